@@ -1,0 +1,1 @@
+//! Compose file → expected state.

@@ -1,0 +1,238 @@
+//! One shape for every message about bad input: what is wrong, where, what was expected there and
+//! how to mend it.
+
+use std::fmt;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::source::{Place, Source};
+
+/// Something that is wrong with an input.
+///
+/// Built from a message and a place, so that neither can be forgotten.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    message: String,
+    place: Place,
+    label: String,
+    related: Vec<(Place, String)>,
+    helps: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A message about a place.
+    #[must_use]
+    pub fn new(message: impl Into<String>, place: Place) -> Self {
+        Self {
+            message: message.into(),
+            place,
+            label: String::new(),
+            related: Vec::new(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// What was expected at the place; shown beside the mark.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Another place that has to do with it, and how.
+    #[must_use]
+    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+        self.related.push((place, label.into()));
+        self
+    }
+
+    /// How to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Adds "did you mean", where one of `known` is close to `word`.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match closest(word, known) {
+            Some(close) => self.help(format!("did you mean `{close}`?")),
+            None => self,
+        }
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is wrong.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The message with its source lines, for a person.
+    #[must_use]
+    pub fn render(&self, style: Style) -> String {
+        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        group = add_place(group, &self.place, &self.label, AnnotationKind::Primary);
+        for (place, label) in &self.related {
+            group = add_place(group, place, label, AnnotationKind::Context);
+        }
+        for help in &self.helps {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let renderer = match style {
+            Style::Plain => Renderer::plain(),
+            Style::Colour => Renderer::styled(),
+        };
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+}
+
+fn add_place<'a>(
+    group: Group<'a>,
+    place: &'a Place,
+    label: &'a str,
+    kind: AnnotationKind,
+) -> Group<'a> {
+    let name = place.source.name.as_str();
+    match place.range() {
+        Some(range) => group.element(
+            Snippet::source(place.source.text.as_str())
+                .path(name)
+                .annotation(kind.span(range).label(label)),
+        ),
+        None if label.is_empty() => group.element(Origin::path(name)),
+        None => group
+            .element(Origin::path(name))
+            .element(Level::NOTE.message(label)),
+    }
+}
+
+/// Whether a message is written with colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Text only.
+    Plain,
+    /// ANSI colours.
+    Colour,
+}
+
+/// Everything that is wrong with the inputs of a run; as an error, it ends the run.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Takes note of a diagnostic.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Takes note of all diagnostics of `others`.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(others);
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many things are wrong.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The diagnostics in the order they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// `value` if nothing is wrong, otherwise all that is.
+    ///
+    /// # Errors
+    /// The diagnostics, if there are any.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// All messages, sorted by file and place, one empty line between two.
+    #[must_use]
+    pub fn render(&self, style: Style) -> String {
+        let mut keyed: Vec<_> = self
+            .0
+            .iter()
+            .map(|diagnostic| {
+                let place = &diagnostic.place;
+                let key = (place.source.name.clone(), place.line_column());
+                (key, diagnostic.render(style))
+            })
+            .collect();
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        keyed.dedup();
+        let messages: Vec<_> = keyed.into_iter().map(|(_, message)| message).collect();
+        messages.join("\n\n")
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Style::Plain))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// The one of `known` that is closest to `word`, if any is close.
+#[must_use]
+pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    similar::get_close_matches(word, &known, 1, 0.6)
+        .into_iter()
+        .next()
+}
+
+/// A diagnostic about a file that could not be read or written.
+#[must_use]
+pub fn unreadable(name: &str, doing: &str, error: &std::io::Error) -> Diagnostic {
+    let source = Source::new(name, "");
+    Diagnostic::new(
+        format!("cannot {doing} `{name}`: {error}"),
+        Place::whole(&source),
+    )
+}

@@ -1,0 +1,7 @@
+//! composegen plans, renders, judges and compares the Docker Compose files of a product that runs
+//! in several environments.
+pub mod compose;
+pub mod diagnostic;
+pub mod source;
+pub mod state;
+pub mod yaml;

@@ -1,0 +1,144 @@
+//! A text that was read, and places in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::yaml::{Outline, Path};
+
+/// A text with the name that messages call it by (a path relative to the project's root).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The name shown to people.
+    pub name: String,
+    /// The text as it was read.
+    pub text: String,
+}
+
+impl Source {
+    /// A text under a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+        })
+    }
+}
+
+/// A place in a [`Source`]; turned into a line and a column only when it is shown.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// Where in it.
+    pub at: At,
+}
+
+/// Where in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    /// The text as a whole.
+    Whole,
+    /// The value at a path of a YAML document.
+    Value(Path),
+    /// The key that names the value at a path of a YAML document.
+    Key(Path),
+    /// A range of bytes.
+    Bytes(Range<usize>),
+}
+
+impl Place {
+    /// The text as a whole.
+    #[must_use]
+    pub fn whole(source: &Arc<Source>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            at: At::Whole,
+        }
+    }
+
+    /// A range of bytes of the text.
+    #[must_use]
+    pub fn bytes(source: &Arc<Source>, range: Range<usize>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            at: At::Bytes(range),
+        }
+    }
+
+    /// The value at a path of the text, read as YAML.
+    #[must_use]
+    pub fn value(source: &Arc<Source>, path: Path) -> Self {
+        Self {
+            source: Arc::clone(source),
+            at: At::Value(path),
+        }
+    }
+
+    /// The key at a path of the text, read as YAML.
+    #[must_use]
+    pub fn key(source: &Arc<Source>, path: Path) -> Self {
+        Self {
+            source: Arc::clone(source),
+            at: At::Key(path),
+        }
+    }
+
+    /// This place's key, where it is the value of a YAML mapping; otherwise the place itself.
+    #[must_use]
+    pub fn to_key(&self) -> Self {
+        let at = match &self.at {
+            At::Value(path) => At::Key(path.clone()),
+            other => other.clone(),
+        };
+        Self {
+            source: Arc::clone(&self.source),
+            at,
+        }
+    }
+
+    /// The first byte and the end of the place; `None` for a whole text.
+    #[must_use]
+    pub fn range(&self) -> Option<Range<usize>> {
+        let text = &self.source.text;
+        let range = match &self.at {
+            At::Whole => return None,
+            At::Bytes(range) => range.clone(),
+            At::Value(path) => Outline::of(text).find(path)?.value,
+            At::Key(path) => {
+                let span = Outline::of(text).find(path)?;
+                span.key.unwrap_or(span.value)
+            }
+        };
+        Some(first_line(text, range))
+    }
+
+    /// Line and column, both counted from one, columns in characters.
+    #[must_use]
+    pub fn line_column(&self) -> Option<(usize, usize)> {
+        let start = self.range()?.start;
+        let before = self.source.text.get(..start)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Some((line, column))
+    }
+
+    /// `file:line:column`, or the file alone for a whole text.
+    #[must_use]
+    pub fn display(&self) -> String {
+        match self.line_column() {
+            Some((line, column)) => format!("{}:{line}:{column}", self.source.name),
+            None => self.source.name.clone(),
+        }
+    }
+}
+
+/// Cuts a range down to its first line: a mark under twenty lines helps nobody.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    let length = text
+        .get(start..end)
+        .map_or(0, |part| part.lines().next().unwrap_or("").trim_end().len());
+    start..start + length
+}

@@ -1,0 +1,86 @@
+//! YAML in: a text becomes a value, and every value knows its place.
+
+mod cursor;
+mod outline;
+mod path;
+
+use std::sync::Arc;
+
+use serde_yaml::Value;
+
+pub use cursor::{Cursor, Fields, kind_of};
+pub use outline::Outline;
+pub use path::{Path, Segment};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+
+/// The largest text that is read, in bytes. The parser's time grows faster than its input on
+/// hostile texts, and no spec or Compose file comes near this size.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many flow collections (`[`, `{`) may stand open at once, for the same reason.
+const MAX_FLOW_DEPTH: usize = 256;
+
+/// Reads a text that holds one YAML document.
+///
+/// # Errors
+/// One diagnostic for a text that is no YAML, or one for every key that stands twice.
+pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
+    guard(source)?;
+    serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
+}
+
+fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
+    if source.text.len() > MAX_BYTES {
+        let message = format!(
+            "the file is too large: {} bytes, at most {MAX_BYTES} are read",
+            source.text.len()
+        );
+        return Err(Diagnostic::new(message, Place::whole(source)));
+    }
+    let mut depth = 0_usize;
+    for (at, byte) in source.text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_FLOW_DEPTH {
+            let message = format!("more than {MAX_FLOW_DEPTH} brackets are open at once");
+            return Err(Diagnostic::new(message, Place::bytes(source, at..at + 1)));
+        }
+    }
+    Ok(())
+}
+
+fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
+    // The parser gives no place for a duplicate key, and stops at the first.
+    let duplicates = Outline::of(&source.text).duplicates();
+    if !duplicates.is_empty() {
+        let mut diagnostics = Diagnostics::default();
+        for duplicate in duplicates {
+            diagnostics.push(
+                Diagnostic::new(
+                    format!("`{}` is set twice", duplicate.key),
+                    Place::bytes(source, duplicate.again),
+                )
+                .label("set again here")
+                .related(Place::bytes(source, duplicate.first), "first set here")
+                .help("keep one of the two"),
+            );
+        }
+        return diagnostics;
+    }
+    let place = match error.location() {
+        Some(location) => {
+            let start = location.index().min(source.text.len());
+            Place::bytes(source, start..start + 1)
+        }
+        None => Place::whole(source),
+    };
+    // The location is shown as a place; the words "at line 3 column 5" would say it again.
+    let text = error.to_string();
+    let reason = text.split(" at line ").next().unwrap_or(&text);
+    Diagnostic::new(format!("this is not valid YAML: {reason}"), place).into()
+}

@@ -1,0 +1,261 @@
+//! Where each node of a YAML document stands in its text.
+//!
+//! The parser that reads values keeps no places. This second, marked parse is made only when a
+//! message has to show one, so the common run never pays for it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Parser, Span};
+
+use super::path::{Path, Segment};
+
+/// The nodes of a document (the first one of a stream) with their byte ranges.
+#[derive(Debug, Default)]
+pub struct Outline {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+struct Node {
+    span: Range<usize>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Scalar(String),
+    /// An alias points elsewhere; a message points at the alias.
+    Alias,
+    Mapping(Vec<(usize, usize)>),
+    Sequence(Vec<usize>),
+}
+
+/// A key that stands twice in one mapping.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The key's text.
+    pub key: String,
+    /// Where it stands first, in bytes.
+    pub first: Range<usize>,
+    /// Where it stands again, in bytes.
+    pub again: Range<usize>,
+}
+
+/// The places of one node, in bytes of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeSpan {
+    /// The key that names the node, where it is the value of a mapping.
+    pub key: Option<Range<usize>>,
+    /// The node itself.
+    pub value: Range<usize>,
+}
+
+impl Outline {
+    /// Reads the outline of `text`, as far as the text can be read.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let offsets = Offsets::of(text);
+        let mut outline = Self::default();
+        let mut open: Vec<Open> = Vec::new();
+        for event in Parser::new_from_str(text) {
+            let Ok((event, span)) = event else { break };
+            let node = match event {
+                Event::Scalar(value, ..) => {
+                    outline.push(offsets.range(span), Kind::Scalar(value.into_owned()))
+                }
+                Event::Alias(_) => outline.push(offsets.range(span), Kind::Alias),
+                Event::MappingStart(..) => {
+                    let id = outline.push(offsets.range(span), Kind::Mapping(Vec::new()));
+                    open.push(Open { id, key: None });
+                    continue;
+                }
+                Event::SequenceStart(..) => {
+                    let id = outline.push(offsets.range(span), Kind::Sequence(Vec::new()));
+                    open.push(Open { id, key: None });
+                    continue;
+                }
+                Event::MappingEnd | Event::SequenceEnd => {
+                    let Some(done) = open.pop() else { break };
+                    outline.close(done.id, offsets.range(span).end);
+                    done.id
+                }
+                Event::DocumentEnd => break,
+                _ => continue,
+            };
+            outline.attach(&mut open, node);
+        }
+        // A text that ends in the middle of an error still shows what was read before it.
+        while let Some(unfinished) = open.pop() {
+            outline.attach(&mut open, unfinished.id);
+        }
+        outline
+    }
+
+    /// The place of the node at `path`, or of the nearest one above it that is in the text.
+    #[must_use]
+    pub fn find(&self, path: &Path) -> Option<NodeSpan> {
+        let mut at = self.root()?;
+        let mut found = NodeSpan {
+            key: None,
+            value: self.span(at)?,
+        };
+        for segment in path.segments() {
+            let (key, value) = match (segment, &self.nodes.get(at)?.kind) {
+                (Segment::Key(wanted), Kind::Mapping(entries)) => {
+                    let entry = entries
+                        .iter()
+                        .find(|(key, _)| self.text(*key) == Some(wanted));
+                    let Some((key, value)) = entry else { break };
+                    (Some(*key), *value)
+                }
+                (Segment::Index(index), Kind::Sequence(items)) => {
+                    let Some(value) = items.get(*index) else {
+                        break;
+                    };
+                    (None, *value)
+                }
+                _ => break,
+            };
+            found = NodeSpan {
+                key: key.and_then(|key| self.span(key)),
+                value: self.span(value)?,
+            };
+            at = value;
+        }
+        Some(found)
+    }
+
+    /// Every key that stands twice in one mapping, in the order of the text.
+    #[must_use]
+    pub fn duplicates(&self) -> Vec<Duplicate> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            let Kind::Mapping(entries) = &node.kind else {
+                continue;
+            };
+            let mut seen: HashMap<&str, usize> = HashMap::new();
+            for (key, _) in entries {
+                let Some(text) = self.text(*key) else {
+                    continue;
+                };
+                if let Some(first) = seen.get(text) {
+                    if let (Some(first), Some(again)) = (self.span(*first), self.span(*key)) {
+                        found.push(Duplicate {
+                            key: text.to_owned(),
+                            first,
+                            again,
+                        });
+                    }
+                } else {
+                    seen.insert(text, *key);
+                }
+            }
+        }
+        found.sort_by_key(|duplicate| duplicate.again.start);
+        found
+    }
+
+    fn root(&self) -> Option<usize> {
+        // Nodes are pushed when they open, so the first one is the root.
+        (!self.nodes.is_empty()).then_some(0)
+    }
+
+    fn push(&mut self, span: Range<usize>, kind: Kind) -> usize {
+        self.nodes.push(Node { span, kind });
+        self.nodes.len() - 1
+    }
+
+    fn close(&mut self, id: usize, end: usize) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.span.end = node.span.end.max(end);
+        }
+    }
+
+    fn attach(&mut self, open: &mut [Open], node: usize) {
+        let Some(parent) = open.last_mut() else {
+            return;
+        };
+        match self.nodes.get_mut(parent.id).map(|parent| &mut parent.kind) {
+            Some(Kind::Sequence(items)) => items.push(node),
+            Some(Kind::Mapping(entries)) => match parent.key.take() {
+                None => parent.key = Some(node),
+                Some(key) => entries.push((key, node)),
+            },
+            _ => {}
+        }
+    }
+
+    fn span(&self, id: usize) -> Option<Range<usize>> {
+        self.nodes.get(id).map(|node| node.span.clone())
+    }
+
+    fn text(&self, id: usize) -> Option<&str> {
+        match self.nodes.get(id).map(|node| &node.kind) {
+            Some(Kind::Scalar(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A collection that is being read; `key` waits for its value.
+struct Open {
+    id: usize,
+    key: Option<usize>,
+}
+
+/// Turns the parser's character positions into byte offsets.
+struct Offsets {
+    bytes: Vec<usize>,
+}
+
+impl Offsets {
+    fn of(text: &str) -> Self {
+        let mut bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        bytes.push(text.len());
+        Self { bytes }
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let byte = |character: usize| {
+            let last = self.bytes.last().copied().unwrap_or(0);
+            self.bytes.get(character).copied().unwrap_or(last)
+        };
+        let start = byte(span.start.index());
+        start..byte(span.end.index()).max(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outline, Path};
+
+    const TEXT: &str = "# é\nservices:\n  web:\n    ports: [\"80:80\", 'ü:1']\n  db: {image: a}\n";
+
+    fn value(path: &Path) -> &'static str {
+        let span = Outline::of(TEXT).find(path).unwrap().value;
+        TEXT.get(span).unwrap()
+    }
+
+    #[test]
+    fn finds_values_and_keys_in_bytes() {
+        let services = Path::root().key("services");
+        assert_eq!(value(&services.key("web").key("ports").index(1)), "'ü:1'");
+        assert_eq!(value(&services.key("db").key("image")), "a");
+        let span = Outline::of(TEXT).find(&services.key("db")).unwrap();
+        assert_eq!(TEXT.get(span.key.unwrap()), Some("db"));
+    }
+
+    #[test]
+    fn falls_back_to_the_nearest_node_above() {
+        let path = Path::root().key("services").key("db").key("missing");
+        assert_eq!(value(&path), "{image: a}");
+    }
+
+    #[test]
+    fn lists_every_duplicate() {
+        let outline = Outline::of("a: 1\nb: {c: 1, c: 2}\na: 2\n");
+        let keys: Vec<_> = outline.duplicates().into_iter().map(|d| d.key).collect();
+        assert_eq!(keys, ["c", "a"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! A route through a YAML document: `services.postgres.ports[0]`.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// One step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// The value of this key of a mapping.
+    Key(String),
+    /// The entry of a sequence, counted from zero.
+    Index(usize),
+}
+
+/// A route from the root of a document to one of its nodes.
+///
+/// Children share their parents, so that holding a path with every value of a document costs one
+/// small allocation per value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Path(Option<Arc<Step>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Step {
+    parent: Path,
+    segment: Segment,
+}
+
+impl Path {
+    /// The root of a document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(None)
+    }
+
+    /// The path of the value of `key` in the mapping at this path.
+    #[must_use]
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        self.child(Segment::Key(key.into()))
+    }
+
+    /// The path of entry `index` of the sequence at this path.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.child(Segment::Index(index))
+    }
+
+    /// The steps from the root.
+    #[must_use]
+    pub fn segments(&self) -> Vec<&Segment> {
+        let mut segments = Vec::new();
+        let mut at = self;
+        while let Some(step) = &at.0 {
+            segments.push(&step.segment);
+            at = &step.parent;
+        }
+        segments.reverse();
+        segments
+    }
+
+    fn child(&self, segment: Segment) -> Self {
+        Self(Some(Arc::new(Step {
+            parent: self.clone(),
+            segment,
+        })))
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.segments().into_iter().enumerate() {
+            match segment {
+                Segment::Key(key) if position == 0 => f.write_str(key)?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+
+    #[test]
+    fn reads_like_a_route() {
+        let path = Path::root()
+            .key("services")
+            .key("postgres")
+            .key("ports")
+            .index(2);
+        assert_eq!(path.to_string(), "services.postgres.ports[2]");
+        assert_eq!(Path::root().to_string(), "");
+    }
+}
