@@ -2,6 +2,8 @@
 //! in several environments.
 pub mod compose;
 pub mod diagnostic;
+pub mod render;
 pub mod source;
+pub mod spec;
 pub mod state;
 pub mod yaml;

@@ -1,0 +1,7 @@
+//! x
+mod context;
+mod scalar;
+mod templates;
+mod usage;
+mod weave;
+pub use templates::Templates;

@@ -1,0 +1,181 @@
+//! How a value is written as one YAML scalar, whatever it holds.
+//!
+//! The parser's own emitter writes `2026-01-01`, `22:22` and `1_000` bare, and Compose (or another
+//! reader, with YAML 1.1 in mind) takes them for something else. Here only what every reader takes
+//! for text goes without quotes.
+
+use std::fmt::Write;
+
+/// Where a scalar stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    /// The value of a block mapping or sequence; a text of several lines may follow, indented by
+    /// this many spaces.
+    Block {
+        /// The indentation of the lines of a literal block.
+        indent: usize,
+    },
+    /// A key, or inside `[…]` or `{…}`: one line, and `,[]{}` mean something.
+    Line,
+}
+
+/// `text` as a scalar that every YAML reader takes for this very text.
+pub(super) fn write(text: &str, position: Position) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    if text.chars().all(|c| !needs_escape(c)) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    match position {
+        Position::Block { indent } if is_literal(text) => literal(text, indent),
+        _ => double_quoted(text),
+    }
+}
+
+/// Whether `text` needs no quotes: a word or path that begins with a letter or `/` and is no
+/// keyword in any version of YAML. A `:` inside is safe because no white space can follow it.
+fn is_plain(text: &str) -> bool {
+    const KEYWORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.chars().all(|c| {
+            c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | ':' | '@' | '+')
+        })
+        && !text.ends_with(':')
+        && !KEYWORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Whether a character cannot stand in single quotes on one line.
+fn needs_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
+        )
+        || ('\u{FDD0}'..='\u{FDEF}').contains(&c)
+}
+
+/// Whether a text of several lines can be written as it is in a literal block.
+fn is_literal(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    text.contains('\n')
+        && !first.is_empty()
+        // A first line that begins with a space would set the block's indentation.
+        && !first.starts_with([' ', '\t'])
+        && text.chars().all(|c| c == '\n' || c == '\t' || !needs_escape(c))
+}
+
+fn literal(text: &str, indent: usize) -> String {
+    let body = text.trim_end_matches('\n');
+    let chomping = match text.len() - body.len() {
+        0 => "-",
+        1 => "",
+        _ => "+",
+    };
+    let mut written = format!("|{chomping}");
+    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
+    for line in lines {
+        written.push('\n');
+        if !line.is_empty() {
+            written.push_str(&" ".repeat(indent));
+            written.push_str(line);
+        }
+    }
+    written
+}
+
+/// A double-quoted scalar; its escapes are those that JSON and YAML share, but for the code points
+/// beyond U+FFFF, which need none.
+fn double_quoted(text: &str) -> String {
+    let mut written = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => written.push_str("\\\""),
+            '\\' => written.push_str("\\\\"),
+            '\n' => written.push_str("\\n"),
+            '\r' => written.push_str("\\r"),
+            '\t' => written.push_str("\\t"),
+            c if needs_escape(c) => {
+                let _ = write!(written, "\\u{:04X}", u32::from(c));
+            }
+            c => written.push(c),
+        }
+    }
+    written.push('"');
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_yaml::Value;
+
+    use super::{Position, write};
+
+    const BLOCK: Position = Position::Block { indent: 2 };
+
+    #[test]
+    fn words_and_paths_need_no_quotes() {
+        for text in [
+            "postgres:17.6",
+            "/var/lib/data",
+            "a_b-c",
+            "ssh://deploy@host",
+        ] {
+            assert_eq!(write(text, BLOCK), text);
+        }
+    }
+
+    #[test]
+    fn what_a_reader_could_take_for_something_else_is_quoted() {
+        for text in [
+            "yes",
+            "NO",
+            "null",
+            "22:22",
+            "1_000",
+            "0x10",
+            "2026-01-01",
+            "~",
+            "",
+            "a: b",
+        ] {
+            assert_eq!(write(text, BLOCK), format!("'{text}'"));
+        }
+        assert_eq!(write("it's", BLOCK), "'it''s'");
+        assert_eq!(write("a\rb", BLOCK), r#""a\rb""#);
+    }
+
+    #[test]
+    fn several_lines_become_a_literal_block() {
+        assert_eq!(write("a:\n\tb\n\nc\n", BLOCK), "|\n  a:\n  \tb\n\n  c");
+        assert_eq!(write("a\nb", BLOCK), "|-\n  a\n  b");
+        assert_eq!(write("a\nb", Position::Line), r#""a\nb""#);
+        assert_eq!(write(" a\nb", BLOCK), r#"" a\nb""#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_reads_back_as_itself(text in "(?s).*") {
+            for (before, after, position) in [
+                ("key: ", "\nnext: 1\n", BLOCK),
+                ("- ", "\n", BLOCK),
+                ("key: [", ", 1]\n", Position::Line),
+                ("{", ": 1}\n", Position::Line),
+            ] {
+                let document = format!("{before}{}{after}", write(&text, position));
+                let value: Value = serde_yaml::from_str(&document).unwrap();
+                let read = match &value {
+                    Value::Sequence(items) => items[0].clone(),
+                    Value::Mapping(entries) => match entries.get("key") {
+                        Some(Value::Sequence(items)) => items[0].clone(),
+                        Some(value) => value.clone(),
+                        None => entries.keys().next().unwrap().clone(),
+                    },
+                    _ => Value::Null,
+                };
+                prop_assert_eq!(read, Value::String(text.clone()), "{}", document);
+            }
+        }
+    }
+}

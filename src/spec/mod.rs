@@ -1,0 +1,353 @@
+//! Specs: `environments/*.yaml` become a [`Catalog`].
+//!
+//! Every file is read to its end, every mistake in it is noted, and what one file says of another's
+//! things is checked; only a catalogue without a mistake comes out.
+
+mod check;
+mod environment;
+mod layout;
+mod located;
+mod names;
+mod pull_request;
+mod read;
+mod service;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_yaml::Value;
+
+pub use environment::{
+    Access, Channels, Compute, Data, Environment, Health, Host, Isolation, Namespaces, Promotion,
+    Reach, Requirement, Secrets,
+};
+pub use layout::{Network, Routes, Volume, VolumeKind};
+pub use located::Located;
+pub use names::{
+    AbsolutePath, Domain, Endpoint, FilePath, Image, Invalid, Key, Memory, Mode, Name, Period,
+    ProjectName, Protocol, Published, Reference, RegistryPrefix, Release, Route, RoutePath, Subnet,
+    Variable, Word,
+};
+pub use pull_request::{PLACEHOLDER, PullRequest};
+pub use service::{Call, ImageSource, Limits, Metrics, Role, Service};
+
+use environment::{EnvironmentFile, HostFile};
+use layout::{Layout, read_map};
+use read::located;
+use service::Description;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::source::{Place, Source};
+use crate::yaml::{self, Cursor};
+
+/// The folder of the specs, below the project's root.
+pub const FOLDER: &str = "environments";
+
+/// The file that says what the environments have in common.
+const CATALOG_FILE: &str = "catalog.yaml";
+
+/// Everything that the specs say.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The product's name.
+    pub product: Located<Name>,
+    /// Where the product's own images are, if it has any.
+    pub registry: Option<Registry>,
+    /// The physical boxes.
+    pub machines: BTreeMap<Name, Machine>,
+    /// The environments, in the order of their names.
+    pub environments: Vec<Environment>,
+}
+
+/// Where the product's own images are.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    /// The registry and folder.
+    pub prefix: Located<RegistryPrefix>,
+    /// The variable that holds the tag being deployed.
+    pub tag: Located<Variable>,
+}
+
+/// A physical box.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Where it is described.
+    pub place: Place,
+    /// Its addresses on private networks, by name.
+    pub addresses: BTreeMap<Key, Located<std::net::IpAddr>>,
+}
+
+impl Catalog {
+    /// Every host with its environment, in the order of environments and hosts.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
+        self.environments.iter().flat_map(|environment| {
+            environment
+                .hosts
+                .iter()
+                .map(move |host| (environment, host))
+        })
+    }
+}
+
+/// Reads the specs of the project at `root`.
+///
+/// Environments that exist once per pull request are filled in with `pull_request`.
+///
+/// # Errors
+/// All mistakes in all files.
+pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut common = None;
+    let mut environments = Vec::new();
+    for source in sources(&root.join(FOLDER))? {
+        let value = match yaml::parse(&source) {
+            Ok(value) => value,
+            Err(mistakes) => {
+                problems.extend(mistakes);
+                continue;
+            }
+        };
+        if source.name.ends_with(&format!("/{CATALOG_FILE}")) {
+            common = Common::read(&Cursor::root(&value, &source), &mut problems);
+            continue;
+        }
+        let value = resolve(value, &source, pull_request, &mut problems);
+        environments.extend(EnvironmentFile::read(
+            &Cursor::root(&value, &source),
+            &mut problems,
+        ));
+    }
+    // Without the catalogue every reference to it would dangle.
+    let Some(common) = common else {
+        return Err(problems);
+    };
+    // What could not be read is not used by anybody; only whole specs are asked for that.
+    if problems.is_empty() {
+        check::unused(&common, &environments, &mut problems);
+    }
+    let catalog = common.complete(environments, &mut problems);
+    check::check(&catalog, &mut problems);
+    problems.or(catalog)
+}
+
+/// The texts of the specs, in the order of their names; the catalogue must be among them.
+fn sources(folder: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
+    let read = |error| unreadable(FOLDER, "read", &error);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(read)? {
+        let name = entry.map_err(read)?.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let path = Path::new(name);
+        if path
+            .extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    if !names.iter().any(|name| name == CATALOG_FILE) {
+        let place = Place::whole(&Source::new(FOLDER, ""));
+        let near = closest(CATALOG_FILE, names.iter().map(String::as_str));
+        let mut problem = Diagnostic::new(format!("there is no `{FOLDER}/{CATALOG_FILE}`"), place)
+            .label("expected a file that says what the environments have in common");
+        if let Some(near) = near {
+            problem = problem.help(format!("did you mean to call `{near}` so?"));
+        }
+        return Err(problem.into());
+    }
+    let mut problems = Diagnostics::default();
+    let mut sources = Vec::new();
+    for name in names {
+        let shown = format!("{FOLDER}/{name}");
+        match std::fs::read_to_string(folder.join(&name)) {
+            Ok(text) => sources.push(Source::new(shown, text)),
+            Err(error) => problems.push(unreadable(&shown, "read", &error)),
+        }
+    }
+    problems.or(sources)
+}
+
+/// Fills in the pull request's number where there is one of the environment per pull request.
+fn resolve(
+    value: Value,
+    source: &Arc<Source>,
+    pull_request: PullRequest,
+    problems: &mut Diagnostics,
+) -> Value {
+    let cursor = Cursor::root(&value, source);
+    if pull_request::is_per_pull_request(&value) {
+        pull_request::demand(&cursor, problems);
+        pull_request::fill_in(&value, pull_request)
+    } else {
+        pull_request::refuse(&cursor, problems);
+        value
+    }
+}
+
+/// What the catalogue's file says.
+#[derive(Debug)]
+struct Common {
+    product: Located<Name>,
+    registry: Option<Registry>,
+    machines: BTreeMap<Name, Machine>,
+    services: BTreeMap<Name, Description>,
+    stacks: BTreeMap<Name, Located<Layout>>,
+}
+
+impl Common {
+    fn read(root: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        let mut fields = root.fields(problems)?;
+        let product = fields
+            .required("product", problems)
+            .and_then(|c| located(&c, c.parse(problems)));
+        let registry = fields
+            .optional("registry")
+            .and_then(|c| registry(&c, problems));
+        let machines = read_map(fields.required("machines", problems), machine, problems);
+        let services = read_map(
+            fields.optional("services"),
+            |c, problems| Some(Description::read(c, problems)),
+            problems,
+        );
+        let stacks = read_map(fields.optional("stacks"), stack, problems);
+        fields.finish(problems);
+        Some(Self {
+            product: product?,
+            registry,
+            machines,
+            services,
+            stacks,
+        })
+    }
+
+    /// Puts the catalogue under each environment.
+    fn complete(self, files: Vec<EnvironmentFile>, problems: &mut Diagnostics) -> Catalog {
+        let mut environments: Vec<Environment> = Vec::new();
+        for mut file in files {
+            let hosts = std::mem::take(&mut file.hosts);
+            let hosts = hosts
+                .into_iter()
+                .filter_map(|host| self.host(host, &file.services, problems))
+                .collect();
+            environments.extend(file.complete(hosts));
+        }
+        environments.sort_by(|a, b| a.name.cmp(&b.name));
+        Catalog {
+            product: self.product,
+            registry: self.registry,
+            machines: self.machines,
+            environments,
+        }
+    }
+
+    /// Puts its stack, and its services' descriptions, under a host.
+    fn host(
+        &self,
+        mut file: HostFile,
+        own: &BTreeMap<Name, Description>,
+        problems: &mut Diagnostics,
+    ) -> Option<Host> {
+        let mut layout = std::mem::take(&mut file.layout);
+        if let Some(name) = &file.stack {
+            let Some(stack) = self.stacks.get(&name.value) else {
+                problems.push(check::dangling("stack", name, self.stacks.keys()));
+                return None;
+            };
+            layout = stack.value.clone().with(layout);
+        }
+        for (what, is_missing) in [
+            ("template", layout.template.is_none()),
+            ("services", layout.services.is_none()),
+        ] {
+            if is_missing {
+                problems.push(
+                    Diagnostic::new(
+                        format!("host `{}` has no `{what}`", file.name),
+                        file.place.clone(),
+                    )
+                    .label(format!(
+                        "expected a field `{what}`, or a `stack` that has it"
+                    )),
+                );
+            }
+        }
+        let listed = layout.services.unwrap_or_default();
+        let mut services = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        for name in &listed {
+            let shared = self.services.get(&name.value);
+            let description = match (shared, own.get(&name.value)) {
+                (Some(shared), own) => shared.with(own),
+                (None, Some(own)) => own.clone(),
+                (None, None) => {
+                    let known = self.services.keys().chain(own.keys());
+                    problems.push(check::dangling("service", name, known));
+                    continue;
+                }
+            };
+            let ports = file.ports.remove(&name.value).map(|ports| ports.value);
+            services.extend(
+                description
+                    .complete(name, ports.unwrap_or_default(), problems)
+                    .map(|service| (name.value.clone(), service)),
+            );
+            places.insert(name.value.clone(), name.place.clone());
+        }
+        for (name, ports) in file.ports {
+            let name = Located::new(name, ports.place);
+            let known = listed.iter().map(|name| &name.value);
+            problems.push(check::dangling("service", &name, known));
+        }
+        Some(Host {
+            name: file.name,
+            place: file.place,
+            machine: file.machine?,
+            docker: file.docker?,
+            project: file.project?,
+            template: layout.template?,
+            output: file.output?,
+            services,
+            listed: places,
+            networks: layout.networks,
+            volumes: layout.volumes,
+            routes: layout.routes,
+        })
+    }
+}
+
+fn registry(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Registry> {
+    let mut fields = cursor.fields(problems)?;
+    let prefix = fields
+        .required("prefix", problems)
+        .and_then(|c| located(&c, c.parse(problems)));
+    let tag = fields
+        .required("tag", problems)
+        .and_then(|c| located(&c, c.parse(problems)));
+    fields.finish(problems);
+    Some(Registry {
+        prefix: prefix?,
+        tag: tag?,
+    })
+}
+
+fn machine(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Machine> {
+    let mut fields = cursor.fields(problems)?;
+    let addresses = fields
+        .optional("addresses")
+        .map(|c| read::parse_map(&c, problems))
+        .unwrap_or_default();
+    fields.finish(problems);
+    Some(Machine {
+        place: cursor.key_place(),
+        addresses,
+    })
+}
+
+fn stack(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Layout>> {
+    let mut fields = cursor.fields(problems)?;
+    let layout = Layout::read(&mut fields, problems);
+    fields.finish(problems);
+    Some(Located::new(layout, cursor.key_place()))
+}

@@ -1,0 +1,502 @@
+//! The words of a spec as types: a value that exists is a valid one.
+//!
+//! Each `FromStr` error says what was expected, in the words that a message shows beside the mark.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// Why a text is no valid name; its text says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(&'static str);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Declares a text type with a check and an explanation of what passes it.
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $check:expr, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(Invalid(concat!("expected ", $expected)))
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+word!(
+    /// A name that the spec gives to an environment, a host, a machine, a stack or a service.
+    Name,
+    |text| starts_alphanumeric(text)
+        && text.len() <= 63
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !text.ends_with('-'),
+    "lower-case letters, digits and `-`, at most 63"
+);
+
+word!(
+    /// The key of a network, a volume, a secret or a domain.
+    Key,
+    |text| starts_alphanumeric(text)
+        && text.len() <= 63
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
+    "letters, digits, `_`, `-` and `.`, at most 63"
+);
+
+word!(
+    /// A Compose project's name, as Compose itself demands it where it is not normalised
+    /// (compose-go, `loader.NormalizeProjectName`).
+    ProjectName,
+    |text| starts_alphanumeric(text)
+        && text.len() <= 63
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')),
+    "lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63"
+);
+
+word!(
+    /// A host name or domain (RFC 1123).
+    Domain,
+    |text| text.len() <= 253 && text.split('.').all(is_dns_label),
+    "a domain: labels of letters, digits and `-`, joined by `.`"
+);
+
+word!(
+    /// An image with its tag, so that two deployments run the same thing: `postgres:17.6`.
+    Image,
+    |text| is_pinned_image(text),
+    "an image with a version tag that does not move, such as `postgres:17.6`"
+);
+
+word!(
+    /// The repository of one of the product's own images, without registry and tag.
+    Release,
+    |text| is_repository(text),
+    "the name of an image without registry and tag, such as `ops-api`"
+);
+
+word!(
+    /// Where the product's own images are kept: `ghcr.io/acme`.
+    RegistryPrefix,
+    |text| is_registry_prefix(text),
+    "a registry and a folder, such as `ghcr.io/acme`"
+);
+
+word!(
+    /// The name of an environment variable.
+    Variable,
+    |text| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+    "a variable's name: letters, digits and `_`"
+);
+
+word!(
+    /// A file inside the project, `/` between its parts on every system.
+    FilePath,
+    |text| !text.starts_with('/')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+        && text.split('/').all(|part| !matches!(part, "" | "." | "..")),
+    "a relative path without `..`, of letters, digits, `_`, `-`, `.` and `/`"
+);
+
+word!(
+    /// An absolute path on a host or in a container.
+    AbsolutePath,
+    |text| text.starts_with('/')
+        && !text.contains(['\n', '\r', '\0', ':'])
+        && text.split('/').skip(1).all(|part| !matches!(part, "." | ".."))
+        && !text.contains("//"),
+    "an absolute path without `.`, `..`, `//` and `:`"
+);
+
+word!(
+    /// The path of a route, as the edge matches it: `/` or `/api/*`.
+    RoutePath,
+    |text| text.starts_with('/')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*'))
+        && !text.trim_end_matches('*').contains('*'),
+    "a path that begins with `/` and may end in `*`"
+);
+
+word!(
+    /// A length of time such as `90d`, in the form that Prometheus and Loki read.
+    Period,
+    |text| text.strip_suffix(['h', 'd', 'w', 'y']).is_some_and(|number| {
+        !number.is_empty() && !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit())
+    }),
+    "a number of hours, days, weeks or years, such as `90d`"
+);
+
+word!(
+    /// An amount of memory such as `512M`, in the form that Compose reads.
+    Memory,
+    |text| text.strip_suffix(['K', 'M', 'G']).is_some_and(|number| {
+        !number.is_empty() && !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit())
+    }),
+    "an amount of memory in K, M or G, such as `512M`"
+);
+
+word!(
+    /// The mode of a directory in octal: `0700`.
+    Mode,
+    |text| text.len() == 4 && text.starts_with('0') && text.chars().all(|c| ('0'..='7').contains(&c)),
+    "an octal mode in quotes, such as \"0700\""
+);
+
+word!(
+    /// A network in CIDR notation: `10.20.0.0/24`.
+    Subnet,
+    |text| text.split_once('/').is_some_and(|(address, length)| {
+        let most = match address.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        length.parse::<u8>().is_ok_and(|length| length <= most)
+    }),
+    "a network in CIDR notation, such as `10.20.0.0/24`"
+);
+
+word!(
+    /// The Docker Engine of a host: a URL, `context:NAME`, or `default` for the one that the
+    /// docker CLI would ask.
+    Endpoint,
+    |text| text == "default"
+        || text.strip_prefix("context:").is_some_and(|name| !name.trim().is_empty())
+        || ["unix:///", "npipe://", "tcp://", "ssh://"].iter().any(|scheme| {
+            text.strip_prefix(scheme)
+                .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+        }),
+    "`default`, `context:NAME`, or a URL that begins with unix:///, ssh://, tcp:// or npipe://"
+);
+
+word!(
+    /// The source of a promotion: a branch, a pattern of branches, or a kind of release.
+    Reference,
+    |text| !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*')),
+    "a branch, or a pattern such as `feature/*`"
+);
+
+word!(
+    /// A plain word of the user's own, such as the name of a fallback.
+    Word,
+    |text| text.len() <= 63 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
+    "one word of letters, digits, `_`, `-` and `.`"
+);
+
+fn starts_alphanumeric(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+fn is_dns_label(label: &str) -> bool {
+    starts_alphanumeric(label)
+        && label.len() <= 63
+        && !label.ends_with('-')
+        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// A repository path as the registries' own grammar has it (distribution/reference).
+fn is_repository(text: &str) -> bool {
+    text.split('/').all(|part| {
+        starts_alphanumeric(part)
+            && part.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && part.chars().all(|c| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
+            })
+    })
+}
+
+fn is_registry_prefix(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((registry, folder)) => {
+            let (host, port) = registry.split_once(':').unwrap_or((registry, "1"));
+            host.split('.').all(is_dns_label)
+                && port.parse::<u16>().is_ok()
+                && is_repository(folder)
+        }
+        None => is_repository(text),
+    }
+}
+
+/// Tags that are moved on purpose, so that they pin nothing.
+const MOVING_TAGS: [&str; 9] = [
+    "latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary", "lts",
+];
+
+fn is_pinned_image(text: &str) -> bool {
+    let (text, digest) = match text.split_once('@') {
+        Some((text, digest)) => (text, Some(digest)),
+        None => (text, None),
+    };
+    let digest_is_valid = digest.is_none_or(|digest| {
+        digest.strip_prefix("sha256:").is_some_and(|hex| {
+            hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+        })
+    });
+    let Some((name, tag)) = text.rsplit_once(':') else {
+        return false;
+    };
+    digest_is_valid
+        && !tag.is_empty()
+        && tag.len() <= 128
+        && !tag.starts_with(['.', '-'])
+        && tag
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        && !MOVING_TAGS.contains(&tag)
+        && is_registry_prefix(name)
+}
+
+/// Where the models of an environment are: `mock`, or a name and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// No model is called.
+    Mock,
+    /// A name that services resolve, and the port they call.
+    Address {
+        /// The name.
+        host: Domain,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl FromStr for Route {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const EXPECTED: Invalid =
+            Invalid("expected `mock`, or a name and a port such as `models:11434`");
+        if text == "mock" {
+            return Ok(Self::Mock);
+        }
+        let (host, port) = text.split_once(':').ok_or(EXPECTED)?;
+        let host = host.parse().map_err(|_| EXPECTED)?;
+        match port.parse() {
+            Ok(port) if port > 0 => Ok(Self::Address { host, port }),
+            _ => Err(EXPECTED),
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mock => f.write_str("mock"),
+            Self::Address { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+/// A port that a host publishes: `ADDRESS:PORT:CONTAINER_PORT[/PROTOCOL]`.
+///
+/// The address is always written out: Compose's default, every interface, is what firewalls on
+/// the host do not see. An empty host port (`127.0.0.1::80`) lets the engine choose one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Published {
+    /// The address on the host.
+    pub address: IpAddr,
+    /// The port on the host; `None` where the engine chooses.
+    pub port: Option<u16>,
+    /// The port in the container.
+    pub target: u16,
+    /// `tcp` or `udp`.
+    pub protocol: Protocol,
+}
+
+/// The protocol of a published port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP, where nothing is written.
+    Tcp,
+    /// UDP, as in HTTP/3.
+    Udp,
+}
+
+impl Published {
+    /// Whether the whole world can reach it, as far as the address tells.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.address.is_unspecified()
+    }
+}
+
+impl FromStr for Published {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const EXPECTED: Invalid =
+            Invalid("expected ADDRESS:PORT:CONTAINER_PORT, such as \"127.0.0.1:8080:80\"");
+        let (text, protocol) = match text.split_once('/') {
+            None | Some((_, "tcp")) => (text.trim_end_matches("/tcp"), Protocol::Tcp),
+            Some((text, "udp")) => (text, Protocol::Udp),
+            Some(_) => return Err(Invalid("expected the protocol tcp or udp")),
+        };
+        let (rest, target) = text.rsplit_once(':').ok_or(EXPECTED)?;
+        let (address, port) = rest.rsplit_once(':').ok_or(EXPECTED)?;
+        let address = match address.strip_prefix('[') {
+            Some(v6) => IpAddr::V6(
+                v6.strip_suffix(']')
+                    .ok_or(EXPECTED)?
+                    .parse()
+                    .map_err(|_| EXPECTED)?,
+            ),
+            None => IpAddr::V4(address.parse().map_err(|_| EXPECTED)?),
+        };
+        Ok(Self {
+            address,
+            port: if port.is_empty() {
+                None
+            } else {
+                Some(port_number(port)?)
+            },
+            target: port_number(target)?,
+            protocol,
+        })
+    }
+}
+
+fn port_number(text: &str) -> Result<u16, Invalid> {
+    match text.parse() {
+        Ok(port) if port > 0 && !text.starts_with(['0', '+']) => Ok(port),
+        _ => Err(Invalid("expected ports from 1 to 65535")),
+    }
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.address {
+            IpAddr::V4(address) => write!(f, "{address}:")?,
+            IpAddr::V6(address) => write!(f, "[{address}]:")?,
+        }
+        if let Some(port) = self.port {
+            write!(f, "{port}")?;
+        }
+        write!(f, ":{}", self.target)?;
+        if self.protocol == Protocol::Udp {
+            f.write_str("/udp")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AbsolutePath, Domain, FilePath, Image, Published, RegistryPrefix, Route};
+
+    fn accepts<T: std::str::FromStr>(texts: &[&str]) {
+        for text in texts {
+            assert!(text.parse::<T>().is_ok(), "{text:?} is valid");
+        }
+    }
+
+    fn refuses<T: std::str::FromStr>(texts: &[&str]) {
+        for text in texts {
+            assert!(text.parse::<T>().is_err(), "{text:?} is not valid");
+        }
+    }
+
+    #[test]
+    fn images_are_pinned() {
+        accepts::<Image>(&[
+            "postgres:17.6",
+            "localhost:5000/a/b:v1",
+            "minio/minio:RELEASE.2025-09-07T16-13-09Z",
+        ]);
+        refuses::<Image>(&[
+            "postgres",
+            "postgres:latest",
+            "postgres:",
+            "Postgres:1",
+            "a b:1",
+            "a:1@sha256:00",
+        ]);
+        refuses::<Image>(&[
+            "localhost:5000/postgres",
+            "x: y\n  privileged: true",
+            "a:${TAG}",
+        ]);
+    }
+
+    #[test]
+    fn published_ports_name_their_address() {
+        for text in [
+            "127.0.0.1:80:8080",
+            "[::1]:80:8080",
+            "0.0.0.0:53:53/udp",
+            "127.0.0.1::80",
+        ] {
+            assert_eq!(text.parse::<Published>().unwrap().to_string(), text);
+        }
+        refuses::<Published>(&[
+            "80",
+            "80:80",
+            ":80:80",
+            "::1:80:80",
+            "localhost:80:80",
+            "127.0.0.1:0:80",
+        ]);
+        refuses::<Published>(&[
+            "127.0.0.1:80:80/sctp",
+            "127.0.0.1:80-81:80",
+            "127.0.0.1:65536:1",
+            "127.0.0.1:80:",
+        ]);
+    }
+
+    #[test]
+    fn hostile_texts_are_no_names() {
+        let hostile = [
+            "x: y\n  privileged: true",
+            "a b",
+            "{{ x }}",
+            "é",
+            "-a",
+            "",
+            "a..b",
+        ];
+        refuses::<Domain>(&hostile);
+        refuses::<RegistryPrefix>(&hostile);
+        refuses::<FilePath>(&["../a", "/a", "a//b", "a/../b", "", "a/", "a b"]);
+        refuses::<AbsolutePath>(&["a", "/a/../b", "/a:/b", "//a", "/a\n"]);
+    }
+
+    #[test]
+    fn routes_are_mock_or_an_address() {
+        assert_eq!("mock".parse(), Ok(Route::Mock));
+        accepts::<Route>(&["models:11434"]);
+        refuses::<Route>(&["models", "models:0", "models:x", "a b:1"]);
+    }
+}

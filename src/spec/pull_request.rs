@@ -1,0 +1,124 @@
+//! `<pr>`: what an environment that exists once per pull request fills in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_yaml::Value;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::yaml::Cursor;
+
+/// The placeholder for the number of a pull request.
+pub const PLACEHOLDER: &str = "<pr>";
+
+/// The number of a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PullRequest(u32);
+
+impl PullRequest {
+    /// The number that stands in for the real one where a preview is only being proved.
+    pub const SAMPLE: Self = Self(1);
+}
+
+impl FromStr for PullRequest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(number @ 1..=9_999_999) if !text.starts_with(['0', '+']) => Ok(Self(number)),
+            _ => Err("expected the number of a pull request, from 1 to 9999999".into()),
+        }
+    }
+}
+
+impl fmt::Display for PullRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whether the file says that its environment exists once per pull request.
+pub(super) fn is_per_pull_request(value: &Value) -> bool {
+    value.get("per").and_then(Value::as_str) == Some("pull-request")
+}
+
+/// The file with the number filled in.
+pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace(PLACEHOLDER, &number.to_string())),
+        Value::Sequence(items) => items.iter().map(|item| fill_in(item, number)).collect(),
+        Value::Mapping(entries) => Value::Mapping(
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), fill_in(value, number)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// Notes every placeholder in an environment that exists once only.
+pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) {
+    match cursor.value() {
+        Value::String(text) if text.contains(PLACEHOLDER) => problems.push(
+            Diagnostic::new(
+                format!("`{PLACEHOLDER}` has no meaning in this environment"),
+                cursor.place(),
+            )
+            .label("expected text without it")
+            .help("add `per: pull-request` if there is one of this environment per pull request"),
+        ),
+        Value::Sequence(_) => {
+            for item in cursor.list(problems) {
+                refuse(&item, problems);
+            }
+        }
+        // Keys that are no text are noted by whoever reads the mapping.
+        Value::Mapping(_) => {
+            for (_, value) in cursor.entries(&mut Diagnostics::default()) {
+                refuse(&value, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes what two pull requests would share: each of these must hold the placeholder.
+pub(super) fn demand(root: &Cursor<'_>, problems: &mut Diagnostics) {
+    let mut quiet = Diagnostics::default();
+    for (key, value) in root.entries(&mut quiet) {
+        match key {
+            "domains" | "namespaces" => {
+                for (_, value) in value.entries(&mut quiet) {
+                    demand_in(&value, problems);
+                }
+            }
+            "hosts" => {
+                for (_, host) in value.entries(&mut quiet) {
+                    for (key, value) in host.entries(&mut quiet) {
+                        if matches!(key, "project" | "output") {
+                            demand_in(&value, problems);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn demand_in(cursor: &Cursor<'_>, problems: &mut Diagnostics) {
+    if cursor
+        .value()
+        .as_str()
+        .is_some_and(|text| !text.contains(PLACEHOLDER))
+    {
+        problems.push(
+            Diagnostic::new(
+                format!("two pull requests would share `{}`", cursor.path()),
+                cursor.place(),
+            )
+            .label(format!("expected `{PLACEHOLDER}` in it")),
+        );
+    }
+}
