@@ -1,6 +1,7 @@
 //! One shape for every message about bad input: what is wrong, where, what was expected there and
 //! how to mend it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -18,6 +19,7 @@ pub struct Diagnostic {
     label: String,
     related: Vec<(Place, String)>,
     helps: Vec<String>,
+    follows: Option<String>,
 }
 
 impl Diagnostic {
@@ -30,6 +32,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             helps: Vec::new(),
+            follows: None,
         }
     }
 
@@ -51,6 +54,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.helps.push(help.into());
+        self
+    }
+
+    /// Says that this may only follow from the thing called `name` not being readable.
+    #[must_use]
+    pub fn follows_from(mut self, name: impl Into<String>) -> Self {
+        self.follows = Some(name.into());
         self
     }
 
@@ -125,34 +135,47 @@ pub enum Style {
 
 /// Everything that is wrong with the inputs of a run; as an error, it ends the run.
 #[derive(Debug, Clone, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    unreadable: BTreeSet<String>,
+}
 
 impl Diagnostics {
-    /// Takes note of a diagnostic.
+    /// Takes note of a diagnostic, unless it only follows from one that is known.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        let follows = diagnostic.follows.as_ref();
+        if !follows.is_some_and(|name| self.unreadable.contains(name)) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Remembers that the thing called `name` is there and could not be read.
+    pub fn unreadable(&mut self, name: impl Into<String>) {
+        self.unreadable.insert(name.into());
     }
 
     /// Takes note of all diagnostics of `others`.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
-        self.0.extend(others);
+        for other in others {
+            self.push(other);
+        }
     }
 
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// How many things are wrong.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.found.len()
     }
 
     /// The diagnostics in the order they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.found.iter()
     }
 
     /// `value` if nothing is wrong, otherwise all that is.
@@ -167,11 +190,11 @@ impl Diagnostics {
         }
     }
 
-    /// All messages, sorted by file and place, one empty line between two.
+    /// All messages, sorted by file and place, each once.
     #[must_use]
-    pub fn render(&self, style: Style) -> String {
+    pub fn messages(&self, style: Style) -> Vec<String> {
         let mut keyed: Vec<_> = self
-            .0
+            .found
             .iter()
             .map(|diagnostic| {
                 let place = &diagnostic.place;
@@ -181,14 +204,21 @@ impl Diagnostics {
             .collect();
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
         keyed.dedup();
-        let messages: Vec<_> = keyed.into_iter().map(|(_, message)| message).collect();
-        messages.join("\n\n")
+        keyed.into_iter().map(|(_, message)| message).collect()
     }
 }
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self::from_iter([diagnostic])
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        let mut all = Self::default();
+        all.extend(diagnostics);
+        all
     }
 }
 
@@ -197,7 +227,7 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.found.into_iter()
     }
 }
 
@@ -212,7 +242,7 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(Style::Plain))
+        f.write_str(&self.messages(Style::Plain).join("\n\n"))
     }
 }
 

@@ -1,5 +1,23 @@
 //! composegen plans, renders, judges and compares the Docker Compose files of a product that runs
 //! in several environments.
+//!
+//! ```text
+//! environments/*.yaml ── spec ──► Catalog ──► render ──► Compose text ──► generated/**
+//!                                               ▲             │
+//! templates/**  ────────────────────────────────┘             └─► compose ──► expected state
+//! ```
+//!
+//! Data runs one way, and no module reaches back:
+//!
+//! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
+//!   [`diagnostic`] shows it to a person;
+//! - [`spec`] turns the specs into a catalogue, or into all of their mistakes at once;
+//! - [`compose`] turns a Compose file into a [`state`]: what it asks of a host;
+//! - [`render`] turns the catalogue and the templates into Compose files, and holds each against
+//!   its spec before any is written;
+//! - [`cli`] is the command line.
+
+pub mod cli;
 pub mod compose;
 pub mod diagnostic;
 pub mod render;

@@ -46,8 +46,13 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
     ])
 }
 
-/// The image of a service, as its Compose file names it.
-pub(super) fn image(catalog: &Catalog, service: &Service) -> String {
+/// The image of a service as it stands in the Compose file that Compose reads.
+pub(super) fn image_as_written(catalog: &Catalog, service: &Service) -> String {
+    image(catalog, service).replace(VARIABLE, "$")
+}
+
+/// The image of a service, as a value for its template.
+fn image(catalog: &Catalog, service: &Service) -> String {
     match (&service.image.value, &catalog.registry) {
         (ImageSource::Pinned(image), _) => image.to_string(),
         (ImageSource::Released(name), Some(registry)) => format!(
@@ -187,7 +192,16 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
                     .map(|call| Node::from_spec(call.as_str(), &call.place)),
             ),
         ),
-        ("allow", texts(&service.allow)),
+        (
+            "allow",
+            // Read by the rules, whether or not a template asks.
+            Node::map(
+                service
+                    .allow
+                    .iter()
+                    .map(|(rule, reason)| (rule.as_str(), Node::own(reason.value.as_str()))),
+            ),
+        ),
         ("ports", sorted(&service.ports)),
         (
             "limits",

@@ -1,7 +1,125 @@
-//! x
+//! Rendering: the catalogue and the templates become Compose files.
+//!
+//! Every host is rendered in memory, read back and held against its spec before any file is
+//! written, so that a run writes all of its files or none.
+
 mod context;
+mod contract;
+mod plan;
 mod scalar;
 mod templates;
 mod usage;
 mod weave;
+mod write;
+
+use std::sync::Arc;
+
+pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
+pub use write::{Change, Changes, FOLDER};
+
+use crate::compose;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+use crate::spec::{Catalog, PullRequest};
+use crate::state::State;
+use crate::yaml;
+
+/// A host's Compose file, rendered and proved.
+#[derive(Debug)]
+pub struct Rendered<'a> {
+    /// What was to be rendered.
+    pub planned: Planned<'a>,
+    /// The Compose file.
+    pub source: Arc<Source>,
+    /// What the Compose file asks of the host, read back from its text.
+    pub state: State,
+}
+
+/// Renders every host of a plan.
+///
+/// # Errors
+/// Everything that is wrong with the templates, with what they give, and with what no template of
+/// an environment uses.
+pub fn render<'a>(
+    catalog: &'a Catalog,
+    templates: &Templates,
+    plan: &Plan<'a>,
+    pull_request: Option<PullRequest>,
+) -> Result<Vec<Rendered<'a>>, Diagnostics> {
+    let mut problems = Diagnostics::default();
+    let mut rendered = Vec::new();
+    let mut contexts = Vec::new();
+    for planned in &plan.hosts {
+        let context = context::of(catalog, planned.environment, planned.host);
+        match render_one(catalog, templates, planned, &context, pull_request) {
+            Ok(done) => rendered.push(done),
+            Err(mistakes) => problems.extend(mistakes),
+        }
+        contexts.push(context);
+    }
+    // A template that failed may have been the one to read a value, and so may a host that is
+    // not of this run.
+    if plan.is_whole && problems.is_empty() {
+        for place in usage::unread(&contexts) {
+            let what = match &place.at {
+                crate::source::At::Value(path) => path.to_string(),
+                _ => String::new(),
+            };
+            problems.push(
+                Diagnostic::new(format!("no template uses `{what}`"), place)
+                    .label("this value changes nothing")
+                    .help("use it in a template, or take it out of the spec"),
+            );
+        }
+    }
+    problems.or(rendered)
+}
+
+fn render_one<'a>(
+    catalog: &Catalog,
+    templates: &Templates,
+    planned: &Planned<'a>,
+    context: &Arc<usage::Node>,
+    pull_request: Option<PullRequest>,
+) -> Result<Rendered<'a>, Diagnostics> {
+    let host = planned.host;
+    let template = &host.template;
+    let Some(template_source) = templates.source(template.as_str()) else {
+        return Err(Diagnostic::new(
+            format!("there is no template `{}`", template.value),
+            template.place.clone(),
+        )
+        .label(format!("expected a file below `{}/`", templates::FOLDER))
+        .did_you_mean(template.as_str(), templates.names())
+        .into());
+    };
+    let body = templates.render(template.as_str(), context)?;
+    let header = planned.header(pull_request);
+    let source = Source::new(planned.output_path(), format!("{header}{body}"));
+    let value = yaml::parse(&source).map_err(|problems| {
+        let whole = Place::whole(template_source);
+        let problems = problems.into_iter();
+        let explained: Vec<_> = problems
+            .map(|problem| problem.related(whole.clone(), "rendered from this template"))
+            .collect();
+        explained.into_iter().collect::<Diagnostics>()
+    })?;
+    let options = compose::Options::verbatim();
+    let state = compose::read_value(&source, &value, &options)?;
+    let mut problems = Diagnostics::default();
+    let contract = contract::Contract {
+        catalog,
+        host,
+        template: template_source,
+        source: &source,
+        value: &value,
+        state: &state,
+    };
+    contract.check(&mut problems);
+    problems.or(Rendered {
+        planned: *planned,
+        source,
+        state,
+    })
+}

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
 use crate::source::{Place, Source};
 
 /// The folder of the templates, below the project's root.
-pub const FOLDER: &str = "templates";
+pub(super) const FOLDER: &str = "templates";
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
 const YAML_ENDS: [&str; 2] = [".yml.j2", ".yaml.j2"];
@@ -89,7 +89,6 @@ impl Templates {
             .engine
             .get_template(name)
             .and_then(|template| template.render(Value::from_object(Root(Arc::clone(context)))))
-            .map(String::from)
             .map_err(|error| self.explain(&error, Some(context)))?;
         weave::weave(&rendered, Dollar::Escape).map_err(|misplaced| self.misplaced(&misplaced))
     }
@@ -308,7 +307,15 @@ fn format_value(
         }
         _ => return refuse("this is a list or a mapping; write `{% for %}` to go through it"),
     };
-    let text = value.to_string();
+    let text = match value.kind() {
+        // The engine writes these as Python does.
+        ValueKind::Bool => value.is_true().to_string(),
+        ValueKind::Number => {
+            let number = value.to_string();
+            number.strip_suffix(".0").unwrap_or(&number).to_owned()
+        }
+        _ => value.to_string(),
+    };
     if is_yaml {
         return write!(out, "{OPEN}{template}{part}{text}{CLOSE}").map_err(Error::from);
     }
@@ -354,7 +361,7 @@ impl Object for Root {
 /// `embed(NAME)`: the text that another template gives, as one value.
 fn embed(root: &Arc<Root>, state: &mut State<'_, '_>, name: &str) -> Result<String, Error> {
     let template = state.env().get_template(name)?;
-    let text = String::from(template.render(Value::from_dyn_object(Arc::clone(root)))?);
+    let text = template.render(Value::from_dyn_object(Arc::clone(root)))?;
     if !gives_yaml(name) {
         return Ok(text);
     }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Layout, Network, Routes, Volume, read_map};
+use super::layout::{Layout, Network, Routes, Volume, VolumeKind, read_map};
 use super::located::Located;
 use super::names::{
     AbsolutePath, Domain, Endpoint, FilePath, Key, Name, Period, ProjectName, Published, Reference,
     Route, Subnet, Word,
 };
 use super::read::{keyed, located, parse_list, parse_map};
-use super::service::{Description, Service, port};
+use super::service::{Call, Description, Service, port};
 use crate::diagnostic::Diagnostics;
 use crate::source::Place;
 use crate::yaml::Cursor;
@@ -66,6 +66,8 @@ pub struct Host {
     pub template: Located<FilePath>,
     /// Its Compose file, below `generated/`.
     pub output: Located<FilePath>,
+    /// The same as it is written in the spec, with the placeholder of a pull request's number.
+    pub output_pattern: String,
     /// What runs on it.
     pub services: BTreeMap<Name, Service>,
     /// Where each of its services is listed.
@@ -76,6 +78,35 @@ pub struct Host {
     pub volumes: BTreeMap<Key, Volume>,
     /// Who answers on which domain and path.
     pub routes: BTreeMap<Key, Located<Routes>>,
+}
+
+impl Environment {
+    /// The address on which the host that serves the models publishes the route's port.
+    #[must_use]
+    pub fn compute_address(&self) -> Option<&Located<Published>> {
+        let Route::Address { port, .. } = &self.compute.route.value else {
+            return None;
+        };
+        let server = self.compute.served_by.as_ref()?;
+        let host = self.hosts.iter().find(|host| host.name == server.value)?;
+        let mut ports = host.services.values().flat_map(|service| &service.ports);
+        ports.find(|published| published.port.fixed() == Some(*port))
+    }
+}
+
+impl Host {
+    /// The volumes that Compose creates for this host; a directory of the host is none.
+    pub fn named_volumes(&self) -> impl Iterator<Item = (&Key, &Volume)> {
+        let volumes = self.volumes.iter();
+        volumes.filter(|(_, volume)| !matches!(volume.kind, VolumeKind::Bind(_)))
+    }
+
+    /// Whether a service of this host calls something outside its project.
+    #[must_use]
+    pub fn calls(&self, call: Call) -> bool {
+        let mut calls = self.services.values().flat_map(|service| &service.calls);
+        calls.any(|made| made.value == call)
+    }
 }
 
 /// Declares an enum of words with the table that reads and writes them.
@@ -237,6 +268,7 @@ pub(super) struct HostFile {
     pub(super) docker: Option<Located<Endpoint>>,
     pub(super) project: Option<Located<ProjectName>>,
     pub(super) output: Option<Located<FilePath>>,
+    pub(super) output_pattern: Option<String>,
     pub(super) layout: Layout,
     pub(super) ports: BTreeMap<Name, Located<Vec<Located<Published>>>>,
 }
@@ -395,6 +427,7 @@ impl HostFile {
             docker,
             project,
             output,
+            output_pattern: None,
             layout,
             ports,
         })

@@ -110,16 +110,17 @@ pub(super) fn read_map<K, T>(
     problems: &mut Diagnostics,
 ) -> BTreeMap<K, T>
 where
-    K: std::str::FromStr + Ord,
+    K: std::str::FromStr + Ord + std::fmt::Display,
     K::Err: std::fmt::Display,
 {
     let Some(cursor) = cursor else {
         return BTreeMap::new();
     };
-    let mut map = BTreeMap::new();
+    let mut map: BTreeMap<K, T> = BTreeMap::new();
     for (key, value) in keyed(&cursor, problems) {
-        if let Some(thing) = read(&value, problems) {
-            map.insert(key, thing);
+        match read(&value, problems) {
+            Some(thing) => drop(map.insert(key, thing)),
+            None => problems.unreadable(key.to_string()),
         }
     }
     map

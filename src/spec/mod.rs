@@ -12,6 +12,7 @@ mod pull_request;
 mod read;
 mod service;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,9 +26,9 @@ pub use environment::{
 pub use layout::{Network, Routes, Volume, VolumeKind};
 pub use located::Located;
 pub use names::{
-    AbsolutePath, Domain, Endpoint, FilePath, Image, Invalid, Key, Memory, Mode, Name, Period,
-    ProjectName, Protocol, Published, Reference, RegistryPrefix, Release, Route, RoutePath, Subnet,
-    Variable, Word,
+    AbsolutePath, Domain, Endpoint, FilePath, HostPort, Image, Invalid, Key, Memory, Mode, Name,
+    Period, ProjectName, Protocol, Published, Reference, RegistryPrefix, Release, Route, RoutePath,
+    Subnet, Variable, Word,
 };
 pub use pull_request::{PLACEHOLDER, PullRequest};
 pub use service::{Call, ImageSource, Limits, Metrics, Role, Service};
@@ -112,22 +113,30 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             common = Common::read(&Cursor::root(&value, &source), &mut problems);
             continue;
         }
-        let value = resolve(value, &source, pull_request, &mut problems);
-        environments.extend(EnvironmentFile::read(
-            &Cursor::root(&value, &source),
-            &mut problems,
-        ));
+        let filled = resolve(&value, &source, pull_request, &mut problems);
+        let root = Cursor::root(&filled, &source);
+        let mut file = EnvironmentFile::read(&root, &mut problems);
+        for host in file.iter_mut().flat_map(|file| &mut file.hosts) {
+            let written = value
+                .get("hosts")
+                .and_then(|hosts| hosts.get(host.name.as_str()));
+            let output = written.and_then(|host| host.get("output"));
+            host.output_pattern = output.and_then(Value::as_str).map(str::to_owned);
+        }
+        environments.extend(file);
     }
     // Without the catalogue every reference to it would dangle.
     let Some(common) = common else {
         return Err(problems);
     };
-    // What could not be read is not used by anybody; only whole specs are asked for that.
-    if problems.is_empty() {
-        check::unused(&common, &environments, &mut problems);
-    }
+    let mut unused = Diagnostics::default();
+    check::unused_descriptions(&common, &environments, &mut unused);
     let catalog = common.complete(environments, &mut problems);
     check::check(&catalog, &mut problems);
+    // What a broken reference should have used would seem to be used by nobody.
+    if problems.is_empty() {
+        problems.extend(unused);
+    }
     problems.or(catalog)
 }
 
@@ -170,20 +179,19 @@ fn sources(folder: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
 }
 
 /// Fills in the pull request's number where there is one of the environment per pull request.
-fn resolve(
-    value: Value,
+fn resolve<'a>(
+    value: &'a Value,
     source: &Arc<Source>,
     pull_request: PullRequest,
     problems: &mut Diagnostics,
-) -> Value {
-    let cursor = Cursor::root(&value, source);
-    if pull_request::is_per_pull_request(&value) {
+) -> Cow<'a, Value> {
+    let cursor = Cursor::root(value, source);
+    if pull_request::is_per_pull_request(value) {
         pull_request::demand(&cursor, problems);
-        pull_request::fill_in(&value, pull_request)
-    } else {
-        pull_request::refuse(&cursor, problems);
-        value
+    } else if !pull_request::refuse(&cursor, problems) {
+        return Cow::Borrowed(value);
     }
+    Cow::Owned(pull_request::fill_in(value, pull_request))
 }
 
 /// What the catalogue's file says.
@@ -277,6 +285,8 @@ impl Common {
         let mut services = BTreeMap::new();
         let mut places = BTreeMap::new();
         for name in &listed {
+            let ports = file.ports.remove(&name.value).map(|ports| ports.value);
+            places.insert(name.value.clone(), name.place.clone());
             let shared = self.services.get(&name.value);
             let description = match (shared, own.get(&name.value)) {
                 (Some(shared), own) => shared.with(own),
@@ -287,13 +297,11 @@ impl Common {
                     continue;
                 }
             };
-            let ports = file.ports.remove(&name.value).map(|ports| ports.value);
             services.extend(
                 description
                     .complete(name, ports.unwrap_or_default(), problems)
                     .map(|service| (name.value.clone(), service)),
             );
-            places.insert(name.value.clone(), name.place.clone());
         }
         for (name, ports) in file.ports {
             let name = Located::new(name, ports.place);
@@ -308,6 +316,7 @@ impl Common {
             project: file.project?,
             template: layout.template?,
             output: file.output?,
+            output_pattern: file.output_pattern.unwrap_or_default(),
             services,
             listed: places,
             networks: layout.networks,

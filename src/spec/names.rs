@@ -323,17 +323,69 @@ impl fmt::Display for Route {
 /// A port that a host publishes: `ADDRESS:PORT:CONTAINER_PORT[/PROTOCOL]`.
 ///
 /// The address is always written out: Compose's default, every interface, is what firewalls on
-/// the host do not see. An empty host port (`127.0.0.1::80`) lets the engine choose one.
+/// the host do not see. From a range (`127.0.0.1:20000-20999:80`) the engine chooses a free one;
+/// an empty host port (`127.0.0.1::80`) lets it choose any.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Published {
     /// The address on the host.
     pub address: IpAddr,
-    /// The port on the host; `None` where the engine chooses.
-    pub port: Option<u16>,
+    /// The port on the host.
+    pub port: HostPort,
     /// The port in the container.
     pub target: u16,
     /// `tcp` or `udp`.
     pub protocol: Protocol,
+}
+
+/// The port on the host that a container's port is published on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostPort {
+    /// Any that is free.
+    Any,
+    /// This one.
+    Fixed(u16),
+    /// A free one from the first to the last.
+    Range(u16, u16),
+}
+
+impl HostPort {
+    /// The port, where the engine has no choice.
+    #[must_use]
+    pub fn fixed(self) -> Option<u16> {
+        match self {
+            Self::Fixed(port) => Some(port),
+            Self::Any | Self::Range(..) => None,
+        }
+    }
+}
+
+impl FromStr for HostPort {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Ok(Self::Any);
+        }
+        let Some((first, last)) = text.split_once('-') else {
+            return Ok(Self::Fixed(port_number(text)?));
+        };
+        let (first, last) = (port_number(first)?, port_number(last)?);
+        if first < last {
+            Ok(Self::Range(first, last))
+        } else {
+            Err(Invalid("expected a range of ports from low to high"))
+        }
+    }
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => Ok(()),
+            Self::Fixed(port) => port.fmt(f),
+            Self::Range(first, last) => write!(f, "{first}-{last}"),
+        }
+    }
 }
 
 /// The protocol of a published port.
@@ -377,11 +429,7 @@ impl FromStr for Published {
         };
         Ok(Self {
             address,
-            port: if port.is_empty() {
-                None
-            } else {
-                Some(port_number(port)?)
-            },
+            port: port.parse()?,
             target: port_number(target)?,
             protocol,
         })
@@ -401,9 +449,7 @@ impl fmt::Display for Published {
             IpAddr::V4(address) => write!(f, "{address}:")?,
             IpAddr::V6(address) => write!(f, "[{address}]:")?,
         }
-        if let Some(port) = self.port {
-            write!(f, "{port}")?;
-        }
+        self.port.fmt(f)?;
         write!(f, ":{}", self.target)?;
         if self.protocol == Protocol::Udp {
             f.write_str("/udp")?;
@@ -457,6 +503,7 @@ mod tests {
             "[::1]:80:8080",
             "0.0.0.0:53:53/udp",
             "127.0.0.1::80",
+            "127.0.0.1:20000-20999:80",
         ] {
             assert_eq!(text.parse::<Published>().unwrap().to_string(), text);
         }
@@ -470,7 +517,7 @@ mod tests {
         ]);
         refuses::<Published>(&[
             "127.0.0.1:80:80/sctp",
-            "127.0.0.1:80-81:80",
+            "127.0.0.1:81-80:80",
             "127.0.0.1:65536:1",
             "127.0.0.1:80:",
         ]);

@@ -57,29 +57,40 @@ pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
     }
 }
 
-/// Notes every placeholder in an environment that exists once only.
-pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) {
+/// Notes every placeholder in an environment that exists once only; whether there is one.
+pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
+    // Whoever reads the file notes what is no list, or no key.
+    let mut quiet = Diagnostics::default();
     match cursor.value() {
-        Value::String(text) if text.contains(PLACEHOLDER) => problems.push(
-            Diagnostic::new(
-                format!("`{PLACEHOLDER}` has no meaning in this environment"),
-                cursor.place(),
-            )
-            .label("expected text without it")
-            .help("add `per: pull-request` if there is one of this environment per pull request"),
-        ),
+        Value::String(text) if text.contains(PLACEHOLDER) => {
+            problems.push(
+                Diagnostic::new(
+                    format!("`{PLACEHOLDER}` has no meaning in this environment"),
+                    cursor.place(),
+                )
+                .label("expected text without it")
+                .help(
+                    "add `per: pull-request` if there is one of this environment per pull request",
+                ),
+            );
+            true
+        }
         Value::Sequence(_) => {
-            for item in cursor.list(problems) {
-                refuse(&item, problems);
-            }
+            let items = cursor.list(&mut quiet).into_iter();
+            // Every item is looked at, so that every placeholder is told.
+            items
+                .map(|item| refuse(&item, problems))
+                .max()
+                .unwrap_or(false)
         }
-        // Keys that are no text are noted by whoever reads the mapping.
         Value::Mapping(_) => {
-            for (_, value) in cursor.entries(&mut Diagnostics::default()) {
-                refuse(&value, problems);
-            }
+            let entries = cursor.entries(&mut quiet).into_iter();
+            entries
+                .map(|(_, value)| refuse(&value, problems))
+                .max()
+                .unwrap_or(false)
         }
-        _ => {}
+        _ => false,
     }
 }
 

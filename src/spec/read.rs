@@ -43,15 +43,16 @@ pub(super) fn parse_map<K, V>(
     problems: &mut Diagnostics,
 ) -> BTreeMap<K, Located<V>>
 where
-    K: FromStr + Ord,
+    K: FromStr + Ord + Display,
     K::Err: Display,
     V: FromStr,
     V::Err: Display,
 {
-    let mut map = BTreeMap::new();
+    let mut map: BTreeMap<K, Located<V>> = BTreeMap::new();
     for (key, value) in keyed(cursor, problems) {
-        if let Some(parsed) = located(&value, value.parse(problems)) {
-            map.insert(key, parsed);
+        match located(&value, value.parse(problems)) {
+            Some(parsed) => drop(map.insert(key, parsed)),
+            None => problems.unreadable(key.to_string()),
         }
     }
     map
@@ -68,6 +69,7 @@ where
         match key.parse::<K>() {
             Ok(key) => entries.push((key, value)),
             Err(error) => {
+                problems.unreadable(key);
                 let message = format!("`{}` is not a valid name", key.escape_debug());
                 problems.push(Diagnostic::new(message, value.key_place()).label(error.to_string()));
             }

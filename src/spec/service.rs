@@ -140,6 +140,8 @@ pub struct Limits {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Description {
     place: Option<Place>,
+    /// Whether something was written that could not be read.
+    has_mistake: bool,
     image: Option<Located<ImageSource>>,
     role: Option<Located<Role>>,
     networks: Option<Vec<Located<Key>>>,
@@ -160,8 +162,13 @@ impl Description {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Self {
+        let known = problems.len();
         let Some(mut fields) = cursor.fields(problems) else {
-            return Self::default();
+            return Self {
+                place: Some(cursor.key_place()),
+                has_mistake: true,
+                ..Self::default()
+            };
         };
         let pinned = fields.optional("image").and_then(|c| {
             located(&c, c.parse::<Image>(problems)).map(|i| relabel(i, ImageSource::Pinned))
@@ -180,8 +187,9 @@ impl Description {
                 .help("`image` is somebody else's at a fixed tag, `release` the product's own"),
             );
         }
-        let description = Self {
+        let mut description = Self {
             place: Some(cursor.key_place()),
+            has_mistake: false,
             image: pinned.or(release),
             role: fields
                 .optional("role")
@@ -206,6 +214,7 @@ impl Description {
             allow: fields.optional("allow").map(|c| allowances(&c, problems)),
         };
         fields.finish(problems);
+        description.has_mistake = problems.len() > known;
         description
     }
 
@@ -217,6 +226,7 @@ impl Description {
         };
         Self {
             place: own.place.or(other.place),
+            has_mistake: own.has_mistake || other.has_mistake,
             image: other.image.or(own.image),
             role: other.role.or(own.role),
             networks: other.networks.or(own.networks),
@@ -252,7 +262,8 @@ impl Description {
         if self.limits.is_none() {
             missing.push("`limits`");
         }
-        if !missing.is_empty() {
+        // What could not be read is not missing as well.
+        if !missing.is_empty() && !self.has_mistake {
             problems.push(
                 Diagnostic::new(format!("service `{name}` is not complete"), place.clone())
                     .label(format!("expected {}", missing.join(", "))),

@@ -56,6 +56,16 @@ impl<'a> Cursor<'a> {
         Place::key(self.source, self.path.clone())
     }
 
+    /// What stands under a key, where this is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Self> {
+        Some(Self {
+            value: self.value.as_mapping()?.get(key)?,
+            source: self.source,
+            path: self.path.key(key),
+        })
+    }
+
     /// Whether nothing is written here (`key:` or `key: null`).
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -65,9 +75,9 @@ impl<'a> Cursor<'a> {
     /// Notes that something else than `expected` stands here.
     pub fn mismatch(&self, expected: &str, problems: &mut Diagnostics) {
         let message = format!(
-            "`{}` is {}, expected {expected}",
+            "{} is {}, expected {expected}",
             self.name(),
-            kind_of(self.value)
+            described(self.value)
         );
         let mut diagnostic =
             Diagnostic::new(message, self.place()).label(format!("expected {expected}"));
@@ -85,7 +95,7 @@ impl<'a> Cursor<'a> {
         };
         if text.is_empty() {
             problems.push(
-                Diagnostic::new(format!("`{}` is empty", self.name()), self.place())
+                Diagnostic::new(format!("{} is empty", self.name()), self.place())
                     .label("expected text"),
             );
             return None;
@@ -94,7 +104,7 @@ impl<'a> Cursor<'a> {
             problems.push(
                 Diagnostic::new(
                     format!(
-                        "`{}` holds the character U+{:04X}",
+                        "{} holds the character U+{:04X}",
                         self.name(),
                         u32::from(bad)
                     ),
@@ -117,7 +127,7 @@ impl<'a> Cursor<'a> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                let message = format!("`{}` cannot be `{}`", self.name(), brief(text));
+                let message = format!("{} cannot be `{}`", self.name(), brief(text));
                 problems.push(Diagnostic::new(message, self.place()).label(error.to_string()));
                 None
             }
@@ -131,7 +141,7 @@ impl<'a> Cursor<'a> {
             return Some(*value);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("`{}` cannot be `{}`", self.name(), brief(text));
+        let message = format!("{} cannot be `{}`", self.name(), brief(text));
         problems.push(
             Diagnostic::new(message, self.place())
                 .label(format!("expected one of {}", names.join(", ")))
@@ -186,7 +196,7 @@ impl<'a> Cursor<'a> {
         let mut entries = Vec::new();
         for (key, value) in mapping {
             let Some(key) = key.as_str() else {
-                let message = format!("`{}` has a key that is {}", self.name(), kind_of(key));
+                let message = format!("{} has a key that is {}", self.name(), kind_of(key));
                 problems.push(
                     Diagnostic::new(message, self.place())
                         .label("expected keys that are text")
@@ -228,7 +238,7 @@ impl<'a> Cursor<'a> {
         if name.is_empty() {
             "the file".into()
         } else {
-            name
+            format!("`{name}`")
         }
     }
 }
@@ -257,7 +267,7 @@ impl<'a> Fields<'a> {
     ) -> Option<Cursor<'a>> {
         let found = self.optional(key);
         if found.is_none() {
-            let message = format!("`{}` has no `{key}`", self.owner.name());
+            let message = format!("{} has no `{key}`", self.owner.name());
             problems.push(
                 Diagnostic::new(message, self.owner.key_place())
                     .label(format!("expected a field `{key}`")),
@@ -288,6 +298,15 @@ impl<'a> Fields<'a> {
             }
             problems.push(diagnostic);
         }
+    }
+}
+
+/// What stands there, as briefly as it can be said.
+fn described(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Number(value) => value.to_string(),
+        other => kind_of(other).to_owned(),
     }
 }
 

@@ -79,6 +79,18 @@ fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
         }
         None => Place::whole(source),
     };
+    if error.to_string().contains("more than one document") {
+        let first_line = source.text.find('\n').map_or(0, |end| end + 1);
+        let rest = source.text.get(first_line..).unwrap_or_default();
+        let at = rest.find("\n---").map_or(0, |at| first_line + at + 1);
+        return Diagnostic::new(
+            "the file holds more than one document",
+            Place::bytes(source, at..at + 3),
+        )
+        .label("expected one document")
+        .help("keep each document in a file of its own")
+        .into();
+    }
     // The location is shown as a place; the words "at line 3 column 5" would say it again.
     let text = error.to_string();
     let reason = text.split(" at line ").next().unwrap_or(&text);

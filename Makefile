@@ -1,0 +1,43 @@
+# What CI runs is `make test`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
+
+# what the specs under test publish ports on; the engine has a network of its own, so it can be any
+ADDRESSES = 10.20.0.5
+
+up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES)
+
+.PHONY: help build engine engine-down fmt lint test bench clean
+
+help: ## lists these targets
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+build: ## builds the release binary
+	cargo build --release --locked
+
+engine: ## sets up the test tools and starts the Docker Engine that the tests use
+	$(up)
+
+engine-down: ## stops that engine and removes its containers, networks and images
+	tests/tools/engine.sh down
+
+fmt: ## formats the code
+	cargo fmt
+
+lint: ## checks the formatting and runs clippy; any warning fails
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+# Without an engine CI fails, and others go on: the tests that need one say that they skip, as target/engine/env is missing.
+test: ## engine, lint, then all tests
+	@$(up) || { \
+	  rm -f target/engine/env; \
+	  printf '\n!!! NO DOCKER ENGINE FOR THE TESTS, for the reason above: those that need one cannot run !!!\n\n' >&2; \
+	  [ "$$CI" != true ]; \
+	}
+	@$(MAKE) --no-print-directory lint
+	cargo test --locked
+
+bench: ## runs the benchmarks
+	cargo bench --locked
+
+clean: engine-down ## removes all build products, the engine and the test tools with them
+	cargo clean

@@ -1,0 +1,224 @@
+//! The command line: each command loads, calls and reports, and nothing more.
+//!
+//! Data goes to standard output, everything else to standard error. The exit status is 0 where
+//! there is nothing to report, 1 where there are findings, 2 where it could not be done.
+
+mod project;
+mod render;
+mod state;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style as Ansi};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::{Diagnostics, Style};
+
+/// One source of truth for a product's Docker Compose files, in every environment.
+///
+/// Specs (environments/) say what runs where, templates (templates/) say how it is written, and
+/// together they give one Compose file per host (generated/).
+#[derive(Debug, Parser)]
+#[command(
+    name = "composegen",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Exit status: 0 nothing to report, 1 findings (stale files), 2 it could not be done."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The project's root [default: the nearest folder upwards that holds environments/]
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(help = "When to use colours; NO_COLOR is honoured")]
+    color: ColorChoice,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say also what was read and how long it took
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Specs + templates → generated/
+    Render(render::Options),
+    /// The state that a host's Compose file asks for, as JSON
+    State(state::Options),
+}
+
+/// The form of what a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// How a command ended, where nothing kept it from its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// There is nothing to report.
+    Clean,
+    /// There are findings.
+    Findings,
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // `--help` and `--version` are no errors, and go to standard output.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(&cli.global);
+    let outcome = match &cli.command {
+        Command::Render(options) => render::run(options, &cli.global, &terminal),
+        Command::State(options) => state::run(options, &cli.global),
+    };
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the reader of standard output went away, as `head` does; that is no error of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Where a command writes, and in which style.
+#[derive(Debug)]
+struct Terminal {
+    out: Style,
+    err: Style,
+    is_quiet: bool,
+    is_verbose: bool,
+}
+
+impl Terminal {
+    fn new(global: &Global) -> Self {
+        let style = |is_terminal: bool| {
+            let is_on = match global.color {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                // https://no-color.org: any value but an empty one turns colours off.
+                ColorChoice::Auto => {
+                    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                }
+            };
+            if is_on { Style::Colour } else { Style::Plain }
+        };
+        Self {
+            out: style(std::io::stdout().is_terminal()),
+            err: style(std::io::stderr().is_terminal()),
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+        }
+    }
+
+    /// Writes a unified diff to standard output.
+    fn diff(&self, diff: &str) -> anyhow::Result<()> {
+        if self.out == Style::Plain {
+            return write_out(diff);
+        }
+        let coloured: String = diff
+            .split_inclusive('\n')
+            .map(colour_of_diff_line)
+            .collect();
+        write_out(&coloured)
+    }
+
+    /// Says something to a person, unless only errors are wanted.
+    fn say(&self, text: &str) {
+        if !self.is_quiet {
+            write_err(text);
+        }
+    }
+
+    /// Says something to a person who wants to know more.
+    fn detail(&self, text: &str) {
+        if self.is_verbose {
+            write_err(text);
+        }
+    }
+
+    /// A word in the style of standard error.
+    fn paint(&self, word: &str, style: Ansi) -> String {
+        match self.err {
+            Style::Plain => word.to_owned(),
+            Style::Colour => format!("{style}{word}{style:#}"),
+        }
+    }
+
+    fn error(&self, error: &anyhow::Error) {
+        if let Some(problems) = error.downcast_ref::<Diagnostics>() {
+            let messages = problems.messages(self.err);
+            let noun = if messages.len() == 1 {
+                "error"
+            } else {
+                "errors"
+            };
+            let summary = format!("{} {noun}; nothing was written", messages.len());
+            write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
+            return;
+        }
+        let label = self.paint("error:", AnsiColor::Red.on_default().bold());
+        write_err(&format!("{label} {error:#}"));
+    }
+}
+
+fn colour_of_diff_line(line: &str) -> String {
+    let style = match line.as_bytes() {
+        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Ansi::new().bold(),
+        [b'+', ..] => AnsiColor::Green.on_default(),
+        [b'-', ..] => AnsiColor::Red.on_default(),
+        [b'@', ..] => AnsiColor::Cyan.on_default(),
+        _ => return line.to_owned(),
+    };
+    let (text, end) = line
+        .strip_suffix('\n')
+        .map_or((line, ""), |text| (text, "\n"));
+    format!("{style}{text}{style:#}{end}")
+}
+
+/// Writes data to standard output.
+fn write_out(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a line to standard error. Where that fails there is nobody left to tell.
+fn write_err(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "{text}");
+}

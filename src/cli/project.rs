@@ -1,0 +1,54 @@
+//! Finding the project, and reading what every command needs of it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::Global;
+use crate::diagnostic::Diagnostics;
+use crate::render::Templates;
+use crate::spec::{self, Catalog, PullRequest};
+
+/// The root of the project that a command works on.
+pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
+    if let Some(directory) = &global.directory {
+        if !directory.join(spec::FOLDER).is_dir() {
+            bail!(
+                "`{}` is no project of composegen: it holds no folder `{}/`",
+                directory.display(),
+                spec::FOLDER
+            );
+        }
+        return Ok(directory.clone());
+    }
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    match here
+        .ancestors()
+        .find(|folder| folder.join(spec::FOLDER).is_dir())
+    {
+        Some(folder) => Ok(folder.to_owned()),
+        None => bail!(
+            "neither `{}` nor a folder above it holds a folder `{}/`; name the project with -C DIR",
+            here.display(),
+            spec::FOLDER
+        ),
+    }
+}
+
+/// The specs and templates of a project; the mistakes of both are told in one run.
+pub(super) fn load(
+    root: &Path,
+    pull_request: Option<PullRequest>,
+) -> Result<(Catalog, Templates), Diagnostics> {
+    let catalog = spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE));
+    let templates = Templates::load(root);
+    match (catalog, templates) {
+        (Ok(catalog), Ok(templates)) => Ok((catalog, templates)),
+        (catalog, templates) => {
+            let mut problems = Diagnostics::default();
+            problems.extend(catalog.err().into_iter().flatten());
+            problems.extend(templates.err().into_iter().flatten());
+            Err(problems)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Which hosts a run renders, and which file each of them becomes.
+
+use std::fmt;
+
+use super::write::FOLDER;
+use crate::diagnostic::closest;
+use crate::spec::{Catalog, Environment, Host, PullRequest};
+
+/// Names of hosts and environments, as given on the command line; none means all.
+#[derive(Debug, Clone, Default)]
+pub struct Selection(pub Vec<String>);
+
+/// A host and the file that it becomes.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Its host.
+    pub host: &'a Host,
+    /// Whether the file is made (and compared); otherwise it is only proved, because the number of
+    /// its pull request was not given.
+    pub is_written: bool,
+}
+
+/// What a run renders.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The hosts, in the order of environments and hosts.
+    pub hosts: Vec<Planned<'a>>,
+    /// Whether it is every host of the project.
+    pub is_whole: bool,
+}
+
+/// A name that is neither a host nor an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    name: String,
+    known: Vec<String>,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "there is no host or environment `{}`",
+            self.name.escape_debug()
+        )?;
+        if let Some(close) = closest(&self.name, self.known.iter().map(String::as_str)) {
+            write!(f, "; did you mean `{close}`?")?;
+        }
+        write!(f, " (there are {})", self.known.join(", "))
+    }
+}
+
+impl std::error::Error for Unknown {}
+
+impl<'a> Plan<'a> {
+    /// The plan for a selection. Environments that exist once per pull request are only proved
+    /// while the number is not given.
+    ///
+    /// # Errors
+    /// A name in the selection that nothing bears.
+    pub fn of(
+        catalog: &'a Catalog,
+        selection: &Selection,
+        pull_request: Option<PullRequest>,
+    ) -> Result<Self, Unknown> {
+        for name in &selection.0 {
+            let bears = |(environment, host): (&Environment, &Host)| {
+                environment.name.as_str() == name || host.name.as_str() == name
+            };
+            if !catalog.hosts().any(bears) {
+                let mut known: Vec<String> = catalog
+                    .hosts()
+                    .flat_map(|(environment, host)| {
+                        [environment.name.to_string(), host.name.to_string()]
+                    })
+                    .collect();
+                known.sort();
+                known.dedup();
+                let name = name.clone();
+                return Err(Unknown { name, known });
+            }
+        }
+        let all = selection.0.is_empty();
+        let hosts = catalog.hosts().filter(|(environment, host)| {
+            all || selection
+                .0
+                .iter()
+                .any(|name| name == environment.name.as_str() || name == host.name.as_str())
+        });
+        let hosts = hosts.map(|(environment, host)| Planned {
+            environment,
+            host,
+            is_written: !environment.per_pull_request || pull_request.is_some(),
+        });
+        Ok(Self {
+            hosts: hosts.collect(),
+            is_whole: all,
+        })
+    }
+}
+
+impl Planned<'_> {
+    /// The file, relative to the project's root.
+    #[must_use]
+    pub fn output_path(&self) -> String {
+        format!("{FOLDER}/{}", self.host.output.value)
+    }
+
+    /// The command that makes the file again.
+    #[must_use]
+    pub fn command(&self, pull_request: Option<PullRequest>) -> String {
+        let command = format!("composegen render {}", self.host.name);
+        match pull_request.filter(|_| self.environment.per_pull_request) {
+            Some(number) => format!("{command} --pr {number}"),
+            None => command,
+        }
+    }
+
+    /// The first line of the file: what made it, and how to make it again.
+    pub(super) fn header(&self, pull_request: Option<PullRequest>) -> String {
+        format!(
+            "{}environments/ and templates/{}; do not edit. To make it again: {}\n",
+            super::write::HEADER,
+            self.host.template.value,
+            self.command(pull_request)
+        )
+    }
+}

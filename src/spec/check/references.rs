@@ -1,0 +1,158 @@
+//! Every reference leads somewhere.
+
+use std::collections::BTreeSet;
+
+use super::dangling;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::{Catalog, Environment, Host, ImageSource, Located, Name, Service};
+
+/// Notes every reference that leads nowhere, or round in a circle.
+pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
+    for environment in &catalog.environments {
+        access(environment, problems);
+        compute(environment, problems);
+        for host in &environment.hosts {
+            if !catalog.machines.contains_key(&host.machine.value) {
+                problems.push(dangling("machine", &host.machine, catalog.machines.keys()));
+            }
+            for service in host.services.values() {
+                attachments(host, service, problems);
+                needs(host, service, problems);
+                released(catalog, service, problems);
+            }
+            cycles(host, problems);
+            routes(environment, host, problems);
+        }
+    }
+}
+
+fn access(environment: &Environment, problems: &mut Diagnostics) {
+    for (domain, access) in &environment.access {
+        if !environment.domains.contains_key(domain) {
+            let domain = Located::new(domain, access.place.clone());
+            problems.push(dangling("domain", &domain, environment.domains.keys()));
+        }
+    }
+}
+
+fn compute(environment: &Environment, problems: &mut Diagnostics) {
+    if let Some(server) = &environment.compute.served_by
+        && !environment
+            .hosts
+            .iter()
+            .any(|host| host.name == server.value)
+    {
+        let known = environment.hosts.iter().map(|host| &host.name);
+        problems.push(dangling("host", server, known));
+    }
+}
+
+fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
+    for network in &service.networks {
+        if !host.networks.contains_key(&network.value) {
+            problems.push(
+                dangling("network", network, host.networks.keys())
+                    .related(host.place.clone(), "on this host"),
+            );
+        }
+    }
+    for (volume, target) in &service.volumes {
+        if !host.volumes.contains_key(volume) {
+            let volume = Located::new(volume, target.place.to_key());
+            problems.push(
+                dangling("volume", &volume, host.volumes.keys())
+                    .related(host.place.clone(), "on this host"),
+            );
+        }
+    }
+}
+
+fn needs(host: &Host, service: &Service, problems: &mut Diagnostics) {
+    for need in &service.needs {
+        if !host.services.contains_key(&need.value) && !host.listed.contains_key(&need.value) {
+            problems.push(
+                dangling("service", need, host.listed.keys())
+                    .related(host.place.clone(), "on this host"),
+            );
+        }
+    }
+}
+
+fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
+    if matches!(service.image.value, ImageSource::Released(_)) && catalog.registry.is_none() {
+        problems.push(
+            Diagnostic::new(
+                format!(
+                    "service `{}` runs a release, and there is no `registry`",
+                    service.name
+                ),
+                service.image.place.clone(),
+            )
+            .label("expected a `registry` in the catalogue that it comes from"),
+        );
+    }
+}
+
+/// Notes a circle of needs, once for each service that begins one.
+fn cycles(host: &Host, problems: &mut Diagnostics) {
+    let mut done: BTreeSet<&Name> = BTreeSet::new();
+    for start in host.services.keys() {
+        let mut route: Vec<&Name> = Vec::new();
+        walk(host, start, &mut route, &mut done, problems);
+    }
+}
+
+fn walk<'a>(
+    host: &'a Host,
+    name: &'a Name,
+    route: &mut Vec<&'a Name>,
+    done: &mut BTreeSet<&'a Name>,
+    problems: &mut Diagnostics,
+) {
+    let Some(service) = host.services.get(name) else {
+        return;
+    };
+    if done.contains(name) {
+        return;
+    }
+    route.push(name);
+    for need in &service.needs {
+        if let Some(from) = route.iter().position(|seen| **seen == need.value) {
+            let circle: Vec<&str> = route
+                .iter()
+                .skip(from)
+                .map(|name| name.as_str())
+                .chain([need.as_str()])
+                .collect();
+            problems.push(
+                Diagnostic::new(
+                    format!("services need each other: {}", circle.join(" → ")),
+                    need.place.clone(),
+                )
+                .label("this need closes the circle")
+                .related(host.place.clone(), "on this host"),
+            );
+        } else {
+            walk(host, &need.value, route, done, problems);
+        }
+    }
+    route.pop();
+    done.insert(name);
+}
+
+fn routes(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
+    for (domain, routes) in &host.routes {
+        if !environment.domains.contains_key(domain) {
+            let domain = Located::new(domain, routes.place.clone());
+            problems.push(
+                dangling("domain", &domain, environment.domains.keys())
+                    .related(environment.place.clone(), "in this environment"),
+            );
+        }
+        for name in routes.values() {
+            if !host.listed.contains_key(&name.value) {
+                problems.push(dangling("service", name, host.listed.keys()));
+            }
+        }
+    }
+}

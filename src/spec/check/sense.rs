@@ -1,0 +1,246 @@
+//! What is declared can work, and keeps to what the environment promises of its isolation.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::{
+    Catalog, Environment, Host, Located, Machine, Published, Reach, Role, Route, Service,
+};
+
+/// Notes what cannot work, and every port that is published further than its environment says.
+pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
+    for environment in &catalog.environments {
+        compute(environment, problems);
+        for host in &environment.hosts {
+            let machine = catalog.machines.get(&host.machine.value);
+            for service in host.services.values() {
+                way_out(host, service, problems);
+                secrets(environment, service, problems);
+                for port in &service.ports {
+                    if let Some(machine) = machine {
+                        published(environment, host, machine, service, port, problems);
+                    }
+                }
+            }
+            routes(host, problems);
+        }
+    }
+}
+
+/// The models' route must be served by its own host on the port that it declares.
+fn compute(environment: &Environment, problems: &mut Diagnostics) {
+    let compute = &environment.compute;
+    let Some(server) = &compute.served_by else {
+        return;
+    };
+    let Some(host) = environment
+        .hosts
+        .iter()
+        .find(|host| host.name == server.value)
+    else {
+        return;
+    };
+    let Route::Address { port, .. } = &compute.route.value else {
+        problems.push(
+            Diagnostic::new(
+                "nothing serves a route that is `mock`",
+                server.place.to_key(),
+            )
+            .label("expected no `served_by`")
+            .related(compute.route.place.clone(), "the route"),
+        );
+        return;
+    };
+    if environment.compute_address().is_none() {
+        problems.push(
+            Diagnostic::new(
+                format!("host `{}` does not publish port {port}", host.name),
+                compute.route.place.clone(),
+            )
+            .label("the route's port")
+            .related(host.place.clone(), "this host is to serve it")
+            .help(format!(
+                "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
+            )),
+        );
+    }
+}
+
+/// A service whose networks are all internal is reached by nobody outside, and reaches nobody.
+fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
+    let has_way_out = service.networks.iter().any(|network| {
+        let network = host.networks.get(&network.value);
+        network.is_none_or(|network| !network.is_internal())
+    });
+    if has_way_out {
+        return;
+    }
+    let why = "every network it is on is `internal`, which has no way in or out";
+    for port in &service.ports {
+        problems.push(
+            Diagnostic::new(
+                format!("service `{}` cannot publish a port", service.name),
+                port.place.clone(),
+            )
+            .label(why)
+            .related(service.place.clone(), "the service"),
+        );
+    }
+    for call in &service.calls {
+        problems.push(
+            Diagnostic::new(
+                format!("service `{}` cannot call {}", service.name, call.as_str()),
+                call.place.clone(),
+            )
+            .label(why)
+            .related(service.place.clone(), "the service"),
+        );
+    }
+}
+
+fn secrets(environment: &Environment, service: &Service, problems: &mut Diagnostics) {
+    let secrets = &environment.secrets;
+    if secrets.directory.is_some() {
+        return;
+    }
+    for secret in &service.secrets {
+        problems.push(
+            Diagnostic::new(
+                format!(
+                    "service `{}` is given the secret `{}`, and `{}` has none",
+                    service.name, secret.value, environment.name
+                ),
+                secret.place.clone(),
+            )
+            .label("expected no secret here")
+            .related(
+                secrets.class.place.clone(),
+                "no `directory` holds this class",
+            )
+            .help(format!(
+                "say `secrets: []` for the service in this environment, or name the `directory` \
+                 that holds the secrets of class `{}`",
+                secrets.class.value
+            )),
+        );
+    }
+}
+
+/// A port is published where the environment's isolation allows it, and on an address that the
+/// spec names.
+fn published(
+    environment: &Environment,
+    host: &Host,
+    machine: &Machine,
+    service: &Service,
+    port: &Located<Published>,
+    problems: &mut Diagnostics,
+) {
+    let isolation = &environment.isolation;
+    let refuse = |message: String, expected: String| {
+        Diagnostic::new(message, port.place.clone()).label(expected)
+    };
+    if port.address.is_loopback() {
+        return;
+    }
+    if isolation.reach.value == Reach::Loopback {
+        problems.push(
+            refuse(
+                format!("`{}` is published beyond loopback", port.value),
+                "expected an address in 127.0.0.0/8, or ::1".into(),
+            )
+            .related(
+                isolation.reach.place.clone(),
+                "the environment promises this",
+            ),
+        );
+        return;
+    }
+    if port.is_public() {
+        let is_declared = port
+            .port
+            .fixed()
+            .is_some_and(|number| isolation.public.iter().any(|public| public.value == number));
+        let is_allowed = service
+            .allow
+            .keys()
+            .any(|rule| rule.as_str() == "public-port");
+        if isolation.reach.value == Reach::Public
+            && is_declared
+            && is_allowed
+            && service.role.value == Role::Edge
+        {
+            return;
+        }
+        problems.push(
+            refuse(
+                format!("`{}` is published to the world", port.value),
+                "expected an address of the machine".into(),
+            )
+            .related(isolation.reach.place.clone(), "the environment's reach")
+            .help(
+                "the world may reach a service whose role is `edge`, that allows `public-port` \
+                 with a reason, on a port that `isolation.public` names",
+            ),
+        );
+        return;
+    }
+    if !machine
+        .addresses
+        .values()
+        .any(|address| address.value == port.address)
+    {
+        let known: Vec<String> = machine.addresses.values().map(|a| a.to_string()).collect();
+        let expected = if known.is_empty() {
+            "expected a loopback address: the machine names no other".to_owned()
+        } else {
+            format!("expected one of {}", known.join(", "))
+        };
+        problems.push(
+            refuse(
+                format!(
+                    "machine `{}` has no address {}",
+                    host.machine.value, port.address
+                ),
+                expected,
+            )
+            .related(machine.place.clone(), "the machine"),
+        );
+        return;
+    }
+    let is_declared = port.port.fixed().is_some_and(|number| {
+        isolation
+            .private
+            .iter()
+            .any(|private| private.value == number)
+    });
+    if !is_declared {
+        problems.push(
+            refuse(
+                format!(
+                    "`{}` is not among the environment's private ports",
+                    port.value
+                ),
+                "expected a port that `isolation.private` names".into(),
+            )
+            .related(isolation.reach.place.clone(), "the environment's isolation"),
+        );
+    }
+}
+
+/// A route leads to a service that answers on some port.
+fn routes(host: &Host, problems: &mut Diagnostics) {
+    for name in host.routes.values().flat_map(|routes| routes.values()) {
+        let Some(service) = host.services.get(&name.value) else {
+            continue;
+        };
+        if service.serves.is_none() {
+            problems.push(
+                Diagnostic::new(
+                    format!("service `{}` answers on no port", name.value),
+                    name.place.clone(),
+                )
+                .label("a route leads to it")
+                .related(service.place.clone(), "expected a field `serves` here"),
+            );
+        }
+    }
+}

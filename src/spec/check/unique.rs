@@ -1,0 +1,127 @@
+//! What must not stand twice: names, outputs, projects, and ports of one machine.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::net::IpAddr;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Place;
+use crate::spec::{Catalog, Environment, Host, Located, Name, Published};
+
+/// Notes everything that stands twice.
+pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
+    names(catalog, problems);
+    outputs(catalog, problems);
+    projects(catalog, problems);
+    ports(catalog, problems);
+}
+
+/// Notes the second of two things that must not have one name.
+fn twice<'a, T: Ord + Display>(
+    things: impl IntoIterator<Item = (T, &'a Place)>,
+    message: impl Fn(&T) -> String,
+    problems: &mut Diagnostics,
+) {
+    let mut seen: BTreeMap<T, &Place> = BTreeMap::new();
+    for (thing, place) in things {
+        if let Some(first) = seen.get(&thing) {
+            problems.push(
+                Diagnostic::new(message(&thing), place.clone())
+                    .label("again here")
+                    .related((*first).clone(), "first here"),
+            );
+        } else {
+            seen.insert(thing, place);
+        }
+    }
+}
+
+fn names(catalog: &Catalog, problems: &mut Diagnostics) {
+    let environments = catalog.environments.iter();
+    twice(
+        environments.map(|environment| (&environment.name, &environment.place)),
+        |name| format!("two environments are called `{name}`"),
+        problems,
+    );
+    twice(
+        catalog.hosts().map(|(_, host)| (&host.name, &host.place)),
+        |name| format!("two hosts are called `{name}`"),
+        problems,
+    );
+    for (own, host) in catalog.hosts() {
+        let named_alike = catalog.environments.iter().find(|e| e.name == host.name);
+        if let Some(other) = named_alike.filter(|other| other.name != own.name) {
+            let message = format!("host `{}` is called like another environment", host.name);
+            problems.push(
+                Diagnostic::new(message, host.place.clone())
+                    .label("a command could not tell which of the two is meant")
+                    .related(other.place.clone(), "the environment"),
+            );
+        }
+    }
+}
+
+fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
+    twice(
+        catalog
+            .hosts()
+            .map(|(_, host)| (&host.output.value, &host.output.place)),
+        |output| format!("two hosts write `{output}`"),
+        problems,
+    );
+}
+
+/// Two hosts on one machine may not share a project: `down` of one would take the other with it.
+/// Two hosts of one environment may not either, so that a name says which one is meant.
+fn projects(catalog: &Catalog, problems: &mut Diagnostics) {
+    let mut seen: Vec<(&Environment, &Host)> = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        let same = seen.iter().find(|(other, first)| {
+            first.project.value == host.project.value
+                && (first.machine.value == host.machine.value || other.name == environment.name)
+        });
+        if let Some((_, first)) = same {
+            problems.push(
+                Diagnostic::new(
+                    format!("two hosts use the project `{}`", host.project.value),
+                    host.project.place.clone(),
+                )
+                .label("again here")
+                .related(first.project.place.clone(), "first here")
+                .help("`docker compose down` of one would take the other with it"),
+            );
+        }
+        seen.push((environment, host));
+    }
+}
+
+fn ports(catalog: &Catalog, problems: &mut Diagnostics) {
+    let mut seen: Vec<(&Name, &Located<Published>)> = Vec::new();
+    for (_, host) in catalog.hosts() {
+        for port in host.services.values().flat_map(|service| &service.ports) {
+            let machine = &host.machine.value;
+            let collision = seen.iter().find(|(other, first)| {
+                *other == machine
+                    && port.port.fixed().is_some()
+                    && first.port == port.port
+                    && first.protocol == port.protocol
+                    && overlap(first.address, port.address)
+            });
+            if let Some((_, first)) = collision {
+                problems.push(
+                    Diagnostic::new(
+                        format!("port `{}` is taken on machine `{machine}`", port.value),
+                        port.place.clone(),
+                    )
+                    .label("expected a port of its own")
+                    .related(first.place.clone(), "taken here"),
+                );
+            }
+            seen.push((machine, port));
+        }
+    }
+}
+
+fn overlap(a: IpAddr, b: IpAddr) -> bool {
+    a == b || a.is_unspecified() || b.is_unspecified()
+}

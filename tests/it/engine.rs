@@ -1,0 +1,212 @@
+//! The generated files on a real engine.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::judges::{OUTPUTS, rendered};
+use crate::outside::{Outside, everything, succeed};
+use crate::project::Project;
+
+/// A project of Compose that is taken down when it goes out of scope, whatever happened.
+struct Up<'a> {
+    outside: &'a Outside,
+    files: Vec<PathBuf>,
+}
+
+impl<'a> Up<'a> {
+    /// Starts every service of an output, with a stub in the place of each image. `real` services
+    /// keep their command and their health check.
+    fn start(outside: &'a Outside, project: &Project, output: &str, real: &[&str]) -> Self {
+        let file = project.path(output);
+        let arguments = [
+            "compose",
+            "-f",
+            file.to_str().unwrap(),
+            "config",
+            "--format",
+            "json",
+        ];
+        let config: Value =
+            serde_json::from_str(&succeed(&mut outside.docker(&arguments))).unwrap();
+        let mut services = json!({});
+        for (name, service) in config["services"].as_object().unwrap() {
+            let image = service["image"].as_str().unwrap();
+            let stub = if real.contains(&name.as_str()) {
+                "composegen-node"
+            } else {
+                "composegen-stub"
+            };
+            succeed(&mut outside.docker(&["tag", &format!("{stub}:latest"), image]));
+            let mut own = json!({ "stop_grace_period": "0s" });
+            if !real.contains(&name.as_str()) {
+                own["entrypoint"] = json!(["/bin/sleep", "1000000"]);
+                own["command"] = json!([]);
+                own["healthcheck"] = json!({ "test": ["CMD", "/bin/true"] });
+            }
+            // A check each second, so that what depends on it starts soon.
+            own["healthcheck"]["interval"] = json!("1s");
+            services[name] = own;
+        }
+        // The host's secrets and model files are the host's; here they lie beside the output.
+        let folder = file.parent().unwrap().join("host");
+        fs::create_dir_all(&folder).unwrap();
+        let mut secrets = json!({});
+        for name in config["secrets"]
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys)
+        {
+            let path = folder.join(name);
+            fs::write(&path, "for a test").unwrap();
+            secrets[name] = json!({ "file": path });
+        }
+        for (name, service) in config["services"].as_object().unwrap() {
+            for mount in service["volumes"].as_array().into_iter().flatten() {
+                if mount["type"] == "bind" {
+                    services[name]["volumes"] =
+                        json!([{ "type": "bind", "source": folder, "target": mount["target"] }]);
+                }
+            }
+        }
+        let stubs = file.with_extension("stubs.json");
+        let text = json!({ "services": services, "secrets": secrets }).to_string();
+        fs::write(&stubs, text).unwrap();
+        let up = Self {
+            outside,
+            files: vec![file, stubs],
+        };
+        let output = up
+            .compose(&["up", "--detach", "--wait", "--wait-timeout", "120"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", everything(&output));
+        up
+    }
+
+    fn compose(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = self.outside.docker(&["compose"]);
+        for file in &self.files {
+            command.arg("-f").arg(file);
+        }
+        command.args(arguments);
+        command
+    }
+
+    /// The containers of the project that run, as the engine lists them.
+    fn containers(&self) -> Vec<Value> {
+        let listed = succeed(&mut self.compose(&["ps", "--format", "json"]));
+        listed
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Up<'_> {
+    fn drop(&mut self) {
+        let _ = self
+            .compose(&["down", "--volumes", "--timeout", "0"])
+            .output();
+    }
+}
+
+/// How many services an output holds.
+fn service_count(project: &Project, output: &str) -> usize {
+    let document: serde_yaml::Value = serde_yaml::from_str(&project.read(output)).unwrap();
+    document["services"].as_mapping().unwrap().len()
+}
+
+/// One test, because the outputs share their ports with each other on purpose only where their
+/// machines differ.
+#[test]
+fn every_output_starts_and_those_of_one_machine_run_side_by_side() {
+    let Some(outside) = Outside::find("every_output_starts") else {
+        return;
+    };
+    let project = rendered();
+    let ran = project.run(&["render", "preview", "--pr", "124"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+
+    // The VPS of staging is a machine of its own: it goes before that of prod comes.
+    let staging = Up::start(&outside, &project, "generated/compose/vps.staging.yml", &[]);
+    assert_eq!(staging.containers().len(), 17);
+    drop(staging);
+
+    let mut started = Vec::new();
+    let outputs = OUTPUTS
+        .iter()
+        .filter(|name| !name.ends_with("vps.staging.yml"));
+    for output in outputs.chain(&["generated/compose/preview.pr-124.yml"]) {
+        let real: &[&str] = if output.contains("local") {
+            &["mock-api", "mock-ws"]
+        } else {
+            &[]
+        };
+        started.push((*output, Up::start(&outside, &project, output, real)));
+    }
+    let mut published = std::collections::BTreeSet::new();
+    for (output, up) in &started {
+        let containers = up.containers();
+        assert_eq!(
+            containers.len(),
+            service_count(&project, output),
+            "{output}"
+        );
+        for container in &containers {
+            assert_eq!(container["State"], "running", "{output}: {container}");
+            for port in container["Publishers"].as_array().unwrap() {
+                let (address, number) = (
+                    port["URL"].as_str().unwrap(),
+                    port["PublishedPort"].as_u64(),
+                );
+                if number == Some(0) {
+                    continue;
+                }
+                assert!(
+                    published.insert((address.to_owned(), number, port["Protocol"].to_string())),
+                    "{output}: {port} is taken"
+                );
+                if output.contains("local") || output.contains("preview") {
+                    assert_eq!(address, "127.0.0.1", "{output}: {container}");
+                }
+            }
+        }
+    }
+    assert!(published.len() >= 5 + 4 + 2 + 2, "{published:?}");
+    mocks_answer(&outside);
+}
+
+/// The mocks of the local stack, through their published ports, with a client that is not theirs.
+fn mocks_answer(outside: &Outside) {
+    let ask = |script: &str| {
+        succeed(&mut outside.docker(&[
+            "run",
+            "--rm",
+            "--network",
+            "host",
+            "composegen-node:latest",
+            "node",
+            "-e",
+            script,
+        ]))
+    };
+    let answer = ask(
+        "fetch('http://127.0.0.1:4000/api/incidents').then(async r => \
+         console.log(r.status, r.headers.get('x-mock'), (await r.json()).length))",
+    );
+    assert_eq!(answer.trim(), "200 true 2");
+    let refused = ask(
+        "fetch('http://127.0.0.1:4000/api/incidents', { method: 'POST' }).then(r => console.log(r.status))",
+    );
+    assert_eq!(refused.trim(), "405");
+    let long = "x".repeat(1000);
+    let echoed = ask(&format!(
+        "const s = new WebSocket('ws://127.0.0.1:4001/ws'); const got = [];\
+         s.onopen = () => {{ s.send('hi'); s.send('{long}'); }};\
+         s.onmessage = m => {{ got.push(m.data.length); if (got.length === 3) s.close(); }};\
+         s.onclose = c => console.log(got.slice(1).join(), c.wasClean);"
+    ));
+    assert_eq!(echoed.trim(), "2,1000 true");
+}

@@ -1,0 +1,16 @@
+//! What composegen does as a whole: given these files, when this command, then this output.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod broken;
+mod engine;
+mod injection;
+mod judges;
+mod outside;
+mod project;
+mod render;

@@ -1,0 +1,82 @@
+//! What the tests use of the outside: the engine and the judges that `make engine` sets up.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::project::root;
+
+/// The tools that `make engine` set up.
+pub(crate) struct Outside {
+    settings: HashMap<String, String>,
+}
+
+impl Outside {
+    /// The tools, if they are there. In CI they must be; elsewhere a test that needs them says
+    /// loudly that it did not run.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        let Ok(text) = std::fs::read_to_string(root().join("target/engine/env")) else {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "no engine: `make engine` must have run before the tests in CI"
+            );
+            eprintln!(
+                "SKIPPED {name}: no Docker Engine; `make engine` sets one up (as root on Debian)"
+            );
+            return None;
+        };
+        let lines = text.lines().filter_map(|line| line.split_once('='));
+        Some(Self {
+            settings: lines
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+        })
+    }
+
+    fn setting(&self, name: &str) -> &str {
+        &self.settings[name]
+    }
+
+    /// A docker command that talks to the engine of the tests, and to no other.
+    pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        for name in [
+            "DOCKER_CONTEXT",
+            "DOCKER_TLS",
+            "DOCKER_TLS_VERIFY",
+            "DOCKER_CERT_PATH",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .env("DOCKER_HOST", self.setting("DOCKER_HOST"))
+            .env("DOCKER_CONFIG", self.setting("DOCKER_CONFIG"))
+            // The product's own images need the tag of a release.
+            .env("NATA_TAG", "0.0.0-test")
+            .env("COMPOSE_PROGRESS", "quiet");
+        command
+    }
+
+    /// A program among the judges.
+    pub(crate) fn tool(&self, name: &str) -> Command {
+        Command::new(PathBuf::from(self.setting("COMPOSEGEN_TOOLS_BIN")).join(name))
+    }
+}
+
+/// Runs a command that must succeed, and gives what it printed.
+pub(crate) fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}",
+        output.status,
+        everything(&output)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// All that a command printed.
+pub(crate) fn everything(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
