@@ -30,7 +30,18 @@ pub(super) struct Contract<'a> {
 
 impl Contract<'_> {
     /// Notes everything in which the file departs from its spec.
-    pub(super) fn check(&self, problems: &mut Diagnostics) {
+    pub(super) fn check(&self) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        self.compare(&mut problems);
+        let template = &self.template.name;
+        let help = format!("mend `{template}`, which gave this text in memory, or the spec");
+        let problems = problems.into_iter();
+        problems
+            .map(|problem| problem.help(help.as_str()))
+            .collect()
+    }
+
+    fn compare(&self, problems: &mut Diagnostics) {
         self.project(problems);
         self.names("service", self.host.listed.iter(), problems);
         let networks = self.host.networks.iter();
@@ -319,7 +330,7 @@ impl Contract<'_> {
 
     /// The name on the engine of a network or volume of the project (Compose's own rule).
     fn on_engine(&self, name: &str) -> String {
-        format!("{}_{name}", self.host.project.value)
+        format!("{}_{name}", self.state.project)
     }
 }
 

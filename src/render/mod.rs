@@ -107,7 +107,6 @@ fn render_one<'a>(
     })?;
     let options = compose::Options::verbatim();
     let state = compose::read_value(&source, &value, &options)?;
-    let mut problems = Diagnostics::default();
     let contract = contract::Contract {
         catalog,
         host,
@@ -116,8 +115,7 @@ fn render_one<'a>(
         value: &value,
         state: &state,
     };
-    contract.check(&mut problems);
-    problems.or(Rendered {
+    contract.check().or(Rendered {
         planned: *planned,
         source,
         state,

@@ -231,6 +231,7 @@ fn is_dns_label(label: &str) -> bool {
 fn is_repository(text: &str) -> bool {
     text.split('/').all(|part| {
         starts_alphanumeric(part)
+            && !part.contains("..")
             && part.ends_with(|c: char| c.is_ascii_alphanumeric())
             && part.chars().all(|c| {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')

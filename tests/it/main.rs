@@ -14,3 +14,4 @@ mod judges;
 mod outside;
 mod project;
 mod render;
+mod state;
