@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 cargo build --release --locked --quiet
 exec target/tools/venv/bin/python - "$@" <<'PYTHON'
-import os, statistics, subprocess, sys, tempfile, shutil, time
+import os, shutil, statistics, subprocess, sys, tempfile, time
 
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 settings = dict(line.strip().split("=", 1) for line in open("target/engine/env"))

@@ -20,6 +20,7 @@
 pub mod cli;
 pub mod compose;
 pub mod diagnostic;
+mod parallel;
 pub mod render;
 pub mod source;
 pub mod spec;

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use super::Global;
 use crate::diagnostic::Diagnostics;
+use crate::parallel;
 use crate::render::Templates;
 use crate::spec::{self, Catalog, PullRequest};
 
@@ -40,8 +41,10 @@ pub(super) fn load(
     root: &Path,
     pull_request: Option<PullRequest>,
 ) -> Result<(Catalog, Templates), Diagnostics> {
-    let catalog = spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE));
-    let templates = Templates::load(root);
+    let (catalog, templates) = parallel::both(
+        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
+        || Templates::load(root),
+    );
     match (catalog, templates) {
         (Ok(catalog), Ok(templates)) => Ok((catalog, templates)),
         (catalog, templates) => {

@@ -20,6 +20,7 @@ pub use write::{Change, Changes, FOLDER};
 
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::parallel;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
@@ -47,16 +48,20 @@ pub fn render<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
+    let done = parallel::map(&plan.hosts, |planned| {
+        let context = context::of(catalog, planned.environment, planned.host);
+        let result = render_one(catalog, templates, planned, &context, pull_request);
+        (context, result)
+    });
     let mut problems = Diagnostics::default();
     let mut rendered = Vec::new();
     let mut contexts = Vec::new();
-    for planned in &plan.hosts {
-        let context = context::of(catalog, planned.environment, planned.host);
-        match render_one(catalog, templates, planned, &context, pull_request) {
-            Ok(done) => rendered.push(done),
+    for (context, result) in done {
+        contexts.push(context);
+        match result {
+            Ok(one) => rendered.push(one),
             Err(mistakes) => problems.extend(mistakes),
         }
-        contexts.push(context);
     }
     // A template that failed may have been the one to read a value, and so may a host that is
     // not of this run.

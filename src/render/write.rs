@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::Rendered;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
+use crate::parallel;
 use crate::source::Place;
 use crate::spec::{Catalog, PLACEHOLDER};
 
@@ -47,7 +48,7 @@ impl File {
     /// How many lines the file has now.
     #[must_use]
     pub fn lines(&self) -> usize {
-        self.new.lines().count()
+        self.new.bytes().filter(|byte| *byte == b'\n').count()
     }
 
     /// The way from the file to the rendered text, as a unified diff; empty where nothing changes.
@@ -149,23 +150,31 @@ impl Changes {
     /// A file that could not be written; the files that had taken their place by then are put back
     /// as they were.
     pub fn write(&self) -> Result<(), Diagnostics> {
-        let mut staged = Vec::new();
-        let mut made = Vec::new();
-        let to_write = self.files.iter();
-        let to_write =
-            to_write.filter(|file| matches!(file.change, Change::Stale | Change::Missing));
-        for file in to_write {
-            match stage(&self.root.join(&file.path), &file.new, &mut made) {
-                Ok(temporary) => staged.push((file, temporary)),
-                Err(error) => {
-                    drop(staged);
-                    remove_empty(&made);
-                    return Err(unreadable(&file.path, "write", &error).into());
-                }
+        let to_write: Vec<&File> = self
+            .files
+            .iter()
+            .filter(|file| matches!(file.change, Change::Stale | Change::Missing))
+            .collect();
+        let mut problems = Diagnostics::default();
+        let made = self.make_folders(&to_write)?;
+        // Most of the time goes into waiting for the disk.
+        let staged = parallel::map(&to_write, |file| {
+            stage(&self.root.join(&file.path), &file.new)
+        });
+        let mut ready = Vec::new();
+        for (file, staged) in to_write.iter().zip(staged) {
+            match staged {
+                Ok(temporary) => ready.push((*file, temporary)),
+                Err(error) => problems.push(unreadable(&file.path, "write", &error)),
             }
         }
+        if !problems.is_empty() {
+            drop(ready);
+            remove_empty(&made);
+            return Err(problems);
+        }
         let mut done: Vec<&File> = Vec::new();
-        for (file, temporary) in staged {
+        for (file, temporary) in ready {
             let target = self.root.join(&file.path);
             if let Err(error) = temporary.persist(&target) {
                 let mut problems = Diagnostics::from(unreadable(&file.path, "write", &error.error));
@@ -190,6 +199,22 @@ impl Changes {
         problems.or(())
     }
 
+    /// Makes the folders that the files lack, and tells which those are.
+    fn make_folders(&self, files: &[&File]) -> Result<Vec<PathBuf>, Diagnostic> {
+        let mut made: Vec<PathBuf> = Vec::new();
+        for file in files {
+            let target = self.root.join(&file.path);
+            let folder = target.parent().unwrap_or(&self.root);
+            let missing = folder.ancestors().take_while(|folder| !folder.exists());
+            made.extend(missing.map(Path::to_owned));
+            if let Err(error) = fs::create_dir_all(folder) {
+                remove_empty(&made);
+                return Err(unreadable(&file.path, "write", &error));
+            }
+        }
+        Ok(made)
+    }
+
     fn put_back(&self, file: &File) -> Result<(), Diagnostic> {
         let path = self.root.join(&file.path);
         let put_back = if file.change == Change::Missing {
@@ -202,15 +227,8 @@ impl Changes {
 }
 
 /// Puts a text on the disk beside the file that it is to become.
-fn stage(target: &Path, text: &str, made: &mut Vec<PathBuf>) -> io::Result<NamedTempFile> {
+fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
     let folder = target.parent().unwrap_or(Path::new("."));
-    let mut missing: Vec<PathBuf> = folder
-        .ancestors()
-        .take_while(|folder| !folder.exists())
-        .map(Path::to_owned)
-        .collect();
-    fs::create_dir_all(folder)?;
-    made.append(&mut missing);
     if target.is_dir() {
         return Err(io::Error::new(
             io::ErrorKind::IsADirectory,

@@ -25,10 +25,18 @@ fn what_is_committed_is_what_the_specs_and_templates_give() {
 #[test]
 fn a_line_per_file_says_what_became_of_it() {
     let project = Project::sound();
-    insta::assert_snapshot!(project.run(&["render"]).stderr, @r"");
-    insta::assert_snapshot!(project.run(&["render"]).stderr, @r"");
+    insta::assert_snapshot!(project.run(&["render"]).stderr, @"
+    created    generated/web.yml     71 lines
+    created    generated/models.yml  19 lines
+    proved     preview: one per pull request; composegen render preview --pr N writes it
+    ");
+    insta::assert_snapshot!(project.run(&["render"]).stderr, @"
+    unchanged  generated/web.yml     71 lines
+    unchanged  generated/models.yml  19 lines
+    proved     preview: one per pull request; composegen render preview --pr N writes it
+    ");
     project.edit("environments/prod.yaml", "kiosk.example", "kiosk.test");
-    insta::assert_snapshot!(project.run(&["render", "web"]).stderr, @r"");
+    insta::assert_snapshot!(project.run(&["render", "web"]).stderr, @"updated    generated/web.yml  71 lines");
     let quiet = project.run(&["render", "-q"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
 }
@@ -70,7 +78,12 @@ fn check_shows_what_is_stale_missing_or_orphaned_and_writes_nothing() {
     let ran = project.run(&["render", "--check"]);
     assert_eq!(ran.code, Some(1));
     assert_eq!(project.everything(), before);
-    insta::assert_snapshot!(ran.stderr, @r"");
+    insta::assert_snapshot!(ran.stderr, @"
+    stale      generated/web.yml       71 lines
+    missing    generated/models.yml    19 lines
+    orphaned   generated/old/gone.yml  no host renders it any more; delete it
+    proved     preview: one per pull request; composegen render preview --pr N writes it
+    ");
     insta::assert_snapshot!("check_diff", ran.stdout);
     // A selection cannot know what the other hosts render, so it looks for no orphans.
     assert_eq!(project.run(&["render", "--check", "web"]).code, Some(1));
@@ -94,7 +107,19 @@ fn diff_shows_what_would_change_and_writes_nothing() {
     let ran = project.run(&["render", "--diff"]);
     assert_eq!(ran.code, Some(0));
     assert_eq!(project.everything(), before);
-    insta::assert_snapshot!(ran.stdout, @r"");
+    insta::assert_snapshot!(ran.stdout, @"
+    --- a/generated/web.yml
+    +++ b/generated/web.yml
+    @@ -65,7 +65,7 @@
+           models: models:11434
+           models_at: '10.9.0.1'
+           site: kiosk.example
+    -      keep_logs: '30d'
+    +      keep_logs: '60d'
+           namespaces: [kiosk_prod, kiosk_prod, kiosk-prod, prod]
+           scrape: app:9100/metrics
+           calls: compute
+    ");
     let coloured = project.run(&["render", "--diff", "--color", "always"]);
     assert!(
         coloured.stdout.contains("\u{1b}[32m+"),
@@ -146,10 +171,14 @@ fn a_number_is_asked_for_and_refused_where_it_has_no_meaning() {
         assert_eq!(ran.code, Some(2), "{arguments:?}");
         ran.stderr
     };
-    insta::assert_snapshot!(refused(&["render", "preview"]), @r"");
-    insta::assert_snapshot!(refused(&["render", "web", "--pr", "7"]), @r"");
-    insta::assert_snapshot!(refused(&["render", "preview", "--pr", "0"]), @r"");
-    insta::assert_snapshot!(refused(&["render", "wbe"]), @r"");
+    insta::assert_snapshot!(refused(&["render", "preview"]), @"error: `preview` exists once per pull request; say which: composegen render preview --pr 123");
+    insta::assert_snapshot!(refused(&["render", "web", "--pr", "7"]), @"error: --pr has no use here: of the environments only preview exists once per pull request");
+    insta::assert_snapshot!(refused(&["render", "preview", "--pr", "0"]), @"
+    error: invalid value '0' for '--pr <N>': expected the number of a pull request, from 1 to 9999999
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(refused(&["render", "wbe"]), @"error: there is no host or environment `wbe`; did you mean `web`? (there are models, preview, prod, web)");
 }
 
 #[test]
@@ -201,7 +230,7 @@ fn the_project_is_found_from_a_folder_inside_and_named_from_outside() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let nowhere = other.run(&["-C", "templates", "render"]);
     assert_eq!(nowhere.code, Some(2));
-    insta::assert_snapshot!(nowhere.stderr, @r"");
+    insta::assert_snapshot!(nowhere.stderr, @"error: `templates` is no project of composegen: it holds no folder `environments/`");
 }
 
 #[test]

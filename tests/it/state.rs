@@ -191,8 +191,8 @@ fn a_host_is_asked_for() {
         );
         ran.stderr
     };
-    insta::assert_snapshot!(refused(&["state", "--host", "wbe"]), @r"");
-    insta::assert_snapshot!(refused(&["state", "--host", "prod"]), @r"");
-    insta::assert_snapshot!(refused(&["state", "--host", "preview"]), @r"");
-    insta::assert_snapshot!(refused(&["state", "--host", "web", "--pr", "1"]), @r"");
+    insta::assert_snapshot!(refused(&["state", "--host", "wbe"]), @"error: there is no host or environment `wbe`; did you mean `web`? (there are models, preview, prod, web)");
+    insta::assert_snapshot!(refused(&["state", "--host", "prod"]), @"error: `prod` is an environment; its hosts are web, models");
+    insta::assert_snapshot!(refused(&["state", "--host", "preview"]), @"error: `preview` exists once per pull request; say which: composegen state --host preview --pr 123");
+    insta::assert_snapshot!(refused(&["state", "--host", "web", "--pr", "1"]), @"error: --pr has no use here: `web` exists once only");
 }
