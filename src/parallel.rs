@@ -4,11 +4,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// `work` on every item; the results are in the order of the items.
+/// As many items as may wait for the system at once.
+const WAITING: usize = 16;
+
+/// `work` on every item, which computes; the results are in the order of the items.
 ///
 /// A thread costs some tens of microseconds, so this pays where an item takes longer than that.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    on_threads(processors, items, work)
+}
+
+/// `work` on every item, which mostly waits, as for the disk; the results are in the order of the
+/// items. More items wait at once than there are processors.
+pub(crate) fn map_waiting<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    on_threads(WAITING, items, work)
+}
+
+fn on_threads<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     if threads == 1 || items.len() < 2 {
         return items.iter().map(work).collect();
     }
@@ -53,7 +70,7 @@ pub(crate) fn both<A: Send, B>(
 
 #[cfg(test)]
 mod tests {
-    use super::{both, map};
+    use super::{both, map, map_waiting};
 
     #[test]
     fn results_are_in_the_order_of_the_items() {
@@ -61,6 +78,10 @@ mod tests {
         assert_eq!(
             map(&items, |item| item * 2),
             items.iter().map(|item| item * 2).collect::<Vec<_>>()
+        );
+        assert_eq!(
+            map_waiting(&items, |item| item * 2),
+            map(&items, |item| item * 2)
         );
         assert_eq!(map(&[7], |item| item + 1), [8]);
         assert!(map(&[] as &[u8], |item| *item).is_empty());

@@ -1,6 +1,6 @@
 //! From rendered texts to files: what would change, and changing it, all or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
@@ -157,8 +157,7 @@ impl Changes {
             .collect();
         let mut problems = Diagnostics::default();
         let made = self.make_folders(&to_write)?;
-        // Most of the time goes into waiting for the disk.
-        let staged = parallel::map(&to_write, |file| {
+        let staged = parallel::map_waiting(&to_write, |file| {
             stage(&self.root.join(&file.path), &file.new)
         });
         let mut ready = Vec::new();
@@ -186,13 +185,15 @@ impl Changes {
             }
             done.push(file);
         }
-        let mut problems = Diagnostics::default();
-        for folder in done
+        let folders: BTreeSet<&Path> = done
             .iter()
             .filter_map(|file| Path::new(&file.path).parent())
-            .collect::<std::collections::BTreeSet<_>>()
-        {
-            if let Err(error) = sync_folder(&self.root.join(folder)) {
+            .collect();
+        let folders: Vec<&Path> = folders.into_iter().collect();
+        let mut problems = Diagnostics::default();
+        let synced = parallel::map_waiting(&folders, |folder| sync_folder(&self.root.join(folder)));
+        for (folder, synced) in folders.iter().zip(synced) {
+            if let Err(error) = synced {
                 problems.push(unreadable(&folder.display().to_string(), "write", &error));
             }
         }
