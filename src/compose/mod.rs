@@ -10,6 +10,7 @@ mod ports;
 mod reader;
 mod services;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -88,6 +89,8 @@ pub fn read_value(
         networks,
         volumes,
         services,
+        unset: BTreeMap::new(),
+        live: None,
     })
 }
 

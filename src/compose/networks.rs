@@ -32,6 +32,7 @@ pub(super) fn networks(
             subnets: fields.subnets(problems),
             options: fields.pairs("driver_opts", problems),
             labels: fields.pairs("labels", problems),
+            origin: None,
         }
     };
     used.into_iter()
@@ -63,6 +64,7 @@ pub(super) fn volumes(
             driver: fields.text("driver", problems),
             options: fields.pairs("driver_opts", problems),
             labels: fields.pairs("labels", problems),
+            origin: None,
         }
     };
     used.into_iter()

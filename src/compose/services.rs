@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::Reader;
 use super::{mounts, ports};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::{Attachment, MountKind, Service};
+use crate::state::{Attachment, Config, MountKind, Service};
 use crate::yaml::Cursor;
 
 /// The services that start without a profile.
@@ -60,6 +60,7 @@ fn service(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics)
             .get("ports")
             .map(|c| ports::read(reader, &c, problems))
             .unwrap_or_default(),
+        config: Config::default(),
     }
 }
 

@@ -1,0 +1,110 @@
+//! How a container is set up, beyond its networks, mounts and ports.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// How a container is set up, in the units and words of the Engine API.
+///
+/// `None` and empty mean that the file does not say: the image or the engine decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// The user, and the group behind a `:`.
+    pub user: Option<String>,
+    /// The words of the command.
+    pub command: Option<Vec<String>>,
+    /// The words of the entrypoint.
+    pub entrypoint: Option<Vec<String>>,
+    /// The folder that it starts in.
+    pub working_dir: Option<String>,
+    /// The host name.
+    pub hostname: Option<String>,
+    /// The container's name, where the file names it.
+    pub container_name: Option<String>,
+    /// The variables. Their values are never kept: only what tells whether two are the same, and
+    /// nothing at all where the value is not known.
+    pub environment: BTreeMap<String, Option<Digest>>,
+    /// The labels, without those that Compose adds.
+    pub labels: BTreeMap<String, String>,
+    /// `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`.
+    pub restart: Option<String>,
+    /// The most memory, in bytes.
+    pub memory: Option<u64>,
+    /// The most processor time, in billionths of a processor.
+    pub nano_cpus: Option<u64>,
+    /// The most processes.
+    pub pids: Option<i64>,
+    /// Whether it may do what the host may.
+    pub privileged: bool,
+    /// Whether its root is read-only.
+    pub read_only: bool,
+    /// Whether an init process runs in it, where the file says so.
+    pub init: Option<bool>,
+    /// Capabilities that it has besides the default ones, without `CAP_`; sorted.
+    pub cap_add: Vec<String>,
+    /// Capabilities that it has not, without `CAP_`; sorted.
+    pub cap_drop: Vec<String>,
+    /// Options for security modules, as `no-new-privileges` or `seccomp=unconfined`; sorted.
+    pub security_opt: Vec<String>,
+    /// The process namespace that it shares: `host`, `service:NAME`, `container:NAME`.
+    pub pid: Option<String>,
+    /// The IPC namespace that it shares: `host`, `service:NAME`, `container:NAME`, `shareable`.
+    pub ipc: Option<String>,
+    /// Where it has memory for a file system by the short form `tmpfs:`; sorted.
+    pub tmpfs: Vec<String>,
+    /// Names that it resolves by itself, `NAME:ADDRESS`; sorted.
+    pub extra_hosts: Vec<String>,
+    /// The words of the health check; `NONE` where it is turned off.
+    pub healthcheck: Option<Vec<String>>,
+}
+
+/// What tells two values of a variable apart without saying what they are.
+///
+/// It has 32 bits: enough to see a change, and too few to confirm a guess at a password, since one
+/// in four billion of all guesses fits. The variable's name is part of it, so that equal values
+/// under two names do not show.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of the value of a variable.
+    #[must_use]
+    pub fn of(name: &str, value: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(value.as_bytes());
+        let digest = hash.finalize();
+        let mut hex = String::new();
+        for byte in digest.iter().take(4) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Self(hex)
+    }
+
+    /// Eight hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+
+    #[test]
+    fn a_digest_tells_values_apart_and_says_little() {
+        let digest = Digest::of("PASSWORD", "hunter2");
+        assert_eq!(digest, Digest::of("PASSWORD", "hunter2"));
+        assert_ne!(digest, Digest::of("PASSWORD", "hunter3"));
+        assert_ne!(digest, Digest::of("PASSPHRASE", "hunter2"));
+        assert_ne!(Digest::of("A", "B\0C"), Digest::of("A\0B", "C").clone());
+        assert_eq!(digest.as_str().len(), 8);
+    }
+}

@@ -1,0 +1,140 @@
+//! What only a live host has: containers, and who made what.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Config, MountKind, Port, Protocol};
+
+/// What a Docker Engine runs that has to do with a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Live {
+    /// The engine.
+    pub engine: Engine,
+    /// When it was looked at, in RFC 3339.
+    pub taken: String,
+    /// The project's containers, by name.
+    pub containers: Vec<Container>,
+    /// Containers of others that publish ports, that share a network or a volume with the project,
+    /// or that bear a name which the project needs; by name.
+    pub foreign: Vec<Container>,
+    /// The images that the project's services name: name → ID.
+    pub images: BTreeMap<String, String>,
+    /// What the engine could not be asked: what, and why.
+    pub unknown: BTreeMap<String, String>,
+}
+
+/// A Docker Engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Engine {
+    /// Its ID, as `docker info` shows it.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// The newest version of the API that it speaks.
+    pub api: String,
+}
+
+/// Who made a network or a volume, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    /// The engine's ID of a network; volumes have none.
+    pub id: String,
+    /// When it was made, in RFC 3339.
+    pub created: String,
+    /// The Compose project that its labels name.
+    pub project: Option<String>,
+    /// The key in the Compose file that its labels name.
+    pub key: Option<String>,
+    /// Whether it bears the hash by which Compose sees that its definition changed.
+    pub has_hash: bool,
+}
+
+/// A container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Container {
+    /// Its ID.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The Compose project that its labels name.
+    pub project: Option<String>,
+    /// The service that its labels name.
+    pub service: Option<String>,
+    /// Its number among the containers of the service.
+    pub number: Option<u32>,
+    /// Whether it is left of a `docker compose run`.
+    pub is_oneoff: bool,
+    /// The folder and files that Compose was started with, as its labels say.
+    pub config_files: Option<String>,
+    /// `running`, `exited`, `paused`, … as the engine says.
+    pub state: String,
+    /// `healthy`, `unhealthy`, `starting`; nothing without a health check.
+    pub health: Option<String>,
+    /// When it was made, in RFC 3339.
+    pub created: String,
+    /// When it was last started, in RFC 3339; empty where it was not looked at.
+    pub started: String,
+    /// The image by the name that it was started with.
+    pub image: String,
+    /// The image's ID.
+    pub image_id: String,
+    /// What it has in place of networks of its own: `host`, `none`, `container:ID`.
+    pub network_mode: Option<String>,
+    /// The networks that it is on, by their names on the engine.
+    pub networks: BTreeMap<String, Attached>,
+    /// What it mounts, sorted by target.
+    pub mounts: Vec<LiveMount>,
+    /// The ports that it is to publish; those of a foreign container are not asked for.
+    pub ports: Vec<Port>,
+    /// The ports that are published now; none while it does not run.
+    pub bound: Vec<Bound>,
+    /// How it is set up; not asked for of a foreign container.
+    pub config: Config,
+}
+
+/// How a container is on a network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attached {
+    /// The network's ID; empty where the container was never started on it.
+    pub network: String,
+    /// The names that it answers to; sorted.
+    pub aliases: Vec<String>,
+    /// The IPv4 address that it was given.
+    pub ipv4: Option<String>,
+    /// The IPv6 address that it was given.
+    pub ipv6: Option<String>,
+}
+
+/// Something mounted into a container.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LiveMount {
+    /// Where in the container.
+    pub target: String,
+    /// What kind of thing is mounted.
+    #[serde(rename = "type")]
+    pub kind: MountKind,
+    /// A volume's name on the engine, a path of the host, an image.
+    pub source: Option<String>,
+    /// Whether the container cannot write to it.
+    pub read_only: bool,
+}
+
+/// A port that is published now.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Bound {
+    /// The port in the container.
+    pub target: u16,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The address on the host.
+    pub host_ip: IpAddr,
+    /// The port on the host.
+    pub published: u16,
+}

@@ -1,0 +1,142 @@
+//! Published ports.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A port that is published.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Port {
+    /// The port in the container.
+    pub target: u16,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The address on the host; every one of both families where the file names none.
+    pub host_ip: Option<IpAddr>,
+    /// The port on the host; the engine chooses any where the file names none.
+    pub published: Option<PortRange>,
+}
+
+/// The protocol of a published port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+}
+
+impl Protocol {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Sctp => "sctp",
+        }
+    }
+}
+
+/// A port of the host, or a range of which the engine chooses one: `28300`, `28095-28099`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortRange {
+    first: u16,
+    last: u16,
+}
+
+impl PortRange {
+    /// The ports from `first` to `last`, where that is one at least.
+    #[must_use]
+    pub fn new(first: u16, last: u16) -> Option<Self> {
+        (first > 0 && first <= last).then_some(Self { first, last })
+    }
+
+    /// One port.
+    #[must_use]
+    pub fn one(port: u16) -> Option<Self> {
+        Self::new(port, port)
+    }
+
+    /// The first and the last port.
+    #[must_use]
+    pub fn bounds(self) -> (u16, u16) {
+        (self.first, self.last)
+    }
+
+    /// How many ports these are.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        u32::from(self.last) - u32::from(self.first) + 1
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first)?;
+        if self.last != self.first {
+            write!(f, "-{}", self.last)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PortRange {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a port or a range of ports from low to high";
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let number = |text: &str| text.parse::<u16>().map_err(|_| EXPECTED);
+        Self::new(number(first)?, number(last)?).ok_or(EXPECTED)
+    }
+}
+
+impl Serialize for PortRange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PortRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Port, PortRange, Protocol};
+
+    #[test]
+    fn a_port_as_json() {
+        let port = Port {
+            host_ip: Some("127.0.0.1".parse().unwrap()),
+            published: PortRange::new(28095, 28099),
+            target: 80,
+            protocol: Protocol::Tcp,
+        };
+        let json = serde_json::to_value(&port).unwrap();
+        let expected = serde_json::json!({
+            "host_ip": "127.0.0.1", "published": "28095-28099", "target": 80, "protocol": "tcp"
+        });
+        assert_eq!(json, expected);
+        assert_eq!(serde_json::from_value::<Port>(json).unwrap(), port);
+    }
+
+    #[test]
+    fn a_range_runs_from_low_to_high() {
+        assert_eq!("80".parse::<PortRange>().unwrap().count(), 1);
+        assert_eq!("1-65535".parse::<PortRange>().unwrap().count(), 65535);
+        for wrong in ["", "0", "2-1", "80-", "a", "65536", "1-2-3"] {
+            assert!(wrong.parse::<PortRange>().is_err(), "{wrong}");
+        }
+    }
+}
