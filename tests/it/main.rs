@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod drift;
 mod engine;
 mod injection;
 mod judges;
