@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::report::Report;
 use crate::outside::{Outside, everything, succeed};
-use crate::project::{Ran, composegen};
+use crate::project::{Ran, composegen, root};
 
 /// `NAME`, `PORT` and `NET` are the test's own: no other test uses them.
 const FILE: &str = r#"name: NAME
@@ -40,13 +40,23 @@ volumes:
   store: {}
 "#;
 
+/// The value of a variable, which nothing that composegen prints or writes may hold.
+pub(crate) const SECRET: &str = "hunter2-is-the-token";
+
 /// A Compose project of two services, and all else that a test makes on the engine: its names begin
 /// with the project's. It is taken down when it goes out of scope, whatever happened.
 pub(crate) struct Kiosk {
     pub(crate) outside: Outside,
+    /// What the name of each thing of this test begins with.
     pub(crate) name: String,
+    /// The project's name.
+    pub(crate) project: String,
+    /// The Compose file.
+    file: &'static str,
     folder: TempDir,
     number: u16,
+    /// The variables that Compose and composegen are given.
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Kiosk {
@@ -60,19 +70,73 @@ impl Kiosk {
     pub(crate) fn on(outside: Outside) -> Self {
         static COUNT: AtomicU16 = AtomicU16::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("kiosk-{}-{number}", std::process::id());
         let kiosk = Self {
             outside,
-            name: format!("kiosk-{}-{number}", std::process::id()),
+            project: name.clone(),
+            name,
+            file: "compose.yml",
             folder: tempfile::Builder::new()
                 .prefix("composegen-")
                 .tempdir()
                 .unwrap(),
             number,
+            variables: Vec::new(),
         };
         kiosk.write("compose.yml", FILE);
         kiosk.write("web.env", "KEY=one\n");
         kiosk.write("site/index.html", "here");
         kiosk
+    }
+
+    /// Gives this variable to Compose and to composegen.
+    pub(crate) fn set(mut self, name: &'static str, value: &'static str) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
+    /// Takes every variable away again.
+    pub(crate) fn forget(mut self) -> Self {
+        self.variables.clear();
+        self
+    }
+
+    /// The project `NAME-prod` of the host `shop-prod`, rendered from specs and with images of its
+    /// own.
+    pub(crate) fn shop() -> Option<Self> {
+        let mut kiosk = Self::new()?.set("SHOP_TOKEN", SECRET);
+        kiosk.project += "-prod";
+        kiosk.file = "generated/shop.prod.yml";
+        let fixture = root().join("tests/fixtures/live/shop");
+        for file in [
+            "environments/catalog.yaml",
+            "environments/prod.yaml",
+            "environments/staging.yaml",
+            "templates/shop.yml.j2",
+            "templates/about.yml.j2",
+        ] {
+            kiosk.write(file, &fs::read_to_string(fixture.join(file)).unwrap());
+        }
+        kiosk.render();
+        kiosk.docker("tag composegen-stub:latest NAME-gate:1.0");
+        kiosk.docker("tag composegen-stub:latest NAME-db:17.6");
+        Some(kiosk)
+    }
+
+    /// Writes what the specs and templates give.
+    pub(crate) fn render(&self) {
+        let ran = self.run(&["render"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+
+    /// Asks for the drift of the host `shop-prod`.
+    pub(crate) fn drift_of_host(&self, more: &[&str]) -> Report {
+        let url = self.outside.url();
+        let host = ["drift", "--format", "json", "--host", "shop-prod"];
+        Report::read(
+            self.run(&[&host[..], &["--docker", url], more].concat()),
+            &self.name,
+        )
     }
 
     /// One of ten ports that no other test uses.
@@ -82,10 +146,14 @@ impl Kiosk {
 
     /// The text with the names, ports and networks of this test.
     pub(crate) fn own(&self, text: &str) -> String {
-        let net = format!("10.{}.{}", 77 + self.number / 250, self.number % 250);
-        text.replace("NAME", &self.name)
-            .replace("PORT", &self.port(0).to_string())
-            .replace("NET", &net)
+        let (high, low) = (77 + self.number / 250, self.number % 250);
+        let mut text = text.replace("NAME", &self.name);
+        for number in 0..10 {
+            text = text.replace(&format!("PORT{number}"), &self.port(number).to_string());
+        }
+        text.replace("PORT", &self.port(0).to_string())
+            .replace("NETX", &format!("10.{}.{low}", 100 + high))
+            .replace("NET", &format!("10.{high}.{low}"))
     }
 
     /// What a thing of this project is called on the engine: `kiosk-1-0_data`, `kiosk-1-0-web-1`.
@@ -95,7 +163,7 @@ impl Kiosk {
 
     /// The first container of a service.
     pub(crate) fn container(&self, service: &str) -> String {
-        format!("{}-{service}-1", self.name)
+        format!("{}-{service}-1", self.project)
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
@@ -139,8 +207,9 @@ impl Kiosk {
     }
 
     pub(crate) fn compose(&self, arguments: &[&str]) -> String {
-        let file = self.path("compose.yml");
+        let file = self.path(self.file);
         let mut command = self.outside.docker(&["compose", "-f"]);
+        command.envs(self.variables.iter().copied());
         succeed(command.arg(file).args(arguments))
     }
 
@@ -180,18 +249,30 @@ impl Kiosk {
     }
 
     pub(crate) fn drift_with(&self, more: &[&str]) -> Report {
-        Report::read(self.run_drift(more), &self.name)
+        self.drift_at(self.outside.url(), more)
     }
 
-    /// Runs `composegen drift` on the Compose file.
-    pub(crate) fn run_drift(&self, more: &[&str]) -> Ran {
+    /// Asks for the drift of the project on the engine at this URL.
+    pub(crate) fn drift_at(&self, url: &str, more: &[&str]) -> Report {
+        let file = self.path(self.file);
+        let file = [
+            "drift",
+            "--format",
+            "json",
+            "--docker",
+            url,
+            "--file",
+            file.to_str().unwrap(),
+        ];
+        Report::read(self.run(&[&file, more].concat()), &self.name)
+    }
+
+    /// Runs composegen beside the project's files.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = composegen();
         command
-            .args(["drift", "--format", "json", "--docker"])
-            .arg(self.outside.url())
-            .arg("--file")
-            .arg(self.path("compose.yml"))
-            .args(more)
+            .args(arguments)
+            .envs(self.variables.iter().copied())
             .current_dir(self.folder.path());
         Ran::of(&mut command)
     }

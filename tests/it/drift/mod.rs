@@ -4,11 +4,19 @@
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
 mod by_hand;
+mod fake;
 mod kiosk;
 mod report;
 
+mod false_drift;
+mod faults;
 mod foreign;
+mod hosts;
 mod networks;
+mod proxy;
+mod reach;
 mod services;
 mod settings;
+mod snapshots;
+mod variables;
 mod volumes;

@@ -1,0 +1,83 @@
+//! What an engine fills in by itself is no drift, on any of them.
+
+use std::fs;
+
+use super::kiosk::Kiosk;
+use crate::outside::Outside;
+use crate::project::root;
+
+/// Starts a project that uses everything, and finds nothing.
+fn nothing_differs(outside: Outside) {
+    let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
+    let everything = root().join("tests/fixtures/live/everything.yml");
+    kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
+    kiosk.write("file.txt", "a config");
+    kiosk.write("secret.txt", "a secret");
+    kiosk.write("long/index.html", "here");
+    kiosk.docker("network create --internal NAME-theirs");
+    kiosk.docker("volume create NAME-theirs");
+    let kiosk = kiosk.up();
+    kiosk.wait_for(&kiosk.container("once"), |once| {
+        once["State"]["Status"] == "exited"
+    });
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(
+        unchecked.contains("inline"),
+        "said, not hidden: {unchecked}"
+    );
+}
+
+#[test]
+fn on_docker_20_10() {
+    let Some(outside) = Outside::find("on_docker_20_10") else {
+        return;
+    };
+    nothing_differs(outside);
+}
+
+#[test]
+fn on_docker_26_1() {
+    let name = "on_docker_26_1";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
+    let Some(outside) = engine else { return };
+    nothing_differs(outside);
+}
+
+#[test]
+fn on_podman() {
+    let name = "on_podman";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));
+    let Some(outside) = engine else { return };
+    nothing_differs(outside);
+}
+
+#[test]
+fn a_freshly_started_project_and_what_is_said_of_it() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let host = report.host();
+    assert_eq!(host["host"], serde_json::Value::Null);
+    assert_eq!(host["environment"], serde_json::Value::Null);
+    assert_eq!(host["project"], kiosk.name);
+    assert_eq!(host["endpoint"], kiosk.outside.url());
+    let id = kiosk.docker("info --format {{.ID}}");
+    assert_eq!(host["engine"]["id"], id);
+    let version = kiosk.docker("version --format {{.Server.Version}}");
+    assert_eq!(host["engine"]["version"], version);
+    assert_eq!(host["error"], serde_json::Value::Null);
+    assert_eq!(host["suppressed"], serde_json::json!([]));
+}
+
+#[test]
+fn a_project_that_was_stopped_and_started_again() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.compose(&["stop"]);
+    kiosk.compose(&["start"]);
+    kiosk.compose(&["restart"]);
+    kiosk.drift().is_in_sync();
+}
