@@ -60,6 +60,7 @@ fn service(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics)
             .get("ports")
             .map(|c| ports::read(reader, &c, problems))
             .unwrap_or_default(),
+        depends_on: BTreeMap::new(),
         config: Config::default(),
     }
 }
