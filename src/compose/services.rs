@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use super::{mounts, ports};
+use super::{config, mounts, ports};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::{Attachment, Config, MountKind, Service};
+use crate::state::{Attachment, MountKind, Service};
 use crate::yaml::Cursor;
 
 /// The services that start without a profile.
@@ -60,7 +60,7 @@ fn service(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics)
             .get("ports")
             .map(|c| ports::read(reader, &c, problems))
             .unwrap_or_default(),
-        config: Config::default(),
+        config: config::read(reader, cursor, problems),
     }
 }
 
@@ -83,7 +83,7 @@ fn attachments(
     };
     if networks.value().is_sequence() {
         for item in networks.list(problems) {
-            if let Some(name) = reader.scalar(&item, problems) {
+            if let Some(name) = reader.known(&item, problems) {
                 join(&name, &item, Attachment::default(), problems);
             }
         }
@@ -110,7 +110,7 @@ fn attachment(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnosti
         .collect();
     aliases.sort();
     aliases.dedup();
-    let mut text = |key| cursor.get(key).and_then(|c| reader.scalar(&c, problems));
+    let mut text = |key| reader.known(&cursor.get(key)?, problems);
     Attachment {
         aliases,
         ipv4: text("ipv4_address"),
@@ -122,7 +122,7 @@ fn attachment(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnosti
 fn replicas<'a>(reader: &Reader<'_>, cursor: &Cursor<'a>, problems: &mut Diagnostics) -> u32 {
     let mut count = |field: Option<Cursor<'a>>| {
         let field = field?;
-        let number = reader.scalar(&field, problems)?.parse::<u32>().ok();
+        let number = reader.known(&field, problems)?.parse::<u32>().ok();
         if number.is_none() {
             field.mismatch("a whole number", problems);
         }
