@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod compose;
 mod engine;
 mod injection;
 mod judges;
