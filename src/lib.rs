@@ -20,6 +20,10 @@
 pub mod cli;
 pub mod compose;
 pub mod diagnostic;
+pub mod docker;
+pub mod drift;
+pub mod finding;
+
 mod parallel;
 pub mod render;
 pub mod source;

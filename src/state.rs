@@ -6,6 +6,7 @@
 //! in fact.
 
 mod config;
+mod image;
 mod live;
 mod port;
 
@@ -14,8 +15,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use config::{Config, Digest};
+pub use image::image_name;
 pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin};
 pub use port::{Port, PortRange, Protocol};
+
+/// The label that holds the digest of the definition that a thing was made from, in files that
+/// composegen rendered.
+pub const DEFINITION: &str = "composegen.definition";
 
 /// The version of the JSON form.
 pub const VERSION: u8 = 1;
@@ -104,6 +110,9 @@ pub struct Service {
     pub mounts: Vec<Mount>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
+    /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a
+    /// live host.
+    pub depends_on: BTreeMap<String, String>,
     /// How its containers are set up.
     #[serde(flatten)]
     pub config: Config,

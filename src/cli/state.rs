@@ -57,6 +57,7 @@ pub(super) fn run(options: &Options, global: &Global) -> anyhow::Result<Outcome>
             directory: directory.parent().unwrap_or(&directory).to_owned(),
             variables: Variables::from_process(),
             unset: Unset::Keep,
+            reads_files: true,
         };
         let state = compose::read(&one.source, &read)?;
         write_out(&(serde_json::to_string_pretty(&state)? + "\n"))?;

@@ -68,6 +68,28 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Something that knows the values of variables.
+pub trait Lookup {
+    /// The value of a variable, if it is set.
+    fn value(&self, name: &str) -> Option<&str>;
+}
+
+impl Lookup for Variables {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.get(name)
+    }
+}
+
+/// A text whose variables are filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// The text; an expression without a value stands in it as it is written ([`Unset::Keep`]), or
+    /// is empty.
+    pub text: String,
+    /// The variables that it names and that have no value, in the order of the text.
+    pub unset: Vec<String>,
+}
+
 /// How deep expressions may stand in each other's defaults; deeper than anybody writes them.
 const MAX_DEPTH: usize = 32;
 
@@ -76,84 +98,107 @@ const MAX_DEPTH: usize = 32;
 /// # Errors
 /// An expression that Compose refuses, or (where `unset` is strict) a required variable without a
 /// value.
-pub fn interpolate(text: &str, variables: &Variables, unset: Unset) -> Result<String, Failure> {
-    fill(text, variables, unset, MAX_DEPTH)
-}
-
-fn fill(text: &str, variables: &Variables, unset: Unset, depth: usize) -> Result<String, Failure> {
-    if depth == 0 {
-        return Err(Failure::Invalid(text.to_owned()));
-    }
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        filled.push_str(before);
-        if let Some(after) = after.strip_prefix('$') {
-            filled.push('$');
-            rest = after;
-        } else if let Some(braced) = after.strip_prefix('{') {
-            let end = closing_brace(braced).ok_or_else(|| Failure::Invalid(format!("${after}")))?;
-            let inner = braced.get(..end).unwrap_or_default();
-            filled.push_str(&expression(inner, variables, unset, depth)?);
-            rest = braced.get(end + 1..).unwrap_or_default();
-        } else {
-            let end = name_end(after);
-            let name = after.get(..end).unwrap_or_default();
-            if name.is_empty() {
-                return Err(Failure::Invalid(format!("${after}")));
-            }
-            match (variables.get(name), unset) {
-                (Some(value), _) => filled.push_str(value),
-                (None, Unset::Keep) => filled.extend(["$", name]),
-                (None, Unset::Strict) => {}
-            }
-            rest = after.get(end..).unwrap_or_default();
-        }
-    }
-    filled.push_str(rest);
+pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<Filled, Failure> {
+    let mut filled = Filled::default();
+    Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
     Ok(filled)
 }
 
-/// The value of what stands in `${…}`.
-fn expression(
-    inner: &str,
-    variables: &Variables,
+struct Pass<'a> {
+    variables: &'a dyn Lookup,
     unset: Unset,
-    depth: usize,
-) -> Result<String, Failure> {
-    let invalid = || Failure::Invalid(format!("${{{inner}}}"));
-    let name = inner.get(..name_end(inner)).unwrap_or_default();
-    if name.is_empty() {
-        return Err(invalid());
+}
+
+impl Pass<'_> {
+    fn fill(&self, text: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
+        if depth == 0 {
+            return Err(Failure::Invalid(text.to_owned()));
+        }
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            filled.text.push_str(before);
+            let name = after.get(..name_end(after)).unwrap_or_default();
+            if let Some(after) = after.strip_prefix('$') {
+                filled.text.push('$');
+                rest = after;
+            } else if let Some(braced) = after.strip_prefix('{') {
+                let end = expression_end(braced)
+                    .ok_or_else(|| Failure::Invalid(format!("${}", first_line(after))))?;
+                self.expression(braced.get(..end).unwrap_or_default(), filled, depth)?;
+                rest = braced.get(end + 1..).unwrap_or_default();
+            } else if name.is_empty() {
+                // A `$` before anything else is only that.
+                filled.text.push('$');
+                rest = after;
+            } else {
+                self.plain(name, name, filled);
+                rest = after.get(name.len()..).unwrap_or_default();
+            }
+        }
+        filled.text.push_str(rest);
+        Ok(())
     }
-    let operation = inner.get(name.len()..).unwrap_or_default();
-    let value = variables.get(name);
-    if operation.is_empty() {
-        return Ok(match (value, unset) {
-            (Some(value), _) => value.to_owned(),
-            (None, Unset::Keep) => format!("${{{inner}}}"),
-            (None, Unset::Strict) => String::new(),
-        });
+
+    /// The value of a variable without a default, which is written as `$written`.
+    fn plain(&self, name: &str, written: &str, filled: &mut Filled) {
+        if let Some(value) = self.variables.value(name) {
+            filled.text.push_str(value);
+            return;
+        }
+        filled.unset.push(name.to_owned());
+        if self.unset == Unset::Keep {
+            filled.text.extend(["$", written]);
+        }
     }
-    // With a colon, an empty value counts as none.
-    let (counts_empty, operation) = match operation.strip_prefix(':') {
-        Some(operation) => (false, operation),
-        None => (true, operation),
-    };
-    let present = value.filter(|value| counts_empty || !value.is_empty());
-    let word = operation.get(1..).unwrap_or_default();
-    let word = |unset| fill(word, variables, unset, depth - 1);
-    match (operation.chars().next(), present) {
-        (Some('-' | '?'), Some(value)) => Ok(value.to_owned()),
-        (Some('-'), None) | (Some('+'), Some(_)) => word(unset),
-        (Some('?'), None) if unset == Unset::Keep => Ok(format!("${{{inner}}}")),
-        (Some('?'), None) => Err(Failure::Required {
-            name: name.to_owned(),
-            why: word(unset)?,
-        }),
-        (Some('+'), None) => Ok(String::new()),
-        _ => Err(invalid()),
+
+    /// The value of what stands in `${…}`.
+    fn expression(&self, inner: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
+        let name = inner.get(..name_end(inner)).unwrap_or_default();
+        let operation = inner.get(name.len()..).unwrap_or_default();
+        if operation.is_empty() {
+            self.plain(name, &format!("{{{inner}}}"), filled);
+            return Ok(());
+        }
+        // With a colon, an empty value counts as none.
+        let (counts_empty, operation) = match operation.strip_prefix(':') {
+            Some(operation) => (false, operation),
+            None => (true, operation),
+        };
+        let value = self.variables.value(name);
+        let present = value.filter(|value| counts_empty || !value.is_empty());
+        // Compose fills in the word in any case, and fails where that fails.
+        let mut word = Filled::default();
+        let filled_word = self.fill(operation.get(1..).unwrap_or_default(), &mut word, depth - 1);
+        match (operation.chars().next(), present) {
+            (Some('-'), None) | (Some('+'), Some(_)) => {
+                filled_word?;
+                filled.text.push_str(&word.text);
+                filled.unset.append(&mut word.unset);
+            }
+            (Some('?'), None) if self.unset == Unset::Keep => {
+                filled.text.extend(["${", inner, "}"]);
+                filled.unset.push(name.to_owned());
+            }
+            (Some('?'), None) => {
+                filled_word?;
+                return Err(Failure::Required {
+                    name: name.to_owned(),
+                    why: word.text,
+                });
+            }
+            (operator, present) => {
+                filled_word?;
+                if operator != Some('+') {
+                    filled.text.push_str(present.unwrap_or_default());
+                }
+            }
+        }
+        Ok(())
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 /// Where the name of a variable ends: letters, digits and `_`, no digit first.
@@ -165,20 +210,42 @@ fn name_end(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Where the brace that is open at the beginning of the text is closed.
-fn closing_brace(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut last = ' ';
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' if last == '$' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
+/// Where the brace that is open at the beginning of the text is closed; `None` where this is no
+/// expression. A default goes on to the brace that fits, or to the last one of the line where none
+/// does (compose-go, `getFirstBraceClosingIndex`, which passes over what follows a brace).
+fn expression_end(text: &str) -> Option<usize> {
+    let name = name_end(text);
+    if name == 0 {
+        return None;
+    }
+    let operation = text.get(name..)?;
+    if operation.starts_with('}') {
+        return Some(name);
+    }
+    let word = operation.strip_prefix(':').unwrap_or(operation);
+    if !word.starts_with(['-', '+', '?']) {
+        return None;
+    }
+    let line = first_line(text);
+    let last = line.rfind('}').filter(|last| *last > name)?;
+    let mut open = 1_usize;
+    let mut bytes = line.bytes().enumerate().take(last + 1);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'}' => {
+                open -= 1;
+                if open == 0 {
+                    return Some(at);
+                }
+            }
+            b'{' => {
+                open += 1;
+                bytes.next();
+            }
             _ => {}
         }
-        last = c;
     }
-    None
+    Some(last)
 }
 
 #[cfg(test)]
@@ -206,9 +273,15 @@ mod tests {
             ("${A:?why} ${A?why} ${EMPTY?why}", "a a "),
             ("${NONE:-${ALSO:-$B}}", "b"),
             ("${NONE:-a:b/c}", "a:b/c"),
+            ("$(x) $ $1 a$", "$(x) $ $1 a$"),
+            ("${NONE:-{x}}|${A:-{x}}|${A:-{}}|${NONE:-{}}", "{x}|a|a"),
         ] {
             let filled = interpolate(text, &variables(), Unset::Strict);
-            assert_eq!(filled.as_deref(), Ok(expected), "{text}");
+            assert_eq!(
+                filled.map(|filled| filled.text).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 
@@ -221,17 +294,29 @@ mod tests {
                 "{text}"
             );
         }
-        let kept = interpolate("i:${NONE:?why $A}", &variables(), Unset::Keep);
-        assert_eq!(kept.as_deref(), Ok("i:${NONE:?why $A}"));
-        assert_eq!(
-            interpolate("$NONE ${A}", &variables(), Unset::Keep).as_deref(),
-            Ok("$NONE a")
-        );
+        // The word counts even where it is not used.
+        assert!(interpolate("${A:-${NONE:?why}}", &variables(), Unset::Strict).is_err());
+    }
+
+    #[test]
+    fn what_is_not_set_is_kept_and_named() {
+        for (text, expected, unset) in [
+            ("i:${NONE:?why $A}", "i:${NONE:?why $A}", "NONE"),
+            ("$NONE ${A} ${B2}", "$NONE a ${B2}", "NONE B2"),
+            ("${NONE:-${B2}}", "${B2}", "B2"),
+            ("$$NONE ${NONE:-x} ${NONE:+y}", "$NONE x ", ""),
+        ] {
+            let filled = interpolate(text, &variables(), Unset::Keep).unwrap();
+            assert_eq!(
+                (filled.text.as_str(), filled.unset.join(" ").as_str()),
+                (expected, unset)
+            );
+        }
     }
 
     #[test]
     fn what_compose_refuses() {
-        for text in ["${", "${}", "$", "$(x)", "${A", "${1}", "${A!x}", "a $ b"] {
+        for text in ["${", "${}", "${A", "${1}", "${A!x}", "${A:-x\n}"] {
             assert!(
                 interpolate(text, &variables(), Unset::Strict).is_err(),
                 "{text}"

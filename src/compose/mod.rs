@@ -3,20 +3,26 @@
 //! What a file means is what `docker compose config` says that it means; the tests hold the two
 //! against each other. A file is read whole: all of its mistakes are told in one run.
 
+mod config;
+mod dotenv;
+mod environment;
 mod interpolate;
 mod mounts;
 mod networks;
 mod ports;
+mod quantities;
 mod reader;
 mod services;
+mod words;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub use interpolate::{Failure, Unset, Variables, interpolate};
+pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Source;
@@ -33,16 +39,19 @@ pub struct Options {
     pub variables: Variables,
     /// What becomes of a variable without a value.
     pub unset: Unset,
+    /// Whether the files of variables and labels that services name are read.
+    pub reads_files: bool,
 }
 
 impl Options {
-    /// Reads the file for itself: no variable is filled in.
+    /// Reads the file for itself: no variable is filled in, and no other file is read.
     #[must_use]
     pub fn verbatim() -> Self {
         Self {
             directory: PathBuf::from("/"),
             variables: Variables::default(),
             unset: Unset::Keep,
+            reads_files: false,
         }
     }
 }
@@ -70,6 +79,7 @@ pub fn read_value(
     let reader = Reader {
         root: root.clone(),
         options,
+        unset: RefCell::new(BTreeMap::new()),
     };
     let project = if let Some(name) = root.get("name") {
         reader.scalar(&name, &mut problems).unwrap_or_default()
@@ -89,7 +99,7 @@ pub fn read_value(
         networks,
         volumes,
         services,
-        unset: BTreeMap::new(),
+        unset: reader.unset.into_inner(),
         live: None,
     })
 }
@@ -111,5 +121,46 @@ fn refuse_unsupported(root: &Cursor<'_>, problems: &mut Diagnostics) {
         for key in ["extends", "volumes_from", "<<"] {
             refuse(service.get(key), key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, read};
+    use crate::source::Source;
+    use crate::state::Digest;
+
+    #[test]
+    fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
+        let source = Source::new(
+            "compose.yml",
+            "name: p\nservices:\n  web:\n    image: a:${TAG}\n    ports: ['80:80', '${PORT}:81']\n    \
+             environment: [A=$B, 'C=$$D', E]\n    labels: {l: '${L}'}\n    mem_limit: ${M:-64m}\n    \
+             pids_limit: ${PIDS}\n    volumes: ['$DATA:/data']\n",
+        );
+        let state = read(&source, &Options::verbatim()).unwrap();
+        let unset: Vec<String> = state
+            .unset
+            .iter()
+            .map(|(path, names)| format!("{path}: {}", names.join(" ")))
+            .collect();
+        assert_eq!(
+            unset,
+            [
+                "services.web.environment.A: B",
+                "services.web.environment.E: E",
+                "services.web.image: TAG",
+                "services.web.labels.l: L",
+                "services.web.pids_limit: PIDS",
+                "services.web.ports[1]: PORT",
+                "services.web.volumes[0]: DATA",
+            ]
+        );
+        let web = &state.services["web"];
+        assert_eq!((web.ports.len(), web.mounts.len()), (1, 0));
+        assert_eq!((web.config.memory, web.config.pids), (Some(64 << 20), None));
+        assert_eq!(web.config.environment["A"], None);
+        assert_eq!(web.config.environment["C"], Some(Digest::of("C", "$D")));
+        assert_eq!(web.config.environment["E"], None);
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn read(
         let mount = if item.value().is_mapping() {
             long(reader, &item, problems)
         } else {
-            reader.scalar(&item, problems).and_then(|text| {
+            reader.known(&item, problems).and_then(|text| {
                 short(reader, &text)
                     .map_err(|expected| {
                         problems.push(
@@ -100,10 +100,11 @@ fn long(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics) ->
         ("npipe", MountKind::Npipe),
         ("cluster", MountKind::Cluster),
     ];
+    let mut is_known = true;
     let mut text = |key| {
-        cursor
-            .get(key)
-            .and_then(|field| reader.scalar(&field, problems))
+        let text = reader.known(&cursor.get(key)?, problems);
+        is_known &= text.is_some();
+        text
     };
     let (target, source) = (text("target"), text("source"));
     let kind = text("type");
@@ -111,6 +112,9 @@ fn long(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics) ->
     let read_only = cursor
         .get("read_only")
         .and_then(|c| reader.boolean(&c, problems));
+    if !is_known {
+        return None;
+    }
     let (Some(target), Some((_, kind))) = (target, kind) else {
         problems.push(
             Diagnostic::new("this is no mount", cursor.place()).label(
@@ -143,13 +147,14 @@ fn file(
     let (name, target) = if item.value().is_mapping() {
         let name = item
             .get("source")
-            .and_then(|c| reader.scalar(&c, problems))?;
-        (
-            name,
-            item.get("target").and_then(|c| reader.scalar(&c, problems)),
-        )
+            .and_then(|c| reader.known(&c, problems))?;
+        let target = match item.get("target") {
+            Some(target) => Some(reader.known(&target, problems)?),
+            None => None,
+        };
+        (name, target)
     } else {
-        (reader.scalar(item, problems)?, None)
+        (reader.known(item, problems)?, None)
     };
     let Some(declared) = reader.declared(section, &name) else {
         problems.push(reader.dangling(section, &name, item));
@@ -157,7 +162,7 @@ fn file(
     };
     let path = declared
         .get("file")
-        .and_then(|c| reader.scalar(&c, problems))?;
+        .and_then(|c| reader.known(&c, problems))?;
     let target = match target {
         Some(target) if target.starts_with('/') => target,
         Some(target) => format!("{folder}{target}"),

@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
         let mut subnets: Vec<String> = items
             .into_iter()
             .filter_map(|item| item.get("subnet"))
-            .filter_map(|subnet| self.reader.scalar(&subnet, problems))
+            .filter_map(|subnet| self.reader.known(&subnet, problems))
             .collect();
         subnets.sort();
         subnets

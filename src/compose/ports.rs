@@ -20,7 +20,7 @@ pub(super) fn read(
             ports.extend(long(reader, &item, problems));
             continue;
         }
-        let Some(text) = reader.scalar(&item, problems) else {
+        let Some(text) = reader.known(&item, problems) else {
             continue;
         };
         match short(&text) {
@@ -107,12 +107,18 @@ fn protocol(word: &str) -> Option<Protocol> {
 }
 
 fn long(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Port> {
+    let mut is_known = true;
     let mut scalar = |key| {
         let field = cursor.get(key).filter(|field| !field.is_null())?;
-        reader.scalar(&field, problems)
+        let text = reader.known(&field, problems);
+        is_known &= text.is_some();
+        text
     };
     let (target, published) = (scalar("target"), scalar("published"));
     let (address, word) = (scalar("host_ip"), scalar("protocol"));
+    if !is_known {
+        return Vec::new();
+    }
     let ports = (|| {
         let target: PortRange = target.ok_or("expected a field `target`")?.parse()?;
         let published = match published.as_deref() {

@@ -1,10 +1,13 @@
 //! Reading the scalars of a Compose file: variables filled in, and the types that Compose accepts.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use serde_yaml::Value;
 
-use super::Options;
-use super::interpolate::interpolate;
+use super::interpolate::{Filled, interpolate};
 use super::mounts::clean;
+use super::{Options, Unset};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::yaml::Cursor;
 
@@ -12,12 +15,19 @@ use crate::yaml::Cursor;
 pub(super) struct Reader<'a> {
     pub(super) root: Cursor<'a>,
     pub(super) options: &'a Options,
+    /// The fields that cannot be told, and the variables that have no value.
+    pub(super) unset: RefCell<BTreeMap<String, Vec<String>>>,
 }
 
 impl<'a> Reader<'a> {
     /// A text, number or boolean as text, with its variables filled in.
-    pub(super) fn scalar(&self, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<String> {
+    pub(super) fn filled(&self, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Filled> {
+        let known = |text| Filled {
+            text,
+            unset: Vec::new(),
+        };
         match cursor.value() {
+            Value::String(text) if !text.contains('$') => Some(known(text.clone())),
             Value::String(text) => {
                 let filled = interpolate(text, &self.options.variables, self.options.unset);
                 filled
@@ -26,8 +36,8 @@ impl<'a> Reader<'a> {
                     })
                     .ok()
             }
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(number) => Some(known(number.to_string())),
+            Value::Bool(value) => Some(known(value.to_string())),
             _ => {
                 cursor.mismatch("text", problems);
                 None
@@ -35,10 +45,31 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A text, number or boolean as text. Where a variable in it has no value, that is noted, and
+    /// the expression stays in the text.
+    pub(super) fn scalar(&self, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<String> {
+        let filled = self.filled(cursor, problems)?;
+        if !filled.unset.is_empty() {
+            self.note_unset(cursor.path(), filled.unset);
+        }
+        Some(filled.text)
+    }
+
+    /// A text, number or boolean as text, for a field that has to be understood. Where a variable
+    /// in it has no value, that is noted, and there is none.
+    pub(super) fn known(&self, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<String> {
+        let filled = self.filled(cursor, problems)?;
+        if filled.unset.is_empty() || self.options.unset == Unset::Strict {
+            return Some(filled.text);
+        }
+        self.note_unset(cursor.path(), filled.unset);
+        None
+    }
+
     /// A boolean, in any of the words that Compose takes for one (compose-go,
     /// `loader/interpolate.go`).
     pub(super) fn boolean(&self, cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<bool> {
-        let text = self.scalar(cursor, problems)?;
+        let text = self.known(cursor, problems)?;
         match text.to_ascii_lowercase().as_str() {
             "true" | "y" | "yes" | "on" | "t" | "1" => Some(true),
             "false" | "n" | "no" | "off" | "f" | "0" => Some(false),
@@ -54,29 +85,31 @@ impl<'a> Reader<'a> {
         &self,
         cursor: &Cursor<'_>,
         problems: &mut Diagnostics,
-    ) -> std::collections::BTreeMap<String, String> {
+    ) -> BTreeMap<String, String> {
+        let mut pairs = BTreeMap::new();
+        let mut insert = |key: &str, value: String, unset: Vec<String>| {
+            if !unset.is_empty() {
+                self.note_unset(&cursor.path().key(key), unset);
+            }
+            pairs.insert(key.to_owned(), value);
+        };
         if cursor.value().is_sequence() {
-            let items = cursor.list(problems).into_iter();
-            let texts: Vec<String> = items
-                .filter_map(|item| self.scalar(&item, problems))
-                .collect();
-            return texts
-                .iter()
-                .map(|text| text.split_once('=').unwrap_or((text, "")))
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect();
+            for item in cursor.list(problems) {
+                if let Some(filled) = self.filled(&item, problems) {
+                    let (key, value) = filled.text.split_once('=').unwrap_or((&filled.text, ""));
+                    insert(key, value.to_owned(), filled.unset);
+                }
+            }
+            return pairs;
         }
-        let entries = cursor.entries(problems).into_iter();
-        entries
-            .filter_map(|(key, value)| {
-                let value = if value.is_null() {
-                    String::new()
-                } else {
-                    self.scalar(&value, problems)?
-                };
-                Some((key.to_owned(), value))
-            })
-            .collect()
+        for (key, value) in cursor.entries(problems) {
+            if value.is_null() {
+                insert(key, String::new(), Vec::new());
+            } else if let Some(filled) = self.filled(&value, problems) {
+                insert(key, filled.text, filled.unset);
+            }
+        }
+        pairs
     }
 
     /// A path of the host: absolute, or from the file's folder, or from the home.

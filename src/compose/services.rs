@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use super::{mounts, ports};
+use super::{config, mounts, ports};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::{Attachment, Config, MountKind, Service};
+use crate::state::{Attachment, MountKind, Service};
 use crate::yaml::Cursor;
 
 /// The services that start without a profile.
@@ -60,7 +60,8 @@ fn service(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnostics)
             .get("ports")
             .map(|c| ports::read(reader, &c, problems))
             .unwrap_or_default(),
-        config: Config::default(),
+        depends_on: depends_on(reader, cursor, problems),
+        config: config::read(reader, cursor, problems),
     }
 }
 
@@ -83,7 +84,7 @@ fn attachments(
     };
     if networks.value().is_sequence() {
         for item in networks.list(problems) {
-            if let Some(name) = reader.scalar(&item, problems) {
+            if let Some(name) = reader.known(&item, problems) {
                 join(&name, &item, Attachment::default(), problems);
             }
         }
@@ -110,7 +111,7 @@ fn attachment(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnosti
         .collect();
     aliases.sort();
     aliases.dedup();
-    let mut text = |key| cursor.get(key).and_then(|c| reader.scalar(&c, problems));
+    let mut text = |key| reader.known(&cursor.get(key)?, problems);
     Attachment {
         aliases,
         ipv4: text("ipv4_address"),
@@ -118,11 +119,41 @@ fn attachment(reader: &Reader<'_>, cursor: &Cursor<'_>, problems: &mut Diagnosti
     }
 }
 
+/// The services that a service waits for, and for what.
+fn depends_on(
+    reader: &Reader<'_>,
+    service: &Cursor<'_>,
+    problems: &mut Diagnostics,
+) -> BTreeMap<String, String> {
+    const STARTED: &str = "service_started";
+    let Some(cursor) = service.get("depends_on").filter(|c| !c.is_null()) else {
+        return BTreeMap::new();
+    };
+    if cursor.value().is_sequence() {
+        let items = cursor.list(problems).into_iter();
+        return items
+            .filter_map(|item| reader.scalar(&item, problems))
+            .map(|name| (name, STARTED.to_owned()))
+            .collect();
+    }
+    let entries = cursor.entries(problems).into_iter();
+    entries
+        .map(|(name, entry)| {
+            let condition = entry.get("condition");
+            let condition = condition.and_then(|c| reader.scalar(&c, problems));
+            (
+                name.to_owned(),
+                condition.unwrap_or_else(|| STARTED.to_owned()),
+            )
+        })
+        .collect()
+}
+
 /// `scale`, or `deploy.replicas`; Compose refuses the two where they differ.
 fn replicas<'a>(reader: &Reader<'_>, cursor: &Cursor<'a>, problems: &mut Diagnostics) -> u32 {
     let mut count = |field: Option<Cursor<'a>>| {
         let field = field?;
-        let number = reader.scalar(&field, problems)?.parse::<u32>().ok();
+        let number = reader.known(&field, problems)?.parse::<u32>().ok();
         if number.is_none() {
             field.mismatch("a whole number", problems);
         }

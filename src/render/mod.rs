@@ -5,6 +5,7 @@
 
 mod context;
 mod contract;
+mod definition;
 mod plan;
 mod scalar;
 mod templates;
@@ -101,8 +102,9 @@ fn render_one<'a>(
     };
     let body = templates.render(template.as_str(), context)?;
     let header = planned.header(pull_request);
-    let source = Source::new(planned.output_path(), format!("{header}{body}"));
-    let value = yaml::parse(&source).map_err(|problems| {
+    let text = format!("{header}{body}");
+    let mut source = Source::new(planned.output_path(), text);
+    let mut value = yaml::parse(&source).map_err(|problems| {
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
         let explained: Vec<_> = problems
@@ -110,6 +112,16 @@ fn render_one<'a>(
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;
+    // Only the text holds digests, so it is parsed once.
+    let mut text = source.text.clone();
+    definition::fill_in(&mut text, &mut value).map_err(|expected| {
+        Diagnostic::new(
+            "a digest stands where no digest may",
+            Place::whole(template_source),
+        )
+        .label(expected)
+    })?;
+    source = Source::new(planned.output_path(), text);
     let options = compose::Options::verbatim();
     let state = compose::read_value(&source, &value, &options)?;
     let contract = contract::Contract {

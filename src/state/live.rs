@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, MountKind, Port, Protocol};
+use super::{Config, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,6 @@ pub struct Live {
     pub foreign: Vec<Container>,
     /// The images that the project's services name: name → ID.
     pub images: BTreeMap<String, String>,
-    /// What the engine could not be asked: what, and why.
-    pub unknown: BTreeMap<String, String>,
 }
 
 /// A Docker Engine.
@@ -54,6 +52,14 @@ pub struct Origin {
     pub has_hash: bool,
 }
 
+impl Origin {
+    /// The Compose project that it belongs to, if any.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+}
+
 /// A container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -74,6 +80,8 @@ pub struct Container {
     pub config_files: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.
     pub state: String,
+    /// What it ended with, where it was looked at.
+    pub exit_code: Option<i64>,
     /// `healthy`, `unhealthy`, `starting`; nothing without a health check.
     pub health: Option<String>,
     /// When it was made, in RFC 3339.
@@ -137,4 +145,17 @@ pub struct Bound {
     pub host_ip: IpAddr,
     /// The port on the host.
     pub published: u16,
+}
+
+impl Bound {
+    /// The same as a port that a file could ask for.
+    #[must_use]
+    pub fn as_port(&self) -> Port {
+        Port {
+            target: self.target,
+            protocol: self.protocol,
+            host_ip: Some(self.host_ip),
+            published: PortRange::one(self.published),
+        }
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod compose;
 mod drift;
 mod engine;
 mod injection;

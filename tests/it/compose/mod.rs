@@ -1,0 +1,3 @@
+//! Compose files, held against what Docker Compose makes of them.
+
+pub(crate) mod oracle;

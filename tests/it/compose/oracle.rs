@@ -1,0 +1,318 @@
+//! What `docker compose config --format json` says of a file, in the words of a state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use composegen::state::Digest;
+use serde_json::{Value, json};
+
+use crate::project::root;
+
+/// Docker Compose, as `tests/tools/setup.sh` set it up.
+pub(crate) struct Compose {
+    program: PathBuf,
+}
+
+impl Compose {
+    /// Compose, if it is there. In CI it must be; elsewhere a test that needs it says loudly that it
+    /// did not run.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        let program = root().join("target/tools/docker-config/cli-plugins/docker-compose");
+        if program.exists() {
+            return Some(Self { program });
+        }
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "no Docker Compose: `make engine` must have run before the tests in CI"
+        );
+        eprintln!(
+            "SKIPPED {name}: no Docker Compose; `make engine` sets it up (as root on Debian)"
+        );
+        None
+    }
+
+    /// Compose run in a folder, without the variables of this process.
+    pub(crate) fn run(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Output {
+        Command::new(&self.program)
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    /// The state that Compose reads, or why it refuses.
+    pub(crate) fn state(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Value, String> {
+        let arguments = [arguments, &["config", "--format", "json"]].concat();
+        let output = self.run(folder, &arguments, variables);
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(as_state(&unescaped(
+            serde_json::from_slice(&output.stdout).unwrap(),
+        )))
+    }
+}
+
+/// The first place where two states differ, and what stands there in either.
+pub(crate) fn difference(ours: &Value, theirs: &Value) -> Option<String> {
+    fn find(path: &str, ours: &Value, theirs: &Value) -> Option<String> {
+        match (ours, theirs) {
+            (Value::Object(left), Value::Object(right)) => {
+                let keys: BTreeSet<_> = left.keys().chain(right.keys()).collect();
+                keys.into_iter().find_map(|key| {
+                    let at = format!("{path}.{key}");
+                    match (left.get(key), right.get(key)) {
+                        (Some(left), Some(right)) => find(&at, left, right),
+                        (left, right) => Some(told(&at, left, right)),
+                    }
+                })
+            }
+            (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+                let pairs = left.iter().zip(right).enumerate();
+                pairs
+                    .into_iter()
+                    .find_map(|(at, (left, right))| find(&format!("{path}[{at}]"), left, right))
+            }
+            (left, right) if left == right => None,
+            (left, right) => Some(told(path, Some(left), Some(right))),
+        }
+    }
+    fn told(path: &str, ours: Option<&Value>, theirs: Option<&Value>) -> String {
+        let text = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+        format!("{path}: ours {}, theirs {}", text(ours), text(theirs))
+    }
+    find("", ours, theirs)
+}
+
+/// `config` prints a Compose file, in which a `$` is written as `$$`.
+fn unescaped(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace("$$", "$")),
+        Value::Array(items) => items.into_iter().map(unescaped).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key, unescaped(value)))
+            .collect(),
+        other => other,
+    }
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn or_null(value: &Value, key: &str, default: &Value) -> Value {
+    value
+        .get(key)
+        .filter(|found| !found.is_null())
+        .unwrap_or(default)
+        .clone()
+}
+
+/// What `docker compose config` says, in the words of a state.
+pub(crate) fn as_state(config: &Value) -> Value {
+    let own = |thing: &Value, more: &[(&str, Value)]| {
+        let mut own = json!({
+            "name": thing["name"],
+            "external": or_null(thing, "external", &json!(false)),
+            "driver": or_null(thing, "driver", &Value::Null),
+            "options": or_null(thing, "driver_opts", &json!({})),
+            "labels": or_null(thing, "labels", &json!({})),
+        });
+        for (key, value) in more {
+            own[*key] = value.clone();
+        }
+        own
+    };
+    let networks: BTreeMap<_, _> = entries(&config["networks"])
+        .map(|(key, network)| {
+            let subnets: BTreeSet<_> = items(&network["ipam"]["config"])
+                .filter_map(|config| config["subnet"].as_str())
+                .collect();
+            let more = [
+                ("internal", or_null(network, "internal", &json!(false))),
+                ("attachable", or_null(network, "attachable", &json!(false))),
+                ("ipv6", or_null(network, "enable_ipv6", &Value::Null)),
+                ("subnets", json!(subnets)),
+            ];
+            (key, own(network, &more))
+        })
+        .collect();
+    let volumes: BTreeMap<_, _> = entries(&config["volumes"])
+        .map(|(key, volume)| (key, own(volume, &[])))
+        .collect();
+    let services: BTreeMap<_, _> = entries(&config["services"])
+        .map(|(key, service)| (key, service_as_state(config, service)))
+        .collect();
+    json!({
+        "version": 1, "project": config["name"],
+        "networks": networks, "volumes": volumes, "services": services,
+    })
+}
+
+fn service_as_state(config: &Value, service: &Value) -> Value {
+    let networks: BTreeMap<_, _> = entries(&service["networks"])
+        .map(|(key, attachment)| {
+            let aliases: BTreeSet<_> = items(&attachment["aliases"])
+                .filter_map(Value::as_str)
+                .collect();
+            let attachment = json!({
+                "aliases": aliases,
+                "ipv4": or_null(attachment, "ipv4_address", &Value::Null),
+                "ipv6": or_null(attachment, "ipv6_address", &Value::Null),
+            });
+            (key, attachment)
+        })
+        .collect();
+    let mut state = json!({
+        "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
+        "image": service["image"], "network_mode": service["network_mode"],
+        "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+    });
+    for (key, value) in entries(&set_up(service)) {
+        state[key] = value.clone();
+    }
+    state
+}
+
+fn mounts(config: &Value, service: &Value) -> Vec<Value> {
+    let mut mounts: Vec<Value> = items(&service["volumes"])
+        .map(|mount| {
+            json!({
+                "type": mount["type"], "source": mount["source"], "target": mount["target"],
+                "read_only": or_null(mount, "read_only", &json!(false)),
+            })
+        })
+        .collect();
+    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+        for file in items(&service[section]) {
+            let name = file["source"].as_str().unwrap();
+            let Some(path) = config[section][name].get("file") else {
+                continue;
+            };
+            let target = file.get("target").and_then(Value::as_str);
+            let target = target.unwrap_or(name);
+            let target = if target.starts_with('/') {
+                target.to_owned()
+            } else {
+                format!("{folder}{target}")
+            };
+            if mounts.iter().all(|mount| mount["target"] != *target) {
+                mounts.push(json!({
+                    "type": "bind", "source": path, "target": target, "read_only": true,
+                }));
+            }
+        }
+    }
+    mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
+    mounts
+}
+
+fn ports(service: &Value) -> Vec<Value> {
+    let mut ports: Vec<Value> = items(&service["ports"])
+        .map(|port| {
+            json!({
+                "host_ip": port["host_ip"], "published": port["published"],
+                "target": port["target"], "protocol": or_null(port, "protocol", &json!("tcp")),
+            })
+        })
+        .collect();
+    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
+    ports.dedup();
+    ports
+}
+
+/// How the containers are set up: what Compose asks of the engine (docker/compose,
+/// `pkg/compose/create.go`).
+fn set_up(service: &Value) -> Value {
+    let text = |key: &str| {
+        let value = or_null(service, key, &Value::Null);
+        if value == "" { Value::Null } else { value }
+    };
+    let boolean = |key: &str| or_null(service, key, &json!(false));
+    let sorted = |key: &str, form: &dyn Fn(&str) -> String| {
+        let texts = items(&service[key]).filter_map(Value::as_str).map(form);
+        texts.collect::<BTreeSet<String>>()
+    };
+    let capability = |word: &str| {
+        let word = word.to_uppercase();
+        word.strip_prefix("CAP_")
+            .map_or(word.clone(), str::to_owned)
+    };
+    let environment: BTreeMap<_, _> = entries(&service["environment"])
+        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+        .collect();
+    let limits = &service["deploy"]["resources"]["limits"];
+    let limit = |own: &str, deployed: &str, read: &dyn Fn(&Value) -> i64| {
+        let number = |value: &Value| Some(read(value)).filter(|number| *number != 0);
+        number(&limits[deployed]).or_else(|| number(&service[own]))
+    };
+    let bytes = |value: &Value| value.as_str().map_or(0, |text| text.parse().unwrap());
+    #[allow(clippy::cast_possible_truncation)]
+    let nano = |value: &Value| (value.as_f64().unwrap_or(0.0) as f32 * 1e9_f32) as i64;
+    let whole = |value: &Value| value.as_i64().unwrap_or(0);
+    let check = &service["healthcheck"];
+    let check = if check["disable"] == true {
+        json!(["NONE"])
+    } else {
+        check["test"].clone()
+    };
+    json!({
+        "user": text("user"), "command": text("command"), "entrypoint": text("entrypoint"),
+        "working_dir": text("working_dir"), "hostname": text("hostname"),
+        "container_name": text("container_name"), "environment": environment,
+        "labels": or_null(service, "labels", &json!({})), "restart": restart(service),
+        "memory": limit("mem_limit", "memory", &bytes), "nano_cpus": limit("cpus", "cpus", &nano),
+        "pids": limit("pids_limit", "pids", &whole), "privileged": boolean("privileged"),
+        "read_only": boolean("read_only"), "init": text("init"),
+        "cap_add": sorted("cap_add", &capability), "cap_drop": sorted("cap_drop", &capability),
+        "security_opt": sorted("security_opt", &str::to_owned), "pid": text("pid"),
+        "ipc": text("ipc"),
+        "tmpfs": sorted("tmpfs", &|text| text.split(':').next().unwrap().to_owned()),
+        "extra_hosts": sorted("extra_hosts", &|text| text.replacen('=', ":", 1)),
+        "healthcheck": check,
+    })
+}
+
+fn restart(service: &Value) -> Value {
+    let policy = &service["deploy"]["restart_policy"];
+    let (condition, attempts) = if policy.is_object() {
+        let condition = policy["condition"].as_str().unwrap_or("");
+        (condition, policy["max_attempts"].as_u64().unwrap_or(0))
+    } else {
+        let Some(own) = service["restart"].as_str() else {
+            return Value::Null;
+        };
+        let (condition, attempts) = own.split_once(':').unwrap_or((own, "0"));
+        (condition, attempts.parse().unwrap_or(0))
+    };
+    let condition = match condition {
+        "" => return Value::Null,
+        "none" => "no",
+        "any" => "always",
+        other => other,
+    };
+    if attempts == 0 {
+        json!(condition)
+    } else {
+        json!(format!("{condition}:{attempts}"))
+    }
+}
