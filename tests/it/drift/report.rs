@@ -330,6 +330,7 @@ impl Finding {
 fn kind(code: &str) -> &str {
     match code {
         "name-taken" => "service",
+        "file-stale" | "ignore-expired" | "ignore-unused" => "project",
         _ => code.split_once('-').map_or(code, |(kind, _)| kind),
     }
 }
