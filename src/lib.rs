@@ -26,6 +26,7 @@ pub mod finding;
 
 mod parallel;
 pub mod render;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod state;

@@ -3,9 +3,12 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod drift;
 mod project;
 mod render;
+mod snapshot;
 mod state;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -28,7 +31,7 @@ use crate::diagnostic::{Diagnostics, Style};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Exit status: 0 nothing to report, 1 findings (stale files), 2 it could not be done."
+    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, drift), 2 it could not be done."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -58,6 +61,10 @@ struct Global {
 enum Command {
     /// Specs + templates → generated/
     Render(render::Options),
+    /// The live host against its spec, both ways
+    Drift(drift::Options),
+    /// What a host runs, as JSON, for `drift --snapshot`
+    Snapshot(snapshot::Options),
     /// The state that a host's Compose file asks for, as JSON
     State(state::Options),
 }
@@ -78,6 +85,8 @@ enum Outcome {
     Clean,
     /// There are findings.
     Findings,
+    /// Something could not be looked at; what could be was reported.
+    Incomplete,
 }
 
 /// Runs the command line.
@@ -95,11 +104,14 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
+        Command::Drift(options) => drift::run(options, &cli.global, &terminal),
+        Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
         Command::State(options) => state::run(options, &cli.global),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal.error(&error);
@@ -168,6 +180,36 @@ impl Terminal {
         if self.is_verbose {
             write_err(text);
         }
+    }
+
+    /// Says that something could not be done, while the rest goes on.
+    fn complain(&self, text: &str) {
+        let label = self.paint("error:", AnsiColor::Red.on_default().bold());
+        write_err(&format!("{label} {text}"));
+    }
+
+    /// Whether standard output takes colours.
+    fn is_coloured(&self) -> bool {
+        self.out == Style::Colour
+    }
+
+    /// The columns of standard output, where it is a terminal.
+    fn width() -> Option<usize> {
+        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+    }
+
+    /// Says on one line of a terminal how many hosts have answered, and clears it at the end.
+    fn progress(&self, done: usize, all: usize) {
+        if self.is_quiet || all < 2 || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let mut err = std::io::stderr().lock();
+        let _ = if done == all {
+            write!(err, "\r\x1b[K")
+        } else {
+            write!(err, "\r{done} of {all} hosts have answered")
+        };
+        let _ = err.flush();
     }
 
     /// A word in the style of standard error.

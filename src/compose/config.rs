@@ -6,7 +6,7 @@ use super::quantities::{bytes, nano_cpus};
 use super::reader::Reader;
 use super::words;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::Config;
+use crate::state::{Config, DEFINITION, Digest};
 use crate::yaml::Cursor;
 
 /// What a service says of its containers.
@@ -20,15 +20,19 @@ pub(super) fn read(
         service,
         problems,
     };
+    let mut labels = environment::labels(reader, service, fields.problems);
+    let definition = labels.remove(DEFINITION);
+    let sealed = |name: &str, words: Option<Vec<String>>| words.map(|w| Digest::of_words(name, &w));
     Config {
         user: fields.text("user"),
-        command: fields.words("command"),
-        entrypoint: fields.words("entrypoint"),
+        command: sealed("command", fields.words("command")),
+        entrypoint: sealed("entrypoint", fields.words("entrypoint")),
         working_dir: fields.text("working_dir"),
         hostname: fields.text("hostname"),
         container_name: fields.text("container_name"),
         environment: environment::variables(reader, service, fields.problems),
-        labels: environment::labels(reader, service, fields.problems),
+        labels: Digest::of_pairs(&labels),
+        definition,
         restart: fields.restart(),
         memory: fields
             .limit("mem_limit", "memory", "bytes, as in `64m`", bytes)
@@ -52,7 +56,7 @@ pub(super) fn read(
             target.to_owned()
         }),
         extra_hosts: sorted(&fields.extra_hosts(), str::to_owned),
-        healthcheck: fields.healthcheck(),
+        healthcheck: sealed("healthcheck", fields.healthcheck()),
     }
 }
 

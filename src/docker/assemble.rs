@@ -57,6 +57,7 @@ pub(super) fn state(
         volumes,
         unset: BTreeMap::new(),
         live: Some(Live {
+            endpoint: listed.endpoint,
             engine: listed.engine,
             taken: jiff::Timestamp::now().to_string(),
             containers: own,

@@ -94,6 +94,11 @@ impl Connection {
         })
     }
 
+    /// The engine, as people write it.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// That something could not be asked of the engine, and why.
     pub(super) fn failure(&self, doing: &str, why: String) -> Failure {
         Failure {

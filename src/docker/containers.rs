@@ -6,7 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::{Answer, own_labels};
 use crate::state::{
-    Attached, Bound, Config, Container, Digest, LiveMount, MountKind, Port, PortRange, Protocol,
+    Attached, Bound, Config, Container, DEFINITION, Digest, LiveMount, MountKind, Port, PortRange,
+    Protocol,
 };
 
 const PROJECT: &str = "com.docker.compose.project";
@@ -199,16 +200,21 @@ fn configured_ports(answer: Answer<'_>) -> Vec<Port> {
 }
 
 fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
-    let words = |answer: Answer<'_>| match answer.texts() {
-        words if words.is_empty() => answer.text().map(|word| vec![word.to_owned()]),
-        words => Some(words),
+    let words = |name: &str, answer: Answer<'_>| {
+        let words = match answer.texts() {
+            words if words.is_empty() => vec![answer.text()?.to_owned()],
+            words => words,
+        };
+        Some(Digest::of_words(name, &words))
     };
+    let mut labels = own_labels(config.at("Labels"));
+    let definition = labels.remove(DEFINITION);
     let text = |answer: Answer<'_>| answer.text().map(str::to_owned);
     let environment = config.at("Env").items();
     Config {
         user: text(config.at("User")),
-        command: words(config.at("Cmd")),
-        entrypoint: words(config.at("Entrypoint")),
+        command: words("command", config.at("Cmd")),
+        entrypoint: words("entrypoint", config.at("Entrypoint")),
         working_dir: text(config.at("WorkingDir")),
         hostname: text(config.at("Hostname")),
         container_name: None,
@@ -218,7 +224,8 @@ fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
                 Some((name.to_owned(), Some(Digest::of(name, value))))
             })
             .collect(),
-        labels: own_labels(config.at("Labels")),
+        labels: Digest::of_pairs(&labels),
+        definition,
         restart: restart(host.at("RestartPolicy")),
         memory: host.at("Memory").limit(),
         nano_cpus: host.at("NanoCpus").limit().or_else(|| cpus_by_quota(host)),
@@ -237,7 +244,7 @@ fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
             .map(|(target, _)| target.to_owned())
             .collect(),
         extra_hosts: host.at("ExtraHosts").sorted(),
-        healthcheck: words(config.at("Healthcheck").at("Test")),
+        healthcheck: words("healthcheck", config.at("Healthcheck").at("Test")),
     }
 }
 

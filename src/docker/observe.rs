@@ -17,6 +17,7 @@ const AT_ONCE: usize = 16;
 
 /// What an engine lists, whoever it belongs to.
 pub(super) struct Listed {
+    pub(super) endpoint: String,
     pub(super) engine: Engine,
     pub(super) containers: Vec<Container>,
     pub(super) networks: Vec<Network>,
@@ -68,6 +69,7 @@ async fn list(connection: &Connection) -> Result<Listed, Failure> {
         .text()
         .ok_or_else(|| unusable(4)("it names no `ApiVersion`: this is no Docker Engine".into()))?;
     Ok(Listed {
+        endpoint: connection.endpoint().to_owned(),
         engine: Engine {
             id: info.at("ID").string(),
             version: version.at("Version").string(),

@@ -5,21 +5,18 @@
 //! composegen's own digest tells the same. Where a file bears no such label, its age does: a thing
 //! that is younger than the file was made from it.
 
-use std::collections::BTreeMap;
-
 use super::Comparer;
 use crate::finding::{AfterUp, Cause};
-use crate::state::DEFINITION;
 
 impl Comparer<'_> {
-    /// Why a thing differs, by its labels or by when it was made.
+    /// Why a thing differs, by the digests of its definition now and then, or by when it was made.
     pub(super) fn cause(
         &self,
-        expected: &BTreeMap<String, String>,
-        observed: &BTreeMap<String, String>,
+        now: Option<&String>,
+        then: Option<&String>,
         created: &str,
     ) -> Cause {
-        if let (Some(now), Some(then)) = (expected.get(DEFINITION), observed.get(DEFINITION)) {
+        if let (Some(now), Some(then)) = (now, then) {
             return if now == then {
                 Cause::OutOfBand
             } else {

@@ -3,12 +3,35 @@
 //! What an image may set (user, command, variables, labels, health check) is compared only where the
 //! file sets it; what only a file or a hand sets (limits, restarts, rights) always is.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::Comparer;
 use super::services::Pair;
-use super::{Comparer, compared_labels};
 use crate::finding::{Code, Finding, Severity};
 use crate::state::Config;
+
+/// Every capability.
+const ALL: &str = "ALL";
+
+/// The capabilities of a container for which nothing else is said (moby, `oci/caps/defaults.go`).
+const DEFAULT_CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
 
 /// The most processes that Podman allows where nobody says how many.
 const PODMAN_PIDS: i64 = 2048;
@@ -59,6 +82,7 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
             differs(field, json!(wanted), json!(is));
         }
     }
+    // As the values of variables, these are compared by their digests.
     for (field, wanted, is) in [
         ("command", &wanted.command, &is.command),
         ("entrypoint", &wanted.entrypoint, &is.entrypoint),
@@ -79,7 +103,7 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
             );
         }
     }
-    for (name, value) in compared_labels(&wanted.labels) {
+    for (name, value) in &wanted.labels {
         differs(
             &format!("labels.{name}"),
             json!(value),
@@ -110,15 +134,11 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
             json!(Some(is.init.unwrap_or(false))),
         );
     }
-    // A container with every right is given every capability by some engines.
-    if !wanted.privileged || !is.privileged {
+    // A container with every right has every capability, whatever is written.
+    if !(wanted.privileged && is.privileged) && capabilities(wanted) != capabilities(is) {
         differs("cap_add", json!(wanted.cap_add), json!(is.cap_add));
+        differs("cap_drop", json!(wanted.cap_drop), json!(is.cap_drop));
     }
-    differs(
-        "cap_drop",
-        json!(dropped(&wanted.cap_drop)),
-        json!(dropped(&is.cap_drop)),
-    );
     differs("security_opt", json!(security(wanted)), json!(security(is)));
     for (field, wanted, is) in [("pid", &wanted.pid, &is.pid), ("ipc", &wanted.ipc, &is.ipc)] {
         let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
@@ -151,12 +171,26 @@ fn is_about(a: Option<u64>, b: Option<u64>) -> bool {
     }
 }
 
-/// Podman writes all capabilities out where all are dropped.
-fn dropped(names: &[String]) -> Vec<String> {
-    if names.len() >= 10 {
-        return vec!["ALL".into()];
+/// The capabilities that a container has (moby, `oci/caps`). Docker repeats what was asked for,
+/// Podman writes what differs from its default: only what comes of it can be compared.
+fn capabilities(config: &Config) -> BTreeSet<&str> {
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let mut names: BTreeSet<&str> = if has(&config.cap_add, ALL) {
+        BTreeSet::from([ALL])
+    } else if has(&config.cap_drop, ALL) {
+        BTreeSet::new()
+    } else {
+        DEFAULT_CAPABILITIES.into()
+    };
+    for name in &config.cap_drop {
+        names.remove(name.as_str());
+        if names.contains(ALL) && name != ALL {
+            // All but this one.
+            names.insert(name);
+        }
     }
-    names.to_vec()
+    names.extend(config.cap_add.iter().map(String::as_str));
+    names
 }
 
 /// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
@@ -199,7 +233,7 @@ mod tests {
         };
         let is = Config {
             user: Some("node".into()),
-            command: Some(vec!["serve".into()]),
+            command: Some(vec![Digest::of("command", "serve")]),
             working_dir: Some("/app".into()),
             hostname: Some("0123456789ab".into()),
             restart: Some("no".into()),
@@ -209,10 +243,38 @@ mod tests {
             ipc: Some("private".into()),
             extra_hosts: vec!["a=1.2.3.4".into()],
             environment: [("PATH".to_owned(), Some(Digest::of("PATH", "/bin")))].into(),
-            labels: [("maintainer".to_owned(), "x".to_owned())].into(),
+            labels: [("maintainer".to_owned(), Digest::of("maintainer", "x"))].into(),
             ..Config::default()
         };
         assert_eq!(differences(&wanted, &is), []);
+    }
+
+    #[test]
+    fn capabilities_are_what_comes_of_both_lists() {
+        let config = |add: &[&str], drop: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            Config {
+                cap_add: owned(add),
+                cap_drop: owned(drop),
+                ..Config::default()
+            }
+        };
+        let all_but_one: Vec<&str> = super::DEFAULT_CAPABILITIES
+            .into_iter()
+            .filter(|name| *name != "NET_BIND_SERVICE")
+            .collect();
+        // As Podman says it.
+        let asked = config(&["NET_BIND_SERVICE"], &["ALL"]);
+        assert_eq!(differences(&asked, &config(&[], &all_but_one)), []);
+        assert_eq!(differences(&asked, &config(&[], &["ALL"])).len(), 1);
+        assert_eq!(
+            differences(&config(&[], &["ALL"]), &config(&[], &[])).len(),
+            1
+        );
+        assert_eq!(
+            differences(&config(&["ALL"], &["CHOWN"]), &config(&["ALL"], &[])).len(),
+            1
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::cause::recreation;
 use super::{Comparer, compared_labels};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{Network, Origin};
+use crate::state::{DEFINITION, Network, Origin};
 
 impl Comparer<'_> {
     /// Compares every network of the file with the one that bears its name, and looks for others
@@ -107,7 +107,11 @@ impl Comparer<'_> {
             .origin
             .as_ref()
             .map_or("", |origin| origin.created.as_str());
-        let cause = self.cause(&expected.labels, &observed.labels, created);
+        let cause = self.cause(
+            expected.labels.get(DEFINITION),
+            observed.labels.get(DEFINITION),
+            created,
+        );
         let has_hash = observed
             .origin
             .as_ref()

@@ -170,8 +170,8 @@ impl<'a> Comparer<'a> {
 
     /// Compares a service with one of its containers.
     fn container(&mut self, name: &'a str, service: &'a Service, container: &'a Container) {
-        let (wanted, is) = (&service.config.labels, &container.config.labels);
-        let cause = self.cause(wanted, is, &container.created);
+        let (now, then) = (&service.config.definition, &container.config.definition);
+        let cause = self.cause(now.as_ref(), then.as_ref(), &container.created);
         let mut pair = Pair {
             name,
             service,
@@ -199,9 +199,8 @@ impl<'a> Comparer<'a> {
 
     /// Something of the definition changed that is not compared: how its log is kept, say.
     fn definition(&mut self, pair: Pair<'_>) {
-        let digest =
-            |config: &crate::state::Config| config.labels.get(crate::state::DEFINITION).cloned();
-        let (now, then) = (digest(&pair.service.config), digest(&pair.container.config));
+        let now = pair.service.config.definition.clone();
+        let then = pair.container.config.definition.clone();
         if now.is_none() || then.is_none() {
             return;
         }

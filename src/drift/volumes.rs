@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Comparer, compared_labels};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{MountKind, Origin, Volume};
+use crate::state::{DEFINITION, MountKind, Origin, Volume};
 
 /// The driver of a volume for which the file names none.
 const LOCAL: &str = "local";
@@ -96,7 +96,11 @@ impl Comparer<'_> {
             .origin
             .as_ref()
             .map_or("", |origin| origin.created.as_str());
-        let cause = self.cause(&expected.labels, &observed.labels, created);
+        let cause = self.cause(
+            expected.labels.get(DEFINITION),
+            observed.labels.get(DEFINITION),
+            created,
+        );
         // Compose asks whether to remove and make anew a volume whose definition changed, and
         // adopts one whose labels do not say that it did.
         let has_hash = observed

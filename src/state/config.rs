@@ -14,10 +14,11 @@ use sha2::{Digest as _, Sha256};
 pub struct Config {
     /// The user, and the group behind a `:`.
     pub user: Option<String>,
-    /// The words of the command.
-    pub command: Option<Vec<String>>,
+    /// The words of the command; like the values of variables, and for the same reason, they are
+    /// not kept: `--password ${PASSWORD}` is such words.
+    pub command: Option<Vec<Digest>>,
     /// The words of the entrypoint.
-    pub entrypoint: Option<Vec<String>>,
+    pub entrypoint: Option<Vec<Digest>>,
     /// The folder that it starts in.
     pub working_dir: Option<String>,
     /// The host name.
@@ -28,7 +29,9 @@ pub struct Config {
     /// nothing at all where the value is not known.
     pub environment: BTreeMap<String, Option<Digest>>,
     /// The labels, without those that Compose adds.
-    pub labels: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, Digest>,
+    /// The digest of the definition that it was made from, where composegen rendered it.
+    pub definition: Option<String>,
     /// `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`.
     pub restart: Option<String>,
     /// The most memory, in bytes.
@@ -58,13 +61,14 @@ pub struct Config {
     /// Names that it resolves by itself, `NAME:ADDRESS`; sorted.
     pub extra_hosts: Vec<String>,
     /// The words of the health check; `NONE` where it is turned off.
-    pub healthcheck: Option<Vec<String>>,
+    pub healthcheck: Option<Vec<Digest>>,
 }
 
-/// What tells two values of a variable apart without saying what they are.
+/// What tells two texts apart without saying what they are: the values of a variable, the words of a
+/// command.
 ///
 /// It has 32 bits: enough to see a change, and too few to confirm a guess at a password, since one
-/// in four billion of all guesses fits. The variable's name is part of it, so that equal values
+/// in four billion of all guesses fits. The name is part of it, so that equal values
 /// under two names do not show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -85,6 +89,21 @@ impl Digest {
             let _ = write!(hex, "{byte:02x}");
         }
         Self(hex)
+    }
+
+    /// The digests of words, each for itself.
+    #[must_use]
+    pub fn of_words(name: &str, words: &[String]) -> Vec<Self> {
+        words.iter().map(|word| Self::of(name, word)).collect()
+    }
+
+    /// The digests of named values.
+    #[must_use]
+    pub fn of_pairs(pairs: &BTreeMap<String, String>) -> BTreeMap<String, Self> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, value)| (name.clone(), Self::of(name, value)))
+            .collect()
     }
 
     /// Eight hexadecimal digits.

@@ -11,6 +11,8 @@ use super::{Config, MountKind, Port, PortRange, Protocol};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Live {
+    /// Where the engine listens.
+    pub endpoint: String,
     /// The engine.
     pub engine: Engine,
     /// When it was looked at, in RFC 3339.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use composegen::state::Digest;
+use composegen::state::{DEFINITION, Digest};
 use serde_json::{Value, json};
 
 use crate::project::root;
@@ -186,6 +186,9 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
         "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
         "image": service["image"], "network_mode": service["network_mode"],
         "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+        "depends_on": entries(&service["depends_on"])
+            .map(|(name, on)| (name, on["condition"].clone()))
+            .collect::<BTreeMap<_, _>>(),
     });
     for (key, value) in entries(&set_up(service)) {
         state[key] = value.clone();
@@ -260,6 +263,11 @@ fn set_up(service: &Value) -> Value {
     let environment: BTreeMap<_, _> = entries(&service["environment"])
         .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
         .collect();
+    let definition = or_null(&service["labels"], DEFINITION, &Value::Null);
+    let labels: BTreeMap<_, _> = entries(&service["labels"])
+        .filter(|(name, _)| *name != DEFINITION)
+        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+        .collect();
     let limits = &service["deploy"]["resources"]["limits"];
     let limit = |own: &str, deployed: &str, read: &dyn Fn(&Value) -> i64| {
         let number = |value: &Value| Some(read(value)).filter(|number| *number != 0);
@@ -276,10 +284,11 @@ fn set_up(service: &Value) -> Value {
         check["test"].clone()
     };
     json!({
-        "user": text("user"), "command": text("command"), "entrypoint": text("entrypoint"),
+        "user": text("user"), "command": sealed("command", &text("command")),
+        "entrypoint": sealed("entrypoint", &text("entrypoint")),
         "working_dir": text("working_dir"), "hostname": text("hostname"),
         "container_name": text("container_name"), "environment": environment,
-        "labels": or_null(service, "labels", &json!({})), "restart": restart(service),
+        "labels": labels, "definition": definition, "restart": restart(service),
         "memory": limit("mem_limit", "memory", &bytes), "nano_cpus": limit("cpus", "cpus", &nano),
         "pids": limit("pids_limit", "pids", &whole), "privileged": boolean("privileged"),
         "read_only": boolean("read_only"), "init": text("init"),
@@ -288,8 +297,17 @@ fn set_up(service: &Value) -> Value {
         "ipc": text("ipc"),
         "tmpfs": sorted("tmpfs", &|text| text.split(':').next().unwrap().to_owned()),
         "extra_hosts": sorted("extra_hosts", &|text| text.replacen('=', ":", 1)),
-        "healthcheck": check,
+        "healthcheck": sealed("healthcheck", &check),
     })
+}
+
+/// Words of which only the digests are kept.
+fn sealed(name: &str, words: &Value) -> Value {
+    let words = words.as_array().map(|words| {
+        let words = words.iter().filter_map(Value::as_str);
+        words.map(|word| Digest::of(name, word)).collect::<Vec<_>>()
+    });
+    json!(words)
 }
 
 fn restart(service: &Value) -> Value {
