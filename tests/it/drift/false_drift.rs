@@ -50,10 +50,13 @@ fn on_docker_26_1() {
 
 #[test]
 fn on_podman() {
-    // Podman takes no range of which it is to choose a port, and runs no health checks here.
+    // Podman takes no range of which it is to choose a port, runs no health checks here, and drops
+    // what it does not know of a network.
     let edits = [
         ("PORT2-PORT4:80", "PORT2:80"),
         ("service_healthy", "service_started"),
+        ("    attachable: true\n", ""),
+        ("    driver_opts: { com.docker.network.bridge.enable_icc: \"false\" }\n", ""),
     ];
     let name = "on_podman";
     let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));

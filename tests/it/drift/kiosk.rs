@@ -12,7 +12,7 @@ use super::report::Report;
 use crate::outside::{Outside, everything, succeed};
 use crate::project::{Ran, composegen, root};
 
-/// `NAME`, `PORT` and `NET` are the test's own: no other test uses them.
+/// `NAME`, `PORT` and `SUBNET` are the test's own: no other test uses them.
 const FILE: &str = r#"name: NAME
 services:
   web:
@@ -149,11 +149,15 @@ impl Kiosk {
         let (high, low) = (77 + self.number / 250, self.number % 250);
         let mut text = text.replace("NAME", &self.name);
         for number in 0..10 {
-            text = text.replace(&format!("PORT{number}"), &self.port(number).to_string());
+            text = text
+                .replace(&format!("PORT{number}"), &self.port(number).to_string())
+                .replace(
+                    &format!("SUBNET{number}"),
+                    &format!("10.{}.{low}", high + 10 * number),
+                );
         }
         text.replace("PORT", &self.port(0).to_string())
-            .replace("NETX", &format!("10.{}.{low}", 100 + high))
-            .replace("NET", &format!("10.{high}.{low}"))
+            .replace("SUBNET", &format!("10.{high}.{low}"))
     }
 
     /// What a thing of this project is called on the engine: `kiosk-1-0_data`, `kiosk-1-0-web-1`.
@@ -213,7 +217,7 @@ impl Kiosk {
         succeed(command.arg(file).args(arguments))
     }
 
-    /// A docker command that must succeed, with `NAME`, `PORT` and `NET` filled in.
+    /// A docker command that must succeed, with `NAME`, `PORT` and `SUBNET` filled in.
     pub(crate) fn docker(&self, arguments: &str) -> String {
         let arguments = self.own(arguments);
         let words: Vec<&str> = arguments.split_whitespace().collect();
@@ -283,10 +287,10 @@ impl Kiosk {
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
     }
 
-    /// Removes all of one kind that is of this test.
-    fn remove(&self, list: &[&str], remove: &[&str]) {
+    /// Removes all of one kind that is of this test, and says whether there was any.
+    fn remove(&self, list: &[&str], remove: &[&str]) -> bool {
         let Ok(output) = self.outside.docker(list).output() else {
-            return;
+            return false;
         };
         let text = everything(&output);
         let own = text.lines().filter_map(|line| {
@@ -294,16 +298,27 @@ impl Kiosk {
             name.split(' ').any(|name| self.owns(name)).then_some(id)
         });
         let own: Vec<&str> = own.collect();
-        if !own.is_empty() {
+        let is_any = !own.is_empty();
+        if is_any {
             let _ = self.outside.docker(remove).args(own).output();
         }
+        is_any
     }
 }
 
 impl Drop for Kiosk {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Where a command failed, the engine may still be at work on it.
+            std::thread::sleep(Duration::from_secs(1));
+        }
         let project = r#"{{.ID}} {{.Names}} {{.Label "com.docker.compose.project"}}"#;
-        self.remove(&["ps", "-a", "--format", project], &["rm", "-fv"]);
+        // Podman keeps a container as long as another is in its network.
+        for _ in 0..3 {
+            if !self.remove(&["ps", "-a", "--format", project], &["rm", "-fv"]) {
+                break;
+            }
+        }
         let id = "{{.ID}} {{.Name}}";
         self.remove(&["network", "ls", "--format", id], &["network", "rm"]);
         let name = "{{.Name}} {{.Name}}";

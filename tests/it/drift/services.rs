@@ -41,7 +41,7 @@ fn a_service_that_is_paused() {
     kiosk.docker("pause NAME-web-1");
     kiosk.drift().finds(&[drift("service-stopped", "web")
         .field("state", "running", "paused")
-        .by_hand("fails")]);
+        .after_up("fails")]);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_service_scaled_by_hand() {
     kiosk.compose(&["up", "-d", "--no-recreate", "--scale", "db=3"]);
     kiosk.drift().finds(&[drift("service-replicas", "db")
         .field("replicas", 1, 3)
-        .by_hand("heals")]);
+        .after_up("heals")]);
 }
 
 #[test]
