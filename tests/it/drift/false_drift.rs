@@ -56,7 +56,10 @@ fn on_podman() {
         ("PORT2-PORT4:80", "PORT2:80"),
         ("service_healthy", "service_started"),
         ("    attachable: true\n", ""),
-        ("    driver_opts: { com.docker.network.bridge.enable_icc: \"false\" }\n", ""),
+        (
+            "    driver_opts: { com.docker.network.bridge.enable_icc: \"false\" }\n",
+            "",
+        ),
     ];
     let name = "on_podman";
     let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));

@@ -18,5 +18,7 @@ mod reach;
 mod services;
 mod settings;
 mod snapshots;
+mod ssh;
+mod tls;
 mod variables;
 mod volumes;
