@@ -31,15 +31,11 @@ impl Kiosk {
                 options.push(to);
                 continue;
             }
-            let mut places = options.iter_mut().filter(|one| one.starts_with(&from));
-            let place = places
-                .next()
-                .unwrap_or_else(|| panic!("no {from} in {old:#}"));
-            let rest = &place[from.len()..];
-            *place = if to.is_empty() {
-                String::new()
-            } else {
-                to + rest
+            let place = options.iter_mut().find(|one| one.starts_with(&from));
+            let place = place.unwrap_or_else(|| panic!("no {from} in {old:#}"));
+            *place = match to.as_str() {
+                "" => String::new(),
+                to => place.replacen(&from, to, 1),
             };
         }
         options.retain(|option| !option.is_empty());

@@ -3,7 +3,10 @@
 use std::fs;
 
 use super::kiosk::Kiosk;
-use crate::outside::Outside;
+use super::report::Report;
+use crate::engine::Up;
+use crate::judges::rendered;
+use crate::outside::{Outside, succeed};
 use crate::project::root;
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
@@ -94,4 +97,27 @@ fn a_project_that_was_stopped_and_started_again() {
     kiosk.compose(&["start"]);
     kiosk.compose(&["restart"]);
     kiosk.drift().is_in_sync();
+}
+
+/// The product of this repository, with a stub in the place of each image. Its ports are taken on
+/// the engine where all hosts start, so this is another.
+#[test]
+fn a_host_of_the_product_itself() {
+    let name = "a_host_of_the_product_itself";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
+    let Some(outside) = engine else { return };
+    let project = rendered();
+    let up = Up::start(&outside, &project, "generated/compose/vps.prod.yml", &[]);
+    project.write("merged.yml", &succeed(&mut up.compose(&["config"])));
+    let ask = [
+        "drift",
+        "--file",
+        "merged.yml",
+        "--docker",
+        outside.url(),
+        "--format",
+        "json",
+    ];
+    let report = Report::read(project.run(&ask), "nata");
+    report.is_in_sync();
 }

@@ -116,6 +116,23 @@ fn it_only_asks_and_only_of_what_is_the_projects_own() {
     }
 }
 
+#[test]
+fn a_snapshot_only_asks_too() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let proxy = Proxy::before(kiosk.outside.url());
+    let file = kiosk.path("compose.yml");
+    let (file, url) = (file.to_str().unwrap(), proxy.url());
+    let ran = kiosk.run(&["snapshot", "--file", file, "--docker", &url]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let asked = proxy.asked();
+    let is_question = |line: &String| line.starts_with("GET ") || line.starts_with("HEAD ");
+    assert!(
+        !asked.is_empty() && asked.iter().all(is_question),
+        "{asked:#?}"
+    );
+}
+
 /// The proxy itself: what is no question does not reach the engine.
 #[test]
 fn the_proxy_refuses_all_else() {

@@ -28,12 +28,11 @@ fn volumes_made_anew_in_another_directory() {
         let (there, back) = (format!("NAME_{volume}"), format!("--volume={away}"));
         kiosk.replace(service, &[(&format!("--volume={there}"), &back)]);
         kiosk.docker(&format!("volume rm {there}"));
-        let options: String = options
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(key, value)| format!("--opt {key}={} ", value.as_str().unwrap()))
+        let entries = options.as_object().unwrap().iter();
+        let options: Vec<String> = entries
+            .map(|(key, value)| format!("--opt {key}={}", value.as_str().unwrap()))
             .collect();
+        let options = options.join(" ");
         kiosk.docker(&format!("volume create {labels} {options} {there}"));
         kiosk.replace(service, &[(&back, &format!("--volume={there}"))]);
         kiosk.docker(&format!("volume rm {away}"));
