@@ -126,6 +126,19 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result
         container.mounts = mounted;
     }
     container.ports = configured_ports(host.at("PortBindings"));
+    // Podman lists only the first of ports that follow each other.
+    let bound = configured_ports(answer.at("NetworkSettings").at("Ports"));
+    let bound = bound.into_iter().filter_map(|port| {
+        Some(Bound {
+            target: port.target,
+            protocol: port.protocol,
+            host_ip: port.host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            published: port.published?.bounds().0,
+        })
+    });
+    container.bound.extend(bound);
+    container.bound.sort();
+    container.bound.dedup();
     container.config = self::config(config, host);
     Ok(())
 }

@@ -48,6 +48,7 @@ impl Comparer<'_> {
             if self.is_unset(&format!("services.{}.{field}", pair.name)) {
                 continue;
             }
+            let pair = self.by_variables(pair, &field);
             let name = pair.name;
             let message = match field.split_once('.') {
                 Some(("environment", variable)) => {
@@ -233,6 +234,12 @@ fn security(config: &Config) -> Vec<String> {
             }
         })
         .collect();
+    // The engine itself adds it to a container that shares so much with the host (moby,
+    // `daemon/create.go`, `generateSecurityOpt`).
+    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+    if config.privileged || is_host(&config.pid) || is_host(&config.ipc) {
+        options.retain(|option| option != "label=disable");
+    }
     options.sort();
     options
 }
