@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use config::{Config, Digest};
+pub use config::{Config, Digest, is_filled_in};
 pub use image::image_name;
 pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin};
 pub use port::{Port, PortRange, Protocol};

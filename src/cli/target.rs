@@ -119,7 +119,12 @@ pub(super) fn of_hosts(
             environment: Some(planned.environment.name.to_string()),
             expected: compose::read(&one.source, &options)?,
             endpoint: Endpoint::resolve(&engine_of(planned, asking, &surroundings), &surroundings),
-            context: context(&catalog, planned),
+            context: Context {
+                variables_modified: modified(&asking.env_file),
+                // Read without any variable, the file's own state says which fields name some.
+                from_variables: one.state.unset.keys().cloned().collect(),
+                ..context(&catalog, planned)
+            },
             ignore: ignore_rules(planned),
             stale: stale(&root, one, asking.pr),
         });
@@ -165,7 +170,7 @@ fn context(catalog: &Catalog, planned: &Planned<'_>) -> Context {
             .is_some_and(|exclusive| exclusive.value),
         known_projects,
         stateful: Some(stateful.map(|service| service.name.to_string()).collect()),
-        modified: None,
+        ..Context::default()
     }
 }
 

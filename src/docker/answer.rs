@@ -103,6 +103,36 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// Demands that what stands under these keys is a list, or is not said. An answer of another
+    /// form would be read as one that says nothing.
+    pub(super) fn lists(self, keys: &[&str], what: &str) -> Result<(), String> {
+        self.all(keys, what, "a list", Value::is_array)
+    }
+
+    /// Demands that what stands under these keys is an object, or is not said.
+    pub(super) fn objects(self, keys: &[&str], what: &str) -> Result<(), String> {
+        self.all(keys, what, "an object", Value::is_object)
+    }
+
+    fn all(
+        self,
+        keys: &[&str],
+        what: &str,
+        expected: &str,
+        is_expected: fn(&Value) -> bool,
+    ) -> Result<(), String> {
+        for key in keys {
+            let value = self.at(key).0;
+            if !value.is_null() && !is_expected(value) {
+                let is = kind(value);
+                return Err(format!(
+                    "`{key}` of one of the {what} is {is}, expected {expected}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// A text without which a record tells nothing.
     pub(super) fn demand(self, key: &str, what: &str) -> Result<&'a str, String> {
         self.at(key)

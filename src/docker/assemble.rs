@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::interest::{Interest, mounts};
 use super::observe::Listed;
 use crate::state::{
-    Attachment, Container, Live, Mount, MountKind, Network, Origin, Service, State, VERSION,
-    Volume, image_name,
+    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State,
+    VERSION, Volume, image_name,
 };
 
 /// The state of a project: what of the lists has to do with it.
@@ -14,6 +14,7 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
+    set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
     interest: &Interest,
 ) -> State {
     let networks = listed.networks.into_iter();
@@ -63,6 +64,7 @@ pub(super) fn state(
             containers: own,
             foreign,
             images,
+            set_by_images,
         }),
     }
 }

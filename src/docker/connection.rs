@@ -4,13 +4,13 @@ use std::error::Error;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use bollard::Docker;
 use bollard::errors::Error as BollardError;
-use bollard::{API_DEFAULT_VERSION, Docker};
 use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::tunnel::Tunnel;
-use super::{Endpoint, Tls};
+use super::{Endpoint, transport};
 
 /// The largest answer that is read, in bytes. A thousand containers take less than a tenth of it.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -24,6 +24,8 @@ pub struct Failure {
     pub doing: String,
     /// What kept it from being done.
     pub why: String,
+    /// The status of the answer, where there was one and it was no success.
+    pub status: Option<u16>,
 }
 
 impl fmt::Display for Failure {
@@ -32,6 +34,7 @@ impl fmt::Display for Failure {
             endpoint,
             doing,
             why,
+            ..
         } = self;
         write!(f, "{endpoint} cannot be asked ({doing}): {why}")
     }
@@ -44,6 +47,8 @@ impl Error for Failure {}
 pub struct Connection {
     endpoint: String,
     docker: Docker,
+    /// What stands before the path of a request.
+    base: String,
     deadline: Instant,
     timeout: Duration,
     // Its ssh ends with the connection.
@@ -61,33 +66,29 @@ impl Connection {
             endpoint: endpoint.to_string(),
             doing: "connect".into(),
             why,
+            status: None,
         };
         // The deadline is ours, and finer: that of the library ends with the headers.
         let seconds = timeout.as_secs() + 1;
         let mut tunnel = None;
         let docker = match endpoint {
-            Endpoint::Unix(path) => connect_unix(&path.display().to_string(), seconds),
+            Endpoint::Unix(path) => transport::unix(path, seconds),
             Endpoint::Ssh(ssh) => {
                 let opened = tokio::time::timeout(timeout, Tunnel::open(ssh, timeout)).await;
                 let opened = opened.map_err(|_| failure(no_answer(timeout)))?;
                 let opened = opened.map_err(failure)?;
                 let path = opened.socket();
                 tunnel = Some(opened);
-                connect_unix(&path.display().to_string(), seconds)
+                transport::unix(&path, seconds)
             }
-            Endpoint::Npipe(path) => connect_npipe(path, seconds),
-            Endpoint::Tcp { address, tls: None } => {
-                Docker::connect_with_http(address, seconds, API_DEFAULT_VERSION)
-                    .map_err(|error| chain(&error))
-            }
-            Endpoint::Tcp {
-                address,
-                tls: Some(tls),
-            } => connect_tls(address, tls, seconds),
+            Endpoint::Npipe(path) => transport::npipe(path, seconds),
+            Endpoint::Tcp { address, tls } => transport::tcp(address, tls.as_ref(), seconds),
         };
+        let (docker, base) = docker.map_err(failure)?;
         Ok(Self {
             endpoint: endpoint.to_string(),
-            docker: docker.map_err(failure)?,
+            docker,
+            base,
             deadline,
             timeout,
             _tunnel: tunnel,
@@ -105,6 +106,7 @@ impl Connection {
             endpoint: self.endpoint.clone(),
             doing: doing.to_owned(),
             why,
+            status: None,
         }
     }
 
@@ -118,7 +120,10 @@ impl Connection {
         let body = tokio::time::timeout(left, self.body(path)).await;
         let body = body
             .map_err(|_| failure(no_answer(self.timeout)))?
-            .map_err(failure)?;
+            .map_err(|(why, status)| Failure {
+                status,
+                ..failure(why)
+            })?;
         serde_json::from_slice(&body)
             .map_err(|error| failure(format!("the answer is no JSON: {error}")))
     }
@@ -129,26 +134,24 @@ impl Connection {
     /// state of Podman's, a volume without a driver) fails a whole list; nor do they bound what
     /// they read. Its one method that gives the bytes of a GET as they come is the export of a
     /// container, so that is called, and asked for another path.
-    async fn body(&self, path: &str) -> Result<Vec<u8>, String> {
-        let path = path.to_owned();
+    async fn body(&self, path: &str) -> Result<Vec<u8>, (String, Option<u16>)> {
+        let uri = format!("{}{path}", self.base);
+        let uri: hyper::Uri = uri
+            .parse()
+            .map_err(|error| (format!("`{path}`: {error}"), None))?;
         let docker = self
             .docker
             .clone()
             .with_request_modifier(move |mut request| {
-                let uri = request.uri();
-                let scheme = uri.scheme_str().unwrap_or("http");
-                let authority = uri.authority().map_or("", |authority| authority.as_str());
-                if let Ok(uri) = format!("{scheme}://{authority}{path}").parse() {
-                    *request.uri_mut() = uri;
-                }
+                request.uri_mut().clone_from(&uri);
                 request
             });
         let mut body = Vec::new();
         let mut chunks = std::pin::pin!(docker.export_container("-"));
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| chain(&error))?;
+            let chunk = chunk.map_err(|error| (chain(&error), status_of(&error)))?;
             if body.len() + chunk.len() > MAX_BYTES {
-                return Err(format!("the answer has more than {MAX_BYTES} bytes"));
+                return Err((format!("the answer has more than {MAX_BYTES} bytes"), None));
             }
             body.extend_from_slice(&chunk);
         }
@@ -160,42 +163,15 @@ fn no_answer(timeout: Duration) -> String {
     format!("no whole answer within {} s", timeout.as_secs_f32())
 }
 
-#[cfg(unix)]
-fn connect_unix(path: &str, seconds: u64) -> Result<Docker, String> {
-    Docker::connect_with_unix(path, seconds, API_DEFAULT_VERSION).map_err(|error| match error {
-        BollardError::SocketNotFoundError(path) => format!("there is no socket `{path}`"),
-        error => chain(&error),
-    })
-}
-
-#[cfg(not(unix))]
-fn connect_unix(_path: &str, _seconds: u64) -> Result<Docker, String> {
-    Err("this system has no Unix sockets".into())
-}
-
-#[cfg(windows)]
-fn connect_npipe(path: &str, seconds: u64) -> Result<Docker, String> {
-    Docker::connect_with_named_pipe(path, seconds, API_DEFAULT_VERSION)
-        .map_err(|error| chain(&error))
-}
-
-#[cfg(not(windows))]
-fn connect_npipe(_path: &str, _seconds: u64) -> Result<Docker, String> {
-    Err("only Windows has named pipes".into())
-}
-
-fn connect_tls(address: &str, tls: &Tls, seconds: u64) -> Result<Docker, String> {
-    // The library reads these only when it connects, and then says no more than that it failed.
-    for file in [&tls.ca, &tls.cert, &tls.key] {
-        std::fs::read(file).map_err(|error| format!("`{}`: {error}", file.display()))?;
+fn status_of(error: &BollardError) -> Option<u16> {
+    match error {
+        BollardError::DockerResponseServerError { status_code, .. } => Some(*status_code),
+        _ => None,
     }
-    let (key, cert, ca) = (&tls.key, &tls.cert, &tls.ca);
-    Docker::connect_with_ssl(address, key, cert, ca, seconds, API_DEFAULT_VERSION)
-        .map_err(|error| chain(&error))
 }
 
 /// An error with its causes, which say more than it does.
-fn chain(error: &BollardError) -> String {
+pub(super) fn chain(error: &BollardError) -> String {
     if let BollardError::DockerResponseServerError {
         status_code,
         message,

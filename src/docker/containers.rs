@@ -18,6 +18,10 @@ const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
 /// A container of the list.
 pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
+    const WHAT: &str = "containers";
+    answer.lists(&["Names", "Ports", "Mounts"], WHAT)?;
+    answer.objects(&["Labels", "NetworkSettings"], WHAT)?;
+    answer.at("NetworkSettings").objects(&["Networks"], WHAT)?;
     let labels = answer.at("Labels");
     let label = |name: &str| labels.at(name).text().map(str::to_owned);
     let names = answer.at("Names").texts();
@@ -26,7 +30,7 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
         .iter()
         .find(|name| !name.trim_start_matches('/').contains('/'));
     let mut container = Container {
-        id: answer.demand("Id", "containers")?.to_owned(),
+        id: answer.demand("Id", WHAT)?.to_owned(),
         name: own
             .map(|name| name.trim_start_matches('/').to_owned())
             .unwrap_or_default(),
@@ -73,7 +77,18 @@ fn address(answer: Answer<'_>) -> IpAddr {
 }
 
 /// Adds what only an inspection tells.
-pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) {
+pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result<(), String> {
+    const WHAT: &str = "containers";
+    answer.objects(&["Config", "HostConfig", "NetworkSettings", "State"], WHAT)?;
+    answer.lists(&["Mounts"], WHAT)?;
+    answer.at("NetworkSettings").objects(&["Networks"], WHAT)?;
+    answer
+        .at("HostConfig")
+        .objects(&["PortBindings", "RestartPolicy", "Tmpfs"], WHAT)?;
+    answer.at("Config").lists(&["Env"], WHAT)?;
+    answer
+        .at("Config")
+        .objects(&["Labels", "Healthcheck"], WHAT)?;
     let (config, host) = (answer.at("Config"), answer.at("HostConfig"));
     let state = answer.at("State");
     if let Some(status) = state.at("Status").text() {
@@ -111,7 +126,32 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) {
         container.mounts = mounted;
     }
     container.ports = configured_ports(host.at("PortBindings"));
+    // Podman lists only the first of ports that follow each other.
+    let bound = configured_ports(answer.at("NetworkSettings").at("Ports"));
+    let bound = bound.into_iter().filter_map(|port| {
+        Some(Bound {
+            target: port.target,
+            protocol: port.protocol,
+            host_ip: port.host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            published: port.published?.bounds().0,
+        })
+    });
+    container.bound.extend(bound);
+    container.bound.sort();
+    container.bound.dedup();
     container.config = self::config(config, host);
+    Ok(())
+}
+
+/// The variables of an image, as `GET /images/{id}/json` tells them.
+pub(super) fn environment(config: Answer<'_>) -> BTreeMap<String, Option<Digest>> {
+    let entries = config.at("Env").items();
+    entries
+        .filter_map(|entry| {
+            let (name, value) = entry.0.as_str()?.split_once('=')?;
+            Some((name.to_owned(), Some(Digest::of(name, value))))
+        })
+        .collect()
 }
 
 fn networks(answer: Answer<'_>) -> BTreeMap<String, Attached> {
@@ -210,7 +250,6 @@ fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
     let mut labels = own_labels(config.at("Labels"));
     let definition = labels.remove(DEFINITION);
     let text = |answer: Answer<'_>| answer.text().map(str::to_owned);
-    let environment = config.at("Env").items();
     Config {
         user: text(config.at("User")),
         command: words("command", config.at("Cmd")),
@@ -218,12 +257,7 @@ fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
         working_dir: text(config.at("WorkingDir")),
         hostname: text(config.at("Hostname")),
         container_name: None,
-        environment: environment
-            .filter_map(|entry| {
-                let (name, value) = entry.0.as_str()?.split_once('=')?;
-                Some((name.to_owned(), Some(Digest::of(name, value))))
-            })
-            .collect(),
+        environment: environment(config),
         labels: Digest::of_pairs(&labels),
         definition,
         restart: restart(host.at("RestartPolicy")),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::state::is_filled_in;
 use crate::state::{Container, MountKind, Network, Origin, State, Volume, image_name};
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
@@ -17,6 +18,8 @@ pub struct Interest {
     pub services: BTreeMap<String, String>,
     /// The names of its containers, where the file names them.
     pub containers: BTreeSet<String>,
+    /// The names of the variables that its services set.
+    pub variables: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Interest {
@@ -32,6 +35,14 @@ impl Interest {
                 .services
                 .iter()
                 .filter_map(|(name, service)| Some((name.clone(), service.image.clone()?)))
+                .collect(),
+            variables: expected
+                .services
+                .iter()
+                .map(|(name, service)| {
+                    let names = service.config.environment.keys();
+                    (name.clone(), names.cloned().collect())
+                })
                 .collect(),
             containers: services
                 .filter_map(|s| s.config.container_name.clone())
@@ -52,6 +63,16 @@ impl Interest {
             .as_ref()
             .and_then(|name| self.services.get(name));
         image.is_some_and(|image| image_name(image) == image_name(&container.image))
+    }
+
+    /// Whether a container has variables that its service does not set.
+    pub(super) fn has_more_variables(&self, container: &Container) -> bool {
+        let set = container
+            .service
+            .as_ref()
+            .and_then(|name| self.variables.get(name));
+        let mut names = container.config.environment.keys();
+        set.is_some_and(|set| names.any(|name| !set.contains(name) && !is_filled_in(name)))
     }
 
     /// Whether a network is the project's, bears a name that it needs, or is used by it.

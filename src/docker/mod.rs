@@ -12,6 +12,7 @@ mod endpoint;
 mod interest;
 mod observe;
 mod resources;
+mod transport;
 mod tunnel;
 
 pub use connection::{Connection, Failure};

@@ -1,7 +1,7 @@
 //! Asking an engine for everything that it lists at once, and then for each of the project's own
 //! containers, some at a time; nobody else's container is inspected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::interest::Interest;
 use super::{Connection, Failure, assemble, containers, resources};
-use crate::state::{Container, Engine, Network, State, Volume};
+use crate::state::{Container, Digest, Engine, Network, State, Volume};
 
 /// How many containers are inspected at once.
 const AT_ONCE: usize = 16;
@@ -37,7 +37,43 @@ pub async fn observe(connection: &Connection, interest: &Interest) -> Result<Sta
         .into_iter()
         .partition(|container| container.project.as_ref() == Some(&interest.project));
     let own = inspect(connection, own).await?;
-    Ok(assemble::state(listed, own, others, interest))
+    let set_by_images = image_variables(connection, &own, interest).await?;
+    Ok(assemble::state(
+        listed,
+        own,
+        others,
+        set_by_images,
+        interest,
+    ))
+}
+
+/// The variables that images set, by the images' IDs. Only where a container has variables besides
+/// those of its service does it matter whether its image set them.
+async fn image_variables(
+    connection: &Connection,
+    own: &[Container],
+    interest: &Interest,
+) -> Result<BTreeMap<String, BTreeMap<String, Option<Digest>>>, Failure> {
+    let images: BTreeSet<&String> = own
+        .iter()
+        .filter(|container| interest.has_more_variables(container))
+        .map(|container| &container.image_id)
+        .collect();
+    let inspections = images.into_iter().map(|id| async move {
+        let path = format!("/images/{id}/json");
+        match connection.get(&path).await {
+            Ok(answer) => {
+                let config = Answer(&answer).at("Config");
+                Ok(Some((id.clone(), containers::environment(config))))
+            }
+            // A container outlives its image.
+            Err(failure) if failure.status == Some(404) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    });
+    let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
+    let inspected: Vec<Option<_>> = inspected.try_collect().await?;
+    Ok(inspected.into_iter().flatten().collect())
 }
 
 async fn list(connection: &Connection) -> Result<Listed, Failure> {
@@ -99,7 +135,8 @@ async fn inspect(
         let answer = Answer(&answer)
             .object("a container")
             .map_err(|why| connection.failure(&path, why))?;
-        containers::inspected(&mut container, answer);
+        containers::inspected(&mut container, answer)
+            .map_err(|why| connection.failure(&path, why))?;
         Ok(container)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);

@@ -23,6 +23,8 @@ fn origin(answer: Answer<'_>, key: &str, created: &str) -> Origin {
 
 /// A network of the list.
 pub(super) fn network(answer: Answer<'_>) -> Result<Network, String> {
+    answer.objects(&["IPAM", "Labels", "Options"], "networks")?;
+    answer.at("IPAM").lists(&["Config"], "networks")?;
     let mut subnets: Vec<String> = answer
         .at("IPAM")
         .at("Config")
@@ -46,6 +48,7 @@ pub(super) fn network(answer: Answer<'_>) -> Result<Network, String> {
 
 /// A volume of the list.
 pub(super) fn volume(answer: Answer<'_>) -> Result<Volume, String> {
+    answer.objects(&["Labels", "Options"], "volumes")?;
     Ok(Volume {
         name: answer.demand("Name", "volumes")?.to_owned(),
         external: false,

@@ -3,14 +3,14 @@
 //! What an image may set (user, command, variables, labels, health check) is compared only where the
 //! file sets it; what only a file or a hand sets (limits, restarts, rights) always is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::Comparer;
 use super::services::Pair;
 use crate::finding::{Code, Finding, Severity};
-use crate::state::Config;
+use crate::state::{Config, Digest, is_filled_in};
 
 /// Every capability.
 const ALL: &str = "ALL";
@@ -40,10 +40,15 @@ impl Comparer<'_> {
     /// Compares how a service and a container are set up.
     pub(super) fn config(&mut self, pair: Pair<'_>) {
         let (wanted, is) = (&pair.service.config, &pair.container.config);
-        for (field, expected, observed) in differences(wanted, is) {
+        let mut differences = differences(wanted, is);
+        if let Some(set) = self.live.set_by_images.get(&pair.container.image_id) {
+            differences.extend(more_variables(wanted, is, set));
+        }
+        for (field, expected, observed) in differences {
             if self.is_unset(&format!("services.{}.{field}", pair.name)) {
                 continue;
             }
+            let pair = self.by_variables(pair, &field);
             let name = pair.name;
             let message = match field.split_once('.') {
                 Some(("environment", variable)) => {
@@ -163,6 +168,21 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
     differences
 }
 
+/// Variables of a container that neither its service nor its image (`set`) sets.
+fn more_variables(
+    wanted: &Config,
+    is: &Config,
+    set: &BTreeMap<String, Option<Digest>>,
+) -> Vec<(String, Value, Value)> {
+    let more = is.environment.iter().filter(|(name, value)| {
+        !wanted.environment.contains_key(*name)
+            && !is_filled_in(name)
+            && set.get(*name) != Some(*value)
+    });
+    more.map(|(name, value)| (format!("environment.{name}"), Value::Null, json!(value)))
+        .collect()
+}
+
 /// Engines that keep a share as quota and period round it.
 fn is_about(a: Option<u64>, b: Option<u64>) -> bool {
     match (a, b) {
@@ -214,6 +234,12 @@ fn security(config: &Config) -> Vec<String> {
             }
         })
         .collect();
+    // The engine itself adds it to a container that shares so much with the host (moby,
+    // `daemon/create.go`, `generateSecurityOpt`).
+    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+    if config.privileged || is_host(&config.pid) || is_host(&config.ipc) {
+        options.retain(|option| option != "label=disable");
+    }
     options.sort();
     options
 }

@@ -38,6 +38,12 @@ pub struct Context {
     /// When the newest of the files that the expected state was read from was changed, in RFC
     /// 3339; nothing where labels tell better, or nothing tells.
     pub modified: Option<String>,
+    /// When the newest file of variables that the expected state was read from was changed, in RFC
+    /// 3339. The digest of a definition knows nothing of what such a file holds.
+    pub variables_modified: Option<String>,
+    /// The paths in the Compose file whose values name variables (`services.web.image`). Nor does
+    /// the digest know what the variables hold.
+    pub from_variables: BTreeSet<String>,
 }
 
 /// What cannot be compared, and why.
@@ -117,10 +123,7 @@ impl Comparer<'_> {
     /// Whether the field at a path of the Compose file, or one below it, names a variable without
     /// a value.
     fn is_unset(&self, path: &str) -> bool {
-        self.expected.unset.keys().any(|unset| {
-            let below = unset.strip_prefix(path);
-            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
+        self.expected.unset.keys().any(|unset| is_at(unset, path))
     }
 
     /// Says what is not compared because a variable has no value.
@@ -170,6 +173,12 @@ impl Comparer<'_> {
             self.cannot_check(what, "an engine does not show what volumes hold");
         }
     }
+}
+
+/// Whether a path is the other one, or below it.
+fn is_at(path: &str, above: &str) -> bool {
+    let below = path.strip_prefix(above);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn counted(number: usize, one: &str, many: &str) -> String {

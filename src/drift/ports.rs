@@ -16,6 +16,7 @@ impl Comparer<'_> {
     /// Compares the ports of a service with those of a container. What a running container really
     /// has is what is bound: on a network without a way out that is nothing.
     pub(super) fn ports(&mut self, pair: Pair<'_>) {
+        let pair = self.by_variables(pair, "ports");
         let Pair {
             name,
             service,

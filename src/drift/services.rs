@@ -225,7 +225,7 @@ impl<'a> Comparer<'a> {
             container,
             cause,
             after_up,
-        } = pair;
+        } = self.by_variables(pair, "image");
         let Some(image) = &service.image else { return };
         if self.is_unset(&format!("services.{name}.image")) {
             return;

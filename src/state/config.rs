@@ -113,6 +113,14 @@ impl Digest {
     }
 }
 
+/// Whether a variable is one that nobody asked for: the engine sets it (`PATH` on every engine, the
+/// others on Podman), or the docker CLI does, from the proxies of its configuration.
+#[must_use]
+pub fn is_filled_in(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "HOSTNAME" | "TERM" | "container")
+        || name.to_ascii_lowercase().ends_with("_proxy")
+}
+
 #[cfg(test)]
 mod tests {
     use super::Digest;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, MountKind, Port, PortRange, Protocol};
+use super::{Config, Digest, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Live {
     pub foreign: Vec<Container>,
     /// The images that the project's services name: name → ID.
     pub images: BTreeMap<String, String>,
+    /// The variables that images set, by the images' IDs, where a container has some that its
+    /// service does not set.
+    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
 }
 
 /// A Docker Engine.
