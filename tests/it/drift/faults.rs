@@ -211,19 +211,37 @@ fn one_that_is_wrong_in_one_thing() {
     each(wrong(), &["/volumes"]);
 }
 
+/// Of such a container nobody can tell whose it is.
 #[test]
-fn one_whose_containers_are_of_other_types() {
+fn one_whose_containers_cannot_be_told_apart() {
     for container in [
         json!({ "Id": 7 }),
-        json!({ "Id": "1", "Names": "/web" }),
-        json!({ "Id": "1", "Names": [1] }),
-        json!({ "Id": "1", "Names": ["/web"], "Labels": ["a"] }),
-        json!({ "Id": "1", "Names": ["/web"], "Ports": { "80": "80" } }),
-        json!({ "Id": "1", "Names": ["/web"], "State": { "Status": "running" } }),
+        json!({ "Id": "1", "Names": ["/shop-web-1"], "Labels": ["a"] }),
+        json!({ "Id": "1", "Names": ["/shop-web-1"], "Labels": "com.docker.compose.project=shop" }),
     ] {
         let list = Answer::json(&json!([container]).to_string());
         let what = container.to_string();
         run(&faulty(&["/containers/json"], list), "shop").could_not_look(&what);
+    }
+}
+
+/// Of such a one it can: it bears no label of the project. So either is right, and nothing else is.
+#[test]
+fn one_whose_containers_are_of_other_types() {
+    for container in [
+        json!({ "Id": "1", "Names": "/web" }),
+        json!({ "Id": "1", "Names": [1] }),
+        json!({ "Id": "1", "Names": ["/web"], "Ports": { "80": "80" } }),
+        json!({ "Id": "1", "Names": ["/web"], "Mounts": 1, "Created": "once" }),
+        json!({ "Id": "1", "Names": ["/web"], "State": { "Status": "running" } }),
+    ] {
+        let list = Answer::json(&json!([container]).to_string());
+        let what = container.to_string();
+        let run = run(&faulty(&["/containers/json"], list), "shop");
+        match run.ran.code {
+            Some(2) => run.could_not_look(&what),
+            _ => run.found_nothing_there(&what),
+        }
     }
 }
 

@@ -152,3 +152,18 @@ fn a_project_that_was_renamed() {
         assert!(is_implied || code == "project-moved", "{finding:#}");
     }
 }
+
+/// Two environments of one product on one machine have the same services, of the same images.
+#[test]
+fn a_project_that_was_never_started_beside_another_of_the_same_services() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let Some(other) = Kiosk::new() else { return };
+    let _other = other.up();
+    let report = kiosk.drift();
+    let missing = |service| drift("service-missing", service).field("replicas", 1, 0);
+    report.contains(&[missing("web"), missing("db")]);
+    for finding in &report.findings {
+        let code = finding["code"].as_str().unwrap();
+        assert!(code.ends_with("-missing"), "{finding:#}");
+    }
+}
