@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::finding::{Want, drift, exposure, notice};
 use super::kiosk::Kiosk;
-use super::report::{Want, drift, exposure, notice};
 
 /// A container of nobody, with these options.
 fn stranger(kiosk: &Kiosk, options: &str) -> String {

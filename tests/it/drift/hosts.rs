@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::finding::{Finding, drift, exposure};
 use super::kiosk::Kiosk;
-use super::report::{Finding, Report, drift, exposure};
+use super::report::Report;
 
 /// The project of a host, started.
 fn shop() -> Option<Kiosk> {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::report::Report;
 use crate::outside::{Outside, everything, succeed};
-use crate::project::{Ran, composegen, root};
+use crate::project::{Ran, composegen};
 
 /// `NAME`, `PORT` and `SUBNET` are the test's own: no other test uses them.
 const FILE: &str = r#"name: NAME
@@ -40,9 +40,6 @@ volumes:
   store: {}
 "#;
 
-/// The value of a variable, which nothing that composegen prints or writes may hold.
-pub(crate) const SECRET: &str = "hunter2-is-the-token";
-
 /// A Compose project of two services, and all else that a test makes on the engine: its names begin
 /// with the project's. It is taken down when it goes out of scope, whatever happened.
 pub(crate) struct Kiosk {
@@ -52,7 +49,7 @@ pub(crate) struct Kiosk {
     /// The project's name.
     pub(crate) project: String,
     /// The Compose file.
-    file: &'static str,
+    pub(super) file: &'static str,
     folder: TempDir,
     number: u16,
     /// The variables that Compose and composegen are given.
@@ -99,44 +96,6 @@ impl Kiosk {
     pub(crate) fn forget(mut self) -> Self {
         self.variables.clear();
         self
-    }
-
-    /// The project `NAME-prod` of the host `shop-prod`, rendered from specs and with images of its
-    /// own.
-    pub(crate) fn shop() -> Option<Self> {
-        let mut kiosk = Self::new()?.set("SHOP_TOKEN", SECRET);
-        kiosk.project += "-prod";
-        kiosk.file = "generated/shop.prod.yml";
-        let fixture = root().join("tests/fixtures/live/shop");
-        for file in [
-            "environments/catalog.yaml",
-            "environments/prod.yaml",
-            "environments/staging.yaml",
-            "templates/shop.yml.j2",
-            "templates/about.yml.j2",
-        ] {
-            kiosk.write(file, &fs::read_to_string(fixture.join(file)).unwrap());
-        }
-        kiosk.render();
-        kiosk.docker("tag composegen-stub:latest NAME-gate:1.0");
-        kiosk.docker("tag composegen-stub:latest NAME-db:17.6");
-        Some(kiosk)
-    }
-
-    /// Writes what the specs and templates give.
-    pub(crate) fn render(&self) {
-        let ran = self.run(&["render"]);
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    }
-
-    /// Asks for the drift of the host `shop-prod`.
-    pub(crate) fn drift_of_host(&self, more: &[&str]) -> Report {
-        let url = self.outside.url();
-        let host = ["drift", "--format", "json", "--host", "shop-prod"];
-        Report::read(
-            self.run(&[&host[..], &["--docker", url], more].concat()),
-            &self.name,
-        )
     }
 
     /// One of ten ports that no other test uses.

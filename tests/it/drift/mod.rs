@@ -5,8 +5,11 @@
 
 mod by_hand;
 mod fake;
+mod finding;
 mod kiosk;
 mod report;
+mod shop;
+mod watched;
 
 mod false_drift;
 mod faults;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::by_hand::Labels;
+use super::finding::{Want, drift, exposure};
 use super::kiosk::Kiosk;
-use super::report::{Want, drift, exposure};
 
 #[test]
 fn a_container_on_one_more_network() {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::finding::{Want, drift, notice};
 use super::kiosk::Kiosk;
-use super::report::{Want, drift, notice};
 
 #[test]
 fn a_service_stopped_and_one_never_started() {

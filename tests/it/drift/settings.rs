@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::finding::{Finding, Want, drift, exposure};
 use super::kiosk::Kiosk;
-use super::report::{Finding, Want, drift, exposure};
 
 /// A field of the service `web` that differs.
 fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Want>) -> Finding {

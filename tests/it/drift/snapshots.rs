@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::fake::Fake;
-use super::kiosk::{Kiosk, SECRET};
+use super::kiosk::Kiosk;
+use super::shop::SECRET;
 
 /// A host on which several things were changed, some of them with secrets.
 fn changed() -> Option<Kiosk> {

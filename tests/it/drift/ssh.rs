@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::fake::Fake;
+use super::finding::exposure;
 use super::kiosk::Kiosk;
-use super::report::{Report, exposure};
+use super::report::Report;
 use crate::outside::succeed;
 use crate::project::{Ran, composegen};
 

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::finding::exposure;
 use super::kiosk::Kiosk;
-use super::report::{Report, exposure};
+use super::report::Report;
 use crate::outside::succeed;
 use crate::project::Ran;
 

@@ -1,7 +1,7 @@
 //! Variables in a Compose file: where one has no value, nothing is claimed.
 
+use super::finding::{Want, drift};
 use super::kiosk::Kiosk;
-use super::report::{Want, drift};
 
 /// A tag and a variable of the container that come from outside.
 fn kiosk() -> Option<Kiosk> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::finding::{drift, exposure};
 use super::kiosk::Kiosk;
-use super::report::{drift, exposure};
 
 #[test]
 fn volumes_made_anew_in_another_directory() {
