@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{HostReport, Report, Status, counted, shown};
+use super::{HostReport, Report, Status, counted, shown_as};
 use crate::finding::{Cause, Finding, Severity};
 
 /// How the report is to look.
@@ -163,8 +163,8 @@ fn write_finding(out: &mut String, finding: &Finding, look: Look) {
     if let Some(field) = &finding.field {
         let sides = format!(
             "{field}: expected {}, observed {}",
-            shown(&finding.expected),
-            shown(&finding.observed)
+            shown_as(field, &finding.expected),
+            shown_as(field, &finding.observed)
         );
         paragraph(out, &sides, 14, look);
     }

@@ -145,6 +145,28 @@ impl HostReport {
     }
 }
 
+/// The value of a field as people read it: amounts in units, the rest as it is.
+fn shown_as(field: &str, value: &serde_json::Value) -> String {
+    match (field, value.as_u64()) {
+        ("memory", Some(bytes)) => bytes_shown(bytes),
+        // The number of billionths is below 2^53 for any machine.
+        #[allow(clippy::cast_precision_loss)]
+        ("nano_cpus", Some(nano)) => format!("{} cpus", nano as f64 / 1e9),
+        _ => shown(value),
+    }
+}
+
+fn bytes_shown(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let whole = units
+        .iter()
+        .find(|(shift, _)| bytes >= 1 << shift && bytes.is_multiple_of(1 << shift));
+    match whole {
+        Some((shift, unit)) => format!("{} {unit}", bytes >> shift),
+        None => format!("{bytes} bytes"),
+    }
+}
+
 /// A value as people read it.
 fn shown(value: &serde_json::Value) -> String {
     match value {

@@ -16,4 +16,5 @@ mod judges;
 mod outside;
 mod project;
 mod render;
+mod reports;
 mod state;
