@@ -18,13 +18,12 @@ pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
 pub use write::{Change, Changes, FOLDER};
 
-use crate::compose;
+use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parallel;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
-use crate::yaml;
 
 /// A host's Compose file, rendered and proved.
 #[derive(Debug)]
@@ -102,7 +101,7 @@ fn render_one<'a>(
     let body = templates.render(template.as_str(), context)?;
     let header = planned.header(pull_request);
     let source = Source::new(planned.output_path(), format!("{header}{body}"));
-    let value = yaml::parse(&source).map_err(|problems| {
+    let document = Document::parse(&source).map_err(|problems| {
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
         let explained: Vec<_> = problems
@@ -110,14 +109,14 @@ fn render_one<'a>(
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;
-    let options = compose::Options::verbatim();
-    let state = compose::read_value(&source, &value, &options)?;
+    let declared = contract::Declared::of(&document);
+    let state = compose::read_document(document, &compose::Options::verbatim())?;
     let contract = contract::Contract {
         catalog,
         host,
         template: template_source,
         source: &source,
-        value: &value,
+        declared: &declared,
         state: &state,
     };
     contract.check().or(Rendered {

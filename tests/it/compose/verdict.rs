@@ -1,0 +1,113 @@
+//! Whether composegen and Docker Compose agree on a project.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use composegen::compose::{FileArgument, Request, Unset, load};
+
+use super::oracle::{Compose, difference};
+
+/// A project, as it is named on a command line.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Case {
+    /// The folder that both run in.
+    pub(crate) folder: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) profiles: Vec<String>,
+    pub(crate) project_name: Option<String>,
+    pub(crate) project_directory: Option<PathBuf>,
+    pub(crate) env_files: Vec<PathBuf>,
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+/// What the two say of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Both read the same state.
+    Agree,
+    /// Both refuse it.
+    Refused,
+    /// The first difference.
+    Differ(String),
+    /// composegen says that it does not support it.
+    Unsupported(String),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agree => f.write_str("agree"),
+            Self::Refused => f.write_str("agree (refused)"),
+            Self::Differ(how) => write!(f, "DIFFER {how}"),
+            Self::Unsupported(what) => write!(f, "unsupported {what}"),
+        }
+    }
+}
+
+/// Holds the two against each other.
+pub(crate) fn judge(compose: &Compose, case: &Case) -> Verdict {
+    let variables: Vec<(&str, &str)> = case
+        .variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let mut arguments: Vec<String> = Vec::new();
+    let mut add = |flag: &str, value: &Path| {
+        arguments.push(flag.to_owned());
+        arguments.push(value.to_str().unwrap().to_owned());
+    };
+    for file in &case.files {
+        add("-f", file);
+    }
+    for file in &case.env_files {
+        add("--env-file", file);
+    }
+    if let Some(directory) = &case.project_directory {
+        add("--project-directory", directory);
+    }
+    for profile in &case.profiles {
+        add("--profile", Path::new(profile));
+    }
+    if let Some(name) = &case.project_name {
+        add("-p", Path::new(name));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let theirs = compose.state(&case.folder, &arguments, &variables);
+    let absolute = |path: &PathBuf| case.folder.join(path);
+    let request = Request {
+        files: case
+            .files
+            .iter()
+            .map(|file| FileArgument::Path(absolute(file)))
+            .collect(),
+        project_directory: case.project_directory.as_ref().map(absolute),
+        project_name: case.project_name.clone(),
+        env_files: case.env_files.iter().map(absolute).collect(),
+        profiles: case.profiles.clone(),
+        environment: case.variables.iter().cloned().collect(),
+        unset: Unset::Strict,
+    };
+    let Ok(ours) = catch_unwind(AssertUnwindSafe(|| load(&request))) else {
+        return Verdict::Differ("ours: a panic".into());
+    };
+    match (ours, theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            let ours = serde_json::to_value(ours.state).unwrap();
+            match difference(&ours, &theirs) {
+                None => Verdict::Agree,
+                Some(how) => Verdict::Differ(how),
+            }
+        }
+        (Err(_), Err(_)) => Verdict::Refused,
+        (Ok(_), Err(why)) => Verdict::Differ(format!("theirs: refused: {}", why.trim())),
+        (Err(problems), Ok(_)) => {
+            let text = problems.to_string();
+            if text.contains("not supported") {
+                Verdict::Unsupported(text)
+            } else {
+                Verdict::Differ(format!("ours: refused: {text}"))
+            }
+        }
+    }
+}
