@@ -183,7 +183,11 @@ impl Check<'_> {
             }
         }
         for (model, entry) in service.get("models").into_iter().flat_map(Node::entries) {
-            self.reference("models", model, entry.key_at, notes);
+            if model.starts_with("x-") {
+                extension(model, entry.key_at, notes);
+            } else {
+                self.reference("models", model, entry.key_at, notes);
+            }
         }
         limits(service, notes);
         scale(service, notes);
@@ -287,7 +291,11 @@ impl Check<'_> {
         }
         let known = joined.into_iter().flatten();
         for (network, entry) in known.filter(|(_, entry)| entry.value.unset.is_none()) {
-            self.reference("networks", network, entry.key_at, notes);
+            if network.starts_with("x-") {
+                extension(network, entry.key_at, notes);
+            } else {
+                self.reference("networks", network, entry.key_at, notes);
+            }
         }
     }
 
@@ -390,6 +398,16 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Compose takes every key that begins with `x-` for an extension, also where it is a name.
+pub(super) fn extension(name: &str, at: Mark, notes: &mut Notes) {
+    let diagnostic = Diagnostic::new(
+        format!("Compose takes `{name}` for an extension, not for a name"),
+        notes.place(at),
+    )
+    .label("expected a name that does not begin with `x-`");
+    notes.push(diagnostic);
 }
 
 /// A check begins with a word that says how it is run.

@@ -108,6 +108,9 @@ pub(super) fn check(root: &Node, notes: &mut Notes) {
         }
         each(&entry.value, &["extra_hosts"], &mut |hosts| {
             for (name, entry) in hosts.entries() {
+                if name.starts_with("x-") {
+                    super::check::extension(name, entry.key_at, notes);
+                }
                 if name.contains([':', '=']) {
                     notes.problem(
                         entry.key_at,

@@ -90,11 +90,11 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
             None => drop(own.insert(text.clone(), outside(&text))),
         }
     }
-    for (name, entry) in field.entries() {
-        let filled = match entry.value.scalar() {
+    for (name, text, value) in field.own_entries() {
+        let filled = match text {
             Some(text) => Some(Filled {
                 text,
-                unset: unset(&entry.value),
+                unset: unset(value),
             }),
             None => outside(name),
         };

@@ -194,11 +194,11 @@ impl Reader<'_> {
             }
             pairs.insert(key.to_owned(), value.to_owned());
         }
-        for (key, entry) in node.entries() {
-            if let Some(unset) = &entry.value.unset {
+        for (key, text, value) in node.own_entries() {
+            if let Some(unset) = &value.unset {
                 self.note(&format!("{path}.{key}"), &unset.names);
             }
-            pairs.insert(key.to_owned(), entry.value.scalar().unwrap_or_default());
+            pairs.insert(key.to_owned(), text.unwrap_or_default());
         }
         pairs
     }

@@ -153,6 +153,27 @@ impl Node {
         entries.map(|(key, entry)| (key.as_str(), entry))
     }
 
+    /// The entries of a mapping whose keys are the user's own, as Compose reads them: it takes those
+    /// that begin with `x-` for extensions wherever they stand, and one field is left of them, which
+    /// holds their text in Go's form (compose-go, `loader/loader.go`, `processExtensions`).
+    pub(super) fn own_entries(&self) -> Vec<(&str, Option<String>, &Node)> {
+        let mut own = Vec::new();
+        let mut extensions = Vec::new();
+        for (key, entry) in self.entries() {
+            let text = entry.value.scalar();
+            if key.starts_with("x-") {
+                extensions.push(format!("{key}:{}", text.as_deref().unwrap_or("<nil>")));
+            } else {
+                own.push((key, text, &entry.value));
+            }
+        }
+        if !extensions.is_empty() {
+            let text = format!("map[{}]", extensions.join(" "));
+            own.push(("#extensions", Some(text), self));
+        }
+        own
+    }
+
     /// The items of a list; none where this is none.
     pub(super) fn items(&self) -> &[Node] {
         self.as_list().unwrap_or_default()

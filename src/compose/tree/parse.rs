@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use libyaml_safer::{EventData, Parser, ScalarStyle};
 
 use super::scalar::plain;
 use super::{Entry, Kind, Map, Mark, Node};
@@ -19,6 +19,12 @@ const MAX_DEPTH: usize = 256;
 
 /// How many values a document may have when every alias is replaced.
 const MAX_NODES: usize = 1_000_000;
+
+/// What drops a value of the files before.
+const RESET: &str = "!reset";
+
+/// What replaces a value of the files before.
+const OVERRIDE: &str = "!override";
 
 /// A document of a file.
 #[derive(Debug, Default)]
@@ -54,24 +60,25 @@ pub(in super::super) fn documents(
 }
 
 /// A node as it was written.
-struct RawNode<'a> {
-    kind: RawKind<'a>,
+struct RawNode {
+    kind: RawKind,
     at: Mark,
-    tag: Option<Tag>,
+    tag: Option<String>,
 }
 
-enum RawKind<'a> {
-    Scalar(std::borrow::Cow<'a, str>, ScalarStyle),
+enum RawKind {
+    Scalar(String, ScalarStyle),
     List(Vec<usize>),
     Map(Vec<(usize, usize)>),
     Alias(usize),
 }
 
 /// The nodes of all documents of a text.
-struct Raw<'a> {
-    nodes: Vec<RawNode<'a>>,
+#[derive(Default)]
+struct Raw {
+    nodes: Vec<RawNode>,
     roots: Vec<usize>,
-    anchors: HashMap<usize, usize>,
+    anchors: HashMap<String, usize>,
     has_resets: bool,
 }
 
@@ -81,60 +88,59 @@ struct Open {
     key: Option<usize>,
 }
 
-impl<'a> Raw<'a> {
-    fn read(source: &'a Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
+impl Raw {
+    fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
         let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
         let offsets = Offsets::of(text, source.text.len() - text.len());
-        let mut raw = Self {
-            nodes: Vec::new(),
-            roots: Vec::new(),
-            anchors: HashMap::new(),
-            has_resets: false,
-        };
+        let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| {
-                let at = offsets.byte(error.marker().index());
-                unreadable(source, error.info(), at)
+        let mut bytes = text.as_bytes();
+        let mut parser = Parser::new();
+        parser.set_input_string(&mut bytes);
+        for event in parser {
+            let event = event.map_err(|error| {
+                let at = error
+                    .problem_mark()
+                    .map_or(0, |mark| offsets.byte(mark.index));
+                unreadable(source, error.problem(), at)
             })?;
-            let range = offsets.range(span);
+            let range = offsets.range(event.start_mark.index, event.end_mark.index);
             let at = mark(number, &range);
-            let id = match event {
-                Event::Scalar(text, style, anchor, tag) => {
-                    raw.push(RawKind::Scalar(text, style), at, tag, anchor)
+            let id = match event.data {
+                EventData::Scalar {
+                    anchor,
+                    tag,
+                    value,
+                    style,
+                    ..
+                } => raw.push(RawKind::Scalar(value, style), at, tag, anchor),
+                EventData::Alias { anchor } => {
+                    let target = raw.alias(&anchor, &open, source, range)?;
+                    raw.push(RawKind::Alias(target), at, None, None)
                 }
-                Event::Alias(anchor) => {
-                    let Some(target) = raw.anchors.get(&anchor).copied() else {
-                        return Err(unreadable(source, "unknown anchor", range.start));
-                    };
-                    if open.iter().any(|collection| collection.id == target) {
-                        return Err(Diagnostic::new(
-                            "this stands for a value that it is a part of",
-                            Place::bytes(source, range),
-                        )
-                        .label("expected an anchor of another value")
-                        .into());
-                    }
-                    raw.push(RawKind::Alias(target), at, None, 0)
-                }
-                Event::SequenceStart(anchor, tag) => {
+                EventData::SequenceStart { anchor, tag, .. } => {
                     let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
                     check_depth(&open, source, range)?;
                     continue;
                 }
-                Event::MappingStart(anchor, tag) => {
+                EventData::MappingStart { anchor, tag, .. } => {
                     let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
                     check_depth(&open, source, range)?;
                     continue;
                 }
-                Event::SequenceEnd | Event::MappingEnd => {
+                EventData::SequenceEnd | EventData::MappingEnd => {
                     let Some(done) = open.pop() else { continue };
                     if let Some(node) = raw.nodes.get_mut(done.id) {
                         node.at.end = node.at.end.max(at.end);
                     }
                     done.id
+                }
+                // Aliases do not cross documents.
+                EventData::DocumentStart { .. } => {
+                    raw.anchors.clear();
+                    continue;
                 }
                 _ => continue,
             };
@@ -143,20 +149,42 @@ impl<'a> Raw<'a> {
         Ok(raw)
     }
 
+    /// The node that an alias stands for.
+    fn alias(
+        &self,
+        anchor: &str,
+        open: &[Open],
+        source: &Arc<Source>,
+        range: Range<usize>,
+    ) -> Result<usize, Diagnostics> {
+        let place = Place::bytes(source, range);
+        let Some(target) = self.anchors.get(anchor).copied() else {
+            let known = self.anchors.keys().map(String::as_str);
+            let diagnostic = Diagnostic::new(format!("there is no anchor `{anchor}`"), place)
+                .label("expected an anchor that stands above")
+                .did_you_mean(anchor, known);
+            return Err(diagnostic.into());
+        };
+        if open.iter().any(|collection| collection.id == target) {
+            let message = "this stands for a value that it is a part of";
+            let diagnostic =
+                Diagnostic::new(message, place).label("expected an anchor of another value");
+            return Err(diagnostic.into());
+        }
+        Ok(target)
+    }
+
     fn push(
         &mut self,
-        kind: RawKind<'a>,
+        kind: RawKind,
         at: Mark,
-        tag: Option<std::borrow::Cow<'a, Tag>>,
-        anchor: usize,
+        tag: Option<String>,
+        anchor: Option<String>,
     ) -> usize {
         let id = self.nodes.len();
-        let tag = tag.map(std::borrow::Cow::into_owned);
-        self.has_resets |= tag
-            .as_ref()
-            .is_some_and(|tag| is_own(tag, "reset") || is_own(tag, "override"));
+        self.has_resets |= matches!(tag.as_deref(), Some(RESET | OVERRIDE));
         self.nodes.push(RawNode { kind, at, tag });
-        if anchor > 0 {
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, id);
         }
         id
@@ -213,13 +241,8 @@ fn mark(source: u32, range: &Range<usize>) -> Mark {
     }
 }
 
-/// Whether a tag is `!name`.
-fn is_own(tag: &Tag, name: &str) -> bool {
-    tag.handle == "!" && tag.suffix == name
-}
-
 struct Resolver<'a> {
-    raw: &'a Raw<'a>,
+    raw: &'a Raw,
     source: &'a Arc<Source>,
     count: usize,
     resets: Vec<Vec<String>>,
@@ -251,20 +274,21 @@ impl Resolver<'_> {
             return Ok(node);
         }
         let mut is_kept = false;
-        if let Some(tag) = &raw.tag {
-            if is_own(tag, "reset") {
+        match raw.tag.as_deref() {
+            Some(RESET) => {
                 self.resets.push(self.path.clone());
                 return Ok(None);
             }
-            if is_own(tag, "override") {
+            Some(OVERRIDE) => {
                 self.resets.push(self.path.clone());
                 is_kept = true;
             }
+            _ => {}
         }
         // What is overridden is taken as it is: tags inside say nothing.
         let before = self.resets.len();
         let kind = match &raw.kind {
-            RawKind::Scalar(text, style) => scalar(text, *style, raw.tag.as_ref()),
+            RawKind::Scalar(text, style) => scalar(text, *style, raw.tag.as_deref()),
             RawKind::List(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
@@ -387,7 +411,7 @@ impl Resolver<'_> {
         }) = raw
         {
             let is_plain = *style == ScalarStyle::Plain && tag.is_none();
-            if let Kind::Text(text) = scalar(text, *style, tag.as_ref()) {
+            if let Kind::Text(text) = scalar(text, *style, tag.as_deref()) {
                 return Ok((text, is_plain, at));
             }
         }
@@ -414,24 +438,21 @@ impl Resolver<'_> {
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Kind {
     let Some(tag) = tag else {
         return match style {
             ScalarStyle::Plain => plain(text),
             _ => Kind::Text(text.to_owned()),
         };
     };
-    if !tag.is_yaml_core_schema() {
-        return Kind::Text(text.to_owned());
-    }
-    match (tag.suffix.as_str(), plain(text)) {
-        ("int", kind @ Kind::Int(_))
-        | ("float", kind @ Kind::Float(_))
-        | ("bool", kind @ Kind::Bool(_))
-        | ("null", kind @ Kind::Null)
-        | ("timestamp", kind @ Kind::Date) => kind,
+    match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
+        (Some("int"), kind @ Kind::Int(_))
+        | (Some("float"), kind @ Kind::Float(_))
+        | (Some("bool"), kind @ Kind::Bool(_))
+        | (Some("null"), kind @ Kind::Null)
+        | (Some("timestamp"), kind @ Kind::Date) => kind,
         #[allow(clippy::cast_precision_loss)]
-        ("float", Kind::Int(number)) => Kind::Float(number as f64),
+        (Some("float"), Kind::Int(number)) => Kind::Float(number as f64),
         _ => Kind::Text(text.to_owned()),
     }
 }
@@ -461,7 +482,8 @@ impl Offsets {
         }
     }
 
-    fn byte(&self, character: usize) -> usize {
+    fn byte(&self, character: u64) -> usize {
+        let character = usize::try_from(character).unwrap_or(usize::MAX);
         let at = if self.bytes.is_empty() {
             character.min(self.length)
         } else {
@@ -472,9 +494,9 @@ impl Offsets {
         at + self.skipped
     }
 
-    fn range(&self, span: Span) -> Range<usize> {
-        let start = self.byte(span.start.index());
-        start..self.byte(span.end.index()).max(start)
+    fn range(&self, start: u64, end: u64) -> Range<usize> {
+        let start = self.byte(start);
+        start..self.byte(end).max(start)
     }
 }
 
@@ -536,7 +558,8 @@ mod tests {
             refused("a: &a [*a]\n"),
             "this stands for a value that it is a part of"
         );
-        assert!(refused("a: *b\n").starts_with("this is not valid YAML"));
+        assert_eq!(refused("a: *b\n"), "there is no anchor `b`");
+        assert_eq!(refused("a: &b 1\n---\nc: *b\n"), "there is no anchor `b`");
         assert!(refused("a: [\n").starts_with("this is not valid YAML"));
         assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
         let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {

@@ -54,6 +54,7 @@ fn corpus() {
         let kind = match verdict {
             Verdict::Agree => "agree",
             Verdict::Refused => "agree (refused)",
+            Verdict::Unprintable => "not compared",
             Verdict::Differ(_) => "differ",
             Verdict::Unsupported(_) => "unsupported",
         };

@@ -30,6 +30,8 @@ pub(crate) enum Verdict {
     Refused,
     /// The first difference.
     Differ(String),
+    /// Compose reads it, and cannot print it as JSON.
+    Unprintable,
     /// composegen says that it does not support it.
     Unsupported(String),
 }
@@ -39,6 +41,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Agree => f.write_str("agree"),
             Self::Refused => f.write_str("agree (refused)"),
+            Self::Unprintable => f.write_str("not compared: Compose cannot print it as JSON"),
             Self::Differ(how) => write!(f, "DIFFER {how}"),
             Self::Unsupported(what) => write!(f, "unsupported {what}"),
         }
@@ -100,6 +103,7 @@ pub(crate) fn judge(compose: &Compose, case: &Case) -> Verdict {
             }
         }
         (Err(_), Err(_)) => Verdict::Refused,
+        (Ok(_), Err(why)) if why.contains("error calling MarshalJSON") => Verdict::Unprintable,
         (Ok(_), Err(why)) => Verdict::Differ(format!("theirs: refused: {}", why.trim())),
         (Err(problems), Ok(_)) => {
             let text = problems.to_string();
