@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod compose_file;
 mod project;
 mod render;
 mod state;
@@ -58,7 +59,7 @@ struct Global {
 enum Command {
     /// Specs + templates → generated/
     Render(render::Options),
-    /// The state that a host's Compose file asks for, as JSON
+    /// The state that Compose files ask of a host, as JSON
     State(state::Options),
 }
 
@@ -95,7 +96,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
-        Command::State(options) => state::run(options, &cli.global),
+        Command::State(options) => state::run(options, &cli.global, &terminal),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -161,6 +162,12 @@ impl Terminal {
         if !self.is_quiet {
             write_err(text);
         }
+    }
+
+    /// Says what may not be as it is meant, unless only errors are wanted.
+    fn warn(&self, text: &str) {
+        let label = self.paint("warning:", AnsiColor::Yellow.on_default().bold());
+        self.say(&format!("{label} {text}"));
     }
 
     /// Says something to a person who wants to know more.

@@ -39,10 +39,13 @@ impl Pass<'_> {
                             }));
                         }
                     }
-                    Err(failure) => notes.push(refusal(
-                        &failure,
-                        Diagnostic::new(failure.to_string(), notes.place(node.at)),
-                    )),
+                    Err(failure) => {
+                        let place = notes.place(node.at);
+                        let diagnostic = Diagnostic::new(failure.to_string(), place);
+                        notes.push(refusal(&failure, diagnostic));
+                        // The passes after this one say nothing of what it might have been.
+                        node.unset = Some(Box::default());
+                    }
                 }
             }
             Kind::List(items) => {

@@ -119,6 +119,8 @@ impl Loader {
         for file in files {
             model = self.lay(model, file, scene, chain, Passes::All)?;
         }
+        // So far each pass only adds to what is wrong; from here on one mistake leads to another.
+        self.notes.go_on()?;
         normalize::defaults(&mut model);
         check::model(&model, &mut self.notes);
         self.notes.go_on()?;
@@ -158,7 +160,6 @@ impl Loader {
             }
             fill::fill(&mut root, &scene.variables, self.unset, &mut self.notes);
             fill::cast(&mut root, &mut self.notes);
-            self.notes.go_on()?;
             if passes == Passes::All {
                 self.extend(&mut root, &file.path, scene, &resets)?;
             }
@@ -172,19 +173,15 @@ impl Loader {
             }
             model = merge::files(model, root, &mut self.notes)?;
             unique::enforce(&mut model, &mut self.notes);
-            self.notes.go_on()?;
             if passes == Passes::All {
                 shape::check(&model, &mut self.notes);
-                self.notes.go_on()?;
                 if let Some(map) = model.as_map_mut() {
                     map.remove("version");
                 }
             }
             canonical(&mut model, &mut self.notes);
-            self.notes.go_on()?;
             // A range of ports has become single ones, which others may repeat.
             unique::enforce(&mut model, &mut self.notes);
-            self.notes.go_on()?;
         }
         Ok(model)
     }

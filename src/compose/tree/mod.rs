@@ -28,7 +28,7 @@ pub(super) struct Node {
 }
 
 /// A text that names variables without a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Unset {
     /// Its path in the file that it was written in.
     pub(super) path: String,
