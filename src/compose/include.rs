@@ -160,6 +160,16 @@ impl Loader {
             None => main.parent().unwrap_or(&main).to_owned(),
         };
         let variables = self.included_variables(include, &directory, scene)?;
+        // A folder that is not there stands for the one around it.
+        let is_missing = include
+            .directory
+            .as_deref()
+            .is_some_and(|named| !named.starts_with('/'))
+            && !directory.is_dir();
+        let directory = match directory.parent() {
+            Some(parent) if is_missing => parent.to_owned(),
+            _ => directory,
+        };
         let scene = Scene {
             directory,
             variables,

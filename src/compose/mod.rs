@@ -45,7 +45,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
-pub use request::{FileArgument, Loaded, Request, load};
+pub use request::{FileArgument, Loaded, Request, load, load_from};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};

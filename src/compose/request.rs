@@ -77,14 +77,22 @@ const OVERRIDES: [&str; 4] = [
 /// # Errors
 /// Everything that is wrong with its files, or that is not supported.
 pub fn load(request: &Request) -> Result<Loaded, Diagnostics> {
-    let here =
-        std::env::current_dir().map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let here = std::env::current_dir();
+    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    load_from(&here, request)
+}
+
+/// Reads a project, where relative names on the command line start from the folder `here`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
     let mut loader = Loader {
         notes: Notes::default(),
         unset: request.unset,
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
-        here,
+        here: here.to_owned(),
     };
     let state = loader.load(request);
     let notes = loader.notes;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use composegen::compose::{FileArgument, Request, Unset, load};
+use composegen::compose::{FileArgument, Request, Unset, load_from};
 
-use super::oracle::{Compose, difference};
+use super::oracle::{Compose, difference, sort_ports};
 
 /// A project, as it is named on a command line.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,22 @@ pub(crate) struct Case {
     pub(crate) project_directory: Option<PathBuf>,
     pub(crate) env_files: Vec<PathBuf>,
     pub(crate) variables: Vec<(String, String)>,
+}
+
+impl Case {
+    /// The same, for composegen.
+    pub(crate) fn request(&self) -> Request {
+        let files = self.files.iter().cloned().map(FileArgument::Path);
+        Request {
+            files: files.collect(),
+            project_directory: self.project_directory.clone(),
+            project_name: self.project_name.clone(),
+            env_files: self.env_files.clone(),
+            profiles: self.profiles.clone(),
+            environment: self.variables.iter().cloned().collect(),
+            unset: Unset::Strict,
+        }
+    }
 }
 
 /// What the two say of a project.
@@ -77,26 +93,16 @@ pub(crate) fn judge(compose: &Compose, case: &Case) -> Verdict {
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let theirs = compose.state(&case.folder, &arguments, &variables);
-    let absolute = |path: &PathBuf| case.folder.join(path);
-    let request = Request {
-        files: case
-            .files
-            .iter()
-            .map(|file| FileArgument::Path(absolute(file)))
-            .collect(),
-        project_directory: case.project_directory.as_ref().map(absolute),
-        project_name: case.project_name.clone(),
-        env_files: case.env_files.iter().map(absolute).collect(),
-        profiles: case.profiles.clone(),
-        environment: case.variables.iter().cloned().collect(),
-        unset: Unset::Strict,
-    };
-    let Ok(ours) = catch_unwind(AssertUnwindSafe(|| load(&request))) else {
+    let request = case.request();
+    let Ok(ours) = catch_unwind(AssertUnwindSafe(|| load_from(&case.folder, &request))) else {
         return Verdict::Differ("ours: a panic".into());
     };
     match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => {
-            let ours = serde_json::to_value(ours.state).unwrap();
+            let mut ours = serde_json::to_value(ours.state).unwrap();
+            for (_, service) in ours["services"].as_object_mut().unwrap() {
+                sort_ports(service["ports"].as_array_mut().unwrap());
+            }
             match difference(&ours, &theirs) {
                 None => Verdict::Agree,
                 Some(how) => Verdict::Differ(how),
