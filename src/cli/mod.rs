@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod compose_file;
 mod drift;
 mod project;
 mod render;
@@ -57,15 +58,12 @@ struct Global {
     verbose: bool,
 }
 
+// What each command is for is said by its options' own documentation.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Specs + templates → generated/
     Render(render::Options),
-    /// The live host against its spec, both ways
     Drift(drift::Options),
-    /// What a host runs, as JSON, for `drift --snapshot`
     Snapshot(snapshot::Options),
-    /// The state that a host's Compose file asks for, as JSON
     State(state::Options),
 }
 
@@ -106,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
-        Command::State(options) => state::run(options, &cli.global),
+        Command::State(options) => state::run(options, &cli.global, &terminal),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -173,6 +171,12 @@ impl Terminal {
         if !self.is_quiet {
             write_err(text);
         }
+    }
+
+    /// Says what may not be as it is meant, unless only errors are wanted.
+    fn warn(&self, text: &str) {
+        let label = self.paint("warning:", AnsiColor::Yellow.on_default().bold());
+        self.say(&format!("{label} {text}"));
     }
 
     /// Says something to a person who wants to know more.

@@ -21,6 +21,17 @@ pub(super) struct Pair<'a> {
     pub(super) after_up: AfterUp,
 }
 
+impl Pair<'_> {
+    /// How to mend what only a new container mends.
+    pub(super) fn remedy(&self) -> String {
+        let name = self.name;
+        match self.after_up {
+            AfterUp::Heals => format!("apply it: docker compose up -d {name}"),
+            _ => format!("make it anew: docker compose up -d --force-recreate {name}"),
+        }
+    }
+}
+
 impl<'a> Comparer<'a> {
     /// Compares every service with its containers, and looks for containers without a service.
     pub(super) fn services(&mut self) {

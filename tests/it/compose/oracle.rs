@@ -105,7 +105,7 @@ fn unescaped(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(unescaped).collect(),
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(key, value)| (key, unescaped(value)))
+            .map(|(key, value)| (key.replace("$$", "$"), unescaped(value)))
             .collect(),
         other => other,
     }
@@ -233,14 +233,28 @@ fn ports(service: &Value) -> Vec<Value> {
     let mut ports: Vec<Value> = items(&service["ports"])
         .map(|port| {
             json!({
-                "host_ip": port["host_ip"], "published": port["published"],
+                "host_ip": port["host_ip"], "published": published(&port["published"]),
                 "target": port["target"], "protocol": or_null(port, "protocol", &json!("tcp")),
             })
         })
         .collect();
-    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
+    sort_ports(&mut ports);
     ports.dedup();
     ports
+}
+
+/// Port 0 is any.
+fn published(value: &Value) -> Value {
+    if value == "0" {
+        Value::Null
+    } else {
+        value.clone()
+    }
+}
+
+/// Puts ports in an order that both can be given.
+pub(crate) fn sort_ports(ports: &mut [Value]) {
+    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
 }
 
 /// How the containers are set up: what Compose asks of the engine (docker/compose,
