@@ -260,11 +260,21 @@ fn of_files(files: &FileOptions, asking: &Asking, terminal: &Terminal) -> anyhow
             // What came over standard input has no age.
             modified: modified(&loaded.read).filter(|_| !is_text),
             from_variables: from_variables.unwrap_or_default().into_keys().collect(),
+            files: Some(absolute(&request.files)),
             ..Context::default()
         },
         ignore: Vec::new(),
         stale: None,
     })
+}
+
+/// The paths of Compose files, as Compose writes them on the label of a container.
+fn absolute(files: &[FileArgument]) -> BTreeSet<String> {
+    let paths = files.iter().filter_map(|file| match file {
+        FileArgument::Path(path) => std::path::absolute(path).ok(),
+        FileArgument::Text(_) => None,
+    });
+    paths.map(|path| path.display().to_string()).collect()
 }
 
 /// The variables that say where a project is, without those that its files could name.

@@ -96,7 +96,18 @@ impl<'a> Comparer<'a> {
             });
             services.count()
         };
+        let is_from_these_files = |project: &String| {
+            let Some(files) = &self.context.files else {
+                return true;
+            };
+            self.live.foreign.iter().any(|container| {
+                let own = container.config_files.as_deref().unwrap_or_default();
+                container.project.as_ref() == Some(project)
+                    && own.split(',').any(|file| files.contains(file))
+            })
+        };
         others
+            .filter(|project| is_from_these_files(project))
             .map(|project| (resembling(project), project))
             // Half of its services: some may have been added, dropped or moved to another image since.
             .filter(|(count, _)| *count > 0 && count * 2 >= self.expected.services.len())

@@ -13,6 +13,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Servi
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, service),
         mounts: mounts::read(reader, service),
+        copies: mounts::copies(reader, service),
         ports: ports::read(reader, service),
         depends_on: depends_on(reader, service),
         config: config::read(reader, name, service),

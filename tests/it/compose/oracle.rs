@@ -186,6 +186,7 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
         "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
         "image": service["image"], "network_mode": service["network_mode"],
         "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+        "copies": copies(config, service),
         "depends_on": entries(&service["depends_on"])
             .map(|(name, on)| (name, on["condition"].clone()))
             .collect::<BTreeMap<_, _>>(),
@@ -227,6 +228,28 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     }
     mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
     mounts
+}
+
+/// The secrets and configs whose content stands in the file or in a variable.
+fn copies(config: &Value, service: &Value) -> BTreeSet<String> {
+    let mut copies = BTreeSet::new();
+    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+        for file in items(&service[section]) {
+            let name = file["source"].as_str().unwrap();
+            let declared = &config[section][name];
+            let is_set = |key: &str| declared[key].as_str().is_some_and(|text| !text.is_empty());
+            if is_set("content") || is_set("environment") {
+                let target = file["target"].as_str().filter(|target| !target.is_empty());
+                let target = target.unwrap_or(name);
+                copies.insert(if target.starts_with('/') {
+                    target.to_owned()
+                } else {
+                    format!("{folder}{target}")
+                });
+            }
+        }
+    }
+    copies
 }
 
 fn ports(service: &Value) -> Vec<Value> {
