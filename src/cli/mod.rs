@@ -112,7 +112,8 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error);
+            let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
+            terminal.error(&error, writes);
             ExitCode::from(2)
         }
     }
@@ -224,7 +225,8 @@ impl Terminal {
         }
     }
 
-    fn error(&self, error: &anyhow::Error) {
+    /// Says why a command could not be done; `writes` says whether it would have written files.
+    fn error(&self, error: &anyhow::Error, writes: bool) {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
             let messages = problems.messages(self.err);
             let noun = if messages.len() == 1 {
@@ -232,7 +234,8 @@ impl Terminal {
             } else {
                 "errors"
             };
-            let summary = format!("{} {noun}; nothing was written", messages.len());
+            let nothing = if writes { "; nothing was written" } else { "" };
+            let summary = format!("{} {noun}{nothing}", messages.len());
             write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
             return;
         }
