@@ -11,6 +11,7 @@
 
 mod broken;
 mod compose;
+mod drift;
 mod engine;
 mod injection;
 mod judges;
