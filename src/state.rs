@@ -97,6 +97,7 @@ pub struct Volume {
 
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Service {
     /// How many containers of it run.
     pub replicas: u32,
@@ -108,6 +109,9 @@ pub struct Service {
     pub networks: BTreeMap<String, Attachment>,
     /// What it mounts, sorted by target. Secrets and configs that are files of the host are mounts.
     pub mounts: Vec<Mount>,
+    /// The secrets and configs that are copied into its containers, by their places there, sorted;
+    /// nothing of them shows on a live host.
+    pub copies: Vec<String>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a

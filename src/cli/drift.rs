@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
+use super::compose_file::FileOptions;
 use super::target::{self, Asking, Target};
 use super::{Global, Outcome, Terminal, write_out};
 use crate::docker::{Connection, Failure, Interest, observe};
@@ -20,7 +21,7 @@ use crate::state::{State, VERSION};
 /// Compose file as the spec renders it now. The engine is only ever read from (GET). A host that
 /// cannot be reached is an error, and never "in sync".
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "env", "all", "file"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["host", "env", "all", "files"])))]
 #[command(
     after_help = "Exit status: 0 in sync (there may be notices), 1 drift, 2 a host could not be looked at."
 )]
@@ -34,9 +35,6 @@ pub(super) struct Options {
     /// All hosts of all environments; previews only with --pr
     #[arg(long)]
     all: bool,
-    /// A Compose file; no spec is needed
-    #[arg(long, short, value_name = "FILE", conflicts_with = "pr")]
-    file: Option<PathBuf>,
     /// Compare with what `composegen snapshot` wrote, in place of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
@@ -51,6 +49,8 @@ pub(super) struct Options {
     format: Format,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    files: FileOptions,
 }
 
 /// The form of a report.
@@ -78,10 +78,13 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = match &options.file {
-        Some(file) => vec![target::of_file(file, &options.asking)?],
-        None => target::of_hosts(&names(options), &options.asking, global)?,
-    };
+    let targets = target::of(
+        &names(options),
+        &options.files,
+        &options.asking,
+        global,
+        terminal,
+    )?;
     let looked = match &options.snapshot {
         Some(file) => vec![from_snapshot(targets, file)?],
         None => look(targets, options.asking.timeout, terminal)?,

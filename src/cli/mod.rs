@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod compose_file;
 mod drift;
 mod project;
 mod render;
@@ -57,15 +58,12 @@ struct Global {
     verbose: bool,
 }
 
+// What each command is for is said by its options' own documentation.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Specs + templates → generated/
     Render(render::Options),
-    /// The live host against its spec, both ways
     Drift(drift::Options),
-    /// What a host runs, as JSON, for `drift --snapshot`
     Snapshot(snapshot::Options),
-    /// The state that a host's Compose file asks for, as JSON
     State(state::Options),
 }
 
@@ -106,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
-        Command::State(options) => state::run(options, &cli.global),
+        Command::State(options) => state::run(options, &cli.global, &terminal),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -114,7 +112,8 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error);
+            let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
+            terminal.error(&error, writes);
             ExitCode::from(2)
         }
     }
@@ -175,6 +174,12 @@ impl Terminal {
         }
     }
 
+    /// Says what may not be as it is meant, unless only errors are wanted.
+    fn warn(&self, text: &str) {
+        let label = self.paint("warning:", AnsiColor::Yellow.on_default().bold());
+        self.say(&format!("{label} {text}"));
+    }
+
     /// Says something to a person who wants to know more.
     fn detail(&self, text: &str) {
         if self.is_verbose {
@@ -220,7 +225,8 @@ impl Terminal {
         }
     }
 
-    fn error(&self, error: &anyhow::Error) {
+    /// Says why a command could not be done; `writes` says whether it would have written files.
+    fn error(&self, error: &anyhow::Error, writes: bool) {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
             let messages = problems.messages(self.err);
             let noun = if messages.len() == 1 {
@@ -228,7 +234,8 @@ impl Terminal {
             } else {
                 "errors"
             };
-            let summary = format!("{} {noun}; nothing was written", messages.len());
+            let nothing = if writes { "; nothing was written" } else { "" };
+            let summary = format!("{} {noun}{nothing}", messages.len());
             write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
             return;
         }

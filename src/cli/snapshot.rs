@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
 
+use super::compose_file::FileOptions;
 use super::target::{self, Asking};
 use super::{Global, Outcome, Terminal, drift, write_out};
 
@@ -14,19 +15,18 @@ use super::{Global, Outcome, Terminal, drift, write_out};
 /// The values of variables and the words of commands are not in it, only what tells whether they
 /// are as expected.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "file"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
 pub(super) struct Options {
     /// The host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// A Compose file; no spec is needed
-    #[arg(long, short, value_name = "FILE", conflicts_with = "pr")]
-    file: Option<PathBuf>,
     /// Where to write it [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    files: FileOptions,
 }
 
 pub(super) fn run(
@@ -34,10 +34,8 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = match (&options.file, &options.host) {
-        (Some(file), _) => vec![target::of_file(file, &options.asking)?],
-        (None, host) => target::of_hosts(host.as_slice(), &options.asking, global)?,
-    };
+    let host = options.host.as_slice();
+    let targets = target::of(host, &options.files, &options.asking, global, terminal)?;
     let [target] = targets.as_slice() else {
         bail!(
             "a snapshot is of one host, and these are {}; name one with --host",

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
-use super::{Global, project};
-use crate::compose::{self, Unset, Variables};
+use super::compose_file::FileOptions;
+use super::{Global, Terminal, project};
+use crate::compose::{self, FileArgument, Request, Unset, Variables};
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{self, Plan, Planned, Rendered, Selection};
-use crate::source::Source;
 use crate::spec::{Catalog, PullRequest, Role};
 use crate::state::State;
 
@@ -27,9 +27,6 @@ pub(super) struct Asking {
     /// The engine to ask, in place of the one that the spec names
     #[arg(long, value_name = "URL|context:NAME")]
     pub(super) docker: Option<String>,
-    /// A file of variables for the Compose file; those of this process win
-    #[arg(long, value_name = "FILE")]
-    pub(super) env_file: Vec<PathBuf>,
     /// The number of the pull request, for a host that exists once per pull request
     #[arg(long, value_name = "N")]
     pub(super) pr: Option<PullRequest>,
@@ -76,9 +73,33 @@ impl Target {
     }
 }
 
-/// The hosts of a spec that are selected; none means all.
-pub(super) fn of_hosts(
+/// What a command line names: Compose files, or hosts of a spec (none means all).
+pub(super) fn of(
     names: &[String],
+    files: &FileOptions,
+    asking: &Asking,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Target>> {
+    if files.files.is_empty() {
+        if files.has_settings() {
+            bail!("--profile, --project-name and --project-directory go with --file");
+        }
+        return of_hosts(names, &files.env_files, asking, global);
+    }
+    if asking.pr.is_some() {
+        bail!("--pr goes with --host");
+    }
+    if global.directory.is_some() {
+        bail!("-C has no use with --file; --project-directory says where paths start from");
+    }
+    Ok(vec![of_files(files, asking, terminal)?])
+}
+
+/// The hosts of a spec that are selected; none means all.
+fn of_hosts(
+    names: &[String],
+    env_files: &[PathBuf],
     asking: &Asking,
     global: &Global,
 ) -> anyhow::Result<Vec<Target>> {
@@ -101,7 +122,7 @@ pub(super) fn of_hosts(
             plan.hosts.len()
         );
     }
-    let variables = compose::with_files(Variables::from_process(), &asking.env_file)?;
+    let variables = compose::with_files(Variables::from_process(), env_files)?;
     let surroundings = Surroundings::of_process();
     let rendered = render::render(&catalog, &templates, &plan, asking.pr)?;
     let mut targets = Vec::new();
@@ -120,7 +141,7 @@ pub(super) fn of_hosts(
             expected: compose::read(&one.source, &options)?,
             endpoint: Endpoint::resolve(&engine_of(planned, asking, &surroundings), &surroundings),
             context: Context {
-                variables_modified: modified(&asking.env_file),
+                variables_modified: modified(env_files),
                 // Read without any variable, the file's own state says which fields name some.
                 from_variables: one.state.unset.keys().cloned().collect(),
                 ..context(&catalog, planned)
@@ -209,33 +230,57 @@ fn stale(
     )))
 }
 
-/// A Compose file that no spec is needed for.
-pub(super) fn of_file(file: &Path, asking: &Asking) -> anyhow::Result<Target> {
-    let variables = compose::with_files(Variables::from_process(), &asking.env_file)?;
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
-    let path = std::path::absolute(file)?;
-    let options = compose::Options {
-        directory: path.parent().unwrap_or(&path).to_owned(),
-        variables,
-        unset: Unset::Keep,
-        reads_files: true,
+/// Compose files that no spec is needed for.
+fn of_files(files: &FileOptions, asking: &Asking, terminal: &Terminal) -> anyhow::Result<Target> {
+    let mut request = files.request()?;
+    // Whether a host runs what a variable without a value would give cannot be told.
+    request.unset = Unset::Keep;
+    let loaded = compose::load(&request)?;
+    for warning in &loaded.warnings {
+        terminal.warn(warning);
+    }
+    // Read once more without any variable, the files say which fields name some.
+    let bare = Request {
+        environment: bare(&request.environment),
+        ..request.clone()
     };
-    let expected = compose::read(&Source::new(name, text), &options)?;
+    let from_variables = compose::load(&bare).map(|loaded| loaded.state.unset);
     let surroundings = Surroundings::of_process();
     let engine = asking.docker.as_deref().unwrap_or("default");
+    let is_text = request
+        .files
+        .iter()
+        .any(|file| matches!(file, FileArgument::Text(_)));
     Ok(Target {
         host: None,
         environment: None,
-        expected,
+        expected: loaded.state,
         endpoint: Endpoint::resolve(engine, &surroundings),
         context: Context {
-            modified: modified(&[file.to_owned()]),
+            // What came over standard input has no age.
+            modified: modified(&loaded.read).filter(|_| !is_text),
+            from_variables: from_variables.unwrap_or_default().into_keys().collect(),
+            files: Some(absolute(&request.files)),
             ..Context::default()
         },
         ignore: Vec::new(),
         stale: None,
     })
+}
+
+/// The paths of Compose files, as Compose writes them on the label of a container.
+fn absolute(files: &[FileArgument]) -> BTreeSet<String> {
+    let paths = files.iter().filter_map(|file| match file {
+        FileArgument::Path(path) => std::path::absolute(path).ok(),
+        FileArgument::Text(_) => None,
+    });
+    paths.map(|path| path.display().to_string()).collect()
+}
+
+/// The variables that say where a project is, without those that its files could name.
+fn bare(variables: &Variables) -> Variables {
+    let keeps = |name: &str| name == "HOME" || name.starts_with("COMPOSE_");
+    variables.only(keeps)
 }
 
 /// When the newest of these files was changed.

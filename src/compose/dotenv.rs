@@ -12,8 +12,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Source};
 
 /// The variables of files, in the order of their names.
 pub(super) type Entries = BTreeMap<String, Filled>;
@@ -24,6 +27,12 @@ pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) expected: &'static str,
     pub(super) at: Range<usize>,
+}
+
+impl Mistake {
+    pub(super) fn diagnostic(self, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic::new(self.message, Place::bytes(source, self.at)).label(self.expected)
+    }
 }
 
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
@@ -93,13 +102,15 @@ fn known(value: &str) -> Filled {
 struct Above<'a> {
     variables: &'a dyn Lookup,
     entries: &'a Entries,
+    unset: Unset,
 }
 
 impl Lookup for Above<'_> {
     fn value(&self, name: &str) -> Option<&str> {
         let own = || {
             let entry = self.entries.get(name)?;
-            entry.unset.is_empty().then_some(entry.text.as_str())
+            let is_known = self.unset == Unset::Strict || entry.unset.is_empty();
+            is_known.then_some(entry.text.as_str())
         };
         self.variables.value(name).or_else(own)
     }
@@ -187,6 +198,7 @@ impl<'a> Reader<'a> {
         let above = Above {
             variables: self.variables,
             entries,
+            unset: self.unset,
         };
         let fill = |value: &str| interpolate(value, &above, self.unset);
         let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {

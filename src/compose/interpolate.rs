@@ -28,10 +28,23 @@ impl Variables {
         self
     }
 
+    /// Those of these variables that `keeps` says.
+    #[must_use]
+    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| keeps(name));
+        kept.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// The value of a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
     }
 }
 

@@ -143,6 +143,7 @@ fn service(
         network_mode: container.network_mode.clone(),
         networks: attached.collect(),
         mounts: mounts.collect(),
+        copies: Vec::new(),
         ports: container.ports.clone(),
         depends_on: BTreeMap::new(),
         config: container.config.clone(),

@@ -64,9 +64,7 @@ impl Comparer<'_> {
             .field("networks", key, Value::Null)
             .cause(pair.cause)
             .after_up(after_up)
-            .help(format!(
-                "make it anew: docker compose up -d --force-recreate {name}"
-            )),
+            .help(pair.remedy()),
         );
     }
 
@@ -138,9 +136,7 @@ impl Comparer<'_> {
                 .field("aliases", names, known)
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         }
         for (field, wanted, is) in [
@@ -158,9 +154,7 @@ impl Comparer<'_> {
                     .field(field, wanted.clone(), is.clone())
                     .cause(pair.cause)
                     .after_up(pair.after_up)
-                    .help(format!(
-                        "make it anew: docker compose up -d --force-recreate {name}"
-                    )),
+                    .help(pair.remedy()),
                 );
             }
         }
@@ -186,9 +180,7 @@ impl Comparer<'_> {
             .field("network_mode", wanted, observed)
             .cause(cause)
             .after_up(after_up)
-            .help(format!(
-                "make it anew: docker compose up -d --force-recreate {name}"
-            ))
+            .help(pair.remedy())
         };
         let parent = wanted.and_then(|mode| mode.strip_prefix("service:"));
         let (Some(parent), Some(id)) =

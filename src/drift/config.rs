@@ -62,9 +62,7 @@ impl Comparer<'_> {
                     .field(field, expected, observed)
                     .cause(pair.cause)
                     .after_up(pair.after_up)
-                    .help(format!(
-                        "make it anew: docker compose up -d --force-recreate {name}"
-                    )),
+                    .help(pair.remedy()),
             );
         }
     }

@@ -44,6 +44,9 @@ pub struct Context {
     /// The paths in the Compose file whose values name variables (`services.web.image`). Nor does
     /// the digest know what the variables hold.
     pub from_variables: BTreeSet<String>,
+    /// The Compose files, where they are on this machine: a project that was started from other
+    /// files is another one. Nothing where it is not known which files the host has.
+    pub files: Option<BTreeSet<String>>,
 }
 
 /// What cannot be compared, and why.
@@ -160,7 +163,20 @@ impl Comparer<'_> {
                 _ => {}
             }
         }
+        let services = self.expected.services.values();
+        let copies: usize = services.map(|service| service.copies.len()).sum();
         let (binds, volumes) = (binds.len(), volumes.len());
+        if copies > 0 {
+            let what = format!(
+                "the content of {}",
+                counted(
+                    copies,
+                    "inline config or secret that is copied into a container",
+                    "inline configs and secrets that are copied into containers"
+                )
+            );
+            self.cannot_check(what, "an engine does not show what files hold");
+        }
         if binds > 0 {
             let what = format!(
                 "the content of {}",

@@ -163,10 +163,7 @@ fn mount_finding(
         .field(field, expected, observed)
         .cause(pair.cause)
         .after_up(pair.after_up)
-        .help(format!(
-            "make it anew: docker compose up -d --force-recreate {}",
-            pair.name
-        ))
+        .help(pair.remedy())
 }
 
 fn shown(mount: &Mount) -> &str {

@@ -89,9 +89,7 @@ impl Comparer<'_> {
                 .field("ports", Value::Null, port.to_string())
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         }
         for (wanted, is) in difference.changed {
@@ -117,9 +115,7 @@ impl Comparer<'_> {
                 .field(field, wanted_value, is_value)
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         };
         if !answers_at(wanted, is, &[]) {

@@ -21,6 +21,17 @@ pub(super) struct Pair<'a> {
     pub(super) after_up: AfterUp,
 }
 
+impl Pair<'_> {
+    /// How to mend what only a new container mends.
+    pub(super) fn remedy(&self) -> String {
+        let name = self.name;
+        match self.after_up {
+            AfterUp::Heals => format!("apply it: docker compose up -d {name}"),
+            _ => format!("make it anew: docker compose up -d --force-recreate {name}"),
+        }
+    }
+}
+
 impl<'a> Comparer<'a> {
     /// Compares every service with its containers, and looks for containers without a service.
     pub(super) fn services(&mut self) {
@@ -85,7 +96,18 @@ impl<'a> Comparer<'a> {
             });
             services.count()
         };
+        let is_from_these_files = |project: &String| {
+            let Some(files) = &self.context.files else {
+                return true;
+            };
+            self.live.foreign.iter().any(|container| {
+                let own = container.config_files.as_deref().unwrap_or_default();
+                container.project.as_ref() == Some(project)
+                    && own.split(',').any(|file| files.contains(file))
+            })
+        };
         others
+            .filter(|project| is_from_these_files(project))
             .map(|project| (resembling(project), project))
             // Half of its services: some may have been added, dropped or moved to another image since.
             .filter(|(count, _)| *count > 0 && count * 2 >= self.expected.services.len())

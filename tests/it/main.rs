@@ -3,6 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]

@@ -105,7 +105,7 @@ fn unescaped(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(unescaped).collect(),
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(key, value)| (key, unescaped(value)))
+            .map(|(key, value)| (key.replace("$$", "$"), unescaped(value)))
             .collect(),
         other => other,
     }
@@ -186,6 +186,7 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
         "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
         "image": service["image"], "network_mode": service["network_mode"],
         "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+        "copies": copies(config, service),
         "depends_on": entries(&service["depends_on"])
             .map(|(name, on)| (name, on["condition"].clone()))
             .collect::<BTreeMap<_, _>>(),
@@ -229,18 +230,54 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     mounts
 }
 
+/// The secrets and configs whose content stands in the file or in a variable.
+fn copies(config: &Value, service: &Value) -> BTreeSet<String> {
+    let mut copies = BTreeSet::new();
+    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+        for file in items(&service[section]) {
+            let name = file["source"].as_str().unwrap();
+            let declared = &config[section][name];
+            let is_set = |key: &str| declared[key].as_str().is_some_and(|text| !text.is_empty());
+            if is_set("content") || is_set("environment") {
+                let target = file["target"].as_str().filter(|target| !target.is_empty());
+                let target = target.unwrap_or(name);
+                copies.insert(if target.starts_with('/') {
+                    target.to_owned()
+                } else {
+                    format!("{folder}{target}")
+                });
+            }
+        }
+    }
+    copies
+}
+
 fn ports(service: &Value) -> Vec<Value> {
     let mut ports: Vec<Value> = items(&service["ports"])
         .map(|port| {
             json!({
-                "host_ip": port["host_ip"], "published": port["published"],
+                "host_ip": port["host_ip"], "published": published(&port["published"]),
                 "target": port["target"], "protocol": or_null(port, "protocol", &json!("tcp")),
             })
         })
         .collect();
-    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
+    sort_ports(&mut ports);
     ports.dedup();
     ports
+}
+
+/// Port 0 is any.
+fn published(value: &Value) -> Value {
+    if value == "0" {
+        Value::Null
+    } else {
+        value.clone()
+    }
+}
+
+/// Puts ports in an order that both can be given.
+pub(crate) fn sort_ports(ports: &mut [Value]) {
+    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
 }
 
 /// How the containers are set up: what Compose asks of the engine (docker/compose,

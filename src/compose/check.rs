@@ -1,0 +1,557 @@
+//! The passes that check what one part of a model says of another (compose-go, `validation/`,
+//! `loader/validate.go`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::notes::Notes;
+use super::quantities::bytes;
+use super::tree::{Entry, Kind, Mark, Node};
+use crate::diagnostic::Diagnostic;
+
+/// Checks a model that stands for itself: the main one, and each that is included.
+pub(super) fn model(root: &Node, notes: &mut Notes) {
+    for (name, entry) in root.section("volumes") {
+        let volume = &entry.value;
+        let is_external =
+            volume.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
+        for (key, entry) in volume.entries().filter(|_| is_external) {
+            if !matches!(key, "name" | "external") && !key.starts_with("x-") {
+                notes.problem(
+                    entry.key_at,
+                    format!("volume `{name}` is external, and has a `{key}` here"),
+                    "expected only `name` beside `external`",
+                );
+            }
+        }
+    }
+    file_objects(root, "configs", &["file", "environment", "content"], notes);
+    file_objects(root, "secrets", &["file", "environment"], notes);
+    for (_, entry) in root.section("services") {
+        for port in entry
+            .value
+            .get("ports")
+            .map(Node::items)
+            .unwrap_or_default()
+        {
+            let address = port
+                .get("host_ip")
+                .filter(|address| address.unset.is_none());
+            if let Some(address) = address
+                && let Some(text) = address.as_text()
+                && text.parse::<IpAddr>().is_err()
+            {
+                notes.problem(
+                    address.at,
+                    format!("`{text}` is no IP address"),
+                    "expected an IP address",
+                );
+            }
+        }
+        let reserved = entry
+            .value
+            .get("deploy")
+            .and_then(|deploy| deploy.get("resources"));
+        let reserved = reserved.and_then(|resources| resources.get("reservations")?.get("devices"));
+        for devices in [reserved, entry.value.get("gpus")].into_iter().flatten() {
+            for device in devices.items() {
+                if let (Some(_), Some(ids)) = (device.get("count"), device.entry("device_ids")) {
+                    notes.problem(
+                        ids.key_at,
+                        "a device has a `count` or `device_ids`",
+                        "expected one of the two",
+                    );
+                }
+            }
+        }
+        let watched = entry
+            .value
+            .get("develop")
+            .and_then(|develop| develop.get("watch"));
+        for watch in watched.map(Node::items).unwrap_or_default() {
+            if let Some(path) = watch.get("path")
+                && path.as_text() == Some("")
+            {
+                notes.problem(path.at, "this watches no path", "expected a path");
+            }
+        }
+    }
+}
+
+fn file_objects(root: &Node, section: &str, keys: &[&str], notes: &mut Notes) {
+    let what = section.trim_end_matches('s');
+    for (name, entry) in root.section(section) {
+        let set: Vec<&Entry> = keys
+            .iter()
+            .filter_map(|key| entry.value.entry(key))
+            .collect();
+        match set.as_slice() {
+            [] if entry.value.get("driver").is_some() || entry.value.get("external").is_some() => {}
+            [] => notes.problem(
+                entry.key_at,
+                format!("{what} `{name}` has no content"),
+                format!("expected one of {}", keys.join(", ")),
+            ),
+            [_] => {}
+            [_, again, ..] => notes.problem(
+                again.key_at,
+                format!("{what} `{name}` has more than one content"),
+                format!("expected one of {}", keys.join(", ")),
+            ),
+        }
+    }
+}
+
+/// Checks a project as a whole. `disabled` are the services whose profile is not asked for.
+pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Notes) {
+    let check = Check { root, disabled };
+    let mut names: BTreeMap<&str, (&str, Mark)> = BTreeMap::new();
+    for (name, entry) in root.section("services") {
+        check.service(name, entry, notes);
+        let own = entry.value.field("container_name");
+        if let Some(own) = own
+            && let Some(text) = own.as_text().filter(|text| !text.is_empty())
+        {
+            if let Some((other, at)) = names.get(text) {
+                let diagnostic = Diagnostic::new(
+                    format!("the container name `{text}` is taken by service `{other}`"),
+                    notes.place(own.at),
+                )
+                .label("expected a name of its own")
+                .related(notes.place(*at), "taken here");
+                notes.push(diagnostic);
+            }
+            names.insert(text, (name, own.at));
+        }
+    }
+    for (name, entry) in root.section("secrets") {
+        let secret = &entry.value;
+        let is_external =
+            secret.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
+        let is_empty = |key: &str| {
+            let text = secret.get(key).and_then(Node::as_text);
+            text.is_none_or(str::is_empty)
+        };
+        if !is_external && is_empty("file") && is_empty("environment") {
+            notes.problem(
+                entry.key_at,
+                format!("secret `{name}` has no content"),
+                "expected a `file` or an `environment`",
+            );
+        }
+    }
+    if notes.go_on().is_ok() {
+        check.cycles(notes);
+    }
+}
+
+struct Check<'a> {
+    root: &'a Node,
+    disabled: &'a BTreeSet<String>,
+}
+
+impl Check<'_> {
+    fn service(&self, name: &str, entry: &Entry, notes: &mut Notes) {
+        let service = &entry.value;
+        let has_image = service
+            .get("image")
+            .and_then(Node::as_text)
+            .is_some_and(|image| !image.is_empty());
+        if !has_image && service.field("build").is_none() && service.field("provider").is_none() {
+            notes.problem(
+                entry.key_at,
+                format!("service `{name}` has neither an image nor a build"),
+                "expected an `image` or a `build`",
+            );
+        }
+        self.build(name, service, notes);
+        self.networks(service, notes);
+        healthcheck(service, notes);
+        self.dependencies(name, service, notes);
+        for mount in service.get("volumes").map(Node::items).unwrap_or_default() {
+            let is_volume = mount.get("type").and_then(Node::as_text) == Some("volume");
+            if let Some(source) = mount.get("source").filter(|_| is_volume)
+                && let Some(text) = source.as_text().filter(|text| !text.is_empty())
+                && source.unset.is_none()
+            {
+                self.reference("volumes", text, source.at, notes);
+            }
+        }
+        for section in ["configs", "secrets"] {
+            for file in service.get(section).map(Node::items).unwrap_or_default() {
+                self.file(section, file, notes);
+            }
+        }
+        for (model, entry) in service.get("models").into_iter().flat_map(Node::entries) {
+            if model.starts_with("x-") {
+                extension(model, entry.key_at, notes);
+            } else {
+                self.reference("models", model, entry.key_at, notes);
+            }
+        }
+        limits(service, notes);
+        scale(service, notes);
+        targets(service, notes);
+    }
+
+    fn build(&self, name: &str, service: &Node, notes: &mut Notes) {
+        let Some(build) = service.field("build") else {
+            return;
+        };
+        let is_set = |key: &str| {
+            build
+                .get(key)
+                .and_then(Node::as_text)
+                .is_some_and(|text| !text.is_empty())
+        };
+        if is_set("dockerfile") && is_set("dockerfile_inline") {
+            notes.problem(
+                build.at,
+                "a build has a `dockerfile` or a `dockerfile_inline`",
+                "expected one of the two",
+            );
+        }
+        for (_, entry) in build
+            .get("additional_contexts")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            let text = entry.value.as_text().unwrap_or_default();
+            let Some(other) = text.strip_prefix("service:") else {
+                continue;
+            };
+            let other_service = self
+                .root
+                .get("services")
+                .and_then(|services| services.get(other));
+            if other_service.is_none() {
+                self.reference("services", other, entry.value.at, notes);
+            } else if other_service
+                .and_then(|other| other.field("build"))
+                .is_none()
+            {
+                notes.problem(
+                    entry.value.at,
+                    format!("service `{other}` is not built"),
+                    "expected a service with a `build`",
+                );
+            }
+        }
+        for secret in build.get("secrets").map(Node::items).unwrap_or_default() {
+            self.file("secrets", secret, notes);
+        }
+        let platforms = build.get("platforms").map(Node::items).unwrap_or_default();
+        if let Some(platform) = service.field("platform")
+            && !platforms.is_empty()
+            && platform.as_text().is_some_and(|text| !text.is_empty())
+            && !platforms.contains(platform)
+        {
+            notes.problem(
+                platform.at,
+                format!("service `{name}` is not built for its platform"),
+                "expected one of `build.platforms`",
+            );
+        }
+    }
+
+    fn file(&self, section: &str, file: &Node, notes: &mut Notes) {
+        if let Some(source) = file.get("source").filter(|source| source.unset.is_none()) {
+            let text = source.as_text().unwrap_or_default();
+            self.reference(section, text, source.at, notes);
+        } else if file.get("source").is_none() && file.unset.is_none() {
+            self.reference(section, "", file.at, notes);
+        }
+    }
+
+    fn networks(&self, service: &Node, notes: &mut Notes) {
+        let joined = service.get("networks").and_then(Node::as_map);
+        if let Some(mode) = service.entry("network_mode")
+            && mode.value.as_text().is_some_and(|mode| !mode.is_empty())
+        {
+            if let Some(networks) = service.entry("networks")
+                && joined.is_some_and(|joined| !joined.is_empty())
+            {
+                let diagnostic = Diagnostic::new(
+                    "a service has `networks` or a `network_mode`",
+                    notes.place(networks.key_at),
+                )
+                .label("expected one of the two")
+                .related(notes.place(mode.key_at), "the other one");
+                notes.push(diagnostic);
+            }
+            let shared = mode
+                .value
+                .as_text()
+                .and_then(|mode| mode.strip_prefix("service:"));
+            if let Some(shared) = shared
+                && mode.value.unset.is_none()
+            {
+                self.reference("services", shared, mode.value.at, notes);
+            }
+        }
+        let known = joined.into_iter().flatten();
+        for (network, entry) in known.filter(|(_, entry)| entry.value.unset.is_none()) {
+            if network.starts_with("x-") {
+                extension(network, entry.key_at, notes);
+            } else {
+                self.reference("networks", network, entry.key_at, notes);
+            }
+        }
+    }
+
+    fn dependencies(&self, name: &str, service: &Node, notes: &mut Notes) {
+        for (other, entry) in service
+            .get("depends_on")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            let is_there = self
+                .root
+                .get("services")
+                .is_some_and(|services| services.get(other).is_some());
+            let required = entry.value.get("required").map(|required| &required.kind);
+            let is_required = required != Some(&Kind::Bool(false));
+            let is_optional = self.disabled.contains(other) && !is_required;
+            if is_there || is_optional || entry.value.unset.is_some() {
+                continue;
+            }
+            if self.disabled.contains(other) {
+                let diagnostic = Diagnostic::new(
+                    format!(
+                        "service `{name}` depends on `{other}`, whose profile is not asked for"
+                    ),
+                    notes.place(entry.key_at),
+                )
+                .label("expected a service that runs")
+                .help("ask for its profile with --profile, or say `required: false`");
+                notes.push(diagnostic);
+            } else {
+                self.reference("services", other, entry.key_at, notes);
+            }
+        }
+    }
+
+    /// Notes a reference to something that the file does not declare.
+    fn reference(&self, section: &str, name: &str, at: Mark, notes: &mut Notes) {
+        let declared = self.root.get(section);
+        if declared.is_some_and(|declared| declared.get(name).is_some()) {
+            return;
+        }
+        let what = section.trim_end_matches('s');
+        let known: Vec<&str> = declared
+            .into_iter()
+            .flat_map(Node::entries)
+            .map(|(name, _)| name)
+            .collect();
+        let label = match known.len() {
+            0 => format!("expected a {what} that the file declares, and it declares none"),
+            1..=12 => format!("expected one of {}", known.join(", ")),
+            _ => format!("expected a {what} that the file declares"),
+        };
+        let diagnostic = Diagnostic::new(format!("there is no {what} `{name}`"), notes.place(at))
+            .label(label)
+            .did_you_mean(name, known);
+        notes.push(diagnostic);
+    }
+
+    /// Notes one way in which services depend on themselves.
+    fn cycles(&self, notes: &mut Notes) {
+        let needs = |name: &str| -> Vec<(&str, Mark)> {
+            let service = self
+                .root
+                .get("services")
+                .and_then(|services| services.get(name));
+            let needs = service.and_then(|service| service.get("depends_on"));
+            let needs = needs.into_iter().flat_map(Node::entries);
+            needs.map(|(name, entry)| (name, entry.key_at)).collect()
+        };
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        for (start, _) in self.root.section("services") {
+            let mut route = vec![(start, needs(start))];
+            let mut on_route: BTreeSet<&str> = [start].into();
+            while let Some((name, rest)) = route.last_mut() {
+                let name = *name;
+                let Some((next, at)) = rest.pop() else {
+                    on_route.remove(name);
+                    done.insert(name);
+                    route.pop();
+                    continue;
+                };
+                if on_route.contains(next) {
+                    let names = route.iter().map(|(name, _)| *name);
+                    let cycle: Vec<&str> = names
+                        .skip_while(|name| *name != next)
+                        .chain([next])
+                        .collect();
+                    let diagnostic = Diagnostic::new(
+                        format!("services depend on themselves: {}", cycle.join(" → ")),
+                        notes.place(at),
+                    )
+                    .label("expected services that can start one after the other");
+                    notes.push(diagnostic);
+                    return;
+                }
+                if !done.contains(next) {
+                    on_route.insert(next);
+                    route.push((next, needs(next)));
+                }
+            }
+        }
+    }
+}
+
+/// Compose takes every key that begins with `x-` for an extension, also where it is a name.
+pub(super) fn extension(name: &str, at: Mark, notes: &mut Notes) {
+    let diagnostic = Diagnostic::new(
+        format!("Compose takes `{name}` for an extension, not for a name"),
+        notes.place(at),
+    )
+    .label("expected a name that does not begin with `x-`");
+    notes.push(diagnostic);
+}
+
+/// A check begins with a word that says how it is run.
+fn healthcheck(service: &Node, notes: &mut Notes) {
+    let test = service
+        .get("healthcheck")
+        .and_then(|check| check.get("test"));
+    if let Some(first) = test.and_then(|test| test.items().first())
+        && let Some(text) = first.as_text()
+        && !matches!(text, "CMD" | "CMD-SHELL" | "NONE")
+        && first.unset.is_none()
+    {
+        let diagnostic = Diagnostic::new(
+            format!("a health check cannot begin with `{text}`"),
+            notes.place(first.at),
+        )
+        .label("expected CMD, CMD-SHELL or NONE")
+        .did_you_mean(text, ["CMD", "CMD-SHELL", "NONE"]);
+        notes.push(diagnostic);
+    }
+}
+
+/// A limit that stands in two places has to be the same in both.
+fn limits(service: &Node, notes: &mut Notes) {
+    let Some(deploy) = service.field("deploy") else {
+        return;
+    };
+    let resources = deploy.field("resources");
+    let part = |key| resources.and_then(|resources| resources.field(key));
+    for (own, part, deployed) in [
+        ("cpus", part("limits"), "cpus"),
+        ("mem_limit", part("limits"), "memory"),
+        ("mem_reservation", part("reservations"), "memory"),
+        ("pids_limit", part("limits"), "pids"),
+    ] {
+        let (Some(field), Some(part)) = (service.field(own), part) else {
+            continue;
+        };
+        let other = part.field(deployed);
+        if field.unset.is_some() || other.is_some_and(|other| other.unset.is_some()) {
+            continue;
+        }
+        let number = |node: Option<&Node>| node.map_or(0.0, |node| amount(node, deployed));
+        let (own_number, other_number) = (number(Some(field)), number(other));
+        if own_number != 0.0 && own_number.to_bits() != other_number.to_bits() {
+            let mut diagnostic = Diagnostic::new(
+                format!("`{own}` and `deploy.resources` differ"),
+                notes.place(field.at),
+            )
+            .label("expected one limit");
+            diagnostic = diagnostic.related(notes.place(other.unwrap_or(part).at), "the other one");
+            notes.push(diagnostic);
+        }
+    }
+}
+
+/// A limit as Compose compares it: fractions in 32 bits.
+fn amount(node: &Node, what: &str) -> f64 {
+    let text = node.scalar().unwrap_or_default();
+    if what == "memory" {
+        // A fraction of a byte is none.
+        if matches!(node.kind, Kind::Float(_)) {
+            return 0.0;
+        }
+        #[allow(clippy::cast_precision_loss)]
+        return bytes(&text).unwrap_or(0) as f64;
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    let number = text.parse::<f64>().unwrap_or(0.0) as f32;
+    f64::from(number)
+}
+
+fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
+    match node?.kind {
+        Kind::Int(number) => Some((number, node?)),
+        _ => None,
+    }
+}
+
+fn scale(service: &Node, notes: &mut Notes) {
+    let scale = whole(service.get("scale"));
+    let replicas = whole(
+        service
+            .get("deploy")
+            .and_then(|deploy| deploy.get("replicas")),
+    );
+    if let (Some((scale, at)), Some((replicas, other))) = (scale, replicas)
+        && scale != replicas
+    {
+        let diagnostic =
+            Diagnostic::new("`scale` and `deploy.replicas` differ", notes.place(at.at))
+                .label("expected one number of containers")
+                .related(notes.place(other.at), "the other one");
+        notes.push(diagnostic);
+    }
+    for (number, at) in [scale, replicas].into_iter().flatten() {
+        if number < 0 {
+            notes.problem(
+                at.at,
+                format!("there cannot be {number} containers"),
+                "expected at least 0",
+            );
+        }
+    }
+    if let Some((number, at)) = scale.or(replicas)
+        && number > 1
+        && let Some(name) = service.field("container_name")
+        && name.as_text().is_some_and(|name| !name.is_empty())
+    {
+        let diagnostic = Diagnostic::new(
+            "several containers cannot have one name",
+            notes.place(name.at),
+        )
+        .label("expected no `container_name`")
+        .related(notes.place(at.at), "more than one container");
+        notes.push(diagnostic);
+    }
+}
+
+/// Nothing is mounted twice on one path.
+fn targets(service: &Node, notes: &mut Notes) {
+    let mut taken: BTreeMap<&str, Mark> = BTreeMap::new();
+    let tmpfs = service.get("tmpfs");
+    let texts = match tmpfs.map(|tmpfs| &tmpfs.kind) {
+        Some(Kind::Text(_)) => tmpfs.map(std::slice::from_ref).unwrap_or_default(),
+        _ => tmpfs.map(Node::items).unwrap_or_default(),
+    };
+    let memory = texts.iter().filter_map(|text| {
+        let target = text.as_text()?.split(':').next()?;
+        Some((target, text.at))
+    });
+    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+    let mounts = volumes
+        .iter()
+        .filter_map(|mount| Some((mount.get("target")?.as_text()?, mount.at)));
+    for (target, at) in memory.chain(mounts) {
+        if let Some(first) = taken.get(target) {
+            let diagnostic =
+                Diagnostic::new(format!("`{target}` is mounted twice"), notes.place(at))
+                    .label("expected a target of its own")
+                    .related(notes.place(*first), "mounted here too");
+            notes.push(diagnostic);
+        } else {
+            taken.insert(target, at);
+        }
+    }
+}

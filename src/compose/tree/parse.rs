@@ -1,0 +1,554 @@
+//! A text becomes trees, one per YAML document: aliases are replaced by what they stand for, merge
+//! keys are merged, and `!reset` and `!override` are taken out and remembered (compose-go,
+//! `loader/reset.go`).
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use libyaml_safer::{EventData, Parser, ScalarStyle};
+
+use super::scalar::plain;
+use super::{Entry, Kind, Map, Mark, Node};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+use crate::yaml;
+
+/// How deep collections may stand in each other.
+const MAX_DEPTH: usize = 256;
+
+/// How many values a document may have when every alias is replaced.
+const MAX_NODES: usize = 1_000_000;
+
+/// What drops a value of the files before.
+const RESET: &str = "!reset";
+
+/// What replaces a value of the files before.
+const OVERRIDE: &str = "!override";
+
+/// A document of a file.
+#[derive(Debug, Default)]
+pub(in super::super) struct Document {
+    pub(in super::super) root: Node,
+    /// The paths whose values in the files before are dropped: those of `!reset` and `!override`.
+    pub(in super::super) resets: Vec<Vec<String>>,
+}
+
+/// The documents of a text, the number of which among all texts is `number`.
+pub(in super::super) fn documents(
+    source: &Arc<Source>,
+    number: u32,
+) -> Result<Vec<Document>, Diagnostics> {
+    yaml::guard(source)?;
+    let raw = Raw::read(source, number)?;
+    let mut documents = Vec::new();
+    for root in &raw.roots {
+        let mut resolver = Resolver {
+            raw: &raw,
+            source,
+            count: 0,
+            resets: Vec::new(),
+            path: Vec::new(),
+        };
+        let root = resolver.resolve(*root, 0)?.unwrap_or_default();
+        documents.push(Document {
+            root,
+            resets: resolver.resets,
+        });
+    }
+    Ok(documents)
+}
+
+/// A node as it was written.
+struct RawNode {
+    kind: RawKind,
+    at: Mark,
+    tag: Option<String>,
+}
+
+enum RawKind {
+    Scalar(String, ScalarStyle),
+    List(Vec<usize>),
+    Map(Vec<(usize, usize)>),
+    Alias(usize),
+}
+
+/// The nodes of all documents of a text.
+#[derive(Default)]
+struct Raw {
+    nodes: Vec<RawNode>,
+    roots: Vec<usize>,
+    anchors: HashMap<String, usize>,
+    has_resets: bool,
+}
+
+/// A collection that is being read; `key` waits for its value.
+struct Open {
+    id: usize,
+    key: Option<usize>,
+}
+
+impl Raw {
+    fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
+        let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
+        let offsets = Offsets::of(text, source.text.len() - text.len());
+        let mut raw = Self::default();
+        let mut open: Vec<Open> = Vec::new();
+        let mut bytes = text.as_bytes();
+        let mut parser = Parser::new();
+        parser.set_input_string(&mut bytes);
+        for event in parser {
+            let event = event.map_err(|error| {
+                let at = error
+                    .problem_mark()
+                    .map_or(0, |mark| offsets.byte(mark.index));
+                unreadable(source, error.problem(), at)
+            })?;
+            let range = offsets.range(event.start_mark.index, event.end_mark.index);
+            let at = mark(number, &range);
+            let id = match event.data {
+                EventData::Scalar {
+                    anchor,
+                    tag,
+                    value,
+                    style,
+                    ..
+                } => raw.push(RawKind::Scalar(value, style), at, tag, anchor),
+                EventData::Alias { anchor } => {
+                    let target = raw.alias(&anchor, &open, source, range)?;
+                    raw.push(RawKind::Alias(target), at, None, None)
+                }
+                EventData::SequenceStart { anchor, tag, .. } => {
+                    let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
+                    open.push(Open { id, key: None });
+                    check_depth(&open, source, range)?;
+                    continue;
+                }
+                EventData::MappingStart { anchor, tag, .. } => {
+                    let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
+                    open.push(Open { id, key: None });
+                    check_depth(&open, source, range)?;
+                    continue;
+                }
+                EventData::SequenceEnd | EventData::MappingEnd => {
+                    let Some(done) = open.pop() else { continue };
+                    if let Some(node) = raw.nodes.get_mut(done.id) {
+                        node.at.end = node.at.end.max(at.end);
+                    }
+                    done.id
+                }
+                // Aliases do not cross documents.
+                EventData::DocumentStart { .. } => {
+                    raw.anchors.clear();
+                    continue;
+                }
+                _ => continue,
+            };
+            raw.attach(&mut open, id);
+        }
+        Ok(raw)
+    }
+
+    /// The node that an alias stands for.
+    fn alias(
+        &self,
+        anchor: &str,
+        open: &[Open],
+        source: &Arc<Source>,
+        range: Range<usize>,
+    ) -> Result<usize, Diagnostics> {
+        let place = Place::bytes(source, range);
+        let Some(target) = self.anchors.get(anchor).copied() else {
+            let known = self.anchors.keys().map(String::as_str);
+            let diagnostic = Diagnostic::new(format!("there is no anchor `{anchor}`"), place)
+                .label("expected an anchor that stands above")
+                .did_you_mean(anchor, known);
+            return Err(diagnostic.into());
+        };
+        if open.iter().any(|collection| collection.id == target) {
+            let message = "this stands for a value that it is a part of";
+            let diagnostic =
+                Diagnostic::new(message, place).label("expected an anchor of another value");
+            return Err(diagnostic.into());
+        }
+        Ok(target)
+    }
+
+    fn push(
+        &mut self,
+        kind: RawKind,
+        at: Mark,
+        tag: Option<String>,
+        anchor: Option<String>,
+    ) -> usize {
+        let id = self.nodes.len();
+        self.has_resets |= matches!(tag.as_deref(), Some(RESET | OVERRIDE));
+        self.nodes.push(RawNode { kind, at, tag });
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, id);
+        }
+        id
+    }
+
+    fn attach(&mut self, open: &mut [Open], id: usize) {
+        let Some(parent) = open.last_mut() else {
+            self.roots.push(id);
+            return;
+        };
+        match self.nodes.get_mut(parent.id).map(|node| &mut node.kind) {
+            Some(RawKind::List(items)) => items.push(id),
+            Some(RawKind::Map(entries)) => match parent.key.take() {
+                None => parent.key = Some(id),
+                Some(key) => entries.push((key, id)),
+            },
+            _ => {}
+        }
+    }
+}
+
+fn check_depth(
+    open: &[Open],
+    source: &Arc<Source>,
+    range: Range<usize>,
+) -> Result<(), Diagnostics> {
+    if open.len() <= MAX_DEPTH {
+        return Ok(());
+    }
+    let message = format!("more than {MAX_DEPTH} values stand in each other");
+    Err(Diagnostic::new(message, Place::bytes(source, range)).into())
+}
+
+/// The message about a text that is no YAML; the parser of the specs has better ones for some.
+fn unreadable(source: &Arc<Source>, reason: &str, at: usize) -> Diagnostics {
+    if let Err(problems) = yaml::parse(source) {
+        return problems;
+    }
+    let at = at.min(source.text.len());
+    Diagnostic::new(
+        format!("this is not valid YAML: {reason}"),
+        Place::bytes(source, at..at + 1),
+    )
+    .into()
+}
+
+fn mark(source: u32, range: &Range<usize>) -> Mark {
+    // No text is longer than `yaml::MAX_BYTES`.
+    let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Mark {
+        source,
+        start: byte(range.start),
+        end: byte(range.end),
+    }
+}
+
+struct Resolver<'a> {
+    raw: &'a Raw,
+    source: &'a Arc<Source>,
+    count: usize,
+    resets: Vec<Vec<String>>,
+    /// Where in the document; followed only where the document resets something.
+    path: Vec<String>,
+}
+
+impl Resolver<'_> {
+    /// The value of a node; none where it is reset.
+    fn resolve(&mut self, id: usize, depth: usize) -> Result<Option<Node>, Diagnostics> {
+        let Some(raw) = self.raw.nodes.get(id) else {
+            return Ok(None);
+        };
+        self.count += 1;
+        if self.count > MAX_NODES || depth > MAX_DEPTH {
+            return Err(Diagnostic::new(
+                "this file is too large when its aliases are replaced",
+                self.place(raw.at),
+            )
+            .label(format!("at most {MAX_NODES} values are read"))
+            .into());
+        }
+        if let RawKind::Alias(target) = raw.kind {
+            let mut node = self.resolve(target, depth + 1)?;
+            // A message points at the alias, where the value is used.
+            if let Some(node) = &mut node {
+                node.at = raw.at;
+            }
+            return Ok(node);
+        }
+        let mut is_kept = false;
+        match raw.tag.as_deref() {
+            Some(RESET) => {
+                self.resets.push(self.path.clone());
+                return Ok(None);
+            }
+            Some(OVERRIDE) => {
+                self.resets.push(self.path.clone());
+                is_kept = true;
+            }
+            _ => {}
+        }
+        // What is overridden is taken as it is: tags inside say nothing.
+        let before = self.resets.len();
+        let kind = match &raw.kind {
+            RawKind::Scalar(text, style) => scalar(text, *style, raw.tag.as_deref()),
+            RawKind::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    self.enter(|| index.to_string());
+                    let item = self.resolve(*item, depth + 1);
+                    self.leave();
+                    list.extend(item?);
+                }
+                Kind::List(list)
+            }
+            RawKind::Map(entries) => Kind::Map(self.map(entries, depth)?),
+            RawKind::Alias(_) => Kind::Null,
+        };
+        if is_kept {
+            self.resets.truncate(before);
+        }
+        Ok(Some(Node::new(kind, raw.at)))
+    }
+
+    fn map(&mut self, entries: &[(usize, usize)], depth: usize) -> Result<Map, Diagnostics> {
+        let mut map = Map::new();
+        // Keys whose value is reset are set all the same, as far as duplicates go.
+        let mut gone: HashMap<String, Mark> = HashMap::new();
+        let mut merged = Vec::new();
+        let mut problems = Diagnostics::default();
+        for (key, value) in entries {
+            let (text, is_plain, key_at) = self.key(*key)?;
+            if text == "<<" && is_plain {
+                merged.push((*value, key_at));
+                continue;
+            }
+            let first = map
+                .get(&text)
+                .map(|entry: &Entry| entry.key_at)
+                .or_else(|| gone.get(&text).copied());
+            if let Some(first) = first {
+                problems.push(
+                    Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
+                        .label("set again here")
+                        .related(self.place(first), "first set here")
+                        .help("keep one of the two"),
+                );
+                continue;
+            }
+            self.enter(|| text.clone());
+            let value = self.resolve(*value, depth + 1);
+            self.leave();
+            match value? {
+                Some(value) => drop(map.insert(text, Entry { key_at, value })),
+                None => drop(gone.insert(text, key_at)),
+            }
+        }
+        if merged.len() > 1
+            && let [(_, first), .., (_, again)] = merged.as_slice()
+        {
+            problems.push(
+                Diagnostic::new("`<<` is set twice", self.place(*again))
+                    .label("set again here")
+                    .related(self.place(*first), "first set here")
+                    .help("merge a list of mappings: `<<: [*a, *b]`"),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        for (value, key_at) in merged {
+            self.merge(&mut map, value, key_at, depth)?;
+        }
+        Ok(map)
+    }
+
+    /// Adds the entries of what `<<` names; those that are there stay as they are.
+    fn merge(
+        &mut self,
+        map: &mut Map,
+        value: usize,
+        key_at: Mark,
+        depth: usize,
+    ) -> Result<(), Diagnostics> {
+        let wrong = |this: &Self, at| {
+            Err(Diagnostic::new("this cannot be merged", this.place(at))
+                .label("expected a mapping, or a list of mappings")
+                .into())
+        };
+        let Some(value) = self.resolve(value, depth + 1)? else {
+            return Ok(());
+        };
+        let at = value.at;
+        let sources = match value.kind {
+            Kind::Map(source) => vec![source],
+            Kind::List(items) => {
+                let mut sources = Vec::new();
+                for item in items {
+                    let Kind::Map(source) = item.kind else {
+                        return wrong(self, item.at);
+                    };
+                    sources.push(source);
+                }
+                sources
+            }
+            _ => return wrong(self, if at.start == at.end { key_at } else { at }),
+        };
+        for (key, entry) in sources.into_iter().flatten() {
+            map.entry(key).or_insert(entry);
+        }
+        Ok(())
+    }
+
+    /// The text of a key, and whether it stands there without quotes.
+    fn key(&self, id: usize) -> Result<(String, bool, Mark), Diagnostics> {
+        let mut raw = self.raw.nodes.get(id);
+        let at = raw.map(|raw| raw.at).unwrap_or_default();
+        if let Some(RawKind::Alias(target)) = raw.map(|raw| &raw.kind) {
+            raw = self.raw.nodes.get(*target);
+        }
+        if let Some(RawNode {
+            kind: RawKind::Scalar(text, style),
+            tag,
+            ..
+        }) = raw
+        {
+            let is_plain = *style == ScalarStyle::Plain && tag.is_none();
+            if let Kind::Text(text) = scalar(text, *style, tag.as_deref()) {
+                return Ok((text, is_plain, at));
+            }
+        }
+        Err(Diagnostic::new("this key is no text", self.place(at))
+            .label("expected keys that are text")
+            .help("put quotes around the key")
+            .into())
+    }
+
+    fn enter(&mut self, segment: impl FnOnce() -> String) {
+        if self.raw.has_resets {
+            self.path.push(segment());
+        }
+    }
+
+    fn leave(&mut self) {
+        if self.raw.has_resets {
+            self.path.pop();
+        }
+    }
+
+    fn place(&self, at: Mark) -> Place {
+        Place::bytes(self.source, at.start as usize..at.end as usize)
+    }
+}
+
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Kind {
+    let Some(tag) = tag else {
+        return match style {
+            ScalarStyle::Plain => plain(text),
+            _ => Kind::Text(text.to_owned()),
+        };
+    };
+    match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
+        (Some("int"), kind @ Kind::Int(_))
+        | (Some("float"), kind @ Kind::Float(_))
+        | (Some("bool"), kind @ Kind::Bool(_))
+        | (Some("null"), kind @ Kind::Null)
+        | (Some("timestamp"), kind @ Kind::Date) => kind,
+        #[allow(clippy::cast_precision_loss)]
+        (Some("float"), Kind::Int(number)) => Kind::Float(number as f64),
+        _ => Kind::Text(text.to_owned()),
+    }
+}
+
+/// Turns the parser's positions, which are bytes of what it was given, into bytes of the text.
+struct Offsets {
+    /// The bytes of a mark at the beginning, which the parser was not given.
+    skipped: usize,
+    length: usize,
+}
+
+impl Offsets {
+    fn of(text: &str, skipped: usize) -> Self {
+        Self {
+            skipped,
+            length: text.len(),
+        }
+    }
+
+    fn byte(&self, position: u64) -> usize {
+        let at = usize::try_from(position).unwrap_or(usize::MAX);
+        self.skipped + at.min(self.length)
+    }
+
+    fn range(&self, start: u64, end: u64) -> Range<usize> {
+        let start = self.byte(start);
+        start..self.byte(end).max(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, Node};
+    use super::{Document, documents};
+    use crate::source::Source;
+
+    fn read(text: &str) -> Vec<Document> {
+        documents(&Source::new("compose.yml", text), 0).unwrap()
+    }
+
+    fn refused(text: &str) -> String {
+        let problems = documents(&Source::new("compose.yml", text), 0).unwrap_err();
+        problems.iter().next().unwrap().message().to_owned()
+    }
+
+    fn at<'a>(node: &'a Node, path: &[&str]) -> &'a Node {
+        path.iter().fold(node, |node, key| node.get(key).unwrap())
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_replaced() {
+        let text = "x: &x {a: 1, b: {c: 2}}\ny: {<<: *x, a: 3}\nz: *x\nw: {<<: [{a: 4}, *x]}\nq: {'<<': 1}\n";
+        let documents = read(text);
+        let root = &documents[0].root;
+        assert_eq!(at(root, &["y", "a"]).kind, Kind::Int(3));
+        assert_eq!(at(root, &["y", "b", "c"]).kind, Kind::Int(2));
+        assert_eq!(at(root, &["w", "a"]).kind, Kind::Int(4));
+        assert_eq!(at(root, &["z"]), at(root, &["x"]));
+        assert_eq!(at(root, &["q", "<<"]).kind, Kind::Int(1));
+    }
+
+    #[test]
+    fn resets_are_taken_out_and_remembered() {
+        let documents =
+            read("a:\n  b: !reset null\n  c: !override [1]\n  d: [!reset x, y]\n---\nb: 1\n");
+        assert_eq!(documents.len(), 2);
+        let paths: Vec<String> = documents[0]
+            .resets
+            .iter()
+            .map(|path| path.join("."))
+            .collect();
+        assert_eq!(paths, ["a.b", "a.c", "a.d.0"]);
+        let a = at(&documents[0].root, &["a"]);
+        assert!(a.get("b").is_none());
+        assert_eq!(at(a, &["d"]).items().len(), 1);
+        assert!(documents[1].resets.is_empty());
+    }
+
+    #[test]
+    fn what_is_refused() {
+        assert_eq!(refused("a: 1\na: 2\n"), "`a` is set twice");
+        assert_eq!(refused("80: 1\n"), "this key is no text");
+        assert_eq!(refused("[a]: 1\n"), "this key is no text");
+        assert_eq!(refused("a: {<<: 1}\n"), "this cannot be merged");
+        assert_eq!(
+            refused("a: &a [*a]\n"),
+            "this stands for a value that it is a part of"
+        );
+        assert_eq!(refused("a: *b\n"), "there is no anchor `b`");
+        assert_eq!(refused("a: &b 1\n---\nc: *b\n"), "there is no anchor `b`");
+        assert!(refused("a: [\n").starts_with("this is not valid YAML"));
+        assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
+        let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+            let last = n - 1;
+            text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
+        });
+        assert!(refused(&bomb).starts_with("this file is too large"));
+    }
+}
