@@ -137,6 +137,18 @@ fn mounts_that_differ() {
 }
 
 #[test]
+fn a_folder_of_the_host_in_the_place_of_a_volume() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.write("other/file", "");
+    let edit = format!("--volume={}:/data", kiosk.path("other").display());
+    kiosk.replace("web", &[("--volume=NAME_data:/data", &edit)]);
+    kiosk.drift().finds(&[drift("mount-changed", "web")
+        .field("type", "volume", "bind")
+        .by_hand("ignores")]);
+}
+
+#[test]
 fn another_user_and_environment_and_no_limits() {
     let Some(kiosk) = Kiosk::new() else { return };
     let kiosk = kiosk.up();
