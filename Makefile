@@ -34,7 +34,7 @@ test: ## engines, lint, then all tests
 	  [ "$$CI" != true ]; \
 	}
 	@$(MAKE) --no-print-directory lint
-	cargo test --locked
+	RUST_TEST_THREADS=4 cargo test --locked
 
 bench: ## runs the benchmarks
 	cargo bench --locked
