@@ -278,6 +278,7 @@ impl Check<'_> {
                 .label("expected one of the two")
                 .related(notes.place(mode.key_at), "the other one");
                 notes.push(diagnostic);
+                return;
             }
             let shared = mode
                 .value

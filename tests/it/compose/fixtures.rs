@@ -34,7 +34,7 @@ fn case(path: &Path) -> Case {
         ..Case::default()
     };
     if path.is_file() {
-        case.folder = path.parent().unwrap().to_owned();
+        path.parent().unwrap().clone_into(&mut case.folder);
         case.files.push(path.file_name().unwrap().into());
     } else {
         let arguments = fs::read_to_string(path.join("arguments")).unwrap_or_default();
