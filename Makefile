@@ -1,6 +1,6 @@
 # What CI runs is `make test`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
 
-# what the specs under test publish ports on; the engine has a network of its own, so it can be any
+# what the specs under test publish ports on; each engine has a network of its own, so it can be any
 ADDRESSES = 10.20.0.5
 
 up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES)
@@ -13,10 +13,10 @@ help: ## lists these targets
 build: ## builds the release binary
 	cargo build --release --locked
 
-engine: ## sets up the test tools and starts the Docker Engine that the tests use
+engine: ## sets up the test tools and starts the engines that the tests use
 	$(up)
 
-engine-down: ## stops that engine and removes its containers, networks and images
+engine-down: ## stops these engines and removes their containers, networks and images
 	tests/tools/engine.sh down
 
 fmt: ## formats the code
@@ -27,7 +27,7 @@ lint: ## checks the formatting and runs clippy; any warning fails
 	cargo clippy --all-targets --locked -- -D warnings
 
 # Without an engine CI fails, and others go on: the tests that need one say that they skip, as target/engine/env is missing.
-test: ## engine, lint, then all tests
+test: ## engines, lint, then all tests
 	@$(up) || { \
 	  rm -f target/engine/env; \
 	  printf '\n!!! NO DOCKER ENGINE FOR THE TESTS, for the reason above: those that need one cannot run !!!\n\n' >&2; \
@@ -44,5 +44,5 @@ compose-corpus: ## holds every Compose file below DIR against Docker Compose: ma
 bench: ## runs the benchmarks
 	cargo bench --locked
 
-clean: engine-down ## removes all build products, the engine and the test tools with them
+clean: engine-down ## removes all build products, the engines and the test tools with them
 	cargo clean

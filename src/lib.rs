@@ -20,8 +20,13 @@
 pub mod cli;
 pub mod compose;
 pub mod diagnostic;
+pub mod docker;
+pub mod drift;
+pub mod finding;
+
 mod parallel;
 pub mod render;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod state;

@@ -6,6 +6,7 @@
 //! in fact.
 
 mod config;
+mod image;
 mod live;
 mod port;
 
@@ -13,9 +14,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use config::{Config, Digest};
+pub use config::{Config, Digest, is_filled_in};
+pub use image::image_name;
 pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin};
 pub use port::{Port, PortRange, Protocol};
+
+/// The label that holds the digest of the definition that a thing was made from, in files that
+/// composegen rendered.
+pub const DEFINITION: &str = "composegen.definition";
 
 /// The version of the JSON form.
 pub const VERSION: u8 = 1;
@@ -91,6 +97,7 @@ pub struct Volume {
 
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Service {
     /// How many containers of it run.
     pub replicas: u32,
@@ -102,8 +109,14 @@ pub struct Service {
     pub networks: BTreeMap<String, Attachment>,
     /// What it mounts, sorted by target. Secrets and configs that are files of the host are mounts.
     pub mounts: Vec<Mount>,
+    /// The secrets and configs that are copied into its containers, by their places there, sorted;
+    /// nothing of them shows on a live host.
+    pub copies: Vec<String>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
+    /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a
+    /// live host.
+    pub depends_on: BTreeMap<String, String>,
     /// How its containers are set up.
     #[serde(flatten)]
     pub config: Config,

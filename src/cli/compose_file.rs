@@ -15,9 +15,9 @@ pub(super) struct FileOptions {
     /// A Compose file, or `-` for standard input; several are laid over each other
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// A file of variables, in place of `.env`
+    /// A file of variables; with --file, in place of `.env`
     #[arg(long = "env-file", value_name = "FILE")]
-    env_files: Vec<PathBuf>,
+    pub(super) env_files: Vec<PathBuf>,
     /// A profile whose services run too
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<String>,
@@ -30,12 +30,9 @@ pub(super) struct FileOptions {
 }
 
 impl FileOptions {
-    /// Whether anything is said of how files are read.
+    /// Whether anything is said that has a meaning for files only.
     pub(super) fn has_settings(&self) -> bool {
-        !self.env_files.is_empty()
-            || !self.profiles.is_empty()
-            || self.project_name.is_some()
-            || self.project_directory.is_some()
+        !self.profiles.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
     }
 
     /// What is to be read: variables come from this process, and one without a value is empty, as

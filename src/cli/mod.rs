@@ -4,9 +4,12 @@
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
 mod compose_file;
+mod drift;
 mod project;
 mod render;
+mod snapshot;
 mod state;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -29,7 +32,7 @@ use crate::diagnostic::{Diagnostics, Style};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Exit status: 0 nothing to report, 1 findings (stale files), 2 it could not be done."
+    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, drift), 2 it could not be done."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -55,11 +58,12 @@ struct Global {
     verbose: bool,
 }
 
+// What each command is for is said by its options' own documentation.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Specs + templates → generated/
     Render(render::Options),
-    /// The state that Compose files ask of a host, as JSON
+    Drift(drift::Options),
+    Snapshot(snapshot::Options),
     State(state::Options),
 }
 
@@ -79,6 +83,8 @@ enum Outcome {
     Clean,
     /// There are findings.
     Findings,
+    /// Something could not be looked at; what could be was reported.
+    Incomplete,
 }
 
 /// Runs the command line.
@@ -96,14 +102,18 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
+        Command::Drift(options) => drift::run(options, &cli.global, &terminal),
+        Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
         Command::State(options) => state::run(options, &cli.global, &terminal),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error);
+            let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
+            terminal.error(&error, writes);
             ExitCode::from(2)
         }
     }
@@ -177,6 +187,36 @@ impl Terminal {
         }
     }
 
+    /// Says that something could not be done, while the rest goes on.
+    fn complain(&self, text: &str) {
+        let label = self.paint("error:", AnsiColor::Red.on_default().bold());
+        write_err(&format!("{label} {text}"));
+    }
+
+    /// Whether standard output takes colours.
+    fn is_coloured(&self) -> bool {
+        self.out == Style::Colour
+    }
+
+    /// The columns of standard output, where it is a terminal.
+    fn width() -> Option<usize> {
+        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+    }
+
+    /// Says on one line of a terminal how many hosts have answered, and clears it at the end.
+    fn progress(&self, done: usize, all: usize) {
+        if self.is_quiet || all < 2 || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let mut err = std::io::stderr().lock();
+        let _ = if done == all {
+            write!(err, "\r\x1b[K")
+        } else {
+            write!(err, "\r{done} of {all} hosts have answered")
+        };
+        let _ = err.flush();
+    }
+
     /// A word in the style of standard error.
     fn paint(&self, word: &str, style: Ansi) -> String {
         match self.err {
@@ -185,7 +225,8 @@ impl Terminal {
         }
     }
 
-    fn error(&self, error: &anyhow::Error) {
+    /// Says why a command could not be done; `writes` says whether it would have written files.
+    fn error(&self, error: &anyhow::Error, writes: bool) {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
             let messages = problems.messages(self.err);
             let noun = if messages.len() == 1 {
@@ -193,7 +234,8 @@ impl Terminal {
             } else {
                 "errors"
             };
-            let summary = format!("{} {noun}; nothing was written", messages.len());
+            let nothing = if writes { "; nothing was written" } else { "" };
+            let summary = format!("{} {noun}{nothing}", messages.len());
             write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
             return;
         }

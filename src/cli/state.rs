@@ -15,7 +15,7 @@ use crate::spec::PullRequest;
 /// and from `.env`, and one that is not set is empty.
 ///
 /// With --host, the host's file is rendered in memory and read back. Variables come from this
-/// process; one that is not set stays as it is written, and is listed under `unset`.
+/// process and from --env-file; one that is not set stays as it is written, and is listed under `unset`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["host", "files"]))]
 pub(super) struct Options {
@@ -36,9 +36,9 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     match &options.host {
         Some(_) if options.files.has_settings() => {
-            bail!("--env-file, --profile, --project-name and --project-directory go with --file")
+            bail!("--profile, --project-name and --project-directory go with --file")
         }
-        Some(host) => of_host(host, options.pr, global)?,
+        Some(host) => of_host(host, options, global)?,
         None if options.pr.is_some() => bail!("--pr goes with --host"),
         None if global.directory.is_some() => {
             bail!("-C has no use with --file; --project-directory says where paths start from")
@@ -59,8 +59,11 @@ fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
     write_out(&(serde_json::to_string_pretty(&loaded.state)? + "\n"))
 }
 
-fn of_host(host: &str, pr: Option<PullRequest>, global: &Global) -> anyhow::Result<()> {
+fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()> {
+    let pr = options.pr;
     let root = project::root(global)?;
+    let variables = Variables::from_process();
+    let variables = compose::with_files(variables, &options.files.env_files)?;
     let (catalog, templates) = project::load(&root, pr)?;
     let mut plan = Plan::of(&catalog, &Selection(vec![host.to_owned()]), pr)?;
     plan.hosts
@@ -91,7 +94,7 @@ fn of_host(host: &str, pr: Option<PullRequest>, global: &Global) -> anyhow::Resu
         let directory = std::path::absolute(root.join(&one.source.name))?;
         let read = compose::Options {
             directory: directory.parent().unwrap_or(&directory).to_owned(),
-            variables: Variables::from_process(),
+            variables: variables.clone(),
             unset: Unset::Keep,
             reads_files: true,
         };

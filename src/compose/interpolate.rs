@@ -19,6 +19,23 @@ impl Variables {
             .collect()
     }
 
+    /// These variables, and those of `others` that are not among them.
+    #[must_use]
+    pub fn over(mut self, others: impl IntoIterator<Item = (String, String)>) -> Self {
+        for (name, value) in others {
+            self.0.entry(name).or_insert(value);
+        }
+        self
+    }
+
+    /// Those of these variables that `keeps` says.
+    #[must_use]
+    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| keeps(name));
+        kept.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// The value of a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -22,6 +22,7 @@
 
 mod canonical;
 mod check;
+mod definition;
 mod dotenv;
 mod expected;
 mod extends;
@@ -47,12 +48,38 @@ use std::sync::Arc;
 pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Scene};
 use notes::{Notes, Stop};
 use tree::Node;
+
+/// Adds the variables of files (`--env-file`) to those that are set; what is set wins, and of two
+/// files the later one.
+///
+/// # Errors
+/// A file that cannot be read, or is no file of variables.
+pub fn with_files(variables: Variables, files: &[PathBuf]) -> Result<Variables, Diagnostics> {
+    let mut entries = dotenv::Entries::new();
+    let mut problems = Diagnostics::default();
+    for file in files {
+        let name = file.display().to_string();
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                problems.push(unreadable(&name, "read", &error));
+                continue;
+            }
+        };
+        if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
+            let place = Place::bytes(&Source::new(name, text), mistake.at);
+            problems.push(Diagnostic::new(mistake.message, place).label(mistake.expected));
+        }
+    }
+    let of_files = entries.into_iter().map(|(name, value)| (name, value.text));
+    problems.or(variables.over(of_files))
+}
 
 /// How to read a Compose file that stands for itself.
 #[derive(Debug, Clone)]

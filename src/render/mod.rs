@@ -5,6 +5,7 @@
 
 mod context;
 mod contract;
+mod definition;
 mod plan;
 mod scalar;
 mod templates;
@@ -101,7 +102,7 @@ fn render_one<'a>(
     let body = templates.render(template.as_str(), context)?;
     let header = planned.header(pull_request);
     let source = Source::new(planned.output_path(), format!("{header}{body}"));
-    let document = Document::parse(&source).map_err(|problems| {
+    let mut document = Document::parse(&source).map_err(|problems| {
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
         let explained: Vec<_> = problems
@@ -109,6 +110,12 @@ fn render_one<'a>(
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;
+    let digests = document.label_definitions(definition::PLACEHOLDER);
+    let text = definition::fill_in(&source.text, &digests).map_err(|expected| {
+        let place = Place::whole(template_source);
+        Diagnostic::new("a digest stands where no digest may", place).label(expected)
+    })?;
+    let source = Source::new(planned.output_path(), text);
     let declared = contract::Declared::of(&document);
     let state = compose::read_document(document, &compose::Options::verbatim())?;
     let contract = contract::Contract {

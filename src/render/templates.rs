@@ -11,6 +11,7 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
 };
 
+use super::definition;
 use super::usage::Node;
 use super::weave::{self, CLOSE, Dollar, Misplaced, OPEN, PART, PART_BARE, VARIABLE};
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
@@ -280,6 +281,7 @@ fn engine() -> Environment<'static> {
     });
     engine.set_formatter(format_value);
     engine.add_function("var", variable);
+    engine.add_function("definition", || definition::PLACEHOLDER);
     engine
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ignore::{self, IgnoreRule};
 use super::layout::{Layout, Network, Routes, Volume, VolumeKind, read_map};
 use super::located::Located;
 use super::names::{
@@ -78,6 +79,10 @@ pub struct Host {
     pub volumes: BTreeMap<Key, Volume>,
     /// Who answers on which domain and path.
     pub routes: BTreeMap<Key, Located<Routes>>,
+    /// Whether nothing but the project may publish ports on the machine.
+    pub exclusive: Option<Located<bool>>,
+    /// The findings of `drift` that somebody has decided to live with.
+    pub ignore: Vec<Located<IgnoreRule>>,
 }
 
 impl Environment {
@@ -271,6 +276,8 @@ pub(super) struct HostFile {
     pub(super) output_pattern: Option<String>,
     pub(super) layout: Layout,
     pub(super) ports: BTreeMap<Name, Located<Vec<Located<Published>>>>,
+    pub(super) exclusive: Option<Located<bool>>,
+    pub(super) ignore: Vec<Located<IgnoreRule>>,
 }
 
 /// What an environment says besides its services and hosts.
@@ -418,6 +425,17 @@ impl HostFile {
             |c, problems| Some(Located::new(parse_list(c, problems), c.key_place())),
             problems,
         );
+        let exclusive = fields
+            .optional("exclusive")
+            .and_then(|c| located(&c, c.boolean(problems)));
+        let ignore = fields
+            .optional("ignore")
+            .map(|c| c.list(problems))
+            .unwrap_or_default();
+        let ignore = ignore
+            .iter()
+            .filter_map(|c| located(c, ignore::read(c, problems)));
+        let ignore = ignore.collect();
         fields.finish(problems);
         Some(Self {
             name,
@@ -430,6 +448,8 @@ impl HostFile {
             output_pattern: None,
             layout,
             ports,
+            exclusive,
+            ignore,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod environment;
+mod ignore;
 mod layout;
 mod located;
 mod names;
@@ -23,6 +24,7 @@ pub use environment::{
     Access, Channels, Compute, Data, Environment, Health, Host, Isolation, Namespaces, Promotion,
     Reach, Requirement, Secrets,
 };
+pub use ignore::{Day, IgnoreRule};
 pub use layout::{Network, Routes, Volume, VolumeKind};
 pub use located::Located;
 pub use names::{
@@ -322,6 +324,8 @@ impl Common {
             networks: layout.networks,
             volumes: layout.volumes,
             routes: layout.routes,
+            exclusive: file.exclusive,
+            ignore: file.ignore,
         })
     }
 }

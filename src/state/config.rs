@@ -14,10 +14,11 @@ use sha2::{Digest as _, Sha256};
 pub struct Config {
     /// The user, and the group behind a `:`.
     pub user: Option<String>,
-    /// The words of the command.
-    pub command: Option<Vec<String>>,
+    /// The words of the command; like the values of variables, and for the same reason, they are
+    /// not kept: `--password ${PASSWORD}` is such words.
+    pub command: Option<Vec<Digest>>,
     /// The words of the entrypoint.
-    pub entrypoint: Option<Vec<String>>,
+    pub entrypoint: Option<Vec<Digest>>,
     /// The folder that it starts in.
     pub working_dir: Option<String>,
     /// The host name.
@@ -28,7 +29,9 @@ pub struct Config {
     /// nothing at all where the value is not known.
     pub environment: BTreeMap<String, Option<Digest>>,
     /// The labels, without those that Compose adds.
-    pub labels: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, Digest>,
+    /// The digest of the definition that it was made from, where composegen rendered it.
+    pub definition: Option<String>,
     /// `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`.
     pub restart: Option<String>,
     /// The most memory, in bytes.
@@ -58,13 +61,14 @@ pub struct Config {
     /// Names that it resolves by itself, `NAME:ADDRESS`; sorted.
     pub extra_hosts: Vec<String>,
     /// The words of the health check; `NONE` where it is turned off.
-    pub healthcheck: Option<Vec<String>>,
+    pub healthcheck: Option<Vec<Digest>>,
 }
 
-/// What tells two values of a variable apart without saying what they are.
+/// What tells two texts apart without saying what they are: the values of a variable, the words of a
+/// command.
 ///
 /// It has 32 bits: enough to see a change, and too few to confirm a guess at a password, since one
-/// in four billion of all guesses fits. The variable's name is part of it, so that equal values
+/// in four billion of all guesses fits. The name is part of it, so that equal values
 /// under two names do not show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -87,11 +91,34 @@ impl Digest {
         Self(hex)
     }
 
+    /// The digests of words, each for itself.
+    #[must_use]
+    pub fn of_words(name: &str, words: &[String]) -> Vec<Self> {
+        words.iter().map(|word| Self::of(name, word)).collect()
+    }
+
+    /// The digests of named values.
+    #[must_use]
+    pub fn of_pairs(pairs: &BTreeMap<String, String>) -> BTreeMap<String, Self> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, value)| (name.clone(), Self::of(name, value)))
+            .collect()
+    }
+
     /// Eight hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a variable is one that nobody asked for: the engine sets it (`PATH` on every engine, the
+/// others on Podman), or the docker CLI does, from the proxies of its configuration.
+#[must_use]
+pub fn is_filled_in(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "HOSTNAME" | "TERM" | "container")
+        || name.to_ascii_lowercase().ends_with("_proxy")
 }
 
 #[cfg(test)]
@@ -104,7 +131,6 @@ mod tests {
         assert_eq!(digest, Digest::of("PASSWORD", "hunter2"));
         assert_ne!(digest, Digest::of("PASSWORD", "hunter3"));
         assert_ne!(digest, Digest::of("PASSPHRASE", "hunter2"));
-        assert_ne!(Digest::of("A", "B\0C"), Digest::of("A\0B", "C").clone());
         assert_eq!(digest.as_str().len(), 8);
     }
 }

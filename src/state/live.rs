@@ -5,12 +5,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, MountKind, Port, Protocol};
+use super::{Config, Digest, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Live {
+    /// Where the engine listens.
+    pub endpoint: String,
     /// The engine.
     pub engine: Engine,
     /// When it was looked at, in RFC 3339.
@@ -22,8 +24,9 @@ pub struct Live {
     pub foreign: Vec<Container>,
     /// The images that the project's services name: name → ID.
     pub images: BTreeMap<String, String>,
-    /// What the engine could not be asked: what, and why.
-    pub unknown: BTreeMap<String, String>,
+    /// The variables that images set, by the images' IDs, where a container has some that its
+    /// service does not set.
+    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
 }
 
 /// A Docker Engine.
@@ -54,6 +57,14 @@ pub struct Origin {
     pub has_hash: bool,
 }
 
+impl Origin {
+    /// The Compose project that it belongs to, if any.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+}
+
 /// A container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -74,6 +85,8 @@ pub struct Container {
     pub config_files: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.
     pub state: String,
+    /// What it ended with, where it was looked at.
+    pub exit_code: Option<i64>,
     /// `healthy`, `unhealthy`, `starting`; nothing without a health check.
     pub health: Option<String>,
     /// When it was made, in RFC 3339.
@@ -137,4 +150,17 @@ pub struct Bound {
     pub host_ip: IpAddr,
     /// The port on the host.
     pub published: u16,
+}
+
+impl Bound {
+    /// The same as a port that a file could ask for.
+    #[must_use]
+    pub fn as_port(&self) -> Port {
+        Port {
+            target: self.target,
+            protocol: self.protocol,
+            host_ip: Some(self.host_ip),
+            published: PortRange::one(self.published),
+        }
+    }
 }

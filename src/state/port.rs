@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A port that is published.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Port {
     /// The port in the container.
@@ -41,6 +41,36 @@ impl Protocol {
             Self::Udp => "udp",
             Self::Sctp => "sctp",
         }
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.to_ascii_lowercase().as_str() {
+            "tcp" => Ok(Self::Tcp),
+            "udp" => Ok(Self::Udp),
+            "sctp" => Ok(Self::Sctp),
+            _ => Err("expected the protocol tcp, udp or sctp"),
+        }
+    }
+}
+
+/// As Compose writes it in short: `127.0.0.1:8080:80/tcp`.
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host_ip {
+            Some(IpAddr::V6(address)) => write!(f, "[{address}]:")?,
+            Some(address) => write!(f, "{address}:")?,
+            None => {}
+        }
+        match self.published {
+            Some(published) => write!(f, "{published}:")?,
+            None if self.host_ip.is_some() => f.write_str(":")?,
+            None => {}
+        }
+        write!(f, "{}/{}", self.target, self.protocol.as_str())
     }
 }
 
@@ -123,7 +153,7 @@ mod tests {
             target: 80,
             protocol: Protocol::Tcp,
         };
-        let json = serde_json::to_value(&port).unwrap();
+        let json = serde_json::to_value(port).unwrap();
         let expected = serde_json::json!({
             "host_ip": "127.0.0.1", "published": "28095-28099", "target": 80, "protocol": "tcp"
         });

@@ -11,10 +11,12 @@
 
 mod broken;
 mod compose;
+mod drift;
 mod engine;
 mod injection;
 mod judges;
 mod outside;
 mod project;
 mod render;
+mod reports;
 mod state;

@@ -1,165 +1,184 @@
 #!/bin/sh
-# The Docker Engine that the tests talk to. It has namespaces of its own for network, processes and mounts:
-#  - a second dockerd in a network namespace wipes the iptables rules of the first, so it must not share the machine's;
+# The engines that the tests talk to. Each has namespaces of its own for network, processes and mounts:
+#  - a second dockerd in a network namespace wipes the iptables rules of the first, so none may share the machine's;
 #    ports and addresses never collide either, and nothing reaches the Internet;
-#  - when dockerd ends, however it does, the kernel ends its containers and takes down its mounts, networks and addresses.
+#  - when an engine ends, however it does, the kernel ends its containers and takes down its mounts, networks, addresses.
 # Published ports are therefore reached from inside: `engine.sh exec COMMAND...`, or any container with `--network host`.
+# shellcheck source-path=SCRIPTDIR
 set -eu
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
 
+engines='docker docker-26 podman'
 usage='usage: engine.sh up [ADDRESS...] | exec COMMAND... | status | down
-  up      starts the engine, or reuses the running one; puts the ADDRESSes on its loopback device; writes target/engine/env
-  exec    runs a command in the network of the engine
-  status  says where the engine is; fails if it does not run
-  down    stops it and removes all that it made'
+  up      starts the engines, or reuses running ones; puts the ADDRESSes on their loopback devices; writes target/engine/env
+  exec    runs a command in the network of the first engine
+  status  says where the engines are; fails if one does not run
+  down    stops them and removes all that they made'
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-tools=$top/target/tools
-engine=$top/target/engine
-run=$engine/run
-# a unix socket's path has at most 107 bytes, and the longest is $run/exec/containerd/containerd.sock.ttrpc
-if [ ${#run} -gt 65 ]; then
-    run=/run/composegen-engine-$(echo "$top" | cksum | cut -d ' ' -f 1)
-fi
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/engines/common.sh"
+. "$here/engines/certificates.sh"
+. "$here/engines/images.sh"
 
 # the caller's own settings must not lead to another engine
-unset DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
-export DOCKER_HOST="unix://$run/docker.sock" DOCKER_CONFIG="$tools/docker-config"
+unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
+export DOCKER_CONFIG="$tools/docker-config"
 
-say() { echo "engine: $*"; }
-die() { echo "engine: $*" >&2; exit 1; }
+client() { # client ENGINE ARGUMENT...
+    socket=$run/$1.sock
+    shift
+    docker --host "unix://$socket" "$@"
+}
 
 # Found by its command line, not by a pidfile: that is never stale, and finds one whose folder `cargo clean` took away.
-engine_pid() {
+engine_pid() { # engine_pid ENGINE
+    data=$engine/$1/data
     # shellcheck disable=SC2013 # these paths have no blanks
-    for process in $(grep -lsF -e "--data-root=$engine/data" /proc/[0-9]*/cmdline); do
+    for process in $(grep -zlxsF -e "--data-root=$data" -e "--root=$data" /proc/[0-9]*/cmdline); do
         process=${process%/cmdline}
-        # not the unshare that started it, nor this grep
-        [ "$(cat "$process/comm" 2>/dev/null)" != dockerd ] || echo "${process#/proc/}"
+        case $(cat "$process/comm" 2>/dev/null) in # not what started it, nor this grep
+        dockerd | podman) echo "${process#/proc/}" ;;
+        esac
     done
 }
 
-answers() { timeout 10 docker version >/dev/null 2>&1; }
+netns() { echo "/proc/$(engine_pid "$1")/ns/net"; }
 
-in_network() { # in_network COMMAND...
-    nsenter --net="/proc/$(engine_pid)/ns/net" -- "$@"
+in_network() { # in_network ENGINE COMMAND...
+    name=$1
+    shift
+    nsenter --net="$(netns "$name")" -- "$@"
 }
 
-start() {
-    rm -rf --one-file-system "$engine" "$run"
-    mkdir -p "$engine"
-    mkdir -m 700 "$run"
-    [ "$run" = "$engine/run" ] || say "the checkout's path is too long for sockets, they are in $run"
-    # Mounts: from the machine to the engine, never back. The machine's own dockerd settings and containerd are hidden:
-    # dockerd would take them for its own. setsid, so that it outlives this shell and its terminal.
-    # shellcheck disable=SC2016 # expands in the inner shell
-    setsid unshare --net --pid --fork --kill-child --mount-proc --propagation slave sh -euc '
-        mount --make-rshared /
-        for folder in /etc/docker /run/containerd; do
-            mkdir -p "$folder"
-            mount -t tmpfs tmpfs "$folder"
-        done
-        busybox ip link set lo up
-        exec dockerd "$@"
-    ' sh --data-root="$engine/data" --exec-root="$run/exec" --pidfile="$run/dockerd.pid" --host="$DOCKER_HOST" \
-        </dev/null >"$engine/dockerd.log" 2>&1 9>&- &
+answers() { # answers ENGINE: on all that it listens on
+    [ -n "$(engine_pid "$1")" ] && timeout 10 docker --host "unix://$run/$1.sock" version || return
+    case $1 in
+    docker) answers_by_tls ;;
+    docker-26) has_system ;;
+    esac
+} >/dev/null 2>&1
+
+answers_by_tls() {
+    in_network docker env DOCKER_CERT_PATH="$tls" timeout 10 docker --host "$tls_host" --tlsverify version
+}
+
+has_system() { # the Debian 13 may have been made anew since
+    # shellcheck disable=SC3013 # not POSIX, but dash has -ef
+    [ "/proc/$(engine_pid docker-26)/root/usr/sbin/dockerd" -ef "$tools/trixie/usr/sbin/dockerd" ]
+}
+
+start() { # start ENGINE
+    mkdir -p "$engine/$1"
+    [ "$1" != docker ] || make_certificates
+    # Mounts: from the machine to the engine, never back. setsid, so that it outlives this shell and its terminal.
+    setsid unshare --net --pid --fork --kill-child --mount-proc --propagation slave "$here/engines/$1.sh" \
+        </dev/null >"$engine/$1/log" 2>&1 9>&- &
     for _ in $(seq 300); do
-        if answers; then return; fi
+        if answers "$1"; then return; fi
         kill -0 $! 2>/dev/null || break
         sleep 0.1
     done
-    tail -n 20 "$engine/dockerd.log" >&2
+    tail -n 20 "$engine/$1/log" >&2
     kill -9 $! 2>/dev/null || :
-    die "dockerd did not start, see the end of its log above"
+    die "$1 did not start, see the end of its log above"
 }
 
-stop() {
-    # first the containers, or dockerd waits for each that ignores SIGTERM
-    if answers; then docker ps -aq | xargs -r docker rm -f >/dev/null || :; fi
-    for pid in $(engine_pid); do
-        kill "$pid"
+stop() { # stop ENGINE
+    signal=KILL # for one that is not well: the kernel cleans up
+    if answers "$1"; then
+        # first the containers, or dockerd waits for each that ignores SIGTERM
+        client "$1" ps -aq | xargs -r docker --host "unix://$run/$1.sock" rm -f >/dev/null || :
+        signal=TERM
+    fi
+    for pid in $(engine_pid "$1"); do
+        kill -s $signal "$pid" || :
         for _ in $(seq 100); do
             [ -d "/proc/$pid" ] || break
             sleep 0.1
         done
         kill -9 "$pid" 2>/dev/null || :
     done
-    rm -rf --one-file-system "$engine" "$run"
+    rm -rf --one-file-system "${engine:?}/$1" "$run/$1.sock"
 }
 
-# --- images: no registry is asked, they are made from what the machine has ---
-
-# The folder $root of a system with busybox: a link for each applet, in all usual places.
-make_root() {
-    root=$(mktemp -d "$engine/image.XXXXXX")
-    chmod 755 "$root" # becomes /, which users other than root must be able to enter
-    mkdir -p "$root/bin" "$root/etc" "$root/usr" "$root/root" "$root/home/node"
-    mkdir -m 1777 "$root/tmp"
-    ln -s bin "$root/sbin"
-    ln -s ../bin ../sbin "$root/usr/"
-    cp "$(command -v busybox)" "$root/bin/busybox"
-    (cd "$root/bin" && busybox --list | grep -vx busybox | xargs -n 1 ln -s busybox)
-    printf 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000:node:/home/node:/bin/sh\n' >"$root/etc/passwd"
-    printf 'root:x:0:\nnode:x:1000:\n' >"$root/etc/group"
-    chown 1000:1000 "$root/home/node"
-}
-
-import_root() { # import_root IMAGE
-    tar -C "$root" -c . | docker import -c 'ENV PATH=/usr/bin:/bin' -c 'CMD ["sleep","1000000"]' - "$1" >/dev/null
-    rm -rf "$root"
-}
-
-absent() { ! docker image inspect "$1" >/dev/null 2>&1; }
-
-make_images() {
-    if absent composegen-stub:latest; then
-        make_root
-        import_root composegen-stub:latest
-    fi
-    if absent composegen-node:latest; then
-        make_root
-        node=$tools/bin/node
-        cp "$node" "$root/bin/node"
-        # "name => /path (address)" and, for the loader, "/path (address)"
-        for library in $(ldd "$node" | grep -o '/[^ ]* (' | tr -d '( '); do
-            mkdir -p "$root/${library%/*}"
-            cp "$library" "$root/$library"
-        done
-        import_root composegen-node:latest
-    fi
+# at_once FUNCTION ENGINE...: fails if it does for one of them
+at_once() {
+    function=$1
+    shift
+    jobs=
+    for name in "$@"; do
+        "$function" "$name" &
+        jobs="$jobs $!"
+    done
+    failed=0
+    for job in $jobs; do
+        wait "$job" || failed=1
+    done
+    return $failed
 }
 
 # --- commands ---
 
-up() {
-    [ "$(id -u)" = 0 ] || die "root is needed to run a dockerd"
-    rm -f "$engine/env" # the tests take it for a promise
-    if [ -z "$(engine_pid)" ] || ! answers; then
-        stop # what is left of an unhealthy one
-        start
+bring_up() { # bring_up ENGINE, with $addresses
+    if ! answers "$1"; then
+        stop "$1" # what is left of an unhealthy one
+        start "$1"
     fi
-    for address in "$@"; do
-        in_network busybox ip addr show dev lo | grep -qF " $address/" ||
-            in_network busybox ip addr add "$address" dev lo || die "cannot add $address"
+    for address in $addresses; do
+        in_network "$1" busybox ip addr show dev lo | grep -qF " $address/" ||
+            in_network "$1" busybox ip addr add "$address" dev lo || die "cannot add $address"
     done
+}
+
+up() { # up ADDRESS...
+    [ "$(id -u)" = 0 ] || die "root is needed to run the engines"
+    rm -f "$engine/env" # the tests take it for a promise
+    mkdir -p "$engine"
+    [ -d "$run" ] || mkdir -m 700 "$run"
+    [ "$run" = "$engine/run" ] || say "the checkout's path is too long for sockets, they are in $run"
+    addresses=$*
+    # shellcheck disable=SC2086 # a list
+    at_once bring_up $engines
     make_images
-    cat >"$engine/env" <<EOF
-DOCKER_HOST=$DOCKER_HOST
+    at_once load_images docker-26 podman
+    cat >"$engine/env" <<END
+DOCKER_HOST=unix://$run/docker.sock
 DOCKER_CONFIG=$DOCKER_CONFIG
 COMPOSEGEN_TOOLS_BIN=$tools/bin
-COMPOSEGEN_ENGINE_NETNS=/proc/$(engine_pid)/ns/net
-EOF
+COMPOSEGEN_ENGINE_NETNS=$(netns docker)
+COMPOSEGEN_TLS_HOST=$tls_host
+COMPOSEGEN_TLS_CERTS=$tls
+COMPOSEGEN_DOCKER_26=unix://$run/docker-26.sock
+COMPOSEGEN_DOCKER_26_NETNS=$(netns docker-26)
+COMPOSEGEN_PODMAN=unix://$run/podman.sock
+COMPOSEGEN_PODMAN_NETNS=$(netns podman)
+END
     status
 }
 
 status() {
-    pid=$(engine_pid)
-    if [ -z "$pid" ] || ! answers; then die "not running"; fi
-    say "Docker $(docker version --format '{{.Server.Version}}') at $DOCKER_HOST, process $pid"
+    failed=0
+    for name in $engines; do
+        if answers "$name"; then
+            say "$name is $(client "$name" version --format '{{.Server.Version}}') at unix://$run/$name.sock," \
+                "process $(engine_pid "$name")"
+        else
+            say "$name is not running" >&2
+            failed=1
+        fi
+    done
+    return $failed
 }
 
-# One up or down at a time in this checkout. The lock is not in $engine, which both remove.
+down() {
+    # shellcheck disable=SC2086 # a list
+    at_once stop $engines
+    rm -rf --one-file-system "$engine" "$run"
+    say "stopped"
+}
+
+# One up or down at a time in this checkout. The lock is not in $engine, which down removes.
 lock() {
     mkdir -p "$top/target"
     exec 9>"$top/target/engine.lock"
@@ -170,8 +189,8 @@ command=${1:-}
 [ $# = 0 ] || shift
 case $command in
 up) lock && up "$@" ;;
-down) lock && stop && say "stopped" ;;
+down) lock && down ;;
 status) status ;;
-exec) status >/dev/null && in_network "$@" ;;
+exec) answers docker || die "not running"; in_network docker "$@" ;;
 *) die "$usage" ;;
 esac

@@ -1,17 +1,25 @@
 #!/bin/sh
 # Installs what the tests run against, on Debian and as root. Debian packages go into the system, all else below
-# target/tools: Docker Compose, the linters and a Node. What is there already is left alone, so a second run is quick.
+# target/tools: Docker Compose, a Debian 13 with its Docker, the linters and a Node. What is there already is left alone,
+# so a second run is quick.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-tools=$(cd "$here/../.." && pwd)/target/tools
+top=$(cd "$here/../.." && pwd)
+tools=$top/target/tools
 bin=$tools/bin
 
 say() { echo "setup: $*"; }
 die() { echo "setup: $*" >&2; exit 1; }
 
 command -v apt-get >/dev/null || die "the test tools are set up with apt, which this system lacks"
+[ "$(id -u)" = 0 ] || die "root is needed to install the test tools"
+
+# one run at a time in this checkout, and what it leaves in the background counts
+mkdir -p "$tools"
+exec 9>"$top/target/setup.lock"
+flock -w 600 9 || die "another setup.sh holds target/setup.lock"
 
 # --- Debian packages: asked for by what they bring, since another package may have brought it ---
 
@@ -26,17 +34,80 @@ static_busybox() { busybox=$(command -v busybox) && ! ldd "$busybox"; }
 need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 need docker.io command -v dockerd
 need iptables command -v iptables
+need podman command -v podman
+need netavark test -x /usr/lib/podman/netavark
+need aardvark-dns test -x /usr/lib/podman/aardvark-dns
+need debootstrap command -v debootstrap
 need busybox-static static_busybox
+need openssl command -v openssl
+need openssh-client command -v ssh-keygen
+need openssh-server command -v sshd
 need python3-venv python3 -c 'import ensurepip, venv'
 
-if [ -n "$missing" ]; then
-    [ "$(id -u)" = 0 ] || die "root is needed to install$missing"
-    say "installing$missing"
+update_lists() { # apt waits for others with its lock on packages, not with that on the lists
+    for _ in $(seq 60); do
+        if errors=$(LC_ALL=C apt-get -qq update 2>&1); then return; fi
+        case $errors in
+        *'Could not get lock'*) sleep 2 ;;
+        *) break ;;
+        esac
+    done
+    echo "$errors" >&2
+    return 1
+}
+
+# Debian starts what it installs, a dockerd and a sshd that nobody asked for, unless a policy-rc.d says no.
+install_missing() (
+    flock -w 600 8 || die "another checkout is installing" # it would find the policy, and lose it half-way
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        trap 'rm -f $policy' EXIT
+        trap 'exit 1' HUP INT TERM
+        printf '#!/bin/sh\n# of composegen, while it installs its test tools\nexit 101\n' >$policy
+        chmod +x $policy
+    fi
+    update_lists || die "apt-get update failed"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -qq update || die "apt-get update failed"
     # shellcheck disable=SC2086 # a list
-    apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing >/dev/null ||
+    apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing >/dev/null ||
         die "apt-get could not install$missing"
+) 8>/run/composegen-setup.lock
+
+if [ -n "$missing" ]; then
+    say "installing$missing"
+    install_missing
+fi
+[ -d /run/sshd ] || mkdir -m 755 /run/sshd # a sshd of the tests wants it, and Debian makes it with a service
+
+# shellcheck disable=SC2016 # apt's placeholder
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
+    grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
+
+# --- Debian 13, for its Docker: in the background, as it takes longest ---
+
+make_trixie() {
+    rm -rf --one-file-system "$tools"/trixie*
+    half=$tools/trixie.half
+    # Killed half-way it must leave no mounts, and nothing that goes on.
+    trap 'kill -9 $! || :; exit 1' TERM
+    unshare --mount --pid --fork --kill-child debootstrap --variant=minbase \
+        --include=docker.io,iptables,ca-certificates trixie "$half" "$mirror" >"$tools/debootstrap.log" 2>&1 &
+    wait $! || {
+        tail -n 20 "$tools/debootstrap.log" >&2
+        die "debootstrap could not make a Debian 13 from $mirror"
+    }
+    chroot "$half" dockerd --version >/dev/null || die "the dockerd of Debian 13 does not run here"
+    rm -rf "$half"/var/cache/apt/archives/*.deb "$half"/var/lib/apt/lists/*
+    mv "$half" "$tools/trixie" # what bears this name is whole
+}
+
+trixie=
+if ! chroot "$tools/trixie" dockerd --version >/dev/null 2>&1; then
+    say "making a Debian 13 with debootstrap from $mirror"
+    make_trixie &
+    trixie=$!
+    trap 'kill "$trixie" 2>/dev/null || :' EXIT
+    trap 'exit 1' HUP INT TERM
 fi
 
 # --- Docker Compose: Debian 12 has none, and that of later releases runs on its libc ---
@@ -57,9 +128,6 @@ fetch_compose() { # fetch_compose SUITE
 
 compose=$tools/docker-config/cli-plugins/docker-compose
 if ! "$compose" version >/dev/null 2>&1; then
-    # shellcheck disable=SC2016 # apt's placeholder
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
-        grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
     mkdir -p "${compose%/*}"
     ln -sfn ../../compose/usr/libexec/docker/cli-plugins/docker-compose "$compose"
     # sid has the newest; the others are for when its Compose no longer runs on this libc
@@ -99,4 +167,10 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     echo "$stamp" >"$tools/stamp"
 fi
 
-say "ready: Docker Compose $("$compose" version --short), Node $("$bin/node" --version), $(dockerd --version)"
+if [ -n "$trixie" ]; then
+    wait "$trixie" || exit 1
+    trap - EXIT
+fi
+
+say "ready: Docker Compose $("$compose" version --short), Node $("$bin/node" --version), $(dockerd --version)," \
+    "$(podman --version), and of Debian 13 $(chroot "$tools/trixie" dockerd --version)"

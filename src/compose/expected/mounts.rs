@@ -15,7 +15,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
             mounts.extend(mount(reader, item));
         }
     }
-    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+    for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             let Some(mount) = file(reader, section, folder, item) else {
                 continue;
@@ -48,6 +48,42 @@ fn mount(reader: &mut Reader<'_>, item: &Node) -> Option<Mount> {
     })
 }
 
+/// Where secrets and configs are put that name no absolute place.
+const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
+
+/// The secrets and configs that Compose copies into the containers of a service, by their places
+/// there, sorted: those whose content stands in the file or in a variable.
+pub(super) fn copies(reader: &Reader<'_>, service: &Node) -> Vec<String> {
+    let mut copies = Vec::new();
+    for (section, folder) in FOLDERS {
+        for item in service.get(section).map(Node::items).unwrap_or_default() {
+            let name = item.get("source").and_then(Node::as_text);
+            let declared = name.and_then(|name| reader.root.get(section)?.get(name));
+            if let Some(name) = name.filter(|_| declared.is_some_and(is_copied)) {
+                copies.push(target(folder, name, item));
+            }
+        }
+    }
+    copies.sort();
+    copies.dedup();
+    copies
+}
+
+fn is_copied(declared: &Node) -> bool {
+    ["environment", "content"]
+        .iter()
+        .any(|key| filled(declared.get(key).and_then(Node::scalar)).is_some())
+}
+
+/// Where a secret or config is put.
+fn target(folder: &str, name: &str, item: &Node) -> String {
+    match item.get("target").and_then(Node::as_text) {
+        None | Some("") => format!("{folder}{name}"),
+        Some(target) if target.starts_with('/') || is_windows(target) => target.to_owned(),
+        Some(target) => format!("{folder}{target}"),
+    }
+}
+
 /// A secret or config of a service, where it is a file of the host; Compose copies any other into
 /// the container, which is no mount.
 fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Option<Mount> {
@@ -56,20 +92,12 @@ fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Op
     }
     let name = item.get("source").and_then(Node::as_text)?;
     let declared = reader.root.get(section)?.get(name)?;
-    let is_copied = ["environment", "content"]
-        .iter()
-        .any(|key| filled(declared.get(key).and_then(Node::scalar)).is_some());
-    if is_copied {
+    if is_copied(declared) {
         return None;
     }
     let path = filled(reader.known(declared.field("file")))?;
-    let target = match item.get("target").and_then(Node::as_text) {
-        None | Some("") => format!("{folder}{name}"),
-        Some(target) if target.starts_with('/') || is_windows(target) => target.to_owned(),
-        Some(target) => format!("{folder}{target}"),
-    };
     Some(Mount {
-        target,
+        target: target(folder, name, item),
         kind: MountKind::Bind,
         source: Some(path),
         read_only: true,

@@ -13,7 +13,9 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Servi
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, service),
         mounts: mounts::read(reader, service),
+        copies: mounts::copies(reader, service),
         ports: ports::read(reader, service),
+        depends_on: depends_on(reader, service),
         config: config::read(reader, name, service),
     }
 }
@@ -30,6 +32,23 @@ fn replicas(reader: &mut Reader<'_>, service: &Node) -> u32 {
     let scale = reader.whole(service.field("scale"));
     let number = scale.or(replicas).unwrap_or(1);
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The services that a service waits for, and for what.
+fn depends_on(reader: &mut Reader<'_>, service: &Node) -> BTreeMap<String, String> {
+    let entries = service
+        .get("depends_on")
+        .into_iter()
+        .flat_map(Node::entries);
+    entries
+        .map(|(name, entry)| {
+            let condition = reader.text(entry.value.field("condition"));
+            (
+                name.to_owned(),
+                condition.unwrap_or_else(|| "service_started".to_owned()),
+            )
+        })
+        .collect()
 }
 
 /// The networks that a service joins.

@@ -461,41 +461,24 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Kind {
     }
 }
 
-/// Turns the parser's character positions into byte offsets.
+/// Turns the parser's positions, which are bytes of what it was given, into bytes of the text.
 struct Offsets {
-    /// Nothing where every character is one byte.
-    bytes: Vec<u32>,
-    length: usize,
+    /// The bytes of a mark at the beginning, which the parser was not given.
     skipped: usize,
+    length: usize,
 }
 
 impl Offsets {
     fn of(text: &str, skipped: usize) -> Self {
-        let bytes = if text.is_ascii() {
-            Vec::new()
-        } else {
-            let starts = text.char_indices();
-            starts
-                .map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
-                .collect()
-        };
         Self {
-            bytes,
-            length: text.len(),
             skipped,
+            length: text.len(),
         }
     }
 
-    fn byte(&self, character: u64) -> usize {
-        let character = usize::try_from(character).unwrap_or(usize::MAX);
-        let at = if self.bytes.is_empty() {
-            character.min(self.length)
-        } else {
-            self.bytes
-                .get(character)
-                .map_or(self.length, |at| *at as usize)
-        };
-        at + self.skipped
+    fn byte(&self, position: u64) -> usize {
+        let at = usize::try_from(position).unwrap_or(usize::MAX);
+        self.skipped + at.min(self.length)
     }
 
     fn range(&self, start: u64, end: u64) -> Range<usize> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use composegen::state::Digest;
+use composegen::state::{DEFINITION, Digest};
 use serde_json::{Value, json};
 
 use crate::project::root;
@@ -186,6 +186,10 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
         "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
         "image": service["image"], "network_mode": service["network_mode"],
         "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+        "copies": copies(config, service),
+        "depends_on": entries(&service["depends_on"])
+            .map(|(name, on)| (name, on["condition"].clone()))
+            .collect::<BTreeMap<_, _>>(),
     });
     for (key, value) in entries(&set_up(service)) {
         state[key] = value.clone();
@@ -224,6 +228,28 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     }
     mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
     mounts
+}
+
+/// The secrets and configs whose content stands in the file or in a variable.
+fn copies(config: &Value, service: &Value) -> BTreeSet<String> {
+    let mut copies = BTreeSet::new();
+    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+        for file in items(&service[section]) {
+            let name = file["source"].as_str().unwrap();
+            let declared = &config[section][name];
+            let is_set = |key: &str| declared[key].as_str().is_some_and(|text| !text.is_empty());
+            if is_set("content") || is_set("environment") {
+                let target = file["target"].as_str().filter(|target| !target.is_empty());
+                let target = target.unwrap_or(name);
+                copies.insert(if target.starts_with('/') {
+                    target.to_owned()
+                } else {
+                    format!("{folder}{target}")
+                });
+            }
+        }
+    }
+    copies
 }
 
 fn ports(service: &Value) -> Vec<Value> {
@@ -274,6 +300,11 @@ fn set_up(service: &Value) -> Value {
     let environment: BTreeMap<_, _> = entries(&service["environment"])
         .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
         .collect();
+    let definition = or_null(&service["labels"], DEFINITION, &Value::Null);
+    let labels: BTreeMap<_, _> = entries(&service["labels"])
+        .filter(|(name, _)| *name != DEFINITION)
+        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+        .collect();
     let limits = &service["deploy"]["resources"]["limits"];
     let limit = |own: &str, deployed: &str, read: &dyn Fn(&Value) -> i64| {
         let number = |value: &Value| Some(read(value)).filter(|number| *number != 0);
@@ -290,10 +321,11 @@ fn set_up(service: &Value) -> Value {
         check["test"].clone()
     };
     json!({
-        "user": text("user"), "command": text("command"), "entrypoint": text("entrypoint"),
+        "user": text("user"), "command": sealed("command", &text("command")),
+        "entrypoint": sealed("entrypoint", &text("entrypoint")),
         "working_dir": text("working_dir"), "hostname": text("hostname"),
         "container_name": text("container_name"), "environment": environment,
-        "labels": or_null(service, "labels", &json!({})), "restart": restart(service),
+        "labels": labels, "definition": definition, "restart": restart(service),
         "memory": limit("mem_limit", "memory", &bytes), "nano_cpus": limit("cpus", "cpus", &nano),
         "pids": limit("pids_limit", "pids", &whole), "privileged": boolean("privileged"),
         "read_only": boolean("read_only"), "init": text("init"),
@@ -302,8 +334,17 @@ fn set_up(service: &Value) -> Value {
         "ipc": text("ipc"),
         "tmpfs": sorted("tmpfs", &|text| text.split(':').next().unwrap().to_owned()),
         "extra_hosts": sorted("extra_hosts", &|text| text.replacen('=', ":", 1)),
-        "healthcheck": check,
+        "healthcheck": sealed("healthcheck", &check),
     })
+}
+
+/// Words of which only the digests are kept.
+fn sealed(name: &str, words: &Value) -> Value {
+    let words = words.as_array().map(|words| {
+        let words = words.iter().filter_map(Value::as_str);
+        words.map(|word| Digest::of(name, word)).collect::<Vec<_>>()
+    });
+    json!(words)
 }
 
 fn restart(service: &Value) -> Value {

@@ -1,0 +1,90 @@
+//! `composegen snapshot`
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::{ArgGroup, Args};
+
+use super::compose_file::FileOptions;
+use super::target::{self, Asking};
+use super::{Global, Outcome, Terminal, drift, write_out};
+
+/// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
+///
+/// The values of variables and the words of commands are not in it, only what tells whether they
+/// are as expected.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
+pub(super) struct Options {
+    /// The host
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    /// Where to write it [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    asking: Asking,
+    #[command(flatten)]
+    files: FileOptions,
+}
+
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let host = options.host.as_slice();
+    let targets = target::of(host, &options.files, &options.asking, global, terminal)?;
+    let [target] = targets.as_slice() else {
+        bail!(
+            "a snapshot is of one host, and these are {}; name one with --host",
+            targets.len()
+        );
+    };
+    let endpoint = target
+        .endpoint
+        .as_ref()
+        .map_err(|unresolved| anyhow!("{}: {unresolved}", target.title()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.context("cannot start")?;
+    let observed = runtime
+        .block_on(drift::ask(
+            endpoint,
+            &target.expected,
+            options.asking.timeout,
+        ))
+        .map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
+    let text = serde_json::to_string_pretty(&observed)? + "\n";
+    match &options.output {
+        None => write_out(&text)?,
+        Some(file) => {
+            write_whole(file, &text)
+                .with_context(|| format!("cannot write `{}`", file.display()))?;
+            let count = observed
+                .live
+                .as_ref()
+                .map_or(0, |live| live.containers.len());
+            terminal.say(&format!(
+                "wrote {}: {count} containers of project {}",
+                file.display(),
+                observed.project
+            ));
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// A file that is there whole, or as it was.
+fn write_whole(file: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(file)?;
+    Ok(())
+}

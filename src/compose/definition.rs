@@ -1,0 +1,102 @@
+//! The digest of a definition: of a service, a network or a volume as the file writes it, whatever the
+//! order of its keys.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Document;
+use super::tree::{Kind, Node};
+use crate::state::DEFINITION;
+
+/// How many bytes of a digest are written.
+const BYTES: usize = 8;
+
+impl Document {
+    /// Puts the digest of its definition in the place of every label of it that holds
+    /// `placeholder`, and tells where in the text those stand.
+    pub fn label_definitions(&mut self, placeholder: &str) -> Vec<(Range<usize>, String)> {
+        let Some(document) = self.file.documents.first_mut() else {
+            return Vec::new();
+        };
+        let root = &mut document.root;
+        let configs = root.get("configs").cloned();
+        let mut labelled = Vec::new();
+        for section in ["services", "networks", "volumes"] {
+            for (_, definition) in root.section_mut(section) {
+                let is_asked = |node: &Node| node.as_text() == Some(placeholder);
+                let label = definition
+                    .get("labels")
+                    .and_then(|labels| labels.get(DEFINITION));
+                if !label.is_some_and(is_asked) {
+                    continue;
+                }
+                let digest = digest(definition, configs.as_ref());
+                let labels = definition.get_mut("labels");
+                if let Some(label) = labels.and_then(|labels| labels.get_mut(DEFINITION)) {
+                    let (start, end) = (label.at.start as usize, label.at.end as usize);
+                    labelled.push((start..end, digest.clone()));
+                    label.kind = Kind::Text(digest);
+                }
+            }
+        }
+        labelled.sort_by_key(|(at, _)| at.start);
+        labelled
+    }
+}
+
+/// The digest of a definition and of the inline files that it uses. It begins with a letter, so
+/// that no reader of YAML takes it for a number.
+fn digest(definition: &Node, configs: Option<&Node>) -> String {
+    let mut hash = Sha256::new();
+    add(&mut hash, definition);
+    for config in definition
+        .get("configs")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        let name = config.get("source").unwrap_or(config).as_text();
+        if let Some(config) = name.and_then(|name| configs?.get(name)) {
+            add(&mut hash, config);
+        }
+    }
+    let mut digest = String::from("sha256-");
+    for byte in hash.finalize().iter().take(BYTES) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
+}
+
+/// Adds a value so that no two different ones add the same bytes: kinds are told apart, and texts
+/// come with their length.
+fn add(hash: &mut Sha256, node: &Node) {
+    let mut text = |kind: u8, text: &str| {
+        hash.update([kind]);
+        hash.update(text.len().to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    match &node.kind {
+        Kind::List(items) => {
+            text(b'l', &items.len().to_string());
+            for item in items {
+                add(hash, item);
+            }
+        }
+        Kind::Map(map) => {
+            text(b'm', &map.len().to_string());
+            for (key, entry) in map {
+                hash.update(key.len().to_le_bytes());
+                hash.update(key.as_bytes());
+                add(hash, &entry.value);
+            }
+        }
+        Kind::Text(value) => text(b't', value),
+        Kind::Null => text(b'n', ""),
+        Kind::Date => text(b'd', ""),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {
+            text(b's', &node.scalar().unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The contexts of the docker CLI, as it stores them (docker/cli, `cli/context/store`).
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::endpoint::{Tls, Unresolved};
+
+/// What a context says of its engine.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) url: String,
+    pub(super) tls: Option<Tls>,
+    pub(super) skips_verification: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Meta {
+    name: String,
+    endpoints: Endpoints,
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    docker: Option<Docker>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Docker {
+    host: Option<String>,
+    #[serde(default, rename = "SkipTLSVerify")]
+    skip_tls_verify: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    current_context: Option<String>,
+}
+
+/// The context that the CLI's configuration names, if any.
+pub(super) fn current(docker_config: &Path) -> Option<String> {
+    let text = fs::read_to_string(docker_config.join("config.json")).ok()?;
+    let config: Config = serde_json::from_str(&text).ok()?;
+    config.current_context.filter(|name| !name.is_empty())
+}
+
+/// Reads a context by its name.
+pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolved> {
+    let bad = |why: String| Unresolved::BadContext {
+        name: name.to_owned(),
+        why,
+    };
+    let id = id_of(name);
+    let contexts = docker_config.join("contexts");
+    let text = match fs::read_to_string(contexts.join("meta").join(&id).join("meta.json")) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let known = names(&contexts.join("meta"));
+            let name = name.to_owned();
+            return Err(Unresolved::NoContext { name, known });
+        }
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let meta: Meta = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    let docker = meta.endpoints.docker;
+    let docker = docker.ok_or_else(|| bad("it names no engine".into()))?;
+    let url = docker.host.filter(|url| !url.is_empty());
+    let url = url.ok_or_else(|| bad("it names no engine".into()))?;
+    let folder = contexts.join("tls").join(&id).join("docker");
+    let tls = folder.join("ca.pem").exists();
+    Ok(Context {
+        url,
+        tls: tls.then(|| Tls::in_folder(&folder)),
+        skips_verification: docker.skip_tls_verify,
+    })
+}
+
+/// The folder of a context: the SHA-256 of its name.
+fn id_of(name: &str) -> String {
+    let mut id = String::new();
+    for byte in Sha256::digest(name.as_bytes()) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| fs::read_to_string(entry.path().join("meta.json")).ok())
+        .filter_map(|text| serde_json::from_str::<Meta>(&text).ok())
+        .map(|meta| meta.name)
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_of;
+
+    #[test]
+    fn the_folder_is_that_of_docker() {
+        let id = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
+        assert_eq!(id_of("0"), id);
+    }
+}

@@ -1,0 +1,151 @@
+//! How requests reach an engine: over a socket, over TCP, over TLS.
+//!
+//! The library's own transports read the body of an error to its end, and an engine that never ends
+//! one would take all memory; these read no more of it than a message needs. And its TLS trusts
+//! whoever the system trusts besides the `ca.pem` that was asked for; this one does not.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bollard::errors::Error;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::Tls;
+use super::connection::chain;
+
+/// How much of an error's body is read, in bytes.
+const MAX_MESSAGE: usize = 16 * 1024;
+
+/// A way to an engine, and what stands before the paths of its requests.
+pub(super) type Way = (Docker, String);
+
+#[cfg(unix)]
+pub(super) fn unix(path: &Path, seconds: u64) -> Result<Way, String> {
+    if !path.exists() {
+        return Err(format!("there is no socket `{}`", path.display()));
+    }
+    // The connector finds the socket by its path in hexadecimal digits, in the place of a host.
+    let base: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
+    let base = base.to_string().trim_end_matches('/').to_owned();
+    Ok((over(hyperlocal::UnixConnector, seconds)?, base))
+}
+
+#[cfg(not(unix))]
+pub(super) fn unix(_path: &Path, _seconds: u64) -> Result<Way, String> {
+    Err("this system has no Unix sockets".into())
+}
+
+#[cfg(windows)]
+pub(super) fn npipe(path: &str, seconds: u64) -> Result<Way, String> {
+    let docker = Docker::connect_with_named_pipe(path, seconds, API_DEFAULT_VERSION);
+    let docker = docker.map_err(|error| chain(&error))?;
+    let host: String = path.bytes().map(|byte| format!("{byte:02x}")).collect();
+    Ok((docker, format!("net.pipe://{host}")))
+}
+
+#[cfg(not(windows))]
+pub(super) fn npipe(_path: &str, _seconds: u64) -> Result<Way, String> {
+    Err("only Windows has named pipes".into())
+}
+
+pub(super) fn tcp(address: &str, tls: Option<&Tls>, seconds: u64) -> Result<Way, String> {
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    let Some(tls) = tls else {
+        return Ok((over(http, seconds)?, format!("http://{address}")));
+    };
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_tls_config(tls_config(tls)?)
+        .https_only()
+        .enable_http1()
+        .wrap_connector(http);
+    Ok((over(connector, seconds)?, format!("https://{address}")))
+}
+
+/// As the docker CLI has it: the engine's certificate is vouched for by `ca.pem` and nobody else,
+/// and it is shown ours.
+fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
+    let certificates = |path: &Path| -> Result<Vec<CertificateDer<'static>>, String> {
+        let certificates = CertificateDer::pem_slice_iter(&read(path)?)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| format!("`{}`: {error}", path.display()))?;
+        if certificates.is_empty() {
+            return Err(format!("`{}` holds no certificate", path.display()));
+        }
+        Ok(certificates)
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&tls.ca)? {
+        roots
+            .add(certificate)
+            .map_err(|error| format!("`{}`: {error}", tls.ca.display()))?;
+    }
+    let key = PrivateKeyDer::from_pem_slice(&read(&tls.key)?)
+        .map_err(|error| format!("`{}`: {error}", tls.key.display()))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_client_auth_cert(certificates(&tls.cert)?, key)
+        .map_err(|error| format!("`{}`: {error}", tls.cert.display()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))
+}
+
+/// The library over a connector of ours.
+fn over<C>(connector: C, seconds: u64) -> Result<Docker, String>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let client: Client<C, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+    let transport = move |request: BollardRequest| {
+        let client = client.clone();
+        async move {
+            // A GET has no body.
+            let (parts, _) = request.into_parts();
+            let response = client
+                .request(Request::from_parts(parts, Empty::new()))
+                .await?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(response);
+            }
+            let body = Limited::new(response.into_body(), MAX_MESSAGE)
+                .collect()
+                .await;
+            let body = match body {
+                Ok(body) => body.to_bytes(),
+                Err(_) => Bytes::from_static(b"(a message too long to read, or cut off)"),
+            };
+            let text = String::from_utf8_lossy(&body);
+            let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+            let message = json
+                .as_ref()
+                .and_then(|json| json.get("message")?.as_str())
+                .unwrap_or(&text);
+            Err(Error::DockerResponseServerError {
+                status_code: status.as_u16(),
+                message: message.to_owned(),
+            })
+        }
+    };
+    Docker::connect_with_custom_transport(
+        transport,
+        Some("http://engine"),
+        seconds,
+        API_DEFAULT_VERSION,
+    )
+    .map_err(|error| chain(&error))
+}

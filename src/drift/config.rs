@@ -1,0 +1,336 @@
+//! How the project's containers are set up.
+//!
+//! What an image may set (user, command, variables, labels, health check) is compared only where the
+//! file sets it; what only a file or a hand sets (limits, restarts, rights) always is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Comparer;
+use super::services::Pair;
+use crate::finding::{Code, Finding, Severity};
+use crate::state::{Config, Digest, is_filled_in};
+
+/// Every capability.
+const ALL: &str = "ALL";
+
+/// The capabilities of a container for which nothing else is said (moby, `oci/caps/defaults.go`).
+const DEFAULT_CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// The most processes that Podman allows where nobody says how many.
+const PODMAN_PIDS: i64 = 2048;
+
+impl Comparer<'_> {
+    /// Compares how a service and a container are set up.
+    pub(super) fn config(&mut self, pair: Pair<'_>) {
+        let (wanted, is) = (&pair.service.config, &pair.container.config);
+        let mut differences = differences(wanted, is);
+        if let Some(set) = self.live.set_by_images.get(&pair.container.image_id) {
+            differences.extend(more_variables(wanted, is, set));
+        }
+        for (field, expected, observed) in differences {
+            if self.is_unset(&format!("services.{}.{field}", pair.name)) {
+                continue;
+            }
+            let pair = self.by_variables(pair, &field);
+            let name = pair.name;
+            let message = match field.split_once('.') {
+                Some(("environment", variable)) => {
+                    format!("service `{name}` has another value of `{variable}`")
+                }
+                Some(("labels", label)) => format!("service `{name}` has another label `{label}`"),
+                _ => format!("service `{name}` has another `{field}`"),
+            };
+            self.note(
+                Finding::new(Code::ServiceConfig, Severity::Drift, name, message)
+                    .field(field, expected, observed)
+                    .cause(pair.cause)
+                    .after_up(pair.after_up)
+                    .help(pair.remedy()),
+            );
+        }
+    }
+}
+
+/// The fields that differ, with both values. A variable's values are its digests.
+fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
+    let mut differences: Vec<(String, Value, Value)> = Vec::new();
+    let mut differs = |field: &str, expected: Value, observed: Value| {
+        if expected != observed {
+            differences.push((field.to_owned(), expected, observed));
+        }
+    };
+    for (field, wanted, is) in [
+        ("user", &wanted.user, &is.user),
+        ("working_dir", &wanted.working_dir, &is.working_dir),
+        ("hostname", &wanted.hostname, &is.hostname),
+    ] {
+        if wanted.is_some() {
+            differs(field, json!(wanted), json!(is));
+        }
+    }
+    // As the values of variables, these are compared by their digests.
+    for (field, wanted, is) in [
+        ("command", &wanted.command, &is.command),
+        ("entrypoint", &wanted.entrypoint, &is.entrypoint),
+        ("healthcheck", &wanted.healthcheck, &is.healthcheck),
+    ] {
+        if wanted.as_ref().is_some_and(|words| !words.is_empty()) {
+            differs(field, json!(wanted), json!(is));
+        }
+    }
+    for (name, value) in &wanted.environment {
+        // Nothing is known of a value that names a variable without one.
+        if value.is_some() {
+            let field = format!("environment.{name}");
+            differs(
+                &field,
+                json!(value),
+                json!(is.environment.get(name).cloned().flatten()),
+            );
+        }
+    }
+    for (name, value) in &wanted.labels {
+        differs(
+            &format!("labels.{name}"),
+            json!(value),
+            json!(is.labels.get(name)),
+        );
+    }
+    let restart = |config: &Config| {
+        config
+            .restart
+            .clone()
+            .filter(|word| !word.is_empty() && word != "no")
+    };
+    differs("restart", json!(restart(wanted)), json!(restart(is)));
+    differs("memory", json!(wanted.memory), json!(is.memory));
+    if !is_about(wanted.nano_cpus, is.nano_cpus) {
+        differs("nano_cpus", json!(wanted.nano_cpus), json!(is.nano_cpus));
+    }
+    let pids = |config: &Config| config.pids.filter(|pids| *pids > 0);
+    if pids(wanted).is_some() || pids(is) != Some(PODMAN_PIDS) {
+        differs("pids", json!(pids(wanted)), json!(pids(is)));
+    }
+    differs("privileged", json!(wanted.privileged), json!(is.privileged));
+    differs("read_only", json!(wanted.read_only), json!(is.read_only));
+    if wanted.init.is_some() {
+        differs(
+            "init",
+            json!(wanted.init),
+            json!(Some(is.init.unwrap_or(false))),
+        );
+    }
+    // A container with every right has every capability, whatever is written.
+    if !(wanted.privileged && is.privileged) && capabilities(wanted) != capabilities(is) {
+        differs("cap_add", json!(wanted.cap_add), json!(is.cap_add));
+        differs("cap_drop", json!(wanted.cap_drop), json!(is.cap_drop));
+    }
+    differs("security_opt", json!(security(wanted)), json!(security(is)));
+    for (field, wanted, is) in [("pid", &wanted.pid, &is.pid), ("ipc", &wanted.ipc, &is.ipc)] {
+        let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+        if is_host(wanted) != is_host(is) {
+            differs(field, json!(wanted), json!(is));
+        }
+    }
+    let lacks = wanted.tmpfs.iter().any(|target| !is.tmpfs.contains(target));
+    if lacks {
+        differs("tmpfs", json!(wanted.tmpfs), json!(is.tmpfs));
+    }
+    let hosts = |config: &Config| -> Vec<String> {
+        let mut hosts: Vec<String> = config
+            .extra_hosts
+            .iter()
+            .map(|host| host.replacen('=', ":", 1))
+            .collect();
+        hosts.sort();
+        hosts
+    };
+    differs("extra_hosts", json!(hosts(wanted)), json!(hosts(is)));
+    differences
+}
+
+/// Variables of a container that neither its service nor its image (`set`) sets.
+fn more_variables(
+    wanted: &Config,
+    is: &Config,
+    set: &BTreeMap<String, Option<Digest>>,
+) -> Vec<(String, Value, Value)> {
+    let more = is.environment.iter().filter(|(name, value)| {
+        !wanted.environment.contains_key(*name)
+            && !is_filled_in(name)
+            && set.get(*name) != Some(*value)
+    });
+    more.map(|(name, value)| (format!("environment.{name}"), Value::Null, json!(value)))
+        .collect()
+}
+
+/// Engines that keep a share as quota and period round it.
+fn is_about(a: Option<u64>, b: Option<u64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.abs_diff(b) <= a / 1000,
+        (a, b) => a == b,
+    }
+}
+
+/// The capabilities that a container has (moby, `oci/caps`). Docker repeats what was asked for,
+/// Podman writes what differs from its default: only what comes of it can be compared.
+fn capabilities(config: &Config) -> BTreeSet<&str> {
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let mut names: BTreeSet<&str> = if has(&config.cap_add, ALL) {
+        BTreeSet::from([ALL])
+    } else if has(&config.cap_drop, ALL) {
+        BTreeSet::new()
+    } else {
+        DEFAULT_CAPABILITIES.into()
+    };
+    for name in &config.cap_drop {
+        names.remove(name.as_str());
+        if names.contains(ALL) && name != ALL {
+            // All but this one.
+            names.insert(name);
+        }
+    }
+    names.extend(config.cap_add.iter().map(String::as_str));
+    names
+}
+
+/// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
+/// an old `=` (docker/cli, `opts`).
+fn security(config: &Config) -> Vec<String> {
+    let mut options: Vec<String> = config
+        .security_opt
+        .iter()
+        .map(|option| {
+            let option = match option.find([':', '=']) {
+                Some(at) => format!(
+                    "{}={}",
+                    option.get(..at).unwrap_or_default(),
+                    option.get(at + 1..).unwrap_or_default()
+                ),
+                None => option.clone(),
+            };
+            match option.strip_suffix("=true") {
+                Some(bare) => bare.to_owned(),
+                None => option,
+            }
+        })
+        .collect();
+    // The engine itself adds it to a container that shares so much with the host (moby,
+    // `daemon/create.go`, `generateSecurityOpt`).
+    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+    if config.privileged || is_host(&config.pid) || is_host(&config.ipc) {
+        options.retain(|option| option != "label=disable");
+    }
+    options.sort();
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differences;
+    use crate::state::{Config, Digest};
+
+    #[test]
+    fn what_the_image_or_the_engine_sets_is_no_difference() {
+        let wanted = Config {
+            security_opt: vec!["no-new-privileges:true".into()],
+            nano_cpus: Some(500_000_000),
+            extra_hosts: vec!["a:1.2.3.4".into()],
+            ..Config::default()
+        };
+        let is = Config {
+            user: Some("node".into()),
+            command: Some(vec![Digest::of("command", "serve")]),
+            working_dir: Some("/app".into()),
+            hostname: Some("0123456789ab".into()),
+            restart: Some("no".into()),
+            pids: Some(2048),
+            security_opt: vec!["no-new-privileges".into()],
+            nano_cpus: Some(499_999_999),
+            ipc: Some("private".into()),
+            extra_hosts: vec!["a=1.2.3.4".into()],
+            environment: [("PATH".to_owned(), Some(Digest::of("PATH", "/bin")))].into(),
+            labels: [("maintainer".to_owned(), Digest::of("maintainer", "x"))].into(),
+            ..Config::default()
+        };
+        assert_eq!(differences(&wanted, &is), []);
+    }
+
+    #[test]
+    fn capabilities_are_what_comes_of_both_lists() {
+        let config = |add: &[&str], drop: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            Config {
+                cap_add: owned(add),
+                cap_drop: owned(drop),
+                ..Config::default()
+            }
+        };
+        let all_but_one: Vec<&str> = super::DEFAULT_CAPABILITIES
+            .into_iter()
+            .filter(|name| *name != "NET_BIND_SERVICE")
+            .collect();
+        // As Podman says it.
+        let asked = config(&["NET_BIND_SERVICE"], &["ALL"]);
+        assert_eq!(differences(&asked, &config(&[], &all_but_one)), []);
+        assert_eq!(differences(&asked, &config(&[], &["ALL"])).len(), 1);
+        assert_eq!(
+            differences(&config(&[], &["ALL"]), &config(&[], &[])).len(),
+            1
+        );
+        assert_eq!(
+            differences(&config(&["ALL"], &["CHOWN"]), &config(&["ALL"], &[])).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn what_a_hand_sets_is_one() {
+        let wanted = Config {
+            memory: Some(1 << 20),
+            ..Config::default()
+        };
+        let is = Config {
+            privileged: true,
+            cap_add: vec!["NET_ADMIN".into()],
+            security_opt: vec!["seccomp=unconfined".into()],
+            pid: Some("host".into()),
+            restart: Some("always".into()),
+            pids: Some(5),
+            ..Config::default()
+        };
+        let fields: Vec<String> = differences(&wanted, &is)
+            .into_iter()
+            .map(|(field, ..)| field)
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "restart",
+                "memory",
+                "pids",
+                "privileged",
+                "cap_add",
+                "security_opt",
+                "pid"
+            ]
+        );
+    }
+}

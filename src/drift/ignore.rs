@@ -1,0 +1,120 @@
+//! Ignore rules: findings that somebody has decided to live with, for a reason and for a time.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Comparison;
+use crate::finding::{Code, Finding, Severity};
+
+/// A rule of a host's spec.
+#[derive(Debug, Clone)]
+pub struct IgnoreRule {
+    /// The code of the findings.
+    pub code: Code,
+    /// The resource; `*` stands for any text.
+    pub resource: String,
+    /// Why they are ignored.
+    pub reason: String,
+    /// The last day on which they are (UTC).
+    pub until: Date,
+}
+
+/// A finding that is counted and shown, and not reported.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Suppressed {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Why it is suppressed.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: String,
+}
+
+/// Takes out what the rules suppress. A rule that is past its date suppresses nothing and is a
+/// finding itself, as is one that matches nothing.
+pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) -> Vec<Suppressed> {
+    let mut suppressed = Vec::new();
+    let mut own = Vec::new();
+    for rule in rules {
+        let name = format!("{} on {}", rule.code.as_str(), rule.resource);
+        if rule.until < today {
+            own.push(
+                Finding::new(
+                    Code::IgnoreExpired,
+                    Severity::Notice,
+                    &rule.resource,
+                    format!("the rule that ignores {name} expired on {}", rule.until),
+                )
+                .field("until", rule.until.to_string(), today.to_string())
+                .help("mend what it ignored and take it out of the spec, or give it another date"),
+            );
+            continue;
+        }
+        let matches = |finding: &Finding| {
+            finding.code == rule.code && matches(&rule.resource, &finding.resource)
+        };
+        let findings = std::mem::take(&mut comparison.findings);
+        let (gone, kept): (Vec<_>, Vec<_>) = findings.into_iter().partition(matches);
+        comparison.findings = kept;
+        if gone.is_empty() && !suppressed.iter().any(|s: &Suppressed| matches(&s.finding)) {
+            own.push(
+                Finding::new(
+                    Code::IgnoreUnused,
+                    Severity::Notice,
+                    &rule.resource,
+                    format!("the rule that ignores {name} matches no finding"),
+                )
+                .help("take it out of the spec"),
+            );
+        }
+        suppressed.extend(gone.into_iter().map(|finding| Suppressed {
+            finding,
+            reason: rule.reason.clone(),
+            until: rule.until.to_string(),
+        }));
+    }
+    comparison.findings.extend(own);
+    suppressed
+}
+
+/// Whether a text is of a pattern, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (pattern, text, expected) in [
+            ("web", "web", true),
+            ("web", "web2", false),
+            ("web*", "web", true),
+            ("*", "", true),
+            ("*-web", "a-web", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXcYb", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

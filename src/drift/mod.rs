@@ -1,0 +1,210 @@
+//! Comparing what is expected with what is observed, both ways.
+//!
+//! The comparison is a pure function of two states and a little context: it asks nobody and prints
+//! nothing, so every case is a plain test. Where an engine fills in what a file leaves open, the
+//! difference is none; where a state cannot tell, that is said.
+
+mod attachments;
+mod cause;
+mod config;
+mod foreign;
+mod ignore;
+mod mounts;
+mod networks;
+mod ports;
+mod services;
+mod view;
+mod volumes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+pub use ignore::{IgnoreRule, Suppressed, suppress};
+pub use view::diff;
+
+use crate::finding::Finding;
+use crate::state::{Live, State};
+
+/// What a comparison knows besides the two states.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// Whether nothing but the project may publish ports on the host.
+    pub is_exclusive: bool,
+    /// The projects of the other hosts that the spec declares.
+    pub known_projects: BTreeSet<String>,
+    /// The services whose volumes hold what must not be lost; where it is not known, all of them.
+    pub stateful: Option<BTreeSet<String>>,
+    /// When the newest of the files that the expected state was read from was changed, in RFC
+    /// 3339; nothing where labels tell better, or nothing tells.
+    pub modified: Option<String>,
+    /// When the newest file of variables that the expected state was read from was changed, in RFC
+    /// 3339. The digest of a definition knows nothing of what such a file holds.
+    pub variables_modified: Option<String>,
+    /// The paths in the Compose file whose values name variables (`services.web.image`). Nor does
+    /// the digest know what the variables hold.
+    pub from_variables: BTreeSet<String>,
+    /// The Compose files, where they are on this machine: a project that was started from other
+    /// files is another one. Nothing where it is not known which files the host has.
+    pub files: Option<BTreeSet<String>>,
+}
+
+/// What cannot be compared, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unchecked {
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// The differences, the worst first, and among equals the one that a person would act on.
+    pub findings: Vec<Finding>,
+    /// What could not be compared.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// The two states, and what the comparison notes.
+struct Comparer<'a> {
+    expected: &'a State,
+    observed: &'a State,
+    live: &'a Live,
+    context: &'a Context,
+    findings: Vec<Finding>,
+    unchecked: BTreeSet<Unchecked>,
+}
+
+/// Compares an expected state with an observed one.
+#[must_use]
+pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
+    let nothing = Live::default();
+    let mut comparer = Comparer {
+        expected,
+        observed,
+        live: observed.live.as_ref().unwrap_or(&nothing),
+        context,
+        findings: Vec::new(),
+        unchecked: BTreeSet::new(),
+    };
+    comparer.networks();
+    comparer.volumes();
+    comparer.services();
+    comparer.foreign();
+    comparer.unset();
+    comparer.unseen();
+    let mut findings = comparer.findings;
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.severity, finding.code);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.resource.cmp(&b.resource))
+            .then_with(|| a.field.cmp(&b.field))
+    });
+    // The containers of one service often differ in the same way.
+    findings.dedup();
+    Comparison {
+        findings,
+        unchecked: comparer.unchecked.into_iter().collect(),
+    }
+}
+
+impl Comparer<'_> {
+    fn note(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    fn cannot_check(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        self.unchecked.insert(Unchecked {
+            what: what.into(),
+            why: why.into(),
+        });
+    }
+
+    /// Whether the field at a path of the Compose file, or one below it, names a variable without
+    /// a value.
+    fn is_unset(&self, path: &str) -> bool {
+        self.expected.unset.keys().any(|unset| is_at(unset, path))
+    }
+
+    /// Says what is not compared because a variable has no value.
+    fn unset(&mut self) {
+        for (path, variables) in &self.expected.unset {
+            let (noun, verb) = if variables.len() == 1 {
+                ("variable", "has")
+            } else {
+                ("variables", "have")
+            };
+            self.unchecked.insert(Unchecked {
+                what: path.clone(),
+                why: format!(
+                    "the {noun} {} {verb} no value here; set it, or give --env-file",
+                    variables.join(", ")
+                ),
+            });
+        }
+    }
+
+    /// Says what no answer of an engine shows.
+    fn unseen(&mut self) {
+        use crate::state::MountKind;
+        let mounts = self
+            .expected
+            .services
+            .values()
+            .flat_map(|service| &service.mounts);
+        let (mut binds, mut volumes) = (BTreeSet::new(), BTreeSet::new());
+        for mount in mounts {
+            match (mount.kind, &mount.source) {
+                (MountKind::Bind, Some(source)) => drop(binds.insert(source)),
+                (MountKind::Volume, Some(source)) => drop(volumes.insert(source)),
+                _ => {}
+            }
+        }
+        let services = self.expected.services.values();
+        let copies: usize = services.map(|service| service.copies.len()).sum();
+        let (binds, volumes) = (binds.len(), volumes.len());
+        if copies > 0 {
+            let what = format!(
+                "the content of {}",
+                counted(
+                    copies,
+                    "inline config or secret that is copied into a container",
+                    "inline configs and secrets that are copied into containers"
+                )
+            );
+            self.cannot_check(what, "an engine does not show what files hold");
+        }
+        if binds > 0 {
+            let what = format!(
+                "the content of {}",
+                counted(binds, "bound file or folder", "bound files and folders")
+            );
+            self.cannot_check(what, "an engine does not show what files hold");
+        }
+        if volumes > 0 {
+            let what = format!("the data in {}", counted(volumes, "volume", "volumes"));
+            self.cannot_check(what, "an engine does not show what volumes hold");
+        }
+    }
+}
+
+/// Whether a path is the other one, or below it.
+fn is_at(path: &str, above: &str) -> bool {
+    let below = path.strip_prefix(above);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{number} {noun}")
+}
+
+/// The labels that matter, without the one that only explains.
+fn compared_labels(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    labels
+        .iter()
+        .filter(|(name, _)| *name != crate::state::DEFINITION)
+}

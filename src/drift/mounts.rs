@@ -1,0 +1,184 @@
+//! What the project's containers mount.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::Comparer;
+use super::services::Pair;
+use crate::finding::{Code, Finding, Severity};
+use crate::state::{LiveMount, Mount, MountKind};
+
+/// Where Docker Desktop shows the folders of its machine.
+const DESKTOP_ROOT: &str = "/host_mnt";
+
+impl Comparer<'_> {
+    /// Compares the mounts of a service with those of a container.
+    pub(super) fn mounts(&mut self, pair: Pair<'_>) {
+        let Pair {
+            name,
+            service,
+            container,
+            ..
+        } = pair;
+        if self.is_unset(&format!("services.{name}.volumes")) {
+            return;
+        }
+        let mut met: BTreeSet<&str> = BTreeSet::new();
+        let mut unmet: Vec<&Mount> = Vec::new();
+        for wanted in &service.mounts {
+            match container
+                .mounts
+                .iter()
+                .find(|is| is.target == wanted.target)
+            {
+                Some(is) => {
+                    met.insert(&is.target);
+                    self.mount(pair, wanted, is);
+                }
+                // Memory is among the mounts of some engines only.
+                None if wanted.kind == MountKind::Tmpfs
+                    && container.config.tmpfs.contains(&wanted.target) => {}
+                None => unmet.push(wanted),
+            }
+        }
+        let mut extra: Vec<&LiveMount> = container
+            .mounts
+            .iter()
+            .filter(|is| !met.contains(is.target.as_str()) && !is_filled_in(is))
+            .collect();
+        for wanted in unmet {
+            let moved = extra.iter().position(|is| self.is_same_source(wanted, is));
+            let moved = moved.map(|at| extra.remove(at));
+            let message = match moved {
+                Some(is) => format!(
+                    "service `{name}` mounts `{}` at `{}`, not at `{}`",
+                    shown(wanted),
+                    is.target,
+                    wanted.target
+                ),
+                None => format!("service `{name}` mounts nothing at `{}`", wanted.target),
+            };
+            let finding = match moved {
+                Some(is) => mount_finding(
+                    pair,
+                    message,
+                    "target",
+                    json!(wanted.target),
+                    json!(is.target),
+                ),
+                None => mount_finding(pair, message, "source", json!(shown(wanted)), Value::Null),
+            };
+            self.note(finding);
+        }
+        for is in extra {
+            let source = is.source.as_deref().unwrap_or("memory");
+            let message = format!(
+                "service `{name}` mounts `{source}` at `{}`, which is not in the file",
+                is.target
+            );
+            let finding = mount_finding(pair, message, "source", Value::Null, json!(source));
+            self.note(finding);
+        }
+    }
+
+    fn mount(&mut self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) {
+        let (name, target) = (pair.name, &wanted.target);
+        if wanted.kind != is.kind {
+            let message = format!("service `{name}` mounts another kind of thing at `{target}`");
+            let finding = mount_finding(pair, message, "type", json!(wanted.kind), json!(is.kind));
+            self.note(finding);
+        } else if !self.is_same_source(wanted, is) {
+            let source = is.source.as_deref().unwrap_or_default();
+            let message = format!(
+                "service `{name}` mounts `{source}` at `{target}`, not `{}`",
+                shown(wanted)
+            );
+            let finding = mount_finding(
+                pair,
+                message,
+                "source",
+                json!(self.on_engine(wanted)),
+                json!(source),
+            );
+            self.note(finding);
+        }
+        if wanted.read_only != is.read_only {
+            let may = if is.read_only { "cannot" } else { "can" };
+            let message = format!("service `{name}` {may} write to what it mounts at `{target}`");
+            let finding = mount_finding(
+                pair,
+                message,
+                "read_only",
+                json!(wanted.read_only),
+                json!(is.read_only),
+            );
+            self.note(finding);
+        }
+    }
+
+    /// What a mount's source is called on the engine; nothing where the engine chooses.
+    fn on_engine<'b>(&'b self, mount: &'b Mount) -> Option<&'b str> {
+        let source = mount.source.as_deref()?;
+        match mount.kind {
+            MountKind::Volume => Some(
+                self.expected
+                    .volumes
+                    .get(source)
+                    .map_or(source, |volume| volume.name.as_str()),
+            ),
+            _ => Some(source),
+        }
+    }
+
+    fn is_same_source(&self, wanted: &Mount, is: &LiveMount) -> bool {
+        if wanted.kind != is.kind {
+            return false;
+        }
+        let source = is.source.as_deref().unwrap_or_default();
+        match (wanted.kind, self.on_engine(wanted)) {
+            (MountKind::Tmpfs, _) | (_, None) => true,
+            (MountKind::Bind, Some(wanted)) => {
+                let bare = |path: &str| {
+                    path.strip_prefix(DESKTOP_ROOT)
+                        .unwrap_or(path)
+                        .trim_end_matches('/')
+                        .to_owned()
+                };
+                bare(wanted) == bare(source)
+            }
+            (_, Some(wanted)) => wanted == source,
+        }
+    }
+}
+
+fn mount_finding(
+    pair: Pair<'_>,
+    message: String,
+    field: &str,
+    expected: Value,
+    observed: Value,
+) -> Finding {
+    Finding::new(Code::MountChanged, Severity::Drift, pair.name, message)
+        .field(field, expected, observed)
+        .cause(pair.cause)
+        .after_up(pair.after_up)
+        .help(pair.remedy())
+}
+
+fn shown(mount: &Mount) -> &str {
+    mount.source.as_deref().unwrap_or(match mount.kind {
+        MountKind::Tmpfs => "memory",
+        _ => "an anonymous volume",
+    })
+}
+
+/// Whether a mount is one that no file asks for: an image's own volume, or memory.
+fn is_filled_in(mount: &LiveMount) -> bool {
+    let is_anonymous = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    match mount.kind {
+        MountKind::Volume => mount.source.as_deref().is_none_or(is_anonymous),
+        MountKind::Tmpfs => true,
+        _ => false,
+    }
+}

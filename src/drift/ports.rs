@@ -1,0 +1,395 @@
+//! Published ports: those of the file against those that are bound, or would be.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use super::Comparer;
+use super::services::{Pair, is_running};
+use crate::finding::{AfterUp, Code, Finding, Severity};
+use crate::state::Port;
+
+/// The option of a bridge network that says where ports without an address are bound.
+const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
+
+impl Comparer<'_> {
+    /// Compares the ports of a service with those of a container. What a running container really
+    /// has is what is bound: on a network without a way out that is nothing.
+    pub(super) fn ports(&mut self, pair: Pair<'_>) {
+        let pair = self.by_variables(pair, "ports");
+        let Pair {
+            name,
+            service,
+            container,
+            ..
+        } = pair;
+        if container.network_mode.is_some() || self.is_unset(&format!("services.{name}.ports")) {
+            return;
+        }
+        let observed: Vec<Port> = if is_running(container) {
+            container
+                .bound
+                .iter()
+                .map(crate::state::Bound::as_port)
+                .collect()
+        } else {
+            container.ports.clone()
+        };
+        let defaults: Vec<IpAddr> = service
+            .networks
+            .keys()
+            .filter_map(|key| {
+                self.expected
+                    .networks
+                    .get(key)?
+                    .options
+                    .get(DEFAULT_ADDRESS)
+            })
+            .filter_map(|address| address.parse().ok())
+            .collect();
+        let difference = difference(&service.ports, &observed, &defaults);
+        let is_configured = |port: &Port| {
+            container.ports.iter().any(|configured| {
+                configured.target == port.target && configured.protocol == port.protocol
+            })
+        };
+        for port in difference.missing {
+            // It was asked for and not given: asking again gives it no more.
+            let after_up = match pair.after_up {
+                AfterUp::Heals => AfterUp::Heals,
+                _ if is_running(container) && is_configured(&port) => AfterUp::Ignores,
+                after_up => after_up,
+            };
+            self.note(
+                Finding::new(
+                    Code::PortMissing,
+                    Severity::Drift,
+                    name,
+                    format!("service `{name}` does not publish `{port}`"),
+                )
+                .field("ports", port.to_string(), Value::Null)
+                .cause(pair.cause)
+                .after_up(after_up)
+                .help("a service whose networks are all internal publishes nothing; else make it anew: docker compose up -d --force-recreate"),
+            );
+        }
+        for port in difference.extra {
+            let severity = if is_loopback(&port) {
+                Severity::Drift
+            } else {
+                Severity::Exposure
+            };
+            self.note(
+                Finding::new(
+                    Code::PortExtra,
+                    severity,
+                    name,
+                    format!("service `{name}` publishes `{port}`, which is not in the file"),
+                )
+                .field("ports", Value::Null, port.to_string())
+                .cause(pair.cause)
+                .after_up(pair.after_up)
+                .help(pair.remedy()),
+            );
+        }
+        for (wanted, is) in difference.changed {
+            self.changed_port(pair, &wanted, &is);
+        }
+    }
+
+    fn changed_port(&mut self, pair: Pair<'_>, wanted: &Port, is: &Port) {
+        let name = pair.name;
+        let address = |port: &Port| port.host_ip.map_or(Value::Null, |ip| json!(ip));
+        let published = |port: &Port| port.published.map_or(Value::Null, |p| json!(p));
+        let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
+        let is_wider =
+            is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
+        let mut differs = |field: &str, severity, wanted_value: Value, is_value: Value| {
+            self.note(
+                Finding::new(
+                    Code::PortChanged,
+                    severity,
+                    name,
+                    format!("service `{name}` publishes `{is}` in the place of `{wanted}`"),
+                )
+                .field(field, wanted_value, is_value)
+                .cause(pair.cause)
+                .after_up(pair.after_up)
+                .help(pair.remedy()),
+            );
+        };
+        if !answers_at(wanted, is, &[]) {
+            let severity = if is_wider {
+                Severity::Exposure
+            } else {
+                Severity::Drift
+            };
+            differs("host_ip", severity, address(wanted), address(is));
+        }
+        if !is_in_range(wanted, is) {
+            differs(
+                "published",
+                Severity::Drift,
+                published(wanted),
+                published(is),
+            );
+        }
+        if wanted.target != is.target {
+            differs(
+                "target",
+                Severity::Drift,
+                json!(wanted.target),
+                json!(is.target),
+            );
+        }
+    }
+}
+
+/// How two sets of ports differ.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Difference {
+    missing: Vec<Port>,
+    extra: Vec<Port>,
+    changed: Vec<(Port, Port)>,
+}
+
+/// Pairs what is expected with what is there. `defaults` are the addresses that ports without one
+/// may be bound to.
+fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Difference {
+    let mut left: Vec<Port> = observed.to_vec();
+    let mut unmet: Vec<Port> = Vec::new();
+    // Those that leave the least to choose take theirs first.
+    let mut expected: Vec<&Port> = expected.iter().collect();
+    expected.sort_by_key(|port| {
+        (
+            port.published
+                .map_or(u32::MAX, crate::state::PortRange::count),
+            port.host_ip.is_none(),
+        )
+    });
+    for wanted in expected {
+        let fits = |port: &Port| {
+            same_service(wanted, port)
+                && answers_at(wanted, port, defaults)
+                && is_in_range(wanted, port)
+        };
+        let Some(at) = left.iter().position(fits) else {
+            unmet.push(*wanted);
+            continue;
+        };
+        let found = left.remove(at);
+        remove_twin(&mut left, wanted, &found);
+    }
+    let mut difference = Difference::default();
+    for wanted in unmet {
+        let alike: [&dyn Fn(&Port) -> bool; 3] = [
+            &|port| same_service(&wanted, port) && is_in_range(&wanted, port),
+            &|port| same_service(&wanted, port),
+            &|port| {
+                port.protocol == wanted.protocol
+                    && port.published == wanted.published
+                    && wanted.published.is_some()
+            },
+        ];
+        let found = alike
+            .iter()
+            .find_map(|is_alike| left.iter().position(is_alike));
+        let Some(at) = found else {
+            difference.missing.push(wanted);
+            continue;
+        };
+        let found = left.remove(at);
+        remove_twin(
+            &mut left,
+            &Port {
+                host_ip: None,
+                ..wanted
+            },
+            &found,
+        );
+        difference.changed.push((wanted, found));
+    }
+    difference.extra = without_twins(left);
+    difference
+}
+
+/// A port without an address is bound once per family; with the port left to the engine, the two
+/// may even differ in it.
+fn remove_twin(left: &mut Vec<Port>, wanted: &Port, found: &Port) {
+    if wanted.host_ip.is_some() || !found.host_ip.is_none_or(|ip| ip.is_unspecified()) {
+        return;
+    }
+    let is_twin = |port: &Port| {
+        same_service(found, port)
+            && port.host_ip.is_some_and(|ip| ip.is_unspecified())
+            && port.host_ip.map(|ip| ip.is_ipv4()) != found.host_ip.map(|ip| ip.is_ipv4())
+            && (port.published == found.published || wanted.published.is_none())
+    };
+    if let Some(at) = left.iter().position(is_twin) {
+        left.remove(at);
+    }
+}
+
+/// One entry for what is bound once per family.
+fn without_twins(mut ports: Vec<Port>) -> Vec<Port> {
+    ports.sort();
+    let mut kept: Vec<Port> = Vec::new();
+    for port in ports {
+        let is_twin = kept.iter().any(|other| {
+            same_service(other, &port)
+                && other.published == port.published
+                && [other, &port]
+                    .iter()
+                    .all(|p| p.host_ip.is_some_and(|ip| ip.is_unspecified()))
+        });
+        if !is_twin {
+            kept.push(port);
+        }
+    }
+    kept
+}
+
+fn same_service(a: &Port, b: &Port) -> bool {
+    a.target == b.target && a.protocol == b.protocol
+}
+
+fn answers_at(wanted: &Port, is: &Port, defaults: &[IpAddr]) -> bool {
+    match wanted.host_ip {
+        Some(address) => is.host_ip == Some(address),
+        None => is
+            .host_ip
+            .is_none_or(|ip| ip.is_unspecified() || defaults.contains(&ip)),
+    }
+}
+
+fn is_in_range(wanted: &Port, is: &Port) -> bool {
+    let Some(wanted) = wanted.published else {
+        return true;
+    };
+    // What is only configured may still be a range.
+    is.published.is_some_and(|is| {
+        let ((from, to), (first, last)) = (wanted.bounds(), is.bounds());
+        from <= first && last <= to
+    })
+}
+
+fn is_loopback(port: &Port) -> bool {
+    port.host_ip.is_some_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Difference, difference};
+    use crate::state::{Port, PortRange, Protocol};
+
+    fn port(ip: &str, published: &str, target: u16) -> Port {
+        Port {
+            target,
+            protocol: Protocol::Tcp,
+            host_ip: (!ip.is_empty()).then(|| ip.parse().unwrap()),
+            published: published.parse().ok(),
+        }
+    }
+
+    fn differ(expected: &[Port], observed: &[Port]) -> Difference {
+        difference(expected, observed, &[])
+    }
+
+    #[test]
+    fn what_an_engine_fills_in_is_no_difference() {
+        let (v4, v6) = ("0.0.0.0", "::");
+        for (expected, observed) in [
+            (
+                vec![port("", "80", 80)],
+                vec![port(v4, "80", 80), port(v6, "80", 80)],
+            ),
+            (vec![port("", "80", 80)], vec![port(v4, "80", 80)]),
+            (vec![port(v4, "80", 80)], vec![port(v4, "80", 80)]),
+            (
+                vec![port("", "", 80)],
+                vec![port(v4, "32768", 80), port(v6, "32769", 80)],
+            ),
+            (
+                vec![port("127.0.0.1", "", 80)],
+                vec![port("127.0.0.1", "32768", 80)],
+            ),
+            (
+                vec![port("", "28095-28099", 80)],
+                vec![port(v4, "28097", 80), port(v6, "28097", 80)],
+            ),
+            (
+                vec![port("", "28095-28099", 80), port("", "28095", 80)],
+                vec![port(v4, "28095", 80), port(v4, "28096", 80)],
+            ),
+        ] {
+            assert_eq!(differ(&expected, &observed), Difference::default());
+        }
+    }
+
+    #[test]
+    fn every_address_is_not_every_ipv4_address() {
+        let found = differ(
+            &[port("0.0.0.0", "80", 80)],
+            &[port("0.0.0.0", "80", 80), port("::", "80", 80)],
+        );
+        assert_eq!(found.extra, [port("::", "80", 80)]);
+    }
+
+    #[test]
+    fn a_port_moved_is_one_change() {
+        let loopback = port("127.0.0.1", "8080", 80);
+        let open = port("0.0.0.0", "8080", 80);
+        let found = differ(&[loopback], &[open, port("::", "8080", 80)]);
+        assert_eq!(found.changed, [(loopback, open)]);
+        assert!(found.missing.is_empty() && found.extra.is_empty());
+        let found = differ(&[loopback], &[]);
+        assert_eq!(found.missing, [loopback]);
+        let found = differ(&[], &[open, port("::", "8080", 80)]);
+        assert_eq!(found.extra, [open]);
+    }
+
+    fn any_port() -> impl Strategy<Value = Port> {
+        let address = prop_oneof![
+            Just(""),
+            Just("127.0.0.1"),
+            Just("0.0.0.0"),
+            Just("10.0.0.5")
+        ];
+        (address, 1_u16..200, 0_u16..3, 1_u16..20).prop_map(|(ip, first, more, target)| Port {
+            published: PortRange::new(first, first + more),
+            ..port(ip, "", target)
+        })
+    }
+
+    proptest! {
+        /// What an engine makes of a file is no difference to the file, in whatever order it is
+        /// told; and one port fewer is one missing.
+        #[test]
+        fn what_is_as_expected_does_not_differ(ports in prop::collection::vec(any_port(), 0..8), seed in 0_usize..7) {
+            let mut ports = ports;
+            ports.sort();
+            ports.dedup_by_key(|port| (port.target, port.protocol));
+            let mut bound: Vec<Port> = ports
+                .iter()
+                .flat_map(|port| {
+                    let published = port.published.and_then(|range| PortRange::one(range.bounds().1));
+                    let at = |ip: &str| Port { host_ip: Some(ip.parse().unwrap()), published, ..*port };
+                    match port.host_ip {
+                        Some(_) => vec![Port { published, ..*port }],
+                        None => vec![at("0.0.0.0"), at("::")],
+                    }
+                })
+                .collect();
+            let middle = if bound.is_empty() { 0 } else { seed % bound.len() };
+            bound.rotate_left(middle);
+            prop_assert_eq!(differ(&ports, &bound), Difference::default());
+            if let Some(gone) = ports.first() {
+                bound.retain(|port| port.target != gone.target);
+                let found = differ(&ports, &bound);
+                prop_assert!(found.missing.contains(gone) || !found.changed.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The project's volumes.
+
+use serde_json::{Value, json};
+
+use super::{Comparer, compared_labels};
+use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use crate::state::{DEFINITION, MountKind, Origin, Volume};
+
+/// The driver of a volume for which the file names none.
+const LOCAL: &str = "local";
+
+impl Comparer<'_> {
+    /// Compares every volume of the file with the one that bears its name, and looks for others
+    /// that are the project's.
+    pub(super) fn volumes(&mut self) {
+        for (key, expected) in &self.expected.volumes {
+            let found = self
+                .observed
+                .volumes
+                .values()
+                .find(|v| v.name == expected.name);
+            match found {
+                // How an external volume is made is its owner's business.
+                Some(_) if expected.external => {}
+                Some(observed) => self.volume(key, expected, observed),
+                None => self.missing_volume(key, expected),
+            }
+        }
+        for (key, observed) in &self.observed.volumes {
+            let is_own = owner(observed) == Some(self.expected.project.as_str());
+            let is_expected = self
+                .expected
+                .volumes
+                .values()
+                .any(|v| v.name == observed.name);
+            if is_own && !is_expected {
+                self.note(
+                    Finding::new(
+                        Code::VolumeExtra,
+                        Severity::Drift,
+                        key,
+                        format!(
+                            "volume `{}` is the project's and not in its file",
+                            observed.name
+                        ),
+                    )
+                    .field("volumes", Value::Null, observed.name.as_str())
+                    .help(format!(
+                        "when its data is saved or not needed: docker volume rm {}",
+                        observed.name
+                    )),
+                );
+            }
+        }
+    }
+
+    fn missing_volume(&mut self, key: &str, expected: &Volume) {
+        let finding = Finding::new(
+            Code::VolumeMissing,
+            Severity::Drift,
+            key,
+            format!("volume `{}` is not there", expected.name),
+        )
+        .field("volumes", expected.name.as_str(), Value::Null);
+        self.note(if expected.external {
+            finding
+                .after_up(AfterUp::Fails)
+                .help(format!("make it: docker volume create {}", expected.name))
+        } else if self.holds_state(key, expected) {
+            finding.after_up(AfterUp::DestroysData).help(
+                "restore its data before anything starts on the empty one that Compose would make",
+            )
+        } else {
+            finding.after_up(AfterUp::Heals)
+        });
+    }
+
+    fn volume(&mut self, key: &str, expected: &Volume, observed: &Volume) {
+        let owner = owner(observed);
+        if let Some(owner) = owner.filter(|owner| *owner != self.expected.project) {
+            self.note(
+                Finding::new(
+                    Code::VolumeOwner,
+                    Severity::Exposure,
+                    key,
+                    format!(
+                        "volume `{}` belongs to the project `{owner}`, and both use it",
+                        expected.name
+                    ),
+                )
+                .field("project", self.expected.project.as_str(), owner)
+                .help("give one of the two projects a volume of its own, by another name"),
+            );
+        }
+        let created = observed
+            .origin
+            .as_ref()
+            .map_or("", |origin| origin.created.as_str());
+        let cause = self.cause(
+            expected.labels.get(DEFINITION),
+            observed.labels.get(DEFINITION),
+            created,
+        );
+        // Compose asks whether to remove and make anew a volume whose definition changed, and
+        // adopts one whose labels do not say that it did.
+        let has_hash = observed
+            .origin
+            .as_ref()
+            .is_some_and(|origin| origin.has_hash);
+        let after_up = match cause {
+            _ if !has_hash => AfterUp::Ignores,
+            Cause::Unapplied => AfterUp::DestroysData,
+            Cause::OutOfBand => AfterUp::Ignores,
+            Cause::Unknown => AfterUp::Unknown,
+        };
+        for (field, expected_value, observed_value) in differences(expected, observed) {
+            self.note(
+                Finding::new(
+                    Code::VolumeChanged,
+                    Severity::Drift,
+                    key,
+                    format!("volume `{}` has another `{field}`", expected.name),
+                )
+                .field(field, expected_value, observed_value)
+                .cause(cause)
+                .after_up(after_up)
+                .help("save its data, remove the volume, run docker compose up -d, and restore the data"),
+            );
+        }
+    }
+
+    /// Whether a volume holds what must not be lost.
+    fn holds_state(&self, key: &str, volume: &Volume) -> bool {
+        if volume
+            .options
+            .get("type")
+            .is_some_and(|kind| kind == "tmpfs")
+        {
+            return false;
+        }
+        let Some(stateful) = &self.context.stateful else {
+            return true;
+        };
+        self.expected.services.iter().any(|(name, service)| {
+            stateful.contains(name)
+                && service.mounts.iter().any(|mount| {
+                    mount.kind == MountKind::Volume && mount.source.as_deref() == Some(key)
+                })
+        })
+    }
+}
+
+fn owner(volume: &Volume) -> Option<&str> {
+    volume.origin.as_ref().and_then(Origin::owner)
+}
+
+/// The fields that differ. An option that the file does not set is a difference as well: it may
+/// lead to another directory.
+fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Value)> {
+    let mut differences = Vec::new();
+    let driver = |volume: &Volume| volume.driver.clone().unwrap_or_else(|| LOCAL.to_owned());
+    let (wanted, is) = (driver(expected), driver(observed));
+    if wanted != is {
+        differences.push(("driver".to_owned(), json!(wanted), json!(is)));
+    }
+    if expected.options != observed.options {
+        differences.push((
+            "options".to_owned(),
+            json!(expected.options),
+            json!(observed.options),
+        ));
+    }
+    for (name, value) in compared_labels(&expected.labels) {
+        let is = observed.labels.get(name);
+        // A volume that Compose adopted was labelled by nobody.
+        if is.is_some_and(|is| is != value) {
+            differences.push((format!("labels.{name}"), json!(value), json!(is)));
+        }
+    }
+    differences
+}

@@ -1,0 +1,117 @@
+//! For a pull request or an issue.
+
+use std::fmt::Write as _;
+
+use super::{HostReport, Report, Status, counted, shown, shown_as};
+use crate::finding::{Finding, Severity};
+
+/// The report as Markdown.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::from("# Drift\n");
+    for host in &report.hosts {
+        write_host(&mut out, host);
+    }
+    let summary = &report.summary;
+    let _ = writeln!(
+        out,
+        "\n{}: {}, {}, {}; {} suppressed, {} not compared, {} not reached.",
+        counted(summary.hosts, "host", "hosts"),
+        counted(summary.exposure, "exposure", "exposures"),
+        counted(summary.drift, "drift", "drifts"),
+        counted(summary.notice, "notice", "notices"),
+        summary.suppressed,
+        summary.unchecked,
+        summary.unreachable,
+    );
+    out
+}
+
+fn write_host(out: &mut String, host: &HostReport) {
+    let status = match host.status {
+        Status::InSync => "in sync",
+        Status::Drifted => "drifted",
+        Status::Unreachable => "not reached",
+    };
+    let _ = writeln!(out, "\n## {}: {status}\n", cell(host.title()));
+    let engine = host.engine.as_ref();
+    let engine = engine.map_or(String::new(), |engine| {
+        format!(", engine {}", cell(&engine.version))
+    });
+    let _ = writeln!(
+        out,
+        "Project {} on {}{engine}.",
+        code(&host.project),
+        code(&host.endpoint)
+    );
+    if let Some(error) = &host.error {
+        let _ = writeln!(out, "\n{}", cell(error));
+    }
+    if !host.findings.is_empty() {
+        out.push_str("\n| | resource | finding | expected | observed | `up -d` |\n|---|---|---|---|---|---|\n");
+        for finding in &host.findings {
+            write_row(out, finding);
+        }
+    }
+    if !host.suppressed.is_empty() {
+        out.push_str("\nIgnored by rule:\n\n");
+        for suppressed in &host.suppressed {
+            let finding = &suppressed.finding;
+            let _ = writeln!(
+                out,
+                "- {} on {}: {} (until {})",
+                code(finding.code.as_str()),
+                code(&finding.resource),
+                cell(&suppressed.reason),
+                suppressed.until
+            );
+        }
+    }
+}
+
+fn write_row(out: &mut String, finding: &Finding) {
+    let mark = match finding.severity {
+        Severity::Exposure => "**exposure**",
+        Severity::Drift => "drift",
+        Severity::Notice => "notice",
+    };
+    let after_up = serde_json::to_value(finding.after_up).unwrap_or_default();
+    let name = finding.field.as_deref().unwrap_or_default();
+    let field = finding.field.as_deref();
+    let field = field.map_or(String::new(), |field| format!(" {}", code(field)));
+    let _ = writeln!(
+        out,
+        "| {mark} | {} | {}{field}: {} | {} | {} | {} |",
+        code(&finding.resource),
+        code(finding.code.as_str()),
+        cell(&finding.message),
+        cell(&shown_as(name, &finding.expected)),
+        cell(&shown_as(name, &finding.observed)),
+        cell(&shown(&after_up)),
+    );
+}
+
+/// A text in a cell of a table: on one line, and with no mark of its own but its `names`.
+fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut is_code = false;
+    for c in text.chars() {
+        is_code ^= c == '`';
+        match c {
+            '|' => escaped.push_str("\\|"),
+            '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' if !is_code => escaped.extend(['\\', c]),
+            '\n' | '\r' => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A name in a cell of a table.
+fn code(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '`' | '\n' | '\r'))
+        .collect();
+    format!("`{}`", text.replace('|', "\\|"))
+}

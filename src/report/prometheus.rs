@@ -1,0 +1,107 @@
+//! For Prometheus, in the form that the textfile collector of its node exporter reads
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{HostReport, Report, Status};
+use crate::finding::{Code, Severity};
+
+/// The report as metrics.
+#[must_use]
+pub fn prometheus(report: &Report) -> String {
+    let mut out = String::new();
+    let hosts = &report.hosts;
+    gauge(
+        &mut out,
+        "composegen_drift_up",
+        "Whether the host could be looked at.",
+        hosts.iter().map(|host| {
+            (
+                labels(host, &[]),
+                f64::from(u8::from(host.status != Status::Unreachable)),
+            )
+        }),
+    );
+    gauge(
+        &mut out,
+        "composegen_drift_duration_seconds",
+        "How long looking at the host took.",
+        hosts
+            .iter()
+            .map(|host| (labels(host, &[]), host.took.as_secs_f64())),
+    );
+    // A host that could not be looked at has no findings, and no zero either.
+    let seen = || {
+        hosts
+            .iter()
+            .filter(|host| host.status != Status::Unreachable)
+    };
+    let findings = seen().flat_map(|host| {
+        let mut counts: BTreeMap<(Code, Severity), u32> = BTreeMap::new();
+        for finding in &host.findings {
+            *counts.entry((finding.code, finding.severity)).or_default() += 1;
+        }
+        counts.into_iter().map(|((code, severity), count)| {
+            let more = [("code", code.as_str()), ("severity", severity.as_str())];
+            (labels(host, &more), f64::from(count))
+        })
+    });
+    gauge(
+        &mut out,
+        "composegen_drift_findings",
+        "Findings by code and severity; a code without any is left out.",
+        findings,
+    );
+    let in_sync = seen().map(|host| {
+        let is_in_sync = host.status == Status::InSync;
+        (labels(host, &[]), f64::from(u8::from(is_in_sync)))
+    });
+    gauge(
+        &mut out,
+        "composegen_drift_in_sync",
+        "Whether the host runs what its spec says; notices do not count.",
+        in_sync,
+    );
+    let suppressed = seen().map(|host| {
+        let count = u32::try_from(host.suppressed.len()).unwrap_or(u32::MAX);
+        (labels(host, &[]), f64::from(count))
+    });
+    gauge(
+        &mut out,
+        "composegen_drift_suppressed",
+        "Findings that an ignore rule suppresses.",
+        suppressed,
+    );
+    out
+}
+
+fn gauge(out: &mut String, name: &str, help: &str, samples: impl Iterator<Item = (String, f64)>) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for (labels, value) in samples {
+        let _ = writeln!(out, "{name}{{{labels}}} {value}");
+    }
+}
+
+fn labels(host: &HostReport, more: &[(&str, &str)]) -> String {
+    let own = [
+        ("host", host.host.as_deref().unwrap_or_default()),
+        (
+            "environment",
+            host.environment.as_deref().unwrap_or_default(),
+        ),
+        ("project", host.project.as_str()),
+    ];
+    let labels = own
+        .iter()
+        .chain(more)
+        .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
+    labels.collect::<Vec<_>>().join(",")
+}
+
+fn escaped(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}

@@ -1,0 +1,36 @@
+//! Names of images.
+
+/// An image's name without what is understood: the registry and folder of Docker Hub, Podman's
+/// `localhost/`, the tag `latest`.
+#[must_use]
+pub fn image_name(name: &str) -> String {
+    let short = ["docker.io/library/", "docker.io/", "localhost/"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
+    let last = short.rsplit('/').next().unwrap_or(short);
+    if last.contains([':', '@']) {
+        short.to_owned()
+    } else {
+        format!("{short}:latest")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_name;
+
+    #[test]
+    fn one_image_has_one_name() {
+        for name in [
+            "redis",
+            "redis:latest",
+            "docker.io/library/redis",
+            "localhost/redis:latest",
+        ] {
+            assert_eq!(image_name(name), "redis:latest");
+        }
+        assert_eq!(image_name("box:5000/a/b"), "box:5000/a/b:latest");
+        assert_eq!(image_name("a@sha256:0"), "a@sha256:0");
+    }
+}
