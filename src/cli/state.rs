@@ -23,7 +23,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// The number of the pull request, for a host that exists once per pull request
-    #[arg(long, value_name = "N", requires = "host")]
+    #[arg(long, value_name = "N")]
     pr: Option<PullRequest>,
     #[command(flatten)]
     files: FileOptions,
@@ -39,6 +39,7 @@ pub(super) fn run(
             bail!("--profile, --project-name and --project-directory go with --file")
         }
         Some(host) => of_host(host, options, global)?,
+        None if options.pr.is_some() => bail!("--pr goes with --host"),
         None if global.directory.is_some() => {
             bail!("-C has no use with --file; --project-directory says where paths start from")
         }

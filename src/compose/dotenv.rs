@@ -12,7 +12,6 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
@@ -30,8 +29,20 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
-    pub(super) fn diagnostic(self, source: &Arc<Source>) -> Diagnostic {
-        Diagnostic::new(self.message, Place::bytes(source, self.at)).label(self.expected)
+    /// The message, which shows the name that is being set and no value: such files hold secrets.
+    pub(super) fn diagnostic(self, source: &Source) -> Diagnostic {
+        let text = &source.text;
+        let (before, rest) = text.split_at_checked(self.at.start).unwrap_or((text, ""));
+        let line = rest.lines().next().unwrap_or_default();
+        let shown = match line.find(['=', ':']) {
+            Some(end) => format!("{}…", line.get(..=end).unwrap_or_default()),
+            None => "…".to_owned(),
+        };
+        let lines = "\n".repeat(before.matches('\n').count());
+        let start = lines.len();
+        let shown = Source::new(source.name.clone(), lines + &shown);
+        let end = shown.text.len();
+        Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
     }
 }
 
@@ -178,7 +189,7 @@ impl<'a> Reader<'a> {
             .trim_start_matches(is_blank);
         if name.contains(' ') {
             return Err(self.mistake(
-                format!("a name of a variable cannot hold a space: `{name}`"),
+                "a name of a variable cannot hold a space".into(),
                 "expected NAME=VALUE",
                 start,
             ));
@@ -243,11 +254,12 @@ impl<'a> Reader<'a> {
     }
 
     fn failure(&self, failure: &Failure, start: &str) -> Mistake {
-        self.mistake(
-            failure.to_string(),
-            "expected a value that Compose can fill in",
-            start,
-        )
+        let message = match failure {
+            // The expression is a part of the value, which is not shown.
+            Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
+            Failure::Required { .. } => failure.to_string(),
+        };
+        self.mistake(message, "expected a value that can be filled in", start)
     }
 
     /// A mistake in the statement that begins at `start`, which is an end of the text.

@@ -9,6 +9,9 @@ use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
 
+/// How many services may extend one another in a row.
+const MAX_DEPTH: usize = 100;
+
 /// A service that is being completed: its file and its name.
 type Step = (PathBuf, String);
 
@@ -93,6 +96,12 @@ impl Loader {
                 format!("service `{name}` extends itself"),
                 "expected a service that does not lead back here",
             );
+            return Err(Stop);
+        }
+        if route.len() == MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} services extend one another");
+            self.notes
+                .problem(extends.at, message, "this is not supported");
             return Err(Stop);
         }
         route.push(step);

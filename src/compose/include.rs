@@ -18,6 +18,9 @@ struct Include {
     env_files: Vec<(String, Mark)>,
 }
 
+/// How many files may include one another in a row.
+const MAX_DEPTH: usize = 50;
+
 /// The sections whose entries are brought in.
 const SECTIONS: [&str; 6] = [
     "services", "volumes", "networks", "secrets", "configs", "models",
@@ -144,6 +147,12 @@ impl Loader {
             );
             return Err(Stop);
         };
+        if chain.len() > MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} files include one another");
+            self.notes
+                .problem(main_at, message, "this is not supported");
+            return Err(Stop);
+        }
         if chain.contains(&main) {
             let mut names: Vec<String> = chain.iter().map(|path| self.display(path)).collect();
             names.push(self.display(&main));

@@ -237,37 +237,55 @@ fn build(node: Node) -> Node {
     build
 }
 
-/// Each entry of the second is merged into each of the first that has the same subnet, or is
-/// added.
+/// Each subnet of the second is merged into each of the first that has the same one, or that comes
+/// after one that is there already; else it is added. (Compose means less, but it changes the entries
+/// that it has already taken, and what comes of that is what it creates.)
 fn subnets(
     base: &Node,
     over: &Node,
     path: &mut Vec<String>,
     notes: &mut Notes,
 ) -> Result<Node, Stop> {
-    let at = base.at;
-    let subnet = |node: &Node| node.get("subnet").map(|subnet| subnet.kind.clone());
-    let mut configs: Vec<Node> = Vec::new();
-    for original in base.items() {
-        let mut right = original.clone();
-        for left in over.items() {
-            let is_known = configs.iter().any(|config| subnet(config) == subnet(left));
-            if subnet(left) != subnet(&right) && !is_known {
-                configs.push(left.clone());
+    #[derive(Clone, Copy, PartialEq)]
+    enum Taken {
+        Base(usize),
+        Over(usize),
+    }
+    let mut originals = base.items().to_vec();
+    let overs = over.items();
+    let mut taken: Vec<Taken> = Vec::new();
+    let subnet = |node: Option<&Node>| Some(node?.get("subnet")?.kind.clone());
+    for at in 0..originals.len() {
+        for (number, left) in overs.iter().enumerate() {
+            let of = |originals: &[Node], entry: &Taken| match entry {
+                Taken::Base(index) => subnet(originals.get(*index)),
+                Taken::Over(index) => subnet(overs.get(*index)),
+            };
+            let wanted = subnet(Some(left));
+            let is_taken = taken.iter().any(|entry| of(&originals, entry) == wanted);
+            if wanted != subnet(originals.get(at)) && !is_taken {
+                taken.push(Taken::Over(number));
                 continue;
             }
-            let merged = maps(right.clone(), left.clone(), path, notes)?;
-            right = merged.clone();
-            match configs
-                .iter_mut()
-                .find(|config| subnet(config) == subnet(&merged))
-            {
-                Some(config) => *config = merged,
-                None => configs.push(merged),
+            if let Some(original) = originals.get_mut(at) {
+                let before = std::mem::take(original);
+                *original = maps(before, left.clone(), path, notes)?;
+            }
+            let merged = subnet(originals.get(at));
+            let known = taken
+                .iter()
+                .position(|entry| of(&originals, entry) == merged);
+            match known.and_then(|known| taken.get_mut(known)) {
+                Some(known) => *known = Taken::Base(at),
+                None => taken.push(Taken::Base(at)),
             }
         }
     }
-    Ok(Node::new(Kind::List(configs), at))
+    let configs = taken.into_iter().filter_map(|entry| match entry {
+        Taken::Base(index) => originals.get(index).cloned(),
+        Taken::Over(index) => overs.get(index).cloned(),
+    });
+    Ok(Node::new(Kind::List(configs.collect()), base.at))
 }
 
 /// Drops what `!reset` and `!override` of a document name from the files before it.

@@ -9,6 +9,9 @@ use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 
+/// As many mistakes are told at once; nobody mends more of them in one go.
+pub(super) const MAX_PROBLEMS: usize = 100;
+
 /// That a pass cannot go on; the reason is among the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stop;
@@ -48,7 +51,15 @@ impl Notes {
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        self.problems.push(diagnostic);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(diagnostic);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            let place = Place::whole(&diagnostic.place().source);
+            self.problems.push(
+                Diagnostic::new("there are more mistakes than these", place)
+                    .label("mend these first"),
+            );
+        }
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.
@@ -59,7 +70,7 @@ impl Notes {
         label: impl Into<String>,
     ) {
         let diagnostic = Diagnostic::new(message, self.place(at)).label(label);
-        self.problems.push(diagnostic);
+        self.push(diagnostic);
     }
 
     pub(super) fn warn(&mut self, warning: impl Into<String>) {

@@ -102,8 +102,10 @@ const OF_SERVICES: [(&[&str], Stands); 43] = [
 pub(super) fn check(root: &Node, notes: &mut Notes) {
     for (_, entry) in root.section("services") {
         for (path, stands) in OF_SERVICES {
+            let names = path.iter().filter(|step| !matches!(**step, "[]" | "*"));
+            let name = names.copied().next_back().unwrap_or_default();
             each(&entry.value, path, &mut |node| {
-                check_one(node, stands, notes);
+                check_one(node, name, stands, notes);
             });
         }
         each(&entry.value, &["extra_hosts"], &mut |hosts| {
@@ -148,7 +150,7 @@ fn each<'a>(node: &'a Node, path: &[&str], act: &mut dyn FnMut(&'a Node)) {
     }
 }
 
-fn check_one(node: &Node, stands: Stands, notes: &mut Notes) {
+fn check_one(node: &Node, name: &str, stands: Stands, notes: &mut Notes) {
     if node.unset.is_some() {
         return;
     }
@@ -157,7 +159,7 @@ fn check_one(node: &Node, stands: Stands, notes: &mut Notes) {
         (Kind::Float(_), Stands::Mode | Stands::DeviceCount) => {
             notes.problem(
                 node.at,
-                "this is not a whole number",
+                format!("`{name}` is not a whole number"),
                 "expected a whole number",
             );
             return;
@@ -198,7 +200,7 @@ fn check_one(node: &Node, stands: Stands, notes: &mut Notes) {
     if !fits {
         notes.problem(
             node.at,
-            format!("`{text}` cannot stand here"),
+            format!("`{name}` cannot be `{text}`"),
             format!("expected {expected}"),
         );
     }

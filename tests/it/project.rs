@@ -58,15 +58,21 @@ impl Project {
         Self::copy_of(root())
     }
 
-    pub(crate) fn copy_of(from: &Path) -> Self {
+    /// A folder with nothing in it.
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("composegen-")
             .tempdir()
             .unwrap();
-        for part in ["environments", "templates"] {
-            copy(&from.join(part), &folder.path().join(part));
-        }
         Self { folder }
+    }
+
+    pub(crate) fn copy_of(from: &Path) -> Self {
+        let project = Self::empty();
+        for part in ["environments", "templates"] {
+            copy(&from.join(part), &project.path(part));
+        }
+        project
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -63,7 +63,10 @@ fn of_service(service: &mut Node, notes: &mut Notes) {
     });
     for path in [&["ulimits", "*"] as &[&str], &["build", "ulimits", "*"]] {
         each(service, path, &mut |limit| {
-            if !matches!(limit.kind, Kind::Int(_) | Kind::Map(_)) && limit.unset.is_none() {
+            // Other kinds are no limits either, and that is told where kinds are checked.
+            let is_round = |number: f64| number.fract() == 0.0;
+            let is_number = matches!(limit.kind, Kind::Float(number) if is_round(number));
+            if (is_number || limit.as_text().is_some()) && limit.unset.is_none() {
                 let message = format!("a limit cannot be {}", limit.kind.words());
                 notes.problem(
                     limit.at,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::Reader;
+use super::{Reader, mounts};
 use crate::compose::dotenv::{self, Entries};
 use crate::compose::fill::unset_warning;
 use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
@@ -49,6 +49,16 @@ pub(super) fn variables(
                 entries.insert(name, Filled { text, unset });
             }
         }
+    }
+    if mounts::has_api_socket(service) {
+        // The credentials are copied there, unless the service knows better.
+        let folder = || Filled {
+            text: "/run/secrets/docker".to_owned(),
+            unset: Vec::new(),
+        };
+        entries
+            .entry("DOCKER_CONFIG".to_owned())
+            .or_insert_with(folder);
     }
     let mut digests = BTreeMap::new();
     for (key, value) in entries {

@@ -2,6 +2,7 @@
 
 mod config;
 mod environment;
+mod inherit;
 mod mounts;
 mod networks;
 mod ports;
@@ -37,8 +38,10 @@ pub(super) fn project(
         root: &model,
         unset: BTreeMap::new(),
     };
-    let services: BTreeMap<_, _> = model
-        .section("services")
+    // What a provider runs are no containers of Compose's.
+    let own = model.section("services");
+    let own = own.filter(|(_, entry)| entry.value.field("provider").is_none());
+    let mut services: BTreeMap<_, _> = own
         .map(|(key, entry)| {
             (
                 key.to_owned(),
@@ -46,6 +49,7 @@ pub(super) fn project(
             )
         })
         .collect();
+    inherit::mounts(&model, &mut services);
     let networks = networks::networks(&mut reader, &services);
     let volumes = networks::volumes(&mut reader, &services);
     let unset = reader.unset;

@@ -4,8 +4,16 @@
 use super::Reader;
 use super::service::filled;
 use crate::compose::paths::is_windows;
-use crate::compose::tree::Node;
+use crate::compose::tree::{Kind, Node};
 use crate::state::{Mount, MountKind};
+
+/// The engine's socket, on the host and in the container.
+const API_SOCKET: &str = "/var/run/docker.sock";
+
+/// Whether a service is to reach the engine (docker/compose, `pkg/compose/apiSocket.go`).
+pub(super) fn has_api_socket(service: &Node) -> bool {
+    service.get("use_api_socket").map(|wanted| &wanted.kind) == Some(&Kind::Bool(true))
+}
 
 /// The mounts of a service, sorted by target.
 pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
@@ -14,6 +22,22 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
         if reader.all_known(item) {
             mounts.extend(mount(reader, item));
         }
+    }
+    for from in service
+        .get("volumes_from")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        reader.is_known(from);
+    }
+    if has_api_socket(service) {
+        let mount = Mount {
+            target: API_SOCKET.to_owned(),
+            kind: MountKind::Bind,
+            source: Some(API_SOCKET.to_owned()),
+            read_only: false,
+        };
+        mounts.push(mount);
     }
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {

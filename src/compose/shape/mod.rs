@@ -3,13 +3,18 @@
 //! (<https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>), which
 //! Compose applies to every model.
 
+mod build;
+mod common;
+mod deploy;
 mod file;
+mod service;
 
 use std::collections::HashSet;
 
 use super::notes::{Notes, Trail};
 use super::tree::{Entry, Kind, Node};
 use crate::diagnostic::Diagnostic;
+use build::{list, map, of, unique};
 
 const TEXT: u8 = 1;
 const WHOLE: u8 = 2;
@@ -20,7 +25,7 @@ const NULL: u8 = 16;
 
 /// What may stand at a place. Every alternative is of another kind, so that the kind of what stands
 /// there tells which one is meant.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Shape {
     /// The kinds of scalars.
     scalars: u8,
@@ -38,14 +43,14 @@ struct Shape {
 type Pattern = (fn(&str) -> bool, &'static str);
 
 /// A list: what its items are, and whether each stands there only once.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct List {
     items: &'static Shape,
     is_unique: bool,
 }
 
 /// A mapping.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Fields {
     /// The fields that are known, in the order of their names.
     known: &'static [(&'static str, Shape)],
@@ -54,7 +59,7 @@ struct Fields {
 }
 
 /// The fields of a mapping that are not known by name.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Others {
     /// There are none.
     Refused,
@@ -270,5 +275,32 @@ impl Fields {
             .label(label)
             .did_you_mean(key, names);
         notes.push(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file::FILE;
+    use super::{Others, Shape};
+
+    /// Fields are looked for by halving, so their order counts.
+    #[test]
+    fn fields_are_in_the_order_of_their_names() {
+        fn check(shape: &Shape) {
+            if let Some(list) = &shape.list {
+                check(list.items);
+            }
+            let Some(fields) = &shape.map else { return };
+            assert!(fields.known.is_sorted_by_key(|(name, _)| name));
+            for (_, shape) in fields.known {
+                check(shape);
+            }
+            if let Others::Each(shape) | Others::Named(shape) | Others::MaybeNamed(shape) =
+                &fields.others
+            {
+                check(shape);
+            }
+        }
+        check(&FILE);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use libyaml_safer::{EventData, Parser, ScalarStyle};
 
+use super::super::notes::MAX_PROBLEMS;
 use super::scalar::plain;
 use super::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -325,6 +326,9 @@ impl Resolver<'_> {
                 .map(|entry: &Entry| entry.key_at)
                 .or_else(|| gone.get(&text).copied());
             if let Some(first) = first {
+                if problems.len() == MAX_PROBLEMS {
+                    break;
+                }
                 problems.push(
                     Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
                         .label("set again here")

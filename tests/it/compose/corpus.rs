@@ -1,4 +1,5 @@
-//! Every Compose file in a folder, held against Docker Compose: `make compose-corpus DIR=…`.
+//! Every Compose file below a folder, and every two files of one folder, one laid over the other,
+//! held against Docker Compose: `make compose-corpus DIR=…`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,15 +28,16 @@ fn corpus() {
         &mut files,
     );
     files.sort();
+    let cases = with_pairs(&files);
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(files) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let case = Case {
-                        folder: file.parent().unwrap().to_owned(),
-                        files: vec![file.clone()],
+                        folder: files[0].parent().unwrap().to_owned(),
+                        files: files.clone(),
                         variables: VARIABLES
                             .iter()
                             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -43,14 +45,14 @@ fn corpus() {
                         ..Case::default()
                     };
                     let verdict = judge(&compose, &case);
-                    done.lock().unwrap().insert(file.clone(), verdict);
+                    done.lock().unwrap().insert(files.clone(), verdict);
                 }
             });
         }
     });
     let done = done.into_inner().unwrap();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (file, verdict) in &done {
+    for (files, verdict) in &done {
         let kind = match verdict {
             Verdict::Agree => "agree",
             Verdict::Refused => "agree (refused)",
@@ -59,10 +61,34 @@ fn corpus() {
             Verdict::Unsupported(_) => "unsupported",
         };
         *counts.entry(kind).or_default() += 1;
-        println!("{}: {verdict}", file.display());
+        let names: Vec<_> = files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        println!("{}: {verdict}", names.join(" + "));
     }
-    println!("\n{} files: {counts:?}", done.len());
+    println!(
+        "\n{} files, {} with pairs: {counts:?}",
+        files.len(),
+        done.len()
+    );
     assert!(!counts.contains_key("differ"), "some differ");
+}
+
+/// Each file, and every two files of a folder that holds a few.
+fn with_pairs(files: &[PathBuf]) -> Vec<Vec<PathBuf>> {
+    let mut cases: Vec<Vec<PathBuf>> = files.iter().map(|file| vec![file.clone()]).collect();
+    for one in files {
+        let beside: Vec<_> = files
+            .iter()
+            .filter(|other| other.parent() == one.parent())
+            .collect();
+        if beside.len() <= 8 {
+            let others = beside.into_iter().filter(|other| *other != one);
+            cases.extend(others.map(|other| vec![one.clone(), other.clone()]));
+        }
+    }
+    cases
 }
 
 /// The files that may be Compose files: YAML that says `services:` or `include:` somewhere.

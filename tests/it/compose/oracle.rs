@@ -160,6 +160,7 @@ pub(crate) fn as_state(config: &Value) -> Value {
         .map(|(key, volume)| (key, own(volume, &[])))
         .collect();
     let services: BTreeMap<_, _> = entries(&config["services"])
+        .filter(|(_, service)| service.get("provider").is_none())
         .map(|(key, service)| (key, service_as_state(config, service)))
         .collect();
     json!({
@@ -197,7 +198,33 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
     state
 }
 
+/// What a service mounts, and what those mount that it takes volumes from.
 fn mounts(config: &Value, service: &Value) -> Vec<Value> {
+    let mut mounts = own_mounts(config, service);
+    let from: Vec<&Value> = items(&service["volumes_from"]).collect();
+    for from in from.into_iter().rev() {
+        let (name, mode) = from
+            .as_str()
+            .unwrap()
+            .split_once(':')
+            .unwrap_or((from.as_str().unwrap(), ""));
+        if name == "container" {
+            continue;
+        }
+        for mut mount in self::mounts(config, &config["services"][name]) {
+            if mode == "ro" {
+                mount["read_only"] = json!(true);
+            }
+            if mounts.iter().all(|own| own["target"] != mount["target"]) {
+                mounts.push(mount);
+            }
+        }
+    }
+    mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
+    mounts
+}
+
+fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     let mut mounts: Vec<Value> = items(&service["volumes"])
         .map(|mount| {
             json!({
@@ -206,6 +233,11 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
             })
         })
         .collect();
+    if service["use_api_socket"] == true {
+        let socket = "/var/run/docker.sock";
+        mounts
+            .push(json!({"type": "bind", "source": socket, "target": socket, "read_only": false}));
+    }
     for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
         for file in items(&service[section]) {
             let name = file["source"].as_str().unwrap();
@@ -297,9 +329,14 @@ fn set_up(service: &Value) -> Value {
         word.strip_prefix("CAP_")
             .map_or(word.clone(), str::to_owned)
     };
-    let environment: BTreeMap<_, _> = entries(&service["environment"])
-        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+    let mut environment: BTreeMap<_, _> = entries(&service["environment"])
+        .filter_map(|(name, value)| Some((name.clone(), Digest::of(name, value.as_str()?))))
         .collect();
+    if service["use_api_socket"] == true {
+        let name = "DOCKER_CONFIG";
+        let default = || Digest::of(name, "/run/secrets/docker");
+        environment.entry(name.to_owned()).or_insert_with(default);
+    }
     let definition = or_null(&service["labels"], DEFINITION, &Value::Null);
     let labels: BTreeMap<_, _> = entries(&service["labels"])
         .filter(|(name, _)| *name != DEFINITION)

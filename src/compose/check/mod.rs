@@ -1,106 +1,16 @@
 //! The passes that check what one part of a model says of another (compose-go, `validation/`,
 //! `loader/validate.go`).
 
+mod cycles;
+mod model;
+mod numbers;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use super::notes::Notes;
-use super::quantities::bytes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
-
-/// Checks a model that stands for itself: the main one, and each that is included.
-pub(super) fn model(root: &Node, notes: &mut Notes) {
-    for (name, entry) in root.section("volumes") {
-        let volume = &entry.value;
-        let is_external =
-            volume.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
-        for (key, entry) in volume.entries().filter(|_| is_external) {
-            if !matches!(key, "name" | "external") && !key.starts_with("x-") {
-                notes.problem(
-                    entry.key_at,
-                    format!("volume `{name}` is external, and has a `{key}` here"),
-                    "expected only `name` beside `external`",
-                );
-            }
-        }
-    }
-    file_objects(root, "configs", &["file", "environment", "content"], notes);
-    file_objects(root, "secrets", &["file", "environment"], notes);
-    for (_, entry) in root.section("services") {
-        for port in entry
-            .value
-            .get("ports")
-            .map(Node::items)
-            .unwrap_or_default()
-        {
-            let address = port
-                .get("host_ip")
-                .filter(|address| address.unset.is_none());
-            if let Some(address) = address
-                && let Some(text) = address.as_text()
-                && text.parse::<IpAddr>().is_err()
-            {
-                notes.problem(
-                    address.at,
-                    format!("`{text}` is no IP address"),
-                    "expected an IP address",
-                );
-            }
-        }
-        let reserved = entry
-            .value
-            .get("deploy")
-            .and_then(|deploy| deploy.get("resources"));
-        let reserved = reserved.and_then(|resources| resources.get("reservations")?.get("devices"));
-        for devices in [reserved, entry.value.get("gpus")].into_iter().flatten() {
-            for device in devices.items() {
-                if let (Some(_), Some(ids)) = (device.get("count"), device.entry("device_ids")) {
-                    notes.problem(
-                        ids.key_at,
-                        "a device has a `count` or `device_ids`",
-                        "expected one of the two",
-                    );
-                }
-            }
-        }
-        let watched = entry
-            .value
-            .get("develop")
-            .and_then(|develop| develop.get("watch"));
-        for watch in watched.map(Node::items).unwrap_or_default() {
-            if let Some(path) = watch.get("path")
-                && path.as_text() == Some("")
-            {
-                notes.problem(path.at, "this watches no path", "expected a path");
-            }
-        }
-    }
-}
-
-fn file_objects(root: &Node, section: &str, keys: &[&str], notes: &mut Notes) {
-    let what = section.trim_end_matches('s');
-    for (name, entry) in root.section(section) {
-        let set: Vec<&Entry> = keys
-            .iter()
-            .filter_map(|key| entry.value.entry(key))
-            .collect();
-        match set.as_slice() {
-            [] if entry.value.get("driver").is_some() || entry.value.get("external").is_some() => {}
-            [] => notes.problem(
-                entry.key_at,
-                format!("{what} `{name}` has no content"),
-                format!("expected one of {}", keys.join(", ")),
-            ),
-            [_] => {}
-            [_, again, ..] => notes.problem(
-                again.key_at,
-                format!("{what} `{name}` has more than one content"),
-                format!("expected one of {}", keys.join(", ")),
-            ),
-        }
-    }
-}
+pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not asked for.
 pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Notes) {
@@ -141,7 +51,7 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Note
         }
     }
     if notes.go_on().is_ok() {
-        check.cycles(notes);
+        cycles::cycles(root, notes);
     }
 }
 
@@ -189,9 +99,9 @@ impl Check<'_> {
                 self.reference("models", model, entry.key_at, notes);
             }
         }
-        limits(service, notes);
-        scale(service, notes);
-        targets(service, notes);
+        numbers::limits(service, notes);
+        numbers::scale(service, notes);
+        numbers::targets(service, notes);
     }
 
     fn build(&self, name: &str, service: &Node, notes: &mut Notes) {
@@ -278,6 +188,7 @@ impl Check<'_> {
                 .label("expected one of the two")
                 .related(notes.place(mode.key_at), "the other one");
                 notes.push(diagnostic);
+                return;
             }
             let shared = mode
                 .value
@@ -353,51 +264,6 @@ impl Check<'_> {
             .did_you_mean(name, known);
         notes.push(diagnostic);
     }
-
-    /// Notes one way in which services depend on themselves.
-    fn cycles(&self, notes: &mut Notes) {
-        let needs = |name: &str| -> Vec<(&str, Mark)> {
-            let service = self
-                .root
-                .get("services")
-                .and_then(|services| services.get(name));
-            let needs = service.and_then(|service| service.get("depends_on"));
-            let needs = needs.into_iter().flat_map(Node::entries);
-            needs.map(|(name, entry)| (name, entry.key_at)).collect()
-        };
-        let mut done: BTreeSet<&str> = BTreeSet::new();
-        for (start, _) in self.root.section("services") {
-            let mut route = vec![(start, needs(start))];
-            let mut on_route: BTreeSet<&str> = [start].into();
-            while let Some((name, rest)) = route.last_mut() {
-                let name = *name;
-                let Some((next, at)) = rest.pop() else {
-                    on_route.remove(name);
-                    done.insert(name);
-                    route.pop();
-                    continue;
-                };
-                if on_route.contains(next) {
-                    let names = route.iter().map(|(name, _)| *name);
-                    let cycle: Vec<&str> = names
-                        .skip_while(|name| *name != next)
-                        .chain([next])
-                        .collect();
-                    let diagnostic = Diagnostic::new(
-                        format!("services depend on themselves: {}", cycle.join(" → ")),
-                        notes.place(at),
-                    )
-                    .label("expected services that can start one after the other");
-                    notes.push(diagnostic);
-                    return;
-                }
-                if !done.contains(next) {
-                    on_route.insert(next);
-                    route.push((next, needs(next)));
-                }
-            }
-        }
-    }
 }
 
 /// Compose takes every key that begins with `x-` for an extension, also where it is a name.
@@ -427,131 +293,5 @@ fn healthcheck(service: &Node, notes: &mut Notes) {
         .label("expected CMD, CMD-SHELL or NONE")
         .did_you_mean(text, ["CMD", "CMD-SHELL", "NONE"]);
         notes.push(diagnostic);
-    }
-}
-
-/// A limit that stands in two places has to be the same in both.
-fn limits(service: &Node, notes: &mut Notes) {
-    let Some(deploy) = service.field("deploy") else {
-        return;
-    };
-    let resources = deploy.field("resources");
-    let part = |key| resources.and_then(|resources| resources.field(key));
-    for (own, part, deployed) in [
-        ("cpus", part("limits"), "cpus"),
-        ("mem_limit", part("limits"), "memory"),
-        ("mem_reservation", part("reservations"), "memory"),
-        ("pids_limit", part("limits"), "pids"),
-    ] {
-        let (Some(field), Some(part)) = (service.field(own), part) else {
-            continue;
-        };
-        let other = part.field(deployed);
-        if field.unset.is_some() || other.is_some_and(|other| other.unset.is_some()) {
-            continue;
-        }
-        let number = |node: Option<&Node>| node.map_or(0.0, |node| amount(node, deployed));
-        let (own_number, other_number) = (number(Some(field)), number(other));
-        if own_number != 0.0 && own_number.to_bits() != other_number.to_bits() {
-            let mut diagnostic = Diagnostic::new(
-                format!("`{own}` and `deploy.resources` differ"),
-                notes.place(field.at),
-            )
-            .label("expected one limit");
-            diagnostic = diagnostic.related(notes.place(other.unwrap_or(part).at), "the other one");
-            notes.push(diagnostic);
-        }
-    }
-}
-
-/// A limit as Compose compares it: fractions in 32 bits.
-fn amount(node: &Node, what: &str) -> f64 {
-    let text = node.scalar().unwrap_or_default();
-    if what == "memory" {
-        // A fraction of a byte is none.
-        if matches!(node.kind, Kind::Float(_)) {
-            return 0.0;
-        }
-        #[allow(clippy::cast_precision_loss)]
-        return bytes(&text).unwrap_or(0) as f64;
-    }
-    #[allow(clippy::cast_possible_truncation)]
-    let number = text.parse::<f64>().unwrap_or(0.0) as f32;
-    f64::from(number)
-}
-
-fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
-    match node?.kind {
-        Kind::Int(number) => Some((number, node?)),
-        _ => None,
-    }
-}
-
-fn scale(service: &Node, notes: &mut Notes) {
-    let scale = whole(service.get("scale"));
-    let replicas = whole(
-        service
-            .get("deploy")
-            .and_then(|deploy| deploy.get("replicas")),
-    );
-    if let (Some((scale, at)), Some((replicas, other))) = (scale, replicas)
-        && scale != replicas
-    {
-        let diagnostic =
-            Diagnostic::new("`scale` and `deploy.replicas` differ", notes.place(at.at))
-                .label("expected one number of containers")
-                .related(notes.place(other.at), "the other one");
-        notes.push(diagnostic);
-    }
-    for (number, at) in [scale, replicas].into_iter().flatten() {
-        if number < 0 {
-            notes.problem(
-                at.at,
-                format!("there cannot be {number} containers"),
-                "expected at least 0",
-            );
-        }
-    }
-    if let Some((number, at)) = scale.or(replicas)
-        && number > 1
-        && let Some(name) = service.field("container_name")
-        && name.as_text().is_some_and(|name| !name.is_empty())
-    {
-        let diagnostic = Diagnostic::new(
-            "several containers cannot have one name",
-            notes.place(name.at),
-        )
-        .label("expected no `container_name`")
-        .related(notes.place(at.at), "more than one container");
-        notes.push(diagnostic);
-    }
-}
-
-/// Nothing is mounted twice on one path.
-fn targets(service: &Node, notes: &mut Notes) {
-    let mut taken: BTreeMap<&str, Mark> = BTreeMap::new();
-    let tmpfs = service.get("tmpfs");
-    let texts = match tmpfs.map(|tmpfs| &tmpfs.kind) {
-        Some(Kind::Text(_)) => tmpfs.map(std::slice::from_ref).unwrap_or_default(),
-        _ => tmpfs.map(Node::items).unwrap_or_default(),
-    };
-    let memory = texts.iter().filter_map(|text| {
-        let target = text.as_text()?.split(':').next()?;
-        Some((target, text.at))
-    });
-    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
-    let mounts = volumes
-        .iter()
-        .filter_map(|mount| Some((mount.get("target")?.as_text()?, mount.at)));
-    for (target, at) in memory.chain(mounts) {
-        if let Some(first) = taken.get(target) {
-            let diagnostic =
-                Diagnostic::new(format!("`{target}` is mounted twice"), notes.place(at))
-                    .label("expected a target of its own")
-                    .related(notes.place(*first), "mounted here too");
-            notes.push(diagnostic);
-        } else {
-            taken.insert(target, at);
-        }
     }
 }
