@@ -4,6 +4,7 @@
 //! that were read ([`super::notes::Notes`]).
 
 mod parse;
+mod raw;
 mod scalar;
 
 use std::collections::BTreeMap;

@@ -3,29 +3,20 @@
 //! `loader/reset.go`).
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
-use libyaml_safer::{EventData, Parser, ScalarStyle};
+use libyaml_safer::ScalarStyle;
 
 use super::super::notes::MAX_PROBLEMS;
+use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
 use super::scalar::plain;
 use super::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// How deep collections may stand in each other.
-const MAX_DEPTH: usize = 256;
-
 /// How many values a document may have when every alias is replaced.
 const MAX_NODES: usize = 1_000_000;
-
-/// What drops a value of the files before.
-const RESET: &str = "!reset";
-
-/// What replaces a value of the files before.
-const OVERRIDE: &str = "!override";
 
 /// A document of a file.
 #[derive(Debug, Default)]
@@ -58,188 +49,6 @@ pub(in super::super) fn documents(
         });
     }
     Ok(documents)
-}
-
-/// A node as it was written.
-struct RawNode {
-    kind: RawKind,
-    at: Mark,
-    tag: Option<String>,
-}
-
-enum RawKind {
-    Scalar(String, ScalarStyle),
-    List(Vec<usize>),
-    Map(Vec<(usize, usize)>),
-    Alias(usize),
-}
-
-/// The nodes of all documents of a text.
-#[derive(Default)]
-struct Raw {
-    nodes: Vec<RawNode>,
-    roots: Vec<usize>,
-    anchors: HashMap<String, usize>,
-    has_resets: bool,
-}
-
-/// A collection that is being read; `key` waits for its value.
-struct Open {
-    id: usize,
-    key: Option<usize>,
-}
-
-impl Raw {
-    fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
-        let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
-        let offsets = Offsets::of(text, source.text.len() - text.len());
-        let mut raw = Self::default();
-        let mut open: Vec<Open> = Vec::new();
-        let mut bytes = text.as_bytes();
-        let mut parser = Parser::new();
-        parser.set_input_string(&mut bytes);
-        for event in parser {
-            let event = event.map_err(|error| {
-                let at = error
-                    .problem_mark()
-                    .map_or(0, |mark| offsets.byte(mark.index));
-                unreadable(source, error.problem(), at)
-            })?;
-            let range = offsets.range(event.start_mark.index, event.end_mark.index);
-            let at = mark(number, &range);
-            let id = match event.data {
-                EventData::Scalar {
-                    anchor,
-                    tag,
-                    value,
-                    style,
-                    ..
-                } => raw.push(RawKind::Scalar(value, style), at, tag, anchor),
-                EventData::Alias { anchor } => {
-                    let target = raw.alias(&anchor, &open, source, range)?;
-                    raw.push(RawKind::Alias(target), at, None, None)
-                }
-                EventData::SequenceStart { anchor, tag, .. } => {
-                    let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
-                    open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
-                }
-                EventData::MappingStart { anchor, tag, .. } => {
-                    let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
-                    open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
-                }
-                EventData::SequenceEnd | EventData::MappingEnd => {
-                    let Some(done) = open.pop() else { continue };
-                    if let Some(node) = raw.nodes.get_mut(done.id) {
-                        node.at.end = node.at.end.max(at.end);
-                    }
-                    done.id
-                }
-                // Aliases do not cross documents.
-                EventData::DocumentStart { .. } => {
-                    raw.anchors.clear();
-                    continue;
-                }
-                _ => continue,
-            };
-            raw.attach(&mut open, id);
-        }
-        Ok(raw)
-    }
-
-    /// The node that an alias stands for.
-    fn alias(
-        &self,
-        anchor: &str,
-        open: &[Open],
-        source: &Arc<Source>,
-        range: Range<usize>,
-    ) -> Result<usize, Diagnostics> {
-        let place = Place::bytes(source, range);
-        let Some(target) = self.anchors.get(anchor).copied() else {
-            let known = self.anchors.keys().map(String::as_str);
-            let diagnostic = Diagnostic::new(format!("there is no anchor `{anchor}`"), place)
-                .label("expected an anchor that stands above")
-                .did_you_mean(anchor, known);
-            return Err(diagnostic.into());
-        };
-        if open.iter().any(|collection| collection.id == target) {
-            let message = "this stands for a value that it is a part of";
-            let diagnostic =
-                Diagnostic::new(message, place).label("expected an anchor of another value");
-            return Err(diagnostic.into());
-        }
-        Ok(target)
-    }
-
-    fn push(
-        &mut self,
-        kind: RawKind,
-        at: Mark,
-        tag: Option<String>,
-        anchor: Option<String>,
-    ) -> usize {
-        let id = self.nodes.len();
-        self.has_resets |= matches!(tag.as_deref(), Some(RESET | OVERRIDE));
-        self.nodes.push(RawNode { kind, at, tag });
-        if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, id);
-        }
-        id
-    }
-
-    fn attach(&mut self, open: &mut [Open], id: usize) {
-        let Some(parent) = open.last_mut() else {
-            self.roots.push(id);
-            return;
-        };
-        match self.nodes.get_mut(parent.id).map(|node| &mut node.kind) {
-            Some(RawKind::List(items)) => items.push(id),
-            Some(RawKind::Map(entries)) => match parent.key.take() {
-                None => parent.key = Some(id),
-                Some(key) => entries.push((key, id)),
-            },
-            _ => {}
-        }
-    }
-}
-
-fn check_depth(
-    open: &[Open],
-    source: &Arc<Source>,
-    range: Range<usize>,
-) -> Result<(), Diagnostics> {
-    if open.len() <= MAX_DEPTH {
-        return Ok(());
-    }
-    let message = format!("more than {MAX_DEPTH} values stand in each other");
-    Err(Diagnostic::new(message, Place::bytes(source, range)).into())
-}
-
-/// The message about a text that is no YAML; the parser of the specs has better ones for some.
-fn unreadable(source: &Arc<Source>, reason: &str, at: usize) -> Diagnostics {
-    if let Err(problems) = yaml::parse(source) {
-        return problems;
-    }
-    let at = at.min(source.text.len());
-    Diagnostic::new(
-        format!("this is not valid YAML: {reason}"),
-        Place::bytes(source, at..at + 1),
-    )
-    .into()
-}
-
-fn mark(source: u32, range: &Range<usize>) -> Mark {
-    // No text is longer than `yaml::MAX_BYTES`.
-    let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Mark {
-        source,
-        start: byte(range.start),
-        end: byte(range.end),
-    }
 }
 
 struct Resolver<'a> {
@@ -458,32 +267,6 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Kind {
         #[allow(clippy::cast_precision_loss)]
         (Some("float"), Kind::Int(number)) => Kind::Float(number as f64),
         _ => Kind::Text(text.to_owned()),
-    }
-}
-
-/// Turns the parser's positions, which are bytes of what it was given, into bytes of the text.
-struct Offsets {
-    /// The bytes of a mark at the beginning, which the parser was not given.
-    skipped: usize,
-    length: usize,
-}
-
-impl Offsets {
-    fn of(text: &str, skipped: usize) -> Self {
-        Self {
-            skipped,
-            length: text.len(),
-        }
-    }
-
-    fn byte(&self, position: u64) -> usize {
-        let at = usize::try_from(position).unwrap_or(usize::MAX);
-        self.skipped + at.min(self.length)
-    }
-
-    fn range(&self, start: u64, end: u64) -> Range<usize> {
-        let start = self.byte(start);
-        start..self.byte(end).max(start)
     }
 }
 
