@@ -1,5 +1,6 @@
 //! The nodes of a text as they were written, before aliases, merge keys and tags are seen to.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,7 +56,15 @@ impl Raw {
         let offsets = Offsets::of(text, source.text.len() - text.len());
         let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        let mut bytes = text.as_bytes();
+        // The parser looks behind a block scalar, or a backslash in quotes, without asking whether
+        // the text goes on there, and panics where it does not.
+        let lacks_end = !text.ends_with('\n');
+        let ended = if lacks_end {
+            Cow::Owned(format!("{text}\n"))
+        } else {
+            Cow::Borrowed(text)
+        };
+        let mut bytes = ended.as_bytes();
         let mut parser = Parser::new();
         parser.set_input_string(&mut bytes);
         for event in parser {
@@ -71,10 +80,20 @@ impl Raw {
                 EventData::Scalar {
                     anchor,
                     tag,
-                    value,
+                    mut value,
                     style,
                     ..
-                } => raw.push(RawKind::Scalar(value, style), at, tag, anchor),
+                } => {
+                    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                    if lacks_end
+                        && is_block
+                        && range.end >= source.text.len()
+                        && value.ends_with('\n')
+                    {
+                        value.pop();
+                    }
+                    raw.push(RawKind::Scalar(value, style), at, tag, anchor)
+                }
                 EventData::Alias { anchor } => {
                     let target = raw.alias(&anchor, &open, source, range)?;
                     raw.push(RawKind::Alias(target), at, None, None)
