@@ -72,14 +72,14 @@ fn add(bytes: &mut Vec<u8>, node: &Node) {
     match &node.kind {
         Kind::List(items) => {
             bytes.push(b'l');
-            bytes.extend(items.len().to_le_bytes());
+            count(bytes, items.len());
             for item in items {
                 add(bytes, item);
             }
         }
         Kind::Map(map) => {
             bytes.push(b'm');
-            bytes.extend(map.len().to_le_bytes());
+            count(bytes, map.len());
             for (key, entry) in map {
                 text(bytes, b'k', key);
                 add(bytes, &entry.value);
@@ -96,6 +96,11 @@ fn add(bytes: &mut Vec<u8>, node: &Node) {
 
 fn text(bytes: &mut Vec<u8>, kind: u8, text: &str) {
     bytes.push(kind);
-    bytes.extend(text.len().to_le_bytes());
+    count(bytes, text.len());
     bytes.extend(text.as_bytes());
+}
+
+/// The same bytes on every machine, however wide its words are.
+fn count(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
 }
