@@ -184,15 +184,7 @@ fn mounts(answer: Answer<'_>) -> Vec<LiveMount> {
     let mut mounts: Vec<LiveMount> = answer
         .items()
         .filter_map(|mount| {
-            let kind = match mount.at("Type").text()? {
-                "bind" => MountKind::Bind,
-                "volume" => MountKind::Volume,
-                "tmpfs" => MountKind::Tmpfs,
-                "image" => MountKind::Image,
-                "npipe" => MountKind::Npipe,
-                "cluster" => MountKind::Cluster,
-                _ => return None,
-            };
+            let kind: MountKind = mount.at("Type").text()?.parse().ok()?;
             let source = match kind {
                 MountKind::Volume => mount.at("Name").text().or(mount.at("Source").text()),
                 _ => mount.at("Source").text(),
