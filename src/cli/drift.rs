@@ -8,9 +8,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::compose_file::FileOptions;
-use super::target::{self, Asking, Target};
+use super::target::{self, Asking, Names, Target};
 use super::{Global, Outcome, Terminal, write_out};
-use crate::docker::{Connection, Failure, Interest, observe};
 use crate::drift::{self, compare, suppress};
 use crate::report::{self, HostReport, Look, Report, Status};
 use crate::state::{State, VERSION};
@@ -71,6 +70,7 @@ struct Looked {
     target: Target,
     observed: Result<State, String>,
     took: Duration,
+    is_snapshot: bool,
 }
 
 pub(super) fn run(
@@ -78,13 +78,11 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = target::of(
-        &names(options),
-        &options.files,
-        &options.asking,
-        global,
-        terminal,
-    )?;
+    let names = Names {
+        hosts: &options.host,
+        environments: &options.env,
+    };
+    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
     let looked = match &options.snapshot {
         Some(file) => vec![from_snapshot(targets, file)?],
         None => look(targets, options.asking.timeout, terminal)?,
@@ -134,10 +132,6 @@ pub(super) fn run(
     })
 }
 
-fn names(options: &Options) -> Vec<String> {
-    options.host.iter().chain(&options.env).cloned().collect()
-}
-
 fn written(format: Format, report: &Report, terminal: &Terminal) -> anyhow::Result<String> {
     Ok(match format {
         Format::Human => {
@@ -160,12 +154,8 @@ fn look(
     timeout: Duration,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Looked>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.context("cannot start")?;
     let count = targets.len();
-    let mut looked = runtime.block_on(async {
+    let mut looked = target::block_on(async {
         let looking = targets
             .into_iter()
             .enumerate()
@@ -173,7 +163,7 @@ fn look(
                 let start = Instant::now();
                 let observed = match &target.endpoint {
                     Err(unresolved) => Err(unresolved.to_string()),
-                    Ok(endpoint) => ask(endpoint, &target.expected, timeout)
+                    Ok(endpoint) => target::ask(endpoint, &target.expected, timeout)
                         .await
                         .map_err(|e| e.to_string()),
                 };
@@ -184,6 +174,7 @@ fn look(
                         target,
                         observed,
                         took,
+                        is_snapshot: false,
                     },
                 )
             });
@@ -195,19 +186,9 @@ fn look(
             terminal.progress(done.len(), count);
         }
         done
-    });
+    })?;
     looked.sort_by_key(|(index, _)| *index);
     Ok(looked.into_iter().map(|(_, looked)| looked).collect())
-}
-
-/// What an engine runs that has to do with the expected project.
-pub(super) async fn ask(
-    endpoint: &crate::docker::Endpoint,
-    expected: &State,
-    timeout: Duration,
-) -> Result<State, Failure> {
-    let connection = Connection::open(endpoint, timeout).await?;
-    observe(&connection, &Interest::of(expected)).await
 }
 
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
@@ -237,6 +218,7 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
         target,
         observed: Ok(observed),
         took: Duration::ZERO,
+        is_snapshot: true,
     })
 }
 
@@ -248,6 +230,8 @@ fn report(looked: &Looked, today: jiff::civil::Date) -> HostReport {
         project: target.expected.project.clone(),
         endpoint: target.endpoint_text(),
         engine: None,
+        observed_at: None,
+        from_snapshot: looked.is_snapshot,
         status: Status::Unreachable,
         findings: Vec::new(),
         suppressed: Vec::new(),
@@ -259,13 +243,14 @@ fn report(looked: &Looked, today: jiff::civil::Date) -> HostReport {
         Err(error) => report.error = Some(error.clone()),
         Ok(observed) => {
             let mut comparison = compare(&target.expected, observed, &target.context);
-            report.suppressed = suppress(&mut comparison, &target.ignore, today);
             comparison.findings.extend(target.stale.clone());
+            report.suppressed = suppress(&mut comparison, &target.ignore, today);
             report.status = Status::of(&comparison.findings);
             report.findings = comparison.findings;
             report.unchecked = comparison.unchecked;
             if let Some(live) = &observed.live {
                 report.engine = Some(live.engine.clone());
+                report.observed_at = Some(live.taken.clone());
                 report.endpoint.clone_from(&live.endpoint);
             }
         }

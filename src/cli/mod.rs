@@ -53,7 +53,7 @@ struct Global {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say also what was read and how long it took
+    /// Say also what was read or asked, how long it took, and what could not be compared
     #[arg(short, long, global = true)]
     verbose: bool,
 }
@@ -110,19 +110,12 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
             terminal.error(&error, writes);
             ExitCode::from(2)
         }
     }
-}
-
-/// Whether the reader of standard output went away, as `head` does; that is no error of ours.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Where a command writes, and in which style.
@@ -258,12 +251,15 @@ fn colour_of_diff_line(line: &str) -> String {
     format!("{style}{text}{style:#}{end}")
 }
 
-/// Writes data to standard output.
+/// Writes data to standard output. That its reader went away, as `head` does, is no error of ours,
+/// and changes nothing in what was found.
 fn write_out(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Writes a line to standard error. Where that fails there is nobody left to tell.

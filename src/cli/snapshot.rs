@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
 
 use super::compose_file::FileOptions;
-use super::target::{self, Asking};
-use super::{Global, Outcome, Terminal, drift, write_out};
+use super::target::{self, Asking, Names};
+use super::{Global, Outcome, Terminal, write_out};
 
 /// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
@@ -34,8 +34,11 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let host = options.host.as_slice();
-    let targets = target::of(host, &options.files, &options.asking, global, terminal)?;
+    let names = Names {
+        hosts: options.host.as_slice(),
+        environments: &[],
+    };
+    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
     let [target] = targets.as_slice() else {
         bail!(
             "a snapshot is of one host, and these are {}; name one with --host",
@@ -46,17 +49,9 @@ pub(super) fn run(
         .endpoint
         .as_ref()
         .map_err(|unresolved| anyhow!("{}: {unresolved}", target.title()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.context("cannot start")?;
-    let observed = runtime
-        .block_on(drift::ask(
-            endpoint,
-            &target.expected,
-            options.asking.timeout,
-        ))
-        .map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
+    let asking = target::ask(endpoint, &target.expected, options.asking.timeout);
+    let observed =
+        target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
     let text = serde_json::to_string_pretty(&observed)? + "\n";
     match &options.output {
         None => write_out(&text)?,

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
 use crate::compose::{self, FileArgument, Request, Unset, Variables};
-use crate::docker::{Endpoint, Surroundings, Unresolved};
+use crate::docker::{Connection, Endpoint, Failure, Interest, Surroundings, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{self, Plan, Planned, Rendered, Selection};
-use crate::spec::{Catalog, PullRequest, Role};
+use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
 use crate::state::State;
 
 /// The variable that names a host's engine, before the host's own name.
@@ -73,9 +73,42 @@ impl Target {
     }
 }
 
+/// Hosts and environments by their names; none means all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) hosts: &'a [String],
+    pub(super) environments: &'a [String],
+}
+
+impl Names<'_> {
+    /// The hosts that are named.
+    fn plan<'b>(&self, catalog: &'b Catalog, pr: Option<PullRequest>) -> anyhow::Result<Plan<'b>> {
+        let all = self
+            .hosts
+            .iter()
+            .chain(self.environments)
+            .cloned()
+            .collect();
+        let plan = Plan::of(catalog, &Selection(all), pr)?;
+        let bears = |name: &String, is_host: bool| {
+            plan.hosts.iter().any(|planned| {
+                let (host, environment) = (&planned.host.name, &planned.environment.name);
+                (if is_host { host } else { environment }).as_str() == name
+            })
+        };
+        if let Some(name) = self.hosts.iter().find(|name| !bears(name, true)) {
+            bail!("`{name}` is an environment; name all of its hosts with --env {name}");
+        }
+        if let Some(name) = self.environments.iter().find(|name| !bears(name, false)) {
+            bail!("`{name}` is a host; name it with --host {name}");
+        }
+        Ok(plan)
+    }
+}
+
 /// What a command line names: Compose files, or hosts of a spec (none means all).
 pub(super) fn of(
-    names: &[String],
+    names: Names<'_>,
     files: &FileOptions,
     asking: &Asking,
     global: &Global,
@@ -98,14 +131,14 @@ pub(super) fn of(
 
 /// The hosts of a spec that are selected; none means all.
 fn of_hosts(
-    names: &[String],
+    names: Names<'_>,
     env_files: &[PathBuf],
     asking: &Asking,
     global: &Global,
 ) -> anyhow::Result<Vec<Target>> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, asking.pr)?;
-    let mut plan = Plan::of(&catalog, &Selection(names.to_vec()), asking.pr)?;
+    let mut plan = names.plan(&catalog, asking.pr)?;
     // A preview is looked at where its number is given; among all hosts it is left out without.
     if plan.is_whole {
         plan.hosts.retain(|planned| planned.is_written);
@@ -177,10 +210,12 @@ fn engine_of(planned: &Planned<'_>, asking: &Asking, surroundings: &Surroundings
 
 fn context(catalog: &Catalog, planned: &Planned<'_>) -> Context {
     let host = planned.host;
+    // Those of other pull requests are known by the pattern that all of them fit.
     let known_projects: BTreeSet<String> = catalog
         .hosts()
-        .filter(|(_, other)| other.name != host.name)
-        .map(|(_, other)| other.project.to_string())
+        .filter(|(_, other)| other.machine.value == host.machine.value)
+        .filter(|(environment, other)| other.name != host.name || environment.per_pull_request)
+        .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
         .collect();
     let stateful = host
         .services
@@ -216,16 +251,14 @@ fn stale(
     pull_request: Option<PullRequest>,
 ) -> Option<Finding> {
     let name = &rendered.source.name;
-    let committed = std::fs::read(root.join(name)).ok()?;
-    if committed == rendered.source.text.as_bytes() {
-        return None;
-    }
-    let finding = Finding::new(
-        Code::FileStale,
-        Severity::Notice,
-        name,
-        format!("`{name}` is not what the spec renders now"),
-    );
+    let is = match std::fs::read(root.join(name)) {
+        Ok(committed) if committed == rendered.source.text.as_bytes() => return None,
+        Ok(_) => "is not what the spec renders now",
+        // Where no file is committed, none can be stale.
+        Err(_) => return None,
+    };
+    let message = format!("`{name}` {is}");
+    let finding = Finding::new(Code::FileStale, Severity::Notice, name, message);
     Some(finding.help(format!(
         "render it: {}",
         rendered.planned.command(pull_request)
@@ -249,6 +282,9 @@ fn of_files(files: &FileOptions, asking: &Asking, terminal: &Terminal) -> anyhow
     let from_variables = compose::load(&bare).map(|loaded| loaded.state.unset);
     let surroundings = Surroundings::of_process();
     let engine = asking.docker.as_deref().unwrap_or("default");
+    let endpoint = Endpoint::resolve(engine, &surroundings);
+    // An engine on another machine has its own copy of the project's folder.
+    let is_elsewhere = matches!(endpoint, Ok(Endpoint::Ssh(_) | Endpoint::Tcp { .. }));
     let is_text = request
         .files
         .iter()
@@ -257,12 +293,13 @@ fn of_files(files: &FileOptions, asking: &Asking, terminal: &Terminal) -> anyhow
         host: None,
         environment: None,
         expected: loaded.state,
-        endpoint: Endpoint::resolve(engine, &surroundings),
+        endpoint,
         context: Context {
+            directory: Some(loaded.directory.display().to_string()).filter(|_| is_elsewhere),
             // What came over standard input has no age.
             modified: modified(&loaded.read).filter(|_| !is_text),
             from_variables: from_variables.unwrap_or_default().into_keys().collect(),
-            files: Some(absolute(&request.files)),
+            files: Some(absolute(&request.files)).filter(|_| !is_text && !is_elsewhere),
             ..Context::default()
         },
         ignore: Vec::new(),
@@ -295,4 +332,26 @@ fn modified(files: &[PathBuf]) -> Option<String> {
     jiff::Timestamp::try_from(newest)
         .ok()
         .map(|time| time.to_string())
+}
+
+/// Runs what asks engines. What is left of it when it ends, such as a name that is still being
+/// looked up, is not waited for: every host had its time.
+pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let answer = runtime.block_on(asking);
+    runtime.shutdown_background();
+    Ok(answer)
+}
+
+/// What an engine runs that has to do with the expected project.
+pub(super) async fn ask(
+    endpoint: &Endpoint,
+    expected: &State,
+    timeout: Duration,
+) -> Result<State, Failure> {
+    let connection = Connection::open(endpoint, timeout).await?;
+    observe(&connection, &Interest::of(expected)).await
 }

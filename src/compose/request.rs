@@ -48,6 +48,8 @@ pub enum FileArgument {
 pub struct Loaded {
     /// What it asks of a host.
     pub state: State,
+    /// The folder that relative paths start from.
+    pub directory: PathBuf,
     /// Every file behind it: Compose files, included ones, files of variables and labels.
     pub read: Vec<PathBuf>,
     /// What Compose would warn of.
@@ -79,8 +81,9 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     let state = loader.load(request);
     let notes = loader.notes;
     match state {
-        Ok(state) if notes.problems.is_empty() => Ok(Loaded {
+        Ok((state, directory)) if notes.problems.is_empty() => Ok(Loaded {
             state,
+            directory,
             read: notes.read,
             warnings: notes.warnings.into_iter().collect(),
         }),
@@ -89,7 +92,8 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
 }
 
 impl Loader {
-    fn load(&mut self, request: &Request) -> Result<State, Stop> {
+    /// The state of a project, and the folder that relative paths start from.
+    fn load(&mut self, request: &Request) -> Result<(State, PathBuf), Stop> {
         let surroundings = self.surroundings(request)?;
         let mut files = Vec::new();
         for file in &surroundings.files {
@@ -128,7 +132,8 @@ impl Loader {
             );
             return Err(Stop);
         }
-        expected::project(self, model, &name, &scene, &profiles)
+        let state = expected::project(self, model, &name, &scene, &profiles)?;
+        Ok((state, scene.directory))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::interest::{Interest, mounts};
 use super::observe::Listed;
 use crate::state::{
-    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State,
+    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State, Unused,
     VERSION, Volume, image_name,
 };
 
@@ -57,6 +57,7 @@ pub(super) fn state(
         networks,
         volumes,
         unset: BTreeMap::new(),
+        unused: Unused::default(),
         live: Some(Live {
             endpoint: listed.endpoint,
             engine: listed.engine,

@@ -6,7 +6,7 @@
 //! that is younger than the file was made from it.
 
 use super::services::Pair;
-use super::{Comparer, is_at};
+use super::{Comparer, is_at, written_as};
 use crate::finding::{AfterUp, Cause};
 
 impl Comparer<'_> {
@@ -35,12 +35,15 @@ impl Comparer<'_> {
     /// variable, or from a file of variables that is younger than the container, was changed
     /// without a change of the definition; Compose, whose hash is of the values, sees it.
     pub(super) fn by_variables<'b>(&self, pair: Pair<'b>, field: &str) -> Pair<'b> {
-        let path = format!("services.{}.{field}", pair.name);
+        let paths: Vec<String> = written_as(field)
+            .iter()
+            .map(|field| format!("services.{}.{field}", pair.name))
+            .collect();
         let names_variable = self
             .context
             .from_variables
             .iter()
-            .any(|known| is_at(known, &path));
+            .any(|known| paths.iter().any(|path| is_at(known, path)));
         let is_of_file = field.starts_with("environment.")
             && is_newer(
                 self.context.variables_modified.as_deref(),

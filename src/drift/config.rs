@@ -41,11 +41,14 @@ impl Comparer<'_> {
     pub(super) fn config(&mut self, pair: Pair<'_>) {
         let (wanted, is) = (&pair.service.config, &pair.container.config);
         let mut differences = differences(wanted, is);
-        if let Some(set) = self.live.set_by_images.get(&pair.container.image_id) {
+        let set = self.live.set_by_images.get(&pair.container.image_id);
+        // A file of variables that is only on the host may name any of them.
+        let is_known = !self.cannot_tell("services", pair.name, "env_file");
+        if let Some(set) = set.filter(|_| is_known) {
             differences.extend(more_variables(wanted, is, set));
         }
         for (field, expected, observed) in differences {
-            if self.is_unset(&format!("services.{}.{field}", pair.name)) {
+            if self.cannot_tell("services", pair.name, &field) {
                 continue;
             }
             let pair = self.by_variables(pair, &field);
@@ -226,6 +229,12 @@ fn security(config: &Config) -> Vec<String> {
                 ),
                 None => option.clone(),
             };
+            // Compose sends what is in the file, and the engine shows that.
+            if option.starts_with("seccomp=")
+                && !matches!(option.as_str(), "seccomp=unconfined" | "seccomp=builtin")
+            {
+                return "seccomp=(a profile)".to_owned();
+            }
             match option.strip_suffix("=true") {
                 Some(bare) => bare.to_owned(),
                 None => option,

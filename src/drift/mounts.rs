@@ -46,6 +46,7 @@ impl Comparer<'_> {
             .mounts
             .iter()
             .filter(|is| !met.contains(is.target.as_str()) && !is_filled_in(is))
+            .filter(|is| !service.config.tmpfs.contains(&is.target))
             .collect();
         for wanted in unmet {
             let moved = extra
@@ -146,6 +147,7 @@ impl Comparer<'_> {
         }
         let source = is.source.as_deref().unwrap_or_default();
         match (wanted.kind, self.on_engine(wanted)) {
+            (MountKind::Volume, None) => is.is_anonymous(),
             (MountKind::Tmpfs, _) | (_, None) => true,
             (MountKind::Bind, Some(wanted)) => {
                 bare(wanted) == bare(source)
@@ -187,10 +189,13 @@ fn shown(mount: &Mount) -> &str {
 
 /// Whether a mount is one that no file asks for: an image's own volume, or memory.
 fn is_filled_in(mount: &LiveMount) -> bool {
-    let is_anonymous = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
     match mount.kind {
-        MountKind::Volume => mount.source.as_deref().is_none_or(is_anonymous),
-        MountKind::Tmpfs => true,
+        MountKind::Volume => mount.is_anonymous(),
+        // Podman adds memory where a read-only root would be in the way.
+        MountKind::Tmpfs => matches!(
+            mount.target.as_str(),
+            "/run" | "/tmp" | "/var/tmp" | "/dev/shm"
+        ),
         _ => false,
     }
 }
@@ -200,7 +205,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use crate::drift::{Context, compare};
-    use crate::state::{Container, Live, LiveMount, Mount, MountKind, Service, State, VERSION};
+    use crate::state::{
+        Container, Live, LiveMount, Mount, MountKind, Service, State, Unused, VERSION,
+    };
 
     fn state(service: Service, live: Option<Live>) -> State {
         State {
@@ -210,6 +217,7 @@ mod tests {
             volumes: BTreeMap::new(),
             services: [("web".to_owned(), service)].into(),
             unset: BTreeMap::new(),
+            unused: Unused::default(),
             live,
         }
     }

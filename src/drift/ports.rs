@@ -26,7 +26,8 @@ impl Comparer<'_> {
         if container.network_mode.is_some() || self.is_unset(&format!("services.{name}.ports")) {
             return;
         }
-        let observed: Vec<Port> = if is_running(container) {
+        // Between two tries of a container that restarts, nothing is bound.
+        let observed: Vec<Port> = if container.state == "running" {
             container
                 .bound
                 .iter()
@@ -113,6 +114,7 @@ impl Comparer<'_> {
                     format!("service `{name}` publishes `{is}` in the place of `{wanted}`"),
                 )
                 .field(field, wanted_value, is_value)
+                .subject(wanted.to_string())
                 .cause(pair.cause)
                 .after_up(pair.after_up)
                 .help(pair.remedy()),

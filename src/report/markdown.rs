@@ -44,6 +44,9 @@ fn write_host(out: &mut String, host: &HostReport) {
         code(&host.project),
         code(&host.endpoint)
     );
+    if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
+        let _ = writeln!(out, "As it was at {time}.");
+    }
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", cell(error));
     }
@@ -100,7 +103,7 @@ fn cell(text: &str) -> String {
         match c {
             '|' => escaped.push_str("\\|"),
             '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' if !is_code => escaped.extend(['\\', c]),
-            '\n' | '\r' => escaped.push(' '),
+            c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }
     }

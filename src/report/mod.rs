@@ -44,6 +44,10 @@ pub struct HostReport {
     pub endpoint: String,
     /// What it says of itself, where it could be asked.
     pub engine: Option<Engine>,
+    /// When it was looked at, in RFC 3339.
+    pub observed_at: Option<String>,
+    /// Whether that was written down then, and the host not asked now.
+    pub from_snapshot: bool,
     /// How it stands.
     pub status: Status,
     /// The differences, the worst first.

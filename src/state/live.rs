@@ -141,6 +141,20 @@ pub struct LiveMount {
     pub read_only: bool,
 }
 
+impl LiveMount {
+    /// Whether it is a volume that nobody named; the engine names it by 64 hexadecimal digits.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.kind == MountKind::Volume && self.source.as_deref().is_none_or(is_digits)
+    }
+}
+
+/// Whether a volume's name is one that the engine gave.
+#[must_use]
+pub fn is_digits(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// A port that is published now.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bound {

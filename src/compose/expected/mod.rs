@@ -16,7 +16,7 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::{Kind, Node};
 use super::{check, values};
-use crate::state::{State, VERSION};
+use crate::state::{State, Unused, VERSION};
 
 /// The state that a project asks for.
 pub(super) fn project(
@@ -52,6 +52,25 @@ pub(super) fn project(
     inherit::mounts(&model, &mut services);
     let networks = networks::networks(&mut reader, &services);
     let volumes = networks::volumes(&mut reader, &services);
+    let used = |section: &str| -> BTreeSet<String> {
+        match section {
+            "networks" => networks
+                .values()
+                .map(|network| network.name.clone())
+                .collect(),
+            _ => volumes.values().map(|volume| volume.name.clone()).collect(),
+        }
+    };
+    let declared = |section: &str| -> BTreeSet<String> {
+        let all = model.section(section);
+        let names = all.filter_map(|(_, entry)| entry.value.get("name")?.scalar());
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let unused = Unused {
+        services: disabled,
+        networks: &declared("networks") - &used("networks"),
+        volumes: &declared("volumes") - &used("volumes"),
+    };
     let unset = reader.unset;
     loader.notes.go_on()?;
     Ok(State {
@@ -61,6 +80,7 @@ pub(super) fn project(
         volumes,
         services,
         unset,
+        unused,
         live: None,
     })
 }

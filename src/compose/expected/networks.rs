@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Reader;
 use super::service::filled;
 use crate::compose::tree::Node;
-use crate::state::{MountKind, Network, Service, Volume};
+use crate::state::{MountKind, Network, Service, Volume, without_secrets};
 
 /// The networks that the services join.
 pub(super) fn networks(
@@ -36,8 +36,12 @@ pub(super) fn networks(
                 .unwrap_or(false),
             ipv6: reader.boolean(declared.field("enable_ipv6")),
             subnets: subnets.into_iter().collect(),
-            options: reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
-            labels: reader.pairs(declared.field("labels"), &format!("{at}.labels")),
+            options: without_secrets(
+                reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
+            ),
+            labels: without_secrets(
+                reader.pairs(declared.field("labels"), &format!("{at}.labels")),
+            ),
             origin: None,
         };
         networks.insert(key.clone(), network);
@@ -65,8 +69,12 @@ pub(super) fn volumes(
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
             driver: filled(reader.text(declared.field("driver"))),
-            options: reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
-            labels: reader.pairs(declared.field("labels"), &format!("{at}.labels")),
+            options: without_secrets(
+                reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
+            ),
+            labels: without_secrets(
+                reader.pairs(declared.field("labels"), &format!("{at}.labels")),
+            ),
             origin: None,
         };
         volumes.insert(key.clone(), volume);
