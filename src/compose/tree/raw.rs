@@ -55,7 +55,10 @@ impl Raw {
         let offsets = Offsets::of(text, source.text.len() - text.len());
         let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        let mut bytes = text.as_bytes();
+        refuse_tag_before_comma(source, text, &offsets)?;
+        // The parser does not look for the end of the text behind a backslash.
+        let padded = text.ends_with('\\').then(|| format!("{text}\n"));
+        let mut bytes = padded.as_deref().unwrap_or(text).as_bytes();
         let mut parser = Parser::new();
         parser.set_input_string(&mut bytes);
         for event in parser {
@@ -165,6 +168,46 @@ impl Raw {
             _ => {}
         }
     }
+}
+
+/// The parser cannot go on where a tag stands right before a comma, as in `[!reset, a]`. A text that
+/// may hold such a tag is rare, and is looked at by another parser.
+fn refuse_tag_before_comma(
+    source: &Arc<Source>,
+    text: &str,
+    offsets: &Offsets,
+) -> Result<(), Diagnostics> {
+    let is_part = |c: char| !(c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}'));
+    let may_hold = text.match_indices(',').any(|(comma, _)| {
+        let before = text.get(..comma).unwrap_or_default();
+        let word = before.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+        word.contains('!')
+    });
+    if !may_hold {
+        return Ok(());
+    }
+    let characters = saphyr_parser::Parser::new_from_str(text);
+    for event in characters {
+        let (event, span) = event.map_err(|error| {
+            let before = text.char_indices().nth(error.marker().index());
+            let at = before.map_or(text.len(), |(at, _)| at);
+            unreadable(source, error.info(), offsets.byte(at as u64))
+        })?;
+        if let saphyr_parser::Event::Scalar(value, _, _, Some(_)) = event
+            && value.is_empty()
+        {
+            let start = text.char_indices().nth(span.start.index());
+            let at = offsets.byte(start.map_or(text.len(), |(at, _)| at) as u64);
+            return Err(Diagnostic::new(
+                "a tag without a value is not supported in a file that has a tag before a comma",
+                Place::bytes(source, at..at + 1),
+            )
+            .label("expected a value behind the tag")
+            .help("write `!reset null`, and a space before the comma")
+            .into());
+        }
+    }
+    Ok(())
 }
 
 fn check_depth(

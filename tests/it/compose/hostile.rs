@@ -137,6 +137,11 @@ fn pieces() -> impl Strategy<Value = String> {
         "configs:",
         "secrets:",
         "name: t\n",
+        "!reset, ",
+        "[!a, b]",
+        "%TAG ! x",
+        "%41",
+        "\\",
     ]);
     proptest::collection::vec(words, 0..40).prop_map(|words| words.concat())
 }
