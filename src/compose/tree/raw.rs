@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use libyaml_safer::{EventData, Parser, ScalarStyle};
-
 use super::Mark;
+use super::events::{self, Event};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
@@ -28,7 +27,8 @@ pub(super) struct RawNode {
 }
 
 pub(super) enum RawKind {
-    Scalar(String, ScalarStyle),
+    /// A text, and whether it stands there plainly.
+    Scalar(String, bool),
     List(Vec<usize>),
     Map(Vec<(usize, usize)>),
     Alias(usize),
@@ -52,64 +52,53 @@ struct Open {
 impl Raw {
     pub(super) fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
         let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
-        let offsets = Offsets::of(text, source.text.len() - text.len());
+        let skipped = source.text.len() - text.len();
         let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        refuse_tag_before_comma(source, text, &offsets)?;
-        // The parser does not look for the end of the text behind a backslash.
-        let padded = text.ends_with('\\').then(|| format!("{text}\n"));
-        let mut bytes = padded.as_deref().unwrap_or(text).as_bytes();
-        let mut parser = Parser::new();
-        parser.set_input_string(&mut bytes);
-        for event in parser {
-            let event = event.map_err(|error| {
-                let at = error
-                    .problem_mark()
-                    .map_or(0, |mark| offsets.byte(mark.index));
-                unreadable(source, error.problem(), at)
-            })?;
-            let range = offsets.range(event.start_mark.index, event.end_mark.index);
+        let failed = |(reason, at): events::Failure| unreadable(source, &reason, at + skipped);
+        events::each(text, failed, |(event, range)| {
+            let range = range.start + skipped..range.end + skipped;
             let at = mark(number, &range);
-            let id = match event.data {
-                EventData::Scalar {
-                    anchor,
+            let id = match event {
+                Event::Scalar {
+                    text,
+                    is_plain,
                     tag,
-                    value,
-                    style,
-                    ..
-                } => raw.push(RawKind::Scalar(value, style), at, tag, anchor),
-                EventData::Alias { anchor } => {
+                    anchor,
+                } => raw.push(RawKind::Scalar(text, is_plain), at, tag, anchor),
+                Event::Alias(anchor) => {
                     let target = raw.alias(&anchor, &open, source, range)?;
                     raw.push(RawKind::Alias(target), at, None, None)
                 }
-                EventData::SequenceStart { anchor, tag, .. } => {
+                Event::List { tag, anchor } => {
                     let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
+                    return check_depth(&open, source, range);
                 }
-                EventData::MappingStart { anchor, tag, .. } => {
+                Event::Map { tag, anchor } => {
                     let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
+                    return check_depth(&open, source, range);
                 }
-                EventData::SequenceEnd | EventData::MappingEnd => {
-                    let Some(done) = open.pop() else { continue };
+                Event::End => {
+                    let Some(done) = open.pop() else {
+                        return Ok(());
+                    };
                     if let Some(node) = raw.nodes.get_mut(done.id) {
                         node.at.end = node.at.end.max(at.end);
                     }
                     done.id
                 }
                 // Aliases do not cross documents.
-                EventData::DocumentStart { .. } => {
+                Event::Document => {
                     raw.anchors.clear();
-                    continue;
+                    return Ok(());
                 }
-                _ => continue,
+                Event::Other => return Ok(()),
             };
             raw.attach(&mut open, id);
-        }
+            Ok(())
+        })?;
         Ok(raw)
     }
 
@@ -170,46 +159,6 @@ impl Raw {
     }
 }
 
-/// The parser cannot go on where a tag stands right before a comma, as in `[!reset, a]`. A text that
-/// may hold such a tag is rare, and is looked at by another parser.
-fn refuse_tag_before_comma(
-    source: &Arc<Source>,
-    text: &str,
-    offsets: &Offsets,
-) -> Result<(), Diagnostics> {
-    let is_part = |c: char| !(c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}'));
-    let may_hold = text.match_indices(',').any(|(comma, _)| {
-        let before = text.get(..comma).unwrap_or_default();
-        let word = before.rsplit(|c| !is_part(c)).next().unwrap_or_default();
-        word.contains('!')
-    });
-    if !may_hold {
-        return Ok(());
-    }
-    let characters = saphyr_parser::Parser::new_from_str(text);
-    for event in characters {
-        let (event, span) = event.map_err(|error| {
-            let before = text.char_indices().nth(error.marker().index());
-            let at = before.map_or(text.len(), |(at, _)| at);
-            unreadable(source, error.info(), offsets.byte(at as u64))
-        })?;
-        if let saphyr_parser::Event::Scalar(value, _, _, Some(_)) = event
-            && value.is_empty()
-        {
-            let start = text.char_indices().nth(span.start.index());
-            let at = offsets.byte(start.map_or(text.len(), |(at, _)| at) as u64);
-            return Err(Diagnostic::new(
-                "a tag without a value is not supported in a file that has a tag before a comma",
-                Place::bytes(source, at..at + 1),
-            )
-            .label("expected a value behind the tag")
-            .help("write `!reset null`, and a space before the comma")
-            .into());
-        }
-    }
-    Ok(())
-}
-
 fn check_depth(
     open: &[Open],
     source: &Arc<Source>,
@@ -242,31 +191,5 @@ fn mark(source: u32, range: &Range<usize>) -> Mark {
         source,
         start: byte(range.start),
         end: byte(range.end),
-    }
-}
-
-/// Turns the parser's positions, which are bytes of what it was given, into bytes of the text.
-struct Offsets {
-    /// The bytes of a mark at the beginning, which the parser was not given.
-    skipped: usize,
-    length: usize,
-}
-
-impl Offsets {
-    fn of(text: &str, skipped: usize) -> Self {
-        Self {
-            skipped,
-            length: text.len(),
-        }
-    }
-
-    fn byte(&self, position: u64) -> usize {
-        let at = usize::try_from(position).unwrap_or(usize::MAX);
-        self.skipped + at.min(self.length)
-    }
-
-    fn range(&self, start: u64, end: u64) -> Range<usize> {
-        let start = self.byte(start);
-        start..self.byte(end).max(start)
     }
 }
