@@ -58,8 +58,9 @@ pub(super) fn each<E>(
         }
         return Ok(());
     }
-    // It does not look for the end of the text behind a backslash.
-    let padded = text.ends_with('\\').then(|| format!("{text}\n"));
+    // It does not look for the end of the text behind a backslash or in a block.
+    let is_padded = !text.ends_with('\n');
+    let padded = is_padded.then(|| format!("{text}\n"));
     let mut bytes = padded.as_deref().unwrap_or(text).as_bytes();
     let mut parser = libyaml_safer::Parser::new();
     parser.set_input_string(&mut bytes);
@@ -69,7 +70,11 @@ pub(super) fn each<E>(
             Ok(event) => {
                 let start = byte(event.start_mark.index);
                 let end = byte(event.end_mark.index).max(start);
-                take((lenient(event.data), start..end))?;
+                let mut data = event.data;
+                if is_padded && end == text.len() {
+                    without_padding(&mut data);
+                }
+                take((lenient(data), start..end))?;
             }
             Err(error) => {
                 let at = error.problem_mark().map_or(0, |mark| byte(mark.index));
@@ -78,6 +83,17 @@ pub(super) fn each<E>(
         }
     }
     Ok(())
+}
+
+/// Takes the line break away that was added to a text which ends in a block.
+fn without_padding(event: &mut libyaml_safer::EventData) {
+    use libyaml_safer::{EventData, ScalarStyle};
+    if let EventData::Scalar { value, style, .. } = event
+        && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+        && value.ends_with('\n')
+    {
+        value.pop();
+    }
 }
 
 /// Whether a word right before a comma may be a tag: one that begins with `!`, also behind a quote or

@@ -331,6 +331,27 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_end_without_a_line_break() {
+        for (text, expected) in [
+            ("a: |\n  x", "x"),
+            ("a: |\n  x\n", "x\n"),
+            ("a: >\n  x\n  y", "x y"),
+            ("a: |+\n  x", "x"),
+            ("a: |-\n  x", "x"),
+            ("a: x", "x"),
+            ("a: \"x\\n\"", "x\n"),
+            ("a: 'x'", "x"),
+        ] {
+            let documents = read(text);
+            assert_eq!(
+                at(&documents[0].root, &["a"]).as_text(),
+                Some(expected),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_refused() {
         assert_eq!(refused("a: 1\na: 2\n"), "`a` is set twice");
         assert_eq!(refused("80: 1\n"), "this key is no text");
