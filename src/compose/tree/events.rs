@@ -2,7 +2,8 @@
 //!
 //! The first is a port of libyaml, as Compose's own parser is one, and takes what that takes. It
 //! cannot go on where a tag stands right before a comma, as in `[!reset, a]`; a text in which that may
-//! be is given to the second, which keeps to the specification more strictly.
+//! be is given to the second, which keeps to the specification more strictly. If it then has a tag, it
+//! is refused, as Compose takes the comma for a part of the tag.
 
 use std::ops::Range;
 
@@ -48,7 +49,16 @@ pub(super) fn each<E>(
                 Ok((event, span)) => {
                     let start = offsets.byte(span.start.index());
                     let end = offsets.byte(span.end.index()).max(start);
-                    take((strict(event), start..end))?;
+                    let event = strict(event);
+                    if let Event::Scalar { tag, .. }
+                    | Event::List { tag, .. }
+                    | Event::Map { tag, .. } = &event
+                        && tag.is_some()
+                    {
+                        let reason = "a tag stands right before a comma; put a space between them";
+                        return Err(failed((reason.to_owned(), start)));
+                    }
+                    take((event, start..end))?;
                 }
                 Err(error) => {
                     let at = offsets.byte(error.marker().index());
@@ -150,16 +160,16 @@ fn strict(event: saphyr_parser::Event<'_>) -> Event {
         Strict::Scalar(text, style, anchor, tag) => Event::Scalar {
             text: text.into_owned(),
             is_plain: style == ScalarStyle::Plain,
-            tag: tag.map(|tag| format!("{}{}", tag.handle, tag.suffix)),
+            tag: tag.map(|tag| tag.to_string()),
             anchor: anchored(anchor),
         },
         Strict::Alias(anchor) => Event::Alias(anchor.to_string()),
         Strict::SequenceStart(anchor, tag) => Event::List {
-            tag: tag.map(|tag| format!("{}{}", tag.handle, tag.suffix)),
+            tag: tag.map(|tag| tag.to_string()),
             anchor: anchored(anchor),
         },
         Strict::MappingStart(anchor, tag) => Event::Map {
-            tag: tag.map(|tag| format!("{}{}", tag.handle, tag.suffix)),
+            tag: tag.map(|tag| tag.to_string()),
             anchor: anchored(anchor),
         },
         Strict::SequenceEnd | Strict::MappingEnd => Event::End,

@@ -316,21 +316,6 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_may_stand_before_a_comma() {
-        let documents = read("é: [!reset, b]\nc: {\"d\":!reset, e: &e 1}\nf: 'x !y, z'\n");
-        let root = &documents[0].root;
-        assert_eq!(at(root, &["é"]).items().len(), 1);
-        assert!(at(root, &["c"]).get("d").is_none());
-        assert_eq!(at(root, &["f"]).as_text(), Some("x !y, z"));
-        let resets: Vec<String> = documents[0]
-            .resets
-            .iter()
-            .map(|path| path.join("."))
-            .collect();
-        assert_eq!(resets, ["é.0", "c.d"]);
-    }
-
-    #[test]
     fn a_text_may_end_without_a_line_break() {
         for (text, expected) in [
             ("a: |\n  x", "x"),
@@ -366,6 +351,13 @@ mod tests {
         assert!(refused("a: [\n").starts_with("this is not valid YAML"));
         assert!(refused("a: \"\\").starts_with("this is not valid YAML"));
         assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
+        for text in ["a: [!reset, b]", "a: {\"b\":!x, c}", "a: [!<tag:x,y>, b]"] {
+            assert!(
+                refused(text).contains("a tag stands right before a comma"),
+                "{text}"
+            );
+        }
+        assert_eq!(read("a: '!reset, wow!, b'\n").len(), 1);
         let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
             let last = n - 1;
             text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")

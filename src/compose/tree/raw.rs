@@ -51,7 +51,7 @@ struct Open {
 
 impl Raw {
     pub(super) fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
-        let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
+        let text = source.text.trim_start_matches('\u{FEFF}');
         let skipped = source.text.len() - text.len();
         let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
