@@ -34,7 +34,7 @@ test: ## engines, lint, then all tests
 	  [ "$$CI" != true ]; \
 	}
 	@$(MAKE) --no-print-directory lint
-	cargo test --locked
+	RUST_TEST_THREADS=4 cargo test --locked
 
 compose-corpus: ## holds every Compose file below DIR against Docker Compose: make compose-corpus DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }

@@ -166,3 +166,19 @@ pub enum MountKind {
     /// A cluster volume (swarm).
     Cluster,
 }
+
+impl std::str::FromStr for MountKind {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "bind" => Ok(Self::Bind),
+            "volume" => Ok(Self::Volume),
+            "tmpfs" => Ok(Self::Tmpfs),
+            "image" => Ok(Self::Image),
+            "npipe" => Ok(Self::Npipe),
+            "cluster" => Ok(Self::Cluster),
+            _ => Err("expected one of bind, volume, tmpfs, image, npipe, cluster"),
+        }
+    }
+}

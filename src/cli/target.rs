@@ -134,6 +134,7 @@ fn of_hosts(
             unset: Unset::Keep,
             reads_files: true,
         };
+        let directory = options.directory.display().to_string();
         let planned = &one.planned;
         targets.push(Target {
             host: Some(planned.host.name.to_string()),
@@ -142,6 +143,7 @@ fn of_hosts(
             endpoint: Endpoint::resolve(&engine_of(planned, asking, &surroundings), &surroundings),
             context: Context {
                 variables_modified: modified(env_files),
+                directory: Some(directory),
                 // Read without any variable, the file's own state says which fields name some.
                 from_variables: one.state.unset.keys().cloned().collect(),
                 ..context(&catalog, planned)

@@ -49,54 +49,58 @@ impl Document {
 /// The digest of a definition and of the inline files that it uses. It begins with a letter, so
 /// that no reader of YAML takes it for a number.
 fn digest(definition: &Node, configs: Option<&Node>) -> String {
-    let mut hash = Sha256::new();
-    add(&mut hash, definition);
-    for config in definition
-        .get("configs")
-        .map(Node::items)
-        .unwrap_or_default()
-    {
+    let mut bytes = Vec::with_capacity(1024);
+    add(&mut bytes, definition);
+    let used = definition.get("configs").map(Node::items);
+    for config in used.unwrap_or_default() {
         let name = config.get("source").unwrap_or(config).as_text();
         if let Some(config) = name.and_then(|name| configs?.get(name)) {
-            add(&mut hash, config);
+            add(&mut bytes, config);
         }
     }
     let mut digest = String::from("sha256-");
-    for byte in hash.finalize().iter().take(BYTES) {
+    for byte in Sha256::digest(&bytes).iter().take(BYTES) {
         // Writing to a `String` cannot fail.
         let _ = write!(digest, "{byte:02x}");
     }
     digest
 }
 
-/// Adds a value so that no two different ones add the same bytes: kinds are told apart, and texts
+/// Writes a value so that no two different ones give the same bytes: kinds are told apart, and texts
 /// come with their length.
-fn add(hash: &mut Sha256, node: &Node) {
-    let mut text = |kind: u8, text: &str| {
-        hash.update([kind]);
-        hash.update(text.len().to_le_bytes());
-        hash.update(text.as_bytes());
-    };
+fn add(bytes: &mut Vec<u8>, node: &Node) {
     match &node.kind {
         Kind::List(items) => {
-            text(b'l', &items.len().to_string());
+            bytes.push(b'l');
+            count(bytes, items.len());
             for item in items {
-                add(hash, item);
+                add(bytes, item);
             }
         }
         Kind::Map(map) => {
-            text(b'm', &map.len().to_string());
+            bytes.push(b'm');
+            count(bytes, map.len());
             for (key, entry) in map {
-                hash.update(key.len().to_le_bytes());
-                hash.update(key.as_bytes());
-                add(hash, &entry.value);
+                text(bytes, b'k', key);
+                add(bytes, &entry.value);
             }
         }
-        Kind::Text(value) => text(b't', value),
-        Kind::Null => text(b'n', ""),
-        Kind::Date => text(b'd', ""),
+        Kind::Text(value) => text(bytes, b't', value),
+        Kind::Null => bytes.push(b'n'),
+        Kind::Date => bytes.push(b'd'),
         Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {
-            text(b's', &node.scalar().unwrap_or_default());
+            text(bytes, b's', &node.scalar().unwrap_or_default());
         }
     }
+}
+
+fn text(bytes: &mut Vec<u8>, kind: u8, text: &str) {
+    bytes.push(kind);
+    count(bytes, text.len());
+    bytes.extend(text.as_bytes());
+}
+
+/// The same bytes on every machine, however wide its words are.
+fn count(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
 }

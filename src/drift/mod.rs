@@ -44,6 +44,9 @@ pub struct Context {
     /// The paths in the Compose file whose values name variables (`services.web.image`). Nor does
     /// the digest know what the variables hold.
     pub from_variables: BTreeSet<String>,
+    /// The folder here that relative paths of the expected state start from, where the host has
+    /// another one; its containers say which.
+    pub directory: Option<String>,
     /// The Compose files, where they are on this machine: a project that was started from other
     /// files is another one. Nothing where it is not known which files the host has.
     pub files: Option<BTreeSet<String>>,

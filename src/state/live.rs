@@ -81,8 +81,10 @@ pub struct Container {
     pub number: Option<u32>,
     /// Whether it is left of a `docker compose run`.
     pub is_oneoff: bool,
-    /// The folder and files that Compose was started with, as its labels say.
+    /// The Compose files that it was started from, as its labels say.
     pub config_files: Option<String>,
+    /// The folder that relative paths in them start from, as its labels say.
+    pub working_dir: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.
     pub state: String,
     /// What it ended with, where it was looked at.

@@ -55,15 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
 }
 
 fn mount(reader: &mut Reader<'_>, item: &Node) -> Option<Mount> {
-    let kind = match item.get("type").and_then(Node::as_text)? {
-        "bind" => MountKind::Bind,
-        "volume" => MountKind::Volume,
-        "tmpfs" => MountKind::Tmpfs,
-        "image" => MountKind::Image,
-        "npipe" => MountKind::Npipe,
-        "cluster" => MountKind::Cluster,
-        _ => return None,
-    };
+    let kind = item.get("type").and_then(Node::as_text)?.parse().ok()?;
     Some(Mount {
         target: item.get("target").and_then(Node::scalar)?,
         kind,

@@ -287,6 +287,33 @@ mod tests {
     }
 
     #[test]
+    fn a_block_at_the_end_of_a_text_is_as_long_as_the_text() {
+        for (text, expected) in [
+            ("a: |\n  x", "x"),
+            ("a: |+\n  x", "x"),
+            ("a: >\n  x", "x"),
+            ("a: |-\n  x", "x"),
+            ("a: |\n  x\n", "x\n"),
+            ("a: |+\n  x\n\n", "x\n\n"),
+            ("a: |\n  x\\", "x\\"),
+        ] {
+            let documents = read(text);
+            assert_eq!(
+                at(&documents[0].root, &["a"]).as_text(),
+                Some(expected),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn places_are_bytes_whatever_the_letters() {
+        let documents = read("é: ü\nb: c\n");
+        let at = at(&documents[0].root, &["b"]).at;
+        assert_eq!((at.start, at.end), (10, 11));
+    }
+
+    #[test]
     fn aliases_and_merge_keys_are_replaced() {
         let text = "x: &x {a: 1, b: {c: 2}}\ny: {<<: *x, a: 3}\nz: *x\nw: {<<: [{a: 4}, *x]}\nq: {'<<': 1}\n";
         let documents = read(text);
@@ -313,27 +340,6 @@ mod tests {
         assert!(a.get("b").is_none());
         assert_eq!(at(a, &["d"]).items().len(), 1);
         assert!(documents[1].resets.is_empty());
-    }
-
-    #[test]
-    fn a_text_may_end_without_a_line_break() {
-        for (text, expected) in [
-            ("a: |\n  x", "x"),
-            ("a: |\n  x\n", "x\n"),
-            ("a: >\n  x\n  y", "x y"),
-            ("a: |+\n  x", "x"),
-            ("a: |-\n  x", "x"),
-            ("a: x", "x"),
-            ("a: \"x\\n\"", "x\n"),
-            ("a: 'x'", "x"),
-        ] {
-            let documents = read(text);
-            assert_eq!(
-                at(&documents[0].root, &["a"]).as_text(),
-                Some(expected),
-                "{text:?}"
-            );
-        }
     }
 
     #[test]

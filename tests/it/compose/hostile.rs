@@ -189,3 +189,22 @@ proptest! {
         let _ = Document::parse(&Source::new("compose.yml", text));
     }
 }
+
+/// A text with everything that YAML has, cut off anywhere, and with each of its characters gone.
+#[test]
+fn a_text_that_is_cut_off_is_read_or_refused() {
+    let text = concat!(
+        "%YAML 1.1\n%TAG !e! tag:example.com,2000:\n--- # é\nname: t\n",
+        "a: \"\\x41\\u00e9\\U0001F600\\\\ \\\n  on \\\" \\/ \\_ \\N\\L\\P\\e\"\n",
+        "b: 'it''s\n\n  folded'\n? complex\n: &anchor !!str x\nc: *anchor\n",
+        "d: !e!tag y\ne: !<tag:example.com,2000:x> z\nf: !local {g: [1, ? h : i, \"j\": k]}\n",
+        "l: |2-\n   x\n\nm: >+\n  y\n   z\n\nn: - o\np:\n- q: r\n  <<: *anchor\n- - s\n",
+        "t: 1_000\nu: 0o17\nv: .inf\nw: ~\nx-y: 2001-01-01\n\u{85}z: \u{2028}\n...\n---\n!reset\n",
+    );
+    let whole: Vec<char> = text.chars().collect();
+    for at in 0..whole.len() {
+        survive(&whole[..at].iter().collect::<String>());
+        let without: String = whole[..at].iter().chain(&whole[at + 1..]).collect();
+        survive(&without);
+    }
+}

@@ -1,13 +1,15 @@
 //! What an engine fills in by itself is no drift, on any of them.
 
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use super::kiosk::Kiosk;
 use super::report::Report;
 use crate::engine::Up;
 use crate::judges::rendered;
 use crate::outside::{Outside, succeed};
-use crate::project::root;
+use crate::project::{Ran, composegen, root};
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
 fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) {
@@ -97,6 +99,27 @@ fn a_project_that_was_stopped_and_started_again() {
     kiosk.compose(&["start"]);
     kiosk.compose(&["restart"]);
     kiosk.drift().is_in_sync();
+}
+
+#[test]
+fn what_compose_itself_makes_of_the_file() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let mut command = composegen();
+    command
+        .args(["drift", "--file", "-", "--format", "json", "--docker"])
+        .arg(kiosk.outside.url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin
+        .write_all(kiosk.compose(&["config"]).as_bytes())
+        .unwrap();
+    drop(stdin);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    Report::read(ran, &kiosk.name).is_in_sync();
 }
 
 /// The product of this repository, with a stub in the place of each image. Its ports are taken on

@@ -246,10 +246,10 @@ impl Kiosk {
         rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
     }
 
-    /// Removes all of one kind that is of this test, and says whether there was any.
+    /// Removes all of one kind that is of this test, and says whether all of it is gone.
     fn remove(&self, list: &[&str], remove: &[&str]) -> bool {
         let Ok(output) = self.outside.docker(list).output() else {
-            return false;
+            return true;
         };
         let text = everything(&output);
         let own = text.lines().filter_map(|line| {
@@ -257,11 +257,11 @@ impl Kiosk {
             name.split(' ').any(|name| self.owns(name)).then_some(id)
         });
         let own: Vec<&str> = own.collect();
-        let is_any = !own.is_empty();
-        if is_any {
-            let _ = self.outside.docker(remove).args(own).output();
+        if own.is_empty() {
+            return true;
         }
-        is_any
+        let removed = self.outside.docker(remove).args(own).output();
+        removed.is_ok_and(|output| output.status.success())
     }
 }
 
@@ -274,7 +274,7 @@ impl Drop for Kiosk {
         let project = r#"{{.ID}} {{.Names}} {{.Label "com.docker.compose.project"}}"#;
         // Podman keeps a container as long as another is in its network.
         for _ in 0..3 {
-            if !self.remove(&["ps", "-a", "--format", project], &["rm", "-fv"]) {
+            if self.remove(&["ps", "-a", "--format", project], &["rm", "-fv"]) {
                 break;
             }
         }

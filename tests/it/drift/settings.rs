@@ -56,6 +56,38 @@ fn ports_too_many() {
 }
 
 #[test]
+fn a_port_of_another_protocol() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("127.0.0.1:PORT:80", "127.0.0.1:PORT:80/udp")
+        .up();
+    let (udp, tcp) = ("127.0.0.1:PORT:80/udp", "127.0.0.1:PORT:80/tcp");
+    let edit = |text: &str| format!("--publish={text}");
+    kiosk.replace("web", &[(&edit(udp), &edit(tcp))]);
+    kiosk.drift().finds(&[
+        drift("port-extra", "web")
+            .field("ports", Value::Null, kiosk.own(tcp))
+            .by_hand("ignores"),
+        drift("port-missing", "web")
+            .field("ports", kiosk.own(udp), Value::Null)
+            .by_hand("ignores"),
+    ]);
+}
+
+/// Without an address, a port is published by IPv6 as well.
+#[test]
+fn a_port_opened_to_the_other_half_of_the_world() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.with("127.0.0.1:PORT:80", "0.0.0.0:PORT:80").up();
+    kiosk.drift().is_in_sync();
+    kiosk.replace("web", &[("--publish=0.0.0.0:", "--publish=")]);
+    let more = kiosk.own("[::]:PORT:80/tcp");
+    kiosk.drift().finds(&[exposure("port-extra", "web")
+        .field("ports", Value::Null, more)
+        .by_hand("ignores")]);
+}
+
+#[test]
 fn ports_on_an_internal_network_are_not_published() {
     let Some(kiosk) = Kiosk::new() else { return };
     let kiosk = kiosk
@@ -102,6 +134,18 @@ fn mounts_that_differ() {
         changed("source", json!(site), json!(path("site2"))),
         changed("read_only", json!(true), json!(false)),
     ]);
+}
+
+#[test]
+fn a_folder_of_the_host_in_the_place_of_a_volume() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.write("other/file", "");
+    let edit = format!("--volume={}:/data", kiosk.path("other").display());
+    kiosk.replace("web", &[("--volume=NAME_data:/data", &edit)]);
+    kiosk.drift().finds(&[drift("mount-changed", "web")
+        .field("type", "volume", "bind")
+        .by_hand("ignores")]);
 }
 
 #[test]

@@ -67,12 +67,7 @@ fn watch(mut child: Child, start: Instant) -> (Ran, u64) {
         }
         thread::sleep(Duration::from_millis(10));
     }
-    let output = child.wait_with_output().unwrap();
-    let ran = Ran {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    };
+    let ran = Ran::from(child.wait_with_output().unwrap());
     (ran, peak)
 }
 
