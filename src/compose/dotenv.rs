@@ -158,6 +158,10 @@ impl<'a> Reader<'a> {
             .filter(|rest| rest.starts_with(char::is_whitespace));
         if let Some(rest) = exported {
             self.rest = rest.trim_start_matches(is_blank);
+            if self.rest.is_empty() {
+                let message = "this names no variable".into();
+                return Err(self.mistake(message, "expected a name behind `export`", start));
+            }
         }
         // The name ends at `=` or `:`; a line without either takes the variable as it is outside.
         let mut end = None;

@@ -140,12 +140,7 @@ impl Loader {
             paths.push((clean(&scene.directory.join(path)), *at));
         }
         let Some((main, main_at)) = paths.first().cloned() else {
-            self.notes.problem(
-                include.at,
-                "this includes no file",
-                "expected a field `path`",
-            );
-            return Err(Stop);
+            return Ok(Node::new(Kind::Map(Map::new()), include.at));
         };
         if chain.len() > MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} files include one another");

@@ -15,13 +15,17 @@ enum Stands {
     Whole,
     Boolean,
     DeviceCount,
+    /// A whole number that is not negative.
+    Count,
+    /// A number that no text can stand for.
+    Number,
     /// `KEY=VALUE`, whose key ends in no space.
     Pair,
     Host,
     Command,
 }
 
-const OF_SERVICES: [(&[&str], Stands); 43] = [
+const OF_SERVICES: [(&[&str], Stands); 59] = [
     (&["mem_limit"], Stands::Bytes),
     (&["mem_reservation"], Stands::Bytes),
     (&["memswap_limit"], Stands::Bytes),
@@ -91,6 +95,42 @@ const OF_SERVICES: [(&[&str], Stands); 43] = [
         &["volumes", "[]", "bind", "create_host_path"],
         Stands::Boolean,
     ),
+    (&["attach"], Stands::Boolean),
+    (&["post_start", "[]", "privileged"], Stands::Boolean),
+    (&["pre_stop", "[]", "privileged"], Stands::Boolean),
+    (&["post_start", "[]", "command"], Stands::Command),
+    (&["pre_stop", "[]", "command"], Stands::Command),
+    (
+        &["develop", "watch", "[]", "exec", "command"],
+        Stands::Command,
+    ),
+    (&["healthcheck", "retries"], Stands::Count),
+    (&["deploy", "update_config", "parallelism"], Stands::Count),
+    (&["deploy", "rollback_config", "parallelism"], Stands::Count),
+    (&["deploy", "restart_policy", "max_attempts"], Stands::Count),
+    (
+        &["deploy", "placement", "max_replicas_per_node"],
+        Stands::Count,
+    ),
+    (&["blkio_config", "weight"], Stands::Number),
+    (
+        &["blkio_config", "weight_device", "[]", "weight"],
+        Stands::Number,
+    ),
+    (&["volumes", "[]", "tmpfs", "mode"], Stands::Number),
+    (
+        &[
+            "deploy",
+            "resources",
+            "reservations",
+            "generic_resources",
+            "[]",
+            "discrete_resource_spec",
+            "value",
+        ],
+        Stands::Whole,
+    ),
+    (&["build", "extra_hosts", "[]"], Stands::Host),
     (&["environment", "[]"], Stands::Pair),
     (&["build", "args", "[]"], Stands::Pair),
     (&["extra_hosts", "[]"], Stands::Host),
@@ -156,6 +196,11 @@ fn check_one(node: &Node, name: &str, stands: Stands, notes: &mut Notes) {
     }
     let text = match (&node.kind, stands) {
         (Kind::Text(text), _) => text.as_str(),
+        (Kind::Int(number), Stands::Count | Stands::Number) if *number < 0 => {
+            let message = format!("`{name}` cannot be {number}");
+            notes.problem(node.at, message, "expected at least 0");
+            return;
+        }
         (Kind::Float(_), Stands::Mode | Stands::DeviceCount) => {
             notes.problem(
                 node.at,
@@ -174,7 +219,8 @@ fn check_one(node: &Node, name: &str, stands: Stands, notes: &mut Notes) {
             "an octal mode, as in \"0440\"",
         ),
         Stands::Fraction => (float(text).is_some(), "a number"),
-        Stands::Whole => (text.parse::<i64>().is_ok(), "a whole number"),
+        Stands::Number => (false, "a number without quotes"),
+        Stands::Whole | Stands::Count => (text.parse::<i64>().is_ok(), "a whole number"),
         Stands::Boolean => (super::fill::boolean(text).is_some(), "true or false"),
         Stands::DeviceCount => (
             text.eq_ignore_ascii_case("all") || text.parse::<i64>().is_ok(),

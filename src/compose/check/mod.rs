@@ -99,6 +99,7 @@ impl Check<'_> {
                 self.reference("models", model, entry.key_at, notes);
             }
         }
+        watches(service, notes);
         numbers::limits(service, notes);
         numbers::scale(service, notes);
         numbers::targets(service, notes);
@@ -263,6 +264,20 @@ impl Check<'_> {
             .label(label)
             .did_you_mean(name, known);
         notes.push(diagnostic);
+    }
+}
+
+/// What is watched is put somewhere, unless the service is built or started anew for it.
+fn watches(service: &Node, notes: &mut Notes) {
+    let watched = service
+        .get("develop")
+        .and_then(|develop| develop.get("watch"));
+    for watch in watched.map(Node::items).unwrap_or_default() {
+        let text = |key| watch.get(key).and_then(Node::as_text).unwrap_or_default();
+        if text("target").is_empty() && !matches!(text("action"), "rebuild" | "restart") {
+            let message = format!("`{}` puts files nowhere", text("action"));
+            notes.problem(watch.at, message, "expected a field `target`");
+        }
     }
 }
 

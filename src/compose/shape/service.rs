@@ -148,6 +148,8 @@ const OPTION_OF_PROVIDER: Shape = of(TEXT | NUMBER | BOOLEAN).or_list(&SCALAR_BU
 
 const SCALAR_BUT_NULL: Shape = of(TEXT | NUMBER | BOOLEAN);
 
+const STORAGE_OPTION: Shape = of(TEXT | WHOLE | NULL);
+
 const LOG_OPTION: Shape = of(TEXT | NUMBER | NULL);
 
 const WATCH: Shape = map(&[
@@ -321,7 +323,10 @@ pub(super) const SERVICE: Shape = map(&[
     ("stdin_open", of(BOOLEAN | TEXT)),
     ("stop_grace_period", A_TEXT),
     ("stop_signal", A_TEXT),
-    ("storage_opt", map(&[]).others(Others::Any)),
+    (
+        "storage_opt",
+        map(&[]).others(Others::Each(&STORAGE_OPTION)),
+    ),
     ("sysctls", PAIRS),
     ("tmpfs", TEXT_OR_LIST),
     ("tty", of(BOOLEAN | TEXT)),

@@ -3,6 +3,7 @@
 //! Values from several files end up in one tree, so a place is a mark into the table of all texts
 //! that were read ([`super::notes::Notes`]).
 
+mod events;
 mod parse;
 mod raw;
 mod scalar;

@@ -5,8 +5,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use libyaml_safer::ScalarStyle;
-
 use super::super::notes::MAX_PROBLEMS;
 use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
 use super::scalar::plain;
@@ -98,7 +96,7 @@ impl Resolver<'_> {
         // What is overridden is taken as it is: tags inside say nothing.
         let before = self.resets.len();
         let kind = match &raw.kind {
-            RawKind::Scalar(text, style) => scalar(text, *style, raw.tag.as_deref()),
+            RawKind::Scalar(text, is_plain) => scalar(text, *is_plain, raw.tag.as_deref()),
             RawKind::List(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
@@ -218,15 +216,13 @@ impl Resolver<'_> {
             raw = self.raw.nodes.get(*target);
         }
         if let Some(RawNode {
-            kind: RawKind::Scalar(text, style),
+            kind: RawKind::Scalar(text, is_plain),
             tag,
             ..
         }) = raw
+            && let Kind::Text(text) = scalar(text, *is_plain, tag.as_deref())
         {
-            let is_plain = *style == ScalarStyle::Plain && tag.is_none();
-            if let Kind::Text(text) = scalar(text, *style, tag.as_deref()) {
-                return Ok((text, is_plain, at));
-            }
+            return Ok((text, *is_plain && tag.is_none(), at));
         }
         Err(Diagnostic::new("this key is no text", self.place(at))
             .label("expected keys that are text")
@@ -251,11 +247,12 @@ impl Resolver<'_> {
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&str>) -> Kind {
+fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
     let Some(tag) = tag else {
-        return match style {
-            ScalarStyle::Plain => plain(text),
-            _ => Kind::Text(text.to_owned()),
+        return if is_plain {
+            plain(text)
+        } else {
+            Kind::Text(text.to_owned())
         };
     };
     match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
@@ -358,7 +355,15 @@ mod tests {
         assert_eq!(refused("a: *b\n"), "there is no anchor `b`");
         assert_eq!(refused("a: &b 1\n---\nc: *b\n"), "there is no anchor `b`");
         assert!(refused("a: [\n").starts_with("this is not valid YAML"));
+        assert!(refused("a: \"\\").starts_with("this is not valid YAML"));
         assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
+        for text in ["a: [!reset, b]", "a: {\"b\":!x, c}", "a: [!<tag:x,y>, b]"] {
+            assert!(
+                refused(text).contains("a tag stands right before a comma"),
+                "{text}"
+            );
+        }
+        assert_eq!(read("a: '!reset, wow!, b'\n").len(), 1);
         let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
             let last = n - 1;
             text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")

@@ -1,13 +1,11 @@
 //! The nodes of a text as they were written, before aliases, merge keys and tags are seen to.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use libyaml_safer::{EventData, Parser, ScalarStyle};
-
 use super::Mark;
+use super::events::{self, Event};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
@@ -29,7 +27,8 @@ pub(super) struct RawNode {
 }
 
 pub(super) enum RawKind {
-    Scalar(String, ScalarStyle),
+    /// A text, and whether it stands there plainly.
+    Scalar(String, bool),
     List(Vec<usize>),
     Map(Vec<(usize, usize)>),
     Alias(usize),
@@ -52,80 +51,54 @@ struct Open {
 
 impl Raw {
     pub(super) fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
-        let text = source.text.strip_prefix('\u{FEFF}').unwrap_or(&source.text);
-        let offsets = Offsets::of(text, source.text.len() - text.len());
+        let text = source.text.trim_start_matches('\u{FEFF}');
+        let skipped = source.text.len() - text.len();
         let mut raw = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        // The parser looks behind a block scalar, or a backslash in quotes, without asking whether
-        // the text goes on there, and panics where it does not.
-        let lacks_end = !text.ends_with('\n');
-        let ended = if lacks_end {
-            Cow::Owned(format!("{text}\n"))
-        } else {
-            Cow::Borrowed(text)
-        };
-        let mut bytes = ended.as_bytes();
-        let mut parser = Parser::new();
-        parser.set_input_string(&mut bytes);
-        for event in parser {
-            let event = event.map_err(|error| {
-                let at = error
-                    .problem_mark()
-                    .map_or(0, |mark| offsets.byte(mark.index));
-                unreadable(source, error.problem(), at)
-            })?;
-            let range = offsets.range(event.start_mark.index, event.end_mark.index);
+        let failed = |(reason, at): events::Failure| unreadable(source, &reason, at + skipped);
+        events::each(text, failed, |(event, range)| {
+            let range = range.start + skipped..range.end + skipped;
             let at = mark(number, &range);
-            let id = match event.data {
-                EventData::Scalar {
-                    anchor,
+            let id = match event {
+                Event::Scalar {
+                    text,
+                    is_plain,
                     tag,
-                    mut value,
-                    style,
-                    ..
-                } => {
-                    let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-                    if lacks_end
-                        && is_block
-                        && range.end >= source.text.len()
-                        && value.ends_with('\n')
-                    {
-                        value.pop();
-                    }
-                    raw.push(RawKind::Scalar(value, style), at, tag, anchor)
-                }
-                EventData::Alias { anchor } => {
+                    anchor,
+                } => raw.push(RawKind::Scalar(text, is_plain), at, tag, anchor),
+                Event::Alias(anchor) => {
                     let target = raw.alias(&anchor, &open, source, range)?;
                     raw.push(RawKind::Alias(target), at, None, None)
                 }
-                EventData::SequenceStart { anchor, tag, .. } => {
+                Event::List { tag, anchor } => {
                     let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
+                    return check_depth(&open, source, range);
                 }
-                EventData::MappingStart { anchor, tag, .. } => {
+                Event::Map { tag, anchor } => {
                     let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
                     open.push(Open { id, key: None });
-                    check_depth(&open, source, range)?;
-                    continue;
+                    return check_depth(&open, source, range);
                 }
-                EventData::SequenceEnd | EventData::MappingEnd => {
-                    let Some(done) = open.pop() else { continue };
+                Event::End => {
+                    let Some(done) = open.pop() else {
+                        return Ok(());
+                    };
                     if let Some(node) = raw.nodes.get_mut(done.id) {
                         node.at.end = node.at.end.max(at.end);
                     }
                     done.id
                 }
                 // Aliases do not cross documents.
-                EventData::DocumentStart { .. } => {
+                Event::Document => {
                     raw.anchors.clear();
-                    continue;
+                    return Ok(());
                 }
-                _ => continue,
+                Event::Other => return Ok(()),
             };
             raw.attach(&mut open, id);
-        }
+            Ok(())
+        })?;
         Ok(raw)
     }
 
@@ -218,31 +191,5 @@ fn mark(source: u32, range: &Range<usize>) -> Mark {
         source,
         start: byte(range.start),
         end: byte(range.end),
-    }
-}
-
-/// Turns the parser's positions, which are bytes of what it was given, into bytes of the text.
-struct Offsets {
-    /// The bytes of a mark at the beginning, which the parser was not given.
-    skipped: usize,
-    length: usize,
-}
-
-impl Offsets {
-    fn of(text: &str, skipped: usize) -> Self {
-        Self {
-            skipped,
-            length: text.len(),
-        }
-    }
-
-    fn byte(&self, position: u64) -> usize {
-        let at = usize::try_from(position).unwrap_or(usize::MAX);
-        self.skipped + at.min(self.length)
-    }
-
-    fn range(&self, start: u64, end: u64) -> Range<usize> {
-        let start = self.byte(start);
-        start..self.byte(end).max(start)
     }
 }

@@ -59,6 +59,8 @@ fn deep_and_large_texts_are_refused_in_time() {
             "name: t\nservices: {{a: {{image: '{}'}}}}",
             "${".repeat(50_000)
         ),
+        format!("a: '{}'", "${A:-x}".repeat(100_000)),
+        format!("a: '{}'", "${A:-{".repeat(20_000)),
         bomb,
         merges,
         format!("name: t\nservices:\n{circle}"),
@@ -137,8 +139,24 @@ fn pieces() -> impl Strategy<Value = String> {
         "configs:",
         "secrets:",
         "name: t\n",
+        "!reset, ",
+        "[!a, b]",
+        "%TAG ! x",
+        "%41",
+        "\\",
     ]);
     proptest::collection::vec(words, 0..40).prop_map(|words| words.concat())
+}
+
+/// The files of the fixtures.
+fn files() -> Vec<String> {
+    let folder = crate::project::root().join("tests/fixtures/compose/accepted");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    let texts = paths.iter().map(std::fs::read_to_string);
+    texts.map(Result::unwrap).collect()
 }
 
 proptest! {
@@ -146,6 +164,25 @@ proptest! {
     fn any_text_is_read_or_refused(text in pieces()) {
         survive(&text);
         survive(&format!("name: t\nservices:\n  web:\n    {text}"));
+    }
+
+    #[test]
+    fn any_part_of_a_file_is_read_or_refused(
+        file in any::<prop::sample::Index>(),
+        from in any::<prop::sample::Index>(),
+        to in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        piece in pieces(),
+    ) {
+        let files = files();
+        let text = file.get(&files);
+        let chars: Vec<char> = text.chars().collect();
+        let (from, to) = (from.index(chars.len()), to.index(chars.len()));
+        survive(&chars[from.min(to)..from.max(to)].iter().collect::<String>());
+        let (before, after) = chars.split_at(at.index(chars.len()));
+        let text = |chars: &[char]| chars.iter().collect::<String>();
+        survive(&(text(before) + &piece + &text(after)));
+        survive(&text(before));
     }
 
     #[test]
