@@ -3,9 +3,11 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod check;
 mod drift;
 mod project;
 mod render;
+mod rules;
 mod snapshot;
 mod state;
 mod target;
@@ -31,7 +33,7 @@ use crate::diagnostic::{Diagnostics, Style};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, drift), 2 it could not be done."
+    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, broken rules, drift), 2 it could not be done."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -61,6 +63,10 @@ struct Global {
 enum Command {
     /// Specs + templates → generated/
     Render(render::Options),
+    /// Every rule, on the specs and on what they give
+    Check(check::Options),
+    /// The rules, and how to allow what breaks them
+    Rules(rules::Options),
     /// The live host against its spec, both ways
     Drift(drift::Options),
     /// What a host runs, as JSON, for `drift --snapshot`
@@ -104,6 +110,8 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
+        Command::Check(options) => check::run(options, &cli.global, &terminal),
+        Command::Rules(options) => rules::run(options),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
         Command::State(options) => state::run(options, &cli.global),

@@ -8,11 +8,15 @@
 )]
 
 mod broken;
+mod check;
 mod compose;
 mod engine;
 mod injection;
 mod judges;
+mod mutants;
 mod outside;
 mod project;
 mod render;
+mod rules;
 mod state;
+mod trade;

@@ -34,7 +34,7 @@ impl Project {
         Self::copy_of(root())
     }
 
-    fn copy_of(from: &Path) -> Self {
+    pub(crate) fn copy_of(from: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("composegen-")
             .tempdir()
