@@ -26,8 +26,11 @@ pub mod docker;
 pub mod drift;
 pub mod finding;
 
+pub mod journal;
+
 mod parallel;
 pub mod pattern;
+pub mod promote;
 pub mod render;
 pub mod report;
 pub mod rules;

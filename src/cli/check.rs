@@ -1,6 +1,6 @@
 //! `composegen check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,10 +8,12 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::{Global, Outcome, Terminal, project, write_out};
-use crate::render::{self, Plan, Selection};
+use crate::journal::Journal;
+use crate::render::{self, Plan, Rendered, Selection, Templates};
 use crate::report::check::{self as report, CheckReport};
 use crate::rules::{self, Subject};
 use crate::source::Source;
+use crate::spec::Catalog;
 
 /// Hold every rule against the specs, and against the Compose files that they give.
 ///
@@ -81,18 +83,36 @@ fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> 
     let (catalog, templates) = project::load(&root, None)?;
     // A name that nothing bears is a mistake of the user's, and not "nothing found".
     Plan::of(&catalog, &Selection(names.to_vec()), None)?;
-    let mut plan = Plan::of(&catalog, &Selection::default(), None)?;
-    // A value that no template uses is for `render` to refuse: often it is the other half of what a
-    // rule finds here, and must not hide it.
-    plan.is_whole = false;
-    let rendered = render::render(&catalog, &templates, &plan, None)?;
+    judge(&root, &catalog, &templates, names)
+}
+
+/// Holds every rule against a project.
+pub(super) fn judge(
+    root: &Path,
+    catalog: &Catalog,
+    templates: &Templates,
+    names: &[String],
+) -> anyhow::Result<CheckReport> {
+    let rendered = rendered(catalog, templates)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(&catalog, &rendered, texts)?;
+    let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root)?)?;
     Ok(CheckReport::of(
         rules::judge(&subject),
         names,
         rendered.len(),
     ))
+}
+
+/// Every Compose file of a project.
+pub(super) fn rendered<'a>(
+    catalog: &'a Catalog,
+    templates: &Templates,
+) -> anyhow::Result<Vec<Rendered<'a>>> {
+    let mut plan = Plan::of(catalog, &Selection::default(), None)?;
+    // A value that no template uses is for `render` to refuse: often it is the other half of what a
+    // rule finds here, and must not hide it.
+    plan.is_whole = false;
+    Ok(render::render(catalog, templates, &plan, None)?)
 }
 
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {

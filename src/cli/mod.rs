@@ -4,8 +4,10 @@
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
 mod check;
+mod diff;
 mod drift;
 mod project;
+mod promote;
 mod render;
 mod rules;
 mod snapshot;
@@ -65,6 +67,10 @@ enum Command {
     Render(render::Options),
     /// Every rule, on the specs and on what they give
     Check(check::Options),
+    /// What differs between two environments, and whether it may
+    Diff(diff::Options),
+    /// Whether something may go into an environment; and note that it did
+    Promote(promote::Options),
     /// The rules, and how to allow what breaks them
     Rules(rules::Options),
     /// The live host against its spec, both ways
@@ -111,6 +117,8 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
         Command::Check(options) => check::run(options, &cli.global, &terminal),
+        Command::Diff(options) => diff::run(options, &cli.global, &terminal),
+        Command::Promote(options) => promote::run(options, &cli.global, &terminal),
         Command::Rules(options) => rules::run(options),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),

@@ -140,6 +140,7 @@ fn shown(example: &Example) -> String {
     match example {
         Example::Spec { file, text } => format!("# environments/{file}\n{text}"),
         Example::Template { file, text } => format!("# templates/{file}\n{text}"),
+        Example::Journal(text) => format!("# releases/journal.jsonl\n{text}"),
         Example::Compose(files) => files.join("---\n"),
     }
 }

@@ -1,10 +1,11 @@
 //! Rules: what the environments promise, held against the specs and against Compose files.
 //!
 //! A rule is a file with its code, its reason, and the two examples that are its test: one that
-//! breaks it and one that keeps it. There are three kinds, by what they look at:
+//! breaks it and one that keeps it. There are four kinds, by what they look at:
 //!
 //! - [`spec`]: what the specs say, and what one environment says of another;
 //! - [`across`]: what several Compose files would share;
+//! - [`journal`]: the release journal, beside the specs;
 //! - [`file`]: one Compose file, whoever wrote it.
 //!
 //! A rule only looks and says what it found. What is allowed, and what people are shown, is
@@ -14,6 +15,8 @@ mod across;
 mod allow;
 mod file;
 mod found;
+mod journal;
+pub mod parity;
 mod rule;
 mod secrets;
 mod spec;
@@ -28,7 +31,7 @@ use allow::Allowances;
 
 /// Every rule, in the order in which they are explained.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [spec::RULES, across::RULES, file::RULES]
+    [spec::RULES, across::RULES, journal::RULES, file::RULES]
         .into_iter()
         .flatten()
         .copied()

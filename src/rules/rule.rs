@@ -81,6 +81,8 @@ pub enum Example {
         /// What it says.
         text: &'static str,
     },
+    /// A release journal, beside the specs of that project.
+    Journal(&'static str),
     /// Compose files.
     Compose(&'static [&'static str]),
 }

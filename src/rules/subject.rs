@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::view::File;
 use crate::diagnostic::Diagnostics;
+use crate::journal::Journal;
 use crate::source::Source;
 use crate::spec::{Catalog, Environment, Host};
 use crate::{parallel, render::Rendered};
@@ -15,6 +16,8 @@ pub struct Subject<'a> {
     pub catalog: Option<&'a Catalog>,
     /// The Compose files.
     pub deployed: Vec<Deployed<'a>>,
+    /// The release journal.
+    pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
 }
@@ -63,6 +66,7 @@ impl<'a> Subject<'a> {
         catalog: &'a Catalog,
         rendered: &[Rendered<'a>],
         templates: impl IntoIterator<Item = Arc<Source>>,
+        journal: Journal,
     ) -> Result<Self, Diagnostics> {
         let files = parallel::map(rendered, |one| File::read(&one.source));
         let mut problems = Diagnostics::default();
@@ -81,6 +85,7 @@ impl<'a> Subject<'a> {
         problems.or(Self {
             catalog: Some(catalog),
             deployed,
+            journal,
             texts,
         })
     }
@@ -101,6 +106,7 @@ impl<'a> Subject<'a> {
         problems.or(Self {
             catalog: None,
             deployed,
+            journal: Journal::default(),
             texts: Vec::new(),
         })
     }

@@ -29,13 +29,10 @@ impl Repository {
             hook["language"] = "system".into();
         }
         let hooks = serde_yaml::to_string(&hooks).unwrap();
-        let indented: String = hooks
-            .lines()
-            .map(|line| format!("      {line}\n"))
-            .collect();
+        let indented = hooks.trim_end().replace('\n', "\n      ");
         project.write(
             ".pre-commit-config.yaml",
-            &format!("repos:\n  - repo: local\n    hooks:\n{indented}"),
+            &format!("repos:\n  - repo: local\n    hooks:\n      {indented}\n"),
         );
         let program = outside.tool("pre-commit");
         let tools = std::path::Path::new(program.get_program())

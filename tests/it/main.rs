@@ -17,6 +17,7 @@ mod judges;
 mod mutants;
 mod outside;
 mod project;
+mod promote;
 mod render;
 mod rules;
 mod sarif;
