@@ -96,11 +96,14 @@ pub(super) fn judge(
     let rendered = rendered(catalog, templates)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root)?)?;
-    Ok(CheckReport::of(
-        rules::judge(&subject),
-        names,
-        rendered.len(),
-    ))
+    let selected = catalog
+        .hosts()
+        .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
+    let owners: Vec<String> = selected
+        .map(|(environment, _)| environment.name.to_string())
+        .collect();
+    let judgement = rules::judge(&subject);
+    Ok(CheckReport::of(judgement, names, &owners, rendered.len()))
 }
 
 /// Every Compose file of a project.
@@ -127,5 +130,10 @@ fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
         sources.push(Source::new(name, text));
     }
     let subject = Subject::of_files(&sources)?;
-    Ok(CheckReport::of(rules::judge(&subject), &[], sources.len()))
+    Ok(CheckReport::of(
+        rules::judge(&subject),
+        &[],
+        &[],
+        sources.len(),
+    ))
 }

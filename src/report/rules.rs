@@ -28,6 +28,11 @@ const AFTER: &str = "\
 - **compose-lint CL-0019, an image without a digest.** Only a registry knows the digest of a tag, and a
   digest that a person has typed says nothing to the next person. A tag that does not move is asked
   for (`unpinned-image`).
+- **compose-lint CL-0004 on an image that the file builds.** The tag names what was built here, and is
+  pulled from nowhere. Of an image that is only a variable nothing is known but that it may be empty
+  (`variable-may-be-empty`).
+- **compose-lint CL-0020 on a value that is a path**, as `PASSWORD: /run/secrets/password`: it says where
+  the secret is.
 - **KICS \"Networks Not Set\".** Compose puts a service without networks on `<project>_default`, not on
   `docker0`.
 - **KICS \"Privileged Ports Enabled\".** A port below 1024 inside a container needs no privilege since
@@ -35,6 +40,8 @@ const AFTER: &str = "\
 - **KICS \"Volume Mounted In Multiple Containers\".** Two services of one project that share a volume do
   so on purpose. What two projects share is found (`name-shared`, `bind-shared`).
 - **KICS \"Restart Policy On Failure Not Set To 5\".** Any policy that starts a service again is one.
+- **dclint `no-build-and-image`.** A service with both is built, and called by that image; Compose pulls
+  it over the build only where `pull_policy` says so, and that is found (`build-and-image`).
 - **dclint's rules of style** (the order of keys and services, quotes, names of files). Nothing of it
   changes what runs.
 ";

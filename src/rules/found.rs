@@ -107,15 +107,18 @@ impl Finding {
         }
     }
 
-    /// Whether it is about something that bears one of the names.
+    /// Whether it is about something that bears one of the names. What is about an environment as a
+    /// whole is about each of its hosts, whose environments are the `owners`.
     #[must_use]
-    pub fn is_about(&self, names: &[String]) -> bool {
-        let found = &self.found;
+    pub fn is_about(&self, names: &[String], owners: &[String]) -> bool {
+        let (environments, hosts) = (&self.found.environments, &self.found.hosts);
+        let any_of =
+            |these: &[String], those: &[String]| these.iter().any(|one| those.contains(one));
         names.is_empty()
-            || found.environments.is_empty() && found.hosts.is_empty()
-            || names
-                .iter()
-                .any(|name| found.environments.contains(name) || found.hosts.contains(name))
+            || (environments.is_empty() && hosts.is_empty())
+            || any_of(names, environments)
+            || any_of(names, hosts)
+            || (hosts.is_empty() && any_of(owners, environments))
     }
 
     /// Whether one of two findings says it all.
@@ -125,6 +128,20 @@ impl Finding {
             && a.message() == b.message()
             && a.place().source.name == b.place().source.name
             && a.place().at == b.place().at
+    }
+
+    /// Makes it the finding of another's environments and hosts as well.
+    pub(super) fn take_in(&mut self, other: Self) {
+        for (own, others) in [
+            (&mut self.found.environments, other.found.environments),
+            (&mut self.found.hosts, other.found.hosts),
+        ] {
+            for name in others {
+                if !own.contains(&name) {
+                    own.push(name);
+                }
+            }
+        }
     }
 
     /// What findings are sorted by.

@@ -66,10 +66,9 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
         })
         .collect();
     found.sort_by_cached_key(Finding::key);
-    found.dedup_by(|a, b| a.is_same(b));
     let Some(catalog) = subject.catalog else {
         return Judgement {
-            findings: found,
+            findings: each_once(found),
             allowed: Vec::new(),
         };
     };
@@ -86,5 +85,21 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
     }
     findings.extend(allowances.unused());
     findings.sort_by_cached_key(Finding::key);
-    Judgement { findings, allowed }
+    Judgement {
+        findings: each_once(findings),
+        allowed: each_once(allowed),
+    }
+}
+
+/// One finding for all environments that a line is wrong for: what they have in common is written
+/// once, and told once.
+fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match once.last_mut() {
+            Some(last) if last.is_same(&finding) => last.take_in(finding),
+            _ => once.push(finding),
+        }
+    }
+    once
 }

@@ -140,3 +140,40 @@ fn what_is_allowed_is_counted_with_its_reason() {
     };
     assert_eq!(reason("unused-port").unwrap(), "It is to come.");
 }
+
+#[test]
+fn what_brings_in_more_than_the_file_says_is_refused() {
+    let project = clean();
+    project.write(
+        "compose.yml",
+        "include: [other.yml]\nservices:\n  web: { extends: { file: base.yml, service: web } }\n",
+    );
+    let ran = project.run(&["check", "--file", "compose.yml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn what_a_line_does_to_two_environments_is_told_once_and_of_both() {
+    let project = clean();
+    project.edit(
+        "environments/catalog.yaml",
+        "    networks: [back]\n    volumes: { data",
+        "    networks: [back, out]\n    volumes: { data",
+    );
+    project.edit(
+        "environments/local.yaml",
+        "  db: { secrets: [] }",
+        "  db: { networks: [back], secrets: [] }",
+    );
+    let environments = |names: &[&str]| {
+        let ran = project.run(&[&["check", "--format", "json"], names].concat());
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        assert_eq!(findings.len(), 1, "{}", ran.stdout);
+        findings[0]["environments"].clone()
+    };
+    for names in [&[][..], &["staging"], &["live"]] {
+        assert_eq!(environments(names), serde_json::json!(["prod", "staging"]));
+    }
+}

@@ -26,12 +26,15 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// The report on a judgement, of what is about one of `names`; none means all.
+    /// The report on a judgement, of what is about one of `names` (none means all); the `owners` are
+    /// the environments of the hosts among them.
     #[must_use]
-    pub fn of(judgement: Judgement, names: &[String], files: usize) -> Self {
+    pub fn of(judgement: Judgement, names: &[String], owners: &[String], files: usize) -> Self {
         let about = |findings: Vec<Finding>| -> Vec<Finding> {
             let findings = findings.into_iter();
-            findings.filter(|finding| finding.is_about(names)).collect()
+            findings
+                .filter(|finding| finding.is_about(names, owners))
+                .collect()
         };
         Self {
             findings: about(judgement.findings),

@@ -1,14 +1,14 @@
 //! Networks, volumes and containers that two environments would share, by their names on the engine.
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::File;
+use crate::rules::view::{File, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "name-shared",
     severity: Severity::Error,
-    title: "Two environments share no network, volume or container",
+    title: "Two environments share no network, bridge, volume or container",
     why: "A network or volume that two projects know by one name is one thing, and what one writes or answers the other reads.",
     origin: "",
     bad: Example::Compose(&[
@@ -77,15 +77,21 @@ fn named(file: &File) -> Vec<Named> {
             } else {
                 "`name` leaves out the project".to_owned()
             };
+            // Two networks on one bridge are one, whatever they are called.
+            let options = resource.at.as_ref().and_then(|at| at.get("driver_opts"));
+            let bridge = options.and_then(|at| at.get("com.docker.network.bridge.name"));
+            if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {
+                named.push(("bridge", name, "named here".to_owned(), at.place()));
+            }
             named.push((kind, resource.name, how, resource.place));
         }
     }
     for service in file.services() {
         if let Some(name) = service.get("container_name") {
-            let text = crate::rules::view::text(&name).unwrap_or_default();
+            let shown = text(&name).unwrap_or_default();
             named.push((
                 "container",
-                text,
+                shown,
                 "`container_name`".to_owned(),
                 name.place(),
             ));

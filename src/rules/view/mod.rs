@@ -14,7 +14,7 @@ pub(super) use mount::{Mount, MountKind};
 pub(super) use port::{HostPort, Port};
 
 use crate::compose::{Unset, Variables, interpolate};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml::{self, Cursor, Path};
 
@@ -52,15 +52,35 @@ impl File {
     /// Reads a file.
     ///
     /// # Errors
-    /// A text that is no YAML.
+    /// A text that is no YAML, or that takes more in from elsewhere than it says.
     pub(super) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let mut value = yaml::parse(source)?;
         // What cannot be merged stays as it is written.
         let _ = value.apply_merge();
-        Ok(Self {
+        let file = Self {
             source: Arc::clone(source),
             value,
-        })
+        };
+        file.refuse_what_is_elsewhere()?;
+        Ok(file)
+    }
+
+    /// Keys that bring in more than the file says: to judge the file without it would be to call weak
+    /// what may be strong, and to overlook services.
+    fn refuse_what_is_elsewhere(&self) -> Result<(), Diagnostics> {
+        let services = self.services();
+        let extending = services
+            .iter()
+            .filter_map(|service| service.at.get("extends"));
+        let mut problems = Diagnostics::default();
+        for at in self.root().get("include").into_iter().chain(extending) {
+            problems.push(
+                Diagnostic::new(format!("`{}` is not followed", at.path()), at.key_place())
+                    .label("this brings in more than the file says")
+                    .help("give the file as `docker compose config` prints it"),
+            );
+        }
+        problems.or(())
     }
 
     pub(super) fn root(&self) -> Cursor<'_> {
