@@ -20,6 +20,17 @@ pub struct Diagnostic {
     related: Vec<(Place, String)>,
     helps: Vec<String>,
     follows: Option<String>,
+    weight: Weight,
+    code: Option<&'static str>,
+}
+
+/// How much what a message says matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// It is wrong.
+    Error,
+    /// It is likely to be wrong.
+    Warning,
 }
 
 impl Diagnostic {
@@ -33,7 +44,17 @@ impl Diagnostic {
             related: Vec::new(),
             helps: Vec::new(),
             follows: None,
+            weight: Weight::Error,
+            code: None,
         }
+    }
+
+    /// Shows it as the finding of a rule: with the rule's code, and how much it matters.
+    #[must_use]
+    pub fn found_by(mut self, code: &'static str, weight: Weight) -> Self {
+        self.code = Some(code);
+        self.weight = weight;
+        self
     }
 
     /// What was expected at the place; shown beside the mark.
@@ -85,10 +106,36 @@ impl Diagnostic {
         &self.place
     }
 
+    /// What is said beside the place.
+    #[must_use]
+    pub fn label_text(&self) -> &str {
+        &self.label
+    }
+
+    /// The other places that have to do with it, and how.
+    #[must_use]
+    pub fn related_places(&self) -> &[(Place, String)] {
+        &self.related
+    }
+
+    /// How to mend it.
+    #[must_use]
+    pub fn helps(&self) -> &[String] {
+        &self.helps
+    }
+
     /// The message with its source lines, for a person.
     #[must_use]
     pub fn render(&self, style: Style) -> String {
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        let level = match self.weight {
+            Weight::Error => Level::ERROR,
+            Weight::Warning => Level::WARNING,
+        };
+        let mut title = level.primary_title(self.message.as_str());
+        if let Some(code) = self.code {
+            title = title.id(code);
+        }
+        let mut group = Group::with_title(title);
         group = add_place(group, &self.place, &self.label, AnnotationKind::Primary);
         for (place, label) in &self.related {
             group = add_place(group, place, label, AnnotationKind::Context);

@@ -15,6 +15,8 @@
 //! - [`compose`] turns a Compose file into a [`state`]: what it asks of a host;
 //! - [`render`] turns the catalogue and the templates into Compose files, and holds each against
 //!   its spec before any is written;
+//! - [`rules`] holds what the environments promise against the catalogue and the Compose files, and
+//!   [`report`] writes what was found;
 //! - [`cli`] is the command line.
 
 pub mod cli;
@@ -24,9 +26,14 @@ pub mod docker;
 pub mod drift;
 pub mod finding;
 
+pub mod journal;
+
 mod parallel;
+pub mod pattern;
+pub mod promote;
 pub mod render;
 pub mod report;
+pub mod rules;
 pub mod source;
 pub mod spec;
 pub mod state;

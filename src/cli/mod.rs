@@ -3,10 +3,14 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
+mod check;
 mod compose_file;
+mod diff;
 mod drift;
 mod project;
+mod promote;
 mod render;
+mod rules;
 mod snapshot;
 mod state;
 mod target;
@@ -32,7 +36,7 @@ use crate::diagnostic::{Diagnostics, Style};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, drift), 2 it could not be done."
+    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, broken rules, drift), 2 it could not be done."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -62,6 +66,10 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Options),
+    Check(check::Options),
+    Diff(diff::Options),
+    Promote(promote::Options),
+    Rules(rules::Options),
     Drift(drift::Options),
     Snapshot(snapshot::Options),
     State(state::Options),
@@ -102,6 +110,10 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Render(options) => render::run(options, &cli.global, &terminal),
+        Command::Check(options) => check::run(options, &cli.global, &terminal),
+        Command::Diff(options) => diff::run(options, &cli.global, &terminal),
+        Command::Promote(options) => promote::run(options, &cli.global, &terminal),
+        Command::Rules(options) => rules::run(options),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
         Command::State(options) => state::run(options, &cli.global, &terminal),

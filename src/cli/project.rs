@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::Global;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, closest};
 use crate::parallel;
 use crate::render::Templates;
-use crate::spec::{self, Catalog, PullRequest};
+use crate::spec::{self, Catalog, Environment, PullRequest};
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
@@ -53,5 +53,21 @@ pub(super) fn load(
             problems.extend(templates.err().into_iter().flatten());
             Err(problems)
         }
+    }
+}
+
+/// The environment that bears a name.
+pub(super) fn environment<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Environment> {
+    let environments = &catalog.environments;
+    if let Some(found) = environments.iter().find(|one| one.name.as_str() == name) {
+        return Ok(found);
+    }
+    let known: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
+    match closest(name, known.iter().copied()) {
+        Some(close) => bail!("there is no environment `{name}`; did you mean `{close}`?"),
+        None => bail!(
+            "there is no environment `{name}` (there are {})",
+            known.join(", ")
+        ),
     }
 }

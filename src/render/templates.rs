@@ -79,6 +79,11 @@ impl Templates {
         self.sources.get(name)
     }
 
+    /// The texts of all templates.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.sources.values()
+    }
+
     /// The names of all templates.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)

@@ -2,9 +2,11 @@
 //!
 //! A report is data; the writers only write. Its JSON form is the drift report's version 1.
 
+pub mod check;
 mod human;
 mod markdown;
 mod prometheus;
+pub mod rules;
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allow::{Allowance, Difference, allowances, differences};
 use super::ignore::{self, IgnoreRule};
 use super::layout::{Layout, Network, Routes, Volume, VolumeKind, read_map};
 use super::located::Located;
@@ -24,6 +25,14 @@ pub struct Environment {
     pub place: Place,
     /// Whether there is one of it per pull request.
     pub per_pull_request: bool,
+    /// How many of it there may be at once, where there is one per pull request.
+    pub at_most: Option<Located<u64>>,
+    /// The environment whose topology it has.
+    pub mirrors: Option<Located<Name>>,
+    /// What it says differently of the environment that it mirrors.
+    pub differs: Vec<Located<Difference>>,
+    /// The findings of `check` that are allowed to it.
+    pub allow: Vec<Located<Allowance>>,
     /// The domains it answers to, by the name that routes call them.
     pub domains: BTreeMap<Key, Located<Domain>>,
     /// Whose data it works on.
@@ -287,6 +296,10 @@ pub(super) struct HostFile {
 #[derive(Debug)]
 struct Facts {
     place: Place,
+    at_most: Option<Located<u64>>,
+    mirrors: Option<Located<Name>>,
+    differs: Vec<Located<Difference>>,
+    allow: Vec<Located<Allowance>>,
     domains: BTreeMap<Key, Located<Domain>>,
     data: Located<Data>,
     namespaces: Namespaces,
@@ -310,6 +323,14 @@ impl EnvironmentFile {
         let per = fields
             .optional("per")
             .and_then(|c| c.one_of(&[("pull-request", ())], problems));
+        let at_most = fields
+            .optional("at_most")
+            .and_then(|c| located(&c, c.whole(1, 100_000, problems)));
+        let mirrors = fields
+            .optional("mirrors")
+            .and_then(|c| located(&c, c.parse(problems)));
+        let differs = differences(&mut fields, problems);
+        let allow = allowances(&mut fields, problems);
         let domains = fields
             .required("domains", problems)
             .map(|c| parse_map(&c, problems));
@@ -359,6 +380,10 @@ impl EnvironmentFile {
         let facts = (|| {
             Some(Facts {
                 place,
+                at_most,
+                mirrors,
+                differs,
+                allow,
                 domains: domains?,
                 data: data?,
                 namespaces: namespaces?,
@@ -388,6 +413,10 @@ impl EnvironmentFile {
             name: self.name.value,
             place: facts.place,
             per_pull_request: self.per_pull_request,
+            at_most: facts.at_most,
+            mirrors: facts.mirrors,
+            differs: facts.differs,
+            allow: facts.allow,
             domains: facts.domains,
             data: facts.data,
             namespaces: facts.namespaces,

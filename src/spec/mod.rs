@@ -3,6 +3,7 @@
 //! Every file is read to its end, every mistake in it is noted, and what one file says of another's
 //! things is checked; only a catalogue without a mistake comes out.
 
+mod allow;
 mod check;
 mod environment;
 mod ignore;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
+pub use allow::{Allowance, Difference};
 pub use environment::{
     Access, Channels, Compute, Data, Environment, Health, Host, Isolation, Namespaces, Promotion,
     Reach, Requirement, Secrets,
@@ -59,8 +61,15 @@ pub struct Catalog {
     pub registry: Option<Registry>,
     /// The physical boxes.
     pub machines: BTreeMap<Name, Machine>,
+    /// The domains that only private networks may see, with a second factor, wherever the internet
+    /// reaches the environment.
+    pub private_domains: Vec<Located<Key>>,
+    /// The findings of `check` that are allowed everywhere.
+    pub allow: Vec<Located<Allowance>>,
     /// The environments, in the order of their names.
     pub environments: Vec<Environment>,
+    /// The texts of the specs.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// Where the product's own images are.
@@ -103,7 +112,8 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     let mut problems = Diagnostics::default();
     let mut common = None;
     let mut environments = Vec::new();
-    for source in sources(&root.join(FOLDER))? {
+    let sources = sources(&root.join(FOLDER))?;
+    for source in sources.iter().cloned() {
         let value = match yaml::parse(&source) {
             Ok(value) => value,
             Err(mistakes) => {
@@ -139,7 +149,7 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     };
     let mut unused = Diagnostics::default();
     check::unused_descriptions(&common, &environments, &mut unused);
-    let catalog = common.complete(environments, &mut problems);
+    let catalog = common.complete(environments, sources, &mut problems);
     check::check(&catalog, &mut problems);
     // What a broken reference should have used would seem to be used by nobody.
     if problems.is_empty() {
@@ -210,6 +220,8 @@ struct Common {
     machines: BTreeMap<Name, Machine>,
     services: BTreeMap<Name, Description>,
     stacks: BTreeMap<Name, Located<Layout>>,
+    private_domains: Vec<Located<Key>>,
+    allow: Vec<Located<Allowance>>,
 }
 
 impl Common {
@@ -228,6 +240,11 @@ impl Common {
             problems,
         );
         let stacks = read_map(fields.optional("stacks"), stack, problems);
+        let private_domains = fields
+            .optional("private_domains")
+            .map(|c| read::parse_list(&c, problems))
+            .unwrap_or_default();
+        let allow = allow::allowances(&mut fields, problems);
         fields.finish(problems);
         Some(Self {
             product: product?,
@@ -235,11 +252,18 @@ impl Common {
             machines,
             services,
             stacks,
+            private_domains,
+            allow,
         })
     }
 
     /// Puts the catalogue under each environment.
-    fn complete(self, files: Vec<EnvironmentFile>, problems: &mut Diagnostics) -> Catalog {
+    fn complete(
+        self,
+        files: Vec<EnvironmentFile>,
+        sources: Vec<Arc<Source>>,
+        problems: &mut Diagnostics,
+    ) -> Catalog {
         let mut environments: Vec<Environment> = Vec::new();
         for mut file in files {
             let hosts = std::mem::take(&mut file.hosts);
@@ -254,7 +278,10 @@ impl Common {
             product: self.product,
             registry: self.registry,
             machines: self.machines,
+            private_domains: self.private_domains,
+            allow: self.allow,
             environments,
+            sources,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::located::Located;
 use super::names::{AbsolutePath, Image, Key, Memory, Name, Published, Release};
-use super::read::{located, parse_list, parse_map};
+use super::read::{keyed, located, parse_list, parse_map};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::yaml::Cursor;
@@ -332,28 +332,13 @@ fn limits(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Limits> {
     })
 }
 
-/// What may be allowed to a service against a rule.
-const ALLOWANCES: [(&str, ()); 2] = [("public-port", ()), ("writable-root", ())];
-
+/// Whether a rule of the name exists is for the rules to say.
 fn allowances(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> BTreeMap<Key, Located<String>> {
     let mut allowed = BTreeMap::new();
-    for (name, reason) in cursor.entries(problems) {
-        if !ALLOWANCES.iter().any(|(known, ())| *known == name) {
-            let known: Vec<&str> = ALLOWANCES.iter().map(|(known, ())| *known).collect();
-            problems.push(
-                Diagnostic::new(
-                    format!("nothing called `{name}` can be allowed"),
-                    reason.key_place(),
-                )
-                .label(format!("expected one of {}", known.join(", ")))
-                .did_you_mean(name, known),
-            );
-            continue;
+    for (key, value) in keyed(cursor, problems) {
+        if let Some(text) = value.text(problems) {
+            allowed.insert(key, Located::new(text.to_owned(), value.place()));
         }
-        let (Ok(name), Some(text)) = (name.parse(), reason.text(problems)) else {
-            continue;
-        };
-        allowed.insert(name, Located::new(text.to_owned(), reason.place()));
     }
     allowed
 }

@@ -10,13 +10,20 @@
 )]
 
 mod broken;
+mod check;
 mod compose;
 mod drift;
 mod engine;
+mod hooks;
 mod injection;
 mod judges;
+mod mutants;
 mod outside;
 mod project;
+mod promote;
 mod render;
 mod reports;
+mod rules;
+mod sarif;
 mod state;
+mod trade;

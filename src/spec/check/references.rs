@@ -10,6 +10,7 @@ use crate::spec::{Catalog, Environment, Host, ImageSource, Located, Name, Servic
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     for environment in &catalog.environments {
         access(environment, problems);
+        mirrored(catalog, environment, problems);
         compute(environment, problems);
         for host in &environment.hosts {
             if !catalog.machines.contains_key(&host.machine.value) {
@@ -22,6 +23,18 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
             }
             cycles(host, problems);
             routes(environment, host, problems);
+        }
+    }
+}
+
+fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnostics) {
+    if let Some(mirrored) = &environment.mirrors {
+        let others = || {
+            let all = catalog.environments.iter().map(|other| &other.name);
+            all.filter(|name| **name != environment.name)
+        };
+        if !others().any(|name| *name == mirrored.value) {
+            problems.push(dangling("environment", mirrored, others()));
         }
     }
 }

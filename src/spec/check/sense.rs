@@ -1,11 +1,9 @@
-//! What is declared can work, and keeps to what the environment promises of its isolation.
+//! What is declared can work.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::spec::{
-    Catalog, Environment, Host, Located, Machine, Published, Reach, Role, Route, Service,
-};
+use crate::spec::{Catalog, Environment, Host, Located, Machine, Published, Route, Service};
 
-/// Notes what cannot work, and every port that is published further than its environment says.
+/// Notes what cannot work.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     for environment in &catalog.environments {
         compute(environment, problems);
@@ -16,7 +14,7 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
                 secrets(environment, service, problems);
                 for port in &service.ports {
                     if let Some(machine) = machine {
-                        published(environment, host, machine, service, port, problems);
+                        published(host, machine, port, problems);
                     }
                 }
             }
@@ -124,106 +122,37 @@ fn secrets(environment: &Environment, service: &Service, problems: &mut Diagnost
     }
 }
 
-/// A port is published where the environment's isolation allows it, and on an address that the
-/// spec names.
+/// A port is published on an address that the machine has.
 fn published(
-    environment: &Environment,
     host: &Host,
     machine: &Machine,
-    service: &Service,
     port: &Located<Published>,
     problems: &mut Diagnostics,
 ) {
-    let isolation = &environment.isolation;
-    let refuse = |message: String, expected: String| {
-        Diagnostic::new(message, port.place.clone()).label(expected)
-    };
-    if port.address.is_loopback() {
-        return;
-    }
-    if isolation.reach.value == Reach::Loopback {
-        problems.push(
-            refuse(
-                format!("`{}` is published beyond loopback", port.value),
-                "expected an address in 127.0.0.0/8, or ::1".into(),
-            )
-            .related(
-                isolation.reach.place.clone(),
-                "the environment promises this",
-            ),
-        );
-        return;
-    }
-    if port.is_public() {
-        let is_declared = port
-            .port
-            .fixed()
-            .is_some_and(|number| isolation.public.iter().any(|public| public.value == number));
-        let is_allowed = service
-            .allow
-            .keys()
-            .any(|rule| rule.as_str() == "public-port");
-        if isolation.reach.value == Reach::Public
-            && is_declared
-            && is_allowed
-            && service.role.value == Role::Edge
-        {
-            return;
-        }
-        problems.push(
-            refuse(
-                format!("`{}` is published to the world", port.value),
-                "expected an address of the machine".into(),
-            )
-            .related(isolation.reach.place.clone(), "the environment's reach")
-            .help(
-                "the world may reach a service whose role is `edge`, that allows `public-port` \
-                 with a reason, on a port that `isolation.public` names",
-            ),
-        );
-        return;
-    }
-    if !machine
-        .addresses
-        .values()
-        .any(|address| address.value == port.address)
+    let mut addresses = machine.addresses.values();
+    if port.address.is_loopback()
+        || port.is_public()
+        || addresses.any(|address| address.value == port.address)
     {
-        let known: Vec<String> = machine.addresses.values().map(|a| a.to_string()).collect();
-        let expected = if known.is_empty() {
-            "expected a loopback address: the machine names no other".to_owned()
-        } else {
-            format!("expected one of {}", known.join(", "))
-        };
-        problems.push(
-            refuse(
-                format!(
-                    "machine `{}` has no address {}",
-                    host.machine.value, port.address
-                ),
-                expected,
-            )
-            .related(machine.place.clone(), "the machine"),
-        );
         return;
     }
-    let is_declared = port.port.fixed().is_some_and(|number| {
-        isolation
-            .private
-            .iter()
-            .any(|private| private.value == number)
-    });
-    if !is_declared {
-        problems.push(
-            refuse(
-                format!(
-                    "`{}` is not among the environment's private ports",
-                    port.value
-                ),
-                "expected a port that `isolation.private` names".into(),
-            )
-            .related(isolation.reach.place.clone(), "the environment's isolation"),
-        );
-    }
+    let known: Vec<String> = machine.addresses.values().map(|a| a.to_string()).collect();
+    let expected = if known.is_empty() {
+        "expected a loopback address: the machine names no other".to_owned()
+    } else {
+        format!("expected one of {}", known.join(", "))
+    };
+    problems.push(
+        Diagnostic::new(
+            format!(
+                "machine `{}` has no address {}",
+                host.machine.value, port.address
+            ),
+            port.place.clone(),
+        )
+        .label(expected)
+        .related(machine.place.clone(), "the machine"),
+    );
 }
 
 /// A route leads to a service that answers on some port.

@@ -1,19 +1,17 @@
-//! What must not stand twice: names, outputs, projects, and ports of one machine.
+//! What must not stand twice: names, outputs and projects.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::net::IpAddr;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Located, Name, Published};
+use crate::spec::{Catalog, Environment, Host};
 
 /// Notes everything that stands twice.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     names(catalog, problems);
     outputs(catalog, problems);
     projects(catalog, problems);
-    ports(catalog, problems);
 }
 
 /// Notes the second of two things that must not have one name.
@@ -93,35 +91,4 @@ fn projects(catalog: &Catalog, problems: &mut Diagnostics) {
         }
         seen.push((environment, host));
     }
-}
-
-fn ports(catalog: &Catalog, problems: &mut Diagnostics) {
-    let mut seen: Vec<(&Name, &Located<Published>)> = Vec::new();
-    for (_, host) in catalog.hosts() {
-        for port in host.services.values().flat_map(|service| &service.ports) {
-            let machine = &host.machine.value;
-            let collision = seen.iter().find(|(other, first)| {
-                *other == machine
-                    && port.port.fixed().is_some()
-                    && first.port == port.port
-                    && first.protocol == port.protocol
-                    && overlap(first.address, port.address)
-            });
-            if let Some((_, first)) = collision {
-                problems.push(
-                    Diagnostic::new(
-                        format!("port `{}` is taken on machine `{machine}`", port.value),
-                        port.place.clone(),
-                    )
-                    .label("expected a port of its own")
-                    .related(first.place.clone(), "taken here"),
-                );
-            }
-            seen.push((machine, port));
-        }
-    }
-}
-
-fn overlap(a: IpAddr, b: IpAddr) -> bool {
-    a == b || a.is_unspecified() || b.is_unspecified()
 }

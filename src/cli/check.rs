@@ -1,0 +1,139 @@
+//! `composegen check`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use super::{Global, Outcome, Terminal, project, write_out};
+use crate::journal::Journal;
+use crate::render::{self, Plan, Rendered, Selection, Templates};
+use crate::report::check::{self as report, CheckReport};
+use crate::rules::{self, Subject};
+use crate::source::Source;
+use crate::spec::Catalog;
+
+/// Hold every rule against the specs, and against the Compose files that they give.
+///
+/// What one environment says of another is always looked at; with names, only findings about these
+/// hosts and environments are shown. With `--file` no spec is needed: the rules that look at Compose
+/// files are held against the files given, and of several what they would share on one machine.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Hosts or environments [default: all]
+    #[arg(value_name = "HOST|ENV", conflicts_with = "file")]
+    names: Vec<String>,
+    /// Check any Compose file instead; may be given several times, and `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    file: Vec<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Form,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let report = if options.file.is_empty() {
+        of_project(&options.names, global)?
+    } else {
+        of_files(&options.file)?
+    };
+    terminal.detail(&format!(
+        "held {} rules against {} files in {:.1?}",
+        report.rules,
+        report.files,
+        start.elapsed()
+    ));
+    let is_clean = report.findings.is_empty();
+    match options.format {
+        Form::Human if terminal.is_quiet && is_clean => {}
+        Form::Human => write_out(&report::human(&report, terminal.out))?,
+        Form::Json => write_out(&report::json(&report)?)?,
+        Form::Sarif => write_out(&report::sarif(&report)?)?,
+        Form::Github => write_out(&report::github(&report))?,
+    }
+    Ok(if is_clean {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
+}
+
+fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> {
+    let root = project::root(global)?;
+    let (catalog, templates) = project::load(&root, None)?;
+    // A name that nothing bears is a mistake of the user's, and not "nothing found".
+    Plan::of(&catalog, &Selection(names.to_vec()), None)?;
+    judge(&root, &catalog, &templates, names)
+}
+
+/// Holds every rule against a project.
+pub(super) fn judge(
+    root: &Path,
+    catalog: &Catalog,
+    templates: &Templates,
+    names: &[String],
+) -> anyhow::Result<CheckReport> {
+    let rendered = rendered(catalog, templates)?;
+    let texts = templates.sources().map(Arc::clone);
+    let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root)?)?;
+    let selected = catalog
+        .hosts()
+        .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
+    let owners: Vec<String> = selected
+        .map(|(environment, _)| environment.name.to_string())
+        .collect();
+    let judgement = rules::judge(&subject);
+    Ok(CheckReport::of(judgement, names, &owners, rendered.len()))
+}
+
+/// Every Compose file of a project.
+pub(super) fn rendered<'a>(
+    catalog: &'a Catalog,
+    templates: &Templates,
+) -> anyhow::Result<Vec<Rendered<'a>>> {
+    let mut plan = Plan::of(catalog, &Selection::default(), None)?;
+    // A value that no template uses is for `render` to refuse: often it is the other half of what a
+    // rule finds here, and must not hide it.
+    plan.is_whole = false;
+    Ok(render::render(catalog, templates, &plan, None)?)
+}
+
+fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
+    let mut sources = Vec::new();
+    for file in files {
+        let name = file.display().to_string();
+        let text = if name == "-" {
+            std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?
+        } else {
+            std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?
+        };
+        sources.push(Source::new(name, text));
+    }
+    let subject = Subject::of_files(&sources)?;
+    Ok(CheckReport::of(
+        rules::judge(&subject),
+        &[],
+        &[],
+        sources.len(),
+    ))
+}

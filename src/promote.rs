@@ -1,0 +1,143 @@
+//! Whether something may be promoted into an environment, and why not.
+//!
+//! A pure decision: what git and the file system say is handed in.
+
+use std::fmt::Write as _;
+
+use crate::journal::Journal;
+use crate::pattern;
+use crate::spec::{Catalog, Environment, Requirement};
+
+/// What is to be promoted.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// The branch, tag or release, as it was given.
+    pub reference: &'a str,
+    /// Its commit.
+    pub commit: &'a str,
+    /// Who says that it may.
+    pub approver: Option<&'a str>,
+}
+
+/// Why a candidate may not be promoted into an environment; nothing where it may.
+#[must_use]
+pub fn refusals(
+    catalog: &Catalog,
+    environment: &Environment,
+    candidate: &Candidate<'_>,
+    journal: &Journal,
+) -> Vec<String> {
+    let name = &environment.name;
+    let Some(promotion) = &environment.promotion else {
+        return vec![format!(
+            "nothing promotes into `{name}`: its spec has no `promotion`"
+        )];
+    };
+    let mut reasons = Vec::new();
+    if !fits(promotion.from.as_str(), candidate.reference) {
+        let mut reason = format!(
+            "`{}` does not promote into `{name}`: `{}` does",
+            candidate.reference, promotion.from.value
+        );
+        let fitting = catalog.environments.iter().find(|other| {
+            let from = other
+                .promotion
+                .as_ref()
+                .map(|promotion| promotion.from.as_str());
+            from.is_some_and(|from| fits(from, candidate.reference))
+        });
+        if let Some(other) = fitting {
+            // Writing to a `String` cannot fail.
+            let _ = write!(reason, "; it promotes into `{}`", other.name);
+        }
+        reasons.push(reason);
+    }
+    let requires = |wanted| promotion.requires.iter().any(|given| given.value == wanted);
+    if requires(Requirement::Approval) && candidate.approver.is_none() {
+        reasons.push(format!(
+            "`{name}` asks for an approval: say whose with --approved-by NAME"
+        ));
+    }
+    if requires(Requirement::Journal)
+        && let Some(stage) = stage_before(catalog, environment)
+        && !journal.entries().any(|(entry, _)| {
+            entry.environment == stage.name.as_str() && entry.commit == candidate.commit
+        })
+    {
+        reasons.push(format!(
+            "commit {} was never in `{}`, which mirrors `{name}`: promote it there first, with --record",
+            short(candidate.commit),
+            stage.name
+        ));
+    }
+    reasons
+}
+
+/// The environment that a change goes through before this one: the one that mirrors it.
+#[must_use]
+pub fn stage_before<'a>(
+    catalog: &'a Catalog,
+    environment: &Environment,
+) -> Option<&'a Environment> {
+    let mut environments = catalog.environments.iter();
+    environments.find(|other| {
+        let mirrored = other.mirrors.as_ref();
+        mirrored.is_some_and(|mirrored| mirrored.value == environment.name)
+    })
+}
+
+/// The words in a spec for "a tag that names a release candidate".
+const CANDIDATE: &str = "release-candidate";
+
+/// Whether a branch, tag or release is one that a spec's `from` means.
+#[must_use]
+pub fn fits(from: &str, reference: &str) -> bool {
+    let name = reference
+        .trim_start_matches("refs/heads/")
+        .trim_start_matches("refs/tags/")
+        .trim_start_matches("origin/");
+    pattern::matches(from, name) || (from == CANDIDATE && is_candidate(name))
+}
+
+/// `1.4.0-rc.1`, with or without a `v` (Semantic Versioning 2.0.0, 9).
+fn is_candidate(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let Some((version, pre)) = name.strip_prefix('v').unwrap_or(name).split_once("-rc") else {
+        return false;
+    };
+    let parts: Vec<&str> = version.split('.').collect();
+    parts.len() == 3 && parts.into_iter().all(is_number) && is_number(pre.trim_start_matches('.'))
+}
+
+/// A commit as people say it.
+#[must_use]
+pub fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_release_candidate_is_a_version_with_rc() {
+        for name in [
+            "v1.4.0-rc.1",
+            "1.4.0-rc2",
+            "refs/tags/v1.4.0-rc.10",
+            "release-candidate",
+        ] {
+            assert!(fits("release-candidate", name), "{name}");
+        }
+        for name in ["v1.4.0", "main", "v1.4-rc.1", "v1.4.0-rc.x", "v1.4.0-rc"] {
+            assert!(!fits("release-candidate", name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_branch_fits_its_pattern() {
+        assert!(fits("feature/*", "refs/heads/feature/x"));
+        assert!(fits("main", "origin/main"));
+        assert!(!fits("main", "maintenance"));
+    }
+}

@@ -1,0 +1,116 @@
+//! For programs: version 1 of the JSON form.
+
+use serde::Serialize;
+
+use super::CheckReport;
+use crate::rules::{Finding, Severity};
+use crate::source::Place;
+
+/// The version of the JSON form.
+const VERSION: u8 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u8,
+    findings: Vec<One<'a>>,
+    allowed: Vec<One<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    rules: usize,
+    errors: usize,
+    warnings: usize,
+    allowed: usize,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    what: &'a str,
+    environments: &'a [String],
+    hosts: &'a [String],
+    service: Option<&'a str>,
+    place: At<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    help: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    #[serde(flatten)]
+    place: At<'a>,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct At<'a> {
+    file: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+/// The report as JSON.
+///
+/// # Errors
+/// None that a report can cause.
+pub fn json(report: &CheckReport) -> serde_json::Result<String> {
+    let report = Report {
+        version: VERSION,
+        findings: report.findings.iter().map(one).collect(),
+        allowed: report.allowed.iter().map(one).collect(),
+        summary: Summary {
+            files: report.files,
+            rules: report.rules,
+            errors: report.count(Severity::Error),
+            warnings: report.count(Severity::Warning),
+            allowed: report.allowed.len(),
+        },
+    };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+fn one(finding: &Finding) -> One<'_> {
+    let found = &finding.found;
+    let diagnostic = &found.diagnostic;
+    One {
+        code: finding.rule.code,
+        severity: finding.rule.severity.as_str(),
+        message: diagnostic.message(),
+        what: &found.what,
+        environments: &found.environments,
+        hosts: &found.hosts,
+        service: found.service.as_deref(),
+        place: at(diagnostic.place()),
+        label: diagnostic.label_text(),
+        related: diagnostic
+            .related_places()
+            .iter()
+            .map(|(place, label)| Related {
+                place: at(place),
+                label,
+            })
+            .collect(),
+        help: diagnostic.helps(),
+        allowed: finding.allowed.as_deref(),
+    }
+}
+
+fn at(place: &Place) -> At<'_> {
+    let (line, column) = place.line_column().unzip();
+    At {
+        file: &place.source.name,
+        line,
+        column,
+    }
+}

@@ -1,0 +1,55 @@
+//! What `check` found, and one writer per form.
+
+mod github;
+mod human;
+mod json;
+mod sarif;
+
+pub use github::github;
+pub use human::human;
+pub use json::json;
+pub use sarif::sarif;
+
+use crate::rules::{Finding, Judgement, Severity};
+
+/// What `check` found.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// What is wrong, by place.
+    pub findings: Vec<Finding>,
+    /// What would be, if a spec did not allow it.
+    pub allowed: Vec<Finding>,
+    /// How many Compose files were looked at.
+    pub files: usize,
+    /// How many rules were held against them.
+    pub rules: usize,
+}
+
+impl CheckReport {
+    /// The report on a judgement, of what is about one of `names` (none means all); the `owners` are
+    /// the environments of the hosts among them.
+    #[must_use]
+    pub fn of(judgement: Judgement, names: &[String], owners: &[String], files: usize) -> Self {
+        let about = |findings: Vec<Finding>| -> Vec<Finding> {
+            let findings = findings.into_iter();
+            findings
+                .filter(|finding| finding.is_about(names, owners))
+                .collect()
+        };
+        Self {
+            findings: about(judgement.findings),
+            allowed: about(judgement.allowed),
+            files,
+            rules: crate::rules::all().count(),
+        }
+    }
+
+    /// How many findings have a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.rule.severity == severity)
+            .count()
+    }
+}

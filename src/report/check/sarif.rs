@@ -1,0 +1,106 @@
+//! SARIF 2.1.0, as code scanning reads it.
+//!
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
+
+use serde_json::{Value, json};
+
+use super::CheckReport;
+use crate::rules::{self, Finding, Rule};
+use crate::source::Place;
+
+/// The report as SARIF.
+///
+/// # Errors
+/// None that a report can cause.
+pub fn sarif(report: &CheckReport) -> serde_json::Result<String> {
+    let allowed = report.allowed.iter();
+    let results = report.findings.iter().chain(allowed).map(result);
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "composegen",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules::all().map(rule).collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Vec<_>>(),
+        }],
+    });
+    Ok(serde_json::to_string_pretty(&log)? + "\n")
+}
+
+fn rule(rule: &Rule) -> Value {
+    json!({
+        "id": rule.code,
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": rule.why },
+        "help": { "text": rule.how_to_allow().replace("CODE", rule.code) },
+        "defaultConfiguration": { "level": rule.severity.as_str() },
+    })
+}
+
+fn result(finding: &Finding) -> Value {
+    let diagnostic = &finding.found.diagnostic;
+    let mut text = diagnostic.message().to_owned();
+    for more in std::iter::once(diagnostic.label_text())
+        .chain(diagnostic.helps().iter().map(String::as_str))
+    {
+        if !more.is_empty() {
+            text.push('\n');
+            text.push_str(more);
+        }
+    }
+    let mut result = json!({
+        "ruleId": finding.rule.code,
+        "ruleIndex": rules::all().position(|rule| rule.code == finding.rule.code),
+        "level": finding.rule.severity.as_str(),
+        "message": { "text": text },
+        "locations": [location(diagnostic.place(), None)],
+    });
+    let related: Vec<Value> = diagnostic
+        .related_places()
+        .iter()
+        .map(|(place, label)| location(place, Some(label)))
+        .collect();
+    if let Some(fields) = result.as_object_mut() {
+        if !related.is_empty() {
+            fields.insert("relatedLocations".into(), related.into());
+        }
+        if let Some(reason) = &finding.allowed {
+            let suppression = json!([{ "kind": "external", "justification": reason }]);
+            fields.insert("suppressions".into(), suppression);
+        }
+    }
+    result
+}
+
+fn location(place: &Place, label: Option<&str>) -> Value {
+    let mut physical = json!({ "artifactLocation": { "uri": uri(&place.source.name) } });
+    if let (Some((line, column)), Some(fields)) = (place.line_column(), physical.as_object_mut()) {
+        let region = json!({ "startLine": line, "startColumn": column });
+        fields.insert("region".into(), region);
+    }
+    match label {
+        Some(label) => json!({ "physicalLocation": physical, "message": { "text": label } }),
+        None => json!({ "physicalLocation": physical }),
+    }
+}
+
+/// A path as a reference of a URI (RFC 3986).
+fn uri(path: &str) -> String {
+    use std::fmt::Write as _;
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            b'\\' => uri.push('/'),
+            // Writing to a `String` cannot fail.
+            other => drop(write!(uri, "%{other:02X}")),
+        }
+    }
+    uri
+}

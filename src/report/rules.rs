@@ -1,0 +1,161 @@
+//! The rules, explained: as a list, one at a time, and as a page. All three come from the rules.
+
+use std::fmt::Write as _;
+
+use crate::rules::{self, Check, Example, Rule, Severity};
+
+/// What the page says before the rules.
+const BEFORE: &str = "\
+<!-- Written by `composegen rules --markdown`; a test holds it against the rules. -->
+
+# Rules
+
+`composegen check` holds these against the specs and against every Compose file that they give;
+`composegen check --file FILE` holds those that look at Compose files against any file, and of
+several files what they would share on one machine. An error and a warning both exit with 1.
+
+An allowance is written in a spec, with its reason: `allow: { CODE: reason }` of a service, or
+`allow: [{ rule: CODE, what: NAME, reason: … }]` of an environment or of `catalog.yaml`, where `*` in
+`what` stands for any text. What is allowed is counted; an allowance that matches nothing is a
+finding. Each rule shows what breaks it and what keeps it: a spec's lines go over those of the small
+project in `tests/fixtures/clean`.
+";
+
+/// What the page says after them.
+const AFTER: &str = "\
+## What others report, and this does not
+
+- **compose-lint CL-0019, an image without a digest.** Only a registry knows the digest of a tag, and a
+  digest that a person has typed says nothing to the next person. A tag that does not move is asked
+  for (`unpinned-image`).
+- **compose-lint CL-0004 on an image that the file builds.** The tag names what was built here, and is
+  pulled from nowhere. Of an image that is only a variable nothing is known but that it may be empty
+  (`variable-may-be-empty`).
+- **compose-lint CL-0020 on a value that is a path**, as `PASSWORD: /run/secrets/password`: it says where
+  the secret is.
+- **KICS \"Networks Not Set\".** Compose puts a service without networks on `<project>_default`, not on
+  `docker0`.
+- **KICS \"Privileged Ports Enabled\".** A port below 1024 inside a container needs no privilege since
+  Docker 20.10, and outside it is the engine that listens.
+- **KICS \"Volume Mounted In Multiple Containers\".** Two services of one project that share a volume do
+  so on purpose. What two projects share is found (`name-shared`, `bind-shared`).
+- **KICS \"Restart Policy On Failure Not Set To 5\".** Any policy that starts a service again is one.
+- **dclint `no-build-and-image`.** A service with both is built, and called by that image; Compose pulls
+  it over the build only where `pull_policy` says so, and that is found (`build-and-image`).
+- **dclint's rules of style** (the order of keys and services, quotes, names of files). Nothing of it
+  changes what runs.
+";
+
+/// Every rule on a line.
+#[must_use]
+pub fn list() -> String {
+    let width = rules::all().map(|rule| rule.code.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for rule in rules::all() {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            out,
+            "{:width$}  {:7}  {}",
+            rule.code,
+            rule.severity.as_str(),
+            rule.title
+        );
+    }
+    out
+}
+
+/// A rule, explained.
+#[must_use]
+pub fn one(rule: &Rule) -> String {
+    let mut out = format!(
+        "{} ({})\n\n{}.\n{}\n",
+        rule.code,
+        rule.severity.as_str(),
+        rule.title,
+        rule.why
+    );
+    let _ = write!(out, "\nBreaks it:\n\n{}", indented(&shown(&rule.bad)));
+    let _ = write!(out, "\nKeeps it:\n\n{}", indented(&shown(&rule.good)));
+    let _ = writeln!(out, "\nTo allow it: {}", allowing(rule));
+    if !rule.origin.is_empty() {
+        let _ = writeln!(out, "See: {}.", rule.origin);
+    }
+    out
+}
+
+/// All rules as a page in Markdown.
+#[must_use]
+pub fn page() -> String {
+    let mut out = BEFORE.to_owned();
+    for (title, belongs) in [
+        (
+            "What the specs promise",
+            (|check| matches!(check, Check::Spec(_))) as fn(&Check) -> bool,
+        ),
+        ("Beyond one file", |check| matches!(check, Check::Across(_))),
+        ("In one Compose file", |check| {
+            matches!(check, Check::File(_))
+        }),
+    ] {
+        let _ = write!(out, "\n## {title}\n");
+        for rule in rules::all().filter(|rule| belongs(&rule.check)) {
+            section(&mut out, rule);
+        }
+    }
+    let _ = write!(out, "\n{AFTER}");
+    out
+}
+
+fn section(out: &mut String, rule: &Rule) {
+    let severity = match rule.severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+    };
+    let _ = write!(
+        out,
+        "\n### `{}`\n\n**{}.** {}: {}\n\nBreaks it:\n\n```yaml\n{}```\n\nKeeps it:\n\n```yaml\n{}```\n",
+        rule.code,
+        rule.title,
+        severity,
+        lower(rule.why),
+        shown(&rule.bad),
+        shown(&rule.good)
+    );
+    let _ = write!(out, "\n{}\n", allowing(rule));
+    if !rule.origin.is_empty() {
+        let _ = write!(out, "\nSee: {}.\n", rule.origin);
+    }
+}
+
+fn allowing(rule: &Rule) -> String {
+    rule.how_to_allow().replace("CODE", rule.code)
+}
+
+/// A sentence that goes on after a colon.
+fn lower(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        // `Docker` and `Compose` keep their capitals.
+        Some(first) if !text.starts_with("Docker") && !text.starts_with("Compose") => {
+            first.to_lowercase().chain(rest).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn shown(example: &Example) -> String {
+    match example {
+        Example::Spec { file, text } => format!("# environments/{file}\n{text}"),
+        Example::Template { file, text } => format!("# templates/{file}\n{text}"),
+        Example::Journal(text) => format!("# releases/journal.jsonl\n{text}"),
+        Example::Compose(files) => files.join("---\n"),
+    }
+}
+
+fn indented(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+    out
+}

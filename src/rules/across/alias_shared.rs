@@ -1,0 +1,79 @@
+//! One name that two projects answer to on one network.
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::File;
+use crate::rules::{Found, Subject};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    code: "alias-shared",
+    severity: Severity::Error,
+    title: "A name on a shared network is answered by one project",
+    why: "Every service answers to its own name on every network that it joins, and the engine's DNS gives either of two at random.",
+    origin: "docker/compose 8223",
+    bad: Example::Compose(&[
+        "name: a\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+        "name: b\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+    ]),
+    good: Example::Compose(&[
+        "name: a\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+        "name: b\nservices:\n  web: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+    ]),
+    check: Check::Across(check),
+};
+
+/// The network's name on the engine, the name that is answered to, and where.
+fn answers(file: &File) -> Vec<(String, String, Place)> {
+    let networks = file.networks();
+    let mut answers = Vec::new();
+    for service in file.services() {
+        for (key, aliases, place) in service.networks() {
+            let Some(network) = networks.iter().find(|network| network.key == key) else {
+                continue;
+            };
+            let own = [service.name.to_owned()].into_iter();
+            let named = service.text("container_name").into_iter();
+            for name in own.chain(named).chain(aliases) {
+                answers.push((network.name.clone(), name, place.clone()));
+            }
+        }
+    }
+    answers
+}
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let all: Vec<_> = subject
+        .deployed
+        .iter()
+        .map(|deployed| (deployed, answers(&deployed.file)))
+        .collect();
+    let mut found = Vec::new();
+    for (at, (second, theirs)) in all.iter().enumerate() {
+        for (first, ours) in all.iter().take(at) {
+            if first.machine() != second.machine()
+                || first.file.project_name() == second.file.project_name()
+            {
+                continue;
+            }
+            for (network, name, place) in theirs {
+                let Some((.., other)) = ours.iter().find(|(n, a, _)| n == network && a == name)
+                else {
+                    continue;
+                };
+                let message = format!(
+                    "`{}` and `{}` both answer to `{name}` on the network `{network}`",
+                    first.title(),
+                    second.title()
+                );
+                found.push(
+                    Found::new(name.as_str(), message, place.clone())
+                        .label("expected a name of its own, or a network of its own")
+                        .related(other.clone(), "the other one joins here")
+                        .belonging(second)
+                        .belonging(first),
+                );
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,101 @@
+//! Directories of a machine that two environments would share.
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::{Deployed, Found, Subject};
+use crate::source::Place;
+use crate::spec::VolumeKind;
+
+pub(super) static RULE: Rule = Rule {
+    code: "bind-shared",
+    severity: Severity::Error,
+    title: "Two environments share no directory of a machine",
+    why: "A directory that is mounted into both, or one inside the other, is one store, whatever the volumes are called.",
+    origin: "",
+    bad: Example::Compose(&[
+        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/data:/data\"] }\n",
+        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/data/b:/data\"] }\n",
+    ]),
+    good: Example::Compose(&[
+        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/a:/data\"] }\n",
+        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/b:/data\"] }\n",
+    ]),
+    check: Check::Across(check),
+};
+
+/// The path, whether it can be written to, the service, and where.
+type Bound = (String, bool, String, Place);
+
+fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
+    let mut bound = Vec::new();
+    for service in deployed.file.services() {
+        for mount in service.mounts() {
+            let Some(path) = mount.host_path() else {
+                continue;
+            };
+            // The spec's line is the one to mend, where there is one.
+            let volumes = deployed.of.map(|(_, host)| host.volumes.values());
+            let declared = volumes
+                .into_iter()
+                .flatten()
+                .find_map(|volume| match &volume.kind {
+                    VolumeKind::Bind(bind) if bind.as_str() == path => Some(bind.place.clone()),
+                    _ => None,
+                });
+            let place = declared.unwrap_or(mount.place);
+            bound.push((path, !mount.is_read_only, service.name.to_owned(), place));
+        }
+    }
+    bound
+}
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let all: Vec<_> = subject
+        .deployed
+        .iter()
+        .map(|deployed| (deployed, bound(deployed)))
+        .collect();
+    let is_inside = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut found = Vec::new();
+    for (at, (second, theirs)) in all.iter().enumerate() {
+        for (first, ours) in all.iter().take(at) {
+            if first.machine() != second.machine() || first.is_with(second) {
+                continue;
+            }
+            for (path, is_writable, service, place) in theirs {
+                let same = ours.iter().find(|(other, writable, ..)| {
+                    // What neither can write to, nobody learns from the other.
+                    (*is_writable || *writable)
+                        && (is_inside(path, other) || is_inside(other, path))
+                });
+                let Some((other, _, _, first_place)) = same else {
+                    continue;
+                };
+                let message = if path == other {
+                    format!(
+                        "`{}` and `{}` share the directory `{path}`",
+                        first.title(),
+                        second.title()
+                    )
+                } else {
+                    format!(
+                        "`{}` mounts `{other}` and `{}` mounts `{path}`, one inside the other",
+                        first.title(),
+                        second.title()
+                    )
+                };
+                found.push(
+                    Found::new(path.as_str(), message, place.clone())
+                        .label("expected a directory of its own")
+                        .related(first_place.clone(), "the other one")
+                        .service(service.as_str())
+                        .belonging(second)
+                        .belonging(first),
+                );
+            }
+        }
+    }
+    found
+}

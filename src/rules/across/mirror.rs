@@ -1,0 +1,139 @@
+//! What mirrors an environment has its topology.
+
+use std::collections::BTreeSet;
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::{Found, Subject, parity};
+use crate::source::Place;
+use crate::spec::{Environment, Located};
+
+pub(super) static RULE: Rule = Rule {
+    code: "mirror",
+    severity: Severity::Error,
+    title: "What mirrors an environment has its services, networks, volumes, routes and health checks",
+    why: "A rehearsal on another stage proves nothing about the performance.",
+    origin: "",
+    bad: Example::Spec {
+        file: "staging.yaml",
+        text: "services:\n  db: { image: \"postgres:16.10\" }\n",
+    },
+    good: Example::Spec {
+        file: "staging.yaml",
+        text: "services:\n  db: { image: \"postgres:16.10\" }\ndiffers: [{ what: services.db.image, reason: The older version is tried here. }]\n",
+    },
+    check: Check::Across(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let Some(catalog) = subject.catalog else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for mirror in &catalog.environments {
+        let Some(mirrored) = &mirror.mirrors else {
+            continue;
+        };
+        let others = &catalog.environments;
+        let Some(original) = others.iter().find(|other| other.name == mirrored.value) else {
+            continue;
+        };
+        let mut used = BTreeSet::new();
+        for differing in parity::differences(subject, original, mirror) {
+            let reasons = parity::reasons(mirror, &differing.what);
+            if reasons.is_empty() {
+                let (their, our) = (differing.first.as_ref(), differing.second.as_ref());
+                found.push(difference(
+                    mirror,
+                    original,
+                    mirrored,
+                    &differing.what,
+                    their,
+                    our,
+                ));
+            }
+            used.extend(reasons);
+        }
+        for (at, differs) in mirror.differs.iter().enumerate() {
+            if used.contains(&at) {
+                continue;
+            }
+            let message = format!("`{}` is as in `{}`", differs.what.value, original.name);
+            found.push(
+                Found::new(
+                    differs.what.value.as_str(),
+                    message,
+                    differs.what.place.clone(),
+                )
+                .label("this allows nothing")
+                .help("take it out")
+                .of(mirror),
+            );
+        }
+    }
+    found
+}
+
+fn difference(
+    mirror: &Environment,
+    original: &Environment,
+    mirrored: &Located<crate::spec::Name>,
+    what: &str,
+    their: Option<&(String, Place)>,
+    our: Option<&(String, Place)>,
+) -> Found {
+    let message = match (their, our) {
+        (Some((their, _)), Some((our, _))) if their.len() + our.len() < 100 => format!(
+            "`{what}` differs: {their} in `{}`, {our} in `{}`",
+            original.name, mirror.name
+        ),
+        (Some(_), Some(_)) => format!(
+            "`{what}` differs between `{}` and `{}`",
+            original.name, mirror.name
+        ),
+        (Some(_), None) => format!(
+            "`{}` has no `{what}`, as `{}` has",
+            mirror.name, original.name
+        ),
+        (None, _) => format!(
+            "`{}` has `{what}`, and `{}` has not",
+            mirror.name, original.name
+        ),
+    };
+    let promise = (
+        mirrored.place.clone(),
+        format!("`{}` is to mirror `{}`", mirror.name, original.name),
+    );
+    let name = what
+        .strip_prefix("services.")
+        .and_then(|rest| rest.split('.').next());
+    let found = match (their, our) {
+        (their, Some((_, place))) => {
+            let found = Found::new(what, message, place.clone());
+            match their {
+                Some((_, place)) => found.related(place.clone(), format!("in `{}`", original.name)),
+                None => found.label("expected nothing"),
+            }
+        }
+        (Some((_, place)), None) => {
+            let at = mirror
+                .hosts
+                .first()
+                .map_or(&mirror.place, |host| &host.place);
+            Found::new(what, message, at.clone())
+                .related(place.clone(), format!("in `{}`", original.name))
+        }
+        (None, None) => Found::new(what, message, mirror.place.clone()),
+    };
+    let found = found
+        .related(promise.0, promise.1)
+        .help(format!(
+            "mend it, or say why it may: `differs: [{{ what: {what}, reason: … }}]` of `{}`",
+            mirror.name
+        ))
+        .of(mirror)
+        .of(original);
+    match name {
+        Some(name) => found.service(name),
+        None => found,
+    }
+}

@@ -1,0 +1,107 @@
+//! Networks, volumes and containers that two environments would share, by their names on the engine.
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::{File, text};
+use crate::rules::{Deployed, Found, Subject};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    code: "name-shared",
+    severity: Severity::Error,
+    title: "Two environments share no network, bridge, volume or container",
+    why: "A network or volume that two projects know by one name is one thing, and what one writes or answers the other reads.",
+    origin: "",
+    bad: Example::Compose(&[
+        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: { name: shared } }\n",
+        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"own:/data\"] }\nvolumes: { own: { external: true, name: shared } }\n",
+    ]),
+    good: Example::Compose(&[
+        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: {} }\n",
+        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: {} }\n",
+    ]),
+    check: Check::Across(check),
+};
+
+/// Something that the engine knows by a name: what it is, its name, how the file comes to it, and
+/// where.
+type Named = (&'static str, String, String, Place);
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let all: Vec<(&Deployed<'_>, Vec<Named>)> = subject
+        .deployed
+        .iter()
+        .map(|deployed| (deployed, named(&deployed.file)))
+        .collect();
+    let mut found = Vec::new();
+    for (at, (second, theirs)) in all.iter().enumerate() {
+        for (first, ours) in all.iter().take(at) {
+            // Files of one project name the same things; that they do is the finding of its own.
+            if first.machine() != second.machine()
+                || first.is_with(second)
+                || first.file.project_name() == second.file.project_name()
+            {
+                continue;
+            }
+            for (kind, name, how, place) in theirs {
+                let same = ours.iter().find(|(k, n, ..)| k == kind && n == name);
+                let Some((_, _, first_how, first_place)) = same else {
+                    continue;
+                };
+                let message = format!(
+                    "`{}` and `{}` share the {kind} `{name}`",
+                    first.title(),
+                    second.title()
+                );
+                found.push(
+                    Found::new(format!("{kind} {name}"), message, place.clone())
+                        .label(how.clone())
+                        .related(first_place.clone(), first_how.clone())
+                        .belonging(second)
+                        .belonging(first),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn named(file: &File) -> Vec<Named> {
+    let project = file.project_name();
+    let mut named = Vec::new();
+    for (kind, resources) in [("network", file.networks()), ("volume", file.volumes())] {
+        for resource in resources {
+            let how = if resource.is_external {
+                format!("`external`: it is `{}`, whoever makes it", resource.name)
+            } else if resource.name == format!("{project}_{}", resource.key) {
+                format!("project `{project}`, {kind} `{}`", resource.key)
+            } else {
+                "`name` leaves out the project".to_owned()
+            };
+            // Two networks on one bridge are one, whatever they are called.
+            let options = resource.at.as_ref().and_then(|at| at.get("driver_opts"));
+            let bridge = options.and_then(|at| at.get("com.docker.network.bridge.name"));
+            if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {
+                named.push(("bridge", name, "named here".to_owned(), at.place()));
+            }
+            named.push((kind, resource.name, how, resource.place));
+        }
+    }
+    for service in file.services() {
+        if let Some(name) = service.get("container_name") {
+            let shown = text(&name).unwrap_or_default();
+            named.push((
+                "container",
+                shown,
+                "`container_name`".to_owned(),
+                name.place(),
+            ));
+            continue;
+        }
+        for number in 1..=service.replicas().min(100) {
+            let how = format!("project `{project}`, service `{}`", service.name);
+            let name = format!("{project}-{}-{number}", service.name);
+            named.push(("container", name, how, service.place()));
+        }
+    }
+    named
+}

@@ -1,0 +1,152 @@
+//! The ledger of a machine's ports.
+
+use std::net::IpAddr;
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view;
+use crate::rules::{Deployed, Found, Subject};
+use crate::source::Place;
+use crate::spec::{HostPort, Protocol};
+
+pub(super) static RULE: Rule = Rule {
+    code: "port-taken",
+    severity: Severity::Error,
+    title: "A port of a machine is published once",
+    why: "Compose takes two for one port without a word, and the second container does not start.",
+    origin: "dclint `no-duplicate-exported-ports`, KICS `Host Port Reuse`",
+    bad: Example::Compose(&[
+        "name: a\nservices:\n  web: { image: \"a:1\", ports: [\"127.0.0.1:8080:80\"] }\n  api: { image: \"a:1\", ports: [\"8000-8100:9000-9100\"] }\n",
+    ]),
+    good: Example::Compose(&[
+        "name: a\nservices:\n  web: { image: \"a:1\", ports: [\"127.0.0.1:8080:80\"] }\n  dns: { image: \"a:1\", ports: [\"127.0.0.1:8080:53/udp\"] }\n",
+    ]),
+    check: Check::Across(check),
+};
+
+/// Ports that a service takes.
+struct Entry<'a> {
+    deployed: &'a Deployed<'a>,
+    service: String,
+    /// Nothing means every address.
+    address: Option<IpAddr>,
+    first: u16,
+    last: u16,
+    /// Whether the engine takes one of these ports only, and a free one.
+    is_choice: bool,
+    protocol: String,
+    replicas: u64,
+    shown: String,
+    place: Place,
+}
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let ledger: Vec<Entry<'_>> = subject.deployed.iter().flat_map(entries).collect();
+    let mut found = Vec::new();
+    for (at, entry) in ledger.iter().enumerate() {
+        let free = u64::from(entry.last - entry.first) + 1;
+        if entry.replicas > if entry.is_choice { free } else { 1 } {
+            let message = format!(
+                "{} containers of `{}` cannot share the port of `{}`",
+                entry.replicas, entry.service, entry.shown
+            );
+            let one = Found::new(entry.service.as_str(), message, entry.place.clone())
+                .label("expected a range with a port for each, or one container");
+            found.push(belonging(one, &[entry]));
+        }
+        let mut earlier = ledger.iter().take(at);
+        let Some(first) = earlier.find(|first| collide(first, entry)) else {
+            continue;
+        };
+        let machine = match entry.deployed.machine() {
+            "" => String::new(),
+            machine => format!(" on machine `{machine}`"),
+        };
+        let message = format!("port `{}` is taken{machine}", entry.shown);
+        let one = Found::new(entry.service.as_str(), message, entry.place.clone())
+            .label("expected a port of its own")
+            .related(first.place.clone(), "taken here");
+        found.push(belonging(one, &[entry, first]));
+    }
+    found
+}
+
+fn belonging(mut one: Found, entries: &[&Entry<'_>]) -> Found {
+    for entry in entries {
+        one = one.belonging(entry.deployed);
+    }
+    match entries.first() {
+        Some(entry) => one.service(entry.service.as_str()),
+        None => one,
+    }
+}
+
+fn collide(a: &Entry<'_>, b: &Entry<'_>) -> bool {
+    a.deployed.machine() == b.deployed.machine()
+        && a.protocol == b.protocol
+        // Of two ranges the engine takes what is free in each.
+        && !(a.is_choice && b.is_choice)
+        && a.first <= b.last
+        && b.first <= a.last
+        && match (a.address, b.address) {
+            (Some(a), Some(b)) => a == b || a.is_unspecified() || b.is_unspecified(),
+            _ => true,
+        }
+}
+
+fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
+    let services = deployed.file.services();
+    if let Some((_, host)) = deployed.of {
+        // The spec's lines are those to mend; that the file publishes just these is its contract.
+        let mut found = Vec::new();
+        for service in host.services.values() {
+            let written = services
+                .iter()
+                .find(|written| written.name == service.name.as_str());
+            let replicas = written.map_or(1, view::Service::replicas);
+            for port in &service.ports {
+                let (first, last, is_choice) = match port.port {
+                    HostPort::Any => continue,
+                    HostPort::Fixed(port) => (port, port, false),
+                    HostPort::Range(first, last) => (first, last, true),
+                };
+                found.push(Entry {
+                    deployed,
+                    service: service.name.to_string(),
+                    address: Some(port.address),
+                    first,
+                    last,
+                    is_choice,
+                    protocol: match port.protocol {
+                        Protocol::Tcp => "tcp".to_owned(),
+                        Protocol::Udp => "udp".to_owned(),
+                    },
+                    replicas,
+                    shown: port.to_string(),
+                    place: port.place.clone(),
+                });
+            }
+        }
+        return found;
+    }
+    let mut found = Vec::new();
+    for service in services {
+        for port in service.ports() {
+            let view::HostPort::Range(first, last) = port.published else {
+                continue;
+            };
+            found.push(Entry {
+                deployed,
+                service: service.name.to_owned(),
+                address: port.address,
+                first,
+                last,
+                is_choice: first != last && port.targets() == 1,
+                protocol: port.protocol,
+                replicas: service.replicas(),
+                shown: port.written,
+                place: port.place,
+            });
+        }
+    }
+    found
+}

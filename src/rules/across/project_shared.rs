@@ -1,0 +1,50 @@
+//! Two Compose files of one project.
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::{Found, Subject};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    code: "project-shared",
+    severity: Severity::Error,
+    title: "Two environments on one machine are two projects",
+    why: "`docker compose down` of one takes the containers of the other with it, for Compose knows them by the project's name alone.",
+    origin: "docker/compose 2120, 7969",
+    bad: Example::Compose(&[
+        "name: app.staging\nservices:\n  web: { image: \"a:1\" }\n",
+        "name: appstaging\nservices:\n  api: { image: \"a:1\" }\n",
+    ]),
+    good: Example::Compose(&[
+        "name: app-staging\nservices:\n  web: { image: \"a:1\" }\n",
+        "name: app-prod\nservices:\n  api: { image: \"a:1\" }\n",
+    ]),
+    check: Check::Across(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (first, second) in subject.pairs() {
+        let (a, b) = (first.file.project_name(), second.file.project_name());
+        if a != b || a.is_empty() || first.machine() != second.machine() || first.is_with(second) {
+            continue;
+        }
+        let place = |file: &crate::rules::view::File| {
+            file.project()
+                .map_or(Place::whole(&file.source), |(_, place)| place)
+        };
+        found.push(
+            Found::new(
+                "project",
+                format!(
+                    "`{}` and `{}` are one project, `{a}`",
+                    first.title(),
+                    second.title()
+                ),
+                place(&second.file),
+            )
+            .label("expected a project of its own; what is written is normalised")
+            .related(place(&first.file), "the same project"),
+        );
+    }
+    found
+}

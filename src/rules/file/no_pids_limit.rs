@@ -1,0 +1,37 @@
+//! A service that may fork for ever.
+
+use super::each;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::text;
+use crate::rules::{Deployed, Found};
+
+pub(super) static RULE: Rule = Rule {
+    code: "no-pids-limit",
+    severity: Severity::Warning,
+    title: "A service has a limit of processes",
+    why: "A fork bomb in one container stops the whole host.",
+    origin: "KICS `Pids Limit Not Set`, OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",
+    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
+    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    pids_limit: 100\n"]),
+    check: Check::File(check),
+};
+
+fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    each(deployed, |service| {
+        let limit = service
+            .get("pids_limit")
+            .or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
+        let number = limit.as_ref().and_then(text);
+        let is_set =
+            number.is_some_and(|number| number.parse::<i64>().map_or(true, |number| number > 0));
+        if is_set {
+            return Vec::new();
+        }
+        let place = limit.map_or(service.place(), |at| at.place());
+        let message = format!("`{}` may start any number of processes", service.name);
+        vec![
+            Found::new(service.name, message, place)
+                .help("set `pids_limit`, or `deploy.resources.limits.pids`"),
+        ]
+    })
+}

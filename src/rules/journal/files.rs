@@ -1,0 +1,71 @@
+//! The files of an environment are those that were released.
+
+use crate::journal;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::{Found, Subject};
+use crate::source::Place;
+use crate::spec::Requirement;
+
+pub(super) static RULE: Rule = Rule {
+    code: "journal-files",
+    severity: Severity::Error,
+    title: "The files of an environment that keeps the journal are those of its last entry",
+    why: "What is in the repository is what is deployed next, so a file that nobody released must not wait there.",
+    origin: "",
+    bad: Example::Journal(
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee\",\"environment\":\"prod\",\"files\":{\"generated/live.yml\":\"sha256:0000\"},\"approver\":\"A Person\",\"previous\":null}\n",
+    ),
+    good: Example::Journal(
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{\"generated/stage.yml\":\"sha256:0000\"},\"approver\":null,\"previous\":null}\n",
+    ),
+    check: Check::Across(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for environment in subject
+        .catalog
+        .iter()
+        .flat_map(|catalog| &catalog.environments)
+    {
+        let requires = environment
+            .promotion
+            .iter()
+            .flat_map(|promotion| &promotion.requires);
+        let mut requires = requires.filter(|given| given.value == Requirement::Journal);
+        let Some(demand) = requires.next() else {
+            continue;
+        };
+        // What was never released has nothing to keep to.
+        let Some((entry, place)) = subject.journal.last_of(environment.name.as_str()) else {
+            continue;
+        };
+        for deployed in &subject.deployed {
+            let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name)
+            else {
+                continue;
+            };
+            let source = &deployed.file.source;
+            let released = entry.files.get(&source.name);
+            if released.is_some_and(|digest| *digest == journal::digest(source.text.as_bytes())) {
+                continue;
+            }
+            let message = format!(
+                "`{}` is not what was released into `{}`",
+                source.name, environment.name
+            );
+            found.push(
+                Found::new(host.name.as_str(), message, Place::whole(source))
+                    .related(place.clone(), "the last release")
+                    .related(demand.place.clone(), "the environment keeps the journal")
+                    .help(format!(
+                        "promote it: composegen promote REF --to {} --record",
+                        environment.name
+                    ))
+                    .of(environment)
+                    .on(host),
+            );
+        }
+    }
+    found
+}

@@ -1,0 +1,107 @@
+//! What a rule is.
+
+use super::found::Found;
+use super::subject::{Deployed, Subject};
+use crate::diagnostic::Weight;
+use crate::spec::Catalog;
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its stable code.
+    pub code: &'static str,
+    /// How much it matters that it is broken.
+    pub severity: Severity,
+    /// What it asks for.
+    pub title: &'static str,
+    /// Why, in one sentence.
+    pub why: &'static str,
+    /// Where it comes from, where that is outside: numbers of OWASP and CIS, and of other tools.
+    pub origin: &'static str,
+    /// What breaks it.
+    pub bad: Example,
+    /// What keeps it.
+    pub good: Example,
+    /// How it looks.
+    pub check: Check,
+}
+
+/// How a rule looks, and at what.
+#[derive(Debug)]
+pub enum Check {
+    /// At the specs.
+    Spec(fn(&Catalog) -> Vec<Found>),
+    /// At all Compose files together.
+    Across(fn(&Subject<'_>) -> Vec<Found>),
+    /// At a Compose file.
+    File(fn(&Deployed<'_>) -> Vec<Found>),
+}
+
+/// How much it matters that a rule is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something can be reached, shared or lost that must not be, or cannot work.
+    Error,
+    /// Something is weaker than it need be.
+    Warning,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+
+    pub(super) fn weight(self) -> Weight {
+        match self {
+            Self::Error => Weight::Error,
+            Self::Warning => Weight::Warning,
+        }
+    }
+}
+
+/// An example: files of a project, or a Compose file.
+#[derive(Debug)]
+pub enum Example {
+    /// What a spec says; it goes over what the spec of a small, sound project says.
+    Spec {
+        /// The spec's file, below `environments/`.
+        file: &'static str,
+        /// What it says.
+        text: &'static str,
+    },
+    /// What a template says, below what the template of that project says.
+    Template {
+        /// The template's file, below `templates/`.
+        file: &'static str,
+        /// What it says.
+        text: &'static str,
+    },
+    /// A release journal, beside the specs of that project.
+    Journal(&'static str),
+    /// Compose files.
+    Compose(&'static [&'static str]),
+}
+
+impl Rule {
+    /// How to allow what breaks it.
+    #[must_use]
+    pub fn how_to_allow(&self) -> &'static str {
+        match self.check {
+            _ if self.code == super::spec::allowance::RULE.code => {
+                "It cannot be allowed: take the allowance out."
+            }
+            Check::Spec(_) | Check::Across(_) => {
+                "In the environment (or in catalog.yaml): `allow: [{ rule: CODE, what: NAME, reason: … }]`."
+            }
+            Check::File(_) => {
+                "For a service: `allow: { CODE: reason }`; for anything, in the environment: \
+                 `allow: [{ rule: CODE, what: NAME, reason: … }]`."
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What a secret looks like, and how to show a place without showing it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::source::Source;
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spotted {
+    pub(super) at: Range<usize>,
+    pub(super) kind: &'static str,
+}
+
+/// Beginnings of tokens, how long the rest is at least, and whose they are.
+const SHAPES: [(&str, usize, &str); 22] = [
+    ("AKIA", 16, "an access key of AWS"),
+    ("ASIA", 16, "an access key of AWS"),
+    ("ghp_", 36, "a token of GitHub"),
+    ("gho_", 36, "a token of GitHub"),
+    ("ghs_", 36, "a token of GitHub"),
+    ("ghu_", 36, "a token of GitHub"),
+    ("ghr_", 36, "a token of GitHub"),
+    ("github_pat_", 50, "a token of GitHub"),
+    ("glpat-", 20, "a token of GitLab"),
+    ("xoxb-", 20, "a token of Slack"),
+    ("xoxp-", 20, "a token of Slack"),
+    ("xoxa-", 20, "a token of Slack"),
+    ("sk_live_", 16, "a key of Stripe"),
+    ("rk_live_", 16, "a key of Stripe"),
+    ("sk-ant-", 20, "a key of Anthropic"),
+    ("sk-proj-", 20, "a key of OpenAI"),
+    ("AIza", 35, "a key of Google"),
+    ("npm_", 36, "a token of npm"),
+    ("pypi-", 40, "a token of PyPI"),
+    ("dckr_pat_", 20, "a token of Docker Hub"),
+    ("hf_", 30, "a token of Hugging Face"),
+    ("SG.", 40, "a key of SendGrid"),
+];
+
+/// Every secret of a text, by its shape.
+pub(super) fn spot(text: &str) -> Vec<Spotted> {
+    let mut found = private_keys(text);
+    found.extend(urls(text));
+    for at in words(text) {
+        let word = text.get(at.clone()).unwrap_or_default();
+        if let Some(kind) = shape(word) {
+            found.push(Spotted { at, kind });
+        }
+    }
+    found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
+    found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    found
+}
+
+fn private_keys(text: &str) -> Vec<Spotted> {
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("-----BEGIN ") {
+        let rest = text.get(start..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        if line.contains("PRIVATE KEY") {
+            let end = rest.find("-----END").map_or(line.len(), |end| end);
+            found.push(Spotted {
+                at: start..start + end,
+                kind: "a private key",
+            });
+        }
+    }
+    found
+}
+
+/// `scheme://user:password@host`, where the password is no variable.
+fn urls(text: &str) -> Vec<Spotted> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let start = at + 3;
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest
+            .find(|c: char| {
+                c.is_whitespace()
+                    || matches!(c, '/' | '"' | '\'' | '?' | '#' | ',' | ')' | '`' | '<')
+            })
+            .unwrap_or(rest.len());
+        let authority = rest.get(..end).unwrap_or_default();
+        let Some((user, _)) = authority.rsplit_once('@') else {
+            continue;
+        };
+        let Some((name, password)) = user.split_once(':') else {
+            continue;
+        };
+        if is_literal(password) && !name.contains(['{', '$']) {
+            let from = start + name.len() + 1;
+            found.push(Spotted {
+                at: from..from + password.len(),
+                kind: "a password in a URL",
+            });
+        }
+    }
+    found
+}
+
+/// Whether a value is the secret itself, and not what is filled in for it.
+pub(super) fn is_literal(value: &str) -> bool {
+    !value.is_empty()
+        && !value.contains(['$', '{', '}', '<', '>', '\u{1}'])
+        && !value
+            .chars()
+            .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…'))
+}
+
+/// Runs of the characters that tokens are made of.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        let belongs = c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/' | '=');
+        match (belongs, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words.extend(start.map(|from| from..text.len()));
+    // `KEY=value` and `/path/…` are looked at without what leads to them.
+    words
+        .into_iter()
+        .map(|word| {
+            let shown = text.get(word.clone()).unwrap_or_default();
+            let trimmed = shown.trim_end_matches(['=', '.']);
+            match trimmed.rfind('=') {
+                Some(at) => word.start + at + 1..word.end,
+                None => word,
+            }
+        })
+        .collect()
+}
+
+fn shape(word: &str) -> Option<&'static str> {
+    let is_token = |rest: &str| {
+        rest.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    for (head, length, kind) in SHAPES {
+        if let Some(rest) = word.strip_prefix(head)
+            && rest.len() >= length
+            && is_token(rest)
+        {
+            return Some(kind);
+        }
+    }
+    // A JSON Web Token: two texts of JSON in base64, and a signature.
+    let parts: Vec<&str> = word.split('.').collect();
+    if let [head, body, signature] = parts.as_slice()
+        && head.starts_with("eyJ")
+        && body.starts_with("eyJ")
+        && signature.len() >= 20
+    {
+        return Some("a JSON Web Token");
+    }
+    is_random(word).then_some("a value without any order, as keys have")
+}
+
+/// Whether a word looks as if nobody had thought of it: long, of all kinds of characters, with no
+/// word in it, and with as many bits to a character as base64 of random bytes has.
+fn is_random(word: &str) -> bool {
+    let word = word.trim_end_matches('=');
+    if word.len() < 28 || word.len() > 512 || word.contains('.') || word.matches('/').count() > 2 {
+        return false;
+    }
+    let has = |test: fn(&char) -> bool| word.chars().filter(test).count() >= 3;
+    if !has(char::is_ascii_uppercase)
+        || !has(char::is_ascii_lowercase)
+        || !has(char::is_ascii_digit)
+    {
+        return false;
+    }
+    // Names change between kinds of characters seldom, random text at every other one.
+    let kind = |c: char| match c {
+        'a'..='z' => 0,
+        'A'..='Z' => 1,
+        '0'..='9' => 2,
+        _ => 3,
+    };
+    let kinds: Vec<u8> = word.chars().map(kind).collect();
+    let changes = kinds
+        .windows(2)
+        .filter(|pair| pair.first() != pair.last())
+        .count();
+    changes * 5 >= word.len() * 2 && entropy(word) >= 4.0
+}
+
+/// Bits to a character (Shannon).
+#[allow(clippy::cast_precision_loss, reason = "lengths are small")]
+fn entropy(word: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in word.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let all = word.len() as f64;
+    let parts = counts.iter().filter(|count| **count > 0).map(|count| {
+        let part = f64::from(*count) / all;
+        -part * part.log2()
+    });
+    parts.sum()
+}
+
+/// The text with stars in the place of what is secret, so that a place in it can be shown.
+pub(super) fn masked(source: &Arc<Source>, secrets: &[Range<usize>]) -> Arc<Source> {
+    let mut text = String::with_capacity(source.text.len());
+    for (at, c) in source.text.char_indices() {
+        let is_secret = secrets.iter().any(|secret| secret.contains(&at));
+        if is_secret && !matches!(c, '\n' | '\r') {
+            // As many bytes as before, so that places stay where they are.
+            text.extend(std::iter::repeat_n('*', c.len_utf8()));
+        } else {
+            text.push(c);
+        }
+    }
+    Source::new(source.name.clone(), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{masked, spot};
+    use crate::source::Source;
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        spot(text).into_iter().map(|spotted| spotted.kind).collect()
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_shape() {
+        // Put together here, so that this file holds none itself.
+        let token = format!("{}{}", "ghp_", "a1B2".repeat(9));
+        assert_eq!(kinds(&format!("TOKEN={token}\n")), ["a token of GitHub"]);
+        let key = format!("-----BEGIN RSA {} KEY-----\nMII\n-----END", "PRIVATE");
+        assert_eq!(kinds(&key), ["a private key"]);
+        assert_eq!(kinds("postgres://u:hunter2@db/x"), ["a password in a URL"]);
+        assert_eq!(
+            kinds(&format!("k: {}{}", "Zx9Kq2Lmv7Rt4Wp1", "Yb6Nc8HdGf3Js5Qa")),
+            ["a value without any order, as keys have"]
+        );
+    }
+
+    #[test]
+    fn what_people_write_is_no_secret() {
+        for text in [
+            "postgres://u:${PASSWORD}@db/x",
+            "postgres://u:{{ password }}@db",
+            "https://example.com/a:b@c",
+            "sha256-de2d93a737fb3463aa11bb22cc33dd44ee55ff6677889900aabbccddeeff0011",
+            "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+            "minio/minio:RELEASE.2025-09-07T16-13-09Z",
+            "thisIsAVeryLongCamelCaseIdentifierOfVersion2Point0",
+            "/run/secrets/some_password_of_the_database_2",
+        ] {
+            assert_eq!(kinds(text), <[&str; 0]>::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_not_shown() {
+        let source = Source::new("f", "a: héllo\n");
+        assert_eq!(
+            masked(&source, std::slice::from_ref(&(3..9))).text,
+            "a: ******\n"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! A domain leads to one environment.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::Catalog;
+
+pub(super) static RULE: Rule = Rule {
+    code: "domain-shared",
+    severity: Severity::Error,
+    title: "A domain leads to one environment",
+    why: "Cookies, certificates and links do not tell two environments on one domain apart.",
+    origin: "",
+    bad: Example::Spec {
+        file: "staging.yaml",
+        text: "domains: { site: shop.example }\n",
+    },
+    good: Example::Spec {
+        file: "staging.yaml",
+        text: "domains: { site: staging.shop.example }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let all: Vec<_> = catalog
+        .environments
+        .iter()
+        .flat_map(|environment| {
+            let domains = environment.domains.iter();
+            domains.map(move |(key, domain)| (environment, key, domain))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (at, (environment, key, domain)) in all.iter().enumerate() {
+        let earlier = all.iter().take(at);
+        let same = earlier
+            .into_iter()
+            .find(|(_, _, other)| other.as_str().eq_ignore_ascii_case(domain.as_str()));
+        let Some((other, other_key, first)) = same else {
+            continue;
+        };
+        // Staging is read after prod, and the one whose name stands in the domain is right.
+        let is_first_right = first.as_str().contains(other.name.as_str())
+            || other.name != environment.name
+                && !domain.as_str().contains(environment.name.as_str());
+        let (wrong, right, owner, key) = if is_first_right {
+            (domain, first, environment, key)
+        } else {
+            (first, domain, other, other_key)
+        };
+        found.push(
+            Found::new(
+                format!("domains.{key}"),
+                format!("two things answer to `{}`", domain.value),
+                wrong.place.clone(),
+            )
+            .label("expected a domain of its own")
+            .related(right.place.clone(), "taken here")
+            .of(owner)
+            .of(if owner.name == other.name {
+                environment
+            } else {
+                other
+            }),
+        );
+    }
+    found
+}

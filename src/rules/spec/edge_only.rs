@@ -1,0 +1,65 @@
+//! The internet reaches the edge, on the declared ports, and nothing else.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Reach, Role};
+
+pub(super) static RULE: Rule = Rule {
+    code: "edge-only",
+    severity: Severity::Error,
+    title: "The internet reaches only the edge, on the declared ports",
+    why: "Docker publishes ports past the host's firewall, so a port on every interface is open to the internet at once.",
+    origin: "OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions)",
+    bad: Example::Spec {
+        file: "prod.yaml",
+        text: "hosts:\n  live: { ports: { gate: [\"0.0.0.0:443:443\", \"0.0.0.0:8443:8443\"] } }\n",
+    },
+    good: Example::Spec {
+        file: "prod.yaml",
+        text: "hosts:\n  live: { ports: { gate: [\"0.0.0.0:443:443\"] } }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        let isolation = &environment.isolation;
+        if isolation.reach.value == Reach::Loopback {
+            continue;
+        }
+        for service in host.services.values() {
+            for port in service.ports.iter().filter(|port| port.is_public()) {
+                let number = port.port.fixed();
+                let expected = if isolation.reach.value != Reach::Public {
+                    "the environment's reach is not `public`"
+                } else if service.role.value != Role::Edge {
+                    "the service's role is not `edge`"
+                } else if !isolation
+                    .public
+                    .iter()
+                    .any(|public| Some(public.value) == number)
+                {
+                    "`isolation.public` does not name the port"
+                } else {
+                    continue;
+                };
+                let message = format!("`{}` is published to the world", port.value);
+                found.push(
+                    Found::new(service.name.as_str(), message, port.place.clone())
+                        .label(expected)
+                        .related(isolation.reach.place.clone(), "the environment's reach")
+                        .related(service.role.place.clone(), "the service's role")
+                        .help(
+                            "the world may reach a service whose role is `edge`, on a port that \
+                             `isolation.public` names; others take an address of the machine",
+                        )
+                        .of(environment)
+                        .on(host)
+                        .service(service.name.as_str()),
+                );
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,48 @@
+//! Loopback only.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Reach};
+
+pub(super) static RULE: Rule = Rule {
+    code: "loopback-only",
+    severity: Severity::Error,
+    title: "What promises loopback is published on loopback only",
+    why: "An environment that nobody but its own machine is to reach has no guard against anybody else.",
+    origin: "",
+    bad: Example::Spec {
+        file: "local.yaml",
+        text: "hosts:\n  local: { ports: { app: [\"0.0.0.0:3000:3000\"] } }\n",
+    },
+    good: Example::Spec {
+        file: "local.yaml",
+        text: "hosts:\n  local: { ports: { app: [\"127.0.0.1:3000:3000\"] } }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        let reach = &environment.isolation.reach;
+        if reach.value != Reach::Loopback {
+            continue;
+        }
+        for service in host.services.values() {
+            let beyond = service
+                .ports
+                .iter()
+                .filter(|port| !port.address.is_loopback());
+            found.extend(beyond.map(|port| {
+                let message = format!("`{}` is published beyond loopback", port.value);
+                Found::new(service.name.as_str(), message, port.place.clone())
+                    .label("expected an address in 127.0.0.0/8, or ::1")
+                    .related(reach.place.clone(), "the environment promises this")
+                    .of(environment)
+                    .on(host)
+                    .service(service.name.as_str())
+            }));
+        }
+    }
+    found
+}

@@ -1,0 +1,120 @@
+//! What works on made-up data reaches nothing that is real.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Channels, Data, Environment, Health, Host, Role, Route, Service};
+
+pub(super) static RULE: Rule = Rule {
+    code: "mock-first",
+    severity: Severity::Error,
+    title: "Where the data is made up, so is everything behind it",
+    why: "An environment that anybody may start, with code that nobody has reviewed, must have nothing real to break.",
+    origin: "",
+    bad: Example::Spec {
+        file: "preview.yaml",
+        text: "channels: live\n",
+    },
+    good: Example::Spec {
+        file: "preview.yaml",
+        text: "channels: none\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for environment in &catalog.environments {
+        if environment.data.value == Data::Own {
+            continue;
+        }
+        facts(environment, &mut found);
+        for host in &environment.hosts {
+            for service in host.services.values() {
+                found.extend(backend(environment, host, service));
+                calls(environment, host, service, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn facts(environment: &Environment, found: &mut Vec<Found>) {
+    let mut note = |what: &str, is_wrong: bool, place: &crate::source::Place, expected: &str| {
+        if is_wrong {
+            let message = format!("`{}` is not mock-first: `{what}` is real", environment.name);
+            found.push(
+                Found::new(what, message, place.clone())
+                    .label(format!("expected `{expected}`"))
+                    .related(environment.data.place.clone(), "the data is made up")
+                    .of(environment),
+            );
+        }
+    };
+    let route = &environment.compute.route;
+    note(
+        "compute.route",
+        route.value != Route::Mock,
+        &route.place,
+        "mock",
+    );
+    let channels = &environment.channels;
+    note(
+        "channels",
+        channels.value != Channels::None,
+        &channels.place,
+        "none",
+    );
+    let health = &environment.health;
+    note(
+        "health",
+        health.value != Health::Mock,
+        &health.place,
+        "mock",
+    );
+}
+
+/// A backend is a mock, or keeps fixtures of its own where those are all the data there is.
+fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<Found> {
+    let keeps_fixtures = environment.data.value == Data::Fixtures;
+    let is_fine = match service.role.value {
+        Role::Mock | Role::Web | Role::Edge | Role::Monitor => true,
+        Role::State | Role::Model => keeps_fixtures,
+        Role::Api | Role::Worker => false,
+    };
+    if is_fine {
+        return None;
+    }
+    let place = host.listed.get(&service.name)?;
+    let message = format!(
+        "`{}` runs the real backend `{}`",
+        environment.name, service.name
+    );
+    Some(
+        Found::new(service.name.as_str(), message, place.clone())
+            .label("expected a service whose role is `mock` in its place")
+            .related(service.role.place.clone(), "its role")
+            .related(environment.data.place.clone(), "the data is made up")
+            .of(environment)
+            .on(host)
+            .service(service.name.as_str()),
+    )
+}
+
+fn calls(environment: &Environment, host: &Host, service: &Service, found: &mut Vec<Found>) {
+    for call in &service.calls {
+        let message = format!(
+            "`{}` calls {} from `{}`",
+            service.name,
+            call.as_str(),
+            environment.name
+        );
+        found.push(
+            Found::new(service.name.as_str(), message, call.place.clone())
+                .label("expected no call outside")
+                .related(environment.data.place.clone(), "the data is made up")
+                .of(environment)
+                .on(host)
+                .service(service.name.as_str()),
+        );
+    }
+}

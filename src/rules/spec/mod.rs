@@ -1,0 +1,51 @@
+//! Rules on the specs: what an environment promises, and what one says of another.
+
+use super::rule::Rule;
+
+pub(super) mod allowance;
+mod compute_route;
+mod domain_shared;
+mod edge_only;
+mod engine_of_two_machines;
+mod guarded_release;
+mod loopback_only;
+mod mock_first;
+mod namespace_shared;
+mod preview_budget;
+mod preview_names;
+mod preview_shares;
+mod private_access;
+mod promotion_overlap;
+mod public_port;
+mod retention;
+mod sandbox_channels;
+mod secret_class;
+mod stateless_preview;
+mod stray_way_out;
+mod undeclared_port;
+mod unused_promise;
+
+pub(super) const RULES: &[&Rule] = &[
+    &loopback_only::RULE,
+    &edge_only::RULE,
+    &public_port::RULE,
+    &undeclared_port::RULE,
+    &unused_promise::RULE,
+    &stray_way_out::RULE,
+    &namespace_shared::RULE,
+    &domain_shared::RULE,
+    &secret_class::RULE,
+    &mock_first::RULE,
+    &sandbox_channels::RULE,
+    &compute_route::RULE,
+    &private_access::RULE,
+    &retention::RULE,
+    &guarded_release::RULE,
+    &promotion_overlap::RULE,
+    &stateless_preview::RULE,
+    &preview_shares::RULE,
+    &preview_names::RULE,
+    &preview_budget::RULE,
+    &engine_of_two_machines::RULE,
+    &allowance::RULE,
+];

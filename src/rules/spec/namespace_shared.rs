@@ -1,0 +1,66 @@
+//! Four namespaces, disjoint between any two environments.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Environment, Located, Word};
+
+pub(super) static RULE: Rule = Rule {
+    code: "namespace-shared",
+    severity: Severity::Error,
+    title: "Two environments share no database, vector store, bucket or queue",
+    why: "What one environment writes, another would read: a test in staging would be an incident in prod.",
+    origin: "",
+    bad: Example::Spec {
+        file: "staging.yaml",
+        text: "namespaces: { bucket: shop-prod }\n",
+    },
+    good: Example::Spec {
+        file: "staging.yaml",
+        text: "namespaces: { bucket: shop-staging }\n",
+    },
+    check: Check::Spec(check),
+};
+
+type Namespace<'a> = (&'static str, &'a Located<Word>);
+
+fn of(environment: &Environment) -> [Namespace<'_>; 4] {
+    let namespaces = &environment.namespaces;
+    [
+        ("database", &namespaces.database),
+        ("vectors", &namespaces.vectors),
+        ("bucket", &namespaces.bucket),
+        ("queue", &namespaces.queue),
+    ]
+}
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, first) in catalog.environments.iter().enumerate() {
+        for second in catalog.environments.iter().skip(at + 1) {
+            for ((kind, a), (_, b)) in of(first).into_iter().zip(of(second)) {
+                // Stores fold case in some places and not in others.
+                if !a.as_str().eq_ignore_ascii_case(b.as_str()) {
+                    continue;
+                }
+                let message = format!(
+                    "`{}` and `{}` share the {kind} `{}`",
+                    first.name, second.name, b.value
+                );
+                // The one that is called like its environment is the one that is right.
+                let (wrong, right, owner, other) = if a.as_str().contains(first.name.as_str()) {
+                    (b, a, second, first)
+                } else {
+                    (a, b, first, second)
+                };
+                found.push(
+                    Found::new(format!("namespaces.{kind}"), message, wrong.place.clone())
+                        .label("expected one of its own")
+                        .related(right.place.clone(), format!("that of `{}`", other.name))
+                        .of(owner)
+                        .of(other),
+                );
+            }
+        }
+    }
+    found
+}

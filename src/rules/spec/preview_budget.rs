@@ -1,0 +1,79 @@
+//! As many previews as are promised fit on the machine.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, HostPort};
+
+pub(super) static RULE: Rule = Rule {
+    code: "preview-budget",
+    severity: Severity::Error,
+    title: "As many previews as may be at once have networks and ports",
+    why: "An engine makes some thirty networks of its default address pools and then refuses, on whichever pull request comes next.",
+    origin: "docker/for-linux 599; moby, `libnetwork/ipamutils`",
+    bad: Example::Spec {
+        file: "preview.yaml",
+        text: "at_most: 40\n",
+    },
+    good: Example::Spec {
+        file: "preview.yaml",
+        text: "at_most: 10\n",
+    },
+    check: Check::Spec(check),
+};
+
+/// The networks of the default pools (172.17.0.0/16 to 172.31.0.0/16, and 192.168.0.0/16 in /20),
+/// without the one that the engine itself takes.
+const NETWORKS: u64 = 30;
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        if !environment.per_pull_request {
+            continue;
+        }
+        let Some(most) = &environment.at_most else {
+            let message = format!(
+                "nothing says how many of `{}` there may be",
+                environment.name
+            );
+            found.push(
+                Found::new("at_most", message, environment.place.clone())
+                    .label("expected a field `at_most` beside it")
+                    .of(environment),
+            );
+            continue;
+        };
+        let networks = host.networks.len() as u64;
+        if networks * most.value > NETWORKS {
+            let message = format!(
+                "{} previews of {networks} networks need {}, and an engine has {NETWORKS}",
+                most.value,
+                networks * most.value
+            );
+            found.push(
+                Found::new("at_most", message, most.place.clone())
+                    .label(format!("expected at most {}", NETWORKS / networks.max(1)))
+                    .related(host.place.clone(), "the networks of this host")
+                    .of(environment)
+                    .on(host),
+            );
+        }
+        for port in host.services.values().flat_map(|service| &service.ports) {
+            let HostPort::Range(first, last) = port.port else {
+                continue;
+            };
+            let ports = u64::from(last - first) + 1;
+            if ports < most.value {
+                let message = format!("{ports} ports are too few for {} previews", most.value);
+                found.push(
+                    Found::new("at_most", message, port.place.clone())
+                        .label("expected a range with a port for each")
+                        .related(most.place.clone(), "so many there may be")
+                        .of(environment)
+                        .on(host),
+                );
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,101 @@
+//! A private domain is private everywhere, with a second factor.
+
+use std::net::IpAddr;
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Environment, Key, Reach, Subnet};
+
+pub(super) static RULE: Rule = Rule {
+    code: "private-access",
+    severity: Severity::Error,
+    title: "A private domain is seen from private networks only, with a second factor",
+    why: "Whoever runs the product can break all of it, so a password alone, from anywhere, must not be enough.",
+    origin: "",
+    bad: Example::Spec {
+        file: "prod.yaml",
+        text: "access: { office: { mfa: false } }\n",
+    },
+    good: Example::Spec {
+        file: "prod.yaml",
+        text: "access: { office: { mfa: true } }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for environment in &catalog.environments {
+        if environment.isolation.reach.value != Reach::Public {
+            continue;
+        }
+        for domain in &catalog.private_domains {
+            found.extend(open(environment, &domain.value).into_iter().map(|one| {
+                one.related(domain.place.clone(), "the domain is to be private")
+                    .of(environment)
+            }));
+        }
+    }
+    found
+}
+
+fn open(environment: &Environment, key: &Key) -> Vec<Found> {
+    let Some(domain) = environment.domains.get(key) else {
+        return Vec::new();
+    };
+    let what = format!("access.{key}");
+    let Some(access) = environment.access.get(key) else {
+        let message = format!("everybody may see `{}`", domain.value);
+        return vec![
+            Found::new(what, message, domain.place.clone())
+                .label(format!("expected an entry `{key}` under `access`")),
+        ];
+    };
+    let mut found = Vec::new();
+    if access.private.is_empty() {
+        let message = format!("`{}` may be seen from everywhere", domain.value);
+        found.push(
+            Found::new(what.clone(), message, access.place.clone())
+                .label("expected the networks that may see it, under `private`"),
+        );
+    }
+    if !access.mfa.as_ref().is_some_and(|mfa| mfa.value) {
+        let place = access.mfa.as_ref().map_or(&access.place, |mfa| &mfa.place);
+        let message = format!("`{}` asks for no second factor", domain.value);
+        found.push(Found::new(what.clone(), message, place.clone()).label("expected `mfa: true`"));
+    }
+    for network in access
+        .private
+        .iter()
+        .filter(|network| !is_private(&network.value))
+    {
+        let message = format!("`{}` is no private network", network.value);
+        found.push(
+            Found::new(what.clone(), message, network.place.clone())
+                .label("expected a network that the internet does not route"),
+        );
+    }
+    found
+}
+
+/// Whether the internet routes none of its addresses (RFC 1918, RFC 4193, RFC 6598, loopback).
+fn is_private(subnet: &Subnet) -> bool {
+    let Some((address, length)) = subnet.as_str().split_once('/') else {
+        return false;
+    };
+    let length: u8 = length.parse().unwrap_or(0);
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => {
+            let [a, b, ..] = address.octets();
+            match (a, b) {
+                (10 | 127, _) => length >= 8,
+                (172, 16..=31) => length >= 12,
+                (192, 168) => length >= 16,
+                (100, 64..=127) => length >= 10,
+                _ => false,
+            }
+        }
+        Ok(IpAddr::V6(address)) => address.is_unique_local() && length >= 7,
+        Err(_) => false,
+    }
+}

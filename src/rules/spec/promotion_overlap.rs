@@ -1,0 +1,66 @@
+//! What promotes into one environment promotes into no other.
+
+use crate::pattern;
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::Catalog;
+
+pub(super) static RULE: Rule = Rule {
+    code: "promotion-overlap",
+    severity: Severity::Error,
+    title: "A ref promotes into one environment",
+    why: "A branch that fits two patterns would skip a stage.",
+    origin: "",
+    bad: Example::Spec {
+        file: "prod.yaml",
+        text: "promotion: { from: main }\n",
+    },
+    good: Example::Spec {
+        file: "prod.yaml",
+        text: "promotion: { from: release-candidate }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let sources: Vec<_> = catalog
+        .environments
+        .iter()
+        .filter_map(|environment| Some((environment, &environment.promotion.as_ref()?.from)))
+        .collect();
+    let mut found = Vec::new();
+    for (at, (first, a)) in sources.iter().enumerate() {
+        for (second, b) in sources.iter().skip(at + 1) {
+            if !pattern::may_overlap(a.as_str(), b.as_str()) {
+                continue;
+            }
+            // The stricter door is the one that was opened too far.
+            let strictness = |environment: &crate::spec::Environment| {
+                environment
+                    .promotion
+                    .as_ref()
+                    .map_or(0, |promotion| promotion.requires.len())
+            };
+            let (wrong, right, owner, other) = if strictness(first) > strictness(second) {
+                (a, b, first, second)
+            } else {
+                (b, a, second, first)
+            };
+            let message = format!(
+                "`{}` promotes into `{}` and into `{}`",
+                wrong.value, owner.name, other.name
+            );
+            found.push(
+                Found::new("promotion", message, wrong.place.clone())
+                    .label("expected a source that fits no other environment's")
+                    .related(
+                        right.place.clone(),
+                        format!("what promotes into `{}`", other.name),
+                    )
+                    .of(owner)
+                    .of(other),
+            );
+        }
+    }
+    found
+}

@@ -1,0 +1,61 @@
+//! What is collected is kept for a declared time.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Data};
+
+pub(super) static RULE: Rule = Rule {
+    code: "retention",
+    severity: Severity::Error,
+    title: "An environment with data of its own says how long it keeps what it collects",
+    why: "What is kept for no declared time is kept until the disk is full, and longer than the law allows.",
+    origin: "",
+    bad: Example::Spec {
+        file: "prod.yaml",
+        text: "retention: {}\n",
+    },
+    good: Example::Spec {
+        file: "prod.yaml",
+        text: "retention: { metrics: 90d }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for environment in &catalog.environments {
+        if environment.data.value == Data::Own && environment.retention.is_empty() {
+            let message = format!("`{}` declares no retention", environment.name);
+            found.push(
+                Found::new("retention", message, environment.place.clone())
+                    .label("expected an entry under `retention`, such as `logs: 30d`")
+                    .related(environment.data.place.clone(), "it has data of its own")
+                    .of(environment),
+            );
+        }
+        let Some(mirrored) = &environment.mirrors else {
+            continue;
+        };
+        let others = &catalog.environments;
+        let Some(other) = others.iter().find(|other| other.name == mirrored.value) else {
+            continue;
+        };
+        for (whole, part) in [(environment, other), (other, environment)] {
+            for (kind, period) in &whole.retention {
+                if part.retention.contains_key(kind) || part.retention.is_empty() {
+                    continue;
+                }
+                let place = part.retention.values().next();
+                let place = place.map_or(part.place.clone(), |first| first.place.clone());
+                let message = format!("`{}` does not say how long it keeps {kind}", part.name);
+                found.push(
+                    Found::new(format!("retention.{kind}"), message, place)
+                        .label(format!("expected `{kind}` beside this"))
+                        .related(period.place.clone(), format!("`{}` does", whole.name))
+                        .of(part),
+                );
+            }
+        }
+    }
+    found
+}

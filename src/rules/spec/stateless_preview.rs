@@ -1,0 +1,61 @@
+//! What exists once per pull request keeps nothing.
+
+use crate::rules::Found;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::spec::{Catalog, Role, VolumeKind};
+
+pub(super) static RULE: Rule = Rule {
+    code: "stateless-preview",
+    severity: Severity::Error,
+    title: "An environment per pull request keeps no state",
+    why: "It is removed when the pull request closes, and what it kept would be lost, or left behind on the disk for good.",
+    origin: "",
+    bad: Example::Spec {
+        file: "preview.yaml",
+        text: "services:\n  mock: { volumes: { data: /data } }\nhosts:\n  preview: { volumes: { data: {} } }\n",
+    },
+    good: Example::Spec {
+        file: "preview.yaml",
+        text: "services:\n  mock: { volumes: { data: /data } }\nhosts:\n  preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: \"0700\" } } } }\n",
+    },
+    check: Check::Spec(check),
+};
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        if !environment.per_pull_request {
+            continue;
+        }
+        for (key, volume) in &host.volumes {
+            if matches!(volume.kind, VolumeKind::Ephemeral { .. }) {
+                continue;
+            }
+            let message = format!("the volume `{key}` outlives its pull request");
+            found.push(
+                Found::new(key.as_str(), message, volume.place.clone())
+                    .label("expected an `ephemeral` volume, or none")
+                    .related(environment.place.clone(), "one of it per pull request")
+                    .of(environment)
+                    .on(host),
+            );
+        }
+        for service in host.services.values() {
+            let Some(place) = host.listed.get(&service.name) else {
+                continue;
+            };
+            if service.role.value == Role::State {
+                let message = format!("`{}` keeps state in a preview", service.name);
+                found.push(
+                    Found::new(service.name.as_str(), message, place.clone())
+                        .label("expected a mock in its place")
+                        .related(service.role.place.clone(), "its role")
+                        .of(environment)
+                        .on(host)
+                        .service(service.name.as_str()),
+                );
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,122 @@
+//! What rules are held against.
+
+use std::sync::Arc;
+
+use super::view::File;
+use crate::diagnostic::Diagnostics;
+use crate::journal::Journal;
+use crate::source::Source;
+use crate::spec::{Catalog, Environment, Host};
+use crate::{parallel, render::Rendered};
+
+/// Specs with what they give, or Compose files that somebody wrote.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The specs, where there are any.
+    pub catalog: Option<&'a Catalog>,
+    /// The Compose files.
+    pub deployed: Vec<Deployed<'a>>,
+    /// The release journal.
+    pub journal: Journal,
+    /// Further texts that may hold what no text may: specs and templates.
+    pub texts: Vec<Arc<Source>>,
+}
+
+/// A Compose file, and where it runs.
+#[derive(Debug)]
+pub struct Deployed<'a> {
+    /// Whose it is, where a spec says so.
+    pub of: Option<(&'a Environment, &'a Host)>,
+    /// The file.
+    pub file: File,
+}
+
+impl Deployed<'_> {
+    /// What people call it: the host, or the file.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self.of {
+            Some((_, host)) => host.name.as_str(),
+            None => &self.file.source.name,
+        }
+    }
+
+    /// The box that it runs on; all files without a spec are taken to run on one.
+    #[must_use]
+    pub fn machine(&self) -> &str {
+        self.of.map_or("", |(_, host)| host.machine.as_str())
+    }
+
+    /// Whether two of them belong to one environment.
+    #[must_use]
+    pub fn is_with(&self, other: &Self) -> bool {
+        match (self.of, other.of) {
+            (Some((a, _)), Some((b, _))) => a.name == b.name,
+            _ => self.file.source.name == other.file.source.name,
+        }
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// A project's specs, with the files that they give.
+    ///
+    /// # Errors
+    /// A rendered file that cannot be read back.
+    pub fn of_project(
+        catalog: &'a Catalog,
+        rendered: &[Rendered<'a>],
+        templates: impl IntoIterator<Item = Arc<Source>>,
+        journal: Journal,
+    ) -> Result<Self, Diagnostics> {
+        let files = parallel::map(rendered, |one| File::read(&one.source));
+        let mut problems = Diagnostics::default();
+        let mut deployed = Vec::new();
+        for (one, file) in rendered.iter().zip(files) {
+            match file {
+                Ok(file) => deployed.push(Deployed {
+                    of: Some((one.planned.environment, one.planned.host)),
+                    file,
+                }),
+                Err(mistakes) => problems.extend(mistakes),
+            }
+        }
+        let mut texts = catalog.sources.clone();
+        texts.extend(templates);
+        problems.or(Self {
+            catalog: Some(catalog),
+            deployed,
+            journal,
+            texts,
+        })
+    }
+
+    /// Compose files without a spec.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn of_files(sources: &[Arc<Source>]) -> Result<Self, Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let mut deployed = Vec::new();
+        for source in sources {
+            match File::read(source) {
+                Ok(file) => deployed.push(Deployed { of: None, file }),
+                Err(mistakes) => problems.extend(mistakes),
+            }
+        }
+        problems.or(Self {
+            catalog: None,
+            deployed,
+            journal: Journal::default(),
+            texts: Vec::new(),
+        })
+    }
+
+    /// Every two Compose files.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Deployed<'a>, &Deployed<'a>)> {
+        let numbered = self.deployed.iter().enumerate();
+        numbered.flat_map(move |(at, first)| {
+            let others = self.deployed.iter().skip(at + 1);
+            others.map(move |second| (first, second))
+        })
+    }
+}

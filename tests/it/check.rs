@@ -1,0 +1,179 @@
+//! `composegen check`
+
+use crate::project::{Project, root};
+
+fn clean() -> Project {
+    Project::copy_of(&root().join("tests/fixtures/clean"))
+}
+
+#[test]
+fn the_environments_of_this_repository_keep_their_promises() {
+    let ran = Project::nata().run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_finding_points_at_the_fault_and_at_the_promise() {
+    let project = clean();
+    project.edit("environments/staging.yaml", "class: staging", "class: prod");
+    project.edit("environments/local.yaml", "127.0.0.1:3000", "0.0.0.0:3000");
+    let ran = project.run(&["check"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn the_proof_of_two_environments_shows_its_witness() {
+    let project = clean();
+    project.write(
+        "a.yml",
+        "name: shop\nservices:\n  prod-web: { image: 'a:1', networks: [proxy] }\n\
+         networks: { proxy: { external: true } }\n",
+    );
+    project.write(
+        "b.yml",
+        "name: Shop-Prod\nservices:\n  web: { image: 'a:1', networks: [front] }\n\
+         networks: { front: { name: proxy } }\n",
+    );
+    let ran = project.run(&[
+        "check", "--file", "a.yml", "--file", "b.yml", "--format", "json",
+    ]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let shared: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "name-shared")
+        .map(|finding| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            let related = &finding["related"][0];
+            format!(
+                "{} | {} | {}",
+                text(&finding["message"]),
+                text(&finding["label"]),
+                text(&related["label"])
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(shared.join("\n"));
+}
+
+#[test]
+fn a_name_shows_only_what_is_about_it() {
+    let project = clean();
+    project.edit("environments/local.yaml", "127.0.0.1:3000", "0.0.0.0:3000");
+    assert_eq!(project.run(&["check", "prod"]).code, Some(0));
+    assert_eq!(project.run(&["check", "local"]).code, Some(1));
+    let ran = project.run(&["check", "lokal"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("did you mean `local`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_secret_is_found_and_not_shown() {
+    let project = clean();
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    project.edit(
+        "templates/app.yml.j2",
+        "    environment:\n",
+        &format!("    environment:\n      KEY: {token}\n"),
+    );
+    for format in ["human", "json", "sarif", "github"] {
+        let ran = project.run(&["check", "--format", format]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stdout.contains("literal-secret"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains(&token), "{format} shows it");
+    }
+}
+
+#[test]
+fn github_shows_it_at_its_line() {
+    let project = clean();
+    project.edit(
+        "environments/staging.yaml",
+        "channels: sandbox",
+        "channels: live",
+    );
+    let ran = project.run(&["check", "--format", "github"]);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn an_allowance_needs_a_rule_and_a_finding() {
+    let project = clean();
+    project.edit(
+        "environments/prod.yaml",
+        "data: own\n",
+        "data: own\nallow:\n  - { rule: unused-prot, what: '*', reason: A slip. }\n  \
+         - { rule: unused-port, what: '*', reason: It is mended. }\n",
+    );
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn what_is_allowed_is_counted_with_its_reason() {
+    let project = clean();
+    project.edit(
+        "environments/prod.yaml",
+        "public: [443]",
+        "public: [443, 8443]",
+    );
+    project.edit(
+        "environments/prod.yaml",
+        "data: own\n",
+        "data: own\nallow: [{ rule: unused-port, what: isolation.public, reason: It is to come. }]\n",
+    );
+    let ran = project.run(&["check", "--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let allowed = report["allowed"].as_array().unwrap();
+    let reason = |code: &str| {
+        let found = allowed.iter().find(|finding| finding["code"] == code);
+        found.map(|finding| finding["allowed"].clone())
+    };
+    assert_eq!(reason("unused-port").unwrap(), "It is to come.");
+}
+
+#[test]
+fn what_brings_in_more_than_the_file_says_is_refused() {
+    let project = clean();
+    project.write(
+        "compose.yml",
+        "include: [other.yml]\nservices:\n  web: { extends: { file: base.yml, service: web } }\n",
+    );
+    let ran = project.run(&["check", "--file", "compose.yml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn what_a_line_does_to_two_environments_is_told_once_and_of_both() {
+    let project = clean();
+    project.edit(
+        "environments/catalog.yaml",
+        "    networks: [back]\n    volumes: { data",
+        "    networks: [back, out]\n    volumes: { data",
+    );
+    project.edit(
+        "environments/local.yaml",
+        "  db: { secrets: [] }",
+        "  db: { networks: [back], secrets: [] }",
+    );
+    let environments = |names: &[&str]| {
+        let ran = project.run(&[&["check", "--format", "json"], names].concat());
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        assert_eq!(findings.len(), 1, "{}", ran.stdout);
+        findings[0]["environments"].clone()
+    };
+    for names in [&[][..], &["staging"], &["live"]] {
+        assert_eq!(environments(names), serde_json::json!(["prod", "staging"]));
+    }
+}

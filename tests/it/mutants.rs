@@ -1,0 +1,654 @@
+//! One edit of this repository's specs or templates, and the rule that catches it at its line.
+//!
+//! A mutant that makes a catalogue unusable is refused by every command, at its line; where that is
+//! so, the message stands in the place of the code.
+
+use std::fmt::Write as _;
+
+use crate::judges::rendered;
+use crate::project::{Project, Ran};
+
+/// What catches a mutant.
+enum By {
+    /// A rule, by its code, with a finding whose place is on a line that holds the text.
+    Rule(&'static str, &'static str),
+    /// A message of every command, shown at a line that holds the text.
+    Refusal(&'static str, &'static str),
+}
+
+use By::{Refusal, Rule};
+
+/// The file, what is replaced in it, what by, and what catches that.
+type Mutant = (&'static str, &'static str, &'static str, By);
+
+const CATALOG: &str = "environments/catalog.yaml";
+const LOCAL: &str = "environments/local.yaml";
+const PREVIEW: &str = "environments/preview.yaml";
+const STAGING: &str = "environments/staging.yaml";
+const PROD: &str = "environments/prod.yaml";
+const APP: &str = "templates/services/app.yml.j2";
+const SERVICE: &str = "templates/service.yml.j2";
+
+const MUTANTS: &[Mutant] = &[
+    // What is published, and to whom.
+    (
+        LOCAL,
+        "127.0.0.1:3000:3000",
+        "0.0.0.0:3000:3000",
+        Rule("loopback-only", "0.0.0.0:3000"),
+    ),
+    (
+        LOCAL,
+        "127.0.0.1:5432:5432",
+        "[::]:5432:5432",
+        Rule("loopback-only", "[::]:5432"),
+    ),
+    (
+        PREVIEW,
+        "127.0.0.1:20000-24999:3000",
+        "0.0.0.0:20000-24999:3000",
+        Rule("loopback-only", "0.0.0.0:20000"),
+    ),
+    (
+        PROD,
+        "ports: { caddy: [",
+        "ports: { postgres: [\"10.20.0.2:5432:5432\"], caddy: [",
+        Refusal("cannot publish a port", "5432"),
+    ),
+    (
+        PROD,
+        "ports: { caddy: [",
+        "ports: { orchestrator: [\"0.0.0.0:9464:9464\"], caddy: [",
+        Rule("edge-only", "9464:9464"),
+    ),
+    (
+        PROD,
+        "ports: { caddy: [",
+        "ports: { orchestrator: [\"10.20.0.2:9464:9464\"], caddy: [",
+        Rule("undeclared-port", "9464:9464"),
+    ),
+    (
+        PROD,
+        "\"0.0.0.0:443:443\"]",
+        "\"0.0.0.0:443:443\", \"0.0.0.0:8443:8443\"]",
+        Rule("edge-only", "8443:8443"),
+    ),
+    (
+        PROD,
+        "10.20.0.5:11434:11434",
+        "0.0.0.0:11434:11434",
+        Rule("compute-route", "0.0.0.0:11434"),
+    ),
+    (
+        PROD,
+        "10.20.0.5:11434:11434",
+        "10.20.0.9:11434:11434",
+        Refusal("has no address", "10.20.0.9"),
+    ),
+    (
+        PROD,
+        "public: [80, 443]",
+        "public: [443]",
+        Rule("edge-only", "0.0.0.0:80:80"),
+    ),
+    (
+        PROD,
+        "public: [80, 443]",
+        "public: [80, 443, 9000]",
+        Rule("unused-port", "9000]"),
+    ),
+    (
+        PROD,
+        "private: [11434] }",
+        "private: [] }",
+        Rule("undeclared-port", "10.20.0.5:11434"),
+    ),
+    (
+        PROD,
+        "reach: public, public: [80, 443]",
+        "reach: private, public: [80, 443]",
+        Rule("edge-only", "0.0.0.0:80:80"),
+    ),
+    (
+        STAGING,
+        "reach: public",
+        "reach: loopback",
+        Rule("loopback-only", "0.0.0.0:80:80"),
+    ),
+    (
+        STAGING,
+        "\"0.0.0.0:443:443\"]",
+        "\"0.0.0.0:80:8080\"]",
+        Rule("port-taken", "0.0.0.0:80:8080"),
+    ),
+    (
+        CATALOG,
+        "      public-port: The edge",
+        "      public-prt: The edge",
+        Rule("unused-allowance", "public-prt"),
+    ),
+    (
+        CATALOG,
+        "    allow:\n      public-port: The edge is the one door from the internet, on the ports that isolation names.\n",
+        "    allow:\n",
+        Rule("public-port", "0.0.0.0:80:80"),
+    ),
+    (
+        CATALOG,
+        "    role: edge",
+        "    role: api",
+        Rule("edge-only", "0.0.0.0:80:80"),
+    ),
+    // Ways out.
+    (
+        CATALOG,
+        "    image: postgres:17.6\n    role: state\n    networks: [internal]",
+        "    image: postgres:17.6\n    role: state\n    networks: [egress, internal]",
+        Rule("needless-way-out", "networks: [egress, internal]"),
+    ),
+    (
+        CATALOG,
+        "internal: { internal: true } }",
+        "internal: {} }",
+        Rule("needless-way-out", "networks: [internal]"),
+    ),
+    (
+        CATALOG,
+        "    calls: [channels]",
+        "    calls: []",
+        Rule("needless-way-out", "networks: [egress, internal]"),
+    ),
+    (
+        CATALOG,
+        "    networks: [egress, internal]\n    needs: [postgres, qdrant, redis]",
+        "    networks: [internal]\n    needs: [postgres, qdrant, redis]",
+        Refusal("cannot call compute", "calls: [compute]"),
+    ),
+    // Namespaces, domains and secrets.
+    (
+        STAGING,
+        "database: nata_staging",
+        "database: nata_prod",
+        Rule("namespace-shared", "database: nata_prod"),
+    ),
+    (
+        STAGING,
+        "vectors: nata_staging",
+        "vectors: nata_prod",
+        Rule("namespace-shared", "vectors: nata_prod"),
+    ),
+    (
+        STAGING,
+        "bucket: nata-staging",
+        "bucket: nata-prod",
+        Rule("namespace-shared", "bucket: nata-prod"),
+    ),
+    (
+        STAGING,
+        "queue: staging",
+        "queue: prod",
+        Rule("namespace-shared", "queue: prod"),
+    ),
+    (
+        LOCAL,
+        "bucket: nata-local",
+        "bucket: nata-staging",
+        Rule("namespace-shared", "bucket: nata-staging"),
+    ),
+    (
+        PREVIEW,
+        "database: nata_preview_<pr>",
+        "database: nata_prod",
+        Refusal("two pull requests would share", "database: nata_prod"),
+    ),
+    (
+        STAGING,
+        "pulse: staging.natapulse.com",
+        "pulse: natapulse.com",
+        Rule("domain-shared", "pulse: natapulse.com"),
+    ),
+    (
+        PREVIEW,
+        "ops: pr-<pr>.preview",
+        "ops: preview",
+        Refusal("two pull requests would share", "ops: preview"),
+    ),
+    (
+        STAGING,
+        "class: staging",
+        "class: prod",
+        Rule("secret-class", "class: prod"),
+    ),
+    (
+        STAGING,
+        "directory: /srv/nata/staging/secrets",
+        "directory: /srv/nata/prod/secrets",
+        Rule("secret-class", "/srv/nata/prod/secrets"),
+    ),
+    (
+        STAGING,
+        "directory: /srv/nata/staging/secrets",
+        "directory: /srv/nata/prod/secrets/staging",
+        Rule("secret-class", "/srv/nata/prod/secrets/staging"),
+    ),
+    (
+        PREVIEW,
+        "secrets: { class: none }",
+        "secrets: { class: prod, directory: /srv/nata/prod/secrets }",
+        Rule("secret-class", "class: prod"),
+    ),
+    (
+        LOCAL,
+        "secrets: { class: none }",
+        "secrets: { class: staging, directory: /srv/x }",
+        Rule("secret-class", "class: staging"),
+    ),
+    (
+        LOCAL,
+        "postgres: { networks: [edge, internal], secrets: [] }",
+        "postgres: { networks: [edge, internal] }",
+        Refusal("is given the secret", "secrets: [postgres_password]"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      API_KEY: hunter2hunter2",
+        Rule("secret-in-environment", "API_KEY"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      COPY: postgres://nata:hunter2@db/x",
+        Rule("literal-secret", "COPY: postgres"),
+    ),
+    (
+        CATALOG,
+        "product: nata",
+        "# AKIAABCDEFGHIJKLMNOP\nproduct: nata",
+        Rule("literal-secret", "# AKIA"),
+    ),
+    (
+        APP,
+        "DATABASE: {{ namespaces.database }}",
+        "DATABASE: nata_prod",
+        Rule("foreign-name", "DATABASE: nata_prod"),
+    ),
+    (
+        APP,
+        "BUCKET: {{ namespaces.bucket }}",
+        "BUCKET: nata-staging",
+        Rule("foreign-name", "BUCKET: nata-staging"),
+    ),
+    (
+        APP,
+        "QUEUE: {{ namespaces.queue }}",
+        "QUEUE: prod",
+        Rule("foreign-name", "QUEUE: prod"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      LINK: https://staging.natapulse.com/x",
+        Rule("foreign-name", "LINK: https://staging.natapulse.com"),
+    ),
+    (
+        "templates/configs/Caddyfile.j2",
+        "admin localhost:2019",
+        "admin localhost:2019\n\t# once natapulse.com and dashboard.nata.onl",
+        Rule("foreign-name", "# once natapulse.com"),
+    ),
+    // Mock-first.
+    (
+        LOCAL,
+        "channels: none",
+        "channels: sandbox",
+        Rule("mock-first", "channels: sandbox"),
+    ),
+    (
+        PREVIEW,
+        "health: mock",
+        "health: live",
+        Rule("mock-first", "health: live"),
+    ),
+    (
+        CATALOG,
+        "    role: mock\n",
+        "    role: api\n",
+        Rule("mock-first", "services: [mock-api"),
+    ),
+    // Mirror.
+    (
+        STAGING,
+        "channels: sandbox",
+        "channels: live",
+        Rule("sandbox-channels", "channels: live"),
+    ),
+    (
+        STAGING,
+        "    stack: vps\n",
+        "    stack: vps\n    services: [caddy, loki, minio, ops-api, ops-web, orchestrator, postgres, prometheus, pulse-api, pulse-web, qdrant, redis, scheduler, worker-alerts, worker-ingest, ws-gateway]\n",
+        Rule("mirror", "vps-staging:"),
+    ),
+    (
+        STAGING,
+        "health: live\n",
+        "health: live\nservices: { redis: { image: \"redis:7.4.6\" } }\n",
+        Rule("mirror", "redis:7.4.6"),
+    ),
+    (
+        STAGING,
+        "health: live\n",
+        "health: live\nservices: { scheduler: { needs: [redis] } }\n",
+        Rule("mirror", "needs: [redis]"),
+    ),
+    (
+        STAGING,
+        "    stack: vps\n",
+        "    stack: vps\n    volumes: { redis_data: { bind: /srv/nata/staging/redis } }\n",
+        Rule("mirror", "bind: /srv/nata/staging/redis"),
+    ),
+    (
+        STAGING,
+        "    stack: vps\n",
+        "    stack: vps\n    routes: { ops: { /: ops-web, /api/*: ops-api } }\n",
+        Rule("mirror", "vps-staging:"),
+    ),
+    (
+        STAGING,
+        "what: volumes.ollama_models",
+        "what: volumes.ollama_model",
+        Rule("mirror", "volumes"),
+    ),
+    (
+        STAGING,
+        "what: volumes.ollama_models\n    reason: Prod's models are on a disk of their own; a staging mount would only double them.\n",
+        "what: volumes.ollama_models\n    reason: Prod's own disk.\n  - what: services.redis\n    reason: None.\n",
+        Rule("mirror", "what: services.redis"),
+    ),
+    (
+        SERVICE,
+        "      interval: 15s",
+        "      interval: {{ \"15s\" if environment == \"prod\" else \"60s\" }}",
+        Rule("mirror", "healthcheck:"),
+    ),
+    // The models.
+    (
+        STAGING,
+        "10.20.0.5:11435:11434",
+        "10.20.0.5:11434:11434",
+        Refusal("does not publish port 11435", "ollama-staging:11435"),
+    ),
+    (
+        STAGING,
+        "ollama-staging:11435",
+        "ollama-prod:11435",
+        Rule("compute-route", "ollama-prod:11435"),
+    ),
+    (
+        STAGING,
+        "\"ollama-staging:11435\", served_by: mac-staging",
+        "\"ollama-staging:11435\"",
+        Rule("compute-route", "ollama-staging:11435"),
+    ),
+    (
+        STAGING,
+        "[\"10.20.0.5:11435:11434\"]",
+        "[\"10.20.0.5:11435:11434\", \"10.20.0.5:11434:11435\"]",
+        Rule("port-taken", "11434:11435"),
+    ),
+    (
+        PREVIEW,
+        "    # The engine chooses",
+        "    volumes: { data: {} }\n    # The engine chooses",
+        Refusal("mounts volume `data`", "volumes: { data"),
+    ),
+    // Access, retention, promotion.
+    (
+        PROD,
+        "mfa: true",
+        "mfa: false",
+        Rule("private-access", "mfa: false"),
+    ),
+    (
+        PROD,
+        "access: { ops: { private: [10.20.0.0/24], mfa: true } }\n",
+        "",
+        Rule("private-access", "dashboard.nata.onl"),
+    ),
+    (
+        PROD,
+        "private: [10.20.0.0/24]",
+        "private: [0.0.0.0/0]",
+        Rule("private-access", "0.0.0.0/0"),
+    ),
+    (
+        PROD,
+        "retention: { metrics: 90d, logs: 30d }\n",
+        "retention: { metrics: 90d, logs: 30d, traces: 5d }\n",
+        Rule("retention", "metrics: 15d"),
+    ),
+    (
+        PROD,
+        "requires: [approval, journal]",
+        "requires: [journal]",
+        Rule("guarded-release", "requires: [journal]"),
+    ),
+    (
+        PROD,
+        "requires: [approval, journal]",
+        "requires: [approval]",
+        Rule("guarded-release", "requires: [approval]"),
+    ),
+    (
+        PROD,
+        "promotion: { from: release-candidate, requires: [approval, journal] }\n",
+        "",
+        Rule("guarded-release", "environment: prod"),
+    ),
+    (
+        PROD,
+        "from: release-candidate",
+        "from: main",
+        Rule("promotion-overlap", "from: main"),
+    ),
+    (
+        STAGING,
+        "from: main",
+        "from: feature/x",
+        Rule("promotion-overlap", "from: feature/"),
+    ),
+    // Previews.
+    (
+        PREVIEW,
+        "127.0.0.1:20000-24999:3000",
+        "127.0.0.1:20000:3000",
+        Rule("preview-shares", "127.0.0.1:20000:3000"),
+    ),
+    (
+        PREVIEW,
+        "networks: { edge: {}, internal: { internal: true } }",
+        "networks: { edge: { subnet: 10.99.0.0/24 }, internal: { internal: true } }",
+        Rule("preview-shares", "10.99.0.0/24"),
+    ),
+    (
+        PREVIEW,
+        "project: nata-preview-<pr>",
+        "project: nata-preview",
+        Refusal("two pull requests would share", "project: nata-preview"),
+    ),
+    (
+        PREVIEW,
+        "project: nata-preview-<pr>",
+        "project: nata-preview-of-the-whole-of-a-very-long-name-<pr>",
+        Rule("preview-names", "project: nata-preview-of"),
+    ),
+    (
+        PREVIEW,
+        "at_most: 15 ",
+        "at_most: 16 ",
+        Rule("preview-budget", "at_most: 16"),
+    ),
+    (
+        PREVIEW,
+        "20000-24999:3000",
+        "20000-20009:3000",
+        Rule("preview-budget", "20000-20009"),
+    ),
+    // Machines.
+    (
+        STAGING,
+        "ssh://deploy@vps-staging",
+        "ssh://deploy@vps-prod",
+        Rule("engine-of-two-machines", "ssh://deploy@vps-prod"),
+    ),
+    (
+        STAGING,
+        "machine: vps-staging",
+        "machine: vps-prod",
+        Refusal("no host is on the machine `vps-staging`", "vps-staging: {"),
+    ),
+    (
+        STAGING,
+        "project: nata-staging-models",
+        "project: nata-prod-models",
+        Refusal("two hosts use the project", "nata-prod-models"),
+    ),
+    // How services are written.
+    (
+        SERVICE,
+        "    cap_drop:\n      - ALL\n",
+        "",
+        Rule("capability-kept", ""),
+    ),
+    (
+        SERVICE,
+        "    restart: unless-stopped\n",
+        "",
+        Rule("no-restart", ""),
+    ),
+    (
+        SERVICE,
+        "      - no-new-privileges:true",
+        "      - seccomp:unconfined",
+        Rule("security-profile", "seccomp:unconfined"),
+    ),
+    (
+        SERVICE,
+        "    init: true\n",
+        "    init: true\n    privileged: true\n",
+        Rule("privileged", "privileged: true"),
+    ),
+    (
+        SERVICE,
+        "    init: true\n",
+        "    init: true\n    pid: host\n",
+        Rule("host-namespace", "pid: host"),
+    ),
+    (
+        SERVICE,
+        "    init: true\n",
+        "    init: true\n    container_name: fixed\n",
+        Rule("container-name", "container_name: fixed"),
+    ),
+    (
+        SERVICE,
+        "          pids: {{ service.limits.pids }}\n",
+        "",
+        Rule("no-pids-limit", ""),
+    ),
+    (
+        SERVICE,
+        "      driver: json-file",
+        "      driver: none",
+        Rule("logging-off", "driver: none"),
+    ),
+    (
+        "templates/services/qdrant.yml.j2",
+        "    user: ",
+        "    cap_add: [SYS_ADMIN]\n    user: ",
+        Rule("capability-escape", "cap_add: [SYS_ADMIN]"),
+    ),
+];
+
+/// Whether a run caught it as it should; if not, why.
+fn caught(project: &Project, ran: &Ran, by: &By) -> Result<(), String> {
+    let holds = |file: &str, line: u64, text: &str| {
+        let path = project.path(file);
+        // What rules say of a rendered file, they say of a line in it.
+        if file.starts_with("generated/") && !path.exists() {
+            for names in [
+                &["local"][..],
+                &["preview", "--pr", "1"],
+                &["staging"],
+                &["prod"],
+            ] {
+                project.run(&[&["render"], names].concat());
+            }
+        }
+        let Ok(content) = std::fs::read_to_string(path) else {
+            return false;
+        };
+        let at = usize::try_from(line).unwrap() - 1;
+        content
+            .lines()
+            .nth(at)
+            .is_some_and(|line| line.contains(text))
+    };
+    match by {
+        Rule(code, text) => {
+            let report: serde_json::Value = serde_json::from_str(&ran.stdout)
+                .map_err(|_| format!("exit {:?}: {}", ran.code, ran.stderr))?;
+            let findings = report["findings"].as_array().unwrap();
+            let mut seen = String::new();
+            for finding in findings {
+                let place = &finding["place"];
+                let (file, line) = (place["file"].as_str().unwrap(), place["line"].as_u64());
+                if finding["code"] == *code
+                    && line.is_some_and(|line| holds(file, line, text))
+                    && ran.code == Some(1)
+                {
+                    return Ok(());
+                }
+                let _ = write!(seen, "\n    {} at {file}:{line:?}", finding["code"]);
+            }
+            Err(format!("exit {:?}, found{seen}", ran.code))
+        }
+        Refusal(message, text) => {
+            let is_shown = ran
+                .stderr
+                .lines()
+                .any(|line| line.contains(" | ") && line.contains(text));
+            if ran.code == Some(2) && ran.stderr.contains(message) && is_shown {
+                Ok(())
+            } else {
+                Err(format!("exit {:?}: {}{}", ran.code, ran.stderr, ran.stdout))
+            }
+        }
+    }
+}
+
+#[test]
+fn every_mutant_is_caught_by_its_rule_at_its_line() {
+    assert!(MUTANTS.len() >= 60, "{} mutants", MUTANTS.len());
+    let mut escaped = Vec::new();
+    for (file, old, new, by) in MUTANTS {
+        let project = Project::nata();
+        project.edit(file, old, new);
+        let ran = project.run(&["check", "--format", "json"]);
+        if let Err(why) = caught(&project, &ran, by) {
+            escaped.push(format!("{file}: {old:?} → {new:?}\n  {why}"));
+        }
+    }
+    assert!(
+        escaped.is_empty(),
+        "{} escaped\n{}",
+        escaped.len(),
+        escaped.join("\n")
+    );
+}
+
+#[test]
+fn the_originals_are_clean() {
+    let ran = rendered().run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}

@@ -1,0 +1,239 @@
+//! `composegen promote`, `composegen diff`, and the rules on the journal, in a repository made for it.
+
+use std::process::Command;
+
+use crate::project::{Project, Ran, root};
+
+const JOURNAL: &str = "releases/journal.jsonl";
+
+/// The small, clean project in a repository of its own, with its files rendered and committed.
+struct Repository(Project);
+
+impl Repository {
+    fn new() -> Self {
+        let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+        assert_eq!(project.run(&["render"]).code, Some(0));
+        let repository = Self(project);
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.commit();
+        repository
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args([
+                "-c",
+                "user.name=A Person",
+                "-c",
+                "user.email=person@example.org",
+            ])
+            .args(arguments)
+            .current_dir(self.0.path("."))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_AUTHOR_DATE", "2026-01-02T03:04:05Z")
+            .env("GIT_COMMITTER_DATE", "2026-01-02T03:04:05Z")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-qm", "A change"]);
+    }
+
+    fn promote(&self, arguments: &[&str]) -> Ran {
+        let path = std::env::var("PATH").unwrap();
+        self.0
+            .run_with(&[&["promote"], arguments].concat(), &[("PATH", &path)])
+    }
+
+    /// A release candidate that went through staging and into prod.
+    fn released() -> Self {
+        let repository = Self::new();
+        repository.git(&["tag", "v1.0.0-rc.1"]);
+        for arguments in [
+            &["main", "--to", "staging", "--record"][..],
+            &[
+                "v1.0.0-rc.1",
+                "--to",
+                "prod",
+                "--approved-by",
+                "A Person",
+                "--record",
+            ],
+        ] {
+            let ran = repository.promote(arguments);
+            assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        }
+        repository.commit();
+        repository
+    }
+
+    fn check(&self) -> Vec<String> {
+        let ran = self.0.run(&["check", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .map(|finding| finding["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn a_candidate_goes_from_stage_to_stage_and_the_journal_says_so() {
+    let repository = Repository::released();
+    assert_eq!(repository.check(), Vec::<String>::new());
+    let journal = repository.0.read(JOURNAL);
+    let entries: Vec<serde_json::Value> = journal
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |field: &str| -> Vec<&serde_json::Value> {
+        entries.iter().map(|entry| &entry[field]).collect()
+    };
+    assert_eq!(of("environment"), ["staging", "prod"]);
+    assert_eq!(entries[1]["approver"], "A Person");
+    assert_eq!(entries[0]["previous"], serde_json::Value::Null);
+    assert!(
+        entries[1]["previous"]
+            .as_str()
+            .unwrap()
+            .starts_with("sha256:")
+    );
+    assert_eq!(entries[0]["commit"], entries[1]["commit"]);
+    let files: Vec<&String> = entries[1]["files"].as_object().unwrap().keys().collect();
+    assert_eq!(files, ["generated/live.yml", "generated/models.prod.yml"]);
+}
+
+#[test]
+fn what_may_not_go_is_refused_with_every_reason() {
+    let repository = Repository::new();
+    let commit = repository.git(&["rev-parse", "HEAD"]);
+    let ran = repository.promote(&["main", "--to", "prod", "--record"]);
+    assert_eq!(ran.code, Some(1));
+    let said = ran.stderr.replace(commit.get(..12).unwrap(), "COMMIT");
+    insta::assert_snapshot!(said);
+    assert!(!repository.0.path(JOURNAL).exists(), "nothing is noted");
+
+    repository.git(&["branch", "feature/x"]);
+    for (reference, environment) in [("feature/x", "preview"), ("main", "staging")] {
+        let ran = repository.promote(&[reference, "--to", environment]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let ran = repository.promote(&["feature/x", "--to", "staging"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let ran = repository.promote(&["nowhere", "--to", "staging"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    let ran = repository.promote(&["main", "--to", "stagin"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.stderr, @"error: there is no environment `stagin`; did you mean `staging`?");
+}
+
+#[test]
+fn what_lies_here_must_be_the_commit_and_rendered() {
+    let repository = Repository::new();
+    repository
+        .0
+        .edit("environments/staging.yaml", "metrics: 15d", "metrics: 16d");
+    let ran = repository.promote(&["main", "--to", "staging"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("`environments/staging.yaml` differs"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("composegen render staging"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_promotion_shows_what_it_would_change() {
+    let repository = Repository::released();
+    repository
+        .0
+        .edit("environments/prod.yaml", "metrics: 90d", "metrics: 91d");
+    repository.0.run(&["render"]);
+    repository.commit();
+    assert_eq!(repository.check(), ["journal-files"]);
+    repository.git(&["tag", "v1.1.0-rc.1"]);
+    let commit = repository.git(&["rev-parse", "HEAD"]);
+    let ran = repository.promote(&["v1.1.0-rc.1", "--to", "prod", "--approved-by", "A Person"]);
+    assert_eq!(ran.code, Some(1), "it was not in staging");
+    insta::assert_snapshot!(format!(
+        "{}{}",
+        ran.stdout,
+        ran.stderr.replace(commit.get(..12).unwrap(), "COMMIT")
+    ));
+}
+
+#[test]
+fn a_journal_that_was_changed_shows_it() {
+    let repository = Repository::released();
+    let journal = repository.0.read(JOURNAL);
+    let (first, second) = journal.split_once('\n').unwrap();
+    let changes = [
+        // Who did it, rewritten; taken out; the other way round; no entry at all.
+        (
+            format!("{}\n{second}", first.replace("\"main\"", "\"master\"")),
+            "journal-chain",
+        ),
+        (second.to_owned(), "journal-chain"),
+        (format!("{second}{first}\n"), "journal-chain"),
+        (format!("{first}\nnothing\n"), "journal-chain"),
+        (journal.replace("\"A Person\"", "\" \""), "journal-approval"),
+        (
+            journal.replace("\"staging\"", "\"preview\""),
+            "journal-stage",
+        ),
+        (
+            journal.replace("\"staging\"", "\"nowhere\""),
+            "journal-stage",
+        ),
+    ];
+    for (changed, code) in changes {
+        repository.0.write(JOURNAL, &changed);
+        let found = repository.check();
+        assert!(
+            found.iter().any(|found| found == code),
+            "{code}: {found:?}\n{changed}"
+        );
+    }
+}
+
+#[test]
+fn two_environments_beside_each_other() {
+    let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    project.edit(
+        "environments/staging.yaml",
+        "mirrors: prod\n",
+        "mirrors: prod\ndiffers: [{ what: services.db.image, reason: The next version is tried here. }]\n\
+         services: { db: { image: \"postgres:18.0\" }, app: { serves: 3001 } }\n",
+    );
+    let ran = project.run(&["diff", "staging", "prod"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout, @r"
+    services.app.serves
+      staging: 3001
+      prod: 3000
+      not allowed
+    services.db.image
+      staging: postgres:18.0
+      prod: postgres:17.6
+      allowed: The next version is tried here.
+    2 differences, 1 not allowed
+    ");
+    assert_eq!(project.run(&["diff", "local", "prod"]).code, Some(0));
+    assert_eq!(project.run(&["diff", "prod", "prod"]).code, Some(2));
+    let json = project.run(&["diff", "prod", "staging", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["differences"][0]["verdict"], "not-allowed");
+}
