@@ -5,7 +5,7 @@ ADDRESSES = 10.20.0.5
 
 up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES)
 
-.PHONY: help build engine engine-down fmt lint test bench clean
+.PHONY: help build engine engine-down fmt lint test compose-corpus bench clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -34,7 +34,12 @@ test: ## engines, lint, then all tests
 	  [ "$$CI" != true ]; \
 	}
 	@$(MAKE) --no-print-directory lint
-	cargo test --locked
+	RUST_TEST_THREADS=4 cargo test --locked
+
+compose-corpus: ## holds every Compose file below DIR against Docker Compose: make compose-corpus DIR=~/src
+	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }
+	tests/tools/setup.sh
+	COMPOSE_CORPUS="$(abspath $(DIR))" cargo test --locked --test it -- --ignored --nocapture corpus
 
 bench: ## runs the benchmarks
 	cargo bench --locked

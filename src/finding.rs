@@ -245,6 +245,9 @@ pub struct Finding {
     pub message: String,
     /// How to mend it.
     pub help: Option<String>,
+    /// Which of several of the resource it is about, where the field does not tell: a port's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 impl Finding {
@@ -268,6 +271,7 @@ impl Finding {
             after_up: AfterUp::Ignores,
             message: message.into(),
             help: None,
+            subject: None,
         }
     }
 
@@ -296,6 +300,13 @@ impl Finding {
     #[must_use]
     pub fn after_up(mut self, after_up: AfterUp) -> Self {
         self.after_up = after_up;
+        self
+    }
+
+    /// Which of several of the resource it is about.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
         self
     }
 

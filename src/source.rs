@@ -135,8 +135,15 @@ impl Place {
 
 /// Cuts a range down to its first line: a mark under twenty lines helps nobody.
 fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = range.start.min(text.len());
-    let end = range.end.clamp(start, text.len());
+    // A parser may count characters otherwise where a text is strange.
+    let mut start = range.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = range.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
     let length = text
         .get(start..end)
         .map_or(0, |part| part.lines().next().unwrap_or("").trim_end().len());

@@ -10,13 +10,13 @@ mod image;
 mod live;
 mod port;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use config::{Config, Digest, is_filled_in};
+pub use config::{Config, Digest, is_filled_in, without_secrets};
 pub use image::image_name;
-pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin};
+pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin, is_digits};
 pub use port::{Port, PortRange, Protocol};
 
 /// The label that holds the digest of the definition that a thing was made from, in files that
@@ -44,9 +44,24 @@ pub struct State {
     /// file (`services.web.image`), and the variables that it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unset: BTreeMap<String, Vec<String>>,
+    /// What the file declares and no service that runs uses; it is no part of what is expected.
+    #[serde(skip)]
+    pub unused: Unused,
     /// What only a live host has; an expected state has none of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Live>,
+}
+
+/// What a file declares and no service that runs uses: Compose makes none of it, and leaves alone
+/// what is there of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unused {
+    /// The services whose profile is not asked for.
+    pub services: BTreeSet<String>,
+    /// The names on the engine of the networks.
+    pub networks: BTreeSet<String>,
+    /// The names on the engine of the volumes.
+    pub volumes: BTreeSet<String>,
 }
 
 /// A network.
@@ -97,6 +112,7 @@ pub struct Volume {
 
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Service {
     /// How many containers of it run.
     pub replicas: u32,
@@ -108,6 +124,9 @@ pub struct Service {
     pub networks: BTreeMap<String, Attachment>,
     /// What it mounts, sorted by target. Secrets and configs that are files of the host are mounts.
     pub mounts: Vec<Mount>,
+    /// The secrets and configs that are copied into its containers, by their places there, sorted;
+    /// nothing of them shows on a live host.
+    pub copies: Vec<String>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a
@@ -161,4 +180,20 @@ pub enum MountKind {
     Npipe,
     /// A cluster volume (swarm).
     Cluster,
+}
+
+impl std::str::FromStr for MountKind {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "bind" => Ok(Self::Bind),
+            "volume" => Ok(Self::Volume),
+            "tmpfs" => Ok(Self::Tmpfs),
+            "image" => Ok(Self::Image),
+            "npipe" => Ok(Self::Npipe),
+            "cluster" => Ok(Self::Cluster),
+            _ => Err("expected one of bind, volume, tmpfs, image, npipe, cluster"),
+        }
+    }
 }

@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::target::{self, Asking, Target};
+use super::compose_file::FileOptions;
+use super::target::{self, Asking, Names, Target};
 use super::{Global, Outcome, Terminal, write_out};
-use crate::docker::{Connection, Failure, Interest, observe};
 use crate::drift::{self, compare, suppress};
 use crate::report::{self, HostReport, Look, Report, Status};
 use crate::state::{State, VERSION};
@@ -20,7 +20,7 @@ use crate::state::{State, VERSION};
 /// Compose file as the spec renders it now. The engine is only ever read from (GET). A host that
 /// cannot be reached is an error, and never "in sync".
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "env", "all", "file"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["host", "env", "all", "files"])))]
 #[command(
     after_help = "Exit status: 0 in sync (there may be notices), 1 drift, 2 a host could not be looked at."
 )]
@@ -34,9 +34,6 @@ pub(super) struct Options {
     /// All hosts of all environments; previews only with --pr
     #[arg(long)]
     all: bool,
-    /// A Compose file; no spec is needed
-    #[arg(long, short, value_name = "FILE", conflicts_with = "pr")]
-    file: Option<PathBuf>,
     /// Compare with what `composegen snapshot` wrote, in place of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
@@ -51,6 +48,8 @@ pub(super) struct Options {
     format: Format,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    files: FileOptions,
 }
 
 /// The form of a report.
@@ -71,6 +70,7 @@ struct Looked {
     target: Target,
     observed: Result<State, String>,
     took: Duration,
+    is_snapshot: bool,
 }
 
 pub(super) fn run(
@@ -78,10 +78,11 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = match &options.file {
-        Some(file) => vec![target::of_file(file, &options.asking)?],
-        None => target::of_hosts(&names(options), &options.asking, global)?,
+    let names = Names {
+        hosts: &options.host,
+        environments: &options.env,
     };
+    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
     let looked = match &options.snapshot {
         Some(file) => vec![from_snapshot(targets, file)?],
         None => look(targets, options.asking.timeout, terminal)?,
@@ -131,10 +132,6 @@ pub(super) fn run(
     })
 }
 
-fn names(options: &Options) -> Vec<String> {
-    options.host.iter().chain(&options.env).cloned().collect()
-}
-
 fn written(format: Format, report: &Report, terminal: &Terminal) -> anyhow::Result<String> {
     Ok(match format {
         Format::Human => {
@@ -157,12 +154,8 @@ fn look(
     timeout: Duration,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Looked>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.context("cannot start")?;
     let count = targets.len();
-    let mut looked = runtime.block_on(async {
+    let mut looked = target::block_on(async {
         let looking = targets
             .into_iter()
             .enumerate()
@@ -170,7 +163,7 @@ fn look(
                 let start = Instant::now();
                 let observed = match &target.endpoint {
                     Err(unresolved) => Err(unresolved.to_string()),
-                    Ok(endpoint) => ask(endpoint, &target.expected, timeout)
+                    Ok(endpoint) => target::ask(endpoint, &target.expected, timeout)
                         .await
                         .map_err(|e| e.to_string()),
                 };
@@ -181,6 +174,7 @@ fn look(
                         target,
                         observed,
                         took,
+                        is_snapshot: false,
                     },
                 )
             });
@@ -192,19 +186,9 @@ fn look(
             terminal.progress(done.len(), count);
         }
         done
-    });
+    })?;
     looked.sort_by_key(|(index, _)| *index);
     Ok(looked.into_iter().map(|(_, looked)| looked).collect())
-}
-
-/// What an engine runs that has to do with the expected project.
-pub(super) async fn ask(
-    endpoint: &crate::docker::Endpoint,
-    expected: &State,
-    timeout: Duration,
-) -> Result<State, Failure> {
-    let connection = Connection::open(endpoint, timeout).await?;
-    observe(&connection, &Interest::of(expected)).await
 }
 
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
@@ -234,6 +218,7 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
         target,
         observed: Ok(observed),
         took: Duration::ZERO,
+        is_snapshot: true,
     })
 }
 
@@ -245,6 +230,8 @@ fn report(looked: &Looked, today: jiff::civil::Date) -> HostReport {
         project: target.expected.project.clone(),
         endpoint: target.endpoint_text(),
         engine: None,
+        observed_at: None,
+        from_snapshot: looked.is_snapshot,
         status: Status::Unreachable,
         findings: Vec::new(),
         suppressed: Vec::new(),
@@ -256,13 +243,14 @@ fn report(looked: &Looked, today: jiff::civil::Date) -> HostReport {
         Err(error) => report.error = Some(error.clone()),
         Ok(observed) => {
             let mut comparison = compare(&target.expected, observed, &target.context);
-            report.suppressed = suppress(&mut comparison, &target.ignore, today);
             comparison.findings.extend(target.stale.clone());
+            report.suppressed = suppress(&mut comparison, &target.ignore, today);
             report.status = Status::of(&comparison.findings);
             report.findings = comparison.findings;
             report.unchecked = comparison.unchecked;
             if let Some(live) = &observed.live {
                 report.engine = Some(live.engine.clone());
+                report.observed_at = Some(live.taken.clone());
                 report.endpoint.clone_from(&live.endpoint);
             }
         }

@@ -4,6 +4,7 @@
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
 
 mod check;
+mod compose_file;
 mod diff;
 mod drift;
 mod project;
@@ -56,28 +57,21 @@ struct Global {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say also what was read and how long it took
+    /// Say also what was read or asked, how long it took, and what could not be compared
     #[arg(short, long, global = true)]
     verbose: bool,
 }
 
+// What each command is for is said by its options' own documentation.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Specs + templates → generated/
     Render(render::Options),
-    /// Every rule, on the specs and on what they give
     Check(check::Options),
-    /// What differs between two environments, and whether it may
     Diff(diff::Options),
-    /// Whether something may go into an environment; and note that it did
     Promote(promote::Options),
-    /// The rules, and how to allow what breaks them
     Rules(rules::Options),
-    /// The live host against its spec, both ways
     Drift(drift::Options),
-    /// What a host runs, as JSON, for `drift --snapshot`
     Snapshot(snapshot::Options),
-    /// The state that a host's Compose file asks for, as JSON
     State(state::Options),
 }
 
@@ -122,24 +116,18 @@ pub fn main() -> ExitCode {
         Command::Rules(options) => rules::run(options),
         Command::Drift(options) => drift::run(options, &cli.global, &terminal),
         Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
-        Command::State(options) => state::run(options, &cli.global),
+        Command::State(options) => state::run(options, &cli.global, &terminal),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            terminal.error(&error);
+            let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
+            terminal.error(&error, writes);
             ExitCode::from(2)
         }
     }
-}
-
-/// Whether the reader of standard output went away, as `head` does; that is no error of ours.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<std::io::Error>();
-    io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Where a command writes, and in which style.
@@ -191,6 +179,12 @@ impl Terminal {
         }
     }
 
+    /// Says what may not be as it is meant, unless only errors are wanted.
+    fn warn(&self, text: &str) {
+        let label = self.paint("warning:", AnsiColor::Yellow.on_default().bold());
+        self.say(&format!("{label} {text}"));
+    }
+
     /// Says something to a person who wants to know more.
     fn detail(&self, text: &str) {
         if self.is_verbose {
@@ -236,7 +230,8 @@ impl Terminal {
         }
     }
 
-    fn error(&self, error: &anyhow::Error) {
+    /// Says why a command could not be done; `writes` says whether it would have written files.
+    fn error(&self, error: &anyhow::Error, writes: bool) {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
             let messages = problems.messages(self.err);
             let noun = if messages.len() == 1 {
@@ -244,7 +239,8 @@ impl Terminal {
             } else {
                 "errors"
             };
-            let summary = format!("{} {noun}; nothing was written", messages.len());
+            let nothing = if writes { "; nothing was written" } else { "" };
+            let summary = format!("{} {noun}{nothing}", messages.len());
             write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
             return;
         }
@@ -267,12 +263,15 @@ fn colour_of_diff_line(line: &str) -> String {
     format!("{style}{text}{style:#}{end}")
 }
 
-/// Writes data to standard output.
+/// Writes data to standard output. That its reader went away, as `head` does, is no error of ours,
+/// and changes nothing in what was found.
 fn write_out(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Writes a line to standard error. Where that fails there is nobody left to tell.

@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
 
-use super::target::{self, Asking};
-use super::{Global, Outcome, Terminal, drift, write_out};
+use super::compose_file::FileOptions;
+use super::target::{self, Asking, Names};
+use super::{Global, Outcome, Terminal, write_out};
 
 /// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
 /// The values of variables and the words of commands are not in it, only what tells whether they
 /// are as expected.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "file"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
 pub(super) struct Options {
     /// The host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// A Compose file; no spec is needed
-    #[arg(long, short, value_name = "FILE", conflicts_with = "pr")]
-    file: Option<PathBuf>,
     /// Where to write it [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    files: FileOptions,
 }
 
 pub(super) fn run(
@@ -34,10 +34,11 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = match (&options.file, &options.host) {
-        (Some(file), _) => vec![target::of_file(file, &options.asking)?],
-        (None, host) => target::of_hosts(host.as_slice(), &options.asking, global)?,
+    let names = Names {
+        hosts: options.host.as_slice(),
+        environments: &[],
     };
+    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
     let [target] = targets.as_slice() else {
         bail!(
             "a snapshot is of one host, and these are {}; name one with --host",
@@ -48,17 +49,9 @@ pub(super) fn run(
         .endpoint
         .as_ref()
         .map_err(|unresolved| anyhow!("{}: {unresolved}", target.title()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.context("cannot start")?;
-    let observed = runtime
-        .block_on(drift::ask(
-            endpoint,
-            &target.expected,
-            options.asking.timeout,
-        ))
-        .map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
+    let asking = target::ask(endpoint, &target.expected, options.asking.timeout);
+    let observed =
+        target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
     let text = serde_json::to_string_pretty(&observed)? + "\n";
     match &options.output {
         None => write_out(&text)?,

@@ -8,14 +8,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Global, project};
-use crate::compose::{self, Unset, Variables};
-use crate::docker::{Endpoint, Surroundings, Unresolved};
+use super::compose_file::FileOptions;
+use super::{Global, Terminal, project};
+use crate::compose::{self, FileArgument, Request, Unset, Variables};
+use crate::docker::{Connection, Endpoint, Failure, Interest, Surroundings, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{self, Plan, Planned, Rendered, Selection};
-use crate::source::Source;
-use crate::spec::{Catalog, PullRequest, Role};
+use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
 use crate::state::State;
 
 /// The variable that names a host's engine, before the host's own name.
@@ -27,9 +27,6 @@ pub(super) struct Asking {
     /// The engine to ask, in place of the one that the spec names
     #[arg(long, value_name = "URL|context:NAME")]
     pub(super) docker: Option<String>,
-    /// A file of variables for the Compose file; those of this process win
-    #[arg(long, value_name = "FILE")]
-    pub(super) env_file: Vec<PathBuf>,
     /// The number of the pull request, for a host that exists once per pull request
     #[arg(long, value_name = "N")]
     pub(super) pr: Option<PullRequest>,
@@ -76,15 +73,72 @@ impl Target {
     }
 }
 
+/// Hosts and environments by their names; none means all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) hosts: &'a [String],
+    pub(super) environments: &'a [String],
+}
+
+impl Names<'_> {
+    /// The hosts that are named.
+    fn plan<'b>(&self, catalog: &'b Catalog, pr: Option<PullRequest>) -> anyhow::Result<Plan<'b>> {
+        let all = self
+            .hosts
+            .iter()
+            .chain(self.environments)
+            .cloned()
+            .collect();
+        let plan = Plan::of(catalog, &Selection(all), pr)?;
+        let bears = |name: &String, is_host: bool| {
+            plan.hosts.iter().any(|planned| {
+                let (host, environment) = (&planned.host.name, &planned.environment.name);
+                (if is_host { host } else { environment }).as_str() == name
+            })
+        };
+        if let Some(name) = self.hosts.iter().find(|name| !bears(name, true)) {
+            bail!("`{name}` is an environment; name all of its hosts with --env {name}");
+        }
+        if let Some(name) = self.environments.iter().find(|name| !bears(name, false)) {
+            bail!("`{name}` is a host; name it with --host {name}");
+        }
+        Ok(plan)
+    }
+}
+
+/// What a command line names: Compose files, or hosts of a spec (none means all).
+pub(super) fn of(
+    names: Names<'_>,
+    files: &FileOptions,
+    asking: &Asking,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Target>> {
+    if files.files.is_empty() {
+        if files.has_settings() {
+            bail!("--profile, --project-name and --project-directory go with --file");
+        }
+        return of_hosts(names, &files.env_files, asking, global);
+    }
+    if asking.pr.is_some() {
+        bail!("--pr goes with --host");
+    }
+    if global.directory.is_some() {
+        bail!("-C has no use with --file; --project-directory says where paths start from");
+    }
+    Ok(vec![of_files(files, asking, terminal)?])
+}
+
 /// The hosts of a spec that are selected; none means all.
-pub(super) fn of_hosts(
-    names: &[String],
+fn of_hosts(
+    names: Names<'_>,
+    env_files: &[PathBuf],
     asking: &Asking,
     global: &Global,
 ) -> anyhow::Result<Vec<Target>> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, asking.pr)?;
-    let mut plan = Plan::of(&catalog, &Selection(names.to_vec()), asking.pr)?;
+    let mut plan = names.plan(&catalog, asking.pr)?;
     // A preview is looked at where its number is given; among all hosts it is left out without.
     if plan.is_whole {
         plan.hosts.retain(|planned| planned.is_written);
@@ -101,7 +155,7 @@ pub(super) fn of_hosts(
             plan.hosts.len()
         );
     }
-    let variables = compose::with_files(Variables::from_process(), &asking.env_file)?;
+    let variables = compose::with_files(Variables::from_process(), env_files)?;
     let surroundings = Surroundings::of_process();
     let rendered = render::render(&catalog, &templates, &plan, asking.pr)?;
     let mut targets = Vec::new();
@@ -113,13 +167,20 @@ pub(super) fn of_hosts(
             unset: Unset::Keep,
             reads_files: true,
         };
+        let directory = options.directory.display().to_string();
         let planned = &one.planned;
         targets.push(Target {
             host: Some(planned.host.name.to_string()),
             environment: Some(planned.environment.name.to_string()),
             expected: compose::read(&one.source, &options)?,
             endpoint: Endpoint::resolve(&engine_of(planned, asking, &surroundings), &surroundings),
-            context: context(&catalog, planned),
+            context: Context {
+                variables_modified: modified(env_files),
+                directory: Some(directory),
+                // Read without any variable, the file's own state says which fields name some.
+                from_variables: one.state.unset.keys().cloned().collect(),
+                ..context(&catalog, planned)
+            },
             ignore: ignore_rules(planned),
             stale: stale(&root, one, asking.pr),
         });
@@ -149,10 +210,12 @@ fn engine_of(planned: &Planned<'_>, asking: &Asking, surroundings: &Surroundings
 
 fn context(catalog: &Catalog, planned: &Planned<'_>) -> Context {
     let host = planned.host;
+    // Those of other pull requests are known by the pattern that all of them fit.
     let known_projects: BTreeSet<String> = catalog
         .hosts()
-        .filter(|(_, other)| other.name != host.name)
-        .map(|(_, other)| other.project.to_string())
+        .filter(|(_, other)| other.machine.value == host.machine.value)
+        .filter(|(environment, other)| other.name != host.name || environment.per_pull_request)
+        .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
         .collect();
     let stateful = host
         .services
@@ -165,7 +228,7 @@ fn context(catalog: &Catalog, planned: &Planned<'_>) -> Context {
             .is_some_and(|exclusive| exclusive.value),
         known_projects,
         stateful: Some(stateful.map(|service| service.name.to_string()).collect()),
-        modified: None,
+        ..Context::default()
     }
 }
 
@@ -188,49 +251,75 @@ fn stale(
     pull_request: Option<PullRequest>,
 ) -> Option<Finding> {
     let name = &rendered.source.name;
-    let committed = std::fs::read(root.join(name)).ok()?;
-    if committed == rendered.source.text.as_bytes() {
-        return None;
-    }
-    let finding = Finding::new(
-        Code::FileStale,
-        Severity::Notice,
-        name,
-        format!("`{name}` is not what the spec renders now"),
-    );
+    let is = match std::fs::read(root.join(name)) {
+        Ok(committed) if committed == rendered.source.text.as_bytes() => return None,
+        Ok(_) => "is not what the spec renders now",
+        // Where no file is committed, none can be stale.
+        Err(_) => return None,
+    };
+    let message = format!("`{name}` {is}");
+    let finding = Finding::new(Code::FileStale, Severity::Notice, name, message);
     Some(finding.help(format!(
         "render it: {}",
         rendered.planned.command(pull_request)
     )))
 }
 
-/// A Compose file that no spec is needed for.
-pub(super) fn of_file(file: &Path, asking: &Asking) -> anyhow::Result<Target> {
-    let variables = compose::with_files(Variables::from_process(), &asking.env_file)?;
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
-    let path = std::path::absolute(file)?;
-    let options = compose::Options {
-        directory: path.parent().unwrap_or(&path).to_owned(),
-        variables,
-        unset: Unset::Keep,
-        reads_files: true,
+/// Compose files that no spec is needed for.
+fn of_files(files: &FileOptions, asking: &Asking, terminal: &Terminal) -> anyhow::Result<Target> {
+    let mut request = files.request()?;
+    // Whether a host runs what a variable without a value would give cannot be told.
+    request.unset = Unset::Keep;
+    let loaded = compose::load(&request)?;
+    for warning in &loaded.warnings {
+        terminal.warn(warning);
+    }
+    // Read once more without any variable, the files say which fields name some.
+    let bare = Request {
+        environment: bare(&request.environment),
+        ..request.clone()
     };
-    let expected = compose::read(&Source::new(name, text), &options)?;
+    let from_variables = compose::load(&bare).map(|loaded| loaded.state.unset);
     let surroundings = Surroundings::of_process();
     let engine = asking.docker.as_deref().unwrap_or("default");
+    let endpoint = Endpoint::resolve(engine, &surroundings);
+    // An engine on another machine has its own copy of the project's folder.
+    let is_elsewhere = matches!(endpoint, Ok(Endpoint::Ssh(_) | Endpoint::Tcp { .. }));
+    let is_text = request
+        .files
+        .iter()
+        .any(|file| matches!(file, FileArgument::Text(_)));
     Ok(Target {
         host: None,
         environment: None,
-        expected,
-        endpoint: Endpoint::resolve(engine, &surroundings),
+        expected: loaded.state,
+        endpoint,
         context: Context {
-            modified: modified(&[file.to_owned()]),
+            directory: Some(loaded.directory.display().to_string()).filter(|_| is_elsewhere),
+            // What came over standard input has no age.
+            modified: modified(&loaded.read).filter(|_| !is_text),
+            from_variables: from_variables.unwrap_or_default().into_keys().collect(),
+            files: Some(absolute(&request.files)).filter(|_| !is_text && !is_elsewhere),
             ..Context::default()
         },
         ignore: Vec::new(),
         stale: None,
     })
+}
+
+/// The paths of Compose files, as Compose writes them on the label of a container.
+fn absolute(files: &[FileArgument]) -> BTreeSet<String> {
+    let paths = files.iter().filter_map(|file| match file {
+        FileArgument::Path(path) => std::path::absolute(path).ok(),
+        FileArgument::Text(_) => None,
+    });
+    paths.map(|path| path.display().to_string()).collect()
+}
+
+/// The variables that say where a project is, without those that its files could name.
+fn bare(variables: &Variables) -> Variables {
+    let keeps = |name: &str| name == "HOME" || name.starts_with("COMPOSE_");
+    variables.only(keeps)
 }
 
 /// When the newest of these files was changed.
@@ -243,4 +332,26 @@ fn modified(files: &[PathBuf]) -> Option<String> {
     jiff::Timestamp::try_from(newest)
         .ok()
         .map(|time| time.to_string())
+}
+
+/// Runs what asks engines. What is left of it when it ends, such as a name that is still being
+/// looked up, is not waited for: every host had its time.
+pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let answer = runtime.block_on(asking);
+    runtime.shutdown_background();
+    Ok(answer)
+}
+
+/// What an engine runs that has to do with the expected project.
+pub(super) async fn ask(
+    endpoint: &Endpoint,
+    expected: &State,
+    timeout: Duration,
+) -> Result<State, Failure> {
+    let connection = Connection::open(endpoint, timeout).await?;
+    observe(&connection, &Interest::of(expected)).await
 }

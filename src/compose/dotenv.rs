@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Source};
 
 /// The variables of files, in the order of their names.
 pub(super) type Entries = BTreeMap<String, Filled>;
@@ -24,6 +26,24 @@ pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) expected: &'static str,
     pub(super) at: Range<usize>,
+}
+
+impl Mistake {
+    /// The message, which shows the name that is being set and no value: such files hold secrets.
+    pub(super) fn diagnostic(self, source: &Source) -> Diagnostic {
+        let text = &source.text;
+        let (before, rest) = text.split_at_checked(self.at.start).unwrap_or((text, ""));
+        let line = rest.lines().next().unwrap_or_default();
+        let shown = match line.find(['=', ':']) {
+            Some(end) => format!("{}…", line.get(..=end).unwrap_or_default()),
+            None => "…".to_owned(),
+        };
+        let lines = "\n".repeat(before.matches('\n').count());
+        let start = lines.len();
+        let shown = Source::new(source.name.clone(), lines + &shown);
+        let end = shown.text.len();
+        Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
+    }
 }
 
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
@@ -93,13 +113,15 @@ fn known(value: &str) -> Filled {
 struct Above<'a> {
     variables: &'a dyn Lookup,
     entries: &'a Entries,
+    unset: Unset,
 }
 
 impl Lookup for Above<'_> {
     fn value(&self, name: &str) -> Option<&str> {
         let own = || {
             let entry = self.entries.get(name)?;
-            entry.unset.is_empty().then_some(entry.text.as_str())
+            let is_known = self.unset == Unset::Strict || entry.unset.is_empty();
+            is_known.then_some(entry.text.as_str())
         };
         self.variables.value(name).or_else(own)
     }
@@ -136,6 +158,10 @@ impl<'a> Reader<'a> {
             .filter(|rest| rest.starts_with(char::is_whitespace));
         if let Some(rest) = exported {
             self.rest = rest.trim_start_matches(is_blank);
+            if self.rest.is_empty() {
+                let message = "this names no variable".into();
+                return Err(self.mistake(message, "expected a name behind `export`", start));
+            }
         }
         // The name ends at `=` or `:`; a line without either takes the variable as it is outside.
         let mut end = None;
@@ -167,7 +193,7 @@ impl<'a> Reader<'a> {
             .trim_start_matches(is_blank);
         if name.contains(' ') {
             return Err(self.mistake(
-                format!("a name of a variable cannot hold a space: `{name}`"),
+                "a name of a variable cannot hold a space".into(),
                 "expected NAME=VALUE",
                 start,
             ));
@@ -187,6 +213,7 @@ impl<'a> Reader<'a> {
         let above = Above {
             variables: self.variables,
             entries,
+            unset: self.unset,
         };
         let fill = |value: &str| interpolate(value, &above, self.unset);
         let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
@@ -231,11 +258,12 @@ impl<'a> Reader<'a> {
     }
 
     fn failure(&self, failure: &Failure, start: &str) -> Mistake {
-        self.mistake(
-            failure.to_string(),
-            "expected a value that Compose can fill in",
-            start,
-        )
+        let message = match failure {
+            // The expression is a part of the value, which is not shown.
+            Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
+            Failure::Required { .. } => failure.to_string(),
+        };
+        self.mistake(message, "expected a value that can be filled in", start)
     }
 
     /// A mistake in the statement that begins at `start`, which is an end of the text.

@@ -28,10 +28,23 @@ impl Variables {
         self
     }
 
+    /// Those of these variables that `keeps` says.
+    #[must_use]
+    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| keeps(name));
+        kept.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// The value of a variable, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
     }
 }
 
@@ -235,26 +248,31 @@ fn expression_end(text: &str) -> Option<usize> {
     if !word.starts_with(['-', '+', '?']) {
         return None;
     }
-    let line = first_line(text);
-    let last = line.rfind('}').filter(|last| *last > name)?;
     let mut open = 1_usize;
-    let mut bytes = line.bytes().enumerate().take(last + 1);
+    let mut last = None;
+    let mut bytes = text.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
         match byte {
+            b'\n' => break,
             b'}' => {
                 open -= 1;
                 if open == 0 {
                     return Some(at);
                 }
+                last = Some(at);
             }
             b'{' => {
                 open += 1;
-                bytes.next();
+                match bytes.next() {
+                    Some((_, b'\n')) => break,
+                    Some((at, b'}')) => last = Some(at),
+                    _ => {}
+                }
             }
             _ => {}
         }
     }
-    Some(last)
+    last.filter(|last| *last > name)
 }
 
 #[cfg(test)]

@@ -1,34 +1,61 @@
-//! A Compose file becomes the state that it asks of a host.
+//! Compose files become the state that they ask of a host.
 //!
 //! What a file means is what `docker compose config` says that it means; the tests hold the two
-//! against each other. A file is read whole: all of its mistakes are told in one run.
+//! against each other. A project is read in passes with one job each:
+//!
+//! ```text
+//! text ─ tree ─► documents ─ fill ─► ─ extends ─► ─ include ─► ─ merge, unique ─► ─ shape ─►
+//!      ─ canonical ─► ─ paths ─► ─ normalize, values, check ─► ─ expected ─► State
+//! ```
+//!
+//! - `tree` reads YAML so that every value knows its place, in whichever file that is;
+//! - `fill` fills in variables, for each file with its own;
+//! - `extends` and `include` bring in what stands elsewhere;
+//! - `merge` lays one definition over another, `unique` drops what a list then says twice;
+//! - `shape` checks which fields there are, and of which kinds;
+//! - `canonical` writes every field in one form; what comes after knows no other;
+//! - `paths` makes paths absolute, `normalize` says what is left to be understood, `values` and
+//!   `check` find what does not fit;
+//! - `expected` makes the types of the state.
+//!
+//! All mistakes that a pass finds are told at once; the passes after it would only follow from them.
 
-mod config;
+mod canonical;
+mod check;
+mod definition;
 mod dotenv;
-mod environment;
+mod expected;
+mod extends;
+mod fill;
+mod include;
 mod interpolate;
-mod mounts;
-mod networks;
-mod ports;
+mod loader;
+mod merge;
+mod name;
+mod normalize;
+mod notes;
+mod paths;
 mod quantities;
-mod reader;
-mod services;
+mod request;
+mod shape;
+mod surroundings;
+mod tree;
+mod unique;
+mod values;
 mod words;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_yaml::Value;
-
 pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
+pub use request::{FileArgument, Loaded, Request, load, load_from};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::source::{Place, Source};
-use crate::state::{State, VERSION};
-use crate::yaml::{self, Cursor};
-use reader::Reader;
+use crate::state::State;
+use loader::{File, Loader, Scene};
+use notes::{Notes, Stop};
+use tree::Node;
 
 /// Adds the variables of files (`--env-file`) to those that are set; what is set wins, and of two
 /// files the later one.
@@ -56,7 +83,7 @@ pub fn with_files(variables: Variables, files: &[PathBuf]) -> Result<Variables, 
     problems.or(variables.over(of_files))
 }
 
-/// How to read a Compose file.
+/// How to read a Compose file that stands for itself.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder that relative paths start from; absolute.
@@ -65,7 +92,8 @@ pub struct Options {
     pub variables: Variables,
     /// What becomes of a variable without a value.
     pub unset: Unset,
-    /// Whether the files of variables and labels that services name are read.
+    /// Whether other files are read: those of variables and labels, and those that are included or
+    /// extended.
     pub reads_files: bool,
 }
 
@@ -82,72 +110,98 @@ impl Options {
     }
 }
 
+/// A Compose file that was read and not yet understood.
+#[derive(Debug)]
+pub struct Document {
+    file: File,
+    notes: Notes,
+}
+
+impl Document {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// One diagnostic for a text that is no YAML, or one for every key that stands twice.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        let mut loader = Loader {
+            notes: Notes::default(),
+            unset: Unset::Keep,
+            reads_files: false,
+            home: None,
+            here: PathBuf::new(),
+        };
+        match loader.text(source, Path::new(&source.name)) {
+            Ok(file) => Ok(Self {
+                file,
+                notes: loader.notes,
+            }),
+            Err(Stop) => Err(loader.notes.problems),
+        }
+    }
+
+    fn root(&self) -> Option<&Node> {
+        Some(&self.file.documents.first()?.root)
+    }
+
+    /// The name of the project, as it is written.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.root()?.get("name")?.as_text()
+    }
+
+    /// The names that a section declares, as `services` or `volumes`.
+    #[must_use]
+    pub fn names(&self, section: &str) -> Vec<&str> {
+        let root = self.root();
+        let entries = root.into_iter().flat_map(|root| root.section(section));
+        entries.map(|(name, _)| name).collect()
+    }
+}
+
 /// The state that a Compose file asks for.
 ///
 /// # Errors
 /// Everything that is wrong with the file, or that is not supported.
 pub fn read(source: &Arc<Source>, options: &Options) -> Result<State, Diagnostics> {
-    read_value(source, &yaml::parse(source)?, options)
+    read_document(Document::parse(source)?, options)
 }
 
-/// The state that a Compose file asks for, where the file was parsed before.
+/// The state that a Compose file asks for, where its text was read before.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_value(
-    source: &Arc<Source>,
-    value: &Value,
-    options: &Options,
-) -> Result<State, Diagnostics> {
-    let mut problems = Diagnostics::default();
-    let root = Cursor::root(value, source);
-    refuse_unsupported(&root, &mut problems);
-    let reader = Reader {
-        root: root.clone(),
-        options,
-        unset: RefCell::new(BTreeMap::new()),
+pub fn read_document(document: Document, options: &Options) -> Result<State, Diagnostics> {
+    let mut loader = Loader {
+        notes: document.notes,
+        unset: options.unset,
+        reads_files: options.reads_files,
+        home: options.variables.get("HOME").map(str::to_owned),
+        here: options.directory.clone(),
     };
-    let project = if let Some(name) = root.get("name") {
-        reader.scalar(&name, &mut problems).unwrap_or_default()
-    } else {
-        problems.push(
-            Diagnostic::new("the file names no project", root.place())
-                .label("expected a field `name`"),
-        );
-        String::new()
-    };
-    let services = services::read(&reader, &mut problems);
-    let networks = networks::networks(&reader, &project, &services, &mut problems);
-    let volumes = networks::volumes(&reader, &project, &services, &mut problems);
-    problems.or(State {
-        version: VERSION,
-        project,
-        networks,
-        volumes,
-        services,
-        unset: reader.unset.into_inner(),
-        live: None,
-    })
+    let state = understand(&mut loader, document.file, options);
+    match state {
+        Ok(state) if loader.notes.problems.is_empty() => Ok(state),
+        _ => Err(loader.notes.problems),
+    }
 }
 
-/// Keys that bring in more than the file says; to skip one in silence would be to misread the file.
-fn refuse_unsupported(root: &Cursor<'_>, problems: &mut Diagnostics) {
-    let mut refuse = |cursor: Option<Cursor<'_>>, key: &str| {
-        problems.extend(cursor.map(|cursor| {
-            Diagnostic::new(format!("`{key}` is not supported"), cursor.key_place())
-                .label("this would bring in more than the file says")
-                .help("give the file as `docker compose config` prints it")
-        }));
+fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<State, Stop> {
+    let scene = Scene {
+        directory: options.directory.clone(),
+        variables: options.variables.clone(),
     };
-    refuse(root.get("include"), "include");
-    refuse(root.get("<<"), "<<");
-    let services = root.get("services");
-    let services = services.map(|services| services.entries(&mut Diagnostics::default()));
-    for (_, service) in services.unwrap_or_default() {
-        for key in ["extends", "volumes_from", "<<"] {
-            refuse(service.get(key), key);
-        }
-    }
+    let mut model = loader.model(vec![file], &scene, &[])?;
+    let name = model.as_map_mut().and_then(|map| map.remove("name"));
+    let name = name.map(|entry| entry.value);
+    let Some(name) = name.as_ref().and_then(Node::as_text) else {
+        let place = loader.notes.place(model.at);
+        let place = Place::whole(&place.source);
+        loader.notes.push(
+            Diagnostic::new("the file names no project", place).label("expected a field `name`"),
+        );
+        return Err(Stop);
+    };
+    expected::project(loader, model, name, &scene, &[])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::interest::{Interest, mounts};
 use super::observe::Listed;
 use crate::state::{
-    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State,
+    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State, Unused,
     VERSION, Volume, image_name,
 };
 
@@ -57,6 +57,7 @@ pub(super) fn state(
         networks,
         volumes,
         unset: BTreeMap::new(),
+        unused: Unused::default(),
         live: Some(Live {
             endpoint: listed.endpoint,
             engine: listed.engine,
@@ -143,6 +144,7 @@ fn service(
         network_mode: container.network_mode.clone(),
         networks: attached.collect(),
         mounts: mounts.collect(),
+        copies: Vec::new(),
         ports: container.ports.clone(),
         depends_on: BTreeMap::new(),
         config: container.config.clone(),

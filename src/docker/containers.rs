@@ -14,6 +14,7 @@ const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const NUMBER: &str = "com.docker.compose.container-number";
 const ONEOFF: &str = "com.docker.compose.oneoff";
+const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
 /// A container of the list.
@@ -39,6 +40,7 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
         number: label(NUMBER).and_then(|number| number.parse().ok()),
         is_oneoff: label(ONEOFF).is_some_and(|word| word.eq_ignore_ascii_case("true")),
         config_files: label(CONFIG_FILES),
+        working_dir: label(WORKING_DIR),
         state: answer.at("State").string(),
         created: answer
             .at("Created")
@@ -126,6 +128,19 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result
         container.mounts = mounted;
     }
     container.ports = configured_ports(host.at("PortBindings"));
+    // Podman lists only the first of ports that follow each other.
+    let bound = configured_ports(answer.at("NetworkSettings").at("Ports"));
+    let bound = bound.into_iter().filter_map(|port| {
+        Some(Bound {
+            target: port.target,
+            protocol: port.protocol,
+            host_ip: port.host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            published: port.published?.bounds().0,
+        })
+    });
+    container.bound.extend(bound);
+    container.bound.sort();
+    container.bound.dedup();
     container.config = self::config(config, host);
     Ok(())
 }
@@ -171,15 +186,7 @@ fn mounts(answer: Answer<'_>) -> Vec<LiveMount> {
     let mut mounts: Vec<LiveMount> = answer
         .items()
         .filter_map(|mount| {
-            let kind = match mount.at("Type").text()? {
-                "bind" => MountKind::Bind,
-                "volume" => MountKind::Volume,
-                "tmpfs" => MountKind::Tmpfs,
-                "image" => MountKind::Image,
-                "npipe" => MountKind::Npipe,
-                "cluster" => MountKind::Cluster,
-                _ => return None,
-            };
+            let kind: MountKind = mount.at("Type").text()?.parse().ok()?;
             let source = match kind {
                 MountKind::Volume => mount.at("Name").text().or(mount.at("Source").text()),
                 _ => mount.at("Source").text(),

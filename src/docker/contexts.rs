@@ -44,10 +44,19 @@ struct Config {
 }
 
 /// The context that the CLI's configuration names, if any.
-pub(super) fn current(docker_config: &Path) -> Option<String> {
-    let text = fs::read_to_string(docker_config.join("config.json")).ok()?;
-    let config: Config = serde_json::from_str(&text).ok()?;
-    config.current_context.filter(|name| !name.is_empty())
+pub(super) fn current(docker_config: &Path) -> Result<Option<String>, Unresolved> {
+    let path = docker_config.join("config.json");
+    let bad = |why: String| Unresolved::BadConfig {
+        path: path.display().to_string(),
+        why,
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(bad(error.to_string())),
+    };
+    let config: Config = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    Ok(config.current_context.filter(|name| !name.is_empty()))
 }
 
 /// Reads a context by its name.
@@ -73,10 +82,16 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
     let url = docker.host.filter(|url| !url.is_empty());
     let url = url.ok_or_else(|| bad("it names no engine".into()))?;
     let folder = contexts.join("tls").join(&id).join("docker");
-    let tls = folder.join("ca.pem").exists();
+    let tls = Tls::in_folder(&folder);
+    let has_tls = folder.is_dir();
+    if has_tls && !tls.ca.exists() && !docker.skip_tls_verify {
+        return Err(bad(
+            "its TLS has no ca.pem, so nobody vouches for the engine".into(),
+        ));
+    }
     Ok(Context {
         url,
-        tls: tls.then(|| Tls::in_folder(&folder)),
+        tls: has_tls.then_some(tls),
         skips_verification: docker.skip_tls_verify,
     })
 }

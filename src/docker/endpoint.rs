@@ -133,6 +133,13 @@ pub enum Unresolved {
         /// Why not.
         why: String,
     },
+    /// The docker CLI's configuration cannot be read, so nobody knows which engine it would ask.
+    BadConfig {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: String,
+    },
     /// TLS without a look at the engine's certificate, which anybody in between could answer.
     Unverified(String),
 }
@@ -163,6 +170,12 @@ impl fmt::Display for Unresolved {
                     f,
                     "docker's context `{}` cannot be read: {why}",
                     name.escape_debug()
+                )
+            }
+            Self::BadConfig { path, why } => {
+                write!(
+                    f,
+                    "the docker CLI's configuration `{path}` cannot be read: {why}"
                 )
             }
             Self::Unverified(who) => write!(
@@ -200,7 +213,7 @@ impl Endpoint {
         }
         let current = match surroundings.variable("DOCKER_CONTEXT") {
             Some(name) => Some(name.to_owned()),
-            None => contexts::current(&surroundings.docker_config),
+            None => contexts::current(&surroundings.docker_config)?,
         };
         match current {
             Some(name) => Self::of_context(&name, surroundings),

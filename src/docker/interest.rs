@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::state::is_filled_in;
 use crate::state::{Container, MountKind, Network, Origin, State, Volume, image_name};
+use crate::state::{is_digits, is_filled_in};
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ impl Interest {
         let is_mounted = |container: &Container| mounts(container, &volume.name);
         self.volumes.contains(&volume.name)
             || self.owns(volume.origin.as_ref())
-            || (!is_anonymous(&volume.name) && own.iter().any(is_mounted))
+            || (!is_digits(&volume.name) && own.iter().any(is_mounted))
     }
 
     /// Whether the labels of a thing name the project.
@@ -104,9 +104,4 @@ pub(super) fn mounts(container: &Container, volume: &str) -> bool {
         .mounts
         .iter()
         .any(|mount| mount.kind == MountKind::Volume && mount.source.as_deref() == Some(volume))
-}
-
-/// A volume that nobody named bears 64 hexadecimal digits.
-fn is_anonymous(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -131,16 +131,22 @@ async fn inspect(
 ) -> Result<Vec<Container>, Failure> {
     let inspections = containers.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
-        let answer = connection.get(&path).await?;
+        let answer = match connection.get(&path).await {
+            Ok(answer) => answer,
+            // It was removed since it was listed.
+            Err(failure) if failure.status == Some(404) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
         let answer = Answer(&answer)
             .object("a container")
             .map_err(|why| connection.failure(&path, why))?;
         containers::inspected(&mut container, answer)
             .map_err(|why| connection.failure(&path, why))?;
-        Ok(container)
+        Ok(Some(container))
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
-    let mut inspected: Vec<Container> = inspected.try_collect().await?;
+    let inspected: Vec<Option<Container>> = inspected.try_collect().await?;
+    let mut inspected: Vec<Container> = inspected.into_iter().flatten().collect();
     inspected.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(inspected)
 }

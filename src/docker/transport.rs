@@ -125,9 +125,10 @@ where
             let body = Limited::new(response.into_body(), MAX_MESSAGE)
                 .collect()
                 .await;
-            let body = body
-                .map(http_body_util::Collected::to_bytes)
-                .unwrap_or_default();
+            let body = match body {
+                Ok(body) => body.to_bytes(),
+                Err(_) => Bytes::from_static(b"(a message too long to read, or cut off)"),
+            };
             let text = String::from_utf8_lossy(&body);
             let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
             let message = json

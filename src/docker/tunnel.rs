@@ -3,7 +3,6 @@
 //! One ssh forwards the socket to one here, so that any number of requests costs one login, and the
 //! user's own configuration, keys and agent count.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -11,6 +10,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::Ssh;
+
+/// The file in the temporary folder that holds what ssh said.
+const SAID: &str = "stderr";
+
+/// How much of it is shown, in bytes.
+const MAX_SAID: usize = 4096;
 
 /// How often to look whether ssh is through.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -31,6 +36,8 @@ impl Tunnel {
             .tempdir()
             .map_err(|error| format!("no temporary folder can be made: {error}"))?;
         let local = folder.path().join("docker.sock");
+        let said = std::fs::File::create(folder.path().join(SAID))
+            .map_err(|error| format!("no temporary file can be made: {error}"))?;
         let seconds = timeout.as_secs().max(1);
         let mut command = Command::new("ssh");
         command
@@ -54,7 +61,8 @@ impl Tunnel {
             .arg(&to.host)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+            // A file, since a pipe may be kept open by what ssh started.
+            .stderr(said);
         let ssh = command
             .spawn()
             .map_err(|error| format!("ssh cannot be started: {error}"))?;
@@ -77,12 +85,10 @@ impl Tunnel {
     }
 
     /// What ssh said before it ended, on one line.
-    fn complaint(&mut self) -> String {
-        let mut text = String::new();
-        if let Some(stderr) = self.ssh.stderr.take() {
-            // ssh has ended, so this ends too.
-            let _ = stderr.take(64 * 1024).read_to_string(&mut text);
-        }
+    fn complaint(&self) -> String {
+        let said = std::fs::read(self.folder.path().join(SAID)).unwrap_or_default();
+        let said = said.get(..MAX_SAID).unwrap_or(&said);
+        let text = String::from_utf8_lossy(said);
         let lines: Vec<&str> = text
             .lines()
             .map(str::trim)

@@ -23,6 +23,9 @@ impl Comparer<'_> {
             };
             wanted.push(network.name.as_str());
             match pair.container.networks.get(&network.name) {
+                Some(attached) if self.is_of_a_gone_network(&network.name, attached) => {
+                    self.detached(pair, key);
+                }
                 Some(attached) => self.attachment(pair, key, attachment, attached),
                 None => self.detached(pair, key),
             }
@@ -35,6 +38,19 @@ impl Comparer<'_> {
         {
             self.attached(pair, name);
         }
+    }
+
+    /// Whether a container was made on a network that was removed since, and made again under the
+    /// same name: a container keeps a network by its ID.
+    fn is_of_a_gone_network(&self, name: &str, attached: &Attached) -> bool {
+        let mut networks = self.observed.networks.values();
+        let network = networks.find(|network| network.name == name);
+        let id = network
+            .and_then(|n| n.origin.as_ref())
+            .map(|o| o.id.as_str());
+        // Podman writes the name.
+        let was = attached.network.as_str();
+        !was.is_empty() && was != name && id.is_some_and(|id| !id.is_empty() && id != was)
     }
 
     /// Whether the container is not on a network that is there and that it should be on.
@@ -64,9 +80,7 @@ impl Comparer<'_> {
             .field("networks", key, Value::Null)
             .cause(pair.cause)
             .after_up(after_up)
-            .help(format!(
-                "make it anew: docker compose up -d --force-recreate {name}"
-            )),
+            .help(pair.remedy()),
         );
     }
 
@@ -138,16 +152,14 @@ impl Comparer<'_> {
                 .field("aliases", names, known)
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         }
         for (field, wanted, is) in [
             ("ipv4", &wanted.ipv4, &attached.ipv4),
             ("ipv6", &wanted.ipv6, &attached.ipv6),
         ] {
-            if wanted.is_some() && wanted != is {
+            if wanted.is_some() && address(wanted.as_deref()) != address(is.as_deref()) {
                 self.note(
                     Finding::new(
                         Code::NetworkChanged,
@@ -158,12 +170,28 @@ impl Comparer<'_> {
                     .field(field, wanted.clone(), is.clone())
                     .cause(pair.cause)
                     .after_up(pair.after_up)
-                    .help(format!(
-                        "make it anew: docker compose up -d --force-recreate {name}"
-                    )),
+                    .help(pair.remedy()),
                 );
             }
         }
+    }
+
+    /// Whether `container:NAME` is the `container:ID` that the engine says.
+    fn is_container(&mut self, wanted: &str, is: Option<&str>) -> bool {
+        let (_, name) = wanted.split_once(':').unwrap_or_default();
+        let Some(id) = is.and_then(|is| is.strip_prefix("container:")) else {
+            return false;
+        };
+        if id == name || id.starts_with(name) {
+            return true;
+        }
+        let mut all = self.live.containers.iter().chain(&self.live.foreign);
+        let found = all.find(|c| c.id == id).map(|c| c.name == name);
+        found.unwrap_or_else(|| {
+            let what = format!("whether `{}` is the container `{name}`", short_id(id));
+            self.cannot_check(what, "it has nothing else to do with the project");
+            true
+        })
     }
 
     /// Compares what a container has in place of networks of its own.
@@ -174,6 +202,9 @@ impl Comparer<'_> {
             container,
             ..
         } = pair;
+        if self.cannot_tell("services", name, "network_mode") {
+            return;
+        }
         let wanted = service.network_mode.as_deref();
         let is = container.network_mode.as_deref();
         let differs = |observed: Value, cause: Cause, after_up: AfterUp| {
@@ -186,9 +217,7 @@ impl Comparer<'_> {
             .field("network_mode", wanted, observed)
             .cause(cause)
             .after_up(after_up)
-            .help(format!(
-                "make it anew: docker compose up -d --force-recreate {name}"
-            ))
+            .help(pair.remedy())
         };
         let parent = wanted.and_then(|mode| mode.strip_prefix("service:"));
         let (Some(parent), Some(id)) =
@@ -197,9 +226,7 @@ impl Comparer<'_> {
             let is_same = match wanted {
                 // The engine's default network is no mode of its own to the engine.
                 Some("bridge" | "default") => is.is_none(),
-                Some(mode) if mode.starts_with("container:") => {
-                    is.is_some_and(|is| is.starts_with("container:"))
-                }
+                Some(mode) if mode.starts_with("container:") => self.is_container(mode, is),
                 wanted => wanted == is,
             };
             if !is_same {
@@ -234,4 +261,9 @@ impl Comparer<'_> {
             self.note(finding);
         }
     }
+}
+
+/// An address, however it is written.
+fn address(text: Option<&str>) -> Option<Result<std::net::IpAddr, &str>> {
+    text.map(|text| text.parse().map_err(|_| text))
 }

@@ -5,7 +5,8 @@
 //! composegen's own digest tells the same. Where a file bears no such label, its age does: a thing
 //! that is younger than the file was made from it.
 
-use super::Comparer;
+use super::services::Pair;
+use super::{Comparer, is_at, written_as};
 use crate::finding::{AfterUp, Cause};
 
 impl Comparer<'_> {
@@ -23,14 +24,46 @@ impl Comparer<'_> {
                 Cause::Unapplied
             };
         }
-        let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
-        let modified = self.context.modified.as_deref().and_then(time);
-        match (modified, time(created)) {
-            (Some(modified), Some(created)) if modified <= created => Cause::OutOfBand,
-            (Some(_), Some(_)) => Cause::Unapplied,
-            _ => Cause::Unknown,
+        match is_newer(self.context.modified.as_deref(), created) {
+            Some(true) => Cause::Unapplied,
+            Some(false) => Cause::OutOfBand,
+            None => Cause::Unknown,
         }
     }
+
+    /// A service and its container as one field of it is to be seen. A value that comes from a
+    /// variable, or from a file of variables that is younger than the container, was changed
+    /// without a change of the definition; Compose, whose hash is of the values, sees it.
+    pub(super) fn by_variables<'b>(&self, pair: Pair<'b>, field: &str) -> Pair<'b> {
+        let paths: Vec<String> = written_as(field)
+            .iter()
+            .map(|field| format!("services.{}.{field}", pair.name))
+            .collect();
+        let names_variable = self
+            .context
+            .from_variables
+            .iter()
+            .any(|known| paths.iter().any(|path| is_at(known, path)));
+        let is_of_file = field.starts_with("environment.")
+            && is_newer(
+                self.context.variables_modified.as_deref(),
+                &pair.container.created,
+            ) == Some(true);
+        if !names_variable && !is_of_file {
+            return pair;
+        }
+        Pair {
+            cause: Cause::Unapplied,
+            after_up: AfterUp::Heals,
+            ..pair
+        }
+    }
+}
+
+/// Whether a file was changed after a thing was made.
+fn is_newer(modified: Option<&str>, created: &str) -> Option<bool> {
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    Some(time(modified?)? > time(created)?)
 }
 
 /// What `up` would do about a container, or a network, that differs for this cause: recreate it, or

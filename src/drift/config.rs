@@ -41,13 +41,17 @@ impl Comparer<'_> {
     pub(super) fn config(&mut self, pair: Pair<'_>) {
         let (wanted, is) = (&pair.service.config, &pair.container.config);
         let mut differences = differences(wanted, is);
-        if let Some(set) = self.live.set_by_images.get(&pair.container.image_id) {
+        let set = self.live.set_by_images.get(&pair.container.image_id);
+        // A file of variables that is only on the host may name any of them.
+        let is_known = !self.cannot_tell("services", pair.name, "env_file");
+        if let Some(set) = set.filter(|_| is_known) {
             differences.extend(more_variables(wanted, is, set));
         }
         for (field, expected, observed) in differences {
-            if self.is_unset(&format!("services.{}.{field}", pair.name)) {
+            if self.cannot_tell("services", pair.name, &field) {
                 continue;
             }
+            let pair = self.by_variables(pair, &field);
             let name = pair.name;
             let message = match field.split_once('.') {
                 Some(("environment", variable)) => {
@@ -61,9 +65,7 @@ impl Comparer<'_> {
                     .field(field, expected, observed)
                     .cause(pair.cause)
                     .after_up(pair.after_up)
-                    .help(format!(
-                        "make it anew: docker compose up -d --force-recreate {name}"
-                    )),
+                    .help(pair.remedy()),
             );
         }
     }
@@ -227,12 +229,24 @@ fn security(config: &Config) -> Vec<String> {
                 ),
                 None => option.clone(),
             };
+            // Compose sends what is in the file, and the engine shows that.
+            if option.starts_with("seccomp=")
+                && !matches!(option.as_str(), "seccomp=unconfined" | "seccomp=builtin")
+            {
+                return "seccomp=(a profile)".to_owned();
+            }
             match option.strip_suffix("=true") {
                 Some(bare) => bare.to_owned(),
                 None => option,
             }
         })
         .collect();
+    // The engine itself adds it to a container that shares so much with the host (moby,
+    // `daemon/create.go`, `generateSecurityOpt`).
+    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
+    if config.privileged || is_host(&config.pid) || is_host(&config.ipc) {
+        options.retain(|option| option != "label=disable");
+    }
     options.sort();
     options
 }

@@ -39,7 +39,7 @@ impl Comparer<'_> {
             self.note(
                 Finding::new(
                     Code::NetworkForeign,
-                    Severity::Exposure,
+                    while_it_runs(container),
                     name,
                     format!(
                         "`{name}`{} is on network `{key}` of the project",
@@ -62,18 +62,17 @@ impl Comparer<'_> {
             let Some(mounted) = mounted.filter(|_| !volume.external) else {
                 continue;
             };
-            let (name, how) = (
-                &container.name,
-                if mounted.read_only {
-                    "reads"
-                } else {
-                    "reads and writes"
-                },
-            );
+            let name = &container.name;
+            let how = match (is_running(container), mounted.read_only) {
+                (true, true) => "reads",
+                (true, false) => "reads and writes",
+                (false, true) => "does not run, and would read",
+                (false, false) => "does not run, and would read and write",
+            };
             self.note(
                 Finding::new(
                     Code::VolumeForeign,
-                    Severity::Exposure,
+                    while_it_runs(container),
                     name,
                     format!(
                         "`{name}`{} {how} volume `{key}` of the project",
@@ -91,7 +90,7 @@ impl Comparer<'_> {
         let is_known = container
             .project
             .as_ref()
-            .is_some_and(|p| self.context.known_projects.contains(p));
+            .is_some_and(|project| self.context.knows(project));
         if is_known {
             return;
         }
@@ -166,10 +165,23 @@ impl Comparer<'_> {
                 && bound.protocol == port.protocol
                 && overlap(port.host_ip, bound.host_ip)
         };
-        self.live
-            .foreign
-            .iter()
-            .find(|container| container.bound.iter().any(holds))
+        // A container of a service that is no longer in the file is in the way as well.
+        let is_orphan = |container: &&Container| {
+            let service = container.service.as_ref();
+            service.is_some_and(|service| !self.expected.services.contains_key(service))
+        };
+        let orphans = self.live.containers.iter().filter(is_orphan);
+        let mut others = self.live.foreign.iter().chain(orphans);
+        others.find(|container| container.bound.iter().any(holds))
+    }
+}
+
+/// What does not run touches nothing until it does.
+fn while_it_runs(container: &Container) -> Severity {
+    if is_running(container) || container.state == "paused" {
+        Severity::Exposure
+    } else {
+        Severity::Notice
     }
 }
 

@@ -79,7 +79,7 @@ pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) 
 }
 
 /// Whether a text is of a pattern, in which `*` stands for any text.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {

@@ -31,13 +31,33 @@ use crate::state::{Live, State};
 pub struct Context {
     /// Whether nothing but the project may publish ports on the host.
     pub is_exclusive: bool,
-    /// The projects of the other hosts that the spec declares.
+    /// The projects that the spec declares for other hosts of the machine; `*` stands for any text.
     pub known_projects: BTreeSet<String>,
     /// The services whose volumes hold what must not be lost; where it is not known, all of them.
     pub stateful: Option<BTreeSet<String>>,
     /// When the newest of the files that the expected state was read from was changed, in RFC
     /// 3339; nothing where labels tell better, or nothing tells.
     pub modified: Option<String>,
+    /// When the newest file of variables that the expected state was read from was changed, in RFC
+    /// 3339. The digest of a definition knows nothing of what such a file holds.
+    pub variables_modified: Option<String>,
+    /// The paths in the Compose file whose values name variables (`services.web.image`). Nor does
+    /// the digest know what the variables hold.
+    pub from_variables: BTreeSet<String>,
+    /// The folder here that relative paths of the expected state start from, where the host has
+    /// another one; its containers say which.
+    pub directory: Option<String>,
+    /// The Compose files, where they are on this machine: a project that was started from other
+    /// files is another one. Nothing where it is not known which files the host has.
+    pub files: Option<BTreeSet<String>>,
+}
+
+impl Context {
+    /// Whether the spec declares a project, for another host of the machine.
+    fn knows(&self, project: &str) -> bool {
+        let mut patterns = self.known_projects.iter();
+        patterns.any(|pattern| ignore::matches(pattern, project))
+    }
 }
 
 /// What cannot be compared, and why.
@@ -117,10 +137,13 @@ impl Comparer<'_> {
     /// Whether the field at a path of the Compose file, or one below it, names a variable without
     /// a value.
     fn is_unset(&self, path: &str) -> bool {
-        self.expected.unset.keys().any(|unset| {
-            let below = unset.strip_prefix(path);
-            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        })
+        self.expected.unset.keys().any(|unset| is_at(unset, path))
+    }
+
+    /// Whether a field of a service, network or volume, in the words of a state, cannot be told.
+    fn cannot_tell(&self, section: &str, key: &str, field: &str) -> bool {
+        let at = |name: &String| self.is_unset(&format!("{section}.{key}.{name}"));
+        written_as(field).iter().any(at)
     }
 
     /// Says what is not compared because a variable has no value.
@@ -131,12 +154,17 @@ impl Comparer<'_> {
             } else {
                 ("variables", "have")
             };
-            self.unchecked.insert(Unchecked {
-                what: path.clone(),
-                why: format!(
+            let why = if variables.is_empty() {
+                "the file that it names cannot be read here".to_owned()
+            } else {
+                format!(
                     "the {noun} {} {verb} no value here; set it, or give --env-file",
                     variables.join(", ")
-                ),
+                )
+            };
+            self.unchecked.insert(Unchecked {
+                what: path.clone(),
+                why,
             });
         }
     }
@@ -157,7 +185,20 @@ impl Comparer<'_> {
                 _ => {}
             }
         }
+        let services = self.expected.services.values();
+        let copies: usize = services.map(|service| service.copies.len()).sum();
         let (binds, volumes) = (binds.len(), volumes.len());
+        if copies > 0 {
+            let what = format!(
+                "the content of {}",
+                counted(
+                    copies,
+                    "inline config or secret that is copied into a container",
+                    "inline configs and secrets that are copied into containers"
+                )
+            );
+            self.cannot_check(what, "an engine does not show what files hold");
+        }
         if binds > 0 {
             let what = format!(
                 "the content of {}",
@@ -170,6 +211,33 @@ impl Comparer<'_> {
             self.cannot_check(what, "an engine does not show what volumes hold");
         }
     }
+}
+
+/// The fields of a Compose file that a field of a state comes from.
+fn written_as(field: &str) -> Vec<String> {
+    let (first, rest) = match field.split_once('.') {
+        Some((first, rest)) => (first, format!(".{rest}")),
+        None => (field, String::new()),
+    };
+    let names: &[&str] = match first {
+        "memory" => &["mem_limit", "deploy.resources.limits.memory"],
+        "nano_cpus" => &["cpus", "deploy.resources.limits.cpus"],
+        "pids" => &["pids_limit", "deploy.resources.limits.pids"],
+        "restart" => &["restart", "deploy.restart_policy"],
+        "replicas" => &["scale", "deploy.replicas"],
+        "ipv6" => &["enable_ipv6"],
+        "subnets" => &["ipam"],
+        "options" => &["driver_opts"],
+        "mounts" => &["volumes", "secrets", "configs"],
+        other => &[other],
+    };
+    names.iter().map(|name| format!("{name}{rest}")).collect()
+}
+
+/// Whether a path is the other one, or below it.
+fn is_at(path: &str, above: &str) -> bool {
+    let below = path.strip_prefix(above);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn counted(number: usize, one: &str, many: &str) -> String {

@@ -46,9 +46,12 @@ impl Comparer<'_> {
             .mounts
             .iter()
             .filter(|is| !met.contains(is.target.as_str()) && !is_filled_in(is))
+            .filter(|is| !service.config.tmpfs.contains(&is.target))
             .collect();
         for wanted in unmet {
-            let moved = extra.iter().position(|is| self.is_same_source(wanted, is));
+            let moved = extra
+                .iter()
+                .position(|is| self.is_same_source(pair, wanted, is));
             let moved = moved.map(|at| extra.remove(at));
             let message = match moved {
                 Some(is) => format!(
@@ -88,7 +91,7 @@ impl Comparer<'_> {
             let message = format!("service `{name}` mounts another kind of thing at `{target}`");
             let finding = mount_finding(pair, message, "type", json!(wanted.kind), json!(is.kind));
             self.note(finding);
-        } else if !self.is_same_source(wanted, is) {
+        } else if !self.is_same_source(pair, wanted, is) {
             let source = is.source.as_deref().unwrap_or_default();
             let message = format!(
                 "service `{name}` mounts `{source}` at `{target}`, not `{}`",
@@ -131,21 +134,26 @@ impl Comparer<'_> {
         }
     }
 
-    fn is_same_source(&self, wanted: &Mount, is: &LiveMount) -> bool {
+    /// A path below the folder here, below the folder that Compose was started in on the host.
+    fn there(&self, pair: Pair<'_>, path: &str) -> Option<String> {
+        let below = path.strip_prefix(self.context.directory.as_deref()?)?;
+        let folder = pair.container.working_dir.as_deref()?;
+        (below.is_empty() || below.starts_with('/')).then(|| format!("{folder}{below}"))
+    }
+
+    fn is_same_source(&self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) -> bool {
         if wanted.kind != is.kind {
             return false;
         }
         let source = is.source.as_deref().unwrap_or_default();
         match (wanted.kind, self.on_engine(wanted)) {
+            (MountKind::Volume, None) => is.is_anonymous(),
             (MountKind::Tmpfs, _) | (_, None) => true,
             (MountKind::Bind, Some(wanted)) => {
-                let bare = |path: &str| {
-                    path.strip_prefix(DESKTOP_ROOT)
-                        .unwrap_or(path)
-                        .trim_end_matches('/')
-                        .to_owned()
-                };
                 bare(wanted) == bare(source)
+                    || self
+                        .there(pair, wanted)
+                        .is_some_and(|wanted| bare(&wanted) == bare(source))
             }
             (_, Some(wanted)) => wanted == source,
         }
@@ -163,10 +171,13 @@ fn mount_finding(
         .field(field, expected, observed)
         .cause(pair.cause)
         .after_up(pair.after_up)
-        .help(format!(
-            "make it anew: docker compose up -d --force-recreate {}",
-            pair.name
-        ))
+        .help(pair.remedy())
+}
+
+/// A path of the host without what only says where Docker Desktop keeps it.
+fn bare(path: &str) -> &str {
+    let path = path.strip_prefix(DESKTOP_ROOT).unwrap_or(path);
+    path.trim_end_matches('/')
 }
 
 fn shown(mount: &Mount) -> &str {
@@ -178,10 +189,105 @@ fn shown(mount: &Mount) -> &str {
 
 /// Whether a mount is one that no file asks for: an image's own volume, or memory.
 fn is_filled_in(mount: &LiveMount) -> bool {
-    let is_anonymous = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
     match mount.kind {
-        MountKind::Volume => mount.source.as_deref().is_none_or(is_anonymous),
-        MountKind::Tmpfs => true,
+        MountKind::Volume => mount.is_anonymous(),
+        // Podman adds memory where a read-only root would be in the way.
+        MountKind::Tmpfs => matches!(
+            mount.target.as_str(),
+            "/run" | "/tmp" | "/var/tmp" | "/dev/shm"
+        ),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::drift::{Context, compare};
+    use crate::state::{
+        Container, Live, LiveMount, Mount, MountKind, Service, State, Unused, VERSION,
+    };
+
+    fn state(service: Service, live: Option<Live>) -> State {
+        State {
+            version: VERSION,
+            project: "p".into(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            services: [("web".to_owned(), service)].into(),
+            unset: BTreeMap::new(),
+            unused: Unused::default(),
+            live,
+        }
+    }
+
+    /// The fields that differ where a file asks for `wanted` and a container has `is`.
+    fn differences(wanted: &str, is: &str, context: &Context) -> Vec<String> {
+        let expected = Service {
+            replicas: 1,
+            mounts: vec![Mount {
+                target: "/conf".into(),
+                kind: MountKind::Bind,
+                source: Some(wanted.into()),
+                read_only: true,
+            }],
+            ..Service::default()
+        };
+        let container = Container {
+            name: "p-web-1".into(),
+            project: Some("p".into()),
+            service: Some("web".into()),
+            number: Some(1),
+            state: "running".into(),
+            working_dir: Some("/srv/app".into()),
+            mounts: vec![LiveMount {
+                target: "/conf".into(),
+                kind: MountKind::Bind,
+                source: Some(is.into()),
+                read_only: true,
+            }],
+            ..Container::default()
+        };
+        let live = Live {
+            containers: vec![container],
+            ..Live::default()
+        };
+        let observed = state(Service::default(), Some(live));
+        let found = compare(&state(expected, None), &observed, context);
+        found
+            .findings
+            .into_iter()
+            .filter_map(|finding| finding.field)
+            .collect()
+    }
+
+    #[test]
+    fn a_relative_path_starts_where_compose_was_started() {
+        let context = Context {
+            directory: Some("/work/generated".into()),
+            ..Context::default()
+        };
+        let here = "/work/generated/conf";
+        assert!(differences(here, "/srv/app/conf", &context).is_empty());
+        assert_eq!(differences(here, "/srv/other/conf", &context), ["source"]);
+        assert_eq!(
+            differences("/work/generated-2/conf", "/srv/app-2/conf", &context),
+            ["source"]
+        );
+        assert_eq!(
+            differences(here, "/srv/app/conf", &Context::default()),
+            ["source"]
+        );
+    }
+
+    #[test]
+    fn docker_desktop_keeps_folders_elsewhere() {
+        let context = Context::default();
+        assert!(differences("/Users/me/conf", "/host_mnt/Users/me/conf", &context).is_empty());
+        assert_eq!(
+            differences("/Users/me/conf", "/host_mnt/Users/you/conf", &context),
+            ["source"]
+        );
     }
 }

@@ -1,5 +1,8 @@
 //! The project's networks.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::cause::recreation;
@@ -29,7 +32,8 @@ impl Comparer<'_> {
                 .networks
                 .values()
                 .any(|n| n.name == observed.name);
-            if is_own && !is_expected {
+            let is_declared = self.expected.unused.networks.contains(&observed.name);
+            if is_own && !is_expected && !is_declared {
                 self.note(
                     Finding::new(
                         Code::NetworkExtra,
@@ -127,6 +131,9 @@ impl Comparer<'_> {
             after_up
         };
         for (field, expected_value, observed_value) in differences(expected, observed) {
+            if self.cannot_tell("networks", key, &field) {
+                continue;
+            }
             // A network that was to have no way out has one.
             let severity = if field == "internal" && expected.internal {
                 Severity::Exposure
@@ -199,11 +206,14 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
         json!(expected.internal),
         json!(observed.internal),
     );
-    differs(
-        "attachable",
-        json!(expected.attachable),
-        json!(observed.attachable),
-    );
+    // It means nothing to any other driver, and Podman does not keep it.
+    if expected.driver.as_deref() == Some("overlay") {
+        differs(
+            "attachable",
+            json!(expected.attachable),
+            json!(observed.attachable),
+        );
+    }
     if expected.driver.is_some() {
         differs("driver", json!(expected.driver), json!(observed.driver));
     }
@@ -211,7 +221,16 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
         differs("ipv6", json!(expected.ipv6), json!(observed.ipv6));
     }
     if !expected.subnets.is_empty() {
-        differs("subnets", json!(expected.subnets), json!(observed.subnets));
+        let same = |network: &Network| -> BTreeSet<String> {
+            network
+                .subnets
+                .iter()
+                .map(|subnet| written(subnet))
+                .collect()
+        };
+        if same(expected) != same(observed) {
+            differs("subnets", json!(expected.subnets), json!(observed.subnets));
+        }
     }
     for (name, value) in &expected.options {
         differs(
@@ -228,4 +247,13 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
         );
     }
     differences
+}
+
+/// A subnet in one spelling.
+fn written(subnet: &str) -> String {
+    let (address, length) = subnet.split_once('/').unwrap_or((subnet, ""));
+    match address.parse::<IpAddr>() {
+        Ok(address) => format!("{address}/{length}"),
+        Err(_) => subnet.to_owned(),
+    }
 }

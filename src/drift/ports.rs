@@ -16,6 +16,7 @@ impl Comparer<'_> {
     /// Compares the ports of a service with those of a container. What a running container really
     /// has is what is bound: on a network without a way out that is nothing.
     pub(super) fn ports(&mut self, pair: Pair<'_>) {
+        let pair = self.by_variables(pair, "ports");
         let Pair {
             name,
             service,
@@ -25,7 +26,8 @@ impl Comparer<'_> {
         if container.network_mode.is_some() || self.is_unset(&format!("services.{name}.ports")) {
             return;
         }
-        let observed: Vec<Port> = if is_running(container) {
+        // Between two tries of a container that restarts, nothing is bound.
+        let observed: Vec<Port> = if container.state == "running" {
             container
                 .bound
                 .iter()
@@ -88,9 +90,7 @@ impl Comparer<'_> {
                 .field("ports", Value::Null, port.to_string())
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         }
         for (wanted, is) in difference.changed {
@@ -114,11 +114,10 @@ impl Comparer<'_> {
                     format!("service `{name}` publishes `{is}` in the place of `{wanted}`"),
                 )
                 .field(field, wanted_value, is_value)
+                .subject(wanted.to_string())
                 .cause(pair.cause)
                 .after_up(pair.after_up)
-                .help(format!(
-                    "make it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .help(pair.remedy()),
             );
         };
         if !answers_at(wanted, is, &[]) {

@@ -21,6 +21,17 @@ pub(super) struct Pair<'a> {
     pub(super) after_up: AfterUp,
 }
 
+impl Pair<'_> {
+    /// How to mend what only a new container mends.
+    pub(super) fn remedy(&self) -> String {
+        let name = self.name;
+        match self.after_up {
+            AfterUp::Heals => format!("apply it: docker compose up -d {name}"),
+            _ => format!("make it anew: docker compose up -d --force-recreate {name}"),
+        }
+    }
+}
+
 impl<'a> Comparer<'a> {
     /// Compares every service with its containers, and looks for containers without a service.
     pub(super) fn services(&mut self) {
@@ -71,7 +82,7 @@ impl<'a> Comparer<'a> {
             .collect();
         let others = others
             .into_iter()
-            .filter(|other| !self.context.known_projects.contains(*other));
+            .filter(|other| !self.context.knows(other));
         let resembling = |project: &String| {
             let services = self.expected.services.iter().filter(|(name, service)| {
                 self.live.foreign.iter().any(|container| {
@@ -85,10 +96,28 @@ impl<'a> Comparer<'a> {
             });
             services.count()
         };
+        let is_from_these_files = |project: &String| {
+            let Some(files) = &self.context.files else {
+                return true;
+            };
+            self.live.foreign.iter().any(|container| {
+                let own = container.config_files.as_deref().unwrap_or_default();
+                container.project.as_ref() == Some(project)
+                    && own.split(',').any(|file| files.contains(file))
+            })
+        };
         others
+            .filter(|project| is_from_these_files(project))
             .map(|project| (resembling(project), project))
-            // Half of its services: some may have been added, dropped or moved to another image since.
-            .filter(|(count, _)| *count > 0 && count * 2 >= self.expected.services.len())
+            // From the same files, half of its services: some may have been added, dropped or moved
+            // to another image since. Where nobody knows the files, all of them.
+            .filter(|(count, _)| {
+                let least = match &self.context.files {
+                    Some(_) => self.expected.services.len().div_ceil(2),
+                    None => self.expected.services.len(),
+                };
+                *count > 0 && *count >= least
+            })
             .max_by_key(|(count, _)| *count)
             .map(|(_, project)| project.clone())
     }
@@ -143,7 +172,7 @@ impl<'a> Comparer<'a> {
 
     fn count(&mut self, name: &str, service: &Service, count: usize, is_in_the_way: bool) {
         let replicas = usize::try_from(service.replicas).unwrap_or(usize::MAX);
-        if count == replicas {
+        if count == replicas || self.cannot_tell("services", name, "replicas") {
             return;
         }
         let (code, message) = if count == 0 {
@@ -225,7 +254,7 @@ impl<'a> Comparer<'a> {
             container,
             cause,
             after_up,
-        } = pair;
+        } = self.by_variables(pair, "image");
         let Some(image) = &service.image else { return };
         if self.is_unset(&format!("services.{name}.image")) {
             return;
@@ -387,7 +416,10 @@ impl<'a> Comparer<'a> {
                 .field("containers", Value::Null, name)
                 .help(format!("docker rm {name}")),
             );
-        } else if !self.expected.services.contains_key(service) {
+        } else if !self.expected.services.contains_key(service)
+            // Compose leaves alone what runs by a profile that is not asked for.
+            && !self.expected.unused.services.contains(service)
+        {
             self.note(
                 Finding::new(
                     Code::ServiceOrphan,

@@ -119,9 +119,10 @@ fn ports(finding: &Finding, is: &mut Value) {
         });
         return;
     }
-    let changed = ports
-        .iter_mut()
-        .find(|port| port.get(field) == Some(&finding.expected));
+    let changed = ports.iter_mut().find(|port| {
+        let parsed: Result<crate::state::Port, _> = serde_json::from_value((*port).clone());
+        parsed.is_ok_and(|parsed| finding.subject == Some(parsed.to_string()))
+    });
     if let Some(Value::Object(port)) = changed {
         port.insert(field.to_owned(), finding.observed.clone());
     }

@@ -33,7 +33,8 @@ impl Comparer<'_> {
                 .volumes
                 .values()
                 .any(|v| v.name == observed.name);
-            if is_own && !is_expected {
+            let is_declared = self.expected.unused.volumes.contains(&observed.name);
+            if is_own && !is_expected && !is_declared {
                 self.note(
                     Finding::new(
                         Code::VolumeExtra,
@@ -114,6 +115,9 @@ impl Comparer<'_> {
             Cause::Unknown => AfterUp::Unknown,
         };
         for (field, expected_value, observed_value) in differences(expected, observed) {
+            if self.cannot_tell("volumes", key, &field) {
+                continue;
+            }
             self.note(
                 Finding::new(
                     Code::VolumeChanged,

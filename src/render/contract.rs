@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_yaml::Value;
-
 use super::context;
+use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Host, Protocol, Service, VolumeKind};
@@ -22,10 +21,31 @@ pub(super) struct Contract<'a> {
     pub(super) template: &'a Arc<Source>,
     /// The file.
     pub(super) source: &'a Arc<Source>,
-    /// The file, as YAML: what it declares, whether or not a service uses it.
-    pub(super) value: &'a Value,
+    /// What the file declares, whether or not a service uses it.
+    pub(super) declared: &'a Declared,
     /// What the file asks of a host.
     pub(super) state: &'a State,
+}
+
+/// The names that a file declares, whether or not a service uses them.
+pub(super) struct Declared {
+    project: Option<String>,
+    sections: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl Declared {
+    pub(super) fn of(document: &Document) -> Self {
+        let sections = ["services", "networks", "volumes"].into_iter();
+        Self {
+            project: document.name().map(str::to_owned),
+            sections: sections
+                .map(|section| {
+                    let names = document.names(section).into_iter().map(str::to_owned);
+                    (section, names.collect())
+                })
+                .collect(),
+        }
+    }
 }
 
 impl Contract<'_> {
@@ -74,10 +94,10 @@ impl Contract<'_> {
 
     fn project(&self, problems: &mut Diagnostics) {
         let declared = &self.host.project;
-        if self.value.get("name").and_then(Value::as_str) == Some(declared.as_str()) {
+        if self.declared.project.as_deref() == Some(declared.as_str()) {
             return;
         }
-        let (message, at) = match self.value.get("name") {
+        let (message, at) = match self.declared.project {
             Some(_) => (
                 "the template names another project",
                 self.at(&Path::root().key("name")),
@@ -102,14 +122,8 @@ impl Contract<'_> {
         let declared: BTreeMap<String, &Place> = declared
             .map(|(name, place)| (name.to_string(), place))
             .collect();
-        let written = self
-            .value
-            .get(format!("{what}s"))
-            .and_then(Value::as_mapping);
-        let written: BTreeSet<&str> = written
-            .into_iter()
-            .flat_map(|entries| entries.keys().filter_map(Value::as_str))
-            .collect();
+        let written = self.declared.sections.get(format!("{what}s").as_str());
+        let written: BTreeSet<&str> = written.into_iter().flatten().map(String::as_str).collect();
         for name in &written {
             if !declared.contains_key(*name) {
                 problems.push(

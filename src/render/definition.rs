@@ -4,124 +4,70 @@
 //! anew since the spec changed; one that bears the current digest, and differs all the same, was
 //! changed by hand. `drift` tells the two apart by it.
 
-use std::fmt::Write as _;
+use std::ops::Range;
 
-use serde_yaml::Value;
-use sha2::{Digest as _, Sha256};
+/// What a template's `definition()` gives; the digest, which is as long, takes its place when the
+/// whole is rendered, so that no place in the text moves.
+pub(super) const PLACEHOLDER: &str = "sha256-0000000000000000";
 
-use crate::state::DEFINITION;
-
-/// What a template's `definition()` gives; the digest takes its place when the whole is rendered.
-pub(super) const PLACEHOLDER: &str = "composegen-definition-digest";
-
-/// Writes the digests into a rendered text and into its value.
+/// Writes digests into a rendered text, at these places.
 ///
 /// # Errors
-/// A placeholder that is not the value of the label in a service, network or volume.
-pub(super) fn fill_in(text: &mut String, value: &mut Value) -> Result<(), &'static str> {
-    let count = text.matches(PLACEHOLDER).count();
-    if count == 0 {
-        return Ok(());
+/// A placeholder that stands elsewhere.
+pub(super) fn fill_in(
+    text: &str,
+    digests: &[(Range<usize>, String)],
+) -> Result<String, &'static str> {
+    let mut filled = text.to_owned();
+    for (at, digest) in digests {
+        // A quoted label is longer than its text.
+        let written = filled
+            .get(at.clone())
+            .and_then(|label| label.find(PLACEHOLDER));
+        if let Some(offset) = written {
+            let start = at.start + offset;
+            filled.replace_range(start..start + PLACEHOLDER.len(), digest);
+        }
     }
-    let digests = label(value);
-    if digests.len() != count {
+    if filled.contains(PLACEHOLDER) {
         return Err(
-            "`definition()` must be the value of the label `composegen.definition`, in a mapping of \
-             labels, and stand once in each service, network or volume",
+            "`definition()` must be the value of the label `composegen.definition`, in the mapping of \
+             labels of a service, a network or a volume",
         );
     }
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    for digest in digests {
-        let (before, after) = rest.split_once(PLACEHOLDER).unwrap_or((rest, ""));
-        filled.push_str(before);
-        filled.push_str(&digest);
-        rest = after;
-    }
-    filled.push_str(rest);
-    *text = filled;
-    Ok(())
-}
-
-/// Labels every definition that asks for it; the digests are in the order of the text.
-fn label(value: &mut Value) -> Vec<String> {
-    let mut digests = Vec::new();
-    let configs = value.get("configs").cloned();
-    let Some(sections) = value.as_mapping_mut() else {
-        return digests;
-    };
-    for (section, entries) in sections.iter_mut() {
-        if !matches!(section.as_str(), Some("services" | "networks" | "volumes")) {
-            continue;
-        }
-        for (_, definition) in entries.as_mapping_mut().into_iter().flatten() {
-            let labels = definition
-                .get("labels")
-                .and_then(|labels| labels.get(DEFINITION));
-            if labels.and_then(Value::as_str) != Some(PLACEHOLDER) {
-                continue;
-            }
-            let digest = digest(definition, configs.as_ref());
-            if let Some(labels) = definition.get_mut("labels").and_then(Value::as_mapping_mut) {
-                labels.insert(DEFINITION.into(), digest.clone().into());
-            }
-            digests.push(digest);
-        }
-    }
-    digests
-}
-
-/// The digest of a definition and of the inline files that it uses, whatever the order of its keys.
-/// It begins with a letter, so that no reader of YAML takes it for a number.
-fn digest(definition: &Value, configs: Option<&Value>) -> String {
-    let mut hash = Sha256::new();
-    // The keys of a JSON object are sorted.
-    let mut add = |value: &Value| {
-        hash.update(serde_json::to_value(value).unwrap_or_default().to_string());
-    };
-    add(definition);
-    let used = definition.get("configs").and_then(Value::as_sequence);
-    for config in used.into_iter().flatten() {
-        let name = config.get("source").unwrap_or(config);
-        if let Some(config) = configs.and_then(|configs| configs.get(name)) {
-            add(config);
-        }
-    }
-    let mut digest = String::from("sha256-");
-    for byte in hash.finalize().iter().take(8) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
-    digest
+    Ok(filled)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_yaml::Value;
-
     use super::{PLACEHOLDER, fill_in};
+    use crate::compose::{Document, Options, read_document};
+    use crate::source::Source;
 
-    fn filled(text: &str) -> (String, Value) {
-        let mut text = text.replace('@', PLACEHOLDER);
-        let mut value = serde_yaml::from_str(&text).unwrap();
-        fill_in(&mut text, &mut value).unwrap();
-        (text, value)
+    /// The text, and the digest that the state which was read from it holds.
+    fn filled(text: &str) -> (String, Option<String>) {
+        let text = text.replace('@', PLACEHOLDER);
+        let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
+        let digests = document.label_definitions(PLACEHOLDER);
+        let text = fill_in(&text, &digests).unwrap();
+        let state = read_document(document, &Options::verbatim()).unwrap();
+        (text, state.services["a"].config.definition.clone())
     }
 
     fn digest(text: &str) -> String {
-        let (_, value) = filled(text);
-        let label = &value["services"]["a"]["labels"]["composegen.definition"];
-        label.as_str().unwrap().to_owned()
+        filled(&format!("name: p\n{text}")).1.unwrap()
     }
 
     #[test]
-    fn the_text_and_its_value_hold_the_same_digest() {
-        let (text, value) = filled(
-            "services: { a: { labels: { composegen.definition: @ } }, b: {} }\n\
+    fn the_text_and_the_state_hold_the_same_digest() {
+        let (text, digest) = filled(
+            "name: p\nservices: { a: { image: x, command: [é], networks: [n], labels: { composegen.definition: '@' } }, b: { image: y } }\n\
              networks: { n: { internal: true, labels: { composegen.definition: @ } } }\n",
         );
-        assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), value);
-        assert!(!text.contains(PLACEHOLDER));
+        assert!(
+            text.contains(&digest.unwrap()) && !text.contains(PLACEHOLDER),
+            "{text}"
+        );
     }
 
     #[test]
@@ -133,7 +79,7 @@ mod tests {
         assert_ne!(digest(one), digest(other));
         let config = |content: &str| {
             format!(
-                "services: {{ a: {{ configs: [c], labels: {{ composegen.definition: @ }} }} }}\n\
+                "services: {{ a: {{ image: x, configs: [c], labels: {{ composegen.definition: @ }} }} }}\n\
                  configs: {{ c: {{ content: {content} }} }}"
             )
         };
@@ -142,8 +88,9 @@ mod tests {
 
     #[test]
     fn elsewhere_it_means_nothing() {
-        let mut text = format!("services: {{ a: {{ image: {PLACEHOLDER} }} }}");
-        let mut value = serde_yaml::from_str(&text).unwrap();
-        assert!(fill_in(&mut text, &mut value).is_err());
+        let text = format!("name: p\nservices: {{ a: {{ image: {PLACEHOLDER} }} }}");
+        let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
+        let digests = document.label_definitions(PLACEHOLDER);
+        assert!(fill_in(&text, &digests).is_err());
     }
 }

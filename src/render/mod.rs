@@ -19,13 +19,12 @@ pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
 pub use write::{Change, Changes, FOLDER};
 
-use crate::compose;
+use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parallel;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
-use crate::yaml;
 
 /// A host's Compose file, rendered and proved.
 #[derive(Debug)]
@@ -102,9 +101,8 @@ fn render_one<'a>(
     };
     let body = templates.render(template.as_str(), context)?;
     let header = planned.header(pull_request);
-    let text = format!("{header}{body}");
-    let mut source = Source::new(planned.output_path(), text);
-    let mut value = yaml::parse(&source).map_err(|problems| {
+    let source = Source::new(planned.output_path(), format!("{header}{body}"));
+    let mut document = Document::parse(&source).map_err(|problems| {
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
         let explained: Vec<_> = problems
@@ -112,24 +110,20 @@ fn render_one<'a>(
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;
-    // Only the text holds digests, so it is parsed once.
-    let mut text = source.text.clone();
-    definition::fill_in(&mut text, &mut value).map_err(|expected| {
-        Diagnostic::new(
-            "a digest stands where no digest may",
-            Place::whole(template_source),
-        )
-        .label(expected)
+    let digests = document.label_definitions(definition::PLACEHOLDER);
+    let text = definition::fill_in(&source.text, &digests).map_err(|expected| {
+        let place = Place::whole(template_source);
+        Diagnostic::new("a digest stands where no digest may", place).label(expected)
     })?;
-    source = Source::new(planned.output_path(), text);
-    let options = compose::Options::verbatim();
-    let state = compose::read_value(&source, &value, &options)?;
+    let source = Source::new(planned.output_path(), text);
+    let declared = contract::Declared::of(&document);
+    let state = compose::read_document(document, &compose::Options::verbatim())?;
     let contract = contract::Contract {
         catalog,
         host,
         template: template_source,
         source: &source,
-        value: &value,
+        declared: &declared,
         state: &state,
     };
     contract.check().or(Rendered {

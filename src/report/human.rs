@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{HostReport, Report, Status, counted, shown};
+use super::{HostReport, Report, Status, counted, shown_as};
 use crate::finding::{Cause, Finding, Severity};
 
 /// How the report is to look.
@@ -79,6 +79,9 @@ fn write_host(out: &mut String, host: &HostReport, look: Look) {
         about.push(format!("project {}", host.project));
     }
     about.push(host.endpoint.clone());
+    if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
+        about.push(format!("as it was at {time}"));
+    }
     if let Some(engine) = &host.engine {
         about.push(
             format!("engine {} {}", engine.version, engine.id)
@@ -104,7 +107,11 @@ fn write_host(out: &mut String, host: &HostReport, look: Look) {
             .iter()
             .filter(|f| f.resource == resource)
             .collect();
-        let _ = writeln!(out, "\n  {}", paint(resource, Style::new().bold(), look));
+        let _ = writeln!(
+            out,
+            "\n  {}",
+            paint(&plain(resource), Style::new().bold(), look)
+        );
         for finding in findings {
             write_finding(out, finding, look);
         }
@@ -163,8 +170,8 @@ fn write_finding(out: &mut String, finding: &Finding, look: Look) {
     if let Some(field) = &finding.field {
         let sides = format!(
             "{field}: expected {}, observed {}",
-            shown(&finding.expected),
-            shown(&finding.observed)
+            shown_as(field, &finding.expected),
+            shown_as(field, &finding.observed)
         );
         paragraph(out, &sides, 14, look);
     }
@@ -182,6 +189,7 @@ fn write_finding(out: &mut String, finding: &Finding, look: Look) {
 
 /// A text below an indentation, broken to the width of the terminal.
 fn paragraph(out: &mut String, text: &str, indent: usize, look: Look) {
+    let text = &plain(text);
     let margin = " ".repeat(indent);
     let Some(width) = look.width else {
         let _ = writeln!(out, "{margin}{text}");
@@ -196,6 +204,18 @@ fn paragraph(out: &mut String, text: &str, indent: usize, look: Look) {
     for line in textwrap::wrap(text, options) {
         let _ = writeln!(out, "{line}");
     }
+}
+
+/// A text whose control characters, which may come from a label on the host, do nothing here.
+fn plain(text: &str) -> String {
+    let shown = |c: char| {
+        if c.is_control() {
+            c.escape_debug().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 fn paint(text: &str, style: Style, look: Look) -> String {

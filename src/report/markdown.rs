@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{HostReport, Report, Status, counted, shown};
+use super::{HostReport, Report, Status, counted, shown, shown_as};
 use crate::finding::{Finding, Severity};
 
 /// The report as Markdown.
@@ -44,6 +44,9 @@ fn write_host(out: &mut String, host: &HostReport) {
         code(&host.project),
         code(&host.endpoint)
     );
+    if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
+        let _ = writeln!(out, "As it was at {time}.");
+    }
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", cell(error));
     }
@@ -76,6 +79,7 @@ fn write_row(out: &mut String, finding: &Finding) {
         Severity::Notice => "notice",
     };
     let after_up = serde_json::to_value(finding.after_up).unwrap_or_default();
+    let name = finding.field.as_deref().unwrap_or_default();
     let field = finding.field.as_deref();
     let field = field.map_or(String::new(), |field| format!(" {}", code(field)));
     let _ = writeln!(
@@ -84,19 +88,22 @@ fn write_row(out: &mut String, finding: &Finding) {
         code(&finding.resource),
         code(finding.code.as_str()),
         cell(&finding.message),
-        cell(&shown(&finding.expected)),
-        cell(&shown(&finding.observed)),
+        cell(&shown_as(name, &finding.expected)),
+        cell(&shown_as(name, &finding.observed)),
         cell(&shown(&after_up)),
     );
 }
 
-/// A text in a cell of a table: on one line, and with no mark of its own.
+/// A text in a cell of a table: on one line, and with no mark of its own but its `names`.
 fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    let mut is_code = false;
     for c in text.chars() {
+        is_code ^= c == '`';
         match c {
-            '|' | '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' => escaped.extend(['\\', c]),
-            '\n' | '\r' => escaped.push(' '),
+            '|' => escaped.push_str("\\|"),
+            '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' if !is_code => escaped.extend(['\\', c]),
+            c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }
     }

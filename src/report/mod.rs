@@ -46,6 +46,10 @@ pub struct HostReport {
     pub endpoint: String,
     /// What it says of itself, where it could be asked.
     pub engine: Option<Engine>,
+    /// When it was looked at, in RFC 3339.
+    pub observed_at: Option<String>,
+    /// Whether that was written down then, and the host not asked now.
+    pub from_snapshot: bool,
     /// How it stands.
     pub status: Status,
     /// The differences, the worst first.
@@ -144,6 +148,28 @@ impl HostReport {
     /// What people call it: the host, or the project where no spec names one.
     fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)
+    }
+}
+
+/// The value of a field as people read it: amounts in units, the rest as it is.
+fn shown_as(field: &str, value: &serde_json::Value) -> String {
+    match (field, value.as_u64()) {
+        ("memory", Some(bytes)) => bytes_shown(bytes),
+        // The number of billionths is below 2^53 for any machine.
+        #[allow(clippy::cast_precision_loss)]
+        ("nano_cpus", Some(nano)) => format!("{} cpus", nano as f64 / 1e9),
+        _ => shown(value),
+    }
+}
+
+fn bytes_shown(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let whole = units
+        .iter()
+        .find(|(shift, _)| bytes >= 1 << shift && bytes.is_multiple_of(1 << shift));
+    match whole {
+        Some((shift, unit)) => format!("{} {unit}", bytes >> shift),
+        None => format!("{bytes} bytes"),
     }
 }
 

@@ -63,6 +63,16 @@ pub fn prometheus(report: &Report) -> String {
         "Whether the host runs what its spec says; notices do not count.",
         in_sync,
     );
+    let times = seen().filter_map(|host| {
+        let time: jiff::Timestamp = host.observed_at.as_ref()?.parse().ok()?;
+        Some((labels(host, &[]), time.as_duration().as_secs_f64().round()))
+    });
+    gauge(
+        &mut out,
+        "composegen_drift_observed_timestamp_seconds",
+        "When the host was looked at; earlier than now where a snapshot was compared.",
+        times,
+    );
     let suppressed = seen().map(|host| {
         let count = u32::try_from(host.suppressed.len()).unwrap_or(u32::MAX);
         (labels(host, &[]), f64::from(count))

@@ -78,6 +78,8 @@ pub struct Host {
     pub output: Located<FilePath>,
     /// The same as it is written in the spec, with the placeholder of a pull request's number.
     pub output_pattern: String,
+    /// The project's name as it is written, with `<pr>` where it is for a pull request.
+    pub project_pattern: String,
     /// What runs on it.
     pub services: BTreeMap<Name, Service>,
     /// Where each of its services is listed.
@@ -283,6 +285,7 @@ pub(super) struct HostFile {
     pub(super) project: Option<Located<ProjectName>>,
     pub(super) output: Option<Located<FilePath>>,
     pub(super) output_pattern: Option<String>,
+    pub(super) project_pattern: Option<String>,
     pub(super) layout: Layout,
     pub(super) ports: BTreeMap<Name, Located<Vec<Located<Published>>>>,
     pub(super) exclusive: Option<Located<bool>>,
@@ -475,6 +478,7 @@ impl HostFile {
             project,
             output,
             output_pattern: None,
+            project_pattern: None,
             layout,
             ports,
             exclusive,

@@ -48,6 +48,8 @@ impl fmt::Display for Day {
 pub(super) fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<IgnoreRule> {
     let codes: Vec<(&str, Code)> = Code::ALL
         .iter()
+        // What is said of the rules themselves is not for them to silence.
+        .filter(|code| !matches!(code, Code::IgnoreExpired | Code::IgnoreUnused))
         .map(|code| (code.as_str(), *code))
         .collect();
     let mut fields = cursor.fields(problems)?;

@@ -132,8 +132,14 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             let written = value
                 .get("hosts")
                 .and_then(|hosts| hosts.get(host.name.as_str()));
-            let output = written.and_then(|host| host.get("output"));
-            host.output_pattern = output.and_then(Value::as_str).map(str::to_owned);
+            let as_written = |key: &str| {
+                let text = written
+                    .and_then(|host| host.get(key))
+                    .and_then(Value::as_str);
+                text.map(str::to_owned)
+            };
+            host.output_pattern = as_written("output");
+            host.project_pattern = as_written("project");
         }
         environments.extend(file);
     }
@@ -346,6 +352,7 @@ impl Common {
             template: layout.template?,
             output: file.output?,
             output_pattern: file.output_pattern.unwrap_or_default(),
+            project_pattern: file.project_pattern.unwrap_or_default(),
             services,
             listed: places,
             networks: layout.networks,

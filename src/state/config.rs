@@ -67,8 +67,8 @@ pub struct Config {
 /// What tells two texts apart without saying what they are: the values of a variable, the words of a
 /// command.
 ///
-/// It has 32 bits: enough to see a change, and too few to confirm a guess at a password, since one
-/// in four billion of all guesses fits. The name is part of it, so that equal values
+/// It has 32 bits: enough to see a change, and far too few to bring a value back. A guess at a weak
+/// password can still be tried against it, so a snapshot is no text for the public. The name is part of it, so that equal values
 /// under two names do not show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -113,6 +113,45 @@ impl Digest {
     }
 }
 
+/// Names by which secrets go in the options of drivers and in labels.
+const SECRET_NAMES: [&str; 8] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "credential",
+    "api_key",
+    "apikey",
+    "auth",
+];
+
+/// Options of a driver, or labels, with digests in the place of what their names say is secret:
+/// `o: username=me,password=…` of a network file system, say.
+#[must_use]
+pub fn without_secrets(pairs: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let sealed = |(name, value): (String, String)| {
+        let value = if is_secret(&name) {
+            format!("digest:{}", Digest::of(&name, &value).as_str())
+        } else {
+            let parts = value.split(',').map(|part| match part.split_once('=') {
+                Some((inner, secret)) if is_secret(inner) => {
+                    format!("{inner}=digest:{}", Digest::of(inner, secret).as_str())
+                }
+                _ => part.to_owned(),
+            });
+            parts.collect::<Vec<_>>().join(",")
+        };
+        (name, value)
+    };
+    pairs.into_iter().map(sealed).collect()
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // `pass` alone is what mount.cifs takes as well.
+    name == "pass" || SECRET_NAMES.iter().any(|secret| name.contains(secret))
+}
+
 /// Whether a variable is one that nobody asked for: the engine sets it (`PATH` on every engine, the
 /// others on Podman), or the docker CLI does, from the proxies of its configuration.
 #[must_use]
@@ -124,6 +163,23 @@ pub fn is_filled_in(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Digest;
+
+    #[test]
+    fn a_secret_in_an_option_is_not_kept() {
+        let pairs = [
+            ("o", "addr=10.0.0.1,username=me,password=hunter2,vers=3"),
+            ("type", "cifs"),
+            ("api.token", "hunter2"),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let kept = super::without_secrets(pairs.into());
+        assert_eq!(kept["type"], "cifs");
+        assert!(kept["o"].starts_with("addr=10.0.0.1,username=me,password=digest:"));
+        assert!(
+            !kept.values().any(|value| value.contains("hunter2")),
+            "{kept:?}"
+        );
+    }
 
     #[test]
     fn a_digest_tells_values_apart_and_says_little() {

@@ -8,6 +8,13 @@ pub fn image_name(name: &str) -> String {
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
+    // Where a digest says which one is meant, a tag before it says nothing.
+    if let Some((name, digest)) = short.split_once('@') {
+        let folder = name.rfind('/').map_or(0, |at| at + 1);
+        let tag = name.get(folder..).and_then(|last| last.find(':'));
+        let end = tag.map_or(name.len(), |tag| folder + tag);
+        return format!("{}@{digest}", name.get(..end).unwrap_or(name));
+    }
     let last = short.rsplit('/').next().unwrap_or(short);
     if last.contains([':', '@']) {
         short.to_owned()
@@ -32,5 +39,6 @@ mod tests {
         }
         assert_eq!(image_name("box:5000/a/b"), "box:5000/a/b:latest");
         assert_eq!(image_name("a@sha256:0"), "a@sha256:0");
+        assert_eq!(image_name("box:5000/a:1@sha256:0"), "box:5000/a@sha256:0");
     }
 }

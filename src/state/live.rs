@@ -81,8 +81,10 @@ pub struct Container {
     pub number: Option<u32>,
     /// Whether it is left of a `docker compose run`.
     pub is_oneoff: bool,
-    /// The folder and files that Compose was started with, as its labels say.
+    /// The Compose files that it was started from, as its labels say.
     pub config_files: Option<String>,
+    /// The folder that relative paths in them start from, as its labels say.
+    pub working_dir: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.
     pub state: String,
     /// What it ended with, where it was looked at.
@@ -137,6 +139,20 @@ pub struct LiveMount {
     pub source: Option<String>,
     /// Whether the container cannot write to it.
     pub read_only: bool,
+}
+
+impl LiveMount {
+    /// Whether it is a volume that nobody named; the engine names it by 64 hexadecimal digits.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.kind == MountKind::Volume && self.source.as_deref().is_none_or(is_digits)
+    }
+}
+
+/// Whether a volume's name is one that the engine gave.
+#[must_use]
+pub fn is_digits(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A port that is published now.

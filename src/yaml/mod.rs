@@ -31,7 +31,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
 }
 
-fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
+pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
             "the file is too large: {} bytes, at most {MAX_BYTES} are read",

@@ -10,7 +10,7 @@ use crate::outside::{Outside, everything, succeed};
 use crate::project::Project;
 
 /// A project of Compose that is taken down when it goes out of scope, whatever happened.
-struct Up<'a> {
+pub(crate) struct Up<'a> {
     outside: &'a Outside,
     files: Vec<PathBuf>,
 }
@@ -18,7 +18,12 @@ struct Up<'a> {
 impl<'a> Up<'a> {
     /// Starts every service of an output, with a stub in the place of each image. `real` services
     /// keep their command and their health check.
-    fn start(outside: &'a Outside, project: &Project, output: &str, real: &[&str]) -> Self {
+    pub(crate) fn start(
+        outside: &'a Outside,
+        project: &Project,
+        output: &str,
+        real: &[&str],
+    ) -> Self {
         let file = project.path(output);
         let arguments = [
             "compose",
@@ -85,7 +90,7 @@ impl<'a> Up<'a> {
         up
     }
 
-    fn compose(&self, arguments: &[&str]) -> std::process::Command {
+    pub(crate) fn compose(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = self.outside.docker(&["compose"]);
         for file in &self.files {
             command.arg("-f").arg(file);

@@ -3,6 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]
@@ -10,6 +12,7 @@
 mod broken;
 mod check;
 mod compose;
+mod drift;
 mod engine;
 mod hooks;
 mod injection;
@@ -19,6 +22,7 @@ mod outside;
 mod project;
 mod promote;
 mod render;
+mod reports;
 mod rules;
 mod sarif;
 mod state;

@@ -553,9 +553,9 @@ const MUTANTS: &[Mutant] = &[
         Rule("host-namespace", "pid: host"),
     ),
     (
-        SERVICE,
-        "    init: true\n",
-        "    init: true\n    container_name: fixed\n",
+        "templates/services/qdrant.yml.j2",
+        "    user: ",
+        "    container_name: fixed\n    user: ",
         Rule("container-name", "container_name: fixed"),
     ),
     (

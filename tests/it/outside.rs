@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use crate::project::root;
 
 /// The tools that `make engine` set up.
+#[derive(Clone)]
 pub(crate) struct Outside {
     settings: HashMap<String, String>,
 }
@@ -33,8 +34,28 @@ impl Outside {
         })
     }
 
-    fn setting(&self, name: &str) -> &str {
+    /// A further engine, by the name of its setting, where there is one. In CI there must be.
+    pub(crate) fn other(&self, setting: &str, test: &str) -> Option<Self> {
+        let Some(url) = self.settings.get(setting).cloned() else {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "no {setting}: `make engine` must have set it up before the tests in CI"
+            );
+            eprintln!("SKIPPED {test}: no {setting}; `make engine` sets it up (as root on Debian)");
+            return None;
+        };
+        let mut other = self.clone();
+        other.settings.insert("DOCKER_HOST".to_owned(), url);
+        Some(other)
+    }
+
+    pub(crate) fn setting(&self, name: &str) -> &str {
         &self.settings[name]
+    }
+
+    /// Where the engine is: `unix://` and a path.
+    pub(crate) fn url(&self) -> &str {
+        self.setting("DOCKER_HOST")
     }
 
     /// A docker command that talks to the engine of the tests, and to no other.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -23,6 +23,30 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
+/// The binary, without the variables of this process.
+pub(crate) fn composegen() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_composegen"));
+    command.env_clear();
+    command
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        Self::from(command.output().unwrap())
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 impl Project {
     /// The small project that the fixtures of broken ones are made from.
     pub(crate) fn sound() -> Self {
@@ -34,15 +58,21 @@ impl Project {
         Self::copy_of(root())
     }
 
-    pub(crate) fn copy_of(from: &Path) -> Self {
+    /// A folder with nothing in it.
+    pub(crate) fn empty() -> Self {
         let folder = tempfile::Builder::new()
             .prefix("composegen-")
             .tempdir()
             .unwrap();
-        for part in ["environments", "templates"] {
-            copy(&from.join(part), &folder.path().join(part));
-        }
         Self { folder }
+    }
+
+    pub(crate) fn copy_of(from: &Path) -> Self {
+        let project = Self::empty();
+        for part in ["environments", "templates"] {
+            copy(&from.join(part), &project.path(part));
+        }
+        project
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -76,18 +106,12 @@ impl Project {
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_composegen"))
+        let mut command = composegen();
+        command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env_clear()
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap();
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+            .envs(variables.iter().copied());
+        Ran::of(&mut command)
     }
 
     /// Every file below the project's folder with its content, for "nothing was written".

@@ -26,17 +26,17 @@ fn what_is_committed_is_what_the_specs_and_templates_give() {
 fn a_line_per_file_says_what_became_of_it() {
     let project = Project::sound();
     insta::assert_snapshot!(project.run(&["render"]).stderr, @"
-    created    generated/web.yml     71 lines
-    created    generated/models.yml  19 lines
+    created    generated/web.yml     77 lines
+    created    generated/models.yml  21 lines
     proved     preview: one per pull request; composegen render preview --pr N writes it
     ");
     insta::assert_snapshot!(project.run(&["render"]).stderr, @"
-    unchanged  generated/web.yml     71 lines
-    unchanged  generated/models.yml  19 lines
+    unchanged  generated/web.yml     77 lines
+    unchanged  generated/models.yml  21 lines
     proved     preview: one per pull request; composegen render preview --pr N writes it
     ");
     project.edit("environments/prod.yaml", "kiosk.example", "kiosk.test");
-    insta::assert_snapshot!(project.run(&["render", "web"]).stderr, @"updated    generated/web.yml  71 lines");
+    insta::assert_snapshot!(project.run(&["render", "web"]).stderr, @"updated    generated/web.yml  77 lines");
     let quiet = project.run(&["render", "-q"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
 }
@@ -79,8 +79,8 @@ fn check_shows_what_is_stale_missing_or_orphaned_and_writes_nothing() {
     assert_eq!(ran.code, Some(1));
     assert_eq!(project.everything(), before);
     insta::assert_snapshot!(ran.stderr, @"
-    stale      generated/web.yml       71 lines
-    missing    generated/models.yml    19 lines
+    stale      generated/web.yml       77 lines
+    missing    generated/models.yml    21 lines
     orphaned   generated/old/gone.yml  no host renders it any more; delete it
     proved     preview: one per pull request; composegen render preview --pr N writes it
     ");
@@ -110,7 +110,7 @@ fn diff_shows_what_would_change_and_writes_nothing() {
     insta::assert_snapshot!(ran.stdout, @"
     --- a/generated/web.yml
     +++ b/generated/web.yml
-    @@ -65,7 +65,7 @@
+    @@ -71,7 +71,7 @@
            models: models:11434
            models_at: '10.9.0.1'
            site: kiosk.example

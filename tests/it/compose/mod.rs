@@ -1,3 +1,9 @@
 //! Compose files, held against what Docker Compose makes of them.
 
+mod cli;
+mod corpus;
+mod fixtures;
+mod generated;
+mod hostile;
 pub(crate) mod oracle;
+mod verdict;

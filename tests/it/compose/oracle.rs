@@ -105,7 +105,7 @@ fn unescaped(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(unescaped).collect(),
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(key, value)| (key, unescaped(value)))
+            .map(|(key, value)| (key.replace("$$", "$"), unescaped(value)))
             .collect(),
         other => other,
     }
@@ -160,6 +160,7 @@ pub(crate) fn as_state(config: &Value) -> Value {
         .map(|(key, volume)| (key, own(volume, &[])))
         .collect();
     let services: BTreeMap<_, _> = entries(&config["services"])
+        .filter(|(_, service)| service.get("provider").is_none())
         .map(|(key, service)| (key, service_as_state(config, service)))
         .collect();
     json!({
@@ -186,6 +187,7 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
         "replicas": or_null(service, "scale", &or_null(&service["deploy"], "replicas", &json!(1))),
         "image": service["image"], "network_mode": service["network_mode"],
         "networks": networks, "mounts": mounts(config, service), "ports": ports(service),
+        "copies": copies(config, service),
         "depends_on": entries(&service["depends_on"])
             .map(|(name, on)| (name, on["condition"].clone()))
             .collect::<BTreeMap<_, _>>(),
@@ -196,7 +198,33 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
     state
 }
 
+/// What a service mounts, and what those mount that it takes volumes from.
 fn mounts(config: &Value, service: &Value) -> Vec<Value> {
+    let mut mounts = own_mounts(config, service);
+    let from: Vec<&Value> = items(&service["volumes_from"]).collect();
+    for from in from.into_iter().rev() {
+        let (name, mode) = from
+            .as_str()
+            .unwrap()
+            .split_once(':')
+            .unwrap_or((from.as_str().unwrap(), ""));
+        if name == "container" {
+            continue;
+        }
+        for mut mount in self::mounts(config, &config["services"][name]) {
+            if mode == "ro" {
+                mount["read_only"] = json!(true);
+            }
+            if mounts.iter().all(|own| own["target"] != mount["target"]) {
+                mounts.push(mount);
+            }
+        }
+    }
+    mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
+    mounts
+}
+
+fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     let mut mounts: Vec<Value> = items(&service["volumes"])
         .map(|mount| {
             json!({
@@ -205,6 +233,11 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
             })
         })
         .collect();
+    if service["use_api_socket"] == true {
+        let socket = "/var/run/docker.sock";
+        mounts
+            .push(json!({"type": "bind", "source": socket, "target": socket, "read_only": false}));
+    }
     for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
         for file in items(&service[section]) {
             let name = file["source"].as_str().unwrap();
@@ -229,18 +262,54 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     mounts
 }
 
+/// The secrets and configs whose content stands in the file or in a variable.
+fn copies(config: &Value, service: &Value) -> BTreeSet<String> {
+    let mut copies = BTreeSet::new();
+    for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
+        for file in items(&service[section]) {
+            let name = file["source"].as_str().unwrap();
+            let declared = &config[section][name];
+            let is_set = |key: &str| declared[key].as_str().is_some_and(|text| !text.is_empty());
+            if is_set("content") || is_set("environment") {
+                let target = file["target"].as_str().filter(|target| !target.is_empty());
+                let target = target.unwrap_or(name);
+                copies.insert(if target.starts_with('/') {
+                    target.to_owned()
+                } else {
+                    format!("{folder}{target}")
+                });
+            }
+        }
+    }
+    copies
+}
+
 fn ports(service: &Value) -> Vec<Value> {
     let mut ports: Vec<Value> = items(&service["ports"])
         .map(|port| {
             json!({
-                "host_ip": port["host_ip"], "published": port["published"],
+                "host_ip": port["host_ip"], "published": published(&port["published"]),
                 "target": port["target"], "protocol": or_null(port, "protocol", &json!("tcp")),
             })
         })
         .collect();
-    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
+    sort_ports(&mut ports);
     ports.dedup();
     ports
+}
+
+/// Port 0 is any.
+fn published(value: &Value) -> Value {
+    if value == "0" {
+        Value::Null
+    } else {
+        value.clone()
+    }
+}
+
+/// Puts ports in an order that both can be given.
+pub(crate) fn sort_ports(ports: &mut [Value]) {
+    ports.sort_by_key(|port| (port["target"].as_u64(), port.to_string()));
 }
 
 /// How the containers are set up: what Compose asks of the engine (docker/compose,
@@ -260,9 +329,14 @@ fn set_up(service: &Value) -> Value {
         word.strip_prefix("CAP_")
             .map_or(word.clone(), str::to_owned)
     };
-    let environment: BTreeMap<_, _> = entries(&service["environment"])
-        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+    let mut environment: BTreeMap<_, _> = entries(&service["environment"])
+        .filter_map(|(name, value)| Some((name.clone(), Digest::of(name, value.as_str()?))))
         .collect();
+    if service["use_api_socket"] == true {
+        let name = "DOCKER_CONFIG";
+        let default = || Digest::of(name, "/run/secrets/docker");
+        environment.entry(name.to_owned()).or_insert_with(default);
+    }
     let definition = or_null(&service["labels"], DEFINITION, &Value::Null);
     let labels: BTreeMap<_, _> = entries(&service["labels"])
         .filter(|(name, _)| *name != DEFINITION)

@@ -1,0 +1,75 @@
+//! Naming Compose files on the command line, as with `docker compose`.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::compose::{FileArgument, Request, Unset, Variables};
+use crate::yaml;
+
+/// Compose files, and what they are read with.
+#[derive(Debug, Args)]
+pub(super) struct FileOptions {
+    /// A Compose file, or `-` for standard input; several are laid over each other
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// A file of variables; with --file, in place of `.env`
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub(super) env_files: Vec<PathBuf>,
+    /// A profile whose services run too
+    #[arg(long = "profile", value_name = "NAME")]
+    profiles: Vec<String>,
+    /// The name of the project
+    #[arg(short, long, value_name = "NAME")]
+    project_name: Option<String>,
+    /// The folder that relative paths start from [default: that of the first file]
+    #[arg(long, value_name = "DIR")]
+    project_directory: Option<PathBuf>,
+}
+
+impl FileOptions {
+    /// Whether anything is said that has a meaning for files only.
+    pub(super) fn has_settings(&self) -> bool {
+        !self.profiles.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
+    }
+
+    /// What is to be read: variables come from this process, and one without a value is empty, as
+    /// in Compose.
+    pub(super) fn request(&self) -> anyhow::Result<Request> {
+        let mut files = Vec::new();
+        for file in &self.files {
+            files.push(if file.as_os_str() == "-" {
+                if files
+                    .iter()
+                    .any(|file| matches!(file, FileArgument::Text(_)))
+                {
+                    bail!("standard input can be read only once");
+                }
+                FileArgument::Text(standard_input()?)
+            } else {
+                FileArgument::Path(file.clone())
+            });
+        }
+        Ok(Request {
+            files,
+            project_directory: self.project_directory.clone(),
+            project_name: self.project_name.clone(),
+            env_files: self.env_files.clone(),
+            profiles: self.profiles.clone(),
+            environment: Variables::from_process(),
+            unset: Unset::Strict,
+        })
+    }
+}
+
+fn standard_input() -> anyhow::Result<String> {
+    let mut text = String::new();
+    // One byte more than is accepted, so that a text that is too large is told as such.
+    let mut input = std::io::stdin().lock().take(yaml::MAX_BYTES as u64 + 1);
+    input
+        .read_to_string(&mut text)
+        .context("cannot read standard input")?;
+    Ok(text)
+}

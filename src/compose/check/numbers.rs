@@ -1,0 +1,134 @@
+//! Limits, numbers of containers, and targets of mounts: what a service says twice has to agree.
+
+use std::collections::BTreeMap;
+
+use crate::compose::notes::Notes;
+use crate::compose::quantities::bytes;
+use crate::compose::tree::{Kind, Mark, Node};
+use crate::diagnostic::Diagnostic;
+
+/// A limit that stands in two places has to be the same in both.
+pub(super) fn limits(service: &Node, notes: &mut Notes) {
+    let Some(deploy) = service.field("deploy") else {
+        return;
+    };
+    let resources = deploy.field("resources");
+    let part = |key| resources.and_then(|resources| resources.field(key));
+    for (own, part, deployed) in [
+        ("cpus", part("limits"), "cpus"),
+        ("mem_limit", part("limits"), "memory"),
+        ("mem_reservation", part("reservations"), "memory"),
+        ("pids_limit", part("limits"), "pids"),
+    ] {
+        let (Some(field), Some(part)) = (service.field(own), part) else {
+            continue;
+        };
+        let other = part.field(deployed);
+        if field.unset.is_some() || other.is_some_and(|other| other.unset.is_some()) {
+            continue;
+        }
+        let number = |node: Option<&Node>| node.map_or(0.0, |node| amount(node, deployed));
+        let (own_number, other_number) = (number(Some(field)), number(other));
+        if own_number != 0.0 && own_number.to_bits() != other_number.to_bits() {
+            let mut diagnostic = Diagnostic::new(
+                format!("`{own}` and `deploy.resources` differ"),
+                notes.place(field.at),
+            )
+            .label("expected one limit");
+            diagnostic = diagnostic.related(notes.place(other.unwrap_or(part).at), "the other one");
+            notes.push(diagnostic);
+        }
+    }
+}
+
+/// A limit as Compose compares it: fractions in 32 bits.
+fn amount(node: &Node, what: &str) -> f64 {
+    let text = node.scalar().unwrap_or_default();
+    if what == "memory" {
+        // A fraction of a byte is none.
+        if matches!(node.kind, Kind::Float(_)) {
+            return 0.0;
+        }
+        #[allow(clippy::cast_precision_loss)]
+        return bytes(&text).unwrap_or(0) as f64;
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    let number = text.parse::<f64>().unwrap_or(0.0) as f32;
+    f64::from(number)
+}
+
+fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
+    match node?.kind {
+        Kind::Int(number) => Some((number, node?)),
+        _ => None,
+    }
+}
+
+pub(super) fn scale(service: &Node, notes: &mut Notes) {
+    let scale = whole(service.get("scale"));
+    let replicas = whole(
+        service
+            .get("deploy")
+            .and_then(|deploy| deploy.get("replicas")),
+    );
+    if let (Some((scale, at)), Some((replicas, other))) = (scale, replicas)
+        && scale != replicas
+    {
+        let diagnostic =
+            Diagnostic::new("`scale` and `deploy.replicas` differ", notes.place(at.at))
+                .label("expected one number of containers")
+                .related(notes.place(other.at), "the other one");
+        notes.push(diagnostic);
+    }
+    for (number, at) in [scale, replicas].into_iter().flatten() {
+        if number < 0 {
+            notes.problem(
+                at.at,
+                format!("there cannot be {number} containers"),
+                "expected at least 0",
+            );
+        }
+    }
+    if let Some((number, at)) = scale.or(replicas)
+        && number > 1
+        && let Some(name) = service.field("container_name")
+        && name.as_text().is_some_and(|name| !name.is_empty())
+    {
+        let diagnostic = Diagnostic::new(
+            "several containers cannot have one name",
+            notes.place(name.at),
+        )
+        .label("expected no `container_name`")
+        .related(notes.place(at.at), "more than one container");
+        notes.push(diagnostic);
+    }
+}
+
+/// Nothing is mounted twice on one path.
+pub(super) fn targets(service: &Node, notes: &mut Notes) {
+    let mut taken: BTreeMap<&str, Mark> = BTreeMap::new();
+    let tmpfs = service.get("tmpfs");
+    let texts = match tmpfs.map(|tmpfs| &tmpfs.kind) {
+        Some(Kind::Text(_)) => tmpfs.map(std::slice::from_ref).unwrap_or_default(),
+        _ => tmpfs.map(Node::items).unwrap_or_default(),
+    };
+    let memory = texts.iter().filter_map(|text| {
+        let target = text.as_text()?.split(':').next()?;
+        Some((target, text.at))
+    });
+    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+    let mounts = volumes
+        .iter()
+        .filter_map(|mount| Some((mount.get("target")?.as_text()?, mount.at)));
+    for (target, at) in memory.chain(mounts) {
+        if let Some(first) = taken.get(target) {
+            let diagnostic =
+                Diagnostic::new(format!("`{target}` is mounted twice"), notes.place(at))
+                    .label("expected a target of its own")
+                    .related(notes.place(*first), "mounted here too");
+            notes.push(diagnostic);
+        } else {
+            taken.insert(target, at);
+        }
+    }
+}

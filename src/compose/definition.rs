@@ -1,0 +1,106 @@
+//! The digest of a definition: of a service, a network or a volume as the file writes it, whatever the
+//! order of its keys.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Document;
+use super::tree::{Kind, Node};
+use crate::state::DEFINITION;
+
+/// How many bytes of a digest are written.
+const BYTES: usize = 8;
+
+impl Document {
+    /// Puts the digest of its definition in the place of every label of it that holds
+    /// `placeholder`, and tells where in the text those stand.
+    pub fn label_definitions(&mut self, placeholder: &str) -> Vec<(Range<usize>, String)> {
+        let Some(document) = self.file.documents.first_mut() else {
+            return Vec::new();
+        };
+        let root = &mut document.root;
+        let configs = root.get("configs").cloned();
+        let mut labelled = Vec::new();
+        for section in ["services", "networks", "volumes"] {
+            for (_, definition) in root.section_mut(section) {
+                let is_asked = |node: &Node| node.as_text() == Some(placeholder);
+                let label = definition
+                    .get("labels")
+                    .and_then(|labels| labels.get(DEFINITION));
+                if !label.is_some_and(is_asked) {
+                    continue;
+                }
+                let digest = digest(definition, configs.as_ref());
+                let labels = definition.get_mut("labels");
+                if let Some(label) = labels.and_then(|labels| labels.get_mut(DEFINITION)) {
+                    let (start, end) = (label.at.start as usize, label.at.end as usize);
+                    labelled.push((start..end, digest.clone()));
+                    label.kind = Kind::Text(digest);
+                }
+            }
+        }
+        labelled.sort_by_key(|(at, _)| at.start);
+        labelled
+    }
+}
+
+/// The digest of a definition and of the inline files that it uses. It begins with a letter, so
+/// that no reader of YAML takes it for a number.
+fn digest(definition: &Node, configs: Option<&Node>) -> String {
+    let mut bytes = Vec::with_capacity(1024);
+    add(&mut bytes, definition);
+    let used = definition.get("configs").map(Node::items);
+    for config in used.unwrap_or_default() {
+        let name = config.get("source").unwrap_or(config).as_text();
+        if let Some(config) = name.and_then(|name| configs?.get(name)) {
+            add(&mut bytes, config);
+        }
+    }
+    let mut digest = String::from("sha256-");
+    for byte in Sha256::digest(&bytes).iter().take(BYTES) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
+}
+
+/// Writes a value so that no two different ones give the same bytes: kinds are told apart, and texts
+/// come with their length.
+fn add(bytes: &mut Vec<u8>, node: &Node) {
+    match &node.kind {
+        Kind::List(items) => {
+            bytes.push(b'l');
+            count(bytes, items.len());
+            for item in items {
+                add(bytes, item);
+            }
+        }
+        Kind::Map(map) => {
+            bytes.push(b'm');
+            count(bytes, map.len());
+            for (key, entry) in map {
+                text(bytes, b'k', key);
+                add(bytes, &entry.value);
+            }
+        }
+        Kind::Text(value) => text(bytes, b't', value),
+        Kind::Null => bytes.push(b'n'),
+        Kind::Date => bytes.push(b'd'),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) => {
+            text(bytes, b's', &node.scalar().unwrap_or_default());
+        }
+    }
+}
+
+fn text(bytes: &mut Vec<u8>, kind: u8, text: &str) {
+    bytes.push(kind);
+    count(bytes, text.len());
+    bytes.extend(text.as_bytes());
+}
+
+/// The same bytes on every machine, however wide its words are.
+fn count(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend(u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
+}

@@ -1,0 +1,257 @@
+//! The variables and labels of a service: its own, and those of files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Reader, mounts};
+use crate::compose::dotenv::{self, Entries};
+use crate::compose::fill::unset_warning;
+use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
+use crate::compose::tree::{Mark, Node};
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+use crate::state::Digest;
+
+/// The variables of a service: those of its `env_file`s, and over them its own `environment`
+/// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
+pub(super) fn variables(
+    reader: &mut Reader<'_>,
+    name: &str,
+    service: &Node,
+) -> BTreeMap<String, Option<Digest>> {
+    let scene = reader.scene;
+    let own = own(service.field("environment"), &scene.variables);
+    let mut entries: Entries = own
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
+        .collect();
+    let around = Around {
+        variables: &scene.variables,
+        own: &own,
+    };
+    let files = service.get("env_file").map(Node::items).unwrap_or_default();
+    for (index, file) in files.iter().enumerate() {
+        let field = format!("services.{name}.env_file[{index}]");
+        let Some(file) = File::of(reader, file, field) else {
+            continue;
+        };
+        file.read(reader, &around, &mut entries);
+    }
+    let keeps = reader.keeps();
+    for (name, value) in own {
+        match value {
+            Some(value) => drop(entries.insert(name, value)),
+            // Its value comes from outside, and there is none.
+            None if !keeps => drop(entries.remove(&name)),
+            None => {
+                let unset = vec![name.clone()];
+                let text = String::new();
+                entries.insert(name, Filled { text, unset });
+            }
+        }
+    }
+    if mounts::has_api_socket(service) {
+        // The credentials are copied there, unless the service knows better.
+        let folder = || Filled {
+            text: "/run/secrets/docker".to_owned(),
+            unset: Vec::new(),
+        };
+        entries
+            .entry("DOCKER_CONFIG".to_owned())
+            .or_insert_with(folder);
+    }
+    let mut digests = BTreeMap::new();
+    for (key, value) in entries {
+        let digest = if keeps && !value.unset.is_empty() {
+            reader.note(&format!("services.{name}.environment.{key}"), &value.unset);
+            None
+        } else {
+            Some(Digest::of(&key, &value.text))
+        };
+        digests.insert(key, digest);
+    }
+    digests
+}
+
+/// `environment`, as a list or a mapping; nothing for a variable that comes from outside and is not
+/// set there.
+fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<Filled>> {
+    let mut own = BTreeMap::new();
+    let Some(field) = field else { return own };
+    let outside = |name: &str| {
+        let text = variables.get(name)?.to_owned();
+        let unset = Vec::new();
+        Some(Filled { text, unset })
+    };
+    let unset = |node: &Node| {
+        let unset = node.unset.as_ref();
+        unset.map(|unset| unset.names.clone()).unwrap_or_default()
+    };
+    for item in field.items() {
+        let text = item.scalar().unwrap_or_default();
+        match text.split_once('=') {
+            Some((name, value)) => {
+                let filled = Filled {
+                    text: value.to_owned(),
+                    unset: unset(item),
+                };
+                own.insert(name.to_owned(), Some(filled));
+            }
+            None => drop(own.insert(text.clone(), outside(&text))),
+        }
+    }
+    for (name, text, value) in field.own_entries() {
+        let filled = match text {
+            Some(text) => Some(Filled {
+                text,
+                unset: unset(value),
+            }),
+            None => outside(name),
+        };
+        own.insert(name.to_owned(), filled);
+    }
+    own
+}
+
+/// The labels of a service: those of its `label_file`s, and over them its own.
+pub(super) fn labels(
+    reader: &mut Reader<'_>,
+    name: &str,
+    service: &Node,
+) -> BTreeMap<String, String> {
+    let at = format!("services.{name}.labels");
+    let mut entries = Entries::new();
+    let files = service
+        .get("label_file")
+        .map(Node::items)
+        .unwrap_or_default();
+    for (index, file) in files.iter().enumerate() {
+        let field = format!("services.{name}.label_file[{index}]");
+        if let Some(file) = File::of(reader, file, field) {
+            file.read(reader, &Variables::default(), &mut entries);
+        }
+    }
+    let mut labels = BTreeMap::new();
+    for (key, value) in entries {
+        if reader.keeps() && !value.unset.is_empty() {
+            reader.note(&format!("{at}.{key}"), &value.unset);
+        }
+        labels.insert(key, value.text);
+    }
+    labels.extend(reader.pairs(service.field("labels"), &at));
+    labels
+}
+
+/// A file of variables that a service names.
+struct File {
+    at: Mark,
+    /// The path of the field that names it.
+    field: String,
+    path: String,
+    is_required: bool,
+    is_raw: bool,
+}
+
+impl File {
+    /// A path, or a mapping with `path`, `required` and `format`.
+    fn of(reader: &mut Reader<'_>, node: &Node, field: String) -> Option<Self> {
+        if node.as_map().is_none() {
+            return Some(Self {
+                at: node.at,
+                field,
+                path: reader.known(Some(node))?,
+                is_required: true,
+                is_raw: false,
+            });
+        }
+        let path = node.field("path")?;
+        let format = reader.known(node.field("format")).unwrap_or_default();
+        if !matches!(format.as_str(), "" | "raw" | ".env") {
+            let at = node.field("format").unwrap_or(node).at;
+            let message = format!("there is no format `{format}`");
+            reader
+                .loader
+                .notes
+                .problem(at, message, "expected `raw`, or no format");
+        }
+        Some(Self {
+            at: path.at,
+            field,
+            path: reader.known(Some(path))?,
+            is_required: reader.boolean(node.field("required")).unwrap_or(true),
+            is_raw: format == "raw",
+        })
+    }
+
+    fn read(&self, reader: &mut Reader<'_>, around: &dyn Lookup, entries: &mut Entries) {
+        if !reader.loader.reads_files {
+            return;
+        }
+        let path = Path::new(&self.path);
+        let notes = &mut reader.loader.notes;
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if !self.is_required {
+                    return;
+                }
+                if reader.loader.unset == Unset::Keep {
+                    // It may well be on the host alone: what it holds cannot be told, though no
+                    // variable is to blame.
+                    reader.note(&self.field, &[]);
+                    return;
+                }
+                let diagnostic = Diagnostic::new(
+                    format!("there is no file `{}`", self.path),
+                    notes.place(self.at),
+                )
+                .label("expected a file of variables")
+                .help("write it, or say `required: false`");
+                notes.push(diagnostic);
+                return;
+            }
+            Err(error) => {
+                let message = format!("cannot read `{}`: {error}", self.path);
+                notes.problem(self.at, message, "expected a file of variables");
+                return;
+            }
+        };
+        notes.add_read(path);
+        let read = if self.is_raw {
+            dotenv::read_raw(&text, around, entries)
+        } else {
+            dotenv::read(&text, around, reader.loader.unset, entries)
+        };
+        let notes = &mut reader.loader.notes;
+        if let Err(mistake) = read {
+            let source = Source::new(self.path.clone(), text);
+            let named = notes.place(self.at);
+            notes.push(
+                mistake
+                    .diagnostic(&source)
+                    .related(named, "the file is named here"),
+            );
+        }
+        if reader.loader.unset == Unset::Strict {
+            for name in entries.values().flat_map(|entry| &entry.unset) {
+                reader.loader.notes.warn(unset_warning(name));
+            }
+        }
+    }
+}
+
+/// What the values of an `env_file` may name: the variables outside, then the service's own.
+struct Around<'a> {
+    variables: &'a Variables,
+    own: &'a BTreeMap<String, Option<Filled>>,
+}
+
+impl Lookup for Around<'_> {
+    fn value(&self, name: &str) -> Option<&str> {
+        let own = || {
+            let value = self.own.get(name)?.as_ref()?;
+            value.unset.is_empty().then_some(value.text.as_str())
+        };
+        self.variables.value(name).or_else(own)
+    }
+}

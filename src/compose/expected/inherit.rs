@@ -1,0 +1,66 @@
+//! `volumes_from`: a service mounts what another one mounts (moby, `daemon/volumes_unix.go`). What it
+//! mounts of its own on the same target wins, and of two others the later one.
+
+use std::collections::BTreeMap;
+
+use crate::compose::tree::Node;
+use crate::state::{Mount, Service};
+
+/// Where the mounts of a service come from: services, and whether they are mounted read-only.
+type Sources = Vec<(String, bool)>;
+
+/// Gives every service the mounts of those that it takes them from.
+pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
+    let mut waiting: BTreeMap<String, Sources> = model
+        .section("services")
+        .map(|(name, entry)| (name.to_owned(), sources(&entry.value)))
+        .filter(|(_, sources)| !sources.is_empty())
+        .collect();
+    // One may take from another that takes from a third. They do not go round in a circle, as each
+    // depends on those that it takes from.
+    while !waiting.is_empty() {
+        let is_ready = |sources: &Sources| {
+            let mut names = sources.iter().map(|(name, _)| name);
+            !names.any(|name| waiting.contains_key(name))
+        };
+        let ready = waiting.iter().find(|(_, sources)| is_ready(sources));
+        let Some(name) = ready.map(|(name, _)| name.clone()) else {
+            return;
+        };
+        let sources = waiting.remove(&name).unwrap_or_default();
+        take(&name, &sources, services);
+    }
+}
+
+/// The services that a service takes mounts from; containers of others are not known here.
+fn sources(service: &Node) -> Sources {
+    let items = service.get("volumes_from").map(Node::items);
+    let texts = items.unwrap_or_default().iter().filter_map(Node::as_text);
+    let own = texts.filter(|text| !text.starts_with("container:"));
+    own.map(|text| {
+        let (name, mode) = text.split_once(':').unwrap_or((text, ""));
+        (
+            name.to_owned(),
+            mode.split(',').any(|option| option == "ro"),
+        )
+    })
+    .collect()
+}
+
+fn take(name: &str, sources: &Sources, services: &mut BTreeMap<String, Service>) {
+    let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
+    for (source, is_read_only) in sources {
+        let mounts = services.get(source).map(|source| source.mounts.clone());
+        for mut mount in mounts.unwrap_or_default() {
+            mount.read_only |= is_read_only;
+            taken.insert(mount.target.clone(), mount);
+        }
+    }
+    if let Some(service) = services.get_mut(name) {
+        for own in std::mem::take(&mut service.mounts) {
+            taken.insert(own.target.clone(), own);
+        }
+        service.mounts = taken.into_values().collect();
+        service.mounts.sort();
+    }
+}

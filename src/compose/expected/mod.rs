@@ -1,0 +1,234 @@
+//! A model in canonical form becomes a state: the types that cannot hold a wrong port or mount.
+
+mod config;
+mod environment;
+mod inherit;
+mod mounts;
+mod networks;
+mod ports;
+mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::interpolate::Unset;
+use super::loader::{Loader, Scene};
+use super::normalize::normalize;
+use super::notes::Stop;
+use super::tree::{Kind, Node};
+use super::{check, values};
+use crate::state::{State, Unused, VERSION};
+
+/// The state that a project asks for.
+pub(super) fn project(
+    loader: &mut Loader,
+    mut model: Node,
+    name: &str,
+    scene: &Scene,
+    profiles: &[String],
+) -> Result<State, Stop> {
+    normalize(&mut model, name);
+    values::check(&model, &mut loader.notes);
+    loader.notes.go_on()?;
+    let disabled = disable(&mut model, profiles);
+    check::project(&model, &disabled, &mut loader.notes);
+    loader.notes.go_on()?;
+    let mut reader = Reader {
+        loader,
+        scene,
+        root: &model,
+        unset: BTreeMap::new(),
+    };
+    // What a provider runs are no containers of Compose's.
+    let own = model.section("services");
+    let own = own.filter(|(_, entry)| entry.value.field("provider").is_none());
+    let mut services: BTreeMap<_, _> = own
+        .map(|(key, entry)| {
+            (
+                key.to_owned(),
+                service::read(&mut reader, key, &entry.value),
+            )
+        })
+        .collect();
+    inherit::mounts(&model, &mut services);
+    let networks = networks::networks(&mut reader, &services);
+    let volumes = networks::volumes(&mut reader, &services);
+    let used = |section: &str| -> BTreeSet<String> {
+        match section {
+            "networks" => networks
+                .values()
+                .map(|network| network.name.clone())
+                .collect(),
+            _ => volumes.values().map(|volume| volume.name.clone()).collect(),
+        }
+    };
+    let declared = |section: &str| -> BTreeSet<String> {
+        let all = model.section(section);
+        let names = all.filter_map(|(_, entry)| entry.value.get("name")?.scalar());
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let unused = Unused {
+        services: disabled,
+        networks: &declared("networks") - &used("networks"),
+        volumes: &declared("volumes") - &used("volumes"),
+    };
+    let unset = reader.unset;
+    loader.notes.go_on()?;
+    Ok(State {
+        version: VERSION,
+        project: name.to_owned(),
+        networks,
+        volumes,
+        services,
+        unset,
+        unused,
+        live: None,
+    })
+}
+
+/// Takes out the services whose profile is not asked for, and gives their names.
+fn disable(model: &mut Node, profiles: &[String]) -> BTreeSet<String> {
+    let mut disabled = BTreeSet::new();
+    let Some(services) = model.get_mut("services").and_then(Node::as_map_mut) else {
+        return disabled;
+    };
+    services.retain(|name, entry| {
+        let own = entry
+            .value
+            .get("profiles")
+            .map(Node::items)
+            .unwrap_or_default();
+        let is_asked = |own: &Node| {
+            let own = own.as_text().unwrap_or_default();
+            profiles.iter().any(|profile| profile == own)
+        };
+        let is_enabled = own.is_empty()
+            || profiles.iter().any(|profile| profile == "*")
+            || own.iter().any(is_asked);
+        if !is_enabled {
+            disabled.insert(name.clone());
+        }
+        is_enabled
+    });
+    disabled
+}
+
+/// Reads the values of a model, and takes note of those that cannot be told.
+struct Reader<'a> {
+    loader: &'a mut Loader,
+    scene: &'a Scene,
+    root: &'a Node,
+    unset: BTreeMap<String, Vec<String>>,
+}
+
+impl Reader<'_> {
+    /// Takes note of a field that cannot be told, as these variables have no value.
+    fn note(&mut self, path: &str, names: &[String]) {
+        let known = self.unset.entry(path.to_owned()).or_default();
+        for name in names {
+            if !known.contains(name) {
+                known.push(name.clone());
+            }
+        }
+    }
+
+    /// Takes note of a value if it cannot be told, and says whether it can.
+    fn is_known(&mut self, node: &Node) -> bool {
+        if let Some(unset) = &node.unset {
+            self.note(&unset.path, &unset.names);
+        }
+        node.unset.is_none()
+    }
+
+    /// Whether all fields of a mapping can be told; those that cannot are noted.
+    fn all_known(&mut self, node: &Node) -> bool {
+        let mut all = self.is_known(node);
+        for (_, entry) in node.entries() {
+            all &= self.is_known(&entry.value);
+        }
+        all
+    }
+
+    /// A scalar as text. One that cannot be told stays as it is written.
+    fn text(&mut self, node: Option<&Node>) -> Option<String> {
+        let node = node?;
+        self.is_known(node);
+        node.scalar()
+    }
+
+    /// A scalar as text, for a field that has to be understood.
+    fn known(&mut self, node: Option<&Node>) -> Option<String> {
+        let node = node?;
+        if self.is_known(node) {
+            node.scalar()
+        } else {
+            None
+        }
+    }
+
+    fn boolean(&mut self, node: Option<&Node>) -> Option<bool> {
+        let node = node?;
+        if !self.is_known(node) {
+            return None;
+        }
+        match &node.kind {
+            Kind::Bool(value) => Some(*value),
+            Kind::Text(text) => super::fill::boolean(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    fn whole(&mut self, node: Option<&Node>) -> Option<i64> {
+        let node = node?;
+        if !self.is_known(node) {
+            return None;
+        }
+        match &node.kind {
+            Kind::Int(number) => i64::try_from(*number).ok(),
+            #[allow(clippy::cast_possible_truncation)]
+            Kind::Float(number) => Some(*number as i64),
+            Kind::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A list of texts, or one text.
+    fn texts(&mut self, node: Option<&Node>) -> Vec<String> {
+        let Some(node) = node else { return Vec::new() };
+        let items = match node.kind {
+            Kind::List(_) => node.items(),
+            Kind::Map(_) | Kind::Null => &[],
+            _ => std::slice::from_ref(node),
+        };
+        items
+            .iter()
+            .filter_map(|item| self.text(Some(item)))
+            .collect()
+    }
+
+    /// A list of `KEY=VALUE`, or a mapping. What cannot be told is noted below `path`.
+    fn pairs(&mut self, node: Option<&Node>, path: &str) -> BTreeMap<String, String> {
+        let mut pairs = BTreeMap::new();
+        let Some(node) = node else { return pairs };
+        for item in node.items() {
+            let text = item.scalar().unwrap_or_default();
+            let (key, value) = text.split_once('=').unwrap_or((&text, ""));
+            if let Some(unset) = &item.unset {
+                self.note(&format!("{path}.{key}"), &unset.names);
+            }
+            pairs.insert(key.to_owned(), value.to_owned());
+        }
+        for (key, text, value) in node.own_entries() {
+            if let Some(unset) = &value.unset {
+                self.note(&format!("{path}.{key}"), &unset.names);
+            }
+            pairs.insert(key.to_owned(), text.unwrap_or_default());
+        }
+        pairs
+    }
+
+    /// Whether what cannot be told is kept, and not filled in with nothing.
+    fn keeps(&self) -> bool {
+        self.loader.unset == Unset::Keep
+    }
+}

@@ -1,0 +1,121 @@
+//! What a service mounts: its volumes, and the secrets and configs that are files of the host
+//! (docker/compose, `pkg/compose/create.go`).
+
+use super::Reader;
+use super::service::filled;
+use crate::compose::paths::is_windows;
+use crate::compose::tree::{Kind, Node};
+use crate::state::{Mount, MountKind};
+
+/// The engine's socket, on the host and in the container.
+const API_SOCKET: &str = "/var/run/docker.sock";
+
+/// Whether a service is to reach the engine (docker/compose, `pkg/compose/apiSocket.go`).
+pub(super) fn has_api_socket(service: &Node) -> bool {
+    service.get("use_api_socket").map(|wanted| &wanted.kind) == Some(&Kind::Bool(true))
+}
+
+/// The mounts of a service, sorted by target.
+pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
+    let mut mounts: Vec<Mount> = Vec::new();
+    for item in service.get("volumes").map(Node::items).unwrap_or_default() {
+        if reader.all_known(item) {
+            mounts.extend(mount(reader, item));
+        }
+    }
+    for from in service
+        .get("volumes_from")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        reader.is_known(from);
+    }
+    if has_api_socket(service) {
+        let mount = Mount {
+            target: API_SOCKET.to_owned(),
+            kind: MountKind::Bind,
+            source: Some(API_SOCKET.to_owned()),
+            read_only: false,
+        };
+        mounts.push(mount);
+    }
+    for (section, folder) in FOLDERS {
+        for item in service.get(section).map(Node::items).unwrap_or_default() {
+            let Some(mount) = file(reader, section, folder, item) else {
+                continue;
+            };
+            // A volume on the same target wins, and so does a secret over a config.
+            if !mounts.iter().any(|known| known.target == mount.target) {
+                mounts.push(mount);
+            }
+        }
+    }
+    mounts.sort();
+    mounts
+}
+
+fn mount(reader: &mut Reader<'_>, item: &Node) -> Option<Mount> {
+    let kind = item.get("type").and_then(Node::as_text)?.parse().ok()?;
+    Some(Mount {
+        target: item.get("target").and_then(Node::scalar)?,
+        kind,
+        source: filled(item.field("source").and_then(Node::scalar)),
+        read_only: reader.boolean(item.field("read_only")).unwrap_or(false),
+    })
+}
+
+/// Where secrets and configs are put that name no absolute place.
+const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
+
+/// The secrets and configs that Compose copies into the containers of a service, by their places
+/// there, sorted: those whose content stands in the file or in a variable.
+pub(super) fn copies(reader: &Reader<'_>, service: &Node) -> Vec<String> {
+    let mut copies = Vec::new();
+    for (section, folder) in FOLDERS {
+        for item in service.get(section).map(Node::items).unwrap_or_default() {
+            let name = item.get("source").and_then(Node::as_text);
+            let declared = name.and_then(|name| reader.root.get(section)?.get(name));
+            if let Some(name) = name.filter(|_| declared.is_some_and(is_copied)) {
+                copies.push(target(folder, name, item));
+            }
+        }
+    }
+    copies.sort();
+    copies.dedup();
+    copies
+}
+
+fn is_copied(declared: &Node) -> bool {
+    ["environment", "content"]
+        .iter()
+        .any(|key| filled(declared.get(key).and_then(Node::scalar)).is_some())
+}
+
+/// Where a secret or config is put.
+fn target(folder: &str, name: &str, item: &Node) -> String {
+    match item.get("target").and_then(Node::as_text) {
+        None | Some("") => format!("{folder}{name}"),
+        Some(target) if target.starts_with('/') || is_windows(target) => target.to_owned(),
+        Some(target) => format!("{folder}{target}"),
+    }
+}
+
+/// A secret or config of a service, where it is a file of the host; Compose copies any other into
+/// the container, which is no mount.
+fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Option<Mount> {
+    if !reader.all_known(item) {
+        return None;
+    }
+    let name = item.get("source").and_then(Node::as_text)?;
+    let declared = reader.root.get(section)?.get(name)?;
+    if is_copied(declared) {
+        return None;
+    }
+    let path = filled(reader.known(declared.field("file")))?;
+    Some(Mount {
+        target: target(folder, name, item),
+        kind: MountKind::Bind,
+        source: Some(path),
+        read_only: true,
+    })
+}

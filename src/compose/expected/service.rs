@@ -1,0 +1,73 @@
+//! A service.
+
+use std::collections::BTreeMap;
+
+use super::{Reader, config, mounts, ports};
+use crate::compose::tree::Node;
+use crate::state::{Attachment, Service};
+
+pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Service {
+    Service {
+        replicas: replicas(reader, service),
+        image: filled(reader.text(service.field("image"))),
+        network_mode: filled(reader.text(service.field("network_mode"))),
+        networks: attachments(reader, service),
+        mounts: mounts::read(reader, service),
+        copies: mounts::copies(reader, service),
+        ports: ports::read(reader, service),
+        depends_on: depends_on(reader, service),
+        config: config::read(reader, name, service),
+    }
+}
+
+/// An empty text says nothing.
+pub(super) fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// `scale`, or `deploy.replicas`.
+fn replicas(reader: &mut Reader<'_>, service: &Node) -> u32 {
+    let deploy = service.field("deploy");
+    let replicas = reader.whole(deploy.and_then(|deploy| deploy.field("replicas")));
+    let scale = reader.whole(service.field("scale"));
+    let number = scale.or(replicas).unwrap_or(1);
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The services that a service waits for, and for what.
+fn depends_on(reader: &mut Reader<'_>, service: &Node) -> BTreeMap<String, String> {
+    let entries = service
+        .get("depends_on")
+        .into_iter()
+        .flat_map(Node::entries);
+    entries
+        .map(|(name, entry)| {
+            let condition = reader.text(entry.value.field("condition"));
+            (
+                name.to_owned(),
+                condition.unwrap_or_else(|| "service_started".to_owned()),
+            )
+        })
+        .collect()
+}
+
+/// The networks that a service joins.
+fn attachments(reader: &mut Reader<'_>, service: &Node) -> BTreeMap<String, Attachment> {
+    let mut joined = BTreeMap::new();
+    for (name, entry) in service.get("networks").into_iter().flat_map(Node::entries) {
+        if !reader.is_known(&entry.value) {
+            continue;
+        }
+        let attachment = &entry.value;
+        let mut aliases = reader.texts(attachment.field("aliases"));
+        aliases.sort();
+        aliases.dedup();
+        let attachment = Attachment {
+            aliases,
+            ipv4: filled(reader.known(attachment.field("ipv4_address"))),
+            ipv6: filled(reader.known(attachment.field("ipv6_address"))),
+        };
+        joined.insert(name.to_owned(), attachment);
+    }
+    joined
+}

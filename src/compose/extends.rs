@@ -1,0 +1,236 @@
+//! The pass that completes services by those that they extend, of the same file or of another
+//! (compose-go, `loader/extends.go`).
+
+use std::path::{Path, PathBuf};
+
+use super::loader::{Loader, Passes, Scene, remote};
+use super::merge;
+use super::notes::Stop;
+use super::tree::{Kind, Map, Mark, Node};
+use crate::diagnostic::Diagnostic;
+
+/// How many services may extend one another in a row.
+const MAX_DEPTH: usize = 100;
+
+/// A service that is being completed: its file and its name.
+type Step = (PathBuf, String);
+
+/// The services of a file, and what its last document resets.
+struct Services {
+    file: PathBuf,
+    named: Map,
+    resets: Vec<Vec<String>>,
+}
+
+impl Loader {
+    /// Completes the services of a document.
+    pub(super) fn extend(
+        &mut self,
+        root: &mut Node,
+        file: &Path,
+        scene: &Scene,
+        resets: &[Vec<String>],
+    ) -> Result<(), Stop> {
+        let Some(services) = root.get_mut("services").and_then(Node::as_map_mut) else {
+            // The kinds are checked later.
+            return Ok(());
+        };
+        let extending = |node: &Node| node.get("extends").is_some();
+        let names: Vec<String> = services
+            .iter()
+            .filter(|(_, entry)| extending(&entry.value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let mut own = Services {
+            file: file.to_owned(),
+            named: std::mem::take(services),
+            resets: resets.to_vec(),
+        };
+        for name in names {
+            let completed = self.complete(&name, &mut own, scene, resets, &mut Vec::new())?;
+            if let Some(entry) = own.named.get_mut(&name) {
+                entry.value = completed;
+            }
+        }
+        if let Some(services) = root.get_mut("services") {
+            services.kind = Kind::Map(own.named);
+        }
+        Ok(())
+    }
+
+    /// A service with what it extends below it.
+    fn complete(
+        &mut self,
+        name: &str,
+        own: &mut Services,
+        scene: &Scene,
+        resets: &[Vec<String>],
+        route: &mut Vec<Step>,
+    ) -> Result<Node, Stop> {
+        let Some(entry) = own.named.get(name) else {
+            return Ok(Node::default());
+        };
+        let service = entry.value.clone();
+        if service.is_null() {
+            return Ok(service);
+        }
+        if service.as_map().is_none() {
+            self.notes.problem(
+                service.at,
+                format!("service `{name}` is {}", service.kind.words()),
+                "expected a mapping",
+            );
+            return Err(Stop);
+        }
+        let Some(extends) = service.get("extends") else {
+            return Ok(service);
+        };
+        let (base_name, base_at, file) = self.target(extends)?;
+        let step = (own.file.clone(), name.to_owned());
+        if route.contains(&step) {
+            self.notes.problem(
+                extends.at,
+                format!("service `{name}` extends itself"),
+                "expected a service that does not lead back here",
+            );
+            return Err(Stop);
+        }
+        if route.len() == MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} services extend one another");
+            self.notes
+                .problem(extends.at, message, "this is not supported");
+            return Err(Stop);
+        }
+        route.push(step);
+        let base = if let Some((file, at)) = file {
+            let mut other = self.base_file(&file, at, scene)?;
+            self.find(&other, &base_name, base_at)?;
+            let other_resets = other.resets.clone();
+            self.complete(&base_name, &mut other, scene, &other_resets, route)?
+        } else {
+            self.find(own, &base_name, base_at)?;
+            let base = self.complete(&base_name, own, scene, &[], route)?;
+            if let Some(entry) = own.named.get_mut(&base_name) {
+                entry.value = base.clone();
+            }
+            base
+        };
+        route.pop();
+        if base.is_null() {
+            return Ok(service);
+        }
+        let base = without_reset(base, name, resets);
+        let mut merged = merge::service(base, service, &mut self.notes)?;
+        if let Some(map) = merged.as_map_mut() {
+            map.remove("extends");
+        }
+        Ok(merged)
+    }
+
+    /// The service that is extended, and the file that it is in, where that is another one.
+    #[allow(clippy::type_complexity)]
+    fn target(&mut self, extends: &Node) -> Result<(String, Mark, Option<(String, Mark)>), Stop> {
+        if let Some(name) = extends.as_text() {
+            return Ok((name.to_owned(), extends.at, None));
+        }
+        let service = extends.get("service");
+        let Some(name) = service.and_then(Node::as_text) else {
+            self.notes.problem(
+                extends.at,
+                "this extends no service",
+                "expected a service's name, or a field `service`",
+            );
+            return Err(Stop);
+        };
+        let file = extends.field("file");
+        let file = match file.map(|file| (file, file.as_text())) {
+            None => None,
+            Some((file, Some(text))) => Some((text.to_owned(), file.at)),
+            Some((file, None)) => {
+                let message = format!("`file` is {}", file.kind.words());
+                self.notes.problem(file.at, message, "expected text");
+                return Err(Stop);
+            }
+        };
+        let at = service.map(|service| service.at).unwrap_or_default();
+        Ok((name.to_owned(), at, file))
+    }
+
+    fn find(&mut self, own: &Services, name: &str, at: Mark) -> Result<(), Stop> {
+        if own.named.contains_key(name) {
+            return Ok(());
+        }
+        let known = own.named.keys().map(String::as_str);
+        let file = self.display(&own.file);
+        let diagnostic = Diagnostic::new(
+            format!("there is no service `{name}` in `{file}`"),
+            self.notes.place(at),
+        )
+        .label("expected a service to extend")
+        .did_you_mean(name, known);
+        self.notes.push(diagnostic);
+        Err(Stop)
+    }
+
+    /// The services of a file, in canonical form, with every path absolute.
+    fn base_file(&mut self, path: &str, at: Mark, scene: &Scene) -> Result<Services, Stop> {
+        if let Some(what) = remote(path) {
+            let diagnostic = Diagnostic::new(
+                format!("services of {what} are not supported"),
+                self.notes.place(at),
+            )
+            .label("expected a file of this machine")
+            .help("give the file as `docker compose config` prints it");
+            self.notes.push(diagnostic);
+            return Err(Stop);
+        }
+        if !self.reads_files {
+            self.notes.problem(
+                at,
+                "`extends` of another file is not supported here",
+                "this would bring in more than the file says",
+            );
+            return Err(Stop);
+        }
+        let path = scene.directory.join(path);
+        let file = self.file(&path, Some(at))?;
+        let resets = file.documents.last().map(|last| last.resets.clone());
+        let empty = Node::new(Kind::Map(Map::new()), at);
+        let mut model = self.lay(empty, file, scene, &[], Passes::Base)?;
+        let directory = path.parent().unwrap_or(&path).to_owned();
+        self.resolve_paths(&mut model, &directory);
+        self.notes.go_on()?;
+        let services = model.get_mut("services");
+        let kind = services.map(|services| std::mem::take(&mut services.kind));
+        let Some(Kind::Map(named)) = kind else {
+            let message = format!("`{}` has no services", self.display(&path));
+            self.notes
+                .problem(at, message, "expected a Compose file with `services`");
+            return Err(Stop);
+        };
+        Ok(Services {
+            file: path,
+            named,
+            resets: resets.unwrap_or_default(),
+        })
+    }
+}
+
+/// A base without what the document resets in the service that extends it.
+fn without_reset(base: Node, name: &str, resets: &[Vec<String>]) -> Node {
+    if resets.is_empty() {
+        return base;
+    }
+    let at = base.at;
+    let mut services = Node::new(Kind::Map(Map::new()), at);
+    services.set(name, base, at);
+    let mut root = Node::new(Kind::Map(Map::new()), at);
+    root.set("services", services, at);
+    merge::reset(&mut root, resets);
+    let services = root.get_mut("services");
+    let base = services.and_then(|services| services.get_mut(name));
+    base.map(std::mem::take).unwrap_or_default()
+}

@@ -1,0 +1,229 @@
+//! The pass that fills in variables, in every text of a document (compose-go,
+//! `interpolation/interpolation.go`), and gives the fields that are no texts their own type
+//! (`loader/interpolate.go`).
+
+use super::interpolate::{Failure, Lookup, Unset, interpolate};
+use super::notes::{Notes, Trail};
+use super::tree::{self, Kind, Node};
+use crate::diagnostic::Diagnostic;
+
+/// Fills in the variables of a document.
+pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes: &mut Notes) {
+    let pass = Pass { variables, unset };
+    pass.fill(node, &Trail::ROOT, notes);
+}
+
+struct Pass<'a> {
+    variables: &'a dyn Lookup,
+    unset: Unset,
+}
+
+impl Pass<'_> {
+    fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
+        match &mut node.kind {
+            Kind::Text(text) if text.contains('$') => {
+                match interpolate(text, self.variables, self.unset) {
+                    Ok(filled) => {
+                        *text = filled.text;
+                        if filled.unset.is_empty() {
+                            return;
+                        }
+                        if self.unset == Unset::Strict {
+                            for name in &filled.unset {
+                                notes.warn(unset_warning(name));
+                            }
+                        } else {
+                            node.unset = Some(Box::new(tree::Unset {
+                                path: trail.to_string(),
+                                names: filled.unset,
+                            }));
+                        }
+                    }
+                    Err(failure) => {
+                        let place = notes.place(node.at);
+                        let diagnostic = Diagnostic::new(failure.to_string(), place);
+                        notes.push(refusal(&failure, diagnostic));
+                        // The passes after this one say nothing of what it might have been.
+                        node.unset = Some(Box::default());
+                    }
+                }
+            }
+            Kind::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.fill(item, &trail.index(index), notes);
+                }
+            }
+            Kind::Map(map) => {
+                for (key, entry) in map {
+                    self.fill(&mut entry.value, &trail.key(key), notes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What Compose says of a variable that becomes nothing.
+pub(super) fn unset_warning(name: &str) -> String {
+    format!("the variable `{name}` is not set; it becomes an empty text")
+}
+
+/// What was expected where a text cannot be filled in, and how to mend it.
+pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
+    match failure {
+        Failure::Invalid(_) => diagnostic
+            .label("expected `$NAME`, `${NAME}` or `${NAME:-default}`")
+            .help("write `$$` for a `$` that names no variable"),
+        Failure::Required { name, .. } => diagnostic
+            .label("this variable has to have a value")
+            .help(format!("set `{name}` in the environment or in an env file")),
+    }
+}
+
+/// What a text becomes.
+#[derive(Clone, Copy)]
+enum To {
+    Whole,
+    Fraction,
+    Boolean,
+}
+
+/// The fields of a service that are no texts.
+const OF_SERVICES: [(&[&str], To); 31] = [
+    (&["cpu_count"], To::Whole),
+    (&["cpu_percent"], To::Fraction),
+    (&["cpu_period"], To::Whole),
+    (&["cpu_quota"], To::Whole),
+    (&["cpu_rt_period"], To::Whole),
+    (&["cpu_rt_runtime"], To::Whole),
+    (&["cpus"], To::Fraction),
+    (&["cpu_shares"], To::Whole),
+    (&["init"], To::Boolean),
+    (&["deploy", "replicas"], To::Whole),
+    (&["deploy", "update_config", "parallelism"], To::Whole),
+    (
+        &["deploy", "update_config", "max_failure_ratio"],
+        To::Fraction,
+    ),
+    (&["deploy", "rollback_config", "parallelism"], To::Whole),
+    (
+        &["deploy", "rollback_config", "max_failure_ratio"],
+        To::Fraction,
+    ),
+    (&["deploy", "restart_policy", "max_attempts"], To::Whole),
+    (&["deploy", "placement", "max_replicas_per_node"], To::Whole),
+    (&["healthcheck", "retries"], To::Whole),
+    (&["healthcheck", "disable"], To::Boolean),
+    (&["oom_kill_disable"], To::Boolean),
+    (&["oom_score_adj"], To::Whole),
+    (&["pids_limit"], To::Whole),
+    (&["ports", "[]", "target"], To::Whole),
+    (&["privileged"], To::Boolean),
+    (&["read_only"], To::Boolean),
+    (&["scale"], To::Whole),
+    (&["stdin_open"], To::Boolean),
+    (&["tty"], To::Boolean),
+    (&["ulimits", "*"], To::Whole),
+    (&["ulimits", "*", "hard"], To::Whole),
+    (&["ulimits", "*", "soft"], To::Whole),
+    (&["volumes", "[]", "read_only"], To::Boolean),
+];
+
+/// Those of networks, volumes, secrets and configs.
+const OF_RESOURCES: [(&str, &[&str]); 4] = [
+    (
+        "networks",
+        &[
+            "external",
+            "internal",
+            "attachable",
+            "enable_ipv4",
+            "enable_ipv6",
+        ],
+    ),
+    ("volumes", &["external"]),
+    ("secrets", &["external"]),
+    ("configs", &["external"]),
+];
+
+/// Gives texts the type of their field, where that is none of text.
+pub(super) fn cast(root: &mut Node, notes: &mut Notes) {
+    for (_, service) in root.section_mut("services") {
+        for (path, to) in OF_SERVICES {
+            each(service, path, &mut |field| cast_one(field, to, notes));
+        }
+        each(
+            service,
+            &["volumes", "[]", "volume", "nocopy"],
+            &mut |field| {
+                cast_one(field, To::Boolean, notes);
+            },
+        );
+    }
+    for (section, fields) in OF_RESOURCES {
+        for (_, resource) in root.section_mut(section) {
+            for field in fields {
+                each(resource, &[*field], &mut |field| {
+                    cast_one(field, To::Boolean, notes);
+                });
+            }
+        }
+    }
+}
+
+fn cast_one(node: &mut Node, to: To, notes: &mut Notes) {
+    let (Some(text), None) = (node.as_text(), &node.unset) else {
+        return;
+    };
+    let (kind, expected) = match to {
+        To::Whole => (
+            text.parse::<i64>()
+                .ok()
+                .map(|number| Kind::Int(number.into())),
+            "a whole number",
+        ),
+        To::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),
+        To::Boolean => (boolean(text).map(Kind::Bool), "true or false"),
+    };
+    if let Some(kind) = kind {
+        node.kind = kind;
+    } else {
+        let message = format!("`{text}` is not {expected}");
+        notes.problem(node.at, message, format!("expected {expected}"));
+    }
+}
+
+/// A boolean, in any of the words that Compose takes for one.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "y" | "yes" | "on" => Some(true),
+        "false" | "n" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Every value at a path, in which `*` is any key and `[]` any item.
+pub(super) fn each(node: &mut Node, path: &[&str], act: &mut dyn FnMut(&mut Node)) {
+    let Some((step, rest)) = path.split_first() else {
+        act(node);
+        return;
+    };
+    match (&mut node.kind, *step) {
+        (Kind::List(items), "[]") => {
+            for item in items {
+                each(item, rest, act);
+            }
+        }
+        (Kind::Map(map), "*") => {
+            for entry in map.values_mut() {
+                each(&mut entry.value, rest, act);
+            }
+        }
+        (Kind::Map(map), key) => {
+            if let Some(entry) = map.get_mut(key) {
+                each(&mut entry.value, rest, act);
+            }
+        }
+        _ => {}
+    }
+}

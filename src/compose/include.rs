@@ -1,0 +1,255 @@
+//! The pass that brings in whole files, each read with a folder and variables of its own
+//! (compose-go, `loader/include.go`).
+
+use std::path::{Path, PathBuf};
+
+use super::interpolate::Variables;
+use super::loader::{Loader, Scene, remote};
+use super::notes::Stop;
+use super::tree::{Kind, Map, Mark, Node};
+use crate::diagnostic::Diagnostic;
+
+/// What is brought in, as a mapping or a bare path.
+struct Include {
+    at: Mark,
+    /// The file, and those that are laid over it.
+    paths: Vec<(String, Mark)>,
+    directory: Option<String>,
+    env_files: Vec<(String, Mark)>,
+}
+
+/// How many files may include one another in a row.
+const MAX_DEPTH: usize = 50;
+
+/// The sections whose entries are brought in.
+const SECTIONS: [&str; 6] = [
+    "services", "volumes", "networks", "secrets", "configs", "models",
+];
+
+impl Loader {
+    /// Adds what a document includes to it. `chain` are the files that led here.
+    pub(super) fn include(
+        &mut self,
+        root: &mut Node,
+        scene: &Scene,
+        chain: &[PathBuf],
+    ) -> Result<(), Stop> {
+        let Some(entry) = root.as_map_mut().and_then(|map| map.remove("include")) else {
+            return Ok(());
+        };
+        if entry.value.is_null() {
+            return Ok(());
+        }
+        if !self.reads_files {
+            let diagnostic = Diagnostic::new(
+                "`include` is not supported here",
+                self.notes.place(entry.key_at),
+            )
+            .label("this would bring in more than the file says")
+            .help("give the file as `docker compose config` prints it");
+            self.notes.push(diagnostic);
+            return Err(Stop);
+        }
+        let Some(items) = entry.value.as_list() else {
+            let message = format!("`include` is {}", entry.value.kind.words());
+            self.notes
+                .problem(entry.value.at, message, "expected a list");
+            return Err(Stop);
+        };
+        for item in items {
+            let include = self.read_include(item)?;
+            let imported = self.included(&include, scene, chain)?;
+            self.import(root, imported)?;
+        }
+        Ok(())
+    }
+
+    fn read_include(&mut self, item: &Node) -> Result<Include, Stop> {
+        let mut include = Include {
+            at: item.at,
+            paths: Vec::new(),
+            directory: None,
+            env_files: Vec::new(),
+        };
+        if let Some(path) = item.as_text() {
+            include.paths.push((path.to_owned(), item.at));
+            return Ok(include);
+        }
+        if item.as_map().is_none() {
+            let message = format!("`include` lists {}", item.kind.words());
+            self.notes.problem(
+                item.at,
+                message,
+                "expected a path, or a mapping with `path`",
+            );
+            return Err(Stop);
+        }
+        include.paths = self.texts(item.field("path"))?;
+        include.env_files = self.texts(item.field("env_file"))?;
+        let directory = item.field("project_directory").and_then(Node::scalar);
+        include.directory = directory.filter(|directory| !directory.is_empty());
+        Ok(include)
+    }
+
+    /// A text, or a list of them.
+    fn texts(&mut self, node: Option<&Node>) -> Result<Vec<(String, Mark)>, Stop> {
+        let Some(node) = node else {
+            return Ok(Vec::new());
+        };
+        let items = match node.kind {
+            Kind::Text(_) => std::slice::from_ref(node),
+            _ => node.items(),
+        };
+        if items.is_empty() && node.as_list().is_none() {
+            let message = format!("this is {}", node.kind.words());
+            self.notes
+                .problem(node.at, message, "expected text or a list");
+            return Err(Stop);
+        }
+        let mut texts = Vec::new();
+        for item in items {
+            let Some(text) = item.as_text() else {
+                let message = format!("this is {}", item.kind.words());
+                self.notes.problem(item.at, message, "expected text");
+                return Err(Stop);
+            };
+            texts.push((text.to_owned(), item.at));
+        }
+        Ok(texts)
+    }
+
+    /// The model of what is included.
+    fn included(
+        &mut self,
+        include: &Include,
+        scene: &Scene,
+        chain: &[PathBuf],
+    ) -> Result<Node, Stop> {
+        let mut paths = Vec::new();
+        for (path, at) in &include.paths {
+            if let Some(what) = remote(path) {
+                let diagnostic = Diagnostic::new(
+                    format!("`include` of {what} is not supported"),
+                    self.notes.place(*at),
+                )
+                .label("expected a file of this machine")
+                .help("give the file as `docker compose config` prints it");
+                self.notes.push(diagnostic);
+                return Err(Stop);
+            }
+            paths.push((clean(&scene.directory.join(path)), *at));
+        }
+        let Some((main, main_at)) = paths.first().cloned() else {
+            return Ok(Node::new(Kind::Map(Map::new()), include.at));
+        };
+        if chain.len() > MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} files include one another");
+            self.notes
+                .problem(main_at, message, "this is not supported");
+            return Err(Stop);
+        }
+        if chain.contains(&main) {
+            let mut names: Vec<String> = chain.iter().map(|path| self.display(path)).collect();
+            names.push(self.display(&main));
+            let message = format!("files include themselves: {}", names.join(" → "));
+            self.notes.problem(
+                main_at,
+                message,
+                "expected a file that does not lead back here",
+            );
+            return Err(Stop);
+        }
+        let directory = match &include.directory {
+            Some(directory) => clean(&scene.directory.join(directory)),
+            None => main.parent().unwrap_or(&main).to_owned(),
+        };
+        let variables = self.included_variables(include, &directory, scene)?;
+        // A folder that is not there stands for the one around it.
+        let is_missing = include
+            .directory
+            .as_deref()
+            .is_some_and(|named| !named.starts_with('/'))
+            && !directory.is_dir();
+        let directory = match directory.parent() {
+            Some(parent) if is_missing => parent.to_owned(),
+            _ => directory,
+        };
+        let scene = Scene {
+            directory,
+            variables,
+        };
+        let mut files = Vec::new();
+        for (path, at) in paths {
+            files.push(self.file(&path, Some(at))?);
+        }
+        self.model(files, &scene, chain)
+    }
+
+    /// The variables around, and those of the env files of what is included.
+    fn included_variables(
+        &mut self,
+        include: &Include,
+        directory: &Path,
+        scene: &Scene,
+    ) -> Result<Variables, Stop> {
+        let mut files = Vec::new();
+        for (path, at) in &include.env_files {
+            files.push((scene.directory.join(path), Some(*at)));
+        }
+        if include.env_files.is_empty() {
+            let path = directory.join(".env");
+            if path.is_file() {
+                files.push((path, None));
+            }
+        }
+        let mut variables = scene.variables.clone();
+        self.add_env_files(&mut variables, &files)?;
+        Ok(variables)
+    }
+
+    /// Adds the resources of an included model. One that is declared twice has to be the same.
+    fn import(&mut self, root: &mut Node, mut imported: Node) -> Result<(), Stop> {
+        for section in SECTIONS {
+            let Some(from) = imported.get_mut(section) else {
+                continue;
+            };
+            let at = from.at;
+            let Kind::Map(from) = std::mem::take(&mut from.kind) else {
+                continue;
+            };
+            if root.field(section).is_none() {
+                root.set(section, Node::new(Kind::Map(Map::new()), at), at);
+            }
+            let Some(to) = root.get_mut(section).and_then(Node::as_map_mut) else {
+                continue;
+            };
+            for (name, entry) in from {
+                match to.get(&name) {
+                    Some(known) if *known != entry => {
+                        let what = section.trim_end_matches('s');
+                        let diagnostic = Diagnostic::new(
+                            format!(
+                                "{what} `{name}` is declared here and in a file that is included"
+                            ),
+                            self.notes.place(known.key_at),
+                        )
+                        .label("expected a name of its own, or the same declaration")
+                        .related(
+                            self.notes.place(entry.key_at),
+                            "declared in the included file",
+                        );
+                        self.notes.push(diagnostic);
+                    }
+                    Some(_) => {}
+                    None => drop(to.insert(name, entry)),
+                }
+            }
+        }
+        self.notes.go_on()
+    }
+}
+
+/// A path without `.` and `..`.
+fn clean(path: &Path) -> PathBuf {
+    PathBuf::from(super::paths::clean(&path.display().to_string()))
+}

@@ -1,0 +1,217 @@
+//! The passes over the files of a project, in the order in which Compose makes them (compose-go,
+//! `loader/loader.go`): each document is filled in, extended, freed of what it resets, joined by
+//! what it includes, laid over those before it, checked, and brought into canonical form.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::canonical::canonical;
+use super::interpolate::{Unset, Variables};
+use super::notes::{Notes, Stop};
+use super::paths::{self, Base};
+use super::tree::{Document, Kind, Map, Mark, Node, documents};
+use super::{check, fill, merge, normalize, shape, unique};
+use crate::diagnostic::{self, Diagnostic};
+use crate::source::Source;
+
+/// Reads the files of a project.
+#[derive(Debug)]
+pub(super) struct Loader {
+    pub(super) notes: Notes,
+    pub(super) unset: Unset,
+    /// Whether a file may bring in others.
+    pub(super) reads_files: bool,
+    /// The user's home, which `~` stands for.
+    pub(super) home: Option<String>,
+    /// The folder that names in messages start from.
+    pub(super) here: PathBuf,
+}
+
+/// What a file is read with.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    /// The folder that its relative paths start from; absolute.
+    pub(super) directory: PathBuf,
+    /// The variables that it can name.
+    pub(super) variables: Variables,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Where it is; for a text that is no file, the name that it goes by.
+    pub(super) path: PathBuf,
+    pub(super) documents: Vec<Document>,
+}
+
+/// Which passes a file goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passes {
+    /// All.
+    All,
+    /// Those for a file of which only one service is wanted, as the base of another.
+    Base,
+}
+
+impl Loader {
+    /// Reads the documents of a text.
+    pub(super) fn text(&mut self, source: &Arc<Source>, path: &Path) -> Result<File, Stop> {
+        let number = self.notes.add(source);
+        let read = documents(source, number).map_err(|problems| {
+            self.notes.problems.extend(problems);
+            Stop
+        });
+        Ok(File {
+            path: path.to_owned(),
+            documents: read?,
+        })
+    }
+
+    /// Reads the documents of a file that is named somewhere, or on the command line.
+    pub(super) fn file(&mut self, path: &Path, named: Option<Mark>) -> Result<File, Stop> {
+        let text = self.read(path, named, "a Compose file")?;
+        let source = Source::new(self.display(path), text);
+        self.text(&source, path)
+    }
+
+    /// The text of a file.
+    pub(super) fn read(
+        &mut self,
+        path: &Path,
+        named: Option<Mark>,
+        what: &str,
+    ) -> Result<String, Stop> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                self.notes.add_read(path);
+                Ok(text)
+            }
+            Err(error) => {
+                let name = self.display(path);
+                let diagnostic = match named {
+                    Some(at) => Diagnostic::new(
+                        format!("cannot read `{name}`: {error}"),
+                        self.notes.place(at),
+                    )
+                    .label(format!("expected {what}")),
+                    None => diagnostic::unreadable(&name, "read", &error),
+                };
+                self.notes.push(diagnostic);
+                Err(Stop)
+            }
+        }
+    }
+
+    /// The name of a file in messages.
+    pub(super) fn display(&self, path: &Path) -> String {
+        let short = path.strip_prefix(&self.here).unwrap_or(path);
+        short.display().to_string()
+    }
+
+    /// The model that files give together, with every path absolute.
+    pub(super) fn model(
+        &mut self,
+        files: Vec<File>,
+        scene: &Scene,
+        chain: &[PathBuf],
+    ) -> Result<Node, Stop> {
+        let mut model = Node::new(Kind::Map(Map::new()), Mark::default());
+        for file in files {
+            model = self.lay(model, file, scene, chain, Passes::All)?;
+        }
+        // So far each pass only adds to what is wrong; from here on one mistake leads to another.
+        self.notes.go_on()?;
+        normalize::defaults(&mut model);
+        check::model(&model, &mut self.notes);
+        self.notes.go_on()?;
+        self.resolve_paths(&mut model, &scene.directory);
+        self.notes.go_on()?;
+        resolve_environment(&mut model, &scene.variables);
+        Ok(model)
+    }
+
+    pub(super) fn resolve_paths(&mut self, model: &mut Node, directory: &Path) {
+        let base = Base {
+            directory,
+            home: self.home.as_deref(),
+        };
+        paths::resolve(model, base, &mut self.notes);
+    }
+
+    /// Lays the documents of a file over a model.
+    pub(super) fn lay(
+        &mut self,
+        mut model: Node,
+        file: File,
+        scene: &Scene,
+        chain: &[PathBuf],
+        passes: Passes,
+    ) -> Result<Node, Stop> {
+        let mut chain = chain.to_vec();
+        for document in file.documents {
+            let (mut root, resets) = (document.root, document.resets);
+            if root.as_map().is_none() {
+                self.notes.problem(
+                    root.at,
+                    format!("the file is {}", root.kind.words()),
+                    "expected a mapping with `services`",
+                );
+                return Err(Stop);
+            }
+            fill::fill(&mut root, &scene.variables, self.unset, &mut self.notes);
+            fill::cast(&mut root, &mut self.notes);
+            if passes == Passes::All {
+                self.extend(&mut root, &file.path, scene, &resets)?;
+            }
+            merge::reset(&mut model, &resets);
+            if passes == Passes::All {
+                chain.push(file.path.clone());
+                self.include(&mut root, scene, &chain)?;
+            }
+            if model.at == Mark::default() {
+                model.at = root.at;
+            }
+            model = merge::files(model, root, &mut self.notes)?;
+            unique::enforce(&mut model, &mut self.notes);
+            if passes == Passes::All {
+                shape::check(&model, &mut self.notes);
+                if let Some(map) = model.as_map_mut() {
+                    map.remove("version");
+                }
+            }
+            canonical(&mut model, &mut self.notes);
+            // A range of ports has become single ones, which others may repeat.
+            unique::enforce(&mut model, &mut self.notes);
+        }
+        Ok(model)
+    }
+}
+
+/// A variable of a service that stands in a list without a value takes that of the scene: a file
+/// that is included may have its own.
+fn resolve_environment(model: &mut Node, variables: &Variables) {
+    for (_, service) in model.section_mut("services") {
+        fill::each(service, &["environment", "[]"], &mut |item| {
+            if let Kind::Text(name) = &mut item.kind
+                && let Some(value) = variables.get(name)
+            {
+                *name = format!("{name}={value}");
+            }
+        });
+    }
+}
+
+/// Whether a path names something that Compose would fetch; it says what.
+pub(super) fn remote(path: &str) -> Option<&'static str> {
+    let is_git = ["git@", "github.com/", "git://", "ssh://"]
+        .iter()
+        .any(|start| path.starts_with(start))
+        || ((path.starts_with("https://") || path.starts_with("http://")) && path.contains(".git"));
+    if path.starts_with("oci://") {
+        Some("an OCI artifact")
+    } else if is_git {
+        Some("a git repository")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,148 @@
+//! The pass that says what the file leaves to be understood: the default network, the names on the
+//! engine, and what a service depends on (compose-go, `loader/normalize.go`,
+//! `transform/defaults.go`).
+
+use super::fill::each;
+use super::merge::dependency;
+use super::paths::clean;
+use super::tree::{Entry, Kind, Map, Node};
+
+/// Sets what fields have where they are not written (compose-go does so once per file that stands
+/// for itself: the main one, and each that is included).
+pub(super) fn defaults(root: &mut Node) {
+    for (_, service) in root.section_mut("services") {
+        each(service, &["secrets", "[]"], &mut |secret| {
+            let source = secret.get("source").and_then(Node::as_text);
+            if secret.get("target").is_none() {
+                let target = format!("/run/secrets/{}", source.unwrap_or_default());
+                let at = secret.at;
+                secret.set("target", Node::text(target, at), at);
+            }
+        });
+        each(service, &["ports", "[]"], &mut |port| {
+            if port.get("protocol").is_none() {
+                let at = port.at;
+                port.set("protocol", Node::text("tcp", at), at);
+            }
+        });
+    }
+}
+
+/// Sets what follows for the project as a whole.
+pub(super) fn normalize(root: &mut Node, project: &str) {
+    default_network(root);
+    for (_, service) in root.section_mut("services") {
+        depend(service);
+        each(service, &["volumes", "[]", "target"], &mut |target| {
+            if let Kind::Text(text) = &mut target.kind {
+                *text = clean(text);
+            }
+        });
+    }
+    for section in ["networks", "volumes", "secrets", "configs"] {
+        for (key, resource) in root.section_mut(section) {
+            name(resource, key, project);
+        }
+    }
+}
+
+/// A service that lists no networks is on the default one, which then exists.
+fn default_network(root: &mut Node) {
+    let mut is_used = false;
+    for (_, service) in root.section_mut("services") {
+        if service.get("provider").is_some() || service.get("network_mode").is_some() {
+            continue;
+        }
+        let listed = service.get("networks").and_then(Node::as_map);
+        match listed.filter(|networks| !networks.is_empty()) {
+            Some(networks) => is_used |= networks.contains_key("default"),
+            // Networks that cannot be told are not none.
+            None if service.get("networks").is_some_and(|n| n.unset.is_some()) => {}
+            None => {
+                is_used = true;
+                let at = service.at;
+                let mut networks = Node::new(Kind::Map(Map::new()), at);
+                networks.set("default", Node::new(Kind::Null, at), at);
+                service.set("networks", networks, at);
+            }
+        }
+    }
+    if is_used {
+        let at = root.at;
+        if root.field("networks").is_none() {
+            root.set("networks", Node::new(Kind::Map(Map::new()), at), at);
+        }
+        if let Some(networks) = root.get_mut("networks").and_then(Node::as_map_mut) {
+            networks.entry("default".to_owned()).or_default();
+        }
+    }
+}
+
+/// Adds the services that a service needs without saying so in `depends_on`.
+fn depend(service: &mut Node) {
+    let mut needed: Vec<(String, super::tree::Mark)> = Vec::new();
+    for link in service.get("links").map(Node::items).unwrap_or_default() {
+        let text = link.as_text().unwrap_or_default();
+        let mut parts = text.split(':');
+        let name = match (parts.next(), parts.next(), parts.next()) {
+            (Some(name), Some(_), None) => name,
+            _ => text,
+        };
+        needed.push((name.to_owned(), link.at));
+    }
+    for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
+        if let Some(field) = service.get(key)
+            && let Some(name) = field
+                .as_text()
+                .and_then(|text| text.strip_prefix("service:"))
+        {
+            needed.push((name.to_owned(), field.at));
+        }
+    }
+    for from in service
+        .get("volumes_from")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        let text = from.as_text().unwrap_or_default();
+        if !text.starts_with("container:") && from.unset.is_none() {
+            let name = text.split(':').next().unwrap_or_default();
+            needed.push((name.to_owned(), from.at));
+        }
+    }
+    if needed.is_empty() {
+        return;
+    }
+    let at = service.at;
+    if service.field("depends_on").is_none() {
+        service.set("depends_on", Node::new(Kind::Map(Map::new()), at), at);
+    }
+    if let Some(known) = service.get_mut("depends_on").and_then(Node::as_map_mut) {
+        for (name, at) in needed {
+            known.entry(name).or_insert_with(|| Entry {
+                key_at: at,
+                value: dependency(at),
+            });
+        }
+    }
+}
+
+/// `name` as it is written; else the bare key of an external thing; else the key behind the
+/// project's name.
+fn name(resource: &mut Node, key: &str, project: &str) {
+    if resource.is_null() {
+        resource.kind = Kind::Map(Map::new());
+    }
+    if resource.field("name").is_some() {
+        return;
+    }
+    let is_external =
+        resource.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
+    let name = if is_external {
+        key.to_owned()
+    } else {
+        format!("{project}_{key}")
+    };
+    let at = resource.at;
+    resource.set("name", Node::text(name, at), at);
+}

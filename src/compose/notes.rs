@@ -1,0 +1,138 @@
+//! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::tree::Mark;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+
+/// As many mistakes are told at once; nobody mends more of them in one go.
+pub(super) const MAX_PROBLEMS: usize = 100;
+
+/// That a pass cannot go on; the reason is among the notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stop;
+
+/// All texts that were read, and what there is to say about them.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    sources: Vec<Arc<Source>>,
+    pub(super) problems: Diagnostics,
+    pub(super) warnings: BTreeSet<String>,
+    pub(super) read: Vec<PathBuf>,
+}
+
+impl Notes {
+    /// Adds a text, and gives its number.
+    pub(super) fn add(&mut self, source: &Arc<Source>) -> u32 {
+        self.sources.push(Arc::clone(source));
+        u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Remembers that a file was read.
+    pub(super) fn add_read(&mut self, path: &Path) {
+        if !self.read.iter().any(|known| known == path) {
+            self.read.push(path.to_owned());
+        }
+    }
+
+    /// Where something was written.
+    pub(super) fn place(&self, at: Mark) -> Place {
+        match self.sources.get(at.source as usize) {
+            Some(source) if at.end > 0 || !source.text.is_empty() => {
+                Place::bytes(source, at.start as usize..at.end as usize)
+            }
+            Some(source) => Place::whole(source),
+            None => Place::whole(&Source::new("compose", "")),
+        }
+    }
+
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(diagnostic);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            let place = Place::whole(&diagnostic.place().source);
+            self.problems.push(
+                Diagnostic::new("there are more mistakes than these", place)
+                    .label("mend these first"),
+            );
+        }
+    }
+
+    /// Takes note of a mistake: what is wrong, and what was expected there.
+    pub(super) fn problem(
+        &mut self,
+        at: Mark,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
+        let diagnostic = Diagnostic::new(message, self.place(at)).label(label);
+        self.push(diagnostic);
+    }
+
+    pub(super) fn warn(&mut self, warning: impl Into<String>) {
+        self.warnings.insert(warning.into());
+    }
+
+    /// Stops where anything is wrong.
+    pub(super) fn go_on(&self) -> Result<(), Stop> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop)
+        }
+    }
+}
+
+/// A route to a value that is being looked at: `services.web.ports[0]`.
+#[derive(Clone, Copy)]
+pub(super) struct Trail<'a> {
+    parent: Option<&'a Trail<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Trail<'a> {
+    pub(super) const ROOT: Trail<'static> = Trail {
+        parent: None,
+        step: Step::Root,
+    };
+
+    pub(super) fn key(&'a self, key: &'a str) -> Self {
+        Self {
+            parent: Some(self),
+            step: Step::Key(key),
+        }
+    }
+
+    pub(super) fn index(&'a self, index: usize) -> Self {
+        Self {
+            parent: Some(self),
+            step: Step::Index(index),
+        }
+    }
+}
+
+impl fmt::Display for Trail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(parent) = self.parent else {
+            return Ok(());
+        };
+        parent.fmt(f)?;
+        match self.step {
+            Step::Key(key) if parent.parent.is_none() => f.write_str(key),
+            Step::Key(key) => write!(f, ".{key}"),
+            Step::Index(index) => write!(f, "[{index}]"),
+            Step::Root => Ok(()),
+        }
+    }
+}

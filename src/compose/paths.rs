@@ -1,0 +1,157 @@
+//! The pass that makes paths of the host absolute (compose-go, `paths/`).
+
+use std::path::Path;
+
+use super::fill::each;
+use super::notes::Notes;
+use super::tree::{Kind, Node};
+
+/// Where relative paths and `~` start from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base<'a> {
+    /// The folder; absolute.
+    pub(super) directory: &'a Path,
+    /// The user's home.
+    pub(super) home: Option<&'a str>,
+}
+
+/// Makes the paths of a model absolute.
+pub(super) fn resolve(root: &mut Node, base: Base<'_>, notes: &mut Notes) {
+    for (_, service) in root.section_mut("services") {
+        for path in [
+            &["env_file", "[]", "path"] as &[&str],
+            &["label_file", "[]"],
+            &["extends", "file"],
+        ] {
+            each(service, path, &mut |path| base.plain(path));
+        }
+        each(service, &["volumes", "[]"], &mut |mount| {
+            mount_source(mount, base, notes);
+        });
+    }
+    for section in ["configs", "secrets"] {
+        for (_, file) in root.section_mut(section) {
+            each(file, &["file"], &mut |path| base.any(path));
+        }
+    }
+    for (_, volume) in root.section_mut("volumes") {
+        device(volume, base);
+    }
+}
+
+fn mount_source(mount: &mut Node, base: Base<'_>, notes: &mut Notes) {
+    if mount.get("type").and_then(Node::as_text) != Some("bind") {
+        return;
+    }
+    match mount.get_mut("source") {
+        Some(source) => base.any(source),
+        None => notes.problem(
+            mount.at,
+            "this mounts a path of the host, and names none",
+            "expected a field `source`",
+        ),
+    }
+}
+
+/// A volume of the local driver that is in fact a path of the host.
+fn device(volume: &mut Node, base: Base<'_>) {
+    let is = |node: Option<&Node>, word| node.and_then(Node::as_text) == Some(word);
+    if !is(volume.get("driver"), "local") {
+        return;
+    }
+    let Some(options) = volume.get_mut("driver_opts") else {
+        return;
+    };
+    if is(options.get("o"), "bind")
+        && let Some(device) = options.get_mut("device")
+    {
+        base.any(device);
+    }
+}
+
+impl Base<'_> {
+    /// A path of this kind of system.
+    fn plain(self, node: &mut Node) {
+        self.change(node, |path| path.starts_with('/') || path.is_empty());
+    }
+
+    /// A path that may be one of Windows.
+    fn any(self, node: &mut Node) {
+        self.change(node, |path| path.starts_with('/') || is_windows(path));
+    }
+
+    fn change(self, node: &mut Node, is_absolute: fn(&str) -> bool) {
+        if node.unset.is_some() {
+            return;
+        }
+        let Kind::Text(text) = &mut node.kind else {
+            return;
+        };
+        if let (Some(rest), Some(home)) = (text.strip_prefix('~'), self.home) {
+            *text = clean(&format!("{home}/{rest}"));
+        }
+        if !is_absolute(text) {
+            *text = clean(&format!("{}/{text}", self.directory.display()));
+        }
+    }
+}
+
+/// Whether a path is an absolute one of Windows: `c:\x`, `c:/x`, `\\server\share`.
+pub(super) fn is_windows(path: &str) -> bool {
+    match path.as_bytes() {
+        [_, b':', rest @ ..] => matches!(rest.first(), Some(b'\\' | b'/')),
+        [b'\\' | b'/', b'\\' | b'/', ..] => true,
+        _ => false,
+    }
+}
+
+/// A path without `.`, `..` and double `/`, as Go's `path.Clean` has it.
+pub(super) fn clean(path: &str) -> String {
+    let is_rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            ".." if is_rooted => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (is_rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clean, is_windows};
+
+    #[test]
+    fn paths_are_cleaned_as_in_go() {
+        for (path, expected) in [
+            ("/a/../b/./c//d/", "/b/c/d"),
+            ("/..", "/"),
+            ("", "."),
+            ("a/..", "."),
+            ("../a/../..", "../.."),
+        ] {
+            assert_eq!(clean(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_of_windows() {
+        for (path, expected) in [
+            ("c:\\a", true),
+            ("d:/v", true),
+            ("c:a", false),
+            ("\\\\.\\pipe\\x", true),
+            ("/a", false),
+        ] {
+            assert_eq!(is_windows(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What is to be read, and with what: the files, the folder, the variables and the name of a
+//! project, found as Compose finds them (compose-go, `cli/options.go`).
+
+use std::path::{Path, PathBuf};
+
+use super::expected;
+use super::interpolate::{Unset, Variables};
+use super::loader::{Loader, Scene};
+use super::notes::{Notes, Stop};
+use crate::diagnostic::{self, Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+use crate::state::State;
+
+/// A project that is to be read.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its Compose files, each laid over those before it. Where there are none, `COMPOSE_FILE` names
+    /// them, or the first `compose.yaml` upwards is taken.
+    pub files: Vec<FileArgument>,
+    /// The folder that relative paths start from (`--project-directory`); that of the first file
+    /// where it is not set.
+    pub project_directory: Option<PathBuf>,
+    /// Its name (`-p`), which wins over any other.
+    pub project_name: Option<String>,
+    /// Files of variables (`--env-file`), in place of `.env`.
+    pub env_files: Vec<PathBuf>,
+    /// The profiles that are asked for (`--profile`).
+    pub profiles: Vec<String>,
+    /// The variables of the process. Those of Compose count: `COMPOSE_PROJECT_NAME`,
+    /// `COMPOSE_PROFILES`, `COMPOSE_FILE`, `COMPOSE_PATH_SEPARATOR`, `COMPOSE_ENV_FILES`,
+    /// `COMPOSE_DISABLE_ENV_FILE`.
+    pub environment: Variables,
+    /// What becomes of a variable without a value.
+    pub unset: Unset,
+}
+
+/// A Compose file, as it is named on a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileArgument {
+    /// A file.
+    Path(PathBuf),
+    /// The text of standard input.
+    Text(String),
+}
+
+/// A project that was read.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What it asks of a host.
+    pub state: State,
+    /// The folder that relative paths start from.
+    pub directory: PathBuf,
+    /// Every file behind it: Compose files, included ones, files of variables and labels.
+    pub read: Vec<PathBuf>,
+    /// What Compose would warn of.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a project.
+///
+/// # Errors
+/// Everything that is wrong with its files, or that is not supported.
+pub fn load(request: &Request) -> Result<Loaded, Diagnostics> {
+    let here = std::env::current_dir();
+    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    load_from(&here, request)
+}
+
+/// Reads a project, where relative names on the command line start from the folder `here`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
+    let mut loader = Loader {
+        notes: Notes::default(),
+        unset: request.unset,
+        reads_files: true,
+        home: request.environment.get("HOME").map(str::to_owned),
+        here: here.to_owned(),
+    };
+    let state = loader.load(request);
+    let notes = loader.notes;
+    match state {
+        Ok((state, directory)) if notes.problems.is_empty() => Ok(Loaded {
+            state,
+            directory,
+            read: notes.read,
+            warnings: notes.warnings.into_iter().collect(),
+        }),
+        _ => Err(notes.problems),
+    }
+}
+
+impl Loader {
+    /// The state of a project, and the folder that relative paths start from.
+    fn load(&mut self, request: &Request) -> Result<(State, PathBuf), Stop> {
+        let surroundings = self.surroundings(request)?;
+        let mut files = Vec::new();
+        for file in &surroundings.files {
+            files.push(match file {
+                FileArgument::Path(path) => {
+                    let path = self.absolute(path);
+                    self.file(&path, None)?
+                }
+                FileArgument::Text(text) => {
+                    let source = Source::new("standard input", text.clone());
+                    self.text(&source, Path::new("-"))?
+                }
+            });
+        }
+        let mut variables = surroundings.variables;
+        let name = self.name(request, &files, &surroundings.directory, &variables)?;
+        variables.set("COMPOSE_PROJECT_NAME", &name);
+        let profiles = profiles(request, &variables);
+        let scene = Scene {
+            directory: surroundings.directory,
+            variables,
+        };
+        let first = files
+            .first()
+            .map(|file| file.path.clone())
+            .unwrap_or_default();
+        let model = self.model(files, &scene, &[])?;
+        if model
+            .as_map()
+            .is_none_or(std::collections::BTreeMap::is_empty)
+        {
+            let source = Source::new(self.display(&first), "");
+            self.notes.push(
+                Diagnostic::new("the file is empty", Place::whole(&source))
+                    .label("expected a mapping with `services`"),
+            );
+            return Err(Stop);
+        }
+        let state = expected::project(self, model, &name, &scene, &profiles)?;
+        Ok((state, scene.directory))
+    }
+}
+
+/// The profiles that are asked for.
+fn profiles(request: &Request, variables: &Variables) -> Vec<String> {
+    if !request.profiles.is_empty() {
+        return request.profiles.clone();
+    }
+    let list = variables.get("COMPOSE_PROFILES").unwrap_or_default();
+    list.split(',').map(|name| name.trim().to_owned()).collect()
+}

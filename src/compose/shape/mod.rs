@@ -1,0 +1,306 @@
+//! The pass that checks what may stand where: which fields there are, and of which kinds their
+//! values are. The rules are those of the schema of the Compose specification
+//! (<https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>), which
+//! Compose applies to every model.
+
+mod build;
+mod common;
+mod deploy;
+mod file;
+mod service;
+
+use std::collections::HashSet;
+
+use super::notes::{Notes, Trail};
+use super::tree::{Entry, Kind, Node};
+use crate::diagnostic::Diagnostic;
+use build::{list, map, of, unique};
+
+const TEXT: u8 = 1;
+const WHOLE: u8 = 2;
+const FRACTION: u8 = 4;
+const NUMBER: u8 = WHOLE | FRACTION;
+const BOOLEAN: u8 = 8;
+const NULL: u8 = 16;
+
+/// What may stand at a place. Every alternative is of another kind, so that the kind of what stands
+/// there tells which one is meant.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    /// The kinds of scalars.
+    scalars: u8,
+    /// The words that a text is one of; any text where there are none.
+    words: &'static [&'static str],
+    /// What a text has to hold, and how that is said.
+    pattern: Option<Pattern>,
+    /// The least and the greatest whole number.
+    range: Option<(i128, i128)>,
+    list: Option<List>,
+    map: Option<Fields>,
+}
+
+/// Whether a text fits, and how that is said.
+type Pattern = (fn(&str) -> bool, &'static str);
+
+/// A list: what its items are, and whether each stands there only once.
+#[derive(Debug, Clone, Copy)]
+struct List {
+    items: &'static Shape,
+    is_unique: bool,
+}
+
+/// A mapping.
+#[derive(Debug, Clone, Copy)]
+struct Fields {
+    /// The fields that are known, in the order of their names.
+    known: &'static [(&'static str, Shape)],
+    required: &'static [&'static str],
+    others: Others,
+}
+
+/// The fields of a mapping that are not known by name.
+#[derive(Debug, Clone, Copy)]
+enum Others {
+    /// There are none.
+    Refused,
+    /// Those that begin with `x-`.
+    Extensions,
+    /// Any.
+    Any,
+    /// All are of one shape.
+    Each(&'static Shape),
+    /// All are of one shape, and have a name of letters, digits, `.`, `_` and `-`.
+    Named(&'static Shape),
+    /// As `Named`; one with another name can be anything.
+    MaybeNamed(&'static Shape),
+}
+
+/// Checks a model.
+pub(super) fn check(root: &Node, notes: &mut Notes) {
+    file::FILE.check(root, &Trail::ROOT, notes);
+}
+
+impl Shape {
+    fn check(&self, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
+        let allowed = match &node.kind {
+            Kind::Null => NULL,
+            Kind::Bool(_) => BOOLEAN,
+            Kind::Int(number) => {
+                self.check_range(*number, node, trail, notes);
+                WHOLE
+            }
+            Kind::Float(number) if number.fract() == 0.0 => NUMBER,
+            Kind::Float(_) => FRACTION,
+            Kind::Date => 0,
+            Kind::Text(text) => {
+                // What it becomes is not known.
+                if node.unset.is_some() && self.scalars != 0 {
+                    return;
+                }
+                if self.scalars & TEXT != 0 {
+                    self.check_text(text, node, trail, notes);
+                }
+                TEXT
+            }
+            Kind::List(items) => {
+                match &self.list {
+                    Some(list) => list.check(items, trail, notes),
+                    None => self.mismatch(node, trail, notes),
+                }
+                return;
+            }
+            Kind::Map(_) => {
+                match &self.map {
+                    Some(fields) => fields.check(node, trail, notes),
+                    None => self.mismatch(node, trail, notes),
+                }
+                return;
+            }
+        };
+        if self.scalars & allowed == 0 {
+            self.mismatch(node, trail, notes);
+        }
+    }
+
+    fn check_text(&self, text: &str, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
+        if !self.words.is_empty() && !self.words.contains(&text) {
+            let message = format!("`{trail}` cannot be `{text}`");
+            let diagnostic = Diagnostic::new(message, notes.place(node.at))
+                .label(format!("expected one of {}", self.words.join(", ")))
+                .did_you_mean(text, self.words.iter().copied());
+            notes.push(diagnostic);
+        }
+        if let Some((fits, expected)) = self.pattern
+            && !fits(text)
+        {
+            let message = format!("`{trail}` cannot be `{text}`");
+            notes.problem(node.at, message, format!("expected {expected}"));
+        }
+    }
+
+    fn check_range(&self, number: i128, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
+        if let Some((low, high)) = self.range
+            && !(low..=high).contains(&number)
+        {
+            let expected = if high == i128::MAX {
+                format!("expected at least {low}")
+            } else {
+                format!("expected {low} to {high}")
+            };
+            notes.problem(node.at, format!("`{trail}` cannot be {number}"), expected);
+        }
+    }
+
+    fn mismatch(&self, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
+        let name = trail.to_string();
+        let name = if name.is_empty() {
+            "the file".to_owned()
+        } else {
+            format!("`{name}`")
+        };
+        let expected = self.expected();
+        let message = format!("{name} is {}, expected {expected}", node.kind.words());
+        let mut diagnostic =
+            Diagnostic::new(message, notes.place(node.at)).label(format!("expected {expected}"));
+        let is_scalar = !matches!(node.kind, Kind::Null | Kind::List(_) | Kind::Map(_));
+        if is_scalar && self.scalars & TEXT != 0 {
+            diagnostic = diagnostic.help("put quotes around it to make it text");
+        }
+        notes.push(diagnostic);
+    }
+
+    /// What may stand here, in words.
+    fn expected(&self) -> String {
+        let mut words = Vec::new();
+        let mut add = |is_allowed, word| {
+            if is_allowed {
+                words.push(word);
+            }
+        };
+        add(self.scalars & TEXT != 0, "text");
+        add(self.scalars & NUMBER == NUMBER, "a number");
+        add(self.scalars & NUMBER == WHOLE, "a whole number");
+        add(self.scalars & BOOLEAN != 0, "true or false");
+        add(self.list.is_some(), "a list");
+        add(self.map.is_some(), "a mapping");
+        add(self.scalars & NULL != 0, "nothing");
+        match words.as_slice() {
+            [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
+            _ => words.concat(),
+        }
+    }
+}
+
+impl List {
+    fn check(&self, items: &[Node], trail: &Trail<'_>, notes: &mut Notes) {
+        let mut seen = HashSet::new();
+        for (index, item) in items.iter().enumerate() {
+            let trail = trail.index(index);
+            self.items.check(item, &trail, notes);
+            let key = self.is_unique.then(|| item.scalar()).flatten();
+            if let Some(text) = key
+                && !seen.insert((item.as_text().is_some(), text))
+            {
+                notes.problem(
+                    item.at,
+                    format!("`{trail}` stands in the list twice"),
+                    "expected it once",
+                );
+            }
+        }
+    }
+}
+
+impl Fields {
+    fn check(&self, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
+        for (key, entry) in node.entries() {
+            match self.known.binary_search_by_key(&key, |(name, _)| name) {
+                Ok(index) => {
+                    if let Some((_, shape)) = self.known.get(index) {
+                        shape.check(&entry.value, &trail.key(key), notes);
+                    }
+                }
+                Err(_) => self.check_other(key, entry, trail, notes),
+            }
+        }
+        for key in self.required {
+            if node.get(key).is_none() {
+                notes.problem(
+                    node.at,
+                    format!("`{trail}` has no `{key}`"),
+                    format!("expected a field `{key}`"),
+                );
+            }
+        }
+    }
+
+    fn check_other(&self, key: &str, entry: &Entry, trail: &Trail<'_>, notes: &mut Notes) {
+        let is_name = || {
+            let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            !key.is_empty() && key.chars().all(is_fine)
+        };
+        match self.others {
+            Others::Each(shape) if !key.is_empty() => {
+                shape.check(&entry.value, &trail.key(key), notes);
+            }
+            Others::Named(shape) | Others::MaybeNamed(shape) if is_name() => {
+                shape.check(&entry.value, &trail.key(key), notes);
+            }
+            Others::Any | Others::MaybeNamed(_) => {}
+            Others::Extensions if key.starts_with("x-") => {}
+            Others::Named(_) | Others::Each(_) => notes.problem(
+                entry.key_at,
+                format!("`{key}` is no name"),
+                "expected letters, digits, `.`, `_` and `-`",
+            ),
+            Others::Refused | Others::Extensions => self.unknown(key, entry, trail, notes),
+        }
+    }
+
+    fn unknown(&self, key: &str, entry: &Entry, trail: &Trail<'_>, notes: &mut Notes) {
+        let names = self.known.iter().map(|(name, _)| *name);
+        let label = if self.known.len() > 12 {
+            "Compose knows no such field".to_owned()
+        } else {
+            let names: Vec<&str> = names.clone().collect();
+            format!("expected one of {}", names.join(", "))
+        };
+        let at = trail.to_string();
+        let message = if at.is_empty() {
+            format!("unknown field `{key}`")
+        } else {
+            format!("unknown field `{key}` of `{at}`")
+        };
+        let diagnostic = Diagnostic::new(message, notes.place(entry.key_at))
+            .label(label)
+            .did_you_mean(key, names);
+        notes.push(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file::FILE;
+    use super::{Others, Shape};
+
+    /// Fields are looked for by halving, so their order counts.
+    #[test]
+    fn fields_are_in_the_order_of_their_names() {
+        fn check(shape: &Shape) {
+            if let Some(list) = &shape.list {
+                check(list.items);
+            }
+            let Some(fields) = &shape.map else { return };
+            assert!(fields.known.is_sorted_by_key(|(name, _)| name));
+            for (_, shape) in fields.known {
+                check(shape);
+            }
+            if let Others::Each(shape) | Others::Named(shape) | Others::MaybeNamed(shape) =
+                &fields.others
+            {
+                check(shape);
+            }
+        }
+        check(&FILE);
+    }
+}

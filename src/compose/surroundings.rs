@@ -1,0 +1,189 @@
+//! Where a project is, and what its files can name: found as Compose finds it (compose-go,
+//! `cli/options.go`).
+
+use std::path::{Path, PathBuf};
+
+use super::dotenv::{self, Entries};
+use super::interpolate::{Unset, Variables};
+use super::loader::Loader;
+use super::notes::Stop;
+use super::request::{FileArgument, Request};
+use super::tree::Mark;
+use super::{fill, paths};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Source};
+
+/// Names of files that are taken where none is named, the best first.
+const NAMES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+];
+
+/// Names of files that are laid over those.
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// Where a project is, and what its files can name.
+pub(super) struct Surroundings {
+    pub(super) files: Vec<FileArgument>,
+    pub(super) directory: PathBuf,
+    pub(super) variables: Variables,
+}
+
+impl Loader {
+    /// The files, the folder and the variables of a project.
+    pub(super) fn surroundings(&mut self, request: &Request) -> Result<Surroundings, Stop> {
+        let mut variables = request.environment.clone();
+        if variables.get("PWD").is_none() {
+            variables.set("PWD", &self.here.display().to_string());
+        }
+        let mut files = request.files.clone();
+        let mut directory = self.directory(request, &files);
+        let explicit = env_files(request, &variables);
+        self.environment(request, &explicit, &directory, &mut variables)?;
+        if files.is_empty() {
+            files = self.find_files(&variables, &directory)?;
+            let found = self.directory(request, &files);
+            if found != directory {
+                directory = found;
+                self.environment(request, &explicit, &directory, &mut variables)?;
+            }
+        }
+        Ok(Surroundings {
+            files,
+            directory,
+            variables,
+        })
+    }
+
+    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+        PathBuf::from(paths::clean(&self.here.join(path).display().to_string()))
+    }
+
+    /// The folder that is asked for, or that of the first file, or this one.
+    fn directory(&self, request: &Request, files: &[FileArgument]) -> PathBuf {
+        if let Some(directory) = &request.project_directory {
+            return self.absolute(directory);
+        }
+        let first = files.iter().find_map(|file| match file {
+            FileArgument::Path(path) => Some(self.absolute(path)),
+            FileArgument::Text(_) => None,
+        });
+        let directory = first.and_then(|first| first.parent().map(Path::to_owned));
+        directory.unwrap_or_else(|| self.here.clone())
+    }
+
+    /// Adds the variables of env files, or of `.env` in the folder.
+    fn environment(
+        &mut self,
+        request: &Request,
+        explicit: &[PathBuf],
+        directory: &Path,
+        variables: &mut Variables,
+    ) -> Result<(), Stop> {
+        let mut files: Vec<(PathBuf, Option<Mark>)> = Vec::new();
+        for path in explicit {
+            files.push((self.absolute(path), None));
+        }
+        if explicit.is_empty() && !is_disabled(&request.environment) {
+            let path = directory.join(".env");
+            if path.is_file() {
+                files.push((path, None));
+            }
+        }
+        self.add_env_files(variables, &files)
+    }
+
+    /// Adds the variables of files to those around; the ones around win.
+    pub(super) fn add_env_files(
+        &mut self,
+        variables: &mut Variables,
+        files: &[(PathBuf, Option<Mark>)],
+    ) -> Result<(), Stop> {
+        let mut entries = Entries::new();
+        for (path, named) in files {
+            let text = self.read(path, *named, "a file of variables")?;
+            // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
+            let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
+            if let Err(mistake) = read {
+                let source = Source::new(self.display(path), text);
+                self.notes.push(mistake.diagnostic(&source));
+                return Err(Stop);
+            }
+        }
+        for (name, value) in entries {
+            for unset in &value.unset {
+                self.notes.warn(fill::unset_warning(unset));
+            }
+            if variables.get(&name).is_none() {
+                variables.set(&name, &value.text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that `COMPOSE_FILE` names, or those of the nearest folder upwards.
+    fn find_files(
+        &mut self,
+        variables: &Variables,
+        directory: &Path,
+    ) -> Result<Vec<FileArgument>, Stop> {
+        if let Some(list) = variables.get("COMPOSE_FILE") {
+            let separator = variables
+                .get("COMPOSE_PATH_SEPARATOR")
+                .filter(|s| !s.is_empty());
+            let names = list.split(separator.unwrap_or(":"));
+            return Ok(names
+                .map(|name| FileArgument::Path(PathBuf::from(name)))
+                .collect());
+        }
+        for folder in directory.ancestors() {
+            let find = |names: &[&str]| {
+                let paths = names.iter().map(|name| folder.join(name));
+                paths.into_iter().find(|path| path.exists())
+            };
+            if let Some(path) = find(&NAMES) {
+                let over = find(&OVERRIDES);
+                return Ok([Some(path), over]
+                    .into_iter()
+                    .flatten()
+                    .map(FileArgument::Path)
+                    .collect());
+            }
+        }
+        let source = Source::new(directory.display().to_string(), "");
+        self.notes.push(
+            Diagnostic::new("there is no Compose file", Place::whole(&source)).label(format!(
+                "expected one of {} here or in a folder above",
+                NAMES.join(", ")
+            )),
+        );
+        Err(Stop)
+    }
+}
+
+/// The env files that are asked for.
+fn env_files(request: &Request, variables: &Variables) -> Vec<PathBuf> {
+    if !request.env_files.is_empty() {
+        return request.env_files.clone();
+    }
+    let list = variables.get("COMPOSE_ENV_FILES").unwrap_or_default();
+    let names = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    names.map(PathBuf::from).collect()
+}
+
+fn is_disabled(environment: &Variables) -> bool {
+    let value = environment
+        .get("COMPOSE_DISABLE_ENV_FILE")
+        .unwrap_or_default();
+    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
+}

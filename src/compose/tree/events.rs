@@ -1,0 +1,227 @@
+//! The events of a YAML text, from either of two parsers.
+//!
+//! The first is a port of libyaml, as Compose's own parser is one, and takes what that takes. It
+//! cannot go on where a tag stands right before a comma, as in `[!reset, a]`; a text in which that may
+//! be is given to the second, which keeps to the specification more strictly. If it then has a tag, it
+//! is refused, as Compose takes the comma for a part of the tag.
+
+use std::ops::Range;
+
+/// What a text says next.
+pub(super) enum Event {
+    Scalar {
+        text: String,
+        /// Whether it stands there without quotes, and not as a block.
+        is_plain: bool,
+        tag: Option<String>,
+        anchor: Option<String>,
+    },
+    Alias(String),
+    List {
+        tag: Option<String>,
+        anchor: Option<String>,
+    },
+    Map {
+        tag: Option<String>,
+        anchor: Option<String>,
+    },
+    End,
+    Document,
+    Other,
+}
+
+/// An event, and where it stands in bytes of the text.
+pub(super) type Placed = (Event, Range<usize>);
+
+/// Why a text cannot be read on, and where.
+pub(super) type Failure = (String, usize);
+
+/// Calls `take` for every event, until that or the parser fails.
+pub(super) fn each<E>(
+    text: &str,
+    failed: impl FnOnce(Failure) -> E,
+    mut take: impl FnMut(Placed) -> Result<(), E>,
+) -> Result<(), E> {
+    if may_hold_tag_before_comma(text) {
+        let offsets = Offsets::of(text);
+        for event in saphyr_parser::Parser::new_from_str(text) {
+            match event {
+                Ok((event, span)) => {
+                    let start = offsets.byte(span.start.index());
+                    let end = offsets.byte(span.end.index()).max(start);
+                    let event = strict(event);
+                    if let Event::Scalar { tag, .. }
+                    | Event::List { tag, .. }
+                    | Event::Map { tag, .. } = &event
+                        && tag.is_some()
+                    {
+                        let reason = "a tag stands right before a comma; put a space between them";
+                        return Err(failed((reason.to_owned(), start)));
+                    }
+                    take((event, start..end))?;
+                }
+                Err(error) => {
+                    let at = offsets.byte(error.marker().index());
+                    return Err(failed((error.info().to_owned(), at)));
+                }
+            }
+        }
+        return Ok(());
+    }
+    // It does not look for the end of the text behind a backslash or in a block.
+    let is_padded = !text.ends_with('\n');
+    let padded = is_padded.then(|| format!("{text}\n"));
+    let mut bytes = padded.as_deref().unwrap_or(text).as_bytes();
+    let mut parser = libyaml_safer::Parser::new();
+    parser.set_input_string(&mut bytes);
+    let byte = |index: u64| usize::try_from(index).unwrap_or(usize::MAX).min(text.len());
+    for event in parser {
+        match event {
+            Ok(event) => {
+                let start = byte(event.start_mark.index);
+                let end = byte(event.end_mark.index).max(start);
+                let mut data = event.data;
+                if is_padded && end == text.len() {
+                    without_padding(&mut data);
+                }
+                take((lenient(data), start..end))?;
+            }
+            Err(error) => {
+                let at = error.problem_mark().map_or(0, |mark| byte(mark.index));
+                return Err(failed((error.problem().to_owned(), at)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the line break away that was added to a text which ends in a block.
+fn without_padding(event: &mut libyaml_safer::EventData) {
+    use libyaml_safer::{EventData, ScalarStyle};
+    if let EventData::Scalar { value, style, .. } = event
+        && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+        && value.ends_with('\n')
+    {
+        value.pop();
+    }
+}
+
+/// Whether a word right before a comma may be a tag: one that begins with `!`, also behind a quote or
+/// a colon. Tags in `<…>` may hold anything.
+fn may_hold_tag_before_comma(text: &str) -> bool {
+    let ends_word = |c: char| c.is_whitespace() || ",[]{}".contains(c);
+    let is_tag = |word: &str| {
+        let mut last = ':';
+        word.chars().any(|c| {
+            let begins = c == '!' && ":\"'!\u{FEFF}".contains(last);
+            last = c;
+            begins
+        })
+    };
+    if !text.contains('!') {
+        return false;
+    }
+    text.contains("!<")
+        || text.match_indices(',').any(|(comma, _)| {
+            let before = text.get(..comma).unwrap_or_default();
+            before.rsplit(ends_word).next().is_some_and(is_tag)
+        })
+}
+
+fn lenient(event: libyaml_safer::EventData) -> Event {
+    use libyaml_safer::{EventData, ScalarStyle};
+    match event {
+        EventData::Scalar {
+            anchor,
+            tag,
+            value,
+            style,
+            ..
+        } => Event::Scalar {
+            text: value,
+            is_plain: style == ScalarStyle::Plain,
+            tag,
+            anchor,
+        },
+        EventData::Alias { anchor } => Event::Alias(anchor),
+        EventData::SequenceStart { anchor, tag, .. } => Event::List { tag, anchor },
+        EventData::MappingStart { anchor, tag, .. } => Event::Map { tag, anchor },
+        EventData::SequenceEnd | EventData::MappingEnd => Event::End,
+        EventData::DocumentStart { .. } => Event::Document,
+        _ => Event::Other,
+    }
+}
+
+/// Anchors have numbers here, which stand for their names.
+fn strict(event: saphyr_parser::Event<'_>) -> Event {
+    use saphyr_parser::{Event as Strict, ScalarStyle};
+    let anchored = |number: usize| (number > 0).then(|| number.to_string());
+    match event {
+        Strict::Scalar(text, style, anchor, tag) => Event::Scalar {
+            text: text.into_owned(),
+            is_plain: style == ScalarStyle::Plain,
+            tag: tag.map(|tag| tag.to_string()),
+            anchor: anchored(anchor),
+        },
+        Strict::Alias(anchor) => Event::Alias(anchor.to_string()),
+        Strict::SequenceStart(anchor, tag) => Event::List {
+            tag: tag.map(|tag| tag.to_string()),
+            anchor: anchored(anchor),
+        },
+        Strict::MappingStart(anchor, tag) => Event::Map {
+            tag: tag.map(|tag| tag.to_string()),
+            anchor: anchored(anchor),
+        },
+        Strict::SequenceEnd | Strict::MappingEnd => Event::End,
+        Strict::DocumentStart(_) => Event::Document,
+        _ => Event::Other,
+    }
+}
+
+/// Turns positions in characters into bytes.
+struct Offsets {
+    bytes: Vec<usize>,
+    length: usize,
+}
+
+impl Offsets {
+    fn of(text: &str) -> Self {
+        Self {
+            bytes: text.char_indices().map(|(at, _)| at).collect(),
+            length: text.len(),
+        }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.bytes.get(character).copied().unwrap_or(self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_hold_tag_before_comma;
+
+    #[test]
+    fn words_that_may_be_tags() {
+        for text in [
+            "[!a, b]",
+            "{\"a\":!x, b}",
+            "[ !a!b,]",
+            "[!<x>, a]",
+            "['a'!b, c]",
+            "'!x, y'",
+        ] {
+            assert!(may_hold_tag_before_comma(text), "{text}");
+        }
+        for text in [
+            "hello!, you",
+            "[a!b, c]",
+            "!reset",
+            "[!reset a, b]",
+            "[a, !b c]",
+            "\"hello!\", x",
+        ] {
+            assert!(!may_hold_tag_before_comma(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! A Compose file as a tree of values, each of which knows where it was written.
+//!
+//! Values from several files end up in one tree, so a place is a mark into the table of all texts
+//! that were read ([`super::notes::Notes`]).
+
+mod events;
+mod parse;
+mod raw;
+mod scalar;
+
+use std::collections::BTreeMap;
+
+pub(super) use parse::{Document, documents};
+
+/// Where something was written: a text, and its first and last byte there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    pub(super) source: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A value and its place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) at: Mark,
+    /// What cannot be told of a text, as a variable in it has no value.
+    pub(super) unset: Option<Box<Unset>>,
+}
+
+/// A text that names variables without a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Unset {
+    /// Its path in the file that it was written in.
+    pub(super) path: String,
+    /// The variables.
+    pub(super) names: Vec<String>,
+}
+
+/// What a value is. The kinds are those that Compose's own YAML reader tells apart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Kind {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    /// A bare date, which Compose takes for one, and refuses wherever it wants a text.
+    Date,
+    Text(String),
+    List(Vec<Node>),
+    Map(Map),
+}
+
+/// The entries of a mapping. Their order says nothing in Compose.
+pub(super) type Map = BTreeMap<String, Entry>;
+
+/// A value with the key that names it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Entry {
+    pub(super) key_at: Mark,
+    pub(super) value: Node,
+}
+
+impl PartialEq for Node {
+    /// Whether two values are the same, wherever they were written.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Node {
+    pub(super) fn new(kind: Kind, at: Mark) -> Self {
+        Self {
+            kind,
+            at,
+            unset: None,
+        }
+    }
+
+    pub(super) fn text(text: impl Into<String>, at: Mark) -> Self {
+        Self::new(Kind::Text(text.into()), at)
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.kind == Kind::Null
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_map(&self) -> Option<&Map> {
+        match &self.kind {
+            Kind::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_map_mut(&mut self) -> Option<&mut Map> {
+        match &mut self.kind {
+            Kind::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_list(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_list_mut(&mut self) -> Option<&mut Vec<Node>> {
+        match &mut self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// What stands under a key, where this is a mapping that has it, even if nothing stands there.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.as_map()?.get(key).map(|entry| &entry.value)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.as_map_mut()?
+            .get_mut(key)
+            .map(|entry| &mut entry.value)
+    }
+
+    /// What stands under a key, where something does.
+    pub(super) fn field(&self, key: &str) -> Option<&Node> {
+        self.get(key).filter(|field| !field.is_null())
+    }
+
+    /// The entry of a key.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.as_map()?.get(key)
+    }
+
+    /// The entries of a mapping; none where this is none.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let entries = self.as_map().into_iter().flatten();
+        entries.map(|(key, entry)| (key.as_str(), entry))
+    }
+
+    /// The entries of a mapping whose keys are the user's own, as Compose reads them: it takes those
+    /// that begin with `x-` for extensions wherever they stand, and one field is left of them, which
+    /// holds their text in Go's form (compose-go, `loader/loader.go`, `processExtensions`).
+    pub(super) fn own_entries(&self) -> Vec<(&str, Option<String>, &Node)> {
+        let mut own = Vec::new();
+        let mut extensions = Vec::new();
+        for (key, entry) in self.entries() {
+            let text = entry.value.scalar();
+            if key.starts_with("x-") {
+                extensions.push(format!("{key}:{}", text.as_deref().unwrap_or("<nil>")));
+            } else {
+                own.push((key, text, &entry.value));
+            }
+        }
+        if !extensions.is_empty() {
+            let text = format!("map[{}]", extensions.join(" "));
+            own.push(("#extensions", Some(text), self));
+        }
+        own
+    }
+
+    /// The items of a list; none where this is none.
+    pub(super) fn items(&self) -> &[Node] {
+        self.as_list().unwrap_or_default()
+    }
+
+    /// The entries of a section at the top, as `services`.
+    pub(super) fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        self.get(name).into_iter().flat_map(Node::entries)
+    }
+
+    /// The values of a section at the top, to be changed.
+    pub(super) fn section_mut(&mut self, name: &str) -> impl Iterator<Item = (&String, &mut Node)> {
+        let entries = self.get_mut(name).and_then(Node::as_map_mut);
+        entries
+            .into_iter()
+            .flatten()
+            .map(|(key, entry)| (key, &mut entry.value))
+    }
+
+    /// Sets a field of a mapping, as written where `at` says.
+    pub(super) fn set(&mut self, key: &str, value: Node, at: Mark) {
+        if let Some(map) = self.as_map_mut() {
+            map.insert(key.to_owned(), Entry { key_at: at, value });
+        }
+    }
+
+    /// The text of a scalar, as Compose prints it (Go, `fmt.Sprint`); `None` for anything else.
+    pub(super) fn scalar(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Bool(value) => Some(value.to_string()),
+            Kind::Int(number) => Some(number.to_string()),
+            Kind::Float(number) => Some(scalar::float_text(*number)),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// The kind in words, with its article.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            Self::Null => "empty",
+            Self::Bool(_) => "true or false",
+            Self::Int(_) | Self::Float(_) => "a number",
+            Self::Date => "a date",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+        }
+    }
+}

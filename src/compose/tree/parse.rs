@@ -1,0 +1,373 @@
+//! A text becomes trees, one per YAML document: aliases are replaced by what they stand for, merge
+//! keys are merged, and `!reset` and `!override` are taken out and remembered (compose-go,
+//! `loader/reset.go`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::super::notes::MAX_PROBLEMS;
+use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
+use super::scalar::plain;
+use super::{Entry, Kind, Map, Mark, Node};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Place, Source};
+use crate::yaml;
+
+/// How many values a document may have when every alias is replaced.
+const MAX_NODES: usize = 1_000_000;
+
+/// A document of a file.
+#[derive(Debug, Default)]
+pub(in super::super) struct Document {
+    pub(in super::super) root: Node,
+    /// The paths whose values in the files before are dropped: those of `!reset` and `!override`.
+    pub(in super::super) resets: Vec<Vec<String>>,
+}
+
+/// The documents of a text, the number of which among all texts is `number`.
+pub(in super::super) fn documents(
+    source: &Arc<Source>,
+    number: u32,
+) -> Result<Vec<Document>, Diagnostics> {
+    yaml::guard(source)?;
+    let raw = Raw::read(source, number)?;
+    let mut documents = Vec::new();
+    for root in &raw.roots {
+        let mut resolver = Resolver {
+            raw: &raw,
+            source,
+            count: 0,
+            resets: Vec::new(),
+            path: Vec::new(),
+        };
+        let root = resolver.resolve(*root, 0)?.unwrap_or_default();
+        documents.push(Document {
+            root,
+            resets: resolver.resets,
+        });
+    }
+    Ok(documents)
+}
+
+struct Resolver<'a> {
+    raw: &'a Raw,
+    source: &'a Arc<Source>,
+    count: usize,
+    resets: Vec<Vec<String>>,
+    /// Where in the document; followed only where the document resets something.
+    path: Vec<String>,
+}
+
+impl Resolver<'_> {
+    /// The value of a node; none where it is reset.
+    fn resolve(&mut self, id: usize, depth: usize) -> Result<Option<Node>, Diagnostics> {
+        let Some(raw) = self.raw.nodes.get(id) else {
+            return Ok(None);
+        };
+        self.count += 1;
+        if self.count > MAX_NODES || depth > MAX_DEPTH {
+            return Err(Diagnostic::new(
+                "this file is too large when its aliases are replaced",
+                self.place(raw.at),
+            )
+            .label(format!("at most {MAX_NODES} values are read"))
+            .into());
+        }
+        if let RawKind::Alias(target) = raw.kind {
+            let mut node = self.resolve(target, depth + 1)?;
+            // A message points at the alias, where the value is used.
+            if let Some(node) = &mut node {
+                node.at = raw.at;
+            }
+            return Ok(node);
+        }
+        let mut is_kept = false;
+        match raw.tag.as_deref() {
+            Some(RESET) => {
+                self.resets.push(self.path.clone());
+                return Ok(None);
+            }
+            Some(OVERRIDE) => {
+                self.resets.push(self.path.clone());
+                is_kept = true;
+            }
+            _ => {}
+        }
+        // What is overridden is taken as it is: tags inside say nothing.
+        let before = self.resets.len();
+        let kind = match &raw.kind {
+            RawKind::Scalar(text, is_plain) => scalar(text, *is_plain, raw.tag.as_deref()),
+            RawKind::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    self.enter(|| index.to_string());
+                    let item = self.resolve(*item, depth + 1);
+                    self.leave();
+                    list.extend(item?);
+                }
+                Kind::List(list)
+            }
+            RawKind::Map(entries) => Kind::Map(self.map(entries, depth)?),
+            RawKind::Alias(_) => Kind::Null,
+        };
+        if is_kept {
+            self.resets.truncate(before);
+        }
+        Ok(Some(Node::new(kind, raw.at)))
+    }
+
+    fn map(&mut self, entries: &[(usize, usize)], depth: usize) -> Result<Map, Diagnostics> {
+        let mut map = Map::new();
+        // Keys whose value is reset are set all the same, as far as duplicates go.
+        let mut gone: HashMap<String, Mark> = HashMap::new();
+        let mut merged = Vec::new();
+        let mut problems = Diagnostics::default();
+        for (key, value) in entries {
+            let (text, is_plain, key_at) = self.key(*key)?;
+            if text == "<<" && is_plain {
+                merged.push((*value, key_at));
+                continue;
+            }
+            let first = map
+                .get(&text)
+                .map(|entry: &Entry| entry.key_at)
+                .or_else(|| gone.get(&text).copied());
+            if let Some(first) = first {
+                if problems.len() == MAX_PROBLEMS {
+                    break;
+                }
+                problems.push(
+                    Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
+                        .label("set again here")
+                        .related(self.place(first), "first set here")
+                        .help("keep one of the two"),
+                );
+                continue;
+            }
+            self.enter(|| text.clone());
+            let value = self.resolve(*value, depth + 1);
+            self.leave();
+            match value? {
+                Some(value) => drop(map.insert(text, Entry { key_at, value })),
+                None => drop(gone.insert(text, key_at)),
+            }
+        }
+        if merged.len() > 1
+            && let [(_, first), .., (_, again)] = merged.as_slice()
+        {
+            problems.push(
+                Diagnostic::new("`<<` is set twice", self.place(*again))
+                    .label("set again here")
+                    .related(self.place(*first), "first set here")
+                    .help("merge a list of mappings: `<<: [*a, *b]`"),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        for (value, key_at) in merged {
+            self.merge(&mut map, value, key_at, depth)?;
+        }
+        Ok(map)
+    }
+
+    /// Adds the entries of what `<<` names; those that are there stay as they are.
+    fn merge(
+        &mut self,
+        map: &mut Map,
+        value: usize,
+        key_at: Mark,
+        depth: usize,
+    ) -> Result<(), Diagnostics> {
+        let wrong = |this: &Self, at| {
+            Err(Diagnostic::new("this cannot be merged", this.place(at))
+                .label("expected a mapping, or a list of mappings")
+                .into())
+        };
+        let Some(value) = self.resolve(value, depth + 1)? else {
+            return Ok(());
+        };
+        let at = value.at;
+        let sources = match value.kind {
+            Kind::Map(source) => vec![source],
+            Kind::List(items) => {
+                let mut sources = Vec::new();
+                for item in items {
+                    let Kind::Map(source) = item.kind else {
+                        return wrong(self, item.at);
+                    };
+                    sources.push(source);
+                }
+                sources
+            }
+            _ => return wrong(self, if at.start == at.end { key_at } else { at }),
+        };
+        for (key, entry) in sources.into_iter().flatten() {
+            map.entry(key).or_insert(entry);
+        }
+        Ok(())
+    }
+
+    /// The text of a key, and whether it stands there without quotes.
+    fn key(&self, id: usize) -> Result<(String, bool, Mark), Diagnostics> {
+        let mut raw = self.raw.nodes.get(id);
+        let at = raw.map(|raw| raw.at).unwrap_or_default();
+        if let Some(RawKind::Alias(target)) = raw.map(|raw| &raw.kind) {
+            raw = self.raw.nodes.get(*target);
+        }
+        if let Some(RawNode {
+            kind: RawKind::Scalar(text, is_plain),
+            tag,
+            ..
+        }) = raw
+            && let Kind::Text(text) = scalar(text, *is_plain, tag.as_deref())
+        {
+            return Ok((text, *is_plain && tag.is_none(), at));
+        }
+        Err(Diagnostic::new("this key is no text", self.place(at))
+            .label("expected keys that are text")
+            .help("put quotes around the key")
+            .into())
+    }
+
+    fn enter(&mut self, segment: impl FnOnce() -> String) {
+        if self.raw.has_resets {
+            self.path.push(segment());
+        }
+    }
+
+    fn leave(&mut self) {
+        if self.raw.has_resets {
+            self.path.pop();
+        }
+    }
+
+    fn place(&self, at: Mark) -> Place {
+        Place::bytes(self.source, at.start as usize..at.end as usize)
+    }
+}
+
+fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
+    let Some(tag) = tag else {
+        return if is_plain {
+            plain(text)
+        } else {
+            Kind::Text(text.to_owned())
+        };
+    };
+    match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
+        (Some("int"), kind @ Kind::Int(_))
+        | (Some("float"), kind @ Kind::Float(_))
+        | (Some("bool"), kind @ Kind::Bool(_))
+        | (Some("null"), kind @ Kind::Null)
+        | (Some("timestamp"), kind @ Kind::Date) => kind,
+        #[allow(clippy::cast_precision_loss)]
+        (Some("float"), Kind::Int(number)) => Kind::Float(number as f64),
+        _ => Kind::Text(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, Node};
+    use super::{Document, documents};
+    use crate::source::Source;
+
+    fn read(text: &str) -> Vec<Document> {
+        documents(&Source::new("compose.yml", text), 0).unwrap()
+    }
+
+    fn refused(text: &str) -> String {
+        let problems = documents(&Source::new("compose.yml", text), 0).unwrap_err();
+        problems.iter().next().unwrap().message().to_owned()
+    }
+
+    fn at<'a>(node: &'a Node, path: &[&str]) -> &'a Node {
+        path.iter().fold(node, |node, key| node.get(key).unwrap())
+    }
+
+    #[test]
+    fn a_block_at_the_end_of_a_text_is_as_long_as_the_text() {
+        for (text, expected) in [
+            ("a: |\n  x", "x"),
+            ("a: |+\n  x", "x"),
+            ("a: >\n  x", "x"),
+            ("a: |-\n  x", "x"),
+            ("a: |\n  x\n", "x\n"),
+            ("a: |+\n  x\n\n", "x\n\n"),
+            ("a: |\n  x\\", "x\\"),
+        ] {
+            let documents = read(text);
+            assert_eq!(
+                at(&documents[0].root, &["a"]).as_text(),
+                Some(expected),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn places_are_bytes_whatever_the_letters() {
+        let documents = read("é: ü\nb: c\n");
+        let at = at(&documents[0].root, &["b"]).at;
+        assert_eq!((at.start, at.end), (10, 11));
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_replaced() {
+        let text = "x: &x {a: 1, b: {c: 2}}\ny: {<<: *x, a: 3}\nz: *x\nw: {<<: [{a: 4}, *x]}\nq: {'<<': 1}\n";
+        let documents = read(text);
+        let root = &documents[0].root;
+        assert_eq!(at(root, &["y", "a"]).kind, Kind::Int(3));
+        assert_eq!(at(root, &["y", "b", "c"]).kind, Kind::Int(2));
+        assert_eq!(at(root, &["w", "a"]).kind, Kind::Int(4));
+        assert_eq!(at(root, &["z"]), at(root, &["x"]));
+        assert_eq!(at(root, &["q", "<<"]).kind, Kind::Int(1));
+    }
+
+    #[test]
+    fn resets_are_taken_out_and_remembered() {
+        let documents =
+            read("a:\n  b: !reset null\n  c: !override [1]\n  d: [!reset x, y]\n---\nb: 1\n");
+        assert_eq!(documents.len(), 2);
+        let paths: Vec<String> = documents[0]
+            .resets
+            .iter()
+            .map(|path| path.join("."))
+            .collect();
+        assert_eq!(paths, ["a.b", "a.c", "a.d.0"]);
+        let a = at(&documents[0].root, &["a"]);
+        assert!(a.get("b").is_none());
+        assert_eq!(at(a, &["d"]).items().len(), 1);
+        assert!(documents[1].resets.is_empty());
+    }
+
+    #[test]
+    fn what_is_refused() {
+        assert_eq!(refused("a: 1\na: 2\n"), "`a` is set twice");
+        assert_eq!(refused("80: 1\n"), "this key is no text");
+        assert_eq!(refused("[a]: 1\n"), "this key is no text");
+        assert_eq!(refused("a: {<<: 1}\n"), "this cannot be merged");
+        assert_eq!(
+            refused("a: &a [*a]\n"),
+            "this stands for a value that it is a part of"
+        );
+        assert_eq!(refused("a: *b\n"), "there is no anchor `b`");
+        assert_eq!(refused("a: &b 1\n---\nc: *b\n"), "there is no anchor `b`");
+        assert!(refused("a: [\n").starts_with("this is not valid YAML"));
+        assert!(refused("a: \"\\").starts_with("this is not valid YAML"));
+        assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
+        for text in ["a: [!reset, b]", "a: {\"b\":!x, c}", "a: [!<tag:x,y>, b]"] {
+            assert!(
+                refused(text).contains("a tag stands right before a comma"),
+                "{text}"
+            );
+        }
+        assert_eq!(read("a: '!reset, wow!, b'\n").len(), 1);
+        let bomb: String = (1..30).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+            let last = n - 1;
+            text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
+        });
+        assert!(refused(&bomb).starts_with("this file is too large"));
+    }
+}

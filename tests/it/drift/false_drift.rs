@@ -1,0 +1,146 @@
+//! What an engine fills in by itself is no drift, on any of them.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use super::kiosk::Kiosk;
+use super::report::Report;
+use crate::engine::Up;
+use crate::judges::rendered;
+use crate::outside::{Outside, succeed};
+use crate::project::{Ran, composegen, root};
+
+/// Starts a project that uses everything but what the engine cannot do, and finds nothing.
+fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) {
+    let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
+    let everything = root().join("tests/fixtures/live/everything.yml");
+    kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
+    let kiosk = edits
+        .iter()
+        .fold(kiosk, |kiosk, (old, new)| kiosk.with(old, new));
+    kiosk.write("file.txt", "a config");
+    kiosk.write("secret.txt", "a secret");
+    kiosk.write("long/index.html", "here");
+    kiosk.docker("network create --internal NAME-theirs");
+    kiosk.docker("volume create NAME-theirs");
+    let kiosk = kiosk.up();
+    kiosk.wait_for(&kiosk.container("once"), |once| {
+        once["State"]["Status"] == "exited"
+    });
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(
+        unchecked.contains("inline"),
+        "said, not hidden: {unchecked}"
+    );
+}
+
+#[test]
+fn on_docker_20_10() {
+    let Some(outside) = Outside::find("on_docker_20_10") else {
+        return;
+    };
+    nothing_differs(outside, &[]);
+}
+
+#[test]
+fn on_docker_26_1() {
+    let name = "on_docker_26_1";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
+    let Some(outside) = engine else { return };
+    nothing_differs(outside, &[]);
+}
+
+#[test]
+fn on_podman() {
+    // Podman takes no range of which it is to choose a port, runs no health checks here, and drops
+    // what it does not know of a network.
+    let edits = [
+        ("PORT2-PORT4:80", "PORT2:80"),
+        ("service_healthy", "service_started"),
+        ("    attachable: true\n", ""),
+        (
+            "    driver_opts: { com.docker.network.bridge.enable_icc: \"false\" }\n",
+            "",
+        ),
+    ];
+    let name = "on_podman";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));
+    let Some(outside) = engine else { return };
+    nothing_differs(outside, &edits);
+}
+
+#[test]
+fn a_freshly_started_project_and_what_is_said_of_it() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let host = report.host();
+    assert_eq!(host["host"], serde_json::Value::Null);
+    assert_eq!(host["environment"], serde_json::Value::Null);
+    assert_eq!(host["project"], kiosk.name);
+    assert_eq!(host["endpoint"], kiosk.outside.url());
+    let id = kiosk.docker("info --format {{.ID}}");
+    assert_eq!(host["engine"]["id"], id);
+    let version = kiosk.docker("version --format {{.Server.Version}}");
+    assert_eq!(host["engine"]["version"], version);
+    assert_eq!(host["error"], serde_json::Value::Null);
+    assert_eq!(host["suppressed"], serde_json::json!([]));
+}
+
+#[test]
+fn a_project_that_was_stopped_and_started_again() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.compose(&["stop"]);
+    kiosk.compose(&["start"]);
+    kiosk.compose(&["restart"]);
+    kiosk.drift().is_in_sync();
+}
+
+#[test]
+fn what_compose_itself_makes_of_the_file() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let mut command = composegen();
+    command
+        .args(["drift", "--file", "-", "--format", "json", "--docker"])
+        .arg(kiosk.outside.url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin
+        .write_all(kiosk.compose(&["config"]).as_bytes())
+        .unwrap();
+    drop(stdin);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    Report::read(ran, &kiosk.name).is_in_sync();
+}
+
+/// The product of this repository, with a stub in the place of each image. Its ports are taken on
+/// the engine where all hosts start, so this is another.
+#[test]
+fn a_host_of_the_product_itself() {
+    let name = "a_host_of_the_product_itself";
+    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
+    let Some(outside) = engine else { return };
+    let project = rendered();
+    let up = Up::start(&outside, &project, "generated/compose/vps.prod.yml", &[]);
+    project.write("merged.yml", &succeed(&mut up.compose(&["config"])));
+    let ask = [
+        "drift",
+        "--file",
+        "merged.yml",
+        "--docker",
+        outside.url(),
+        "--format",
+        "json",
+    ];
+    let report = Report::read(project.run(&ask), "nata");
+    report.is_in_sync();
+}

@@ -1,0 +1,103 @@
+//! Containers that are not of the project, and get in its way.
+
+use serde_json::Value;
+
+use super::finding::{Want, drift, exposure, notice};
+use super::kiosk::Kiosk;
+
+/// A container of nobody, with these options.
+fn stranger(kiosk: &Kiosk, options: &str) -> String {
+    let stop = "--init --stop-timeout 0";
+    kiosk.docker(&format!(
+        "run -d {stop} --name NAME-stranger {options} composegen-stub:latest"
+    ));
+    kiosk.named("-stranger")
+}
+
+#[test]
+fn a_stranger_on_the_network() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let stranger = stranger(&kiosk, "--network NAME_internal");
+    kiosk.drift().finds(&[exposure("network-foreign", &stranger)
+        .field("networks", Value::Null, "internal")
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn a_stranger_in_the_volume() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let stranger = stranger(&kiosk, "--volume NAME_data:/stolen");
+    kiosk.drift().finds(&[exposure("volume-foreign", &stranger)
+        .field("mounts", Value::Null, "data")
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn a_stranger_that_publishes_to_the_world() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let port = kiosk.port(1);
+    let stranger = stranger(&kiosk, &format!("--publish 0.0.0.0:{port}:80"));
+    kiosk.drift().finds(&[notice("port-foreign", &stranger)
+        .field("ports", Value::Null, format!("0.0.0.0:{port}:80/tcp"))
+        .after_up("ignores")]);
+    assert_eq!(kiosk.drift_with(&["--strict"]).ran.code, Some(1));
+}
+
+#[test]
+fn a_stranger_that_keeps_to_itself() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let port = kiosk.port(1);
+    stranger(&kiosk, &format!("--publish 127.0.0.1:{port}:80"));
+    kiosk.drift().is_in_sync();
+}
+
+#[test]
+fn a_stranger_at_the_port_of_a_stopped_service() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("stop NAME-web-1");
+    let stranger = stranger(&kiosk, "--publish 127.0.0.1:PORT:80");
+    kiosk.drift().finds(&[
+        drift("port-taken", "web")
+            .field("ports", kiosk.own("127.0.0.1:PORT:80/tcp"), stranger)
+            .after_up("fails"),
+        drift("service-stopped", "web").field("state", "running", "exited"),
+    ]);
+}
+
+#[test]
+fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("stop NAME-web-1");
+    let stranger = stranger(&kiosk, "--publish 0.0.0.0:PORT:80");
+    kiosk.drift().finds(&[
+        drift("port-taken", "web")
+            .field(
+                "ports",
+                kiosk.own("127.0.0.1:PORT:80/tcp"),
+                stranger.as_str(),
+            )
+            .after_up("fails"),
+        drift("service-stopped", "web").field("state", "running", "exited"),
+        notice("port-foreign", &stranger),
+    ]);
+}
+
+#[test]
+fn a_stranger_with_the_name_of_a_service() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("rm -f NAME-web-1");
+    kiosk.docker("run -d --init --name NAME-web-1 composegen-stub:latest");
+    kiosk.drift().finds(&[
+        drift("name-taken", "web")
+            .field("container_name", kiosk.container("web"), Want::Something)
+            .after_up("fails"),
+        drift("service-missing", "web").field("replicas", 1, 0),
+    ]);
+}

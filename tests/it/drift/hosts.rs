@@ -1,0 +1,244 @@
+//! Hosts of a spec: why something differs, what is ignored on purpose, and whose the machine is.
+
+use serde_json::{Value, json};
+
+use super::finding::{Finding, drift, exposure};
+use super::kiosk::Kiosk;
+use super::report::Report;
+
+/// The project of a host, started.
+fn shop() -> Option<Kiosk> {
+    Some(Kiosk::shop()?.up())
+}
+
+/// The memory of a service that differs.
+fn memory(expected: u64, observed: u64) -> Finding {
+    let field = drift("service-config", "gate");
+    field.field("memory", expected << 20, observed << 20)
+}
+
+#[test]
+fn a_freshly_started_host_and_what_is_said_of_it() {
+    let Some(shop) = shop() else { return };
+    let report = shop.drift_of_host(&[]);
+    report.is_in_sync();
+    let host = report.host();
+    assert_eq!(host["host"], "shop-prod");
+    assert_eq!(host["environment"], "prod");
+    assert_eq!(host["project"], shop.project);
+    assert_eq!(host["endpoint"], shop.outside.url());
+    assert_eq!(host["status"], "in-sync");
+}
+
+#[test]
+fn a_spec_that_was_not_applied_yet() {
+    let Some(shop) = shop() else { return };
+    shop.change("environments/catalog.yaml", "memory: 64M", "memory: 96M");
+    shop.render();
+    shop.drift_of_host(&[])
+        .finds(&[memory(96, 64).unapplied("heals")]);
+}
+
+#[test]
+fn a_host_that_was_changed_by_hand() {
+    let Some(shop) = shop() else { return };
+    shop.docker("update --memory 128m --memory-swap 128m NAME-prod-gate-1");
+    shop.drift_of_host(&[])
+        .finds(&[memory(64, 128).by_hand("ignores")]);
+}
+
+#[test]
+fn a_network_that_was_opened_by_hand_and_one_that_is_to_be_opened() {
+    let Some(shop) = shop() else { return };
+    let back = shop.named("-prod_back");
+    shop.remake_network(&back, super::by_hand::Labels::Copied, "");
+    shop.drift_of_host(&[])
+        .finds(&[exposure("network-changed", "back")
+            .field("internal", true, false)
+            .by_hand("ignores")]);
+}
+
+#[test]
+fn a_network_whose_spec_was_not_applied_yet() {
+    let Some(shop) = shop() else { return };
+    shop.change(
+        "environments/catalog.yaml",
+        "back: { internal: true }",
+        "back: {}",
+    );
+    shop.render();
+    shop.drift_of_host(&[])
+        .finds(&[drift("network-changed", "back")
+            .field("internal", false, true)
+            .unapplied("heals")]);
+}
+
+#[test]
+fn a_rendered_file_that_is_older_than_its_spec_is_said_and_not_compared() {
+    let Some(shop) = shop() else { return };
+    shop.change("environments/catalog.yaml", "memory: 64M", "memory: 96M");
+    let report = shop.drift_of_host(&[]);
+    report.begins_with(&memory(96, 64).unapplied("heals"));
+    let [_, stale] = report.findings.as_slice() else {
+        panic!("{:#?}", report.findings);
+    };
+    assert_eq!(stale["code"], "file-stale", "{stale:#}");
+    assert_eq!(stale["severity"], "notice", "{stale:#}");
+    assert!(stale.to_string().contains("shop.prod.yml"), "{stale:#}");
+}
+
+#[test]
+fn the_data_of_a_service_that_keeps_state() {
+    let Some(shop) = shop() else { return };
+    shop.docker("rm -f NAME-prod-db-1");
+    shop.docker("volume rm NAME-prod_data");
+    shop.drift_of_host(&[]).finds(&[
+        drift("volume-missing", "data").after_up("destroys-data"),
+        drift("service-missing", "db").field("replicas", 1, 0),
+    ]);
+}
+
+#[test]
+fn a_network_and_a_volume_of_another_environment() {
+    let Some(shop) = Kiosk::shop() else { return };
+    let owner = "--label com.docker.compose.project=NAME-staging";
+    shop.docker(&format!(
+        "network create --internal {owner} NAME-staging_back"
+    ));
+    let key = "--label com.docker.compose.volume=data";
+    shop.docker(&format!("volume create {owner} {key} NAME-prod_data"));
+    let shop = shop.up();
+    shop.docker("network connect NAME-staging_back NAME-prod-gate-1");
+    shop.drift_of_host(&[]).holds(&[
+        exposure("network-attached", "gate")
+            .field("networks", Value::Null, shop.named("-staging_back"))
+            .by_hand("ignores"),
+        exposure("volume-owner", "data")
+            .field("project", shop.project.as_str(), shop.named("-staging"))
+            .after_up("ignores"),
+    ]);
+}
+
+/// A port of the gate that the spec does not know.
+fn with_a_port_too_many(shop: &Kiosk) -> Finding {
+    let port = format!("127.0.0.1:{}:81", shop.port(2));
+    shop.replace("gate", &[("", &format!("--publish={port}"))]);
+    drift("port-extra", "gate")
+        .field("ports", Value::Null, port + "/tcp")
+        .by_hand("ignores")
+}
+
+/// Adds a rule to the host's spec.
+fn ignore(shop: &Kiosk, rule: &str) {
+    let rule = format!("ignore: [{{ {rule}, reason: a test needs it }}]");
+    let output = "output: shop.prod.yml";
+    shop.change(
+        "environments/prod.yaml",
+        output,
+        &format!("{output}\n    {rule}"),
+    );
+}
+
+#[test]
+fn what_is_ignored_on_purpose_is_counted_and_shown() {
+    let Some(shop) = shop() else { return };
+    with_a_port_too_many(&shop);
+    ignore(
+        &shop,
+        "code: port-extra, resource: \"ga*\", until: 2099-12-31",
+    );
+    let report = shop.drift_of_host(&[]);
+    report.is_in_sync();
+    let suppressed = &report.host()["suppressed"];
+    assert_eq!(
+        suppressed.as_array().map(Vec::len),
+        Some(1),
+        "{suppressed:#}"
+    );
+    assert_eq!(report.json["summary"]["suppressed"], json!(1));
+    let said = suppressed.to_string();
+    for part in ["port-extra", "gate", "a test needs it", "2099-12-31"] {
+        assert!(said.contains(part), "{part}: {suppressed:#}");
+    }
+}
+
+/// The one finding that is about a rule.
+fn about_the_rule(report: &Report) -> &Value {
+    let about: Vec<&Value> = report
+        .findings
+        .iter()
+        .filter(|finding| finding["code"] != "port-extra")
+        .collect();
+    let [one] = about.as_slice() else {
+        panic!("{:#?}", report.findings);
+    };
+    assert_eq!(one["severity"], "notice", "{one:#}");
+    one
+}
+
+#[test]
+fn what_is_no_longer_ignored() {
+    let Some(shop) = shop() else { return };
+    let extra = with_a_port_too_many(&shop);
+    ignore(&shop, "code: port-extra, resource: gate, until: 2020-01-31");
+    let report = shop.drift_of_host(&[]);
+    report.contains(&[extra]);
+    let rule = about_the_rule(&report);
+    assert_eq!(rule["code"], "ignore-expired");
+    assert!(rule.to_string().contains("2020-01-31"), "{rule:#}");
+    assert_eq!(report.host()["suppressed"], json!([]));
+}
+
+#[test]
+fn what_is_ignored_and_is_not_there() {
+    let Some(shop) = shop() else { return };
+    ignore(
+        &shop,
+        "code: port-extra, resource: \"db*\", until: 2099-12-31",
+    );
+    let report = shop.drift_of_host(&[]);
+    let rule = about_the_rule(&report);
+    assert_eq!(rule["code"], "ignore-unused");
+    let said = rule.to_string();
+    assert!(
+        said.contains("port-extra") && said.contains("db*"),
+        "{said}"
+    );
+    assert_eq!(report.ran.code, Some(0));
+    assert_eq!(shop.drift_of_host(&["--strict"]).ran.code, Some(1));
+}
+
+#[test]
+fn an_ignore_rule_is_for_one_code_and_one_resource() {
+    let Some(shop) = shop() else { return };
+    let extra = with_a_port_too_many(&shop);
+    ignore(&shop, "code: port-extra, resource: db, until: 2099-12-31");
+    let report = shop.drift_of_host(&[]);
+    report.contains(&[extra]);
+    assert_eq!(about_the_rule(&report)["code"], "ignore-unused");
+}
+
+#[test]
+fn a_stranger_that_publishes_on_a_machine_of_ones_own() {
+    let Some(shop) = shop() else { return };
+    let port = shop.port(2);
+    shop.docker(&format!(
+        "run -d --name NAME-stranger --publish 0.0.0.0:{port}:80 composegen-stub:latest"
+    ));
+    let is_found = |severity: &str| {
+        let report = shop.drift_of_host(&[]);
+        let [one] = report.findings.as_slice() else {
+            panic!("{:#?}", report.findings);
+        };
+        assert_eq!(one["code"], "port-foreign");
+        assert_eq!(one["resource"], shop.named("-stranger"));
+        assert_eq!(one["observed"], format!("0.0.0.0:{port}:80/tcp"));
+        assert_eq!(one["severity"], severity);
+        report.ran.code
+    };
+    assert_eq!(is_found("notice"), Some(0));
+    let output = "output: shop.prod.yml";
+    let exclusive = format!("{output}\n    exclusive: true");
+    shop.change("environments/prod.yaml", output, &exclusive);
+    assert_eq!(is_found("exposure"), Some(1));
+}

@@ -1,0 +1,169 @@
+//! Whether services run, and how many containers there are of them.
+
+use serde_json::Value;
+
+use super::finding::{Want, drift, notice};
+use super::kiosk::Kiosk;
+
+#[test]
+fn a_service_stopped_and_one_never_started() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("stop NAME-web-1");
+    kiosk.docker("rm -f NAME-db-1");
+    kiosk.compose(&["create", "db"]);
+    kiosk.drift().holds(&[
+        drift("service-stopped", "web")
+            .field("state", "running", "exited")
+            .after_up("heals"),
+        drift("service-stopped", "db")
+            .field("state", "running", "created")
+            .after_up("heals"),
+    ]);
+}
+
+#[test]
+fn a_project_that_was_only_created() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    kiosk.compose(&["create"]);
+    let created = |service| {
+        drift("service-stopped", service)
+            .field("state", "running", "created")
+            .after_up("heals")
+    };
+    kiosk.drift().holds(&[created("web"), created("db")]);
+}
+
+#[test]
+fn a_service_that_is_paused() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("pause NAME-web-1");
+    kiosk.drift().finds(&[drift("service-stopped", "web")
+        .field("state", "running", "paused")
+        .after_up("fails")]);
+}
+
+#[test]
+fn a_service_that_was_removed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("rm -f NAME-web-1");
+    kiosk.drift().finds(&[drift("service-missing", "web")
+        .field("replicas", 1, 0)
+        .after_up("heals")]);
+}
+
+#[test]
+fn a_container_that_was_renamed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("rename NAME-web-1 NAME-front");
+    kiosk.drift().finds(&[notice("service-renamed", "web")
+        .field("name", kiosk.container("web"), kiosk.named("-front"))
+        .by_hand("ignores")]);
+    assert_eq!(kiosk.drift_with(&["--strict"]).ran.code, Some(1));
+}
+
+#[test]
+fn a_container_of_a_service_that_is_no_longer_in_the_file() {
+    let old =
+        "  old:\n    image: composegen-stub:latest\n    init: true\n    networks: [internal]\n";
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("networks:\n  edge", &format!("{old}networks:\n  edge"))
+        .up()
+        .with(old, "");
+    kiosk.drift().finds(&[drift("service-orphan", "old")
+        .field_any(Value::Null, kiosk.container("old"))
+        .after_up("ignores")]);
+}
+
+#[test]
+fn what_compose_run_left() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.compose(&["run", "--name", &kiosk.named("-once"), "db", "true"]);
+    kiosk.compose(&["run", "-d", "--name", &kiosk.named("-still"), "db"]);
+    let left = |name| {
+        notice("service-oneoff", "db")
+            .field_any(Value::Null, kiosk.named(name))
+            .after_up("ignores")
+    };
+    kiosk.drift().holds(&[left("-once"), left("-still")]);
+}
+
+#[test]
+fn a_service_scaled_by_hand() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.compose(&["up", "-d", "--no-recreate", "--scale", "db=3"]);
+    kiosk.drift().finds(&[drift("service-replicas", "db")
+        .field("replicas", 1, 3)
+        .after_up("heals")]);
+}
+
+#[test]
+fn a_service_that_is_unhealthy_and_one_that_restarts_all_the_time() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let sick = "healthcheck: { test: [CMD, /bin/false], interval: 1s, retries: 1 }";
+    let kiosk = kiosk
+        .with("environment: {", &format!("{sick}\n    environment: {{"))
+        .with(
+            "networks: { internal",
+            "command: [\"/bin/false\"]\n    restart: always\n    networks: { internal",
+        )
+        .up();
+    kiosk.wait_for(&kiosk.container("web"), |web| {
+        web["State"]["Health"]["Status"] == "unhealthy"
+    });
+    // The pause before the fifth restart is long enough to look.
+    kiosk.wait_for(&kiosk.container("db"), |db| {
+        db["State"]["Status"] == "restarting" && db["RestartCount"].as_u64() >= Some(4)
+    });
+    kiosk.drift().holds(&[
+        notice("service-unhealthy", "web")
+            .field("health", Want::Any, "unhealthy")
+            .after_up("ignores"),
+        notice("service-unhealthy", "db")
+            .field("state", Want::Any, "restarting")
+            .after_up("ignores"),
+    ]);
+}
+
+#[test]
+fn a_project_that_was_renamed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let new = kiosk.named("-new");
+    kiosk.change("compose.yml", "name: NAME", "name: NAME-new");
+    let report = kiosk.drift();
+    report.begins_with(
+        &drift("project-moved", &new)
+            .field_any(new.as_str(), kiosk.name.as_str())
+            .after_up("fails"),
+    );
+    // Nothing of the new project is there yet; what is in its way may be said as well.
+    let missing = |service| drift("service-missing", service).field("replicas", 1, 0);
+    report.contains(&[missing("web"), missing("db")]);
+    for finding in &report.findings {
+        let code = finding["code"].as_str().unwrap();
+        let is_implied = code.ends_with("-missing") || code == "port-taken";
+        assert!(is_implied || code == "project-moved", "{finding:#}");
+    }
+}
+
+/// Two environments of one product on one machine have the same services, of the same images.
+#[test]
+fn a_project_that_was_never_started_beside_another_of_the_same_services() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let Some(other) = Kiosk::new() else { return };
+    let _other = other.up();
+    let report = kiosk.drift();
+    let missing = |service| drift("service-missing", service).field("replicas", 1, 0);
+    report.contains(&[missing("web"), missing("db")]);
+    for finding in &report.findings {
+        let code = finding["code"].as_str().unwrap();
+        assert!(code.ends_with("-missing"), "{finding:#}");
+    }
+}

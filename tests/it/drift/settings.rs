@@ -1,0 +1,247 @@
+//! How containers are set up: ports, mounts, users, variables, limits, images.
+
+use serde_json::{Value, json};
+
+use super::finding::{Finding, Want, drift, exposure};
+use super::kiosk::Kiosk;
+
+/// A field of the service `web` that differs.
+fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Want>) -> Finding {
+    drift("service-config", "web").field(field, expected, observed)
+}
+
+#[test]
+fn a_port_opened_to_the_world() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.replace("web", &[("--publish=127.0.0.1:", "--publish=0.0.0.0:")]);
+    kiosk.drift().finds(&[exposure("port-changed", "web")
+        .field("host_ip", "127.0.0.1", "0.0.0.0")
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn a_port_published_under_another_number() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let other = kiosk.port(1).to_string();
+    let edit = format!("--publish=127.0.0.1:{other}");
+    kiosk.replace("web", &[("--publish=127.0.0.1:PORT", &edit)]);
+    kiosk.drift().finds(&[drift("port-changed", "web")
+        .field("published", kiosk.own("PORT"), other)
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn ports_too_many() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let open = format!("0.0.0.0:{}:81", kiosk.port(1));
+    let local = format!("127.0.0.1:{}:82", kiosk.port(2));
+    kiosk.replace(
+        "web",
+        &[
+            ("", &format!("--publish={local}")),
+            ("", &format!("--publish={open}")),
+        ],
+    );
+    kiosk.drift().finds(&[
+        exposure("port-extra", "web")
+            .field("ports", Value::Null, open + "/tcp")
+            .by_hand("ignores"),
+        drift("port-extra", "web")
+            .field("ports", Value::Null, local + "/tcp")
+            .by_hand("ignores"),
+    ]);
+}
+
+#[test]
+fn a_port_of_another_protocol() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("127.0.0.1:PORT:80", "127.0.0.1:PORT:80/udp")
+        .up();
+    let (udp, tcp) = ("127.0.0.1:PORT:80/udp", "127.0.0.1:PORT:80/tcp");
+    let edit = |text: &str| format!("--publish={text}");
+    kiosk.replace("web", &[(&edit(udp), &edit(tcp))]);
+    kiosk.drift().finds(&[
+        drift("port-extra", "web")
+            .field("ports", Value::Null, kiosk.own(tcp))
+            .by_hand("ignores"),
+        drift("port-missing", "web")
+            .field("ports", kiosk.own(udp), Value::Null)
+            .by_hand("ignores"),
+    ]);
+}
+
+/// Without an address, a port is published by IPv6 as well.
+#[test]
+fn a_port_opened_to_the_other_half_of_the_world() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.with("127.0.0.1:PORT:80", "0.0.0.0:PORT:80").up();
+    kiosk.drift().is_in_sync();
+    kiosk.replace("web", &[("--publish=0.0.0.0:", "--publish=")]);
+    let more = kiosk.own("[::]:PORT:80/tcp");
+    kiosk.drift().finds(&[exposure("port-extra", "web")
+        .field("ports", Value::Null, more)
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn ports_on_an_internal_network_are_not_published() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("networks: [edge, internal]", "networks: [internal]")
+        .with("  edge: {}\n", "")
+        .up();
+    kiosk.drift().finds(&[drift("port-missing", "web")
+        .field("ports", kiosk.own("127.0.0.1:PORT:80/tcp"), Value::Null)
+        .after_up("ignores")]);
+}
+
+#[test]
+fn mounts_that_differ() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("./site:/site:ro", "./site:/site:ro\", \"./conf:/conf:ro")
+        .up();
+    kiosk.write("site2/index.html", "elsewhere");
+    let path = |name: &str| kiosk.path(name).to_str().unwrap().to_owned();
+    let (site, conf) = (path("site"), path("conf"));
+    kiosk.replace(
+        "web",
+        &[
+            ("--volume=NAME_data:/data", "--volume=NAME_data:/elsewhere"),
+            (
+                &format!("--volume={site}:"),
+                &format!("--volume={}:", path("site2")),
+            ),
+            (
+                &format!("--volume={conf}:/conf:ro"),
+                &format!("--volume={conf}:/conf:rw"),
+            ),
+        ],
+    );
+    let changed = |field, expected: Value, observed: Value| {
+        drift("mount-changed", "web")
+            .field(field, expected, observed)
+            .by_hand("ignores")
+    };
+    let report = kiosk.drift();
+    assert_eq!(report.findings[0]["code"], "mount-changed");
+    report.holds(&[
+        changed("target", json!("/data"), json!("/elsewhere")),
+        changed("source", json!(site), json!(path("site2"))),
+        changed("read_only", json!(true), json!(false)),
+    ]);
+}
+
+#[test]
+fn a_folder_of_the_host_in_the_place_of_a_volume() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.write("other/file", "");
+    let edit = format!("--volume={}:/data", kiosk.path("other").display());
+    kiosk.replace("web", &[("--volume=NAME_data:/data", &edit)]);
+    kiosk.drift().finds(&[drift("mount-changed", "web")
+        .field("type", "volume", "bind")
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn another_user_and_environment_and_no_limits() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.replace(
+        "web",
+        &[
+            ("--user=1000:1000", "--user=0:0"),
+            ("--env=MODE=live", "--env=MODE=hunter2"),
+            ("--env=KEY=one", "--env=MORE=hunter3"),
+            ("--memory=67108864", ""),
+            ("--cpus=0.500000000", ""),
+            ("--pids-limit=50", ""),
+        ],
+    );
+    let report = kiosk.drift();
+    assert_eq!(report.findings[0]["code"], "service-config");
+    report.holds(&[
+        config("user", "1000:1000", "0:0").by_hand("ignores"),
+        config("environment.MODE", Want::Digest, Want::Digest).by_hand("ignores"),
+        config("environment.KEY", Want::Digest, Value::Null).by_hand("ignores"),
+        config("environment.MORE", Value::Null, Want::Digest).by_hand("ignores"),
+        config("memory", 64 << 20, Value::Null).by_hand("ignores"),
+        config("nano_cpus", 500_000_000, Value::Null).by_hand("ignores"),
+        config("pids", 50, Value::Null).by_hand("ignores"),
+    ]);
+    let said = report.ran.stdout.clone() + &report.ran.stderr;
+    for value in ["hunter2", "hunter3", "live"] {
+        assert!(!said.contains(value), "{said}");
+    }
+}
+
+#[test]
+fn limits_and_restarts_updated() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker(
+        "update --memory 128m --memory-swap 128m --cpus 1.5 --pids-limit 70 --restart always NAME-web-1",
+    );
+    kiosk.drift().holds(&[
+        config("memory", 64 << 20, 128 << 20).by_hand("ignores"),
+        config("nano_cpus", 500_000_000, 1_500_000_000).by_hand("ignores"),
+        config("pids", 50, 70).by_hand("ignores"),
+        config("restart", Want::Any, "always").by_hand("ignores"),
+    ]);
+}
+
+#[test]
+fn an_env_file_that_changed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.change("web.env", "KEY=one", "KEY=two\nNEW=three");
+    kiosk.drift().holds(&[
+        config("environment.KEY", Want::Digest, Want::Digest).unapplied("heals"),
+        config("environment.NEW", Want::Digest, Value::Null).unapplied("heals"),
+    ]);
+}
+
+#[test]
+fn a_service_in_the_network_of_one_that_restarted() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("internal: { aliases: [postgres] }", "internal: {}")
+        .with("networks: { internal: {} }", "network_mode: service:web")
+        .up();
+    kiosk.drift().is_in_sync();
+    kiosk.docker("restart --time 0 NAME-web-1");
+    kiosk.drift().finds(&[drift("service-config", "db")
+        .field("network_mode", "service:web", Want::Any)
+        .by_hand("ignores")]);
+}
+
+#[test]
+fn a_tag_that_moved() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    kiosk.docker("tag composegen-stub:latest NAME-app:1");
+    let kiosk = kiosk.with("composegen-stub:latest", "NAME-app:1").up();
+    kiosk.drift().is_in_sync();
+    kiosk.docker("tag composegen-stub:moved NAME-app:1");
+    kiosk.drift().finds(&[drift("service-image", "web")
+        .field("image", Want::Something, Want::Something)
+        .after_up("ignores")]);
+}
+
+#[test]
+fn another_image_in_the_file() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.change(
+        "compose.yml",
+        "composegen-stub:latest",
+        "composegen-stub:moved",
+    );
+    kiosk.drift().finds(&[drift("service-image", "web")
+        .field("image", "composegen-stub:moved", "composegen-stub:latest")
+        .unapplied("heals")]);
+}

@@ -1,0 +1,69 @@
+//! Variables in a Compose file: where one has no value, nothing is claimed.
+
+use super::finding::{Want, drift};
+use super::kiosk::Kiosk;
+
+/// A tag and a variable of the container that come from outside.
+fn kiosk() -> Option<Kiosk> {
+    let kiosk = Kiosk::new()?;
+    kiosk.docker("tag composegen-stub:latest NAME-app:7");
+    let kiosk = kiosk
+        .with(
+            "composegen-stub:latest",
+            "NAME-app:${APP_TAG:?which release}",
+        )
+        .with("MODE: live", "MODE: \"${APP_MODE}\"")
+        .set("APP_TAG", "7")
+        .set("APP_MODE", "live");
+    Some(kiosk.up())
+}
+
+#[test]
+fn with_the_same_values_there_is_nothing_to_say() {
+    let Some(kiosk) = kiosk() else { return };
+    kiosk.drift().is_in_sync();
+}
+
+#[test]
+fn without_a_value_a_field_is_unchecked_and_not_different() {
+    let Some(kiosk) = kiosk() else { return };
+    let kiosk = kiosk.forget();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(unchecked.contains("APP_TAG"), "{unchecked}");
+}
+
+#[test]
+fn with_other_values_it_is_drift() {
+    let Some(kiosk) = kiosk() else { return };
+    kiosk.docker("tag composegen-stub:moved NAME-app:8");
+    let kiosk = kiosk.forget().set("APP_TAG", "8").set("APP_MODE", "dead");
+    let image = |tag| kiosk.named("-app:") + tag;
+    kiosk.drift().holds(&[
+        drift("service-image", "web").field("image", image("8"), image("7")),
+        drift("service-config", "web").field("environment.MODE", Want::Digest, Want::Digest),
+    ]);
+}
+
+#[test]
+fn an_env_file_for_the_command_gives_values_and_the_process_goes_before_it() {
+    let Some(kiosk) = kiosk() else { return };
+    kiosk.write("values.env", "APP_TAG=7\nAPP_MODE=live\n");
+    kiosk.write("other.env", "APP_TAG=8\nAPP_MODE=live\n");
+    let file = |name: &str| kiosk.path(name).to_str().unwrap().to_owned();
+    let (values, other) = (file("values.env"), file("other.env"));
+    kiosk.drift_with(&["--env-file", &other]).is_in_sync();
+    let kiosk = kiosk.forget();
+    kiosk.drift_with(&["--env-file", &values]).is_in_sync();
+    kiosk
+        .drift_with(&["--env-file", &other])
+        .finds(&[drift("service-image", "web").field("image", Want::Something, Want::Something)]);
+}
+
+#[test]
+fn the_folders_own_env_file_is_read_as_compose_reads_it() {
+    let Some(kiosk) = kiosk() else { return };
+    kiosk.write(".env", "APP_TAG=7\nAPP_MODE=live\n");
+    kiosk.forget().drift().is_in_sync();
+}

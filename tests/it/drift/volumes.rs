@@ -1,0 +1,98 @@
+//! Volumes: what they are, whose they are, and whether they are there.
+
+use serde_json::{Value, json};
+
+use super::finding::{drift, exposure};
+use super::kiosk::Kiosk;
+
+#[test]
+fn volumes_made_anew_in_another_directory() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let bind = |folder: &str| {
+        kiosk.write(&format!("{folder}/file"), "");
+        json!({ "type": "none", "o": "bind", "device": kiosk.path(folder) })
+    };
+    let labels = [
+        "--label com.docker.compose.project=NAME",
+        "--label com.docker.compose.volume=data",
+        "--label com.docker.compose.version=2.40.3",
+    ];
+    let (data, store) = (bind("data"), bind("store"));
+    for (service, volume, labels, options) in [
+        ("web", "data", labels.join(" ").as_str(), &data),
+        ("db", "store", "", &store),
+    ] {
+        // By way of another volume, so that the container can be made anew with the same options.
+        let away = kiosk.named("-away");
+        let (there, back) = (format!("NAME_{volume}"), format!("--volume={away}"));
+        kiosk.replace(service, &[(&format!("--volume={there}"), &back)]);
+        kiosk.docker(&format!("volume rm {there}"));
+        let entries = options.as_object().unwrap().iter();
+        let options: Vec<String> = entries
+            .map(|(key, value)| format!("--opt {key}={}", value.as_str().unwrap()))
+            .collect();
+        let options = options.join(" ");
+        kiosk.docker(&format!("volume create {labels} {options} {there}"));
+        kiosk.replace(service, &[(&back, &format!("--volume={there}"))]);
+        kiosk.docker(&format!("volume rm {away}"));
+    }
+    let changed = |volume, options| {
+        drift("volume-changed", volume)
+            .field("options", Value::Null, options)
+            .by_hand("ignores")
+    };
+    kiosk
+        .drift()
+        .holds(&[changed("data", data), changed("store", store)]);
+}
+
+#[test]
+fn a_volume_whose_options_changed_in_the_file() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let options = json!({ "type": "tmpfs", "device": "tmpfs" });
+    kiosk.change(
+        "compose.yml",
+        "data: {}",
+        &format!("data: {{ driver_opts: {options} }}"),
+    );
+    kiosk.drift().finds(&[drift("volume-changed", "data")
+        .field("options", options, Value::Null)
+        .unapplied("destroys-data")]);
+}
+
+#[test]
+fn a_volume_of_another_project() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let labels =
+        "--label com.docker.compose.project=NAME-other --label com.docker.compose.volume=data";
+    kiosk.docker(&format!("volume create {labels} NAME_data"));
+    let kiosk = kiosk.up();
+    kiosk.drift().finds(&[exposure("volume-owner", "data")
+        .field("project", kiosk.name.as_str(), kiosk.named("-other"))
+        .after_up("ignores")]);
+}
+
+#[test]
+fn a_volume_that_is_no_longer_in_the_file() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let labels = "--label com.docker.compose.project=NAME --label com.docker.compose.volume=old";
+    kiosk.docker(&format!("volume create {labels} NAME_old"));
+    kiosk.drift().finds(&[drift("volume-extra", "old")
+        .field("volumes", Value::Null, kiosk.named("_old"))
+        .after_up("ignores")]);
+}
+
+#[test]
+fn a_volume_that_was_removed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("rm -f NAME-db-1");
+    kiosk.docker("volume rm NAME_store");
+    kiosk.drift().finds(&[
+        drift("volume-missing", "store").after_up("destroys-data"),
+        drift("service-missing", "db").field("replicas", 1, 0),
+    ]);
+}

@@ -1,0 +1,111 @@
+//! A run against an engine that answers badly, watched: how long it takes, and what it holds.
+
+use std::fs;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::fake::Fake;
+use super::finding::drift;
+use super::report::Report;
+use crate::project::{Ran, composegen};
+
+/// The seconds that a run may take to give up, and what a busy machine may add.
+const TIMEOUT: u64 = 2;
+const SLACK: u64 = 2;
+/// What no run may need, in KiB: what it keeps of an answer has an end.
+const MEMORY: u64 = 512 << 10;
+
+/// A run of drift against an engine, and what it took.
+pub(super) struct Run {
+    pub(super) ran: Ran,
+    took: Duration,
+    peak: u64,
+    url: String,
+}
+
+pub(super) fn run(engine: &Fake, project: &str) -> Run {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("compose.yml");
+    let text = "services:\n  web:\n    image: stub:1\n    ports: ['127.0.0.1:8080:80']\n";
+    fs::write(&file, format!("name: {project}\n{text}")).unwrap();
+    let url = engine.url();
+    let start = Instant::now();
+    let child = composegen()
+        .args(["drift", "--format", "json", "--timeout", "2", "--docker"])
+        .arg(&url)
+        .arg("--file")
+        .arg(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (ran, peak) = watch(child, start);
+    Run {
+        ran,
+        took: start.elapsed(),
+        peak,
+        url,
+    }
+}
+
+/// Waits for the end of a process, and gives the most memory that it was seen to hold.
+fn watch(mut child: Child, start: Instant) -> (Ran, u64) {
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let now = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = peak.max(now.unwrap_or(0));
+        let is_late = start.elapsed() > Duration::from_secs(TIMEOUT + SLACK + 10);
+        if is_late || peak > 4 * MEMORY {
+            child.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    (ran, peak)
+}
+
+impl Run {
+    /// It ended in time, in its own words.
+    fn is_sound(&self, what: &str) -> &Self {
+        let said = format!("{what}: {}{}", self.ran.stdout, self.ran.stderr);
+        assert!(!said.contains("panicked"), "{said}");
+        assert!(self.took < Duration::from_secs(TIMEOUT + SLACK), "{said}");
+        assert!(self.peak < MEMORY, "{} KiB; {said}", self.peak);
+        self
+    }
+
+    /// It said that it could not look, and where.
+    pub(super) fn could_not_look(&self, what: &str) {
+        self.is_sound(what);
+        let ran = &self.ran;
+        assert_eq!(ran.code, Some(2), "{what}: {}{}", ran.stdout, ran.stderr);
+        let report: Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{what}: {error}: {}", ran.stdout));
+        let host = &report["hosts"][0];
+        assert_eq!(host["status"], "unreachable", "{what}: {report:#}");
+        assert_eq!(host["findings"], json!([]), "{what}: {report:#}");
+        assert_eq!(report["summary"]["unreachable"], 1, "{what}: {report:#}");
+        let error = host["error"].as_str().unwrap_or_default();
+        assert!(!error.is_empty(), "{what}: {report:#}");
+        let said = host["endpoint"].to_string() + error + &ran.stderr;
+        assert!(said.contains(&self.url), "{what}: {said}");
+    }
+
+    /// The answer could be used: there is nothing of the project.
+    pub(super) fn found_nothing_there(self, what: &str) {
+        self.is_sound(what);
+        let report = Report::read(self.ran, "shop");
+        report.holds(&[
+            drift("network-missing", "default"),
+            drift("service-missing", "web").field("replicas", 1, 0),
+        ]);
+        assert_eq!(report.ran.code, Some(1), "{what}");
+    }
+}
