@@ -271,4 +271,13 @@ mod tests {
             "a: ******\n"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "[ -~é\\n:${}\\-\\[\\]@/.=]{0,60}") {
+            let source = Source::new("f", text.as_str());
+            let ranges: Vec<_> = spot(&text).into_iter().map(|spotted| spotted.at).collect();
+            proptest::prop_assert_eq!(masked(&source, &ranges).text.len(), text.len());
+        }
+    }
 }

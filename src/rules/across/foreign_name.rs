@@ -4,12 +4,12 @@ use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
-use crate::spec::{Environment, Route, VolumeKind};
+use crate::spec::{Catalog, Environment, Route, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
     severity: Severity::Error,
-    title: "No file of an environment names another's database, bucket, queue, domain, models, project or secrets",
+    title: "No file of an environment names another's database, bucket, queue, domain, models, machine, project or secrets",
     why: "A preview that works on prod's database breaks no spec: it is one value in a template.",
     origin: "coollabsio/coolify 5290",
     bad: Example::Template {
@@ -35,7 +35,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
         return Vec::new();
     };
-    let owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
+    let addresses = addresses(catalog);
+    let mut owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
+    owned.extend(addresses.iter().map(|(owner, address, place)| Owned {
+        owner,
+        kind: "machine",
+        name: address,
+        place,
+    }));
     let mut found = Vec::new();
     for deployed in &subject.deployed {
         let Some((environment, host)) = deployed.of else {
@@ -120,6 +127,26 @@ fn exact(file: &File, place: &Place, text: &str, name: &str, at: usize) -> Place
         offset += written.len();
     }
     place.clone()
+}
+
+/// The addresses of machines that are one environment's alone.
+fn addresses(catalog: &Catalog) -> Vec<(&Environment, String, &Place)> {
+    let mut found = Vec::new();
+    for (name, machine) in &catalog.machines {
+        let mut owners = catalog
+            .hosts()
+            .filter(|(_, host)| host.machine.value == *name);
+        let Some((owner, _)) = owners.next() else {
+            continue;
+        };
+        if owners.any(|(other, _)| other.name != owner.name) {
+            continue;
+        }
+        for address in machine.addresses.values() {
+            found.push((owner, address.value.to_string(), &address.place));
+        }
+    }
+    found
 }
 
 fn names(owner: &Environment) -> Vec<Owned<'_>> {

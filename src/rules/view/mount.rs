@@ -133,11 +133,19 @@ fn split(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, split};
+    use super::{clean, short, split};
+    use crate::source::{Place, Source};
 
     #[test]
     fn paths_are_cleaned_and_colons_of_expressions_kept() {
         assert_eq!(clean("/a/./b/../c//"), "/a/c");
         assert_eq!(split("${A:-/x}:/y:ro"), ["${A:-/x}", "/y", "ro"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "[ -~é\\n:${}\\-\\[\\]@/.=]{0,60}") {
+            let _ = (short(&text, &text, Place::whole(&Source::new("f", ""))), clean(&text));
+        }
     }
 }

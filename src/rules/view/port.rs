@@ -236,4 +236,11 @@ mod tests {
             );
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "[ -~é\\n:${}\\-\\[\\]@/.=]{0,60}") {
+            let _ = short(&text, &text, Place::whole(&Source::new("f", "")));
+        }
+    }
 }
