@@ -1,35 +1,49 @@
 //! `composegen rules`
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::Args;
 
 use super::{Outcome, write_out};
 use crate::diagnostic::closest;
+use crate::finding::Code;
 use crate::report::rules as report;
 use crate::rules;
 
-/// List the rules of `check`, or explain one of them.
+/// List the rules of `check` and the findings of `drift`, or explain one of them.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The code of a rule
+    /// The code of a rule, or of a finding of `drift`
     #[arg(value_name = "CODE", conflicts_with = "markdown")]
     code: Option<String>,
-    /// Print all of them as the page docs/rules.md
+    /// Print all rules as the page docs/rules.md
     #[arg(long)]
     markdown: bool,
+}
+
+/// A code that neither a rule nor a finding of `drift` has.
+fn unknown(code: &str) -> anyhow::Error {
+    let of_drift = Code::ALL.iter().map(|code| code.as_str());
+    let known = rules::all().map(|rule| rule.code).chain(of_drift);
+    match closest(code, known) {
+        Some(close) => anyhow!("there is no rule `{code}`; did you mean `{close}`?"),
+        None => anyhow!("there is no rule `{code}`; `composegen rules` lists them"),
+    }
 }
 
 pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let text = match &options.code {
         None if options.markdown => report::page(),
         None => report::list(),
-        Some(code) => match rules::by_code(code) {
-            Some(rule) => report::one(rule),
-            None => match closest(code, rules::all().map(|rule| rule.code)) {
-                Some(close) => bail!("there is no rule `{code}`; did you mean `{close}`?"),
-                None => bail!("there is no rule `{code}`; `composegen rules` lists them"),
-            },
-        },
+        Some(code) => {
+            // What a spec says and what a host shows may go by one name, as `port-taken` does.
+            let rule = rules::by_code(code).map(report::one);
+            let finding = code.parse::<Code>().ok().map(report::of_drift);
+            let texts: Vec<String> = rule.into_iter().chain(finding).collect();
+            if texts.is_empty() {
+                return Err(unknown(code));
+            }
+            texts.join("\n")
+        }
     };
     write_out(&text)?;
     Ok(Outcome::Clean)

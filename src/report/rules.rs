@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::finding::Code;
 use crate::rules::{self, Check, Example, Rule, Severity};
 
 /// What the page says before the rules.
@@ -46,7 +47,7 @@ const AFTER: &str = "\
   changes what runs.
 ";
 
-/// Every rule on a line.
+/// Every rule of `check`, and every finding of `drift`, on a line.
 #[must_use]
 pub fn list() -> String {
     let width = rules::all().map(|rule| rule.code.len()).max().unwrap_or(0);
@@ -61,7 +62,21 @@ pub fn list() -> String {
             rule.title
         );
     }
+    for code in Code::ALL {
+        let _ = writeln!(out, "{:width$}  drift    {}", code.as_str(), code.meaning());
+    }
     out
+}
+
+/// A finding of `drift`, explained.
+#[must_use]
+pub fn of_drift(code: Code) -> String {
+    format!(
+        "{} (a finding of drift, about a {})\n\n{}\n\nTo live with it for a time: `ignore:` of a host in its spec, with a reason and a day.\nSee: docs/drift.md.\n",
+        code.as_str(),
+        code.kind().as_str(),
+        code.meaning()
+    )
 }
 
 /// A rule, explained.

@@ -92,5 +92,7 @@ fn every_code_is_explained() {
     for code in composegen::finding::Code::ALL {
         let row = format!("| `{}` | {} |", code.as_str(), code.meaning());
         assert!(docs.contains(&row), "docs/drift.md lacks: {row}");
+        let ran = Project::empty().run(&["rules", code.as_str()]);
+        assert!(ran.stdout.contains(code.meaning()), "{}", ran.stderr);
     }
 }
