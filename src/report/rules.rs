@@ -136,7 +136,7 @@ fn section(out: &mut String, rule: &Rule) {
         shown(&rule.bad),
         shown(&rule.good)
     );
-    let _ = write!(out, "\n{}\n", allowing(rule));
+    let _ = write!(out, "\nTo allow it: {}\n", allowing(rule));
     if !rule.origin.is_empty() {
         let _ = write!(out, "\nSee: {}.\n", rule.origin);
     }

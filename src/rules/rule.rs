@@ -93,13 +93,13 @@ impl Rule {
     pub fn how_to_allow(&self) -> &'static str {
         match self.check {
             _ if self.code == super::spec::allowance::RULE.code => {
-                "It cannot be allowed: take the allowance out."
+                "take the allowance out; this one cannot be allowed."
             }
             Check::Spec(_) | Check::Across(_) => {
-                "In the environment (or in catalog.yaml): `allow: [{ rule: CODE, what: NAME, reason: … }]`."
+                "in the environment (or in catalog.yaml), `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }
             Check::File(_) => {
-                "For a service: `allow: { CODE: reason }`; for anything, in the environment: \
+                "for a service `allow: { CODE: reason }`, for anything in the environment \
                  `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }
         }

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::dangling;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::spec::{Catalog, Environment, Host, ImageSource, Located, Name, Service};
+use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Located, Name, Service};
 
 /// Notes every reference that leads nowhere, or round in a circle.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
+    private_domains(catalog, problems);
     for environment in &catalog.environments {
         access(environment, problems);
         mirrored(catalog, environment, problems);
+        alone(environment, problems);
         compute(environment, problems);
         for host in &environment.hosts {
             if !catalog.machines.contains_key(&host.machine.value) {
@@ -27,6 +29,20 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     }
 }
 
+/// A private domain that no environment has would make nothing private.
+fn private_domains(catalog: &Catalog, problems: &mut Diagnostics) {
+    let known: BTreeSet<&Key> = catalog
+        .environments
+        .iter()
+        .flat_map(|environment| environment.domains.keys())
+        .collect();
+    for domain in &catalog.private_domains {
+        if !known.contains(&domain.value) {
+            problems.push(dangling("domain", domain, &known));
+        }
+    }
+}
+
 fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnostics) {
     if let Some(mirrored) = &environment.mirrors {
         let others = || {
@@ -36,6 +52,32 @@ fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnos
         if !others().any(|name| *name == mirrored.value) {
             problems.push(dangling("environment", mirrored, others()));
         }
+    }
+}
+
+/// Fields that say something only beside another one.
+fn alone(environment: &Environment, problems: &mut Diagnostics) {
+    if let (None, Some(first)) = (&environment.mirrors, environment.differs.first()) {
+        problems.push(
+            Diagnostic::new(
+                format!("`{}` differs, and mirrors nothing", environment.name),
+                first.what.place.clone(),
+            )
+            .label("expected a field `mirrors` beside `differs`"),
+        );
+    }
+    if let Some(most) = environment
+        .at_most
+        .as_ref()
+        .filter(|_| !environment.per_pull_request)
+    {
+        problems.push(
+            Diagnostic::new(
+                format!("there is one `{}` only", environment.name),
+                most.place.to_key(),
+            )
+            .label("expected `per: pull-request` beside it"),
+        );
     }
 }
 
