@@ -1,6 +1,6 @@
 //! From rendered texts to files: what would change, and changing it, all or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
@@ -144,7 +144,9 @@ impl Changes {
     /// Writes the files that are stale or missing. An orphan is left to the user: nothing that
     /// composegen was not told to remove is removed.
     ///
-    /// All texts are on the disk beside their files before the first of them takes its place.
+    /// All texts are on the disk beside their files before the first of them takes its place. Whether
+    /// the places themselves outlast a loss of power is left to the system: either file is whole, and
+    /// the old one is known as stale.
     ///
     /// # Errors
     /// A file that could not be written; the files that had taken their place by then are put back
@@ -185,19 +187,7 @@ impl Changes {
             }
             done.push(file);
         }
-        let folders: BTreeSet<&Path> = done
-            .iter()
-            .filter_map(|file| Path::new(&file.path).parent())
-            .collect();
-        let folders: Vec<&Path> = folders.into_iter().collect();
-        let mut problems = Diagnostics::default();
-        let synced = parallel::map_waiting(&folders, |folder| sync_folder(&self.root.join(folder)));
-        for (folder, synced) in folders.iter().zip(synced) {
-            if let Err(error) = synced {
-                problems.push(unreadable(&folder.display().to_string(), "write", &error));
-            }
-        }
-        problems.or(())
+        Ok(())
     }
 
     /// Makes the folders that the files lack, and tells which those are.
@@ -261,17 +251,6 @@ fn permissions(target: &Path) -> io::Result<fs::Permissions> {
 #[cfg(not(unix))]
 fn permissions(target: &Path) -> io::Result<fs::Permissions> {
     fs::metadata(target.parent().unwrap_or(Path::new("."))).map(|metadata| metadata.permissions())
-}
-
-/// Makes renames in a folder last, where the system can.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// Takes away folders that this run made and then had no use for.

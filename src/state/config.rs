@@ -1,7 +1,6 @@
 //! How a container is set up, beyond its networks, mounts and ports.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -78,17 +77,14 @@ impl Digest {
     /// The digest of the value of a variable.
     #[must_use]
     pub fn of(name: &str, value: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(name.as_bytes());
-        hash.update([0]);
-        hash.update(value.as_bytes());
-        let digest = hash.finalize();
-        let mut hex = String::new();
-        for byte in digest.iter().take(4) {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Self(hex)
+        let text = [name.as_bytes(), &[0], value.as_bytes()].concat();
+        let digest = Sha256::digest(&text);
+        let nibbles = digest
+            .iter()
+            .take(4)
+            .flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
+        Self(digits.collect())
     }
 
     /// The digests of words, each for itself.
