@@ -48,10 +48,22 @@ mod tests {
             ("a*", "a/b"),
             ("a*c", "abc"),
             ("*b*", "abc"),
+            ("web", "web"),
+            ("web*", "web"),
+            ("*-web", "a-web"),
+            ("a*b*c", "aXbYc"),
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("a", "b"), ("a*", "ba"), ("a*a", "a"), ("a*c*e", "abde")] {
+        for (pattern, text) in [
+            ("a", "b"),
+            ("a*", "ba"),
+            ("a*a", "a"),
+            ("a*c*e", "abde"),
+            ("web", "web2"),
+            ("a*b*c", "aXcYb"),
+            ("ab*ba", "aba"),
+        ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }

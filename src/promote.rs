@@ -52,13 +52,12 @@ pub fn refusals(
         }
         reasons.push(reason);
     }
-    let requires = |wanted| promotion.requires.iter().any(|given| given.value == wanted);
-    if requires(Requirement::Approval) && candidate.approver.is_none() {
+    if promotion.demand(Requirement::Approval).is_some() && candidate.approver.is_none() {
         reasons.push(format!(
             "`{name}` asks for an approval: say whose with --approved-by NAME"
         ));
     }
-    if requires(Requirement::Journal)
+    if promotion.demand(Requirement::Journal).is_some()
         && let Some(stage) = stage_before(catalog, environment)
         && !journal.entries().any(|(entry, _)| {
             entry.environment == stage.name.as_str() && entry.commit == candidate.commit

@@ -24,6 +24,7 @@ pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use view::diff;
 
 use crate::finding::Finding;
+use crate::pattern;
 use crate::state::{Live, State};
 
 /// What a comparison knows besides the two states.
@@ -56,7 +57,7 @@ impl Context {
     /// Whether the spec declares a project, for another host of the machine.
     fn knows(&self, project: &str) -> bool {
         let mut patterns = self.known_projects.iter();
-        patterns.any(|pattern| ignore::matches(pattern, project))
+        patterns.any(|pattern| pattern::matches(pattern, project))
     }
 }
 
@@ -240,7 +241,8 @@ fn is_at(path: &str, above: &str) -> bool {
     below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn counted(number: usize, one: &str, many: &str) -> String {
+/// A number of things, in words that fit it.
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{number} {noun}")
 }

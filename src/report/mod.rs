@@ -16,7 +16,7 @@ pub use human::{Look, human};
 pub use markdown::markdown;
 pub use prometheus::prometheus;
 
-use crate::drift::{Suppressed, Unchecked};
+use crate::drift::{Suppressed, Unchecked, counted};
 use crate::finding::{Finding, Severity};
 use crate::state::Engine;
 
@@ -182,9 +182,4 @@ fn shown(value: &serde_json::Value) -> String {
         serde_json::Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
-}
-
-fn counted(number: usize, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    format!("{number} {noun}")
 }

@@ -264,6 +264,15 @@ pub struct Promotion {
     pub requires: Vec<Located<Requirement>>,
 }
 
+impl Promotion {
+    /// Where it asks for something, if it does.
+    #[must_use]
+    pub fn demand(&self, requirement: Requirement) -> Option<&Located<Requirement>> {
+        let mut requires = self.requires.iter();
+        requires.find(|given| given.value == requirement)
+    }
+}
+
 /// An environment's file as it was read, before the catalogue is put under it.
 #[derive(Debug)]
 pub(super) struct EnvironmentFile {

@@ -41,10 +41,8 @@ fn port(item: &Node) -> Result<Port, (&Node, &'static str)> {
     let protocol = item.get("protocol").unwrap_or(item);
     let word = protocol.as_text().unwrap_or("tcp").to_ascii_lowercase();
     let protocol = match word.as_str() {
-        "" | "tcp" => Protocol::Tcp,
-        "udp" => Protocol::Udp,
-        "sctp" => Protocol::Sctp,
-        _ => return Err((protocol, "expected the protocol tcp, udp or sctp")),
+        "" => Protocol::Tcp,
+        word => word.parse().map_err(|expected| (protocol, expected))?,
     };
     let host_ip: Option<IpAddr> = match item.field("host_ip") {
         None => None,

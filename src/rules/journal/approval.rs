@@ -26,12 +26,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         .iter()
         .flat_map(|catalog| &catalog.environments)
     {
-        let requires = environment
-            .promotion
-            .iter()
-            .flat_map(|promotion| &promotion.requires);
-        let mut requires = requires.filter(|given| given.value == Requirement::Approval);
-        let Some(demand) = requires.next() else {
+        let promotion = environment.promotion.as_ref();
+        let Some(demand) = promotion.and_then(|p| p.demand(Requirement::Approval)) else {
             continue;
         };
         for (entry, place) in subject.journal.entries() {

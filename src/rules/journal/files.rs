@@ -28,12 +28,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         .iter()
         .flat_map(|catalog| &catalog.environments)
     {
-        let requires = environment
-            .promotion
-            .iter()
-            .flat_map(|promotion| &promotion.requires);
-        let mut requires = requires.filter(|given| given.value == Requirement::Journal);
-        let Some(demand) = requires.next() else {
+        let promotion = environment.promotion.as_ref();
+        let Some(demand) = promotion.and_then(|p| p.demand(Requirement::Journal)) else {
             continue;
         };
         // What was never released has nothing to keep to.

@@ -56,10 +56,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .of(environment),
             );
         }
-        let is_kept = promotion
-            .requires
-            .iter()
-            .any(|given| given.value == Requirement::Journal);
+        let is_kept = promotion.demand(Requirement::Journal).is_some();
         let Some(stage) = promote::stage_before(catalog, environment).filter(|_| is_kept) else {
             continue;
         };

@@ -42,7 +42,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             (Requirement::Approval, "approval"),
             (Requirement::Journal, "journal"),
         ] {
-            if promotion.requires.iter().any(|given| given.value == needed) {
+            if promotion.demand(needed).is_some() {
                 continue;
             }
             let place = promotion
