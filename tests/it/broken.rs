@@ -84,3 +84,15 @@ fn the_project_that_they_are_made_from_is_sound() {
     );
     assert!(project.path("generated/web.yml").exists());
 }
+
+/// The README shows a mistake as it is told.
+#[test]
+fn the_readme_shows_one() {
+    let project = Project::nata();
+    let (right, wrong) = ("    networks: [internal]", "    netwroks: [internal]");
+    project.edit("environments/catalog.yaml", right, wrong);
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for line in project.run(&["render"]).stderr.lines() {
+        assert!(readme.contains(line.trim()), "the README lacks: {line}");
+    }
+}
