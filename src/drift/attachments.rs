@@ -182,12 +182,9 @@ impl Comparer<'_> {
         let Some(id) = is.and_then(|is| is.strip_prefix("container:")) else {
             return false;
         };
-        if id == name || id.starts_with(name) {
-            return true;
-        }
-        let mut all = self.live.containers.iter().chain(&self.live.foreign);
-        let found = all.find(|c| c.id == id).map(|c| c.name == name);
-        found.unwrap_or_else(|| {
+        let all = self.live.containers.iter().chain(&self.live.foreign);
+        let all: Vec<_> = all.map(|c| (c.id.as_str(), c.name.as_str())).collect();
+        is_named(&all, id, name).unwrap_or_else(|| {
             let what = format!("whether `{}` is the container `{name}`", short_id(id));
             self.cannot_check(what, "it has nothing else to do with the project");
             true
@@ -266,4 +263,40 @@ impl Comparer<'_> {
 /// An address, however it is written.
 fn address(text: Option<&str>) -> Option<Result<std::net::IpAddr, &str>> {
     text.map(|text| text.parse().map_err(|_| text))
+}
+
+/// Whether the container of an ID is the one that `name` stands for among all that are known, each
+/// with its ID and name; `None` where that cannot be told. As the engine looks it up: the whole ID,
+/// then a name, then what an ID begins with, so `db` is not the container `db41…`.
+fn is_named(all: &[(&str, &str)], id: &str, name: &str) -> Option<bool> {
+    if id == name {
+        return Some(true);
+    }
+    if let Some((of_name, _)) = all.iter().find(|(_, known)| *known == name) {
+        return Some(*of_name == id);
+    }
+    let is_known = all.iter().any(|(known, _)| *known == id);
+    (is_known || id.starts_with(name)).then(|| id.starts_with(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named;
+
+    #[test]
+    fn a_name_goes_before_what_an_id_begins_with() {
+        let all = [("db41aa", "shop"), ("77aa01", "db"), ("c0ffee", "gate")];
+        let cases = [
+            ("77aa01", "db", Some(true)),
+            ("db41aa", "db", Some(false)),
+            ("db41aa", "db41", Some(true)),
+            ("db41aa", "db41aa", Some(true)),
+            ("c0ffee", "absent", Some(false)),
+            ("c0ffee99", "c0ffee", Some(true)),
+            ("123456", "absent", None),
+        ];
+        for (id, name, expected) in cases {
+            assert_eq!(is_named(&all, id, name), expected, "{id} {name}");
+        }
+    }
 }

@@ -140,7 +140,7 @@ fn options(container: &Value) -> Vec<String> {
 fn aliases(attachment: &Value, container: &Value) -> Vec<String> {
     let id = text(&container["Id"]);
     let mut aliases = strings(&attachment["Aliases"]);
-    aliases.retain(|alias| !id.starts_with(alias.as_str()));
+    aliases.retain(|alias| Some(alias.as_str()) != id.get(..12));
     aliases
 }
 
@@ -155,4 +155,11 @@ fn strings(list: &Value) -> Vec<String> {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_name_that_an_id_happens_to_begin_with_is_a_name() {
+    let container = serde_json::json!({ "Id": "dbfb01234567890123456789" });
+    let attachment = serde_json::json!({ "Aliases": ["one-db-1", "db", "dbfb01234567"] });
+    assert_eq!(aliases(&attachment, &container), ["one-db-1", "db"]);
 }
