@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::expected;
 use super::interpolate::{Unset, Variables};
-use super::loader::{Loader, Scene};
+use super::loader::{File, Loader, Reading, Scene};
 use super::notes::{Notes, Stop};
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
@@ -74,6 +74,7 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     let mut loader = Loader {
         notes: Notes::default(),
         unset: request.unset,
+        reading: Reading::Meant,
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
         here: here.to_owned(),
@@ -95,19 +96,7 @@ impl Loader {
     /// The state of a project, and the folder that relative paths start from.
     fn load(&mut self, request: &Request) -> Result<(State, PathBuf), Stop> {
         let surroundings = self.surroundings(request)?;
-        let mut files = Vec::new();
-        for file in &surroundings.files {
-            files.push(match file {
-                FileArgument::Path(path) => {
-                    let path = self.absolute(path);
-                    self.file(&path, None)?
-                }
-                FileArgument::Text(text) => {
-                    let source = Source::new("standard input", text.clone());
-                    self.text(&source, Path::new("-"))?
-                }
-            });
-        }
+        let files = self.files(&surroundings.files)?;
         let mut variables = surroundings.variables;
         let name = self.name(request, &files, &surroundings.directory, &variables)?;
         variables.set("COMPOSE_PROJECT_NAME", &name);
@@ -134,6 +123,21 @@ impl Loader {
         }
         let state = expected::project(self, model, &name, &scene, &profiles)?;
         Ok((state, scene.directory))
+    }
+
+    /// Reads the files of a command line.
+    pub(super) fn files(&mut self, arguments: &[FileArgument]) -> Result<Vec<File>, Stop> {
+        let read = arguments.iter().map(|file| match file {
+            FileArgument::Path(path) => {
+                let path = self.absolute(path);
+                self.file(&path, None)
+            }
+            FileArgument::Text(text) => {
+                let source = Source::new("standard input", text.clone());
+                self.text(&source, Path::new("-"))
+            }
+        });
+        read.collect()
     }
 }
 

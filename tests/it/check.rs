@@ -142,18 +142,6 @@ fn what_is_allowed_is_counted_with_its_reason() {
 }
 
 #[test]
-fn what_brings_in_more_than_the_file_says_is_refused() {
-    let project = clean();
-    project.write(
-        "compose.yml",
-        "include: [other.yml]\nservices:\n  web: { extends: { file: base.yml, service: web } }\n",
-    );
-    let ran = project.run(&["check", "--file", "compose.yml"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(ran.stderr);
-}
-
-#[test]
 fn what_a_line_does_to_two_environments_is_told_once_and_of_both() {
     let project = clean();
     project.edit(

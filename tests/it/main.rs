@@ -14,6 +14,7 @@ mod check;
 mod compose;
 mod drift;
 mod engine;
+mod files;
 mod hooks;
 mod injection;
 mod judges;

@@ -54,8 +54,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         found.extend(look(source));
     }
     for deployed in &subject.deployed {
-        let here = look(&deployed.file.source).into_iter();
-        found.extend(here.map(|found| found.belonging(deployed)));
+        for source in deployed.file.sources() {
+            let here = look(source).into_iter();
+            found.extend(here.map(|found| found.belonging(deployed)));
+        }
     }
     found
 }

@@ -1,5 +1,7 @@
 //! Services that wait for each other.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{Service, entries, scalars};
@@ -24,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 /// What a service waits for, be it by sharing something of it.
 fn needs(service: &Service<'_>) -> Vec<(String, Place)> {
     let mut needs = match service.get("depends_on") {
-        Some(at) if at.value().is_mapping() => entries(&at)
+        Some(at) if at.is_mapping() => entries(&at)
             .into_iter()
             .map(|(name, at)| (name.to_owned(), at.key_place()))
             .collect(),
@@ -47,42 +49,54 @@ fn needs(service: &Service<'_>) -> Vec<(String, Place)> {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services = deployed.file.services();
-    let of = |name: &str| {
-        let service = services.iter().find(|service| service.name == name);
-        service.map(needs).unwrap_or_default()
-    };
+    let needs: Needs<'_> = services.iter().map(|s| (s.name, needs(s))).collect();
     each(deployed, |service| {
         let mut found = Vec::new();
-        for (need, place) in needs(service) {
-            // Breadth first, so that the way shown is the shortest.
-            let mut ways = vec![vec![need.clone()]];
-            let mut seen = vec![need];
-            while let Some(way) = (!ways.is_empty()).then(|| ways.remove(0)) {
-                let Some(last) = way.last() else { break };
-                if last == service.name {
-                    // Told once: at the first service of the circle, by name.
-                    if way.iter().all(|name| name.as_str() >= service.name) {
-                        let message = format!("`{}` waits for itself", service.name);
-                        found.push(
-                            Found::new(service.name, message, place.clone()).label(format!(
-                                "{} → {}",
-                                service.name,
-                                way.join(" → ")
-                            )),
-                        );
-                    }
-                    break;
-                }
-                for (next, _) in of(last) {
-                    if next == service.name || !seen.contains(&next) {
-                        seen.push(next.clone());
-                        let mut longer = way.clone();
-                        longer.push(next);
-                        ways.push(longer);
-                    }
-                }
-            }
+        for (need, place) in needs.get(service.name).into_iter().flatten() {
+            let Some(way) = way_back(&needs, need, service.name) else {
+                continue;
+            };
+            let message = format!("`{}` waits for itself", service.name);
+            found.push(
+                Found::new(service.name, message, place.clone()).label(format!(
+                    "{} → {}",
+                    service.name,
+                    way.join(" → ")
+                )),
+            );
         }
         found
     })
+}
+
+/// What each service waits for.
+type Needs<'a> = BTreeMap<&'a str, Vec<(String, Place)>>;
+
+/// The shortest way from one service to another, over none that comes before the second by name: so
+/// a circle is told once, of the first in it.
+fn way_back<'a>(needs: &'a Needs<'_>, from: &'a str, to: &'a str) -> Option<Vec<&'a str>> {
+    if from < to {
+        return None;
+    }
+    let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut ahead = VecDeque::from([from]);
+    while let Some(name) = ahead.pop_front() {
+        if name == to {
+            let mut way = vec![to];
+            let mut last = to;
+            while let Some(before) = came_from.get(last).filter(|_| last != from) {
+                way.push(before);
+                last = before;
+            }
+            way.reverse();
+            return Some(way);
+        }
+        for (next, _) in needs.get(name).into_iter().flatten() {
+            if next.as_str() >= to && next != from && !came_from.contains_key(next.as_str()) {
+                came_from.insert(next, name);
+                ahead.push_back(next);
+            }
+        }
+    }
+    None
 }

@@ -24,7 +24,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let Some(at) = service.dig(&["logging", "driver"]) else {
             return Vec::new();
         };
-        if at.value().as_str() != Some("none") {
+        if at.scalar().as_deref() != Some("none") {
             return Vec::new();
         }
         let message = format!("what `{}` says is thrown away", service.name);

@@ -27,6 +27,7 @@ mod port_everywhere;
 mod privileged;
 mod propagation;
 mod random_port;
+mod refused;
 mod root_user;
 mod secret_in_environment;
 mod security_profile;
@@ -41,6 +42,7 @@ mod waits_for_health;
 mod writable_root;
 
 pub(super) const RULES: &[&Rule] = &[
+    &refused::RULE,
     &secret_in_environment::RULE,
     &privileged::RULE,
     &socket::RULE,

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let limit = |old: &[&str], new: &str| {
-            let is_set = |at: Option<crate::yaml::Cursor<'_>>| {
+            let is_set = |at: Option<crate::compose::At<'_>>| {
                 at.and_then(|at| text(&at))
                     .is_some_and(|text| !matches!(text.as_str(), "" | "0" | "0.0"))
             };

@@ -1,5 +1,7 @@
 //! A service that stays down.
 
+use std::collections::BTreeSet;
+
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{entries, text};
@@ -19,18 +21,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let services = deployed.file.services();
+    let needs = services
+        .iter()
+        .filter_map(|service| service.get("depends_on"));
+    let jobs: BTreeSet<&str> = needs
+        .flat_map(|needs| entries(&needs))
+        .filter(|(_, need)| {
+            let condition = need.get("condition").and_then(|at| text(&at));
+            condition.as_deref() == Some("service_completed_successfully")
+        })
+        .map(|(name, _)| name)
+        .collect();
     each(deployed, |service| {
-        let is_job = deployed.file.services().iter().any(|other| {
-            let needs = other
-                .get("depends_on")
-                .map(|at| entries(&at))
-                .unwrap_or_default();
-            needs.iter().any(|(name, at)| {
-                let condition = at.get("condition").and_then(|at| text(&at));
-                *name == service.name
-                    && condition.as_deref() == Some("service_completed_successfully")
-            })
-        });
         let says = service
             .get("restart")
             .or_else(|| service.dig(&["deploy", "restart_policy"]));
@@ -40,7 +43,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             Some(_) => return Vec::new(),
         };
         // What others wait for until it is done is meant to end.
-        if is_job {
+        if jobs.contains(service.name) {
             return Vec::new();
         }
         let message = format!("`{}` is not started again", service.name);

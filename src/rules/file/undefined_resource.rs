@@ -17,13 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let file = &deployed.file;
-    let declared =
-        |section: &str, key: &str| file.entries(section).iter().any(|(known, _)| *known == key);
     each(deployed, |service| {
         let mut found = Vec::new();
         let mut note = |section: &str, key: &str, place: &crate::source::Place| {
-            if !declared(section, key) && !key.contains('$') {
+            if !deployed.file.declares(section, key) && !key.contains('$') {
                 let what = section.trim_end_matches('s');
                 let message = format!("there is no {what} `{key}`");
                 found.push(
@@ -52,7 +49,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let needs = service.get("depends_on");
         let names: Vec<_> = match &needs {
-            Some(at) if at.value().is_mapping() => entries(at)
+            Some(at) if at.is_mapping() => entries(at)
                 .into_iter()
                 .filter(|(_, at)| at.get("required").and_then(|at| flag(&at)) != Some(false))
                 .map(|(name, at)| (name.to_owned(), at.key_place()))

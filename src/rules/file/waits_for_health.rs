@@ -21,7 +21,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let services = deployed.file.services();
     each(deployed, |service| {
         let mut found = Vec::new();
         let needs = service
@@ -33,7 +32,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             if condition.as_ref().and_then(text).as_deref() != Some("service_healthy") {
                 continue;
             }
-            let Some(other) = services.iter().find(|other| other.name == name) else {
+            let Some(other) = deployed.file.service(name) else {
                 continue;
             };
             // An image may bring a check, so that a file that says nothing may be right.
