@@ -123,14 +123,9 @@ pub(super) fn rendered<'a>(
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
     let here = std::env::current_dir().context("cannot find the current folder")?;
     let request = Request {
-        files: Vec::new(),
-        project_directory: None,
-        project_name: None,
-        env_files: Vec::new(),
         // What runs only at times is looked at too.
         profiles: vec!["*".to_owned()],
-        environment: Variables::from_process(),
-        unset: Unset::Keep,
+        ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(arguments(files)?, &here, &request)?;
     let judgement = rules::judge(&subject);

@@ -34,6 +34,22 @@ pub struct Request {
     pub unset: Unset,
 }
 
+impl Request {
+    /// A project for which nothing is said but what its files can name.
+    #[must_use]
+    pub fn new(environment: Variables, unset: Unset) -> Self {
+        Self {
+            files: Vec::new(),
+            project_directory: None,
+            project_name: None,
+            env_files: Vec::new(),
+            profiles: Vec::new(),
+            environment,
+            unset,
+        }
+    }
+}
+
 /// A Compose file, as it is named on a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileArgument {

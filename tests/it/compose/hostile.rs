@@ -31,13 +31,8 @@ fn survive(text: &str) {
 /// Holds the rules against a text, as `check --file` does.
 fn judge(text: &str) {
     let request = Request {
-        files: Vec::new(),
-        project_directory: None,
-        project_name: None,
-        env_files: Vec::new(),
         profiles: vec!["*".to_owned()],
-        environment: Variables::default(),
-        unset: Unset::Keep,
+        ..Request::new(Variables::default(), Unset::Keep)
     };
     let file = FileArgument::Text(text.to_owned());
     match Subject::of_files(vec![file], Path::new("/nowhere"), &request) {
