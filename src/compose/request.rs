@@ -150,7 +150,7 @@ impl Loader {
             }
             FileArgument::Text(text) => {
                 let source = Source::new("standard input", text.clone());
-                self.text(&source, Path::new("-"))
+                self.text(&source, Path::new(&source.name))
             }
         });
         read.collect()
