@@ -30,6 +30,8 @@ const STAGING: &str = "environments/staging.yaml";
 const PROD: &str = "environments/prod.yaml";
 const APP: &str = "templates/services/app.yml.j2";
 const SERVICE: &str = "templates/service.yml.j2";
+const MOCK: &str = "templates/services/mock.yml.j2";
+const BASE: &str = "templates/compose/base.yml.j2";
 
 const MUTANTS: &[Mutant] = &[
     // What is published, and to whom.
@@ -501,6 +503,66 @@ const MUTANTS: &[Mutant] = &[
         "20000-24999:3000",
         "20000-20009:3000",
         Rule("preview-budget", "20000-20009"),
+    ),
+    // What removing a preview takes along, or leaves behind.
+    (
+        PREVIEW,
+        "hosts:\n",
+        "hosts:\n  twin: { machine: vps-preview, docker: \"ssh://deploy@vps-preview\", project: \"nata-preview-1<pr>\", \
+         template: compose/preview.yml.j2, output: \"twin-<pr>.yml\", services: [mock-api, mock-ws], \
+         networks: { internal: { internal: true } } }\n",
+        Rule("preview-teardown", "project: nata-preview-<pr>"),
+    ),
+    (
+        LOCAL,
+        "hosts:\n",
+        "hosts:\n  demo: { machine: vps-preview, docker: default, project: nata-preview-12, \
+         template: compose/local.yml.j2, output: demo.yml, services: [mock-api, mock-ws], \
+         networks: { edge: {}, internal: { internal: true } } }\n",
+        Rule("preview-teardown", "project: nata-preview-12"),
+    ),
+    (
+        LOCAL,
+        "output: docker-compose.local.yml",
+        "output: compose/preview.pr-7.yml",
+        Rule("preview-teardown", "output: compose/preview.pr-7.yml"),
+    ),
+    (
+        MOCK,
+        "    configs:\n",
+        "    stop_grace_period: 10m\n    configs:\n",
+        Rule("preview-teardown", "stop_grace_period: 10m"),
+    ),
+    (
+        "templates/services/ops-web.yml.j2",
+        "{% block own_environment %}\n",
+        "{% block configs %}\n{% if environment == \"preview\" %}\n    profiles: [web]\n{% endif %}\n{% endblock %}\n\
+         {% block own_environment %}\n",
+        Rule("preview-teardown", "profiles: [web]"),
+    ),
+    (
+        MOCK,
+        "    configs:\n",
+        "    volumes_from: ['container:nata-x']\n    configs:\n",
+        Rule("preview-teardown", "container:nata-x"),
+    ),
+    (
+        MOCK,
+        "    configs:\n",
+        "    external_links: [nata-x]\n    configs:\n",
+        Rule("preview-teardown", "nata-x"),
+    ),
+    (
+        MOCK,
+        "    configs:\n",
+        "    volumes: ['/srv/mocks:/run/secrets/x']\n    configs:\n",
+        Rule("preview-teardown", "/srv/mocks"),
+    ),
+    (
+        BASE,
+        "    internal: true\n",
+        "    internal: true\n    driver_opts: { com.docker.network.bridge.name: br-nata }\n",
+        Rule("preview-teardown", "br-nata"),
     ),
     // Machines.
     (

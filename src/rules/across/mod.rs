@@ -12,6 +12,7 @@ mod literal_secret;
 mod mirror;
 mod name_shared;
 mod port_collision;
+mod preview_teardown;
 mod project_shared;
 mod subnet_overlap;
 
@@ -25,4 +26,5 @@ pub(super) const RULES: &[&Rule] = &[
     &alias_shared::RULE,
     &bind_shared::RULE,
     &subnet_overlap::RULE,
+    &preview_teardown::RULE,
 ];
