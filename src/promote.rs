@@ -57,12 +57,13 @@ pub fn refusals(
             "`{name}` asks for an approval: say whose with --approved-by NAME"
         ));
     }
-    if promotion.demand(Requirement::Journal).is_some()
-        && let Some(stage) = stage_before(catalog, environment)
-        && !journal.entries().any(|(entry, _)| {
+    let is_kept = promotion.demand(Requirement::Journal).is_some();
+    for stage in stages_before(catalog, environment).filter(|_| is_kept) {
+        if journal.entries().any(|(entry, _)| {
             entry.environment == stage.name.as_str() && entry.commit == candidate.commit
-        })
-    {
+        }) {
+            continue;
+        }
         reasons.push(format!(
             "commit {} was never in `{}`, which mirrors `{name}`: promote it there first, with --record",
             short(candidate.commit),
@@ -72,14 +73,13 @@ pub fn refusals(
     reasons
 }
 
-/// The environment that a change goes through before this one: the one that mirrors it.
-#[must_use]
-pub fn stage_before<'a>(
+/// The environments that a change goes through before this one: those that mirror it.
+pub fn stages_before<'a>(
     catalog: &'a Catalog,
-    environment: &Environment,
-) -> Option<&'a Environment> {
-    let mut environments = catalog.environments.iter();
-    environments.find(|other| {
+    environment: &'a Environment,
+) -> impl Iterator<Item = &'a Environment> {
+    let environments = catalog.environments.iter();
+    environments.filter(|other| {
         let mirrored = other.mirrors.as_ref();
         mirrored.is_some_and(|mirrored| mirrored.value == environment.name)
     })

@@ -11,8 +11,8 @@ use super::ignore::{self, IgnoreRule};
 use super::layout::{Layout, Network, Routes, Volume, VolumeKind, read_map};
 use super::located::Located;
 use super::names::{
-    AbsolutePath, Domain, Endpoint, FilePath, Key, Name, Period, ProjectName, Published, Reference,
-    Route, Subnet, Word,
+    AbsolutePath, Domain, Endpoint, FilePath, Key, Name, Period, ProjectName, Protocol, Published,
+    Reference, Route, Subnet, Word,
 };
 use super::numbered::Numbered;
 use super::read::{keyed, located, parse_list, parse_map};
@@ -134,7 +134,9 @@ impl Environment {
         let server = self.compute.served_by.as_ref()?;
         let host = self.hosts.iter().find(|host| host.name == server.value)?;
         let mut ports = host.services.values().flat_map(|service| &service.ports);
-        ports.find(|published| published.port.fixed() == Some(*port))
+        ports.find(|published| {
+            published.protocol == Protocol::Tcp && published.port.fixed() == Some(*port)
+        })
     }
 }
 
