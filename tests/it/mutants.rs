@@ -752,6 +752,31 @@ const MUTANTS: &[Mutant] = &[
         "",
         Rule("guarded-release", "requires: [approval, journal]"),
     ),
+    // Secrets in other clothes. None stands here as it is, since this file is looked through as well.
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      DSN: \"host=db user=a password=hunter2\"",
+        Rule("literal-secret", "DSN:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      DSN: \"postgres://u:${PW:-hunter2}@db/x\"",
+        Rule("literal-secret", "DSN:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      SALT_KEY: {{ \"9f86d081884c7d65\" ~ \"9a2feaa0c55ad015\" }}",
+        Rule("literal-secret", "SALT_KEY:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      KEEP: \"ghp_a1B2a1B2a1B2a1B2a1\\x42\\x32a1B2a1B2a1B2a1B2\"",
+        Rule("literal-secret", "KEEP:"),
+    ),
     // How services are written.
     (
         SERVICE,
