@@ -306,6 +306,15 @@ fn entropy(word: &str) -> f64 {
     parts.sum()
 }
 
+/// A text for people, with stars in the place of every secret.
+pub(super) fn hidden(text: &str) -> String {
+    let secrets: Vec<Range<usize>> = spot(text).into_iter().map(|one| one.at).collect();
+    if secrets.is_empty() {
+        return text.to_owned();
+    }
+    masked(&Source::new("", text), &secrets).text.clone()
+}
+
 /// The text with stars in the place of what is secret, so that a place in it can be shown.
 pub(super) fn masked(source: &Arc<Source>, secrets: &[Range<usize>]) -> Arc<Source> {
     let mut text = String::with_capacity(source.text.len());
