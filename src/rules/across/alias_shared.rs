@@ -1,5 +1,6 @@
 //! One name that two projects answer to on one network.
 
+use super::on_engine;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::File;
 use crate::rules::{Found, Subject};
@@ -32,9 +33,17 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
                 continue;
             };
             let own = [service.name.to_owned()].into_iter();
-            let named = service.text("container_name").into_iter();
-            for name in own.chain(named).chain(aliases) {
-                answers.push((network.name.clone(), name, place.clone()));
+            let named = ["container_name", "hostname"];
+            let named = named.into_iter().filter_map(|key| service.text(key));
+            let mut names: Vec<String> = own.chain(named).chain(aliases).collect();
+            // A resolver takes no note of the case.
+            names
+                .iter_mut()
+                .for_each(|name| name.make_ascii_lowercase());
+            names.sort();
+            names.dedup();
+            for name in names {
+                answers.push((on_engine(file, network), name, place.clone()));
             }
         }
     }
