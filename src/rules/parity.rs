@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use super::view::every_scalar;
+use crate::compose::At;
 use crate::pattern;
 use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
-use crate::yaml::{Cursor, Segment};
+use crate::yaml::Segment;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
 type Facts = BTreeMap<String, (String, Place)>;
@@ -107,7 +108,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
 }
 
 /// What stands in a file, with the environment's own names taken out.
-fn written(environment: &Environment, host: &Host, at: &Cursor<'_>) -> String {
+fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
     let mut scalars = Vec::new();
     every_scalar(at, &mut scalars);
     let texts = scalars.into_iter().map(|(path, text, _)| {

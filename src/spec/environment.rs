@@ -114,11 +114,11 @@ impl Environment {
             let (At::Value(path) | At::Key(path)) = &value.place.at else {
                 return None;
             };
-            let steps = path.segments().into_iter();
+            let mut steps = path.segments().into_iter();
             steps
-                .fold(Some(file), |at, step| match step {
-                    Segment::Key(key) => at?.get(key.as_str()),
-                    Segment::Index(index) => at?.get(*index),
+                .try_fold(file, |at, step| match step {
+                    Segment::Key(key) => at.get(key.as_str()),
+                    Segment::Index(index) => at.get(*index),
                 })?
                 .as_str()
         });

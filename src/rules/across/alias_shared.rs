@@ -1,5 +1,7 @@
 //! One name that two projects answer to on one network.
 
+use std::collections::BTreeSet;
+
 use super::on_engine;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::File;
@@ -35,14 +37,10 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
             let own = [service.name.to_owned()].into_iter();
             let named = ["container_name", "hostname"];
             let named = named.into_iter().filter_map(|key| service.text(key));
-            let mut names: Vec<String> = own.chain(named).chain(aliases).collect();
             // A resolver takes no note of the case.
-            names
-                .iter_mut()
-                .for_each(|name| name.make_ascii_lowercase());
-            names.sort();
-            names.dedup();
-            for name in names {
+            let all = own.chain(named).chain(aliases);
+            let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
+            for name in all {
                 answers.push((on_engine(file, network), name, place.clone()));
             }
         }

@@ -1,11 +1,11 @@
 //! What an environment's files say of another's.
 
+use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, entries, items, raw};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
-use crate::yaml::Cursor;
 
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
@@ -164,7 +164,7 @@ fn texts(file: &File) -> Vec<Text<'_>> {
     found
 }
 
-fn below<'a>(at: &Cursor<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
+fn below<'a>(at: &At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
     let mut push = |written: String, place: Place, is_value: bool| {
         found.push(Text {
             written,
@@ -175,7 +175,7 @@ fn below<'a>(at: &Cursor<'a>, service: Option<&'a str>, is_value: bool, found: &
     };
     if let Some(written) = raw(at) {
         push(written, at.place(), is_value);
-    } else if at.value().is_sequence() {
+    } else if at.is_list() {
         for item in items(at) {
             below(&item, service, is_value, found);
         }
