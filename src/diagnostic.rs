@@ -124,6 +124,26 @@ impl Diagnostic {
         &self.helps
     }
 
+    /// Puts other places and texts in the place of its own; a place for which there is none stays.
+    pub fn rewrite(
+        &mut self,
+        place: impl Fn(&Place) -> Option<Place>,
+        text: impl Fn(&str) -> String,
+    ) {
+        let related = self.related.iter_mut();
+        let (places, labels): (Vec<_>, Vec<_>) =
+            related.map(|(place, label)| (place, label)).unzip();
+        for own in places.into_iter().chain([&mut self.place]) {
+            if let Some(other) = place(own) {
+                *own = other;
+            }
+        }
+        let texts = [&mut self.message, &mut self.label];
+        for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
+            *own = text(own);
+        }
+    }
+
     /// The message with its source lines, for a person.
     #[must_use]
     pub fn render(&self, style: Style) -> String {

@@ -15,6 +15,7 @@ mod across;
 mod allow;
 mod file;
 mod found;
+mod hide;
 mod journal;
 pub mod parity;
 mod rule;
@@ -67,6 +68,7 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
         .collect();
     found.sort_by_cached_key(Finding::key);
     let Some(catalog) = subject.catalog else {
+        hide::secrets_in(found.iter_mut());
         return Judgement {
             findings: each_once(found),
             allowed: Vec::new(),
@@ -85,6 +87,7 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
     }
     findings.extend(allowances.unused());
     findings.sort_by_cached_key(Finding::key);
+    hide::secrets_in(findings.iter_mut().chain(&mut allowed));
     Judgement {
         findings: each_once(findings),
         allowed: each_once(allowed),

@@ -18,6 +18,7 @@ mod files;
 mod hooks;
 mod injection;
 mod judges;
+mod machine;
 mod mutants;
 mod outside;
 mod project;

@@ -39,15 +39,16 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         for second in catalog.environments.iter().skip(at + 1) {
             for ((kind, a), (_, b)) in of(first).into_iter().zip(of(second)) {
                 // Stores fold case in some places and not in others.
-                if !a.as_str().eq_ignore_ascii_case(b.as_str()) {
+                let written = |of: &Environment, name| of.as_written(name).to_lowercase();
+                let Some(shared) = written(first, a).meets(&written(second, b)) else {
                     continue;
-                }
+                };
                 let message = format!(
-                    "`{}` and `{}` share the {kind} `{}`",
-                    first.name, second.name, b.value
+                    "`{}` and `{}` share the {kind} `{shared}`",
+                    first.name, second.name
                 );
                 // The one that is called like its environment is the one that is right.
-                let (wrong, right, owner, other) = if a.as_str().contains(first.name.as_str()) {
+                let (wrong, right, owner, other) = if shared.contains(first.name.as_str()) {
                     (b, a, second, first)
                 } else {
                     (a, b, first, second)
