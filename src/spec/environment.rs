@@ -243,6 +243,19 @@ pub struct Namespaces {
     pub queue: Located<Word>,
 }
 
+impl Namespaces {
+    /// All of them, with the words that a spec has for them.
+    #[must_use]
+    pub fn all(&self) -> [(&'static str, &Located<Word>); 4] {
+        [
+            ("database", &self.database),
+            ("vectors", &self.vectors),
+            ("bucket", &self.bucket),
+            ("queue", &self.queue),
+        ]
+    }
+}
+
 /// An environment's class of secrets.
 #[derive(Debug, Clone)]
 pub struct Secrets {

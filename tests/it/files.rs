@@ -138,6 +138,25 @@ fn what_a_rule_of_its_own_tells_is_told_once() {
     }
 }
 
+#[test]
+fn what_nothing_leads_to_publishes_no_port() {
+    let text = |networks: &str| {
+        let networks = format!("    networks: {networks}\n    ports: ['127.0.0.1:8080:80']\n");
+        let declared =
+            "networks: { back: { internal: true }, more: { internal: true }, out: {} }\n";
+        let user = format!("  other:\n{SOUND}    networks: [back, more, out]\n");
+        format!("services:\n  web:\n{SOUND}{networks}{user}{declared}")
+    };
+    for (networks, expected) in [
+        ("[back]", &["dead-port compose.yml:14"][..]),
+        ("{ back: {}, more: {} }", &["dead-port compose.yml:14"]),
+        ("[back, out]", &[]),
+    ] {
+        let project = folder(&[("compose.yml", &text(networks))]);
+        assert_eq!(broken(&project, "compose.yml"), expected, "{networks}");
+    }
+}
+
 /// Files of variables are often on the host alone, and variables in nobody's environment here.
 #[test]
 fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {

@@ -57,7 +57,7 @@ const MUTANTS: &[Mutant] = &[
         PROD,
         "ports: { caddy: [",
         "ports: { postgres: [\"10.20.0.2:5432:5432\"], caddy: [",
-        Refusal("cannot publish a port", "5432"),
+        Rule("undeclared-port", "10.20.0.2:5432"),
     ),
     (
         PROD,
@@ -203,7 +203,7 @@ const MUTANTS: &[Mutant] = &[
         PREVIEW,
         "database: nata_preview_<pr>",
         "database: nata_prod",
-        Refusal("two pull requests would share", "database: nata_prod"),
+        Rule("preview-shares", "database: nata_prod"),
     ),
     (
         STAGING,
@@ -215,7 +215,7 @@ const MUTANTS: &[Mutant] = &[
         PREVIEW,
         "ops: pr-<pr>.preview",
         "ops: preview",
-        Refusal("two pull requests would share", "ops: preview"),
+        Rule("preview-shares", "ops: preview"),
     ),
     (
         STAGING,
@@ -386,7 +386,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "10.20.0.5:11435:11434",
         "10.20.0.5:11434:11434",
-        Refusal("does not publish port 11435", "ollama-staging:11435"),
+        Rule("compute-route", "ollama-staging:11435"),
     ),
     (
         STAGING,
@@ -484,7 +484,7 @@ const MUTANTS: &[Mutant] = &[
         PREVIEW,
         "project: nata-preview-<pr>",
         "project: nata-preview",
-        Refusal("two pull requests would share", "project: nata-preview"),
+        Rule("preview-shares", "project: nata-preview"),
     ),
     (
         PREVIEW,
@@ -581,7 +581,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "project: nata-staging-models",
         "project: nata-prod-models",
-        Refusal("two hosts use the project", "nata-prod-models"),
+        Rule("project-shared", "nata-prod-models"),
     ),
     // What the sly write: another case, escapes, other numbers, keys, ranges.
     (

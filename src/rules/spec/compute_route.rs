@@ -86,9 +86,26 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
             );
         }
     }
-    let Some(at) = environment.compute_address().filter(|at| !at.is_public()) else {
+    let Some(at) = environment.compute_address() else {
+        found.push(
+            Found::new(
+                "compute.route",
+                format!("host `{}` does not publish port {port}", server.name),
+                route.place.clone(),
+            )
+            .label("the route's port")
+            .related(server.place.clone(), "this host is to serve it")
+            .help(format!(
+                "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
+            ))
+            .of(environment)
+            .on(server),
+        );
         return found;
     };
+    if at.is_public() {
+        return found;
+    }
     let caller = environment
         .hosts
         .iter()
