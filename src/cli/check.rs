@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::compose_file::arguments;
@@ -28,7 +28,7 @@ pub(super) struct Options {
     #[arg(value_name = "HOST|ENV", conflicts_with = "file")]
     names: Vec<String>,
     /// Check any Compose file instead; may be given several times, and `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     file: Vec<PathBuf>,
     /// The form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -56,6 +56,8 @@ pub(super) fn run(
     let start = Instant::now();
     let report = if options.file.is_empty() {
         of_project(&options.names, global)?
+    } else if global.directory.is_some() {
+        bail!("-C has no use with --file; name the file by its path");
     } else {
         of_files(&options.file)?
     };

@@ -106,6 +106,15 @@ fn what_it_names_and_does_not_hold_is_no_verdict() {
 }
 
 #[test]
+fn the_root_of_a_project_has_no_use_for_a_file() {
+    let project = folder(&[("compose.yml", "services: {}\n")]);
+    assert_eq!(project.run(&["check", "-f", "compose.yml"]).code, Some(0));
+    let ran = project.run(&["check", "-f", "compose.yml", "-C", "."]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert!(ran.stderr.contains("-C has no use"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_compose_does_not_read_is_told_and_the_rest_is_looked_at() {
     let text = "services:\n  web:\n    image: a:1\n    prots: ['8080:80']\n    pid: host\n";
     let project = folder(&[("compose.yml", text)]);
