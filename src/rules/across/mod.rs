@@ -5,6 +5,7 @@
 
 use super::rule::Rule;
 use super::view::{File, Resource};
+use super::{Deployed, Subject};
 
 mod alias_shared;
 mod bind_shared;
@@ -24,6 +25,27 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
     let name = &resource.name;
     name.replace("${COMPOSE_PROJECT_NAME}", &project)
         .replace("$COMPOSE_PROJECT_NAME", &project)
+}
+
+/// Compares what every two projects on one machine have of something: the later file and what it has,
+/// then the earlier one. Two files of one project have the same things, which is the finding of
+/// `project-shared`.
+fn each_pair<'s, 'a, T>(
+    subject: &'s Subject<'a>,
+    things: impl Fn(&'s Deployed<'a>) -> Vec<T>,
+    mut compare: impl FnMut(&'s Deployed<'a>, &[T], &'s Deployed<'a>, &[T]),
+) {
+    let deployed = subject.deployed.iter();
+    let all: Vec<_> = deployed
+        .map(|one| (one, one.file.project_name(), things(one)))
+        .collect();
+    for (at, (second, project, theirs)) in all.iter().enumerate() {
+        for (first, other, ours) in all.iter().take(at) {
+            if first.machine() == second.machine() && project != other {
+                compare(second, theirs, first, ours);
+            }
+        }
+    }
 }
 
 pub(super) const RULES: &[&Rule] = &[
