@@ -826,6 +826,31 @@ const MUTANTS: &[Mutant] = &[
         "    reason: \" \"\n",
         Refusal("is empty", "reason: \" \""),
     ),
+    // Secrets from elsewhere.
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ \"/srv/nata/prod/../staging/secrets/\" ~ name }}",
+        Rule("foreign-name", "../staging/secrets/"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ \"/srv/nata/shared/\" ~ name }}",
+        Rule("secret-elsewhere", "/srv/nata/shared/"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ secrets.directory ~ \"/../\" ~ name }}",
+        Rule("secret-elsewhere", "/../"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "environment: {{ name|upper }}",
+        Rule("secret-elsewhere", "environment:"),
+    ),
     // How services are written.
     (
         SERVICE,

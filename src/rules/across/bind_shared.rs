@@ -1,6 +1,6 @@
 //! Directories of a machine that two environments would share.
 
-use super::each_pair;
+use super::{clean, each_pair};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, Mount, MountKind, Resource, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -55,19 +55,6 @@ fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(St
         None => clean(&device),
     };
     Some((path, at.place()))
-}
-
-/// A path without `.`, `..` and doubled slashes.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {

@@ -1,5 +1,6 @@
 //! What an environment's files say of another's.
 
+use super::clean;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, entries, items, raw};
@@ -305,10 +306,16 @@ fn foreign<'a, 'b>(
 ) -> Vec<(&'b Owned<'a>, String)> {
     let is_own = |one: &Owned<'_>| one.owner.name == environment.name;
     let mut found = Vec::new();
-    for written in [Some(text.written.clone()), decoded(&text.written)]
-        .into_iter()
-        .flatten()
-    {
+    let is_roundabout = ["//", "/./", "/../"]
+        .iter()
+        .any(|part| text.written.contains(part));
+    let direct = text.written.starts_with('/') && is_roundabout;
+    let forms = [
+        Some(text.written.clone()),
+        decoded(&text.written),
+        direct.then(|| clean(&text.written)),
+    ];
+    for written in forms.into_iter().flatten() {
         let lower = written.to_ascii_lowercase();
         for one in owned {
             // Its own is another pull request's where the number is another one.

@@ -16,6 +16,7 @@ mod name_shared;
 mod port_collision;
 mod preview_teardown;
 mod project_shared;
+mod secret_elsewhere;
 mod subnet_overlap;
 
 /// A network's or volume's name on the engine, with the project's in the place of the variable that
@@ -25,6 +26,19 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
     let name = &resource.name;
     name.replace("${COMPOSE_PROJECT_NAME}", &project)
         .replace("$COMPOSE_PROJECT_NAME", &project)
+}
+
+/// A path without `.`, `..` and doubled slashes.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
 }
 
 /// Compares what every two projects on one machine have of something: the later file and what it has,
@@ -50,6 +64,7 @@ fn each_pair<'s, 'a, T>(
 
 pub(super) const RULES: &[&Rule] = &[
     &literal_secret::RULE,
+    &secret_elsewhere::RULE,
     &mirror::RULE,
     &foreign_name::RULE,
     &port_collision::RULE,
