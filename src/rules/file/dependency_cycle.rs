@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{Service, entries, scalars};
 use crate::rules::{Deployed, Found};
@@ -49,54 +48,144 @@ fn needs(service: &Service<'_>) -> Vec<(String, Place)> {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services = deployed.file.services();
-    let needs: Needs<'_> = services.iter().map(|s| (s.name, needs(s))).collect();
-    each(deployed, |service| {
-        let mut found = Vec::new();
-        for (need, place) in needs.get(service.name).into_iter().flatten() {
-            let Some(way) = way_back(&needs, need, service.name) else {
-                continue;
-            };
-            let message = format!("`{}` waits for itself", service.name);
-            found.push(
-                Found::new(service.name, message, place.clone()).label(format!(
-                    "{} → {}",
-                    service.name,
-                    way.join(" → ")
-                )),
-            );
-        }
-        found
-    })
+    let needs: Vec<Vec<(String, Place)>> = services.iter().map(needs).collect();
+    let numbers: BTreeMap<&str, usize> = (services.iter().enumerate())
+        .map(|(number, service)| (service.name, number))
+        .collect();
+    let number = |(name, _): &(String, Place)| numbers.get(name.as_str()).copied();
+    let graph = Graph {
+        to: needs
+            .iter()
+            .map(|needs| needs.iter().filter_map(number).collect())
+            .collect(),
+    };
+    let mut found = Vec::new();
+    for circle in graph.circles() {
+        let name = |at: &usize| services.get(*at).map_or("", |service| service.name);
+        let way: Vec<&str> = circle.iter().map(name).collect();
+        let (Some(first), Some(second)) = (circle.first(), way.get(1)) else {
+            continue;
+        };
+        let needs = needs.get(*first).into_iter().flatten();
+        let Some((_, place)) = needs.into_iter().find(|(need, _)| need == second) else {
+            continue;
+        };
+        let first = name(first);
+        found.push(
+            Found::new(first, format!("`{first}` waits for itself"), place.clone())
+                .label(way.join(" → "))
+                .service(first)
+                .belonging(deployed),
+        );
+    }
+    found
 }
 
-/// What each service waits for.
-type Needs<'a> = BTreeMap<&'a str, Vec<(String, Place)>>;
+/// Who waits for whom, by number.
+struct Graph {
+    to: Vec<Vec<usize>>,
+}
 
-/// The shortest way from one service to another, over none that comes before the second by name: so
-/// a circle is told once, of the first in it.
-fn way_back<'a>(needs: &'a Needs<'_>, from: &'a str, to: &'a str) -> Option<Vec<&'a str>> {
-    if from < to {
-        return None;
-    }
-    let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut ahead = VecDeque::from([from]);
-    while let Some(name) = ahead.pop_front() {
-        if name == to {
-            let mut way = vec![to];
-            let mut last = to;
-            while let Some(before) = came_from.get(last).filter(|_| last != from) {
-                way.push(before);
-                last = before;
-            }
-            way.reverse();
-            return Some(way);
-        }
-        for (next, _) in needs.get(name).into_iter().flatten() {
-            if next.as_str() >= to && next != from && !came_from.contains_key(next.as_str()) {
-                came_from.insert(next, name);
-                ahead.push_back(next);
+impl Graph {
+    /// The shortest circle through the first service that is on one; that service taken out, through
+    /// the first of those that are left, and so on. A circle begins and ends with the first in it.
+    fn circles(&self) -> Vec<Vec<usize>> {
+        let mut from: Vec<Vec<usize>> = vec![Vec::new(); self.to.len()];
+        for (number, to) in self.to.iter().enumerate() {
+            for next in to {
+                if let Some(users) = from.get_mut(*next) {
+                    users.push(number);
+                }
             }
         }
+        let mut left = vec![true; self.to.len()];
+        let mut circles = Vec::new();
+        let mut loose: Vec<usize> = (0..self.to.len()).collect();
+        for first in 0..self.to.len() {
+            self.take_loose(&from, &mut left, &mut loose);
+            if left.get(first) == Some(&true) {
+                circles.extend(self.way_back(first, &left));
+                take(&mut left, first);
+                loose.extend(self.to.get(first).into_iter().flatten());
+                loose.extend(from.get(first).into_iter().flatten());
+            }
+        }
+        circles
     }
-    None
+
+    /// Takes out whoever waits for nobody that is left, or for whom nobody does: they are on no
+    /// circle, and are most of all services.
+    fn take_loose(&self, from: &[Vec<usize>], left: &mut [bool], loose: &mut Vec<usize>) {
+        while let Some(number) = loose.pop() {
+            let is_left = |number: &usize| left.get(*number) == Some(&true);
+            let (to, users) = (self.to.get(number), from.get(number));
+            let has = |ends: Option<&Vec<usize>>| ends.into_iter().flatten().any(is_left);
+            if is_left(&number) && !(has(to) && has(users)) {
+                take(left, number);
+                loose.extend(to.into_iter().chain(users).flatten());
+            }
+        }
+    }
+
+    fn way_back(&self, first: usize, left: &[bool]) -> Option<Vec<usize>> {
+        let mut came_from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut ahead = VecDeque::from([first]);
+        while let Some(number) = ahead.pop_front() {
+            for next in self.to.get(number).into_iter().flatten() {
+                if *next == first {
+                    let mut way = vec![first, number];
+                    while let Some(before) = way.last().and_then(|last| came_from.get(last)) {
+                        way.push(*before);
+                    }
+                    way.reverse();
+                    return Some(way);
+                }
+                if left.get(*next) == Some(&true) && !came_from.contains_key(next) {
+                    came_from.insert(*next, number);
+                    ahead.push_back(*next);
+                }
+            }
+        }
+        None
+    }
+}
+
+fn take(left: &mut [bool], number: usize) {
+    if let Some(one) = left.get_mut(number) {
+        *one = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Graph;
+
+    fn circles(to: &[&[usize]]) -> Vec<Vec<usize>> {
+        let to = to.iter().map(|to| to.to_vec()).collect();
+        Graph { to }.circles()
+    }
+
+    #[test]
+    fn circles_are_found_once_and_the_shortest() {
+        for (to, expected) in [
+            (&[&[1][..], &[2], &[]][..], &[][..]),
+            (&[&[0]], &[&[0, 0][..]]),
+            (&[&[1], &[0]], &[&[0, 1, 0]]),
+            (&[&[1, 2], &[2], &[0]], &[&[0, 2, 0]]),
+            (&[&[1], &[2], &[1]], &[&[1, 2, 1]]),
+            (&[&[1], &[0, 2], &[3], &[2]], &[&[0, 1, 0], &[2, 3, 2]]),
+            (&[&[1], &[1, 0], &[9]], &[&[0, 1, 0], &[1, 1]]),
+        ] {
+            assert_eq!(circles(to), expected, "{to:?}");
+        }
+    }
+
+    #[test]
+    fn long_rows_take_no_time() {
+        let row: Vec<Vec<usize>> = (0..50_000).map(|number| vec![number + 1]).collect();
+        assert_eq!(Graph { to: row.clone() }.circles(), [[0; 0]; 0]);
+        let mut round = row;
+        round.push(vec![0]);
+        assert_eq!(Graph { to: round }.circles()[0].len(), 50_002);
+    }
 }
