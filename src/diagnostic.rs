@@ -106,6 +106,14 @@ impl Diagnostic {
         &self.place
     }
 
+    /// Changes every place that it shows.
+    pub fn each_place(&mut self, mut change: impl FnMut(&mut Place)) {
+        change(&mut self.place);
+        for (place, _) in &mut self.related {
+            change(place);
+        }
+    }
+
     /// What is said beside the place.
     #[must_use]
     pub fn label_text(&self) -> &str {
