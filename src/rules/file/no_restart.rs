@@ -1,8 +1,8 @@
 //! A service that stays down.
 
-use super::each;
+use super::{each, jobs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{entries, text};
+use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "A service that ends is started again",
     why: "After a crash, or a restart of the host, it stays down until somebody notices.",
-    origin: "KICS `Restart Policy On Failure Not Set To 5`, CIS Docker 5.15 (5.14 of older editions)",
+    origin: "CIS Docker 5.15 (5.14 of older editions)",
     bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
     good: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    restart: unless-stopped\n",
@@ -19,30 +19,21 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let jobs = jobs(deployed);
     each(deployed, |service| {
-        let is_job = deployed.file.services().iter().any(|other| {
-            let needs = other
-                .get("depends_on")
-                .map(|at| entries(&at))
-                .unwrap_or_default();
-            needs.iter().any(|(name, at)| {
-                let condition = at.get("condition").and_then(|at| text(&at));
-                *name == service.name
-                    && condition.as_deref() == Some("service_completed_successfully")
-            })
-        });
+        // What others wait for until it is done is meant to end.
+        if jobs.contains(service.name) {
+            return Vec::new();
+        }
         let says = service
             .get("restart")
+            .or_else(|| service.dig(&["deploy", "restart_policy", "condition"]))
             .or_else(|| service.dig(&["deploy", "restart_policy"]));
         let place = match &says {
             None => service.place(),
-            Some(at) if text(at).as_deref() == Some("no") => at.place(),
+            Some(at) if matches!(text(at).as_deref(), Some("no" | "none" | "false")) => at.place(),
             Some(_) => return Vec::new(),
         };
-        // What others wait for until it is done is meant to end.
-        if is_job {
-            return Vec::new();
-        }
         let message = format!("`{}` is not started again", service.name);
         vec![Found::new(service.name, message, place).help("add `restart: unless-stopped`")]
     })

@@ -1,9 +1,11 @@
 //! Waiting for the health of what has no check.
 
-use super::each;
+use std::collections::BTreeMap;
+
+use super::{each, is_unchecked, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{entries, flag, scalars, text};
 use crate::rules::{Deployed, Found};
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -22,35 +24,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services = deployed.file.services();
+    // An image may bring a check, so that a service that says nothing may be right.
+    let unchecked = services.iter().filter(|service| is_unchecked(service));
+    let unchecked: BTreeMap<&str, Place> = unchecked
+        .filter_map(|service| Some((service.name, service.get("healthcheck")?.key_place())))
+        .collect();
     each(deployed, |service| {
-        let mut found = Vec::new();
-        let needs = service
-            .get("depends_on")
-            .map(|at| entries(&at))
-            .unwrap_or_default();
-        for (name, at) in needs {
-            let condition = at.get("condition");
-            if condition.as_ref().and_then(text).as_deref() != Some("service_healthy") {
-                continue;
-            }
-            let Some(other) = services.iter().find(|other| other.name == name) else {
-                continue;
-            };
-            // An image may bring a check, so that a file that says nothing may be right.
-            let Some(check) = other.get("healthcheck") else {
-                continue;
-            };
-            let is_off = check.get("disable").and_then(|at| flag(&at)) == Some(true);
-            let test = check.get("test").map(|at| scalars(&at)).unwrap_or_default();
-            if is_off || test.first().is_some_and(|(word, _)| word == "NONE") {
-                let message = format!("`{}` waits for `{name}` for ever", service.name);
-                found.push(
-                    Found::new(service.name, message, at.key_place())
+        let needs = needs(service).into_iter();
+        let for_health = needs.filter(|need| need.condition.as_deref() == Some("service_healthy"));
+        for_health
+            .filter_map(|need| {
+                let check = unchecked.get(need.name.as_str())?;
+                let message = format!("`{}` waits for `{}` for ever", service.name, need.name);
+                Some(
+                    Found::new(service.name, message, need.place)
                         .label("until it is healthy")
-                        .related(check.key_place(), "which nobody asks after"),
-                );
-            }
-        }
-        found
+                        .related(check.clone(), "which nobody asks after"),
+                )
+            })
+            .collect()
     })
 }

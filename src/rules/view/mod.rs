@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub(super) use mount::{Mount, MountKind};
+pub(super) use mount::{Mount, MountKind, clean};
 pub(super) use port::{HostPort, Port};
 
 use crate::compose::{Unset, Variables, interpolate};
