@@ -16,6 +16,7 @@ mod allow;
 mod file;
 mod found;
 mod journal;
+pub mod others;
 pub mod parity;
 mod rule;
 mod secrets;

@@ -28,6 +28,7 @@ mod no_limits;
 mod no_pids_limit;
 mod no_restart;
 mod port_everywhere;
+mod port_unquoted;
 mod privileged;
 mod propagation;
 mod random_port;
@@ -65,6 +66,7 @@ pub(super) const RULES: &[&Rule] = &[
     &cgroup_parent::RULE,
     &port_everywhere::RULE,
     &random_port::RULE,
+    &port_unquoted::RULE,
     &dead_port::RULE,
     &unpinned_image::RULE,
     &build_and_image::RULE,
