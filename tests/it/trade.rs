@@ -104,6 +104,7 @@ fn what_compose_lint_reports_is_reported() {
     let mut missing = BTreeSet::new();
     for file in [
         "tests/fixtures/trade/weak.yml",
+        "tests/fixtures/trade/odd.yml",
         "tests/fixtures/trade/strong.yml",
     ] {
         let output = outside

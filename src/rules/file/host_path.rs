@@ -27,13 +27,14 @@ const WORTH: [&str; 4] = ["/sys", "/dev", "/var/log", "/run/dbus"];
 const PROGRAMS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/containerd"];
 
 /// Files that everybody mounts, and that tell nothing.
-const HARMLESS: [&str; 8] = [
+const HARMLESS: [&str; 9] = [
     "/etc/machine-id",
     "/etc/ssl/certs",
     "/etc/hosts",
     "/etc/resolv.conf",
     "/dev/null",
     "/dev/zero",
+    "/dev/full",
     "/dev/random",
     "/dev/urandom",
 ];

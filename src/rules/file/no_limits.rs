@@ -20,17 +20,19 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let limit = |old: &[&str], new: &str| {
+        let limit = |old: &[&str], new: &str, least: f64| {
             let old = old.iter().map(|key| service.get(key));
             let new = service.dig(&["deploy", "resources", "limits", new]);
             let mut limits = old.chain([new]).flatten();
-            limits.any(|at| text(&at).is_some_and(|text| is_limit(&text)))
+            limits.any(|at| text(&at).is_some_and(|text| is_limit(&text, least)))
         };
         let mut missing = Vec::new();
-        if !limit(&["mem_limit"], "memory") {
+        // Compose leaves out the part of a byte, and then the limit.
+        if !limit(&["mem_limit"], "memory", 1.0) {
             missing.push("memory");
         }
-        if !limit(&["cpus", "cpu_quota", "cpu_count", "cpu_percent"], "cpus") {
+        let shares = ["cpus", "cpu_quota", "cpu_count", "cpu_percent"];
+        if !limit(&shares, "cpus", f64::MIN_POSITIVE) {
             missing.push("processor time");
         }
         if missing.is_empty() {
@@ -48,14 +50,15 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// Whether a quantity limits anything: zero does not, nor does a negative one. What a variable holds
-/// is not known, and may.
-fn is_limit(text: &str) -> bool {
+/// Whether a quantity limits anything: zero does not, nor does a negative one, nor less than the
+/// least without a unit. What a variable holds is not known, and may.
+fn is_limit(text: &str, least: f64) -> bool {
     let number = text
         .trim()
         .trim_end_matches(|c: char| c.is_ascii_alphabetic());
     match number.parse::<f64>() {
-        Ok(number) => number > 0.0,
+        Ok(quantity) if number.len() == text.trim().len() => quantity >= least,
+        Ok(quantity) => quantity > 0.0,
         Err(_) => !text.is_empty(),
     }
 }
@@ -67,10 +70,11 @@ mod tests {
     #[test]
     fn nothing_is_no_limit() {
         for text in ["1", "0.5", "64m", "1.5GB", "${MEMORY}"] {
-            assert!(is_limit(text), "{text}");
+            assert!(is_limit(text, 0.1), "{text}");
         }
+        assert!(!is_limit("0.5", 1.0) && is_limit("0.5k", 1.0));
         for text in ["0", "0.0", "0m", "-1", ""] {
-            assert!(!is_limit(text), "{text}");
+            assert!(!is_limit(text, 0.1), "{text}");
         }
     }
 }

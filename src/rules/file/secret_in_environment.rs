@@ -64,8 +64,8 @@ const HARMLESS: [&str; 22] = [
 ];
 
 /// What says that the value is the place or the name of a secret.
-const PLACES: [&str; 9] = [
-    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
+const PLACES: [&str; 10] = [
+    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_PORT", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
 ];
 
 /// Whether a name says that its value is a secret.
