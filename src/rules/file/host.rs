@@ -72,6 +72,10 @@ pub(super) fn each_mount(
 fn bound_volumes<'a>(deployed: &'a Deployed<'_>) -> BTreeMap<&'a str, Bound> {
     let declared = deployed.file.entries("volumes").into_iter();
     let bound = declared.filter_map(|(key, at)| {
+        let driver = at.get("driver").and_then(|at| text(&at));
+        if driver.is_some_and(|driver| driver != "local") {
+            return None;
+        }
         let options = at.get("driver_opts")?;
         let device = options.get("device")?;
         let flags = options
