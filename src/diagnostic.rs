@@ -106,14 +106,6 @@ impl Diagnostic {
         &self.place
     }
 
-    /// Changes every place that it shows.
-    pub fn each_place(&mut self, mut change: impl FnMut(&mut Place)) {
-        change(&mut self.place);
-        for (place, _) in &mut self.related {
-            change(place);
-        }
-    }
-
     /// What is said beside the place.
     #[must_use]
     pub fn label_text(&self) -> &str {
@@ -130,6 +122,26 @@ impl Diagnostic {
     #[must_use]
     pub fn helps(&self) -> &[String] {
         &self.helps
+    }
+
+    /// Puts other places and texts in the place of its own; a place for which there is none stays.
+    pub fn rewrite(
+        &mut self,
+        place: impl Fn(&Place) -> Option<Place>,
+        text: impl Fn(&str) -> String,
+    ) {
+        let related = self.related.iter_mut();
+        let (places, labels): (Vec<_>, Vec<_>) =
+            related.map(|(place, label)| (place, label)).unzip();
+        for own in places.into_iter().chain([&mut self.place]) {
+            if let Some(other) = place(own) {
+                *own = other;
+            }
+        }
+        let texts = [&mut self.message, &mut self.label];
+        for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
+            *own = text(own);
+        }
     }
 
     /// The message with its source lines, for a person.

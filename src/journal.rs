@@ -3,11 +3,11 @@
 //! One entry per line, as JSON. Each holds the digest of the line before it, so that no entry can be
 //! changed or taken out without the next one showing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub struct Line {
 pub struct Journal {
     /// Its lines, the oldest first.
     pub lines: Vec<Line>,
+    /// The digests of the files that entries name, as they lie in the project; nothing where one is
+    /// not there.
+    pub found: BTreeMap<String, Option<String>>,
 }
 
 impl Journal {
@@ -65,7 +68,11 @@ impl Journal {
     /// A file that cannot be read.
     pub fn load(root: &Path) -> Result<Self, Diagnostics> {
         match fs::read_to_string(root.join(FILE)) {
-            Ok(text) => Ok(Self::read(&Source::new(FILE, text))),
+            Ok(text) => {
+                let mut journal = Self::read(&Source::new(FILE, text));
+                journal.look(root);
+                Ok(journal)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(FILE, "read", &error).into()),
         }
@@ -87,7 +94,28 @@ impl Journal {
             }
             start += written.len();
         }
-        Self { lines }
+        Self {
+            lines,
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at the files that it names.
+    fn look(&mut self, root: &Path) {
+        let entries = self
+            .lines
+            .iter()
+            .filter_map(|line| line.entry.as_ref().ok());
+        let names: BTreeSet<&String> = entries.flat_map(|entry| entry.files.keys()).collect();
+        let inside = |name: &&String| {
+            let mut parts = Path::new(name).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+        };
+        let found = names.into_iter().filter(inside).map(|name| {
+            let content = fs::read(root.join(name)).ok();
+            (name.clone(), content.map(|content| digest(&content)))
+        });
+        self.found = found.collect();
     }
 
     /// The entries that can be read, the oldest first.

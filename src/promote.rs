@@ -57,12 +57,13 @@ pub fn refusals(
             "`{name}` asks for an approval: say whose with --approved-by NAME"
         ));
     }
-    if promotion.demand(Requirement::Journal).is_some()
-        && let Some(stage) = stage_before(catalog, environment)
-        && !journal.entries().any(|(entry, _)| {
+    let is_kept = promotion.demand(Requirement::Journal).is_some();
+    for stage in stages_before(catalog, environment).filter(|_| is_kept) {
+        if journal.entries().any(|(entry, _)| {
             entry.environment == stage.name.as_str() && entry.commit == candidate.commit
-        })
-    {
+        }) {
+            continue;
+        }
         reasons.push(format!(
             "commit {} was never in `{}`, which mirrors `{name}`: promote it there first, with --record",
             short(candidate.commit),
@@ -72,14 +73,13 @@ pub fn refusals(
     reasons
 }
 
-/// The environment that a change goes through before this one: the one that mirrors it.
-#[must_use]
-pub fn stage_before<'a>(
+/// The environments that a change goes through before this one: those that mirror it.
+pub fn stages_before<'a>(
     catalog: &'a Catalog,
-    environment: &Environment,
-) -> Option<&'a Environment> {
-    let mut environments = catalog.environments.iter();
-    environments.find(|other| {
+    environment: &'a Environment,
+) -> impl Iterator<Item = &'a Environment> {
+    let environments = catalog.environments.iter();
+    environments.filter(|other| {
         let mirrored = other.mirrors.as_ref();
         mirrored.is_some_and(|mirrored| mirrored.value == environment.name)
     })
@@ -88,14 +88,60 @@ pub fn stage_before<'a>(
 /// The words in a spec for "a tag that names a release candidate".
 const CANDIDATE: &str = "release-candidate";
 
-/// Whether a branch, tag or release is one that a spec's `from` means.
+/// What a name that was given to a promotion names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given<'a> {
+    Branch(&'a str),
+    Tag(&'a str),
+    /// A name alone, of which git itself would take a tag before a branch.
+    Either(&'a str),
+}
+
+impl<'a> Given<'a> {
+    fn read(reference: &'a str) -> Self {
+        let branch = ["refs/heads/", "refs/remotes/origin/", "origin/"];
+        let branch = branch.iter().find_map(|head| reference.strip_prefix(head));
+        match (branch, reference.strip_prefix("refs/tags/")) {
+            (Some(name), _) => Self::Branch(name),
+            (None, Some(name)) => Self::Tag(name),
+            (None, None) => Self::Either(reference),
+        }
+    }
+}
+
+/// Whether a branch, tag or release is one that a spec's `from` means. A tag is a release candidate
+/// or nothing: whoever may set a tag could else call it `main`.
 #[must_use]
 pub fn fits(from: &str, reference: &str) -> bool {
-    let name = reference
-        .trim_start_matches("refs/heads/")
-        .trim_start_matches("refs/tags/")
-        .trim_start_matches("origin/");
-    pattern::matches(from, name) || (from == CANDIDATE && is_candidate(name))
+    let is_release = |name| from == CANDIDATE && (is_candidate(name) || name == CANDIDATE);
+    match Given::read(reference) {
+        Given::Branch(name) => pattern::matches(from, name),
+        Given::Tag(name) => is_release(name),
+        Given::Either(name) => is_release(name) || pattern::matches(from, name),
+    }
+}
+
+/// The full names of what may be meant by a name, the likeliest first. A release candidate is a tag,
+/// and anything else is a branch.
+#[must_use]
+pub fn full_names(reference: &str) -> Vec<String> {
+    let tag = |name: &str| format!("refs/tags/{name}");
+    let local = |name: &str| format!("refs/heads/{name}");
+    let remote = |name: &str| format!("refs/remotes/origin/{name}");
+    match Given::read(reference) {
+        Given::Tag(name) => vec![tag(name)],
+        Given::Either(name) if is_candidate(name) => vec![tag(name)],
+        Given::Either(name) if name == CANDIDATE => vec![tag(name), local(name), remote(name)],
+        Given::Either(name) => vec![local(name), remote(name)],
+        Given::Branch(name) if reference.starts_with("refs/heads/") => vec![local(name)],
+        Given::Branch(name) => vec![remote(name)],
+    }
+}
+
+/// Whether a text can be somebody's name, and not only look like one.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
 }
 
 /// `1.4.0-rc.1`, with or without a `v` (Semantic Versioning 2.0.0, 9).
@@ -116,7 +162,7 @@ pub fn short(commit: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::{fits, full_names};
 
     #[test]
     fn a_release_candidate_is_a_version_with_rc() {
@@ -138,5 +184,20 @@ mod tests {
         assert!(fits("feature/*", "refs/heads/feature/x"));
         assert!(fits("main", "origin/main"));
         assert!(!fits("main", "maintenance"));
+        assert!(!fits("main", "refs/tags/main"));
+        assert!(!fits("main", "refs/heads/refs/heads/main"));
+        assert!(!fits("main", "origin/origin/main"));
+        assert!(!fits("release-candidate", "refs/heads/v1.0.0-rc.1"));
+    }
+
+    #[test]
+    fn a_name_is_looked_for_where_it_may_be_meant() {
+        assert_eq!(full_names("v1.0.0-rc.1"), ["refs/tags/v1.0.0-rc.1"]);
+        assert_eq!(
+            full_names("main"),
+            ["refs/heads/main", "refs/remotes/origin/main"]
+        );
+        assert_eq!(full_names("origin/main"), ["refs/remotes/origin/main"]);
+        assert_eq!(full_names("refs/tags/main"), ["refs/tags/main"]);
     }
 }

@@ -4,29 +4,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
+use super::compose_file::arguments;
 use super::{Global, Outcome, Terminal, project, write_out};
+use crate::compose::{Request, Unset, Variables};
 use crate::journal::Journal;
 use crate::render::{self, Plan, Rendered, Selection, Templates};
 use crate::report::check::{self as report, CheckReport};
 use crate::rules::{self, Subject};
-use crate::source::Source;
 use crate::spec::Catalog;
 
 /// Hold every rule against the specs, and against the Compose files that they give.
 ///
 /// What one environment says of another is always looked at; with names, only findings about these
 /// hosts and environments are shown. With `--file` no spec is needed: the rules that look at Compose
-/// files are held against the files given, and of several what they would share on one machine.
+/// files are held against the files given, with all that they extend and include, and of several
+/// what they would share on one machine. Variables are looked at as they are written.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Hosts or environments [default: all]
     #[arg(value_name = "HOST|ENV", conflicts_with = "file")]
     names: Vec<String>,
     /// Check any Compose file instead; may be given several times, and `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     file: Vec<PathBuf>,
     /// The form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -54,6 +56,8 @@ pub(super) fn run(
     let start = Instant::now();
     let report = if options.file.is_empty() {
         of_project(&options.names, global)?
+    } else if global.directory.is_some() {
+        bail!("-C has no use with --file; name the file by its path");
     } else {
         of_files(&options.file)?
     };
@@ -119,21 +123,13 @@ pub(super) fn rendered<'a>(
 }
 
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
-    let mut sources = Vec::new();
-    for file in files {
-        let name = file.display().to_string();
-        let text = if name == "-" {
-            std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?
-        } else {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?
-        };
-        sources.push(Source::new(name, text));
-    }
-    let subject = Subject::of_files(&sources)?;
-    Ok(CheckReport::of(
-        rules::judge(&subject),
-        &[],
-        &[],
-        sources.len(),
-    ))
+    let here = std::env::current_dir().context("cannot find the current folder")?;
+    let request = Request {
+        // What runs only at times is looked at too.
+        profiles: vec!["*".to_owned()],
+        ..Request::new(Variables::from_process(), Unset::Keep)
+    };
+    let subject = Subject::of_files(arguments(files)?, &here, &request)?;
+    let judgement = rules::judge(&subject);
+    Ok(CheckReport::of(judgement, &[], &[], files.len()))
 }

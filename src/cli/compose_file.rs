@@ -38,22 +38,8 @@ impl FileOptions {
     /// What is to be read: variables come from this process, and one without a value is empty, as
     /// in Compose.
     pub(super) fn request(&self) -> anyhow::Result<Request> {
-        let mut files = Vec::new();
-        for file in &self.files {
-            files.push(if file.as_os_str() == "-" {
-                if files
-                    .iter()
-                    .any(|file| matches!(file, FileArgument::Text(_)))
-                {
-                    bail!("standard input can be read only once");
-                }
-                FileArgument::Text(standard_input()?)
-            } else {
-                FileArgument::Path(file.clone())
-            });
-        }
         Ok(Request {
-            files,
+            files: arguments(&self.files)?,
             project_directory: self.project_directory.clone(),
             project_name: self.project_name.clone(),
             env_files: self.env_files.clone(),
@@ -62,6 +48,22 @@ impl FileOptions {
             unset: Unset::Strict,
         })
     }
+}
+
+/// The files that are named, of which `-` is standard input.
+pub(super) fn arguments(named: &[PathBuf]) -> anyhow::Result<Vec<FileArgument>> {
+    let is_text = |file: &&PathBuf| file.as_os_str() == "-";
+    if named.iter().filter(is_text).count() > 1 {
+        bail!("standard input can be read only once");
+    }
+    let files = named.iter().map(|file| {
+        Ok(if is_text(&file) {
+            FileArgument::Text(standard_input()?)
+        } else {
+            FileArgument::Path(file.clone())
+        })
+    });
+    files.collect()
 }
 
 fn standard_input() -> anyhow::Result<String> {

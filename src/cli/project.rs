@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::Global;
+use crate::compose::{self, Unset, Variables};
 use crate::diagnostic::{Diagnostics, closest};
 use crate::parallel;
-use crate::render::Templates;
+use crate::render::{Rendered, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
+use crate::state::State;
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
@@ -54,6 +56,24 @@ pub(super) fn load(
             Err(problems)
         }
     }
+}
+
+/// What the file of a host asks for, and the folder that its relative paths start from. A variable
+/// without a value stays as it is written.
+pub(super) fn expected(
+    root: &Path,
+    rendered: &Rendered<'_>,
+    variables: &Variables,
+) -> anyhow::Result<(State, PathBuf)> {
+    let path = std::path::absolute(root.join(&rendered.source.name))?;
+    let options = compose::Options {
+        directory: path.parent().unwrap_or(&path).to_owned(),
+        variables: variables.clone(),
+        unset: Unset::Keep,
+        reads_files: true,
+    };
+    let state = compose::read(&rendered.source, &options)?;
+    Ok((state, options.directory))
 }
 
 /// The environment that bears a name.

@@ -71,18 +71,8 @@ pub(super) fn run(
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     let environment = project::environment(&catalog, &options.to)?;
-    let commit = git(
-        &root,
-        &[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &format!("{}^{{commit}}", options.reference),
-        ],
-    )
-    .with_context(|| format!("git knows no commit `{}` here", options.reference))?;
-    let commit = commit.trim();
+    let (commit, mut refusals) = resolve(&root, &options.reference)?;
+    let commit = commit.as_str();
     let journal = Journal::load(&root)?;
     let candidate = Candidate {
         reference: &options.reference,
@@ -90,13 +80,19 @@ pub(super) fn run(
         approver: options
             .approved_by
             .as_deref()
-            .filter(|name| !name.trim().is_empty()),
+            .filter(|name| promote::is_name(name)),
     };
-    let mut refusals = promote::refusals(&catalog, environment, &candidate, &journal);
+    refusals.extend(promote::refusals(
+        &catalog,
+        environment,
+        &candidate,
+        &journal,
+    ));
     let selection = Selection(vec![options.to.clone()]);
     let plan = Plan::of(&catalog, &selection, None)?;
     let rendered = render::render(&catalog, &templates, &plan, None)?;
     refusals.extend(not_at(&root, commit)?);
+    refusals.extend(rewritten(&root));
     let changes = Changes::of(&root, &catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
@@ -168,6 +164,48 @@ pub(super) fn run(
         Outcome::Clean
     } else {
         Outcome::Findings
+    })
+}
+
+/// The commit of a branch or tag, by its full name: of `main` alone git would take a tag of that name
+/// before the branch. What is a commit and neither of the two is a reason to refuse.
+fn resolve(root: &Path, reference: &str) -> anyhow::Result<(String, Vec<String>)> {
+    let commit = |name: &str| {
+        let name = format!("{name}^{{commit}}");
+        let parse = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &name,
+        ];
+        git(root, &parse).map(|commit| commit.trim().to_owned())
+    };
+    for name in promote::full_names(reference) {
+        // An exact name: `main~1` is no branch.
+        if git(root, &["show-ref", "--verify", "--quiet", "--", &name]).is_ok() {
+            return Ok((commit(&name)?, Vec::new()));
+        }
+    }
+    let found = commit(reference)
+        .with_context(|| format!("git knows no commit `{}` here", reference.escape_debug()))?;
+    let reason = format!(
+        "`{reference}` is no branch here, and no tag of a release candidate: name what it is on"
+    );
+    Ok((found, vec![reason]))
+}
+
+/// Why nothing may be promoted on top of a journal whose committed past was changed.
+fn rewritten(root: &Path) -> Option<String> {
+    let unix = |text: String| text.replace("\r\n", "\n");
+    // Where nothing is committed yet, there is no past.
+    let committed = git(root, &["show", &format!("HEAD:./{}", journal::FILE)]).ok()?;
+    let here = std::fs::read_to_string(root.join(journal::FILE)).unwrap_or_default();
+    (!unix(here).starts_with(&unix(committed))).then(|| {
+        format!(
+            "`{}` does not begin with what is committed of it: its past was changed",
+            journal::FILE
+        )
     })
 }
 

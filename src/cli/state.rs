@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Outcome, Terminal, project, write_out};
-use crate::compose::{self, Unset, Variables};
+use crate::compose::{self, Variables};
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
 
@@ -91,14 +91,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     }
     let rendered = render::render(&catalog, &templates, &plan, pr)?;
     for one in &rendered {
-        let directory = std::path::absolute(root.join(&one.source.name))?;
-        let read = compose::Options {
-            directory: directory.parent().unwrap_or(&directory).to_owned(),
-            variables: variables.clone(),
-            unset: Unset::Keep,
-            reads_files: true,
-        };
-        let state = compose::read(&one.source, &read)?;
+        let (state, _) = project::expected(&root, one, &variables)?;
         write_out(&(serde_json::to_string_pretty(&state)? + "\n"))?;
     }
     Ok(())

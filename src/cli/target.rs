@@ -160,23 +160,16 @@ fn of_hosts(
     let rendered = render::render(&catalog, &templates, &plan, asking.pr)?;
     let mut targets = Vec::new();
     for one in &rendered {
-        let path = std::path::absolute(root.join(&one.source.name))?;
-        let options = compose::Options {
-            directory: path.parent().unwrap_or(&path).to_owned(),
-            variables: variables.clone(),
-            unset: Unset::Keep,
-            reads_files: true,
-        };
-        let directory = options.directory.display().to_string();
+        let (expected, directory) = project::expected(&root, one, &variables)?;
         let planned = &one.planned;
         targets.push(Target {
             host: Some(planned.host.name.to_string()),
             environment: Some(planned.environment.name.to_string()),
-            expected: compose::read(&one.source, &options)?,
+            expected,
             endpoint: Endpoint::resolve(&engine_of(planned, asking, &surroundings), &surroundings),
             context: Context {
                 variables_modified: modified(env_files),
-                directory: Some(directory),
+                directory: Some(directory.display().to_string()),
                 // Read without any variable, the file's own state says which fields name some.
                 from_variables: one.state.unset.keys().cloned().collect(),
                 ..context(&catalog, planned)

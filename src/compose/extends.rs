@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::loader::{Loader, Passes, Scene, remote};
+use super::loader::{Loader, Passes, Reading, Scene, remote};
 use super::merge;
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
@@ -195,14 +195,16 @@ impl Loader {
             );
             return Err(Stop);
         }
-        let path = scene.directory.join(path);
+        let path = scene.directory.join(self.path_of(path, scene));
         let file = self.file(&path, Some(at))?;
         let resets = file.documents.last().map(|last| last.resets.clone());
         let empty = Node::new(Kind::Map(Map::new()), at);
         let mut model = self.lay(empty, file, scene, &[], Passes::Base)?;
-        let directory = path.parent().unwrap_or(&path).to_owned();
-        self.resolve_paths(&mut model, &directory);
-        self.notes.go_on()?;
+        if self.reading == Reading::Meant {
+            let directory = path.parent().unwrap_or(&path).to_owned();
+            self.resolve_paths(&mut model, &directory);
+        }
+        self.go_on()?;
         let services = model.get_mut("services");
         let kind = services.map(|services| std::mem::take(&mut services.kind));
         let Some(Kind::Map(named)) = kind else {

@@ -13,6 +13,17 @@ pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes:
     pass.fill(node, &Trail::ROOT, notes);
 }
 
+/// Leaves the variables of a document as they are written, and marks the texts that hold some, so
+/// that the passes after this one take them for no value.
+pub(super) fn leave(node: &mut Node) {
+    match &mut node.kind {
+        Kind::Text(text) if text.contains('$') => node.unset = Some(Box::default()),
+        Kind::List(items) => items.iter_mut().for_each(leave),
+        Kind::Map(map) => map.values_mut().for_each(|entry| leave(&mut entry.value)),
+        _ => {}
+    }
+}
+
 struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,

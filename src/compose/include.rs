@@ -137,6 +137,7 @@ impl Loader {
                 self.notes.push(diagnostic);
                 return Err(Stop);
             }
+            let path = self.path_of(path, scene);
             paths.push((clean(&scene.directory.join(path)), *at));
         }
         let Some((main, main_at)) = paths.first().cloned() else {
@@ -160,7 +161,7 @@ impl Loader {
             return Err(Stop);
         }
         let directory = match &include.directory {
-            Some(directory) => clean(&scene.directory.join(directory)),
+            Some(directory) => clean(&scene.directory.join(self.path_of(directory, scene))),
             None => main.parent().unwrap_or(&main).to_owned(),
         };
         let variables = self.included_variables(include, &directory, scene)?;
@@ -194,7 +195,7 @@ impl Loader {
     ) -> Result<Variables, Stop> {
         let mut files = Vec::new();
         for (path, at) in &include.env_files {
-            files.push((scene.directory.join(path), Some(*at)));
+            files.push((scene.directory.join(self.path_of(path, scene)), Some(*at)));
         }
         if include.env_files.is_empty() {
             let path = directory.join(".env");
@@ -245,7 +246,7 @@ impl Loader {
                 }
             }
         }
-        self.notes.go_on()
+        self.go_on()
     }
 }
 

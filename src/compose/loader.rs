@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canonical::canonical;
-use super::interpolate::{Unset, Variables};
+use super::interpolate::{Unset, Variables, interpolate};
 use super::notes::{Notes, Stop};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
@@ -19,6 +19,7 @@ use crate::source::Source;
 pub(super) struct Loader {
     pub(super) notes: Notes,
     pub(super) unset: Unset,
+    pub(super) reading: Reading,
     /// Whether a file may bring in others.
     pub(super) reads_files: bool,
     /// The user's home, which `~` stands for.
@@ -27,8 +28,17 @@ pub(super) struct Loader {
     pub(super) here: PathBuf,
 }
 
+/// What of a file is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// What it means: values as they come out, in canonical form.
+    Meant,
+    /// What it says: values as they are written. Mistakes are for the reading of what it means.
+    Written,
+}
+
 /// What a file is read with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Scene {
     /// The folder that its relative paths start from; absolute.
     pub(super) directory: PathBuf,
@@ -104,7 +114,8 @@ impl Loader {
 
     /// The name of a file in messages.
     pub(super) fn display(&self, path: &Path) -> String {
-        let short = path.strip_prefix(&self.here).unwrap_or(path);
+        let path = PathBuf::from(paths::clean(&path.display().to_string()));
+        let short = path.strip_prefix(&self.here).unwrap_or(&path);
         short.display().to_string()
     }
 
@@ -119,6 +130,9 @@ impl Loader {
         for file in files {
             model = self.lay(model, file, scene, chain, Passes::All)?;
         }
+        if self.reading == Reading::Written {
+            return Ok(model);
+        }
         // So far each pass only adds to what is wrong; from here on one mistake leads to another.
         self.notes.go_on()?;
         normalize::defaults(&mut model);
@@ -128,6 +142,24 @@ impl Loader {
         self.notes.go_on()?;
         resolve_environment(&mut model, &scene.variables);
         Ok(model)
+    }
+
+    /// Stops where anything is wrong that keeps the files from being read on.
+    pub(super) fn go_on(&self) -> Result<(), Stop> {
+        match self.reading {
+            Reading::Meant => self.notes.go_on(),
+            Reading::Written => Ok(()),
+        }
+    }
+
+    /// The path that a text names; it decides which file is read, however that is then read.
+    pub(super) fn path_of(&self, text: &str, scene: &Scene) -> String {
+        let filled = match self.reading {
+            // It was filled in with all others.
+            Reading::Meant => None,
+            Reading::Written => interpolate(text, &scene.variables, self.unset).ok(),
+        };
+        filled.map_or_else(|| text.to_owned(), |filled| filled.text)
     }
 
     pub(super) fn resolve_paths(&mut self, model: &mut Node, directory: &Path) {
@@ -158,8 +190,13 @@ impl Loader {
                 );
                 return Err(Stop);
             }
-            fill::fill(&mut root, &scene.variables, self.unset, &mut self.notes);
-            fill::cast(&mut root, &mut self.notes);
+            match self.reading {
+                Reading::Meant => {
+                    fill::fill(&mut root, &scene.variables, self.unset, &mut self.notes);
+                    fill::cast(&mut root, &mut self.notes);
+                }
+                Reading::Written => fill::leave(&mut root),
+            }
             if passes == Passes::All {
                 self.extend(&mut root, &file.path, scene, &resets)?;
             }
@@ -173,6 +210,9 @@ impl Loader {
             }
             model = merge::files(model, root, &mut self.notes)?;
             unique::enforce(&mut model, &mut self.notes);
+            if self.reading == Reading::Written {
+                continue;
+            }
             if passes == Passes::All {
                 shape::check(&model, &mut self.notes);
                 if let Some(map) = model.as_map_mut() {

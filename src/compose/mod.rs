@@ -43,17 +43,19 @@ mod tree;
 mod unique;
 mod values;
 mod words;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
+pub use written::{At, Written};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::source::{Place, Source};
 use crate::state::State;
-use loader::{File, Loader, Scene};
+use loader::{File, Loader, Reading, Scene};
 use notes::{Notes, Stop};
 use tree::Node;
 
@@ -126,6 +128,7 @@ impl Document {
         let mut loader = Loader {
             notes: Notes::default(),
             unset: Unset::Keep,
+            reading: Reading::Meant,
             reads_files: false,
             home: None,
             here: PathBuf::new(),
@@ -174,6 +177,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
     let mut loader = Loader {
         notes: document.notes,
         unset: options.unset,
+        reading: Reading::Meant,
         reads_files: options.reads_files,
         home: options.variables.get("HOME").map(str::to_owned),
         here: options.directory.clone(),

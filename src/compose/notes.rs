@@ -26,6 +26,11 @@ pub(super) struct Notes {
 }
 
 impl Notes {
+    /// All texts that were read.
+    pub(super) fn sources(&self) -> &[Arc<Source>] {
+        &self.sources
+    }
+
     /// Adds a text, and gives its number.
     pub(super) fn add(&mut self, source: &Arc<Source>) -> u32 {
         self.sources.push(Arc::clone(source));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::expected;
 use super::interpolate::{Unset, Variables};
-use super::loader::{Loader, Scene};
+use super::loader::{File, Loader, Reading, Scene};
 use super::notes::{Notes, Stop};
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
@@ -32,6 +32,22 @@ pub struct Request {
     pub environment: Variables,
     /// What becomes of a variable without a value.
     pub unset: Unset,
+}
+
+impl Request {
+    /// A project for which nothing is said but what its files can name.
+    #[must_use]
+    pub fn new(environment: Variables, unset: Unset) -> Self {
+        Self {
+            files: Vec::new(),
+            project_directory: None,
+            project_name: None,
+            env_files: Vec::new(),
+            profiles: Vec::new(),
+            environment,
+            unset,
+        }
+    }
 }
 
 /// A Compose file, as it is named on a command line.
@@ -74,6 +90,7 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     let mut loader = Loader {
         notes: Notes::default(),
         unset: request.unset,
+        reading: Reading::Meant,
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
         here: here.to_owned(),
@@ -95,19 +112,7 @@ impl Loader {
     /// The state of a project, and the folder that relative paths start from.
     fn load(&mut self, request: &Request) -> Result<(State, PathBuf), Stop> {
         let surroundings = self.surroundings(request)?;
-        let mut files = Vec::new();
-        for file in &surroundings.files {
-            files.push(match file {
-                FileArgument::Path(path) => {
-                    let path = self.absolute(path);
-                    self.file(&path, None)?
-                }
-                FileArgument::Text(text) => {
-                    let source = Source::new("standard input", text.clone());
-                    self.text(&source, Path::new("-"))?
-                }
-            });
-        }
+        let files = self.files(&surroundings.files)?;
         let mut variables = surroundings.variables;
         let name = self.name(request, &files, &surroundings.directory, &variables)?;
         variables.set("COMPOSE_PROJECT_NAME", &name);
@@ -134,6 +139,21 @@ impl Loader {
         }
         let state = expected::project(self, model, &name, &scene, &profiles)?;
         Ok((state, scene.directory))
+    }
+
+    /// Reads the files of a command line.
+    pub(super) fn files(&mut self, arguments: &[FileArgument]) -> Result<Vec<File>, Stop> {
+        let read = arguments.iter().map(|file| match file {
+            FileArgument::Path(path) => {
+                let path = self.absolute(path);
+                self.file(&path, None)
+            }
+            FileArgument::Text(text) => {
+                let source = Source::new("standard input", text.clone());
+                self.text(&source, Path::new(&source.name))
+            }
+        });
+        read.collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
@@ -12,7 +13,8 @@ use serde_json::Value;
 use super::tunnel::Tunnel;
 use super::{Endpoint, transport};
 
-/// The largest answer that is read, in bytes. A thousand containers take less than a tenth of it.
+/// How much is held of all answers that come in at the same time, in bytes. The lists of an engine
+/// with a thousand containers take less than a tenth of it together.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// Why an engine could not be asked.
@@ -51,6 +53,8 @@ pub struct Connection {
     base: String,
     deadline: Instant,
     timeout: Duration,
+    /// How much is held at the moment of answers that were not understood yet, in bytes.
+    held: AtomicUsize,
     // Its ssh ends with the connection.
     _tunnel: Option<Tunnel>,
 }
@@ -91,6 +95,7 @@ impl Connection {
             base,
             deadline,
             timeout,
+            held: AtomicUsize::new(0),
             _tunnel: tunnel,
         })
     }
@@ -124,7 +129,7 @@ impl Connection {
                 status,
                 ..failure(why)
             })?;
-        serde_json::from_slice(&body)
+        serde_json::from_slice(&body.bytes)
             .map_err(|error| failure(format!("the answer is no JSON: {error}")))
     }
 
@@ -134,7 +139,7 @@ impl Connection {
     /// state of Podman's, a volume without a driver) fails a whole list; nor do they bound what
     /// they read. Its one method that gives the bytes of a GET as they come is the export of a
     /// container, so that is called, and asked for another path.
-    async fn body(&self, path: &str) -> Result<Vec<u8>, (String, Option<u16>)> {
+    async fn body(&self, path: &str) -> Result<Body<'_>, (String, Option<u16>)> {
         let uri = format!("{}{path}", self.base);
         let uri: hyper::Uri = uri
             .parse()
@@ -146,16 +151,44 @@ impl Connection {
                 request.uri_mut().clone_from(&uri);
                 request
             });
-        let mut body = Vec::new();
+        let mut body = Body::new(&self.held);
         let mut chunks = std::pin::pin!(docker.export_container("-"));
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|error| (chain(&error), status_of(&error)))?;
-            if body.len() + chunk.len() > MAX_BYTES {
-                return Err((format!("the answer has more than {MAX_BYTES} bytes"), None));
-            }
-            body.extend_from_slice(&chunk);
+            body.extend(&chunk).map_err(|why| (why, None))?;
         }
         Ok(body)
+    }
+}
+
+/// What came of an answer so far. It counts as held until it is dropped.
+struct Body<'a> {
+    bytes: Vec<u8>,
+    held: &'a AtomicUsize,
+}
+
+impl<'a> Body<'a> {
+    fn new(held: &'a AtomicUsize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            held,
+        }
+    }
+
+    fn extend(&mut self, chunk: &[u8]) -> Result<(), String> {
+        self.bytes.extend_from_slice(chunk);
+        let before = self.held.fetch_add(chunk.len(), Ordering::Relaxed);
+        if before + chunk.len() > MAX_BYTES {
+            let size = MAX_BYTES >> 20;
+            return Err(format!("it does not end within {size} MiB"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Body<'_> {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.bytes.len(), Ordering::Relaxed);
     }
 }
 

@@ -104,12 +104,15 @@ async fn list(connection: &Connection) -> Result<Listed, Failure> {
         .at("ApiVersion")
         .text()
         .ok_or_else(|| unusable(4)("it names no `ApiVersion`: this is no Docker Engine".into()))?;
+    let mut components = version.at("Components").items();
+    let name = components.next().map(|component| component.at("Name"));
     Ok(Listed {
         endpoint: connection.endpoint().to_owned(),
         engine: Engine {
             id: info.at("ID").string(),
             version: version.at("Version").string(),
             api: api.to_owned(),
+            name: name.map(Answer::string).unwrap_or_default(),
         },
         containers: read(containers, containers::listed).map_err(unusable(0))?,
         networks: read(networks, resources::network).map_err(unusable(1))?,

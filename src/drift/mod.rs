@@ -9,6 +9,7 @@ mod cause;
 mod config;
 mod foreign;
 mod ignore;
+mod made;
 mod mounts;
 mod networks;
 mod ports;

@@ -6,48 +6,38 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::cause::recreation;
+use super::made::{Made as _, by_name, left_over};
 use super::{Comparer, compared_labels};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{DEFINITION, Network, Origin};
+use crate::state::Network;
 
 impl Comparer<'_> {
     /// Compares every network of the file with the one that bears its name, and looks for others
     /// that are the project's.
     pub(super) fn networks(&mut self) {
-        for (key, expected) in &self.expected.networks {
-            let found = self
-                .observed
-                .networks
-                .values()
-                .find(|n| n.name == expected.name);
-            match found {
+        let (expected, observed) = (&self.expected.networks, &self.observed.networks);
+        let there = by_name(observed);
+        for (key, expected) in expected {
+            match there.get(expected.name.as_str()) {
                 Some(observed) => self.network(key, expected, observed),
                 None => self.missing_network(key, expected),
             }
         }
-        for (key, observed) in &self.observed.networks {
-            let is_own = owner(observed) == Some(self.expected.project.as_str());
-            let is_expected = self
-                .expected
-                .networks
-                .values()
-                .any(|n| n.name == observed.name);
-            let is_declared = self.expected.unused.networks.contains(&observed.name);
-            if is_own && !is_expected && !is_declared {
-                self.note(
-                    Finding::new(
-                        Code::NetworkExtra,
-                        Severity::Drift,
-                        key,
-                        format!(
-                            "network `{}` is the project's and not in its file",
-                            observed.name
-                        ),
-                    )
-                    .field("networks", Value::Null, observed.name.as_str())
-                    .help(format!("remove it: docker network rm {}", observed.name)),
-                );
-            }
+        let (project, unused) = (&self.expected.project, &self.expected.unused.networks);
+        for (key, observed) in left_over(project, expected, unused, observed) {
+            self.note(
+                Finding::new(
+                    Code::NetworkExtra,
+                    Severity::Drift,
+                    key,
+                    format!(
+                        "network `{}` is the project's and not in its file",
+                        observed.name
+                    ),
+                )
+                .field("networks", Value::Null, observed.name.as_str())
+                .help(format!("remove it: docker network rm {}", observed.name)),
+            );
         }
     }
 
@@ -82,7 +72,7 @@ impl Comparer<'_> {
         if expected.external {
             return self.external_network(key, expected, observed);
         }
-        let owner = owner(observed);
+        let owner = observed.owner();
         if owner != Some(self.expected.project.as_str()) {
             let (severity, whose) = match owner {
                 Some(owner) => (
@@ -107,20 +97,8 @@ impl Comparer<'_> {
                 )),
             );
         }
-        let created = observed
-            .origin
-            .as_ref()
-            .map_or("", |origin| origin.created.as_str());
-        let cause = self.cause(
-            expected.labels.get(DEFINITION),
-            observed.labels.get(DEFINITION),
-            created,
-        );
-        let has_hash = observed
-            .origin
-            .as_ref()
-            .is_some_and(|origin| origin.has_hash);
-        let after_up = if has_hash {
+        let cause = self.cause_of(expected, observed);
+        let after_up = if observed.has_hash() {
             recreation(cause)
         } else {
             AfterUp::Ignores
@@ -132,6 +110,16 @@ impl Comparer<'_> {
         };
         for (field, expected_value, observed_value) in differences(expected, observed) {
             if self.cannot_tell("networks", key, &field) {
+                continue;
+            }
+            if observed_value.is_null()
+                && field.starts_with("options.")
+                && self.live.engine.is_podman()
+            {
+                self.cannot_check(
+                    format!("`{field}` of network `{}`", expected.name),
+                    "Podman does not say whether it took it",
+                );
                 continue;
             }
             // A network that was to have no way out has one.
@@ -189,10 +177,6 @@ impl Comparer<'_> {
     }
 }
 
-fn owner(network: &Network) -> Option<&str> {
-    network.origin.as_ref().and_then(Origin::owner)
-}
-
 /// The fields that differ, among those that the file pins.
 fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Value)> {
     let mut differences: Vec<(String, Value, Value)> = Vec::new();
@@ -233,11 +217,9 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
         }
     }
     for (name, value) in &expected.options {
-        differs(
-            &format!("options.{name}"),
-            json!(value),
-            json!(observed.options.get(name)),
-        );
+        let is = observed.options.get(name);
+        let is = is.or_else(|| observed.options.get(of_podman(name)?));
+        differs(&format!("options.{name}"), json!(value), json!(is));
     }
     for (name, value) in compared_labels(&expected.labels) {
         differs(
@@ -247,6 +229,11 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
         );
     }
     differences
+}
+
+/// What Podman calls an option of Docker's (podman, `pkg/api/handlers/compat/networks.go`).
+fn of_podman(name: &str) -> Option<&'static str> {
+    (name == "com.docker.network.driver.mtu").then_some("mtu")
 }
 
 /// A subnet in one spelling.

@@ -307,10 +307,14 @@ impl<'a> Comparer<'a> {
             container,
             ..
         } = pair;
-        if container.state == "restarting" || container.health.as_deref() == Some("unhealthy") {
-            let (field, wanted, is) = match &container.health {
-                Some(health) if health == "unhealthy" => ("health", "healthy", health.as_str()),
-                _ => ("state", "running", "restarting"),
+        // The health of a container that does not run is that of a time when it did.
+        let is_unhealthy =
+            is_running(container) && container.health.as_deref() == Some("unhealthy");
+        if is_unhealthy || container.state == "restarting" {
+            let (field, wanted, is) = if is_unhealthy {
+                ("health", "healthy", "unhealthy")
+            } else {
+                ("state", "running", "restarting")
             };
             self.note(
                 Finding::new(

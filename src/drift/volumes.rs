@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::made::{Made as _, by_name, left_over};
 use super::{Comparer, compared_labels};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{DEFINITION, MountKind, Origin, Volume};
+use crate::state::{MountKind, Volume};
 
 /// The driver of a volume for which the file names none.
 const LOCAL: &str = "local";
@@ -13,45 +14,34 @@ impl Comparer<'_> {
     /// Compares every volume of the file with the one that bears its name, and looks for others
     /// that are the project's.
     pub(super) fn volumes(&mut self) {
-        for (key, expected) in &self.expected.volumes {
-            let found = self
-                .observed
-                .volumes
-                .values()
-                .find(|v| v.name == expected.name);
-            match found {
+        let (expected, observed) = (&self.expected.volumes, &self.observed.volumes);
+        let there = by_name(observed);
+        for (key, expected) in expected {
+            match there.get(expected.name.as_str()) {
                 // How an external volume is made is its owner's business.
                 Some(_) if expected.external => {}
                 Some(observed) => self.volume(key, expected, observed),
                 None => self.missing_volume(key, expected),
             }
         }
-        for (key, observed) in &self.observed.volumes {
-            let is_own = owner(observed) == Some(self.expected.project.as_str());
-            let is_expected = self
-                .expected
-                .volumes
-                .values()
-                .any(|v| v.name == observed.name);
-            let is_declared = self.expected.unused.volumes.contains(&observed.name);
-            if is_own && !is_expected && !is_declared {
-                self.note(
-                    Finding::new(
-                        Code::VolumeExtra,
-                        Severity::Drift,
-                        key,
-                        format!(
-                            "volume `{}` is the project's and not in its file",
-                            observed.name
-                        ),
-                    )
-                    .field("volumes", Value::Null, observed.name.as_str())
-                    .help(format!(
-                        "when its data is saved or not needed: docker volume rm {}",
+        let (project, unused) = (&self.expected.project, &self.expected.unused.volumes);
+        for (key, observed) in left_over(project, expected, unused, observed) {
+            self.note(
+                Finding::new(
+                    Code::VolumeExtra,
+                    Severity::Drift,
+                    key,
+                    format!(
+                        "volume `{}` is the project's and not in its file",
                         observed.name
-                    )),
-                );
-            }
+                    ),
+                )
+                .field("volumes", Value::Null, observed.name.as_str())
+                .help(format!(
+                    "when its data is saved or not needed: docker volume rm {}",
+                    observed.name
+                )),
+            );
         }
     }
 
@@ -77,7 +67,7 @@ impl Comparer<'_> {
     }
 
     fn volume(&mut self, key: &str, expected: &Volume, observed: &Volume) {
-        let owner = owner(observed);
+        let owner = observed.owner();
         if let Some(owner) = owner.filter(|owner| *owner != self.expected.project) {
             self.note(
                 Finding::new(
@@ -93,23 +83,11 @@ impl Comparer<'_> {
                 .help("give one of the two projects a volume of its own, by another name"),
             );
         }
-        let created = observed
-            .origin
-            .as_ref()
-            .map_or("", |origin| origin.created.as_str());
-        let cause = self.cause(
-            expected.labels.get(DEFINITION),
-            observed.labels.get(DEFINITION),
-            created,
-        );
+        let cause = self.cause_of(expected, observed);
         // Compose asks whether to remove and make anew a volume whose definition changed, and
         // adopts one whose labels do not say that it did.
-        let has_hash = observed
-            .origin
-            .as_ref()
-            .is_some_and(|origin| origin.has_hash);
         let after_up = match cause {
-            _ if !has_hash => AfterUp::Ignores,
+            _ if !observed.has_hash() => AfterUp::Ignores,
             Cause::Unapplied => AfterUp::DestroysData,
             Cause::OutOfBand => AfterUp::Ignores,
             Cause::Unknown => AfterUp::Unknown,
@@ -152,10 +130,6 @@ impl Comparer<'_> {
                 })
         })
     }
-}
-
-fn owner(volume: &Volume) -> Option<&str> {
-    volume.origin.as_ref().and_then(Origin::owner)
 }
 
 /// The fields that differ. An option that the file does not set is a difference as well: it may

@@ -95,13 +95,8 @@ fn sorted<T: Display + Ord>(items: &[Located<T>]) -> Arc<Node> {
 }
 
 fn namespaces(environment: &Environment) -> Arc<Node> {
-    let namespaces = &environment.namespaces;
-    Node::map([
-        ("database", text(&namespaces.database)),
-        ("vectors", text(&namespaces.vectors)),
-        ("bucket", text(&namespaces.bucket)),
-        ("queue", text(&namespaces.queue)),
-    ])
+    let all = environment.namespaces.all().into_iter();
+    Node::map(all.map(|(key, name)| (key, text(name))))
 }
 
 fn secrets(environment: &Environment, host: &Host) -> Arc<Node> {

@@ -14,7 +14,8 @@ const BEFORE: &str = "\
 
 `composegen check` holds these against the specs and against every Compose file that they give;
 `composegen check --file FILE` holds those that look at Compose files against any file, and of
-several files what they would share on one machine. An error and a warning both exit with 1.
+several files what they would share on one machine. A file is read with all that it extends and
+includes, each at its own place. An error and a warning both exit with 1.
 
 An allowance is written in a spec, with its reason: `allow: { CODE: reason }` of a service, or
 `allow: [{ rule: CODE, what: NAME, reason: … }]` of an environment or of `catalog.yaml`, where `*` in

@@ -19,8 +19,6 @@ pub struct Found {
     pub hosts: Vec<String>,
     /// The service that it is about.
     pub service: Option<String>,
-    /// Whether what stands at its place is a secret, which nothing may show.
-    pub is_secret: bool,
 }
 
 impl Found {
@@ -33,15 +31,7 @@ impl Found {
             environments: Vec::new(),
             hosts: Vec::new(),
             service: None,
-            is_secret: false,
         }
-    }
-
-    /// What stands at its place is a secret.
-    #[must_use]
-    pub fn secret(mut self) -> Self {
-        self.is_secret = true;
-        self
     }
 
     /// What was expected at the place.

@@ -15,6 +15,7 @@ mod across;
 mod allow;
 mod file;
 mod found;
+mod hide;
 mod journal;
 pub mod others;
 pub mod parity;
@@ -28,11 +29,6 @@ pub use found::{Finding, Found};
 pub use rule::{Check, Example, Rule, Severity};
 pub use subject::{Deployed, Subject};
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::Arc;
-
-use crate::source::{Place, Source};
 use allow::Allowances;
 
 /// Every rule, in the order in which they are explained.
@@ -71,9 +67,9 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
             found.into_iter().map(move |found| Finding::of(rule, found))
         })
         .collect();
-    hide(subject, &mut found);
     found.sort_by_cached_key(Finding::key);
     let Some(catalog) = subject.catalog else {
+        hide::secrets_in(found.iter_mut());
         return Judgement {
             findings: each_once(found),
             allowed: Vec::new(),
@@ -92,56 +88,10 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
     }
     findings.extend(allowances.unused());
     findings.sort_by_cached_key(Finding::key);
+    hide::secrets_in(findings.iter_mut().chain(&mut allowed));
     Judgement {
         findings: each_once(findings),
         allowed: each_once(allowed),
-    }
-}
-
-/// Puts stars in the place of every secret in the lines that findings show. A line may hold the
-/// secret of another finding, so that each cannot see to it for itself.
-fn hide(subject: &Subject<'_>, found: &mut [Finding]) {
-    let mut secrets: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
-    for finding in found.iter() {
-        let diagnostic = &finding.found.diagnostic;
-        let related = diagnostic.related_places().iter();
-        for place in related.map(|(place, _)| place).chain([diagnostic.place()]) {
-            secrets.entry(place.source.name.clone()).or_default();
-        }
-        if finding.found.is_secret {
-            let place = diagnostic.place();
-            let known = secrets.entry(place.source.name.clone()).or_default();
-            known.extend(place.range());
-        }
-    }
-    let deployed = subject
-        .deployed
-        .iter()
-        .map(|deployed| &deployed.file.source);
-    let mut masked: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
-    for source in subject.texts.iter().chain(deployed) {
-        let Some(known) = secrets.get_mut(&source.name) else {
-            continue;
-        };
-        known.extend(
-            secrets::spot(&source.text)
-                .into_iter()
-                .map(|spotted| spotted.at),
-        );
-        if !known.is_empty() {
-            masked.insert(&source.name, secrets::masked(source, known));
-        }
-    }
-    for finding in found {
-        finding.found.diagnostic.each_place(|place| {
-            if let Some(source) = masked.get(place.source.name.as_str()) {
-                // With stars in it the text may be no YAML, in which a path leads nowhere.
-                *place = match place.range() {
-                    Some(range) => Place::bytes(source, range),
-                    None => Place::whole(source),
-                };
-            }
-        });
     }
 }
 

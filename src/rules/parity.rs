@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
-use super::view::{every_scalar, raw};
+use super::view::every_scalar;
+use crate::compose::At;
 use crate::pattern;
 use crate::source::Place;
-use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
+use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
+use crate::yaml::Segment;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
 type Facts = BTreeMap<String, (String, Place)>;
@@ -85,24 +87,40 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                 "cap_add",
                 "cap_drop",
                 "command",
+                "entrypoint",
             ] {
                 let Some(at) = service.get(key) else { continue };
-                let mut scalars = Vec::new();
-                every_scalar(&at, &mut scalars);
-                let texts: Vec<String> = scalars
-                    .into_iter()
-                    // What is the environment's own stands for itself.
-                    .map(|(_, text, _)| generic(environment, host, &text))
-                    .collect();
-                let value = raw(&at).unwrap_or_else(|| texts.join(" "));
-                facts.insert(
-                    format!("services.{}.{key}", service.name),
-                    (value, at.key_place()),
-                );
+                let what = format!("services.{}.{key}", service.name);
+                facts.insert(what, (written(environment, host, &at), at.key_place()));
+            }
+        }
+        for (key, network) in deployed.file.entries("networks") {
+            for field in ["driver", "driver_opts", "attachable", "enable_ipv6"] {
+                let Some(at) = network.get(field) else {
+                    continue;
+                };
+                let what = format!("networks.{key}.{field}");
+                facts.insert(what, (written(environment, host, &at), at.key_place()));
             }
         }
     }
     facts
+}
+
+/// What stands in a file, with the environment's own names taken out.
+fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
+    let mut scalars = Vec::new();
+    every_scalar(at, &mut scalars);
+    let texts = scalars.into_iter().map(|(path, text, _)| {
+        let text = generic(environment, host, &text);
+        match path.segments().last() {
+            // The names of options are as much of them as their values.
+            Some(Segment::Key(key)) if path != *at.path() => format!("{key}={text}"),
+            _ => text,
+        }
+    });
+    let texts: Vec<String> = texts.collect();
+    texts.join(" ")
 }
 
 /// A text with the environment's own names taken out.
@@ -226,7 +244,11 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
             } else {
                 "a private address"
             };
-            format!("{} for {reach}", port.target)
+            let protocol = match port.protocol {
+                Protocol::Tcp => "",
+                Protocol::Udp => "/udp",
+            };
+            format!("{}{protocol} for {reach}", port.target)
         })
         .collect();
     let ports: Vec<String> = ports.into_iter().collect();

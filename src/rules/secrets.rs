@@ -13,7 +13,7 @@ pub(super) struct Spotted {
 }
 
 /// Beginnings of tokens, how long the rest is at least, and whose they are.
-const SHAPES: [(&str, usize, &str); 22] = [
+const SHAPES: [(&str, usize, &str); 33] = [
     ("AKIA", 16, "an access key of AWS"),
     ("ASIA", 16, "an access key of AWS"),
     ("ghp_", 36, "a token of GitHub"),
@@ -36,23 +36,41 @@ const SHAPES: [(&str, usize, &str); 22] = [
     ("dckr_pat_", 20, "a token of Docker Hub"),
     ("hf_", 30, "a token of Hugging Face"),
     ("SG.", 40, "a key of SendGrid"),
+    ("sk_test_", 16, "a key of Stripe"),
+    ("rk_test_", 16, "a key of Stripe"),
+    ("xoxs-", 20, "a token of Slack"),
+    ("xapp-", 20, "a token of Slack"),
+    ("gsk_", 40, "a key of Groq"),
+    ("AGE-SECRET-KEY-1", 50, "a key of age"),
+    ("hvs.", 24, "a token of Vault"),
+    ("dop_v1_", 60, "a token of DigitalOcean"),
+    ("shpat_", 32, "a token of Shopify"),
+    ("ATATT3", 40, "a token of Atlassian"),
+    ("lin_api_", 32, "a key of Linear"),
 ];
 
 /// Every secret of a text, by its shape.
 pub(super) fn spot(text: &str) -> Vec<Spotted> {
     let mut found = private_keys(text);
     found.extend(urls(text));
+    found.extend(assignments(text));
+    found.extend(webhooks(text));
     for at in words(text) {
         let word = text.get(at.clone()).unwrap_or_default();
-        if let Some(kind) = shape(word) {
+        let before = text.get(..at.start).unwrap_or_default();
+        let kind = shape(word).or_else(|| {
+            let is_key = is_hex_key(word) && !DIGESTS.iter().any(|of| before.ends_with(of));
+            is_key.then_some(UNORDERED)
+        });
+        if let Some(kind) = kind {
             found.push(Spotted { at, kind });
         }
     }
     found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
     found.dedup_by(|later, earlier| {
         let between = text.get(earlier.at.end..later.at.start);
-        let is_one = earlier.kind == RANDOM
-            && later.kind == RANDOM
+        let is_one = earlier.kind == UNORDERED
+            && later.kind == UNORDERED
             && between.is_some_and(|between| !between.contains(char::is_whitespace));
         if is_one {
             // A hash holds its salt as well.
@@ -62,9 +80,6 @@ pub(super) fn spot(text: &str) -> Vec<Spotted> {
     });
     found
 }
-
-/// What is known by nothing but that nobody thought of it.
-const RANDOM: &str = "a value without any order, as keys have";
 
 fn private_keys(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
@@ -142,6 +157,56 @@ fn default(value: &str) -> (usize, &str) {
     parts.unwrap_or((0, value))
 }
 
+/// Addresses that are secrets themselves: whoever has one may write there.
+fn webhooks(text: &str) -> Vec<Spotted> {
+    let mut found = Vec::new();
+    for head in ["hooks.slack.com/services/", "discord.com/api/webhooks/"] {
+        for (at, _) in text.match_indices(head) {
+            let start = at + head.len();
+            let rest = text.get(start..).unwrap_or_default();
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
+            let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            if length >= 30 {
+                found.push(Spotted {
+                    at: start..start + length,
+                    kind: "the address of a webhook",
+                });
+            }
+        }
+    }
+    found
+}
+
+/// `password=…` of a connection string, where it is no variable and no file.
+fn assignments(text: &str) -> Vec<Spotted> {
+    let lower = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for key in ["password=", "passwd=", "pwd="] {
+        for (at, _) in lower.match_indices(key) {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+                continue;
+            }
+            let start = at + key.len();
+            let rest = text.get(start..).unwrap_or_default();
+            let value = rest
+                .split(|c: char| {
+                    c.is_whitespace()
+                        || matches!(c, '&' | ';' | ',' | '"' | '\'' | ')' | '`' | '\\')
+                })
+                .next()
+                .unwrap_or_default();
+            if value.len() >= 3 && !value.starts_with('/') && is_literal(value) {
+                found.push(Spotted {
+                    at: start..start + value.len(),
+                    kind: "a password in a connection string",
+                });
+            }
+        }
+    }
+    found
+}
+
 /// Whether a value is the secret itself, and not what is filled in for it.
 pub(super) fn is_literal(value: &str) -> bool {
     !value.is_empty()
@@ -203,14 +268,34 @@ fn shape(word: &str) -> Option<&'static str> {
     {
         return Some("a JSON Web Token");
     }
-    is_random(word).then_some(RANDOM)
+    is_random(word).then_some(UNORDERED)
+}
+
+const UNORDERED: &str = "a value without any order, as keys have";
+
+/// What stands before digests, which nobody need hide.
+const DIGESTS: [&str; 5] = ["sha1:", "sha256:", "sha384:", "sha512:", "md5:"];
+
+/// Whether a word is a key in hexadecimal digits: of 128 bits or more in whole words of 64, which a
+/// commit is not.
+fn is_hex_key(word: &str) -> bool {
+    let count = |test: fn(&char) -> bool| word.chars().filter(test).count();
+    matches!(word.len(), 32 | 48 | 64 | 96 | 128)
+        && word.chars().all(|c| c.is_ascii_hexdigit())
+        && count(char::is_ascii_digit) >= 4
+        && count(char::is_ascii_alphabetic) >= 4
+        && entropy(word) >= 3.0
 }
 
 /// Whether a word looks as if nobody had thought of it: long, of all kinds of characters, with no
 /// word in it, and with as many bits to a character as base64 of random bytes has.
 fn is_random(word: &str) -> bool {
     let word = word.trim_end_matches('=');
-    if word.len() < 28 || word.len() > 512 || word.contains('.') || word.matches('/').count() > 2 {
+    if word.len() < 28
+        || word.len() > 512
+        || word.contains('.')
+        || word.matches('/').count() > 2.max(word.len() / 12)
+    {
         return false;
     }
     let has = |test: fn(&char) -> bool| word.chars().filter(test).count() >= 3;
@@ -250,6 +335,15 @@ fn entropy(word: &str) -> f64 {
         -part * part.log2()
     });
     parts.sum()
+}
+
+/// A text for people, with stars in the place of every secret.
+pub(super) fn hidden(text: &str) -> String {
+    let secrets: Vec<Range<usize>> = spot(text).into_iter().map(|one| one.at).collect();
+    if secrets.is_empty() {
+        return text.to_owned();
+    }
+    masked(&Source::new("", text), &secrets).text.clone()
 }
 
 /// The text with stars in the place of what is secret, so that a place in it can be shown.
@@ -295,10 +389,22 @@ mod tests {
             "postgres://${U}:hunter2@db",
             "postgres://${U:-u}:${P:-hunter2}@db:${PORT:-1}/x",
         ] {
-            assert_eq!(kinds(text), ["a password in a URL"], "{text}");
             let spotted = spot(text);
             let at = spotted.first().map(|spotted| spotted.at.clone());
             assert_eq!(at.and_then(|at| text.get(at)), Some("hunter2"), "{text}");
+            assert_eq!(kinds(text), ["a password in a URL"], "{text}");
+        }
+        for text in ["host=db password=hunter2", "jdbc:x://db?Password=hunter2&a"] {
+            assert_eq!(kinds(text), ["a password in a connection string"], "{text}");
+        }
+        let stripe = format!("sk_{}_{}", "test", "4eC39HqLyjWDarjt");
+        assert_eq!(kinds(&stripe), ["a key of Stripe"]);
+        let hex = "9f86d081884c7d659a2feaa0c55ad015".repeat(2);
+        for key in [hex.clone(), hex.chars().take(32).collect()] {
+            assert_eq!(
+                kinds(&format!("KEY={key}")),
+                ["a value without any order, as keys have"]
+            );
         }
         assert_eq!(
             kinds(&format!("k: {}{}", "Zx9Kq2Lmv7Rt4Wp1", "Yb6Nc8HdGf3Js5Qa")),
@@ -320,6 +426,14 @@ mod tests {
             "minio/minio:RELEASE.2025-09-07T16-13-09Z",
             "thisIsAVeryLongCamelCaseIdentifierOfVersion2Point0",
             "/run/secrets/some_password_of_the_database_2",
+            "image: a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "commit 3f786850e387550fdab836ed7e6dc881de23001b",
+            "00000000000000000000000000000000",
+            "postgres://u:${PASSWORD:-}@db/x",
+            "postgres://u:${PASSWORD:?say it}@db/x",
+            "host=db password=${PASSWORD} user=a",
+            "password=/run/secrets/x",
+            "sk-learn-and-other-packages-of-python-that-are-long",
         ] {
             assert_eq!(kinds(text), <[&str; 0]>::default(), "{text}");
         }

@@ -1,8 +1,10 @@
 //! What rules are held against.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::view::File;
+use crate::compose::{FileArgument, Request};
 use crate::diagnostic::Diagnostics;
 use crate::journal::Journal;
 use crate::source::Source;
@@ -90,15 +92,20 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Compose files without a spec.
+    /// Compose files without a spec, each a project for itself, that is found and read as `request`
+    /// says; relative names start from the folder `here`.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub fn of_files(sources: &[Arc<Source>]) -> Result<Self, Diagnostics> {
+    /// A file that cannot be read, or that brings in one that cannot.
+    pub fn of_files(
+        files: Vec<FileArgument>,
+        here: &Path,
+        request: &Request,
+    ) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
-        for source in sources {
-            match File::read(source) {
+        for file in files {
+            match File::load(file, here, request) {
                 Ok(file) => deployed.push(Deployed { of: None, file }),
                 Err(mistakes) => problems.extend(mistakes),
             }

@@ -1,20 +1,25 @@
 //! What one environment says of itself.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_yaml::Value;
 
 use super::allow::{Allowance, Difference, allowances, differences};
 use super::ignore::{self, IgnoreRule};
 use super::layout::{Layout, Network, Routes, Volume, VolumeKind, read_map};
 use super::located::Located;
 use super::names::{
-    AbsolutePath, Domain, Endpoint, FilePath, Key, Name, Period, ProjectName, Published, Reference,
-    Route, Subnet, Word,
+    AbsolutePath, Domain, Endpoint, FilePath, Key, Name, Period, ProjectName, Protocol, Published,
+    Reference, Route, Subnet, Word,
 };
+use super::numbered::Numbered;
 use super::read::{keyed, located, parse_list, parse_map};
 use super::service::{Call, Description, Service, port};
 use crate::diagnostic::Diagnostics;
-use crate::source::Place;
-use crate::yaml::Cursor;
+use crate::source::{At, Place};
+use crate::yaml::{Cursor, Segment};
 
 /// An environment: local, preview, staging, prod, or whatever the user calls it.
 #[derive(Debug, Clone)]
@@ -57,6 +62,8 @@ pub struct Environment {
     pub promotion: Option<Promotion>,
     /// Its hosts.
     pub hosts: Vec<Host>,
+    /// Its file before the number of a pull request was filled in, where it has one.
+    written: Option<Arc<Value>>,
 }
 
 /// Where one Compose project of an environment runs.
@@ -97,6 +104,27 @@ pub struct Host {
 }
 
 impl Environment {
+    /// A value as its file writes it, with `<pr>` where it is another one for each pull request.
+    #[must_use]
+    pub fn as_written<T: fmt::Display>(&self, value: &Located<T>) -> Numbered {
+        // What comes from the catalogue is nobody's number.
+        let file = self.written.as_deref();
+        let own = file.filter(|_| value.place.source.name == self.place.source.name);
+        let written = own.and_then(|file| {
+            let (At::Value(path) | At::Key(path)) = &value.place.at else {
+                return None;
+            };
+            let mut steps = path.segments().into_iter();
+            steps
+                .try_fold(file, |at, step| match step {
+                    Segment::Key(key) => at.get(key.as_str()),
+                    Segment::Index(index) => at.get(*index),
+                })?
+                .as_str()
+        });
+        Numbered::new(written.map_or_else(|| value.value.to_string(), str::to_owned))
+    }
+
     /// The address on which the host that serves the models publishes the route's port.
     #[must_use]
     pub fn compute_address(&self) -> Option<&Located<Published>> {
@@ -106,7 +134,9 @@ impl Environment {
         let server = self.compute.served_by.as_ref()?;
         let host = self.hosts.iter().find(|host| host.name == server.value)?;
         let mut ports = host.services.values().flat_map(|service| &service.ports);
-        ports.find(|published| published.port.fixed() == Some(*port))
+        ports.find(|published| {
+            published.protocol == Protocol::Tcp && published.port.fixed() == Some(*port)
+        })
     }
 }
 
@@ -213,6 +243,19 @@ pub struct Namespaces {
     pub queue: Located<Word>,
 }
 
+impl Namespaces {
+    /// All of them, with the words that a spec has for them.
+    #[must_use]
+    pub fn all(&self) -> [(&'static str, &Located<Word>); 4] {
+        [
+            ("database", &self.database),
+            ("vectors", &self.vectors),
+            ("bucket", &self.bucket),
+            ("queue", &self.queue),
+        ]
+    }
+}
+
 /// An environment's class of secrets.
 #[derive(Debug, Clone)]
 pub struct Secrets {
@@ -280,6 +323,8 @@ pub(super) struct EnvironmentFile {
     pub(super) per_pull_request: bool,
     pub(super) services: BTreeMap<Name, Description>,
     pub(super) hosts: Vec<HostFile>,
+    /// The file before the number of a pull request was filled in, where there is one per pull request.
+    pub(super) written: Option<Arc<Value>>,
     facts: Option<Facts>,
 }
 
@@ -411,6 +456,7 @@ impl EnvironmentFile {
             per_pull_request: per.is_some(),
             services,
             hosts,
+            written: None,
             facts,
         })
     }
@@ -438,6 +484,7 @@ impl EnvironmentFile {
             isolation: facts.isolation,
             promotion: facts.promotion,
             hosts,
+            written: self.written,
         })
     }
 }

@@ -10,6 +10,7 @@ mod ignore;
 mod layout;
 mod located;
 mod names;
+mod numbered;
 mod pull_request;
 mod read;
 mod service;
@@ -34,6 +35,7 @@ pub use names::{
     Period, ProjectName, Protocol, Published, Reference, RegistryPrefix, Release, Route, RoutePath,
     Subnet, Variable, Word,
 };
+pub use numbered::Numbered;
 pub use pull_request::{PLACEHOLDER, PullRequest};
 pub use service::{Call, ImageSource, Limits, Metrics, Role, Service};
 
@@ -140,6 +142,9 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             };
             host.output_pattern = as_written("output");
             host.project_pattern = as_written("project");
+        }
+        if let Some(file) = file.as_mut().filter(|file| file.per_pull_request) {
+            file.written = Some(Arc::new(value));
         }
         environments.extend(file);
     }

@@ -358,6 +358,16 @@ impl HostPort {
             Self::Any | Self::Range(..) => None,
         }
     }
+
+    /// Whether it may be a port: the one, or one of those that the engine chooses from.
+    #[must_use]
+    pub fn may_be(self, port: u16) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Fixed(own) => own == port,
+            Self::Range(first, last) => (first..=last).contains(&port),
+        }
+    }
 }
 
 impl FromStr for HostPort {

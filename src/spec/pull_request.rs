@@ -94,42 +94,26 @@ pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
     }
 }
 
-/// Notes what two pull requests would share: each of these must hold the placeholder.
+/// Notes a file that two pull requests would write: its name must hold the placeholder. What else
+/// two of them would share is a matter of rules.
 pub(super) fn demand(root: &Cursor<'_>, problems: &mut Diagnostics) {
     let mut quiet = Diagnostics::default();
-    for (key, value) in root.entries(&mut quiet) {
-        match key {
-            "domains" | "namespaces" => {
-                for (_, value) in value.entries(&mut quiet) {
-                    demand_in(&value, problems);
-                }
-            }
-            "hosts" => {
-                for (_, host) in value.entries(&mut quiet) {
-                    for (key, value) in host.entries(&mut quiet) {
-                        if matches!(key, "project" | "output") {
-                            demand_in(&value, problems);
-                        }
-                    }
-                }
-            }
-            _ => {}
+    let Some(hosts) = root.get("hosts") else {
+        return;
+    };
+    for (_, host) in hosts.entries(&mut quiet) {
+        let Some(output) = host.get("output") else {
+            continue;
+        };
+        let text = output.value().as_str();
+        if text.is_some_and(|text| !text.contains(PLACEHOLDER)) {
+            problems.push(
+                Diagnostic::new(
+                    format!("two pull requests would share `{}`", output.path()),
+                    output.place(),
+                )
+                .label(format!("expected `{PLACEHOLDER}` in it")),
+            );
         }
-    }
-}
-
-fn demand_in(cursor: &Cursor<'_>, problems: &mut Diagnostics) {
-    if cursor
-        .value()
-        .as_str()
-        .is_some_and(|text| !text.contains(PLACEHOLDER))
-    {
-        problems.push(
-            Diagnostic::new(
-                format!("two pull requests would share `{}`", cursor.path()),
-                cursor.place(),
-            )
-            .label(format!("expected `{PLACEHOLDER}` in it")),
-        );
     }
 }

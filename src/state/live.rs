@@ -39,6 +39,16 @@ pub struct Engine {
     pub version: String,
     /// The newest version of the API that it speaks.
     pub api: String,
+    /// What it calls itself among its components: `Engine`, `Podman Engine`.
+    pub name: String,
+}
+
+impl Engine {
+    /// Whether it is Podman, which speaks the API of Docker and keeps less of what it is told.
+    #[must_use]
+    pub fn is_podman(&self) -> bool {
+        self.name.to_ascii_lowercase().contains("podman")
+    }
 }
 
 /// Who made a network or a volume, and when.

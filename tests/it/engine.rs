@@ -181,6 +181,53 @@ fn every_output_starts_and_those_of_one_machine_run_side_by_side() {
     }
     assert!(published.len() >= 5 + 4 + 2 + 2, "{published:?}");
     mocks_answer(&outside);
+    previews_are_told_apart(&outside, &project);
+}
+
+/// Two previews run: each is compared with its own spec, and what is done to one is no matter of the
+/// other's.
+fn previews_are_told_apart(outside: &Outside, project: &Project) {
+    let drift = |number: &str| {
+        let ran = project.run(&[
+            "drift",
+            "--host",
+            "preview",
+            "--pr",
+            number,
+            "--docker",
+            outside.url(),
+            "--format",
+            "json",
+        ]);
+        let report: Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        let host = report["hosts"][0].clone();
+        assert_eq!(host["environment"], "preview", "{host:#}");
+        let project = host["project"].as_str().unwrap();
+        assert!(project.ends_with(&format!("-{number}")), "{project}");
+        let findings = host["findings"].as_array().unwrap().clone();
+        let told = findings.iter().filter(|finding| !is_of_the_stubs(finding));
+        told.map(|finding| format!("{} {}", finding["code"], finding["resource"]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(drift("123"), [""; 0]);
+    assert_eq!(drift("124"), [""; 0]);
+    let stopped =
+        succeed(&mut outside.docker(&["ps", "--quiet", "--filter", "name=-preview-124-ops-web-1"]));
+    succeed(&mut outside.docker(&["stop", "--time", "0", stopped.trim()]));
+    assert_eq!(drift("123"), [""; 0]);
+    assert_eq!(drift("124"), ["\"service-stopped\" \"ops-web\""]);
+}
+
+/// Whether a finding is about how this test starts things: by the command of a stub, and the projects
+/// of all machines on one engine.
+fn is_of_the_stubs(finding: &Value) -> bool {
+    match finding["code"].as_str() {
+        Some("service-config") => ["entrypoint", "command", "healthcheck"]
+            .iter()
+            .any(|field| finding["field"] == *field),
+        code => code == Some("port-foreign"),
+    }
 }
 
 /// The mocks of the local stack, through their published ports, with a client that is not theirs.

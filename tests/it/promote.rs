@@ -210,6 +210,140 @@ fn a_journal_that_was_changed_shows_it() {
 }
 
 #[test]
+fn a_journal_that_was_forged_shows_it() {
+    let repository = Repository::released();
+    let journal = repository.0.read(JOURNAL);
+    let (first, second) = journal.split_once('\n').unwrap();
+    let commit = repository.git(&["rev-parse", "HEAD~1"]);
+    let commit = commit.trim();
+    let extra = second.replace(
+        "\"files\":{",
+        "\"files\":{\"generated/old.yml\":\"sha256:00\",",
+    );
+    let changes = [
+        (
+            journal.replace("\"A Person\"", "\"\u{200b}\""),
+            "journal-approval",
+        ),
+        (journal.replace(commit, "HEAD"), "journal-chain"),
+        (second.replace("2026", "soon"), "journal-chain"),
+        (format!("{first}\n{extra}"), "journal-files"),
+        (format!("{first}\n{second}{second}"), "journal-chain"),
+        (format!("{first}\n<<<<<<< HEAD\n{second}"), "journal-chain"),
+        (format!("\u{feff}{journal}"), "journal-chain"),
+        (format!("{first} \n{second}"), "journal-chain"),
+        (
+            format!("{first}\n{}", second.replace("sha256:", "sha256:0")),
+            "journal-chain",
+        ),
+    ];
+    for (changed, code) in changes {
+        repository.0.write(JOURNAL, &changed);
+        let found = repository.check();
+        assert!(
+            found.iter().any(|found| found == code),
+            "{code}: {found:?}\n{changed}"
+        );
+    }
+    // Another end of line, and empty lines, change nothing that is said.
+    for same in [journal.replace('\n', "\r\n"), journal.replace('\n', "\n\n")] {
+        repository.0.write(JOURNAL, &same);
+        assert_eq!(repository.check(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_released_file_that_was_changed_by_hand_shows_it() {
+    let repository = Repository::released();
+    let file = "generated/live.yml";
+    let released = repository.0.read(file);
+    repository.0.write(file, &format!("{released}# by hand\n"));
+    assert_eq!(repository.check(), ["journal-files"]);
+    repository.0.remove(file);
+    assert_eq!(repository.check(), ["journal-files"]);
+    repository.0.write(file, &released);
+    assert_eq!(repository.check(), Vec::<String>::new());
+}
+
+#[test]
+fn a_ref_that_only_looks_like_another_is_refused() {
+    let repository = Repository::new();
+    repository.git(&["checkout", "-q", "-b", "other"]);
+    repository.0.write("environments/.note", "x");
+    repository.commit();
+    let names = ["main", "feature/x", "release-candidate"];
+    for name in names {
+        repository.git(&["tag", name]);
+    }
+    repository.git(&["branch", "v1.0.0-rc.1"]);
+    repository.git(&["branch", "origin/main"]);
+    let refused = [
+        ("refs/tags/main", "staging"),
+        ("tags/main", "staging"),
+        ("refs/heads/origin/main", "staging"),
+        ("main~0", "staging"),
+        ("main^{}", "staging"),
+        ("HEAD", "staging"),
+        ("@", "staging"),
+        ("feature/x", "preview"),
+        ("heads/main", "staging"),
+        ("v1.0.0-rc.1", "prod"),
+    ];
+    for (reference, environment) in refused {
+        let ran = repository.promote(&[reference, "--to", environment, "--record"]);
+        assert_eq!(
+            ran.code,
+            Some(1),
+            "{reference}: {}{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+    for nothing in [
+        "origin/mains",
+        "feature/../main",
+        "-h",
+        "--all",
+        "",
+        "main feature/x",
+    ] {
+        let ran = repository.promote(&["--to", "staging", "--", nothing]);
+        assert_eq!(ran.code, Some(2), "{nothing}: {}{}", ran.stdout, ran.stderr);
+    }
+    // Of a branch and a tag of one name it is the branch, which lies elsewhere.
+    let ran = repository.promote(&["main", "--to", "staging"]);
+    assert!(
+        ran.stderr.contains("`environments/.note` differs"),
+        "{}",
+        ran.stderr
+    );
+    repository.git(&["checkout", "-q", "refs/heads/main", "-B", "main"]);
+    for good in ["main", "refs/heads/main"] {
+        let ran = repository.promote(&[good, "--to", "staging"]);
+        assert_eq!(ran.code, Some(0), "{good}: {}", ran.stderr);
+    }
+    assert!(!repository.0.path(JOURNAL).exists(), "nothing was noted");
+}
+
+#[test]
+fn nothing_goes_on_top_of_a_journal_whose_past_was_changed() {
+    let repository = Repository::released();
+    let journal = repository.0.read(JOURNAL);
+    // A whole new chain: nothing in it is wrong, and it is not what was committed.
+    repository.0.remove(JOURNAL);
+    let ran = repository.promote(&["main", "--to", "staging", "--record"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("its past was changed"),
+        "{}",
+        ran.stderr
+    );
+    repository.0.write(JOURNAL, &journal);
+    let ran = repository.promote(&["main", "--to", "staging", "--record"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[test]
 fn two_environments_beside_each_other() {
     let project = Project::copy_of(&root().join("tests/fixtures/clean"));
     project.edit(

@@ -28,13 +28,17 @@ pub(super) fn cycles(root: &Node, notes: &mut Notes) {
             };
             if on_route.contains(next) {
                 let names = route.iter().map(|(name, _)| *name);
-                let cycle: Vec<&str> = names
-                    .skip_while(|name| *name != next)
-                    .chain([next])
-                    .collect();
+                let mut circle: Vec<&str> = names.skip_while(|name| *name != next).collect();
+                // Told from the first of them by name, wherever the search began.
+                let first = circle.iter().min().copied().unwrap_or_default();
+                let begin = circle.iter().position(|name| *name == first);
+                circle.rotate_left(begin.unwrap_or_default());
+                circle.push(first);
+                let second = circle.get(1).copied().unwrap_or_default();
+                let known = needs(first).into_iter().find(|(name, _)| *name == second);
                 let diagnostic = Diagnostic::new(
-                    format!("services depend on themselves: {}", cycle.join(" → ")),
-                    notes.place(at),
+                    format!("services depend on themselves: {}", circle.join(" → ")),
+                    notes.place(known.map_or(at, |(_, at)| at)),
                 )
                 .label("expected services that can start one after the other");
                 notes.push(diagnostic);

@@ -1,5 +1,8 @@
 //! One name that two projects answer to on one network.
 
+use std::collections::BTreeSet;
+
+use super::on_engine;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::File;
 use crate::rules::{Found, Subject};
@@ -32,9 +35,13 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
                 continue;
             };
             let own = [service.name.to_owned()].into_iter();
-            let named = service.text("container_name").into_iter();
-            for name in own.chain(named).chain(aliases) {
-                answers.push((network.name.clone(), name, place.clone()));
+            let named = ["container_name", "hostname"];
+            let named = named.into_iter().filter_map(|key| service.text(key));
+            // A resolver takes no note of the case.
+            let all = own.chain(named).chain(aliases);
+            let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
+            for name in all {
+                answers.push((on_engine(file, network), name, place.clone()));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Directories of a machine that two environments would share.
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::{File, Mount, MountKind, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 use crate::spec::VolumeKind;
@@ -25,11 +26,55 @@ pub(super) static RULE: Rule = Rule {
 /// The path, whether it can be written to, the service, and where.
 type Bound = (String, bool, String, Place);
 
+/// The directory of the machine that a mount or the volume that it mounts is, as a path; a directory
+/// of another machine has that before it.
+fn directory(file: &File, mount: &Mount) -> Option<(String, Place)> {
+    let source = mount.source.as_deref()?;
+    if mount.kind == MountKind::Bind {
+        let path = match mount.host_path() {
+            Some(path) => path,
+            // What is relative is so to the file; whose `~` is, is not said.
+            None if source.starts_with('.') => {
+                let folder = std::path::absolute(&file.source.name).ok()?;
+                clean(&format!("{}/{source}", folder.parent()?.display()))
+            }
+            None => source.trim_end_matches('/').to_owned(),
+        };
+        return Some((path, mount.place.clone()));
+    }
+    let volumes = file.volumes();
+    let volume = volumes.iter().find(|volume| volume.key == source)?;
+    let options = volume.at.as_ref()?.get("driver_opts")?;
+    let option = |name: &str| options.get(name).and_then(|at| text(&at));
+    let at = options.get("device")?;
+    let device = text(&at).filter(|device| device.contains('/'))?;
+    let list = option("o").unwrap_or_default();
+    let server = list.split(',').find_map(|one| one.strip_prefix("addr="));
+    let path = match server {
+        Some(server) => format!("{server}{}", device.trim_end_matches('/')),
+        None => clean(&device),
+    };
+    Some((path, at.place()))
+}
+
+/// A path without `.`, `..` and doubled slashes.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let mut bound = Vec::new();
     for service in deployed.file.services() {
         for mount in service.mounts() {
-            let Some(path) = mount.host_path() else {
+            let Some((path, place)) = directory(&deployed.file, &mount) else {
                 continue;
             };
             // The spec's line is the one to mend, where there is one.
@@ -41,7 +86,7 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
                     VolumeKind::Bind(bind) if bind.as_str() == path => Some(bind.place.clone()),
                     _ => None,
                 });
-            let place = declared.unwrap_or(mount.place);
+            let place = declared.unwrap_or(place);
             bound.push((path, !mount.is_read_only, service.name.to_owned(), place));
         }
     }
@@ -61,7 +106,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, (second, theirs)) in all.iter().enumerate() {
         for (first, ours) in all.iter().take(at) {
-            if first.machine() != second.machine() || first.is_with(second) {
+            // Files of one project are one project; that they are is the finding of its own.
+            if first.machine() != second.machine()
+                || first.is_with(second)
+                || first.file.project_name() == second.file.project_name()
+            {
                 continue;
             }
             for (path, is_writable, service, place) in theirs {

@@ -1,10 +1,11 @@
 //! What an environment's files say of another's.
 
+use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, every_scalar};
-use crate::rules::{Found, Subject};
+use crate::rules::view::{File, entries, items, raw};
+use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Route, VolumeKind};
+use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
@@ -26,225 +27,476 @@ pub(super) static RULE: Rule = Rule {
 /// A name that belongs to an environment.
 struct Owned<'a> {
     owner: &'a Environment,
-    kind: &'static str,
-    name: &'a str,
+    kind: Kind,
+    /// As it is written, in lower case: a DNS and some stores take no note of it.
+    name: Numbered,
+    /// The same with the number that its files were rendered for.
+    value: String,
+    /// What may stand behind it and still be its own: `_data`, `-web` of a project.
+    ends: Vec<String>,
     place: &'a Place,
+}
+
+/// What a name is the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Database,
+    Vectors,
+    Bucket,
+    Queue,
+    Domain,
+    Models,
+    Secrets,
+    Project,
+    Directory,
+    Machine,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Vectors => "vector store",
+            Self::Bucket => "bucket",
+            Self::Queue => "queue",
+            Self::Domain => "domain",
+            Self::Models => "models",
+            Self::Secrets => "secrets",
+            Self::Project => "project",
+            Self::Directory => "directory",
+            Self::Machine => "machine",
+        }
+    }
+}
+
+/// A text of a file.
+struct Text<'a> {
+    written: String,
+    place: Place,
+    service: Option<&'a str>,
+    /// Whether it is the value of a variable, or a word of a command.
+    is_value: bool,
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
         return Vec::new();
     };
-    let addresses = addresses(catalog);
     let mut owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
-    owned.extend(addresses.iter().map(|(owner, address, place)| Owned {
-        owner,
-        kind: "machine",
-        name: address,
-        place,
-    }));
+    owned.extend(machines(catalog));
     let mut found = Vec::new();
     for deployed in &subject.deployed {
         let Some((environment, host)) = deployed.of else {
             continue;
         };
-        let own: Vec<&str> = owned
-            .iter()
-            .filter(|one| one.owner.name == environment.name)
-            .map(|one| one.name)
-            .collect();
-        let foreign: Vec<&Owned<'_>> = owned
-            .iter()
-            .filter(|one| one.owner.name != environment.name && !own.contains(&one.name))
-            .collect();
-        for (text, place, service, is_variable) in texts(&deployed.file) {
-            for one in &foreign {
-                let Some(at) = named(one.kind, one.name, &text, is_variable) else {
-                    continue;
-                };
-                let message = format!(
-                    "`{}` names the {} of `{}`, `{}`",
-                    host.name, one.kind, one.owner.name, one.name
-                );
-                let place = exact(&deployed.file, &place, &text, one.name, at);
-                let found_here = Found::new(one.name, message, place)
-                    .label(format!("expected what is `{}`'s own", environment.name))
-                    .related(
-                        one.place.clone(),
-                        format!("it is that of `{}`", one.owner.name),
-                    )
-                    .help(format!(
-                        "it comes from `templates/{}`, or from what it includes",
-                        host.template.value
-                    ))
-                    .of(environment)
-                    .of(one.owner)
-                    .on(host);
-                found.push(match &service {
-                    Some(service) => found_here.service(service.as_str()),
-                    None => found_here,
-                });
+        for text in texts(&deployed.file) {
+            let mut told: Vec<String> = Vec::new();
+            for (one, hit) in foreign(environment, &owned, &text) {
+                // A machine may belong to several environments.
+                if !told.contains(&hit) {
+                    found.push(naming(deployed, environment, host, one, &text, &hit));
+                    told.push(hit);
+                }
             }
         }
     }
     found
 }
 
-/// Every text of a file, with the service that it belongs to, and whether it is the value of a
-/// variable.
-fn texts(file: &File) -> Vec<(String, Place, Option<String>, bool)> {
-    let mut scalars = Vec::new();
-    every_scalar(&file.root(), &mut scalars);
-    let texts = scalars.into_iter().map(|(path, text, place)| {
-        let shown = path.to_string();
-        let service = shown
-            .strip_prefix("services.")
-            .map(|rest| rest.split(['.', '[']).next().unwrap_or_default().to_owned());
-        let is_variable = shown.contains(".environment");
-        (text, place, service, is_variable)
-    });
-    texts.collect()
+fn naming(
+    deployed: &Deployed<'_>,
+    environment: &Environment,
+    host: &Host,
+    one: &Owned<'_>,
+    text: &Text<'_>,
+    hit: &str,
+) -> Found {
+    let kind = one.kind.as_str();
+    let is_own = one.owner.name == environment.name;
+    let message = if is_own {
+        format!(
+            "`{}` names the {kind} of another pull request, `{hit}`",
+            host.name
+        )
+    } else {
+        format!(
+            "`{}` names the {kind} of `{}`, `{hit}`",
+            host.name, one.owner.name
+        )
+    };
+    let place = exact(&deployed.file, text, hit);
+    let mut found = Found::new(hit, message, place)
+        .label(format!("expected what is `{}`'s own", environment.name))
+        .related(
+            one.place.clone(),
+            format!("it is that of `{}`", one.owner.name),
+        )
+        .help(format!(
+            "it comes from `templates/{}`, or from what it includes",
+            host.template.value
+        ))
+        .of(environment)
+        .on(host);
+    if !is_own {
+        found = found.of(one.owner);
+    }
+    match text.service {
+        Some(service) => found.service(service),
+        None => found,
+    }
 }
 
-/// The line of a long text that holds the name, where it can be found in the file.
-fn exact(file: &File, place: &Place, text: &str, name: &str, at: usize) -> Place {
-    let Some(line) = text.get(..at).map(|before| before.matches('\n').count()) else {
-        return place.clone();
+/// Every text of a file, keys too: the names of labels are as good a place as their values.
+fn texts(file: &File) -> Vec<Text<'_>> {
+    let mut found = Vec::new();
+    for (section, at) in entries(&file.root()) {
+        if section != "services" {
+            below(&at, None, false, &mut found);
+            continue;
+        }
+        for (service, at) in entries(&at) {
+            for (field, at) in entries(&at) {
+                let is_value = matches!(field, "environment" | "command" | "entrypoint");
+                below(&at, Some(service), is_value, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn below<'a>(at: &At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
+    let mut push = |written: String, place: Place, is_value: bool| {
+        found.push(Text {
+            written,
+            place,
+            service,
+            is_value,
+        });
     };
-    let Some(start) = place
-        .range()
-        .map(|range| range.start)
-        .filter(|_| text.contains('\n'))
-    else {
-        return place.clone();
+    if let Some(written) = raw(at) {
+        push(written, at.place(), is_value);
+    } else if at.is_list() {
+        for item in items(at) {
+            below(&item, service, is_value, found);
+        }
+    } else {
+        for (key, at) in entries(at) {
+            found.push(Text {
+                written: key.to_owned(),
+                place: at.key_place(),
+                service,
+                is_value: false,
+            });
+            below(&at, service, is_value, found);
+        }
+    }
+}
+
+/// The line of a long text that holds what was found, where it can be found in the file.
+fn exact(file: &File, text: &Text<'_>, hit: &str) -> Place {
+    let start = text.place.range().map(|range| range.start);
+    let Some(start) = start.filter(|_| text.written.contains('\n')) else {
+        return text.place.clone();
     };
     let rest = file.source.text.get(start..).unwrap_or_default();
-    let mut offset = start;
-    for (seen, written) in rest.split_inclusive('\n').enumerate() {
-        if let Some(column) = written.find(name).filter(|_| seen >= line) {
-            return Place::bytes(&file.source, offset + column..offset + column + name.len());
-        }
-        offset += written.len();
+    match rest.find(hit) {
+        Some(at) => Place::bytes(&file.source, start + at..start + at + hit.len()),
+        None => text.place.clone(),
     }
-    place.clone()
 }
 
-/// The addresses of machines that are one environment's alone.
-fn addresses(catalog: &Catalog) -> Vec<(&Environment, String, &Place)> {
+/// The machines that an environment's hosts are on, by their addresses and by the names that their
+/// engines are called by.
+fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
     let mut found = Vec::new();
-    for (name, machine) in &catalog.machines {
-        let mut owners = catalog
-            .hosts()
-            .filter(|(_, host)| host.machine.value == *name);
-        let Some((owner, _)) = owners.next() else {
-            continue;
+    for (owner, host) in catalog.hosts() {
+        let mut push = |name: String, place| {
+            found.push(Owned {
+                owner,
+                kind: Kind::Machine,
+                name: Numbered::new(name.as_str()),
+                value: name,
+                ends: Vec::new(),
+                place,
+            });
         };
-        if owners.any(|(other, _)| other.name != owner.name) {
-            continue;
+        let machine = catalog.machines.get(&host.machine.value);
+        for address in machine
+            .iter()
+            .flat_map(|machine| machine.addresses.values())
+        {
+            push(address.value.to_string(), &address.place);
         }
-        for address in machine.addresses.values() {
-            found.push((owner, address.value.to_string(), &address.place));
+        // `live` is a word of any language, `vps-prod` is a name.
+        if !is_plain(host.machine.as_str()) {
+            push(host.machine.to_string(), &host.machine.place);
         }
     }
     found
 }
 
 fn names(owner: &Environment) -> Vec<Owned<'_>> {
-    let mut names = Vec::new();
-    let mut push = |kind, name, place| {
-        names.push(Owned {
+    fn owned<'a, T: std::fmt::Display>(
+        owner: &'a Environment,
+        kind: Kind,
+        name: &'a Located<T>,
+    ) -> Owned<'a> {
+        Owned {
             owner,
             kind,
-            name,
-            place,
-        });
-    };
-    let namespaces = &owner.namespaces;
-    for (kind, name) in [
-        ("database", &namespaces.database),
-        ("vector store", &namespaces.vectors),
-        ("bucket", &namespaces.bucket),
-        ("queue", &namespaces.queue),
-    ] {
-        push(kind, name.value.as_str(), &name.place);
-    }
-    for domain in owner.domains.values() {
-        push("domain", domain.value.as_str(), &domain.place);
-    }
-    if let Route::Address { host, .. } = &owner.compute.route.value {
-        push("models", host.as_str(), &owner.compute.route.place);
-    }
-    if let Some(directory) = &owner.secrets.directory {
-        push("secrets", directory.value.as_str(), &directory.place);
-    }
-    for host in &owner.hosts {
-        push("project", host.project.value.as_str(), &host.project.place);
-        for volume in host.volumes.values() {
-            if let VolumeKind::Bind(path) = &volume.kind {
-                push("directory", path.value.as_str(), &path.place);
-            }
+            name: owner.as_written(name).to_lowercase(),
+            value: name.value.to_string().to_ascii_lowercase(),
+            ends: Vec::new(),
+            place: &name.place,
         }
     }
-    names.retain(|one| one.name != "localhost");
+    let namespaces = &owner.namespaces;
+    let mut names = vec![
+        owned(owner, Kind::Database, &namespaces.database),
+        owned(owner, Kind::Vectors, &namespaces.vectors),
+        owned(owner, Kind::Bucket, &namespaces.bucket),
+        owned(owner, Kind::Queue, &namespaces.queue),
+    ];
+    let domains = owner.domains.values();
+    names.extend(domains.map(|domain| owned(owner, Kind::Domain, domain)));
+    let route = &owner.compute.route;
+    if let Route::Address { host, .. } = &route.value {
+        let name = host.as_str().to_ascii_lowercase();
+        names.push(Owned {
+            name: Numbered::new(name.as_str()),
+            value: name,
+            ..owned(owner, Kind::Models, route)
+        });
+    }
+    let directory = owner.secrets.directory.iter();
+    names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
+    for host in &owner.hosts {
+        names.push(Owned {
+            ends: ends(host),
+            ..owned(owner, Kind::Project, &host.project)
+        });
+        names.extend(
+            host.volumes
+                .values()
+                .filter_map(|volume| match &volume.kind {
+                    VolumeKind::Bind(path) => Some(owned(owner, Kind::Directory, path)),
+                    _ => None,
+                }),
+        );
+    }
+    names.retain(|one| one.value != "localhost");
     names
 }
 
-/// Where a text names it. A plain word (`prod`) counts only where it is all of a variable's value;
-/// anything else as a word of its own.
-fn named(kind: &str, name: &str, text: &str, is_variable: bool) -> Option<usize> {
-    let is_plain = name.chars().all(|c| c.is_ascii_alphabetic());
-    if is_plain && !matches!(kind, "domain" | "models") {
-        return (is_variable && text == name).then_some(0);
-    }
-    let is_domain = kind == "domain";
-    let continues = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let mut from = 0;
-    while let Some(found) = text.get(from..)?.find(name) {
-        let at = from + found;
-        let before = text.get(..at)?.chars().next_back();
-        let after: Vec<char> = text.get(at + name.len()..)?.chars().take(2).collect();
-        // `staging.shop.example` is not `shop.example`.
-        let starts = !before.is_some_and(|c| continues(c) || (is_domain && c == '.'));
-        let ends = match after.as_slice() {
-            [] => true,
-            ['.', next, ..] if is_domain => !next.is_ascii_alphanumeric(),
-            [next, ..] => !continues(*next),
-        };
-        if starts && ends {
-            return Some(at);
+/// What the engine puts behind a project's name.
+fn ends(host: &Host) -> Vec<String> {
+    let volumes = host.named_volumes().map(|(key, _)| key);
+    let resources = host.networks.keys().chain(volumes);
+    let resources = resources.map(|key| format!("_{key}").to_ascii_lowercase());
+    let services = host.services.keys().map(|name| format!("-{name}"));
+    resources.chain(services).collect()
+}
+
+/// What a text names that is not the environment's own, as it is written there.
+fn foreign<'a, 'b>(
+    environment: &Environment,
+    owned: &'b [Owned<'a>],
+    text: &Text<'_>,
+) -> Vec<(&'b Owned<'a>, String)> {
+    let is_own = |one: &Owned<'_>| one.owner.name == environment.name;
+    let mut found = Vec::new();
+    for written in [Some(text.written.clone()), decoded(&text.written)]
+        .into_iter()
+        .flatten()
+    {
+        let lower = written.to_ascii_lowercase();
+        for one in owned {
+            // Its own is another pull request's where the number is another one.
+            if is_own(one) && !one.name.is_numbered() {
+                continue;
+            }
+            let Some((start, end)) = named(one, owned, &lower, text.is_value) else {
+                continue;
+            };
+            let hit = lower.get(start..end).unwrap_or_default();
+            if owned.iter().any(|own| is_own(own) && own.value == hit) {
+                continue;
+            }
+            found.push((one, written.get(start..end).unwrap_or_default().to_owned()));
         }
-        from = at + name.len();
+    }
+    found
+}
+
+/// A text of a URL without its escapes, where it has any.
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    let mut is_changed = false;
+    for part in parts {
+        let escape = part
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let Some(byte) = escape {
+            is_changed = true;
+            bytes.push(byte);
+            bytes.extend_from_slice(part.get(2..).unwrap_or_default().as_bytes());
+        } else {
+            bytes.push(b'%');
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    is_changed.then(|| String::from_utf8(bytes).ok())?
+}
+
+/// Whether a name is a word of any language, so that a text that holds it need not mean it.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphabetic())
+}
+
+/// Where a text in lower case names something, as a word of its own.
+fn named(
+    one: &Owned<'_>,
+    owned: &[Owned<'_>],
+    text: &str,
+    is_value: bool,
+) -> Option<(usize, usize)> {
+    let name = one.name.as_str();
+    if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Models) {
+        return plain(name, text).filter(|_| is_value);
+    }
+    let mut from = 0;
+    while let Some((start, end)) = one.name.find(text, from) {
+        let before = text.get(..start)?.chars().next_back();
+        let after = text.get(end..)?;
+        let is_it = if one.kind == Kind::Domain {
+            !before.is_some_and(is_word)
+                && is_last_label(after)
+                && (before != Some('.') || !is_below_another(text, start, end, owned))
+        } else {
+            !before.is_some_and(is_word) && is_all(after, &one.ends)
+        };
+        if is_it {
+            return Some((start, end));
+        }
+        from = end;
     }
     None
 }
 
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// `shop.example.org` is not `shop.example`.
+fn is_last_label(after: &str) -> bool {
+    let mut after = after.chars();
+    match after.next() {
+        Some('.') => !after.next().is_some_and(|c| c.is_ascii_alphanumeric()),
+        next => !next.is_some_and(is_word),
+    }
+}
+
+/// Whether the domain before `end` is below a longer one of somebody's: `staging.shop.example` is
+/// not `shop.example`, and `api.shop.example` is.
+fn is_below_another(text: &str, start: usize, end: usize, owned: &[Owned<'_>]) -> bool {
+    let whole = text.get(..end).unwrap_or_default();
+    let begin = whole
+        .rfind(|c: char| !is_word(c) && c != '.')
+        .map_or(0, |at| at + 1);
+    let whole = whole.get(begin..).unwrap_or_default();
+    let domains = owned.iter().filter(|other| other.kind == Kind::Domain);
+    domains.into_iter().any(|other| {
+        let found = other.name.find(whole, 0);
+        found.is_some_and(|(at, until)| {
+            let before = whole.get(..at).unwrap_or_default();
+            until == whole.len()
+                && until - at > end - start
+                && (before.is_empty() || before.ends_with('.'))
+        })
+    })
+}
+
+/// Whether a word ends where the name does, or goes on as the engine's names of it do: `-web-1`.
+fn is_all(after: &str, ends: &[String]) -> bool {
+    let tail = after.split(|c| !is_word(c)).next().unwrap_or_default();
+    tail.is_empty()
+        || ends.iter().any(|end| {
+            let number = tail.strip_prefix(end.as_str());
+            number.is_some_and(|number| {
+                number.is_empty()
+                    || number
+                        .strip_prefix('-')
+                        .is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+            })
+        })
+}
+
+/// Where a text is a plain word, or holds it as an item of a list, behind a `=`, or as a part of the
+/// path of a URL.
+fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
+    let path = text.find("://").map(|at| at + 3);
+    let mut all = text
+        .match_indices(name)
+        .map(|(at, _)| (at, at + name.len()));
+    all.find(|(start, end)| {
+        let before = text.get(..*start).unwrap_or_default();
+        let after = text.get(*end..).unwrap_or_default();
+        let is_in_path = path.is_some_and(|path| path < *start);
+        let starts = before.is_empty()
+            || before.ends_with([',', ';', '='])
+            || (is_in_path && before.ends_with('/'));
+        let ends = after.is_empty()
+            || after.starts_with([',', ';'])
+            || (is_in_path && after.starts_with(['/', '?', '#', '&']));
+        starts && ends
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::{decoded, is_all, is_last_label, plain};
 
     #[test]
-    fn a_name_is_a_word_of_its_own() {
-        assert_eq!(
-            named("database", "shop_prod", "postgres://db/shop_prod?x", true),
-            Some(14)
-        );
-        assert_eq!(
-            named("database", "shop_prod", "shop_production", true),
-            None
-        );
-        assert_eq!(named("queue", "prod", "prod", true), Some(0));
-        assert_eq!(named("queue", "prod", "is prod", true), None);
-        assert_eq!(
-            named("domain", "shop.example", "staging.shop.example", true),
-            None
-        );
-        assert_eq!(
-            named("domain", "shop.example", "https://shop.example/", true),
-            Some(8)
-        );
-        assert_eq!(
-            named("domain", "shop.example", "shop.example.org", true),
-            None
-        );
+    fn a_plain_word_counts_where_it_is_a_value() {
+        for text in [
+            "prod",
+            "a,prod",
+            "prod;b",
+            "--queue=prod",
+            "amqp://mq/prod",
+            "amqp://mq/prod?x",
+        ] {
+            assert!(plain("prod", text).is_some(), "{text}");
+        }
+        for text in [
+            "is prod",
+            "production",
+            "http://prod",
+            "/srv/prod",
+            "preprod",
+        ] {
+            assert_eq!(plain("prod", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_with_its_word() {
+        let ends = ["_data".to_owned(), "-web".to_owned()];
+        for after in ["", ":80", "_data", "-web-1.x", "/x"] {
+            assert!(is_all(after, &ends), "{after}");
+        }
+        for after in ["uction", "_database", "-web-x", "-api-1"] {
+            assert!(!is_all(after, &ends), "{after}");
+        }
+        assert!(is_last_label(". And"));
+        assert!(!is_last_label(".org"));
+    }
+
+    #[test]
+    fn escapes_of_urls_are_read() {
+        assert_eq!(decoded("a%2Fb%zz%").as_deref(), Some("a/b%zz%"));
+        assert_eq!(decoded("100%"), None);
+        assert_eq!(decoded("%ff"), None);
     }
 }

@@ -1,8 +1,12 @@
 //! A secret in a text.
 
+use std::sync::Arc;
+
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject, secrets};
-use crate::source::Place;
+use crate::rules::secrets::{self, Spotted};
+use crate::rules::view::{File, every_scalar};
+use crate::rules::{Found, Subject};
+use crate::source::{At, Place, Source};
 
 pub(super) static RULE: Rule = Rule {
     code: "literal-secret",
@@ -22,40 +26,73 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut known: Vec<String> = Vec::new();
-    let mut look = |source: &std::sync::Arc<crate::source::Source>| -> Vec<Found> {
-        let spotted = secrets::spot(&source.text);
-        if spotted.is_empty() {
-            return Vec::new();
-        }
-        let ranges: Vec<_> = spotted.iter().map(|spotted| spotted.at.clone()).collect();
-        let masked = secrets::masked(source, &ranges);
-        let mut here = Vec::new();
-        for spotted in spotted {
-            let secret = source
-                .text
-                .get(spotted.at.clone())
-                .unwrap_or_default()
-                .to_owned();
-            // What a template holds, every file that it gives holds as well.
-            if known.contains(&secret) {
-                continue;
-            }
-            known.push(secret);
-            let message = format!("this is {}", spotted.kind);
-            here.push(
-                Found::new("secret", message, Place::bytes(&masked, spotted.at))
-                    .label("expected no secret here; it is not shown")
-                    .help("take it out, make another one, and give that as a secret of Compose"),
-            );
-        }
-        here
-    };
     for source in &subject.texts {
-        found.extend(look(source));
+        found.extend(in_text(source, &mut known));
     }
     for deployed in &subject.deployed {
-        let here = look(&deployed.file.source).into_iter();
-        found.extend(here.map(|found| found.belonging(deployed)));
+        let mut here = Vec::new();
+        for source in deployed.file.sources() {
+            here.extend(in_text(source, &mut known));
+        }
+        here.extend(in_values(&deployed.file, &mut known));
+        found.extend(here.into_iter().map(|found| found.belonging(deployed)));
     }
     found
+}
+
+/// The secrets that stand in a text as they are.
+fn in_text(source: &Arc<Source>, known: &mut Vec<String>) -> Vec<Found> {
+    let spotted = secrets::spot(&source.text);
+    if spotted.is_empty() {
+        return Vec::new();
+    }
+    let ranges: Vec<_> = spotted.iter().map(|spotted| spotted.at.clone()).collect();
+    let masked = secrets::masked(source, &ranges);
+    let mut found = Vec::new();
+    for spotted in spotted {
+        if is_new(&source.text, &spotted, known) {
+            found.push(secret(spotted.kind, Place::bytes(&masked, spotted.at)));
+        }
+    }
+    found
+}
+
+/// The secrets that only a reader of YAML sees: over a folded line, or in escapes.
+fn in_values(file: &File, known: &mut Vec<String>) -> Vec<Found> {
+    let mut scalars = Vec::new();
+    every_scalar(&file.root(), &mut scalars);
+    let mut found = Vec::new();
+    for (_, text, place) in scalars {
+        for spotted in secrets::spot(&text) {
+            if !is_new(&text, &spotted, known) {
+                continue;
+            }
+            let (masked, at) = match (&place.at, place.range()) {
+                (At::Bytes(whole), Some(at)) => {
+                    let whole = std::slice::from_ref(whole);
+                    (secrets::masked(&place.source, whole), at)
+                }
+                // Where it cannot be hidden it is not shown either.
+                _ => (Source::new(place.source.name.clone(), ""), 0..0),
+            };
+            found.push(secret(spotted.kind, Place::bytes(&masked, at)));
+        }
+    }
+    found
+}
+
+/// Whether it was not told before: what a template holds, every file that it gives holds as well.
+fn is_new(text: &str, spotted: &Spotted, known: &mut Vec<String>) -> bool {
+    let secret = text.get(spotted.at.clone()).unwrap_or_default();
+    if known.iter().any(|known| known == secret) {
+        return false;
+    }
+    known.push(secret.to_owned());
+    true
+}
+
+fn secret(kind: &str, place: Place) -> Found {
+    Found::new("secret", format!("this is {kind}"), place)
+        .label("expected no secret here; it is not shown")
+        .help("take it out, make another one, and give that as a secret of Compose")
 }

@@ -54,6 +54,19 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             used.extend(reasons);
         }
         for (at, differs) in mirror.differs.iter().enumerate() {
+            if differs.what.value.trim_matches('*').is_empty() {
+                let message = format!(
+                    "`{}` may differ from `{}` in anything",
+                    mirror.name, original.name
+                );
+                found.push(
+                    Found::new("differs", message, differs.what.place.clone())
+                        .label("expected what differs, by its name")
+                        .related(mirrored.place.clone(), "it is to mirror it")
+                        .of(mirror),
+                );
+                continue;
+            }
             if used.contains(&at) {
                 continue;
             }

@@ -4,6 +4,7 @@
 //! spec describes are taken to run on one.
 
 use super::rule::Rule;
+use super::view::{File, Resource};
 
 mod alias_shared;
 mod bind_shared;
@@ -12,8 +13,18 @@ mod literal_secret;
 mod mirror;
 mod name_shared;
 mod port_collision;
+mod preview_teardown;
 mod project_shared;
 mod subnet_overlap;
+
+/// A network's or volume's name on the engine, with the project's in the place of the variable that
+/// Compose sets itself.
+fn on_engine(file: &File, resource: &Resource<'_>) -> String {
+    let project = file.project_name();
+    let name = &resource.name;
+    name.replace("${COMPOSE_PROJECT_NAME}", &project)
+        .replace("$COMPOSE_PROJECT_NAME", &project)
+}
 
 pub(super) const RULES: &[&Rule] = &[
     &literal_secret::RULE,
@@ -25,4 +36,5 @@ pub(super) const RULES: &[&Rule] = &[
     &alias_shared::RULE,
     &bind_shared::RULE,
     &subnet_overlap::RULE,
+    &preview_teardown::RULE,
 ];

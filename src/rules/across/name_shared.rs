@@ -1,5 +1,6 @@
 //! Networks, volumes and containers that two environments would share, by their names on the engine.
 
+use super::on_engine;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -70,9 +71,10 @@ fn named(file: &File) -> Vec<Named> {
     let mut named = Vec::new();
     for (kind, resources) in [("network", file.networks()), ("volume", file.volumes())] {
         for resource in resources {
+            let name = on_engine(file, &resource);
             let how = if resource.is_external {
-                format!("`external`: it is `{}`, whoever makes it", resource.name)
-            } else if resource.name == format!("{project}_{}", resource.key) {
+                format!("`external`: it is `{name}`, whoever makes it")
+            } else if name == format!("{project}_{}", resource.key) {
                 format!("project `{project}`, {kind} `{}`", resource.key)
             } else {
                 "`name` leaves out the project".to_owned()
@@ -83,7 +85,7 @@ fn named(file: &File) -> Vec<Named> {
             if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {
                 named.push(("bridge", name, "named here".to_owned(), at.place()));
             }
-            named.push((kind, resource.name, how, resource.place));
+            named.push((kind, name, how, resource.place));
         }
     }
     for service in file.services() {

@@ -88,9 +88,24 @@ fn collide(a: &Entry<'_>, b: &Entry<'_>) -> bool {
         && a.first <= b.last
         && b.first <= a.last
         && match (a.address, b.address) {
-            (Some(a), Some(b)) => a == b || a.is_unspecified() || b.is_unspecified(),
+            // The engine listens on `::` for IPv6 alone, as it does on `0.0.0.0` for IPv4.
+            (Some(a), Some(b)) => {
+                a == b || (a.is_ipv4() == b.is_ipv4() && (a.is_unspecified() || b.is_unspecified()))
+            }
             _ => true,
         }
+}
+
+/// Where a service's ports are published that say no address: on the one that a network of its gives,
+/// or on every one.
+fn default_address(service: &view::Service<'_>, networks: &[view::Resource<'_>]) -> Option<IpAddr> {
+    let joined = service.networks();
+    joined.iter().find_map(|(key, ..)| {
+        let network = networks.iter().find(|network| network.key == *key)?;
+        let options = network.at.as_ref()?.get("driver_opts")?;
+        let address = options.get("com.docker.network.bridge.host_binding_ipv4")?;
+        view::text(&address)?.parse().ok()
+    })
 }
 
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
@@ -112,7 +127,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                 found.push(Entry {
                     deployed,
                     service: service.name.to_string(),
-                    address: Some(port.address),
+                    address: Some(port.address.to_canonical()),
                     first,
                     last,
                     is_choice,
@@ -129,7 +144,9 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         return found;
     }
     let mut found = Vec::new();
+    let networks = deployed.file.networks();
     for service in services {
+        let default = default_address(&service, &networks);
         for port in service.ports() {
             let view::HostPort::Range(first, last) = port.published else {
                 continue;
@@ -137,7 +154,10 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
             found.push(Entry {
                 deployed,
                 service: service.name.to_owned(),
-                address: port.address,
+                address: port
+                    .address
+                    .or(default)
+                    .map(|address| address.to_canonical()),
                 first,
                 last,
                 is_choice: first != last && port.targets() == 1,

@@ -1,7 +1,7 @@
 //! Two Compose files of one project.
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -28,10 +28,6 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         if a != b || a.is_empty() || first.machine() != second.machine() || first.is_with(second) {
             continue;
         }
-        let place = |file: &crate::rules::view::File| {
-            file.project()
-                .map_or(Place::whole(&file.source), |(_, place)| place)
-        };
         found.push(
             Found::new(
                 "project",
@@ -40,11 +36,20 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     first.title(),
                     second.title()
                 ),
-                place(&second.file),
+                place(second),
             )
             .label("expected a project of its own; what is written is normalised")
-            .related(place(&first.file), "the same project"),
+            .related(place(first), "the same project"),
         );
     }
     found
+}
+
+/// Where a project gets its name.
+fn place(deployed: &Deployed<'_>) -> Place {
+    if let Some((_, host)) = deployed.of {
+        return host.project.place.clone();
+    }
+    let name = deployed.file.project();
+    name.map_or_else(|| Place::whole(&deployed.file.source), |(_, place)| place)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::rule::Rule;
 use super::view::{Service, entries, flag, scalars, text};
 use super::{Deployed, Found};
+use crate::compose::At;
 use crate::source::Place;
 
 mod build_and_image;
@@ -32,6 +33,7 @@ mod port_unquoted;
 mod privileged;
 mod propagation;
 mod random_port;
+mod refused;
 mod root_user;
 mod secret_in_environment;
 mod security_profile;
@@ -46,6 +48,7 @@ mod waits_for_health;
 mod writable_root;
 
 pub(super) const RULES: &[&Rule] = &[
+    &refused::RULE,
     &secret_in_environment::RULE,
     &privileged::RULE,
     &socket::RULE,
@@ -108,7 +111,7 @@ fn needs(service: &Service<'_>) -> Vec<Need> {
     let Some(at) = service.get("depends_on") else {
         return Vec::new();
     };
-    if !at.value().is_mapping() {
+    if !at.is_mapping() {
         let names = scalars(&at).into_iter();
         return names
             .map(|(name, place)| Need {
@@ -146,7 +149,7 @@ fn is_unchecked(service: &Service<'_>) -> bool {
         .is_some_and(|at| flag(&at) == Some(true));
     let test = service.dig(&["healthcheck", "test"]);
     // A text is a command of the shell, whatever it says.
-    let test = test.filter(|at| at.value().is_sequence());
+    let test = test.filter(At::is_list);
     let words = test.map(|at| scalars(&at)).unwrap_or_default();
     is_disabled || words.first().is_some_and(|(word, _)| word == "NONE")
 }

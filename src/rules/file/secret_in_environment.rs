@@ -138,7 +138,6 @@ fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
         Some(Place::bytes(&place.source, start..start + secret.len()))
     });
     Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
-        .secret()
         .label("expected a secret of Compose, or a variable that is filled in")
         .help("declare it under `secrets:`, and give the service its path: `…_FILE: /run/secrets/NAME`")
 }

@@ -1,7 +1,5 @@
 //! What is used and not declared.
 
-use std::collections::BTreeSet;
-
 use super::{each, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{MountKind, Service, items, text};
@@ -31,18 +29,15 @@ pub(super) const SECTIONS: [(&str, &str); 4] = [
 pub(super) const DEFAULT: (&str, &str) = ("network", "default");
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let mut declared = BTreeSet::from([DEFAULT]);
-    for (section, kind) in SECTIONS.into_iter().chain([("services", "service")]) {
-        let entries = deployed.file.entries(section).into_iter();
-        declared.extend(entries.map(|(key, _)| (kind, key)));
-    }
     each(deployed, |service| {
         let needs = needs(service).into_iter().filter(|need| need.is_required);
         let needs = needs.map(|need| ("service", need.name, need.place));
         let used = used(service).into_iter().chain(needs);
-        // What a variable names cannot be told.
         let undefined = used.filter(|(kind, key, _)| {
-            !key.contains('$') && !declared.contains(&(*kind, key.as_str()))
+            // What a variable names cannot be told.
+            !key.contains('$')
+                && (*kind, key.as_str()) != DEFAULT
+                && !deployed.file.declares(&format!("{kind}s"), key)
         });
         undefined
             .map(|(kind, key, place)| {

@@ -1,11 +1,11 @@
 //! A variable that may be empty.
 
 use super::each;
+use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{entries, every_scalar};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
-use crate::yaml::Cursor;
 
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
@@ -53,7 +53,7 @@ fn note(what: &str, name: &str, place: Place) -> Found {
 }
 
 /// The variables below a value that may be empty, and where.
-fn may_be_empty(at: &Cursor<'_>) -> Vec<(String, Place)> {
+fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
     let mut scalars = Vec::new();
     every_scalar(at, &mut scalars);
     let mut found = Vec::new();

@@ -1,11 +1,8 @@
 //! Waiting for the health of what has no check.
 
-use std::collections::BTreeMap;
-
 use super::{each, is_unchecked, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
-use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -23,23 +20,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let services = deployed.file.services();
-    // An image may bring a check, so that a service that says nothing may be right.
-    let unchecked = services.iter().filter(|service| is_unchecked(service));
-    let unchecked: BTreeMap<&str, Place> = unchecked
-        .filter_map(|service| Some((service.name, service.get("healthcheck")?.key_place())))
-        .collect();
     each(deployed, |service| {
         let needs = needs(service).into_iter();
         let for_health = needs.filter(|need| need.condition.as_deref() == Some("service_healthy"));
         for_health
             .filter_map(|need| {
-                let check = unchecked.get(need.name.as_str())?;
+                // An image may bring a check, so that a service that says nothing may be right.
+                let other = deployed.file.service(&need.name).filter(is_unchecked)?;
+                let check = other.get("healthcheck")?;
                 let message = format!("`{}` waits for `{}` for ever", service.name, need.name);
                 Some(
                     Found::new(service.name, message, need.place)
                         .label("until it is healthy")
-                        .related(check.clone(), "which nobody asks after"),
+                        .related(check.key_place(), "which nobody asks after"),
                 )
             })
             .collect()

@@ -1,5 +1,6 @@
 //! What asks for an approval got one.
 
+use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
 use crate::spec::Requirement;
@@ -34,7 +35,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let has_one = entry
                 .approver
                 .as_ref()
-                .is_some_and(|name| !name.trim().is_empty());
+                .is_some_and(|name| promote::is_name(name));
             if entry.environment != environment.name.as_str() || has_one {
                 continue;
             }

@@ -1,5 +1,8 @@
 //! The chain of the journal is whole.
 
+use jiff::Timestamp;
+
+use crate::journal::{Entry, Line};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
 
@@ -20,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut before: Option<(&crate::journal::Line, Option<&str>)> = None;
+    let mut before: Option<(&Line, Option<Timestamp>)> = None;
     for line in &subject.journal.lines {
         let mut time = before.and_then(|(_, time)| time);
         match &line.entry {
@@ -46,15 +49,33 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         None => one,
                     });
                 }
-                // Times are written in one form, so that they compare as text.
-                if time.is_some_and(|time| time > entry.time.as_str()) {
+                found.extend(malformed(entry).map(|(message, expected)| {
+                    Found::new("journal", message, line.place.clone()).label(expected)
+                }));
+                let own: Option<Timestamp> = entry.time.parse().ok();
+                if time.is_some_and(|time| own.is_some_and(|own| time > own)) {
                     let message = "this entry is older than the one before it";
                     found.push(Found::new("journal", message, line.place.clone()));
                 }
-                time = Some(&entry.time);
+                time = own.or(time);
             }
         }
         before = Some((line, time));
     }
     found
+}
+
+/// What of an entry nobody wrote who promoted something.
+fn malformed(entry: &Entry) -> Option<(&'static str, &'static str)> {
+    let is_commit = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
+    if entry.time.parse::<Timestamp>().is_err() {
+        return Some((
+            "the time of this entry is none",
+            "expected one such as 2026-01-02T03:04:05Z",
+        ));
+    }
+    (!is_commit(&entry.commit)).then_some((
+        "the commit of this entry is none",
+        "expected its number in hexadecimal digits",
+    ))
 }

@@ -1,5 +1,7 @@
 //! The files of an environment are those that were released.
 
+use std::collections::BTreeSet;
+
 use crate::journal;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
@@ -36,30 +38,52 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let Some((entry, place)) = subject.journal.last_of(environment.name.as_str()) else {
             continue;
         };
+        let mut given = BTreeSet::new();
         for deployed in &subject.deployed {
             let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name)
             else {
                 continue;
             };
             let source = &deployed.file.source;
+            given.insert(&source.name);
             let released = entry.files.get(&source.name);
-            if released.is_some_and(|digest| *digest == journal::digest(source.text.as_bytes())) {
+            let is = |digest: &String| Some(digest) == released;
+            let on_disk = subject.journal.found.get(&source.name);
+            let message = if !is(&journal::digest(source.text.as_bytes())) {
+                format!(
+                    "`{}` is not what was released into `{}`",
+                    source.name, environment.name
+                )
+            } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
+                format!(
+                    "`{}` lies here otherwise than it was released into `{}`",
+                    source.name, environment.name
+                )
+            } else {
                 continue;
-            }
-            let message = format!(
-                "`{}` is not what was released into `{}`",
-                source.name, environment.name
-            );
+            };
             found.push(
                 Found::new(host.name.as_str(), message, Place::whole(source))
                     .related(place.clone(), "the last release")
                     .related(demand.place.clone(), "the environment keeps the journal")
                     .help(format!(
-                        "promote it: composegen promote REF --to {} --record",
+                        "promote it (composegen promote REF --to {0} --record), or make again \
+                         what was released (composegen render {0})",
                         environment.name
                     ))
                     .of(environment)
                     .on(host),
+            );
+        }
+        for name in entry.files.keys().filter(|name| !given.contains(name)) {
+            let message = format!(
+                "`{name}` was released into `{}`, and no host of it has it",
+                environment.name
+            );
+            found.push(
+                Found::new("journal", message, place.clone())
+                    .related(demand.place.clone(), "the environment keeps the journal")
+                    .of(environment),
             );
         }
     }

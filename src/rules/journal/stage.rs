@@ -57,31 +57,30 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
         }
         let is_kept = promotion.demand(Requirement::Journal).is_some();
-        let Some(stage) = promote::stage_before(catalog, environment).filter(|_| is_kept) else {
-            continue;
-        };
-        let mut earlier = entries.iter().take(at);
-        if earlier.any(|(earlier, _)| {
-            earlier.environment == stage.name.as_str() && earlier.commit == entry.commit
-        }) {
-            continue;
+        for stage in promote::stages_before(catalog, environment).filter(|_| is_kept) {
+            let mut earlier = entries.iter().take(at);
+            if earlier.any(|(earlier, _)| {
+                earlier.environment == stage.name.as_str() && earlier.commit == entry.commit
+            }) {
+                continue;
+            }
+            let message = format!(
+                "commit {} went into `{}` without having been in `{}`",
+                promote::short(&entry.commit),
+                environment.name,
+                stage.name
+            );
+            let mirrors = stage
+                .mirrors
+                .as_ref()
+                .map_or(&stage.place, |mirrors| &mirrors.place);
+            found.push(
+                Found::new("journal", message, (*place).clone())
+                    .label("expected an entry of it before")
+                    .related(mirrors.clone(), format!("`{}` mirrors it", stage.name))
+                    .of(environment),
+            );
         }
-        let message = format!(
-            "commit {} went into `{}` without having been in `{}`",
-            promote::short(&entry.commit),
-            environment.name,
-            stage.name
-        );
-        let mirrors = stage
-            .mirrors
-            .as_ref()
-            .map_or(&stage.place, |mirrors| &mirrors.place);
-        found.push(
-            Found::new("journal", message, (*place).clone())
-                .label("expected an entry of it before")
-                .related(mirrors.clone(), format!("`{}` mirrors it", stage.name))
-                .of(environment),
-        );
     }
     found
 }

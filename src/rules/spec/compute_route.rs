@@ -1,8 +1,11 @@
 //! The models' route is an environment's own.
 
+use std::net::IpAddr;
+
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, Environment, Route};
+use crate::source::Place;
+use crate::spec::{Call, Catalog, Environment, Host, Route};
 
 pub(super) static RULE: Rule = Rule {
     code: "compute-route",
@@ -42,24 +45,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .of(environment),
             );
         }
-        if let Some(published) = environment
-            .compute_address()
-            .filter(|port| port.is_public())
-        {
-            found.push(
-                Found::new(
-                    "compute.route",
-                    format!(
-                        "the models of `{}` are published to the world",
-                        environment.name
-                    ),
-                    published.place.clone(),
-                )
-                .label("expected a private address of the machine")
-                .related(route.place.clone(), "the route")
-                .of(environment),
-            );
-        }
+        found.extend(published(environment, name.as_str(), *port));
         for other in catalog
             .environments
             .iter()
@@ -71,13 +57,100 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
+/// What is wrong with where the route's port is published: to the world, to nobody who calls it, or
+/// elsewhere than the route says.
+fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
+    let route = &environment.compute.route;
+    let Some(server) = server(environment) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut note = |message: String, place: &Place, label: &str| {
+        found.push(
+            Found::new("compute.route", message, place.clone())
+                .label(label)
+                .related(route.place.clone(), "the route")
+                .of(environment),
+        );
+    };
+    let services = server.services.values();
+    for public in services.flat_map(|service| &service.ports) {
+        if public.is_public() && public.port.may_be(port) {
+            note(
+                format!(
+                    "the models of `{}` are published to the world",
+                    environment.name
+                ),
+                &public.place,
+                "expected a private address of the machine",
+            );
+        }
+    }
+    let Some(at) = environment.compute_address() else {
+        found.push(
+            Found::new(
+                "compute.route",
+                format!("host `{}` does not publish port {port}", server.name),
+                route.place.clone(),
+            )
+            .label("the route's port")
+            .related(server.place.clone(), "this host is to serve it")
+            .help(format!(
+                "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
+            ))
+            .of(environment)
+            .on(server),
+        );
+        return found;
+    };
+    if at.is_public() {
+        return found;
+    }
+    let caller = environment
+        .hosts
+        .iter()
+        .find(|host| host.machine.value != server.machine.value && host.calls(Call::Compute));
+    if let Some(caller) = caller.filter(|_| at.address.is_loopback()) {
+        note(
+            format!(
+                "`{}` cannot reach the models of `{}`",
+                caller.name, environment.name
+            ),
+            &at.place,
+            "expected an address that other machines reach",
+        );
+    }
+    if name
+        .parse::<IpAddr>()
+        .is_ok_and(|address| address != at.address)
+    {
+        note(
+            format!(
+                "the route of `{}` leads to {name}, and its models are elsewhere",
+                environment.name
+            ),
+            &at.place,
+            "they are published here",
+        );
+    }
+    found
+}
+
+/// The host that serves an environment's models.
+fn server(environment: &Environment) -> Option<&Host> {
+    let server = environment.compute.served_by.as_ref()?;
+    let mut hosts = environment.hosts.iter();
+    hosts.find(|host| host.name == server.value)
+}
+
 /// Another environment that answers on the route's port of the machine, or calls the same name.
 fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) -> Option<Found> {
     let route = &environment.compute.route;
     if let Route::Address { host, .. } = &other.compute.route.value
-        && host.as_str() == name
+        && host.as_str().eq_ignore_ascii_case(name)
     {
         // The one whose name stands in it is right.
+        let name = name.to_ascii_lowercase();
         if name.contains(environment.name.as_str())
             || (!name.contains(other.name.as_str()) && environment.name < other.name)
         {
@@ -101,11 +174,7 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
             .of(other),
         );
     }
-    let server = environment.compute.served_by.as_ref()?;
-    let own = environment
-        .hosts
-        .iter()
-        .find(|host| host.name == server.value)?;
+    let own = server(environment)?;
     let rivals = other
         .hosts
         .iter()
@@ -113,7 +182,7 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
     let mut published = rivals
         .flat_map(|host| host.services.values())
         .flat_map(|service| &service.ports);
-    let rival = published.find(|rival| rival.port.fixed() == Some(port))?;
+    let rival = published.find(|rival| rival.port.may_be(port))?;
     Some(
         Found::new(
             "compute.route",

@@ -32,17 +32,17 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         .collect();
     let mut found = Vec::new();
     for (at, (environment, key, domain)) in all.iter().enumerate() {
-        let earlier = all.iter().take(at);
-        let same = earlier
-            .into_iter()
-            .find(|(_, _, other)| other.as_str().eq_ignore_ascii_case(domain.as_str()));
-        let Some((other, other_key, first)) = same else {
+        let written = environment.as_written(domain).to_lowercase();
+        let same = all.iter().take(at).find_map(|(other, key, first)| {
+            let shared = other.as_written(first).to_lowercase().meets(&written)?;
+            Some((other, key, first, shared))
+        });
+        let Some((other, other_key, first, shared)) = same else {
             continue;
         };
         // Staging is read after prod, and the one whose name stands in the domain is right.
-        let is_first_right = first.as_str().contains(other.name.as_str())
-            || other.name != environment.name
-                && !domain.as_str().contains(environment.name.as_str());
+        let is_first_right = shared.contains(other.name.as_str())
+            || other.name != environment.name && !shared.contains(environment.name.as_str());
         let (wrong, right, owner, key) = if is_first_right {
             (domain, first, environment, key)
         } else {
@@ -51,7 +51,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         found.push(
             Found::new(
                 format!("domains.{key}"),
-                format!("two things answer to `{}`", domain.value),
+                format!("two things answer to `{shared}`"),
                 wrong.place.clone(),
             )
             .label("expected a domain of its own")

@@ -1,5 +1,6 @@
 //! What reaches real people is entered through a guarded door.
 
+use crate::promote;
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::{Catalog, Channels, Requirement};
@@ -7,7 +8,7 @@ use crate::spec::{Catalog, Channels, Requirement};
 pub(super) static RULE: Rule = Rule {
     code: "guarded-release",
     severity: Severity::Error,
-    title: "Nothing reaches the environment with live channels without approval and a journal entry",
+    title: "Nothing reaches the environment with live channels without a rehearsal, an approval and a journal entry",
     why: "When something breaks there, the first question is what changed, and who said that it may.",
     origin: "",
     bad: Example::Spec {
@@ -38,6 +39,23 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
             continue;
         };
+        if let Some(demand) = promotion.demand(Requirement::Journal)
+            && promote::stages_before(catalog, environment)
+                .next()
+                .is_none()
+        {
+            let message = format!("`{}` has no stage before it", environment.name);
+            found.push(
+                Found::new("promotion", message, demand.place.clone())
+                    .label("this asks that a commit was in the environment that mirrors it")
+                    .related(live.clone(), "its channels are live")
+                    .help(format!(
+                        "say `mirrors: {}` in the environment that it is rehearsed in",
+                        environment.name
+                    ))
+                    .of(environment),
+            );
+        }
         for (needed, word) in [
             (Requirement::Approval, "approval"),
             (Requirement::Journal, "journal"),

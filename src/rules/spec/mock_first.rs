@@ -2,12 +2,14 @@
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, Channels, Data, Environment, Health, Host, Role, Route, Service};
+use crate::spec::{
+    Catalog, Channels, Data, Environment, Health, Host, Reach, Role, Route, Service,
+};
 
 pub(super) static RULE: Rule = Rule {
     code: "mock-first",
     severity: Severity::Error,
-    title: "Where the data is made up, so is everything behind it",
+    title: "Previews and what only its own machine reaches work on made-up data, and so is everything behind it",
     why: "An environment that anybody may start, with code that nobody has reviewed, must have nothing real to break.",
     origin: "",
     bad: Example::Spec {
@@ -25,6 +27,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for environment in &catalog.environments {
         if environment.data.value == Data::Own {
+            found.extend(unguarded(environment));
             continue;
         }
         facts(environment, &mut found);
@@ -36,6 +39,25 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Where anybody's code runs, nothing says who let it in: on somebody's own machine, and in a preview.
+fn unguarded(environment: &Environment) -> Option<Found> {
+    let reach = &environment.isolation.reach;
+    let (place, why) = if environment.per_pull_request {
+        (&environment.place, "one of it per pull request")
+    } else if reach.value == Reach::Loopback {
+        (&reach.place, "only its own machine reaches it")
+    } else {
+        return None;
+    };
+    let message = format!("`{}` is not mock-first: its data is real", environment.name);
+    Some(
+        Found::new("data", message, environment.data.place.clone())
+            .label("expected `fixtures` or `mocked`")
+            .related(place.clone(), why)
+            .of(environment),
+    )
 }
 
 fn facts(environment: &Environment, found: &mut Vec<Found>) {

@@ -2,7 +2,7 @@
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, Environment, Located, Word};
+use crate::spec::{Catalog, Environment};
 
 pub(super) static RULE: Rule = Rule {
     code: "namespace-shared",
@@ -21,33 +21,27 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
 };
 
-type Namespace<'a> = (&'static str, &'a Located<Word>);
-
-fn of(environment: &Environment) -> [Namespace<'_>; 4] {
-    let namespaces = &environment.namespaces;
-    [
-        ("database", &namespaces.database),
-        ("vectors", &namespaces.vectors),
-        ("bucket", &namespaces.bucket),
-        ("queue", &namespaces.queue),
-    ]
-}
-
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, first) in catalog.environments.iter().enumerate() {
         for second in catalog.environments.iter().skip(at + 1) {
-            for ((kind, a), (_, b)) in of(first).into_iter().zip(of(second)) {
+            for ((kind, a), (_, b)) in first
+                .namespaces
+                .all()
+                .into_iter()
+                .zip(second.namespaces.all())
+            {
                 // Stores fold case in some places and not in others.
-                if !a.as_str().eq_ignore_ascii_case(b.as_str()) {
+                let written = |of: &Environment, name| of.as_written(name).to_lowercase();
+                let Some(shared) = written(first, a).meets(&written(second, b)) else {
                     continue;
-                }
+                };
                 let message = format!(
-                    "`{}` and `{}` share the {kind} `{}`",
-                    first.name, second.name, b.value
+                    "`{}` and `{}` share the {kind} `{shared}`",
+                    first.name, second.name
                 );
                 // The one that is called like its environment is the one that is right.
-                let (wrong, right, owner, other) = if a.as_str().contains(first.name.as_str()) {
+                let (wrong, right, owner, other) = if shared.contains(first.name.as_str()) {
                     (b, a, second, first)
                 } else {
                     (a, b, first, second)

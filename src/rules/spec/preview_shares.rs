@@ -1,14 +1,15 @@
-//! Two pull requests share nothing of the machine.
+//! Two pull requests share nothing.
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, VolumeKind};
+use crate::source::Place;
+use crate::spec::{Catalog, Environment, Numbered, PLACEHOLDER, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-shares",
     severity: Severity::Error,
-    title: "Environments of two pull requests share no port, subnet or directory",
-    why: "The second preview would not start, or would work on what the first one wrote.",
+    title: "Environments of two pull requests share no name, port, subnet or directory",
+    why: "The second preview would not start, would take the first one's place, or would work on what it wrote.",
     origin: "",
     bad: Example::Spec {
         file: "preview.yaml",
@@ -21,8 +22,40 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
 };
 
-fn check(catalog: &Catalog) -> Vec<Found> {
+/// Names in which no number of a pull request stands.
+fn names(environment: &Environment) -> Vec<Found> {
     let mut found = Vec::new();
+    let mut note = |what: String, written: &Numbered, place: &Place| {
+        if !written.is_numbered() {
+            let message = format!("two pull requests would share `{what}`");
+            found.push(
+                Found::new(what, message, place.clone())
+                    .label(format!("expected `{PLACEHOLDER}` in it"))
+                    .related(environment.place.clone(), "one of it per pull request")
+                    .of(environment),
+            );
+        }
+    };
+    for (key, domain) in &environment.domains {
+        let written = environment.as_written(domain);
+        note(format!("domains.{key}"), &written, &domain.place);
+    }
+    for (key, name) in environment.namespaces.all() {
+        let written = environment.as_written(name);
+        note(format!("namespaces.{key}"), &written, &name.place);
+    }
+    for host in &environment.hosts {
+        let written = environment.as_written(&host.project);
+        let what = format!("hosts.{}.project", host.name);
+        note(what, &written, &host.project.place);
+    }
+    found
+}
+
+fn check(catalog: &Catalog) -> Vec<Found> {
+    let environments = catalog.environments.iter();
+    let per_pull_request = environments.filter(|environment| environment.per_pull_request);
+    let mut found: Vec<Found> = per_pull_request.flat_map(names).collect();
     for (environment, host) in catalog.hosts() {
         if !environment.per_pull_request {
             continue;

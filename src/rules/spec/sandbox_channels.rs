@@ -7,8 +7,8 @@ use crate::spec::{Catalog, Channels};
 pub(super) static RULE: Rule = Rule {
     code: "sandbox-channels",
     severity: Severity::Error,
-    title: "Real channels are one environment's",
-    why: "A test message that reaches a customer cannot be taken back.",
+    title: "Real channels are one environment's, and what mirrors it uses their sandboxes",
+    why: "A test message that reaches a customer cannot be taken back, and what was never sent in a rehearsal is sent for the first time in earnest.",
     origin: "",
     bad: Example::Spec {
         file: "staging.yaml",
@@ -47,6 +47,23 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             .related(place, why)
             .of(environment),
         );
+    }
+    for environment in &catalog.environments {
+        let Some(mirrored) = &environment.mirrors else {
+            continue;
+        };
+        let original = live.iter().find(|other| other.name == mirrored.value);
+        if let Some(original) = original
+            && environment.channels.value == Channels::None
+        {
+            let message = format!("`{}` tries none of the channels", environment.name);
+            found.push(
+                Found::new("channels", message, environment.channels.place.clone())
+                    .label("expected `sandbox`")
+                    .related(original.channels.place.clone(), "it mirrors these")
+                    .of(environment),
+            );
+        }
     }
     found
 }

@@ -27,14 +27,29 @@ const NONE: &str = "none";
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, first) in catalog.environments.iter().enumerate() {
-        if first.data.value != Data::Own {
-            found.extend(below(first));
-        }
+        found.extend(if first.data.value == Data::Own {
+            unclassed(first)
+        } else {
+            below(first)
+        });
         for second in catalog.environments.iter().skip(at + 1) {
             found.extend(between(first, second));
         }
     }
     found
+}
+
+/// Secrets that are of no class belong to nobody.
+fn unclassed(environment: &Environment) -> Option<Found> {
+    let class = &environment.secrets.class;
+    let directory = environment.secrets.directory.as_ref()?;
+    let message = format!("the secrets of `{}` are of no class", environment.name);
+    (class.as_str() == NONE).then(|| {
+        Found::new("secrets.class", message, class.place.clone())
+            .label("expected a class of its own")
+            .related(directory.place.clone(), "its secrets are here")
+            .of(environment)
+    })
 }
 
 /// What works on made-up data has nothing to unlock.
@@ -71,7 +86,7 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
         }
     };
     let (a, b) = (&first.secrets, &second.secrets);
-    if a.class.as_str() != NONE && a.class.value == b.class.value {
+    if a.class.as_str() != NONE && a.class.as_str().eq_ignore_ascii_case(b.class.as_str()) {
         let (wrong, right) = order(a.class.as_str());
         return Some(
             Found::new(

@@ -1,36 +1,34 @@
 //! A Compose file as rules look at it: what it says, and where.
 //!
-//! A rule asks what stands in the text, not what Compose makes of it; so nothing here refuses a file,
-//! and what cannot be understood is left out.
+//! A rule asks what stands in the text, not what a host makes of it: variables are not filled in.
+//! What cannot be understood here is left out; that Compose refuses it is a rule of its own.
 
 mod mount;
 mod port;
 
 use std::sync::Arc;
 
-use serde_yaml::Value;
-
 pub(super) use mount::{Mount, MountKind, clean};
 pub(super) use port::{HostPort, Port};
 
-use crate::compose::{Unset, Variables, interpolate};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::compose::{At, FileArgument, Request, Unset, Variables, Written, interpolate};
+use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
-use crate::yaml::{self, Cursor, Path};
+use crate::yaml::Path;
 
 /// A Compose file.
 #[derive(Debug)]
 pub struct File {
-    /// Its text.
+    /// Its own text.
     pub source: Arc<Source>,
-    value: Value,
+    written: Written,
 }
 
 /// A service of a Compose file.
 #[derive(Debug, Clone)]
 pub(super) struct Service<'a> {
     pub(super) name: &'a str,
-    pub(super) at: Cursor<'a>,
+    pub(super) at: At<'a>,
 }
 
 /// A network or volume of a Compose file.
@@ -45,7 +43,7 @@ pub(super) struct Resource<'a> {
     /// Where it is declared, where it is.
     pub(super) place: Place,
     /// What is declared.
-    pub(super) at: Option<Cursor<'a>>,
+    pub(super) at: Option<At<'a>>,
 }
 
 impl File {
@@ -54,47 +52,64 @@ impl File {
     /// # Errors
     /// A text that is no YAML, or that takes more in from elsewhere than it says.
     pub(super) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        let mut value = yaml::parse(source)?;
-        // What cannot be merged stays as it is written.
-        let _ = value.apply_merge();
-        let file = Self {
+        Ok(Self {
             source: Arc::clone(source),
-            value,
-        };
-        file.refuse_what_is_elsewhere()?;
-        Ok(file)
+            written: Written::read(source)?,
+        })
     }
 
-    /// Keys that bring in more than the file says: to judge the file without it would be to call weak
-    /// what may be strong, and to overlook services.
-    fn refuse_what_is_elsewhere(&self) -> Result<(), Diagnostics> {
-        let services = self.services();
-        let extending = services
-            .iter()
-            .filter_map(|service| service.at.get("extends"));
-        let mut problems = Diagnostics::default();
-        for at in self.root().get("include").into_iter().chain(extending) {
-            problems.push(
-                Diagnostic::new(format!("`{}` is not followed", at.path()), at.key_place())
-                    .label("this brings in more than the file says")
-                    .help("give the file as `docker compose config` prints it"),
-            );
-        }
-        problems.or(())
+    /// Reads a file that somebody wrote, with what it extends and includes.
+    ///
+    /// # Errors
+    /// A text that is no YAML, or something that it brings in and that cannot be found.
+    pub(super) fn load(
+        file: FileArgument,
+        here: &std::path::Path,
+        request: &Request,
+    ) -> Result<Self, Diagnostics> {
+        let written = Written::load(file, here, request)?;
+        let source = written.sources().first().map(Arc::clone);
+        Ok(Self {
+            source: source.unwrap_or_else(|| Source::new("", "")),
+            written,
+        })
     }
 
-    pub(super) fn root(&self) -> Cursor<'_> {
-        Cursor::root(&self.value, &self.source)
+    /// Every text behind it: its own, then those that it brings in.
+    pub(super) fn sources(&self) -> &[Arc<Source>] {
+        self.written.sources()
     }
 
-    /// The services, in the order of the text.
+    /// Why Compose would not read it, where it would not.
+    pub(super) fn refusal(&self) -> &Diagnostics {
+        &self.written.refusal
+    }
+
+    pub(super) fn root(&self) -> At<'_> {
+        self.written.root()
+    }
+
+    /// The services, by their names.
     pub(super) fn services(&self) -> Vec<Service<'_>> {
         let entries = self.entries("services").into_iter();
         entries.map(|(name, at)| Service { name, at }).collect()
     }
 
+    /// The service of a name.
+    pub(super) fn service(&self, name: &str) -> Option<Service<'_>> {
+        let (name, at) = self.root().get("services")?.entry(name)?;
+        Some(Service { name, at })
+    }
+
+    /// Whether a top-level section has an entry.
+    pub(super) fn declares(&self, section: &str, key: &str) -> bool {
+        self.root()
+            .get(section)
+            .is_some_and(|section| section.get(key).is_some())
+    }
+
     /// The entries of a top-level section.
-    pub(super) fn entries(&self, section: &str) -> Vec<(&str, Cursor<'_>)> {
+    pub(super) fn entries(&self, section: &str) -> Vec<(&str, At<'_>)> {
         self.root()
             .get(section)
             .map(|at| entries(&at))
@@ -110,6 +125,9 @@ impl File {
     /// The project's name as Compose makes it: the file's, or that of its folder (compose-go,
     /// `loader.NormalizeProjectName`).
     pub(super) fn project_name(&self) -> String {
+        if let Some(name) = &self.written.project {
+            return name.clone();
+        }
         let name = self.project().map(|(name, _)| name);
         let name = name.unwrap_or_else(|| {
             let path = std::path::absolute(&self.source.name).unwrap_or_default();
@@ -157,9 +175,9 @@ impl File {
             }
             let at = declared.as_ref().and_then(|section| section.get(&key));
             let external = at.as_ref().and_then(|at| at.get("external"));
-            let is_external = external.as_ref().is_some_and(|external| {
-                external.value().is_mapping() || flag(external) == Some(true)
-            });
+            let is_external = external
+                .as_ref()
+                .is_some_and(|external| external.is_mapping() || flag(external) == Some(true));
             let own_name = at.as_ref().and_then(|at| at.get("name")).or_else(|| {
                 let external = external.as_ref()?;
                 external.get("name")
@@ -192,12 +210,12 @@ impl<'a> Service<'a> {
         self.at.key_place()
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Cursor<'a>> {
+    pub(super) fn get(&self, key: &str) -> Option<At<'a>> {
         self.at.get(key).filter(|cursor| !cursor.is_null())
     }
 
     /// What stands at the end of a path of keys.
-    pub(super) fn dig(&self, keys: &[&str]) -> Option<Cursor<'a>> {
+    pub(super) fn dig(&self, keys: &[&str]) -> Option<At<'a>> {
         let mut at = self.at.clone();
         for key in keys {
             at = at.get(key)?;
@@ -258,7 +276,7 @@ impl<'a> Service<'a> {
         let Some(at) = self.get("networks") else {
             return vec![("default".to_owned(), Vec::new(), self.place())];
         };
-        if at.value().is_sequence() {
+        if at.is_list() {
             let keys = scalars(&at).into_iter();
             return keys.map(|(key, place)| (key, Vec::new(), place)).collect();
         }
@@ -282,28 +300,23 @@ impl<'a> Service<'a> {
 }
 
 /// The entries of a mapping; nothing where it is none.
-pub(super) fn entries<'a>(at: &Cursor<'a>) -> Vec<(&'a str, Cursor<'a>)> {
-    at.entries(&mut Diagnostics::default())
+pub(super) fn entries<'a>(at: &At<'a>) -> Vec<(&'a str, At<'a>)> {
+    at.entries().collect()
 }
 
 /// The items of a list; nothing where it is none.
-pub(super) fn items<'a>(at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    at.list(&mut Diagnostics::default())
+pub(super) fn items<'a>(at: &At<'a>) -> Vec<At<'a>> {
+    at.items().collect()
 }
 
 /// A text, number or boolean as it is written.
-pub(super) fn raw(at: &Cursor<'_>) -> Option<String> {
-    match at.value() {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(value) => Some(value.to_string()),
-        _ => None,
-    }
+pub(super) fn raw(at: &At<'_>) -> Option<String> {
+    at.scalar()
 }
 
 /// A text, number or boolean, with the defaults of its variables filled in; an expression without
 /// a default stays as it is written.
-pub(super) fn text(at: &Cursor<'_>) -> Option<String> {
+pub(super) fn text(at: &At<'_>) -> Option<String> {
     let raw = raw(at)?;
     match interpolate(&raw, &Variables::default(), Unset::Keep) {
         Ok(filled) => Some(filled.text),
@@ -312,7 +325,7 @@ pub(super) fn text(at: &Cursor<'_>) -> Option<String> {
 }
 
 /// A boolean, in any of the words that Compose takes for one.
-pub(super) fn flag(at: &Cursor<'_>) -> Option<bool> {
+pub(super) fn flag(at: &At<'_>) -> Option<bool> {
     match text(at)?.to_ascii_lowercase().as_str() {
         "true" | "y" | "yes" | "on" | "t" | "1" => Some(true),
         "false" | "n" | "no" | "off" | "f" | "0" => Some(false),
@@ -321,8 +334,8 @@ pub(super) fn flag(at: &Cursor<'_>) -> Option<bool> {
 }
 
 /// The scalars of a list, or the one that stands in its place.
-pub(super) fn scalars(at: &Cursor<'_>) -> Vec<(String, Place)> {
-    if at.value().is_sequence() {
+pub(super) fn scalars(at: &At<'_>) -> Vec<(String, Place)> {
+    if at.is_list() {
         let items = items(at);
         let texts = items
             .iter()
@@ -336,9 +349,9 @@ pub(super) fn scalars(at: &Cursor<'_>) -> Vec<(String, Place)> {
 }
 
 /// `KEY=VALUE` of a list, or the entries of a mapping.
-pub(super) fn pairs(at: Option<Cursor<'_>>) -> Vec<(String, Option<String>, Place)> {
+pub(super) fn pairs(at: Option<At<'_>>) -> Vec<(String, Option<String>, Place)> {
     let Some(at) = at else { return Vec::new() };
-    if at.value().is_sequence() {
+    if at.is_list() {
         let items = items(&at);
         let pairs = items.iter().filter_map(|item| {
             let text = raw(item)?;
@@ -357,22 +370,14 @@ pub(super) fn pairs(at: Option<Cursor<'_>>) -> Vec<(String, Option<String>, Plac
 }
 
 /// Every scalar below a value, with its route and its text as it is written.
-pub(super) fn every_scalar(at: &Cursor<'_>, found: &mut Vec<(Path, String, Place)>) {
-    match at.value() {
-        Value::Sequence(_) => {
-            for item in items(at) {
-                every_scalar(&item, found);
-            }
-        }
-        Value::Mapping(_) => {
-            for (_, value) in entries(at) {
-                every_scalar(&value, found);
-            }
-        }
-        _ => {
-            if let Some(text) = raw(at) {
-                found.push((at.path().clone(), text, at.place()));
-            }
-        }
+pub(super) fn every_scalar(at: &At<'_>, found: &mut Vec<(Path, String, Place)>) {
+    for item in at.items() {
+        every_scalar(&item, found);
+    }
+    for (_, value) in at.entries() {
+        every_scalar(&value, found);
+    }
+    if let Some(text) = at.scalar() {
+        found.push((at.path().clone(), text, at.place()));
     }
 }

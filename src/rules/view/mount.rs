@@ -1,8 +1,8 @@
 //! Something mounted, in either form.
 
 use super::{flag, raw, text};
+use crate::compose::At;
 use crate::source::Place;
-use crate::yaml::Cursor;
 
 /// Something mounted into a service.
 #[derive(Debug, Clone)]
@@ -53,14 +53,14 @@ pub(in crate::rules) fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-pub(super) fn read(at: &Cursor<'_>) -> Option<Mount> {
-    if at.value().is_mapping() {
+pub(super) fn read(at: &At<'_>) -> Option<Mount> {
+    if at.is_mapping() {
         return long(at);
     }
     Some(short(&text(at)?, &raw(at)?, at.place()))
 }
 
-fn long(at: &Cursor<'_>) -> Option<Mount> {
+fn long(at: &At<'_>) -> Option<Mount> {
     let field = |key: &str| at.get(key).and_then(|field| text(&field));
     let kind = match field("type").as_deref() {
         Some("bind") => MountKind::Bind,

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{raw, text};
+use crate::compose::At;
 use crate::source::Place;
-use crate::yaml::Cursor;
 
 /// A published port.
 #[derive(Debug, Clone)]
@@ -55,14 +55,14 @@ impl Port {
     }
 }
 
-pub(super) fn read(at: &Cursor<'_>) -> Option<Port> {
-    if at.value().is_mapping() {
+pub(super) fn read(at: &At<'_>) -> Option<Port> {
+    if at.is_mapping() {
         return long(at);
     }
     Some(short(&text(at)?, &raw(at)?, at.place()))
 }
 
-fn long(at: &Cursor<'_>) -> Option<Port> {
+fn long(at: &At<'_>) -> Option<Port> {
     let field = |key: &str| at.get(key).filter(|field| !field.is_null());
     let target = field("target").and_then(|at| text(&at))?;
     let published = field("published");
@@ -77,7 +77,7 @@ fn long(at: &Cursor<'_>) -> Option<Port> {
         .or(address.as_ref())
         .unwrap_or(at)
         .place();
-    let shown = |at: Option<&Cursor<'_>>| at.and_then(raw).unwrap_or_default();
+    let shown = |at: Option<&At<'_>>| at.and_then(raw).unwrap_or_default();
     let written = format!(
         "{}:{}:{target}",
         shown(address.as_ref()),

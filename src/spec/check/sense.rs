@@ -23,20 +23,13 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     }
 }
 
-/// The models' route must be served by its own host on the port that it declares.
+/// A route that nothing serves is not said to be served.
 fn compute(environment: &Environment, problems: &mut Diagnostics) {
     let compute = &environment.compute;
     let Some(server) = &compute.served_by else {
         return;
     };
-    let Some(host) = environment
-        .hosts
-        .iter()
-        .find(|host| host.name == server.value)
-    else {
-        return;
-    };
-    let Route::Address { port, .. } = &compute.route.value else {
+    if compute.route.value == Route::Mock {
         problems.push(
             Diagnostic::new(
                 "nothing serves a route that is `mock`",
@@ -45,24 +38,10 @@ fn compute(environment: &Environment, problems: &mut Diagnostics) {
             .label("expected no `served_by`")
             .related(compute.route.place.clone(), "the route"),
         );
-        return;
-    };
-    if environment.compute_address().is_none() {
-        problems.push(
-            Diagnostic::new(
-                format!("host `{}` does not publish port {port}", host.name),
-                compute.route.place.clone(),
-            )
-            .label("the route's port")
-            .related(host.place.clone(), "this host is to serve it")
-            .help(format!(
-                "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
-            )),
-        );
     }
 }
 
-/// A service whose networks are all internal is reached by nobody outside, and reaches nobody.
+/// A service whose networks are all internal reaches nobody outside.
 fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     let has_way_out = service.networks.iter().any(|network| {
         let network = host.networks.get(&network.value);
@@ -71,17 +50,7 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     if has_way_out {
         return;
     }
-    let why = "every network it is on is `internal`, which has no way in or out";
-    for port in &service.ports {
-        problems.push(
-            Diagnostic::new(
-                format!("service `{}` cannot publish a port", service.name),
-                port.place.clone(),
-            )
-            .label(why)
-            .related(service.place.clone(), "the service"),
-        );
-    }
+    let why = "every network it is on is `internal`, which has no way out";
     for call in &service.calls {
         problems.push(
             Diagnostic::new(

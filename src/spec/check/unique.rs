@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host};
+use crate::spec::Catalog;
 
 /// Notes everything that stands twice.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
@@ -69,26 +69,20 @@ fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
     );
 }
 
-/// Two hosts on one machine may not share a project: `down` of one would take the other with it.
-/// Two hosts of one environment may not either, so that a name says which one is meant.
+/// Two hosts of one environment may not share a project, so that a name says which one is meant. That
+/// those of two environments do not, where they are on one machine, is a rule.
 fn projects(catalog: &Catalog, problems: &mut Diagnostics) {
-    let mut seen: Vec<(&Environment, &Host)> = Vec::new();
-    for (environment, host) in catalog.hosts() {
-        let same = seen.iter().find(|(other, first)| {
-            first.project.value == host.project.value
-                && (first.machine.value == host.machine.value || other.name == environment.name)
-        });
-        if let Some((_, first)) = same {
-            problems.push(
-                Diagnostic::new(
-                    format!("two hosts use the project `{}`", host.project.value),
-                    host.project.place.clone(),
+    for environment in &catalog.environments {
+        let hosts = environment.hosts.iter();
+        twice(
+            hosts.map(|host| (&host.project.value, &host.project.place)),
+            |project| {
+                format!(
+                    "two hosts of `{}` use the project `{project}`",
+                    environment.name
                 )
-                .label("again here")
-                .related(first.project.place.clone(), "first here")
-                .help("`docker compose down` of one would take the other with it"),
-            );
-        }
-        seen.push((environment, host));
+            },
+            problems,
+        );
     }
 }

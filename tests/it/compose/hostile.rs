@@ -1,8 +1,10 @@
 //! Texts that nobody means well with: no panic, no overflow, no endless run.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use composegen::compose::{Document, Options, Unset, Variables, read};
+use composegen::compose::{Document, FileArgument, Options, Request, Unset, Variables, read};
+use composegen::rules::{self, Subject};
 use composegen::source::Source;
 use proptest::prelude::*;
 
@@ -23,6 +25,20 @@ fn survive(text: &str) {
         assert!(!problems.to_string().is_empty());
     }
     let _ = read(&source, &Options::verbatim());
+    judge(text);
+}
+
+/// Holds the rules against a text, as `check --file` does.
+fn judge(text: &str) {
+    let request = Request {
+        profiles: vec!["*".to_owned()],
+        ..Request::new(Variables::default(), Unset::Keep)
+    };
+    let file = FileArgument::Text(text.to_owned());
+    match Subject::of_files(vec![file], Path::new("/nowhere"), &request) {
+        Ok(subject) => drop(rules::judge(&subject)),
+        Err(problems) => assert!(!problems.to_string().is_empty()),
+    }
 }
 
 #[test]

@@ -131,6 +131,23 @@ fn a_service_that_is_unhealthy_and_one_that_restarts_all_the_time() {
     ]);
 }
 
+/// The engine leaves the health that a container had, and calls one unhealthy that it stops.
+#[test]
+fn a_service_that_was_unhealthy_when_it_was_stopped() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let sick = "healthcheck: { test: [CMD, /bin/false], interval: 1s, retries: 1 }";
+    let kiosk = kiosk
+        .with("environment: {", &format!("{sick}\n    environment: {{"))
+        .up();
+    kiosk.wait_for(&kiosk.container("web"), |web| {
+        web["State"]["Health"]["Status"] == "unhealthy"
+    });
+    kiosk.docker("stop NAME-web-1");
+    kiosk.drift().finds(&[drift("service-stopped", "web")
+        .field("state", "running", "exited")
+        .after_up("heals")]);
+}
+
 #[test]
 fn a_project_that_was_renamed() {
     let Some(kiosk) = Kiosk::new() else { return };

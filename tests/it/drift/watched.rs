@@ -17,7 +17,7 @@ use crate::project::{Ran, composegen};
 const TIMEOUT: u64 = 2;
 const SLACK: u64 = 2;
 /// What no run may need, in KiB: what it keeps of an answer has an end.
-const MEMORY: u64 = 512 << 10;
+const MEMORY: u64 = 256 << 10;
 
 /// A run of drift against an engine, and what it took.
 pub(super) struct Run {

@@ -1,0 +1,240 @@
+//! To remove one pull request's environment removes all of it, and nothing else.
+
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::{File, Service, scalars, text};
+use crate::rules::{Found, Subject};
+use crate::source::Place;
+use crate::spec::{Catalog, Environment, Host, Numbered};
+
+pub(super) static RULE: Rule = Rule {
+    code: "preview-teardown",
+    severity: Severity::Error,
+    title: "Removing the environment of a pull request removes all of it, and nothing else",
+    why: "It is removed by a machine, with `down -v --remove-orphans`, which takes what bears the project's names and leaves what does not.",
+    origin: "docker/compose 2120, 7969; `pkg/compose/down.go`",
+    bad: Example::Spec {
+        file: "local.yaml",
+        text: "hosts:\n  demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }\nservices: { mock: {} }\n",
+    },
+    good: Example::Spec {
+        file: "local.yaml",
+        text: "hosts:\n  demo: { machine: farm, docker: default, project: shop-demo, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }\nservices: { mock: {} }\n",
+    },
+    check: Check::Across(check),
+};
+
+/// The longest that a container may take to stop, in seconds: a preview has nothing to save.
+const LONGEST_STOP: f64 = 60.0;
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let Some(catalog) = subject.catalog else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        if environment.per_pull_request {
+            found.extend(taken_along(catalog, environment, host));
+        }
+    }
+    for deployed in &subject.deployed {
+        let Some((environment, _)) = deployed.of.filter(|(own, _)| own.per_pull_request) else {
+            continue;
+        };
+        let left = left_behind(&deployed.file).into_iter();
+        found.extend(left.map(|one| {
+            one.related(environment.place.clone(), "one of it per pull request")
+                .belonging(deployed)
+        }));
+    }
+    found
+}
+
+/// A name on an engine, or of a file: what bears it, and the name for every pull request.
+type Named = (&'static str, Numbered);
+
+/// What a host's project is known by on its engine. Where the project itself is another's, so is all
+/// the rest, and is not told again.
+fn names(host: &Host) -> Vec<Named> {
+    let project = Numbered::new(host.project_pattern.as_str());
+    let mut names = vec![("project", project.clone())];
+    for key in host.networks.keys() {
+        names.push(("network", project.with(&format!("_{key}"))));
+    }
+    for (key, _) in host.named_volumes() {
+        names.push(("volume", project.with(&format!("_{key}"))));
+    }
+    for name in host.services.keys() {
+        names.push(("container", project.with(&format!("-{name}-1"))));
+    }
+    names
+}
+
+/// What another host has that bears a name of the preview's for some number.
+fn taken_along(catalog: &Catalog, environment: &Environment, host: &Host) -> Vec<Found> {
+    let mut found = Vec::new();
+    let ours = names(host);
+    let mut is_before = true;
+    for (owner, other) in catalog.hosts() {
+        if other.name == host.name {
+            is_before = false;
+            continue;
+        }
+        // Two previews are told of once.
+        if owner.per_pull_request && is_before {
+            continue;
+        }
+        let file = |host: &Host| Numbered::new(host.output_pattern.as_str());
+        let on_engine = || {
+            let theirs = names(other);
+            let is_one_machine = other.machine.value == host.machine.value;
+            let mut pairs = ours.iter().filter(|_| is_one_machine).flat_map(|our| {
+                let alike = theirs.iter().filter(|their| their.0 == our.0);
+                alike.map(move |their| (our, their))
+            });
+            pairs.find_map(|(our, their)| Some((our.0, our.1.meets(&their.1)?)))
+        };
+        let on_disk = || Some(("file", file(host).meets(&file(other))?));
+        for (kind, name) in [on_engine(), on_disk()].into_iter().flatten() {
+            let (place, theirs) = if kind == "file" {
+                (&host.output.place, &other.output.place)
+            } else {
+                (&host.project.place, &other.project.place)
+            };
+            let message = format!(
+                "for some pull request, `{}` and `{}` have one {kind}, `{name}`",
+                host.name, other.name
+            );
+            found.push(
+                Found::new(kind, message, theirs.clone())
+                    .label("expected a name that no number of a pull request makes")
+                    .related(place.clone(), "this becomes the same")
+                    .help("to remove or replace the one would be to remove or replace the other")
+                    .of(owner)
+                    .on(other)
+                    .of(environment)
+                    .on(host),
+            );
+        }
+    }
+    found
+}
+
+/// What `down` leaves behind, waits for, or stumbles over, by what the file says.
+fn left_behind(file: &File) -> Vec<Found> {
+    let mut found = Vec::new();
+    for network in file.networks() {
+        let options = network.at.as_ref().and_then(|at| at.get("driver_opts"));
+        let bridge = options.and_then(|at| at.get("com.docker.network.bridge.name"));
+        if let Some(bridge) = bridge {
+            let message = format!(
+                "the network `{}` has a bridge with a fixed name",
+                network.key
+            );
+            found.push(
+                Found::new(network.key.as_str(), message, bridge.place())
+                    .label("expected none: the engine makes one for each pull request"),
+            );
+        }
+    }
+    for volume in file.volumes() {
+        let option = |name: &str| {
+            let options = volume.at.as_ref()?.get("driver_opts")?;
+            let at = options.get(name)?;
+            Some((text(&at)?, at.place()))
+        };
+        let is_memory = option("type").is_some_and(|(kind, _)| kind == "tmpfs");
+        let driver = volume.at.as_ref().and_then(|at| at.get("driver"));
+        let driver = driver.and_then(|at| Some((text(&at)?, at.place())));
+        let elsewhere = option("device").filter(|_| !is_memory);
+        let elsewhere = elsewhere.or(driver.filter(|(driver, _)| driver != "local"));
+        if let Some((what, place)) = elsewhere {
+            let message = format!("what the volume `{}` holds is in `{what}`", volume.key);
+            found.push(
+                Found::new(volume.key.as_str(), message, place)
+                    .label("`down -v` removes the volume and leaves this"),
+            );
+        }
+    }
+    found.extend(file.services().iter().flat_map(of_service));
+    found
+}
+
+fn of_service(service: &Service<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let name = service.name;
+    let mut note = |message: String, place: Place, label: &str| {
+        found.push(Found::new(name, message, place).label(label).service(name));
+    };
+    let grace = service.text("stop_grace_period");
+    let grace = grace.and_then(|text| Some((seconds(&text)?, text)));
+    if let (Some((grace, text)), Some(at)) = (grace, service.get("stop_grace_period"))
+        && grace > LONGEST_STOP
+    {
+        let message = format!("to remove `{name}` may take {text}");
+        note(message, at.place(), "expected a minute at most");
+    }
+    if let Some(at) = service.get("profiles") {
+        let message = format!("`{name}` is in a profile");
+        let label = "`down` without the profile leaves its containers, and with them the networks";
+        note(message, at.place(), label);
+    }
+    for mount in service.mounts() {
+        if let Some(path) = mount.host_path() {
+            let message = format!("`{name}` mounts `{path}` of the machine");
+            note(
+                message,
+                mount.place,
+                "`down` leaves it, and every pull request has it",
+            );
+        }
+    }
+    let others = |key: &str| service.get(key).map(|at| scalars(&at)).unwrap_or_default();
+    for (of, place) in others("volumes_from") {
+        if of.starts_with("container:") {
+            let message = format!("`{name}` holds the volumes of another project's `{of}`");
+            note(message, place, "expected volumes of its own");
+        }
+    }
+    for (of, place) in others("external_links") {
+        let message = format!("`{name}` is linked to another project's container `{of}`");
+        note(message, place, "expected services of its own");
+    }
+    found
+}
+
+/// The seconds of a duration such as `1m30s`.
+fn seconds(text: &str) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (amount, behind) = rest.split_at_checked(number)?;
+        let unit = behind.len() - behind.trim_start_matches(char::is_alphabetic).len();
+        let (unit, behind) = behind.split_at_checked(unit)?;
+        let factor = match unit {
+            "d" => 86_400.0,
+            "h" => 3_600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            _ => 0.0,
+        };
+        sum += amount.parse::<f64>().ok()? * factor;
+        rest = behind;
+    }
+    Some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    #[allow(clippy::float_cmp, reason = "these are whole")]
+    fn durations_are_sums() {
+        assert_eq!(seconds("1m30s"), Some(90.0));
+        assert_eq!(seconds("2h"), Some(7200.0));
+        assert_eq!(seconds("500ms"), Some(0.0));
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds("5"), None);
+    }
+}

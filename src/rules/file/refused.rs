@@ -1,0 +1,42 @@
+//! What Compose does not read.
+
+use super::{dependency_cycle, undefined_resource};
+use crate::diagnostic::Diagnostic;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::{Deployed, Found};
+
+pub(super) static RULE: Rule = Rule {
+    code: "refused-by-compose",
+    severity: Severity::Error,
+    title: "Compose reads the file",
+    why: "Compose refuses a file as a whole, and then nothing of it starts.",
+    origin: "`docker compose config`, dclint, compose-lint",
+    bad: Example::Compose(&["services:\n  web: { image: \"a:1\", prots: ['127.0.0.1:80:80'] }\n"]),
+    good: Example::Compose(&["services:\n  web: { image: \"a:1\", ports: ['127.0.0.1:80:80'] }\n"]),
+    check: Check::File(check),
+};
+
+fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let refusal = deployed.file.refusal();
+    if refusal.is_empty() {
+        return Vec::new();
+    }
+    // These know more of what it is about.
+    let told = [&undefined_resource::RULE, &dependency_cycle::RULE].map(|rule| match rule.check {
+        Check::File(check) => check(deployed),
+        _ => Vec::new(),
+    });
+    let is_told = |diagnostic: &Diagnostic| {
+        let place = diagnostic.place();
+        told.iter().flatten().any(|found| {
+            let other = found.diagnostic.place();
+            other.source.name == place.source.name && other.line_column() == place.line_column()
+        })
+    };
+    let untold = refusal.iter().filter(|diagnostic| !is_told(diagnostic));
+    let found = untold.map(|diagnostic| Found {
+        diagnostic: diagnostic.clone(),
+        ..Found::new("file", "", diagnostic.place().clone())
+    });
+    found.map(|found| found.belonging(deployed)).collect()
+}

@@ -1,0 +1,178 @@
+//! `check --file`: what a Compose file brings in, and what Compose does not read.
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> Project {
+    let project = Project::empty();
+    for (name, text) in files {
+        project.write(name, text);
+    }
+    project
+}
+
+/// The rules that are broken, each with the place of what breaks it.
+fn broken(project: &Project, file: &str) -> Vec<String> {
+    let ran = project.run(&["check", "--file", file, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+    let findings = report["findings"].as_array().unwrap();
+    let findings = findings.iter().map(|finding| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = &finding["place"];
+        format!(
+            "{} {}:{}",
+            text(&finding["code"]),
+            text(&place["file"]),
+            place["line"]
+        )
+    });
+    findings.collect()
+}
+
+/// A service that breaks no rule of one file.
+const SOUND: &str = "    image: shop/web:1.0
+    user: '1000'
+    read_only: true
+    cap_drop: [ALL]
+    security_opt: ['no-new-privileges:true']
+    restart: unless-stopped
+    pids_limit: 64
+    mem_limit: 64m
+    cpus: 1
+    healthcheck: { test: [CMD, /up] }
+";
+
+#[test]
+fn what_it_extends_counts_where_it_is_written() {
+    let base = format!("services:\n  web:\n{SOUND}    privileged: true\n");
+    let project = folder(&[
+        (
+            "shop/compose.yml",
+            "services:\n  web:\n    extends: { file: '../${BASE:-base}.yml', service: web }\n    ports: ['8080:80']\n",
+        ),
+        ("base.yml", &base),
+    ]);
+    assert_eq!(
+        broken(&project, "shop/compose.yml"),
+        [
+            "privileged base.yml:13",
+            "port-everywhere shop/compose.yml:4"
+        ]
+    );
+}
+
+#[test]
+fn what_it_includes_is_looked_at_too() {
+    let included =
+        format!("services:\n  db:\n{SOUND}    environment: {{ DB_PASSWORD: hunter2 }}\n");
+    let project = folder(&[
+        (
+            "compose.yml",
+            &format!("include: [ops/db.yml]\nservices:\n  web:\n{SOUND}    network_mode: host\n"),
+        ),
+        ("ops/db.yml", &included),
+    ]);
+    assert_eq!(
+        broken(&project, "compose.yml"),
+        [
+            "host-network compose.yml:14",
+            "secret-in-environment ops/db.yml:13"
+        ]
+    );
+}
+
+#[test]
+fn what_several_documents_say_together() {
+    let text = format!("services:\n  web:\n{SOUND}---\nservices:\n  web:\n    privileged: true\n");
+    let project = folder(&[("compose.yml", &text)]);
+    assert_eq!(
+        broken(&project, "compose.yml"),
+        ["privileged compose.yml:16"]
+    );
+}
+
+#[test]
+fn what_it_names_and_does_not_hold_is_no_verdict() {
+    let project = folder(&[(
+        "compose.yml",
+        "include: [other.yml]\nservices:\n  web: { image: 'a:1' }\n",
+    )]);
+    let ran = project.run(&["check", "--file", "compose.yml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn the_root_of_a_project_has_no_use_for_a_file() {
+    let project = folder(&[("compose.yml", "services: {}\n")]);
+    assert_eq!(project.run(&["check", "-f", "compose.yml"]).code, Some(0));
+    let ran = project.run(&["check", "-f", "compose.yml", "-C", "."]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert!(ran.stderr.contains("-C has no use"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_compose_does_not_read_is_told_and_the_rest_is_looked_at() {
+    let text = "services:\n  web:\n    image: a:1\n    prots: ['8080:80']\n    pid: host\n";
+    let project = folder(&[("compose.yml", text)]);
+    let broken = broken(&project, "compose.yml");
+    for expected in [
+        "refused-by-compose compose.yml:4",
+        "host-namespace compose.yml:5",
+    ] {
+        assert!(broken.iter().any(|one| one == expected), "{broken:#?}");
+    }
+}
+
+#[test]
+fn what_a_rule_of_its_own_tells_is_told_once() {
+    for text in [
+        "services:\n  web:\n    image: a:1\n    networks: [back]\n",
+        "services:\n  web:\n    image: a:1\n    volumes: ['data:/data']\n",
+        "services:\n  web:\n    image: a:1\n    secrets: [key]\n",
+        "services:\n  web:\n    image: a:1\n    depends_on: [db]\n",
+        "services:\n  a: { image: a:1, depends_on: [b] }\n  b: { image: a:1, depends_on: [a] }\n",
+    ] {
+        let broken = broken(&folder(&[("compose.yml", text)]), "compose.yml");
+        let is = |code: &str| broken.iter().filter(|one| one.starts_with(code)).count();
+        let told = is("undefined-resource") + is("dependency-cycle");
+        assert_eq!(
+            (told, is("refused-by-compose")),
+            (1, 0),
+            "{text}{broken:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_nothing_leads_to_publishes_no_port() {
+    let text = |networks: &str| {
+        let networks = format!("    networks: {networks}\n    ports: ['127.0.0.1:8080:80']\n");
+        let declared =
+            "networks: { back: { internal: true }, more: { internal: true }, out: {} }\n";
+        let user = format!("  other:\n{SOUND}    networks: [back, more, out]\n");
+        format!("services:\n  web:\n{SOUND}{networks}{user}{declared}")
+    };
+    for (networks, expected) in [
+        ("[back]", &["dead-port compose.yml:14"][..]),
+        ("{ back: {}, more: {} }", &["dead-port compose.yml:14"]),
+        ("[back, out]", &[]),
+    ] {
+        let project = folder(&[("compose.yml", &text(networks))]);
+        assert_eq!(broken(&project, "compose.yml"), expected, "{networks}");
+    }
+}
+
+/// Files of variables are often on the host alone, and variables in nobody's environment here.
+#[test]
+fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {
+    let service = format!("services:\n  web:\n{SOUND}    env_file: host.env\n");
+    let text = service + "    environment: { MODE: '${MODE:?say which}' }\n    scale: ${N:-1}\n";
+    assert_eq!(
+        broken(&folder(&[("compose.yml", &text)]), "compose.yml"),
+        [""; 0]
+    );
+}
