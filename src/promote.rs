@@ -121,6 +121,22 @@ pub fn fits(from: &str, reference: &str) -> bool {
     }
 }
 
+/// Whether some name may be what both of two sources mean.
+#[must_use]
+pub fn may_overlap(a: &str, b: &str) -> bool {
+    // What stands around the stars must be what a release candidate's name is made of.
+    let may_be_release = |from: &str| {
+        let is_part =
+            |c: char| c.is_ascii_digit() || matches!(c, 'v' | '.' | '-' | 'r' | 'c' | '*');
+        from.contains('*')
+            && from.chars().all(is_part)
+            && from.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'v' | '*'))
+    };
+    pattern::may_overlap(a, b)
+        || (a == CANDIDATE && (is_candidate(b) || may_be_release(b)))
+        || (b == CANDIDATE && (is_candidate(a) || may_be_release(a)))
+}
+
 /// The full names of what may be meant by a name, the likeliest first. A release candidate is a tag,
 /// and anything else is a branch.
 #[must_use]
@@ -162,7 +178,7 @@ pub fn short(commit: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, full_names};
+    use super::{fits, full_names, may_overlap};
 
     #[test]
     fn a_release_candidate_is_a_version_with_rc() {
@@ -188,6 +204,26 @@ mod tests {
         assert!(!fits("main", "refs/heads/refs/heads/main"));
         assert!(!fits("main", "origin/origin/main"));
         assert!(!fits("release-candidate", "refs/heads/v1.0.0-rc.1"));
+    }
+
+    #[test]
+    fn sources_overlap_where_a_name_fits_both() {
+        for (a, b) in [
+            ("release-candidate", "v*"),
+            ("*-rc.*", "release-candidate"),
+            ("release-candidate", "v1.0.0-rc.1"),
+            ("feature/*", "f*"),
+        ] {
+            assert!(may_overlap(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("release-candidate", "main"),
+            ("release-candidate", "feature/*"),
+            ("release-candidate", "rc*"),
+            ("release-candidate", "v1"),
+        ] {
+            assert!(!may_overlap(a, b), "{a} {b}");
+        }
     }
 
     #[test]

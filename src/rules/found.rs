@@ -4,7 +4,7 @@ use super::rule::Rule;
 use super::subject::Deployed;
 use crate::diagnostic::Diagnostic;
 use crate::source::{At, Place};
-use crate::spec::{Environment, Host};
+use crate::spec::{Environment, Host, Service};
 
 /// What a rule found: what is wrong, where, and whose it is.
 #[derive(Debug, Clone)]
@@ -67,6 +67,12 @@ impl Found {
     pub fn on(mut self, host: &Host) -> Self {
         self.hosts.push(host.name.to_string());
         self
+    }
+
+    /// The service that it is about, with its host and environment.
+    #[must_use]
+    pub fn of_service(self, environment: &Environment, host: &Host, service: &Service) -> Self {
+        self.of(environment).on(host).service(service.name.as_str())
     }
 
     /// Whose it is, where a spec says so.

@@ -102,6 +102,14 @@ impl Catalog {
                 .map(move |host| (environment, host))
         })
     }
+
+    /// Every service with its environment and host, in the order of these.
+    pub fn services(&self) -> impl Iterator<Item = (&Environment, &Host, &Service)> {
+        self.hosts().flat_map(|(environment, host)| {
+            let services = host.services.values();
+            services.map(move |service| (environment, host, service))
+        })
+    }
 }
 
 /// Reads the specs of the project at `root`.

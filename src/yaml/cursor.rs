@@ -93,7 +93,7 @@ impl<'a> Cursor<'a> {
             self.mismatch("text", problems);
             return None;
         };
-        if text.is_empty() {
+        if text.trim().is_empty() {
             problems.push(
                 Diagnostic::new(format!("{} is empty", self.name()), self.place())
                     .label("expected text"),

@@ -777,6 +777,80 @@ const MUTANTS: &[Mutant] = &[
         "      HEALTH: {{ health }}\n      KEEP: \"ghp_a1B2a1B2a1B2a1B2a1\\x42\\x32a1B2a1B2a1B2a1B2\"",
         Rule("literal-secret", "KEEP:"),
     ),
+    // Machines by other names, and promises taken back.
+    (
+        STAGING,
+        "ssh://deploy@vps-staging",
+        "ssh://root@VPS-PROD:22",
+        Rule("engine-of-two-machines", "VPS-PROD"),
+    ),
+    (
+        STAGING,
+        "ssh://deploy@vps-staging",
+        "tcp://10.20.0.2:2376",
+        Rule("engine-of-two-machines", "10.20.0.2:2376"),
+    ),
+    (
+        CATALOG,
+        "private: 10.20.0.3 }",
+        "private: 10.20.0.2 }",
+        Rule("engine-of-two-machines", "10.20.0.2"),
+    ),
+    (
+        PREVIEW,
+        "hosts:\n",
+        "hosts:\n  second: { machine: vps-preview, docker: \"ssh://deploy@vps-preview\", project: \"nata-second-<pr>\", template: compose/preview.yml.j2, output: \"second-<pr>.yml\", services: [mock-api, mock-ws], networks: { internal: { internal: true } } }\n",
+        Rule("preview-budget", "at_most: 15"),
+    ),
+    (
+        STAGING,
+        "from: main",
+        "from: \"v*\"",
+        Rule("promotion-overlap", "release-candidate"),
+    ),
+    (
+        CATALOG,
+        "private_domains: [ops]\n",
+        "",
+        Rule("private-access", "access: { ops"),
+    ),
+    (
+        STAGING,
+        "    stack: mac\n",
+        "    stack: mac\n    networks: { private: { subnet: 10.20.0.0/24 } }\n",
+        Rule("subnet-overlap", "10.20.0.0/24"),
+    ),
+    (
+        STAGING,
+        "    reason: Prod's models are on a disk of their own; a staging mount would only double them.\n",
+        "    reason: \" \"\n",
+        Refusal("is empty", "reason: \" \""),
+    ),
+    // Secrets from elsewhere.
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ \"/srv/nata/prod/../staging/secrets/\" ~ name }}",
+        Rule("foreign-name", "../staging/secrets/"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ \"/srv/nata/shared/\" ~ name }}",
+        Rule("secret-elsewhere", "/srv/nata/shared/"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "file: {{ secrets.directory ~ \"/../\" ~ name }}",
+        Rule("secret-elsewhere", "/../"),
+    ),
+    (
+        BASE,
+        "file: {{ secrets.directory ~ \"/\" ~ name }}",
+        "environment: {{ name|upper }}",
+        Rule("secret-elsewhere", "environment:"),
+    ),
     // How services are written.
     (
         SERVICE,
@@ -837,6 +911,9 @@ const MUTANTS: &[Mutant] = &[
 /// Edits that break nothing, though they look like those that do: the file, what is replaced, and what
 /// by. Nothing may be found.
 const SPARED: &[(&str, &str, &str)] = &[
+    (STAGING, "ssh://deploy@vps-staging", "tcp://127.0.0.1:2375"),
+    (STAGING, "from: main", "from: m*n"),
+    (PREVIEW, "25000-29999:3000", "20000-24999:3000"),
     (LOCAL, "127.0.0.1:3000:3000", "[::1]:3000:3000"),
     (LOCAL, "127.0.0.1:3000:3000", "127.0.0.2:3000:3000"),
     (LOCAL, "bucket: nata-local", "bucket: nata-preview-x"),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::on_engine;
+use super::{each_pair, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::File;
-use crate::rules::{Found, Subject};
+use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -49,38 +49,26 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let all: Vec<_> = subject
-        .deployed
-        .iter()
-        .map(|deployed| (deployed, answers(&deployed.file)))
-        .collect();
     let mut found = Vec::new();
-    for (at, (second, theirs)) in all.iter().enumerate() {
-        for (first, ours) in all.iter().take(at) {
-            if first.machine() != second.machine()
-                || first.file.project_name() == second.file.project_name()
-            {
+    let answers = |deployed: &Deployed<'_>| answers(&deployed.file);
+    each_pair(subject, answers, |second, theirs, first, ours| {
+        for (network, name, place) in theirs {
+            let Some((.., other)) = ours.iter().find(|(n, a, _)| n == network && a == name) else {
                 continue;
-            }
-            for (network, name, place) in theirs {
-                let Some((.., other)) = ours.iter().find(|(n, a, _)| n == network && a == name)
-                else {
-                    continue;
-                };
-                let message = format!(
-                    "`{}` and `{}` both answer to `{name}` on the network `{network}`",
-                    first.title(),
-                    second.title()
-                );
-                found.push(
-                    Found::new(name.as_str(), message, place.clone())
-                        .label("expected a name of its own, or a network of its own")
-                        .related(other.clone(), "the other one joins here")
-                        .belonging(second)
-                        .belonging(first),
-                );
-            }
+            };
+            let message = format!(
+                "`{}` and `{}` both answer to `{name}` on the network `{network}`",
+                first.title(),
+                second.title()
+            );
+            found.push(
+                Found::new(name.as_str(), message, place.clone())
+                    .label("expected a name of its own, or a network of its own")
+                    .related(other.clone(), "the other one joins here")
+                    .belonging(second)
+                    .belonging(first),
+            );
         }
-    }
+    });
     found
 }

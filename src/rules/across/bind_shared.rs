@@ -1,7 +1,8 @@
 //! Directories of a machine that two environments would share.
 
+use super::{clean, each_pair};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, Mount, MountKind, text};
+use crate::rules::view::{File, Mount, MountKind, Resource, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 use crate::spec::VolumeKind;
@@ -28,7 +29,7 @@ type Bound = (String, bool, String, Place);
 
 /// The directory of the machine that a mount or the volume that it mounts is, as a path; a directory
 /// of another machine has that before it.
-fn directory(file: &File, mount: &Mount) -> Option<(String, Place)> {
+fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(String, Place)> {
     let source = mount.source.as_deref()?;
     if mount.kind == MountKind::Bind {
         let path = match mount.host_path() {
@@ -42,7 +43,6 @@ fn directory(file: &File, mount: &Mount) -> Option<(String, Place)> {
         };
         return Some((path, mount.place.clone()));
     }
-    let volumes = file.volumes();
     let volume = volumes.iter().find(|volume| volume.key == source)?;
     let options = volume.at.as_ref()?.get("driver_opts")?;
     let option = |name: &str| options.get(name).and_then(|at| text(&at));
@@ -57,29 +57,17 @@ fn directory(file: &File, mount: &Mount) -> Option<(String, Place)> {
     Some((path, at.place()))
 }
 
-/// A path without `.`, `..` and doubled slashes.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let mut bound = Vec::new();
+    let volumes = deployed.file.volumes();
     for service in deployed.file.services() {
         for mount in service.mounts() {
-            let Some((path, place)) = directory(&deployed.file, &mount) else {
+            let Some((path, place)) = directory(&deployed.file, &volumes, &mount) else {
                 continue;
             };
             // The spec's line is the one to mend, where there is one.
-            let volumes = deployed.of.map(|(_, host)| host.volumes.values());
-            let declared = volumes
+            let specified = deployed.of.map(|(_, host)| host.volumes.values());
+            let declared = specified
                 .into_iter()
                 .flatten()
                 .find_map(|volume| match &volume.kind {
@@ -94,57 +82,40 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let all: Vec<_> = subject
-        .deployed
-        .iter()
-        .map(|deployed| (deployed, bound(deployed)))
-        .collect();
     let is_inside = |inner: &str, outer: &str| {
         let rest = inner.strip_prefix(outer.trim_end_matches('/'));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let mut found = Vec::new();
-    for (at, (second, theirs)) in all.iter().enumerate() {
-        for (first, ours) in all.iter().take(at) {
-            // Files of one project are one project; that they are is the finding of its own.
-            if first.machine() != second.machine()
-                || first.is_with(second)
-                || first.file.project_name() == second.file.project_name()
-            {
-                continue;
-            }
-            for (path, is_writable, service, place) in theirs {
-                let same = ours.iter().find(|(other, writable, ..)| {
-                    // What neither can write to, nobody learns from the other.
-                    (*is_writable || *writable)
-                        && (is_inside(path, other) || is_inside(other, path))
-                });
-                let Some((other, _, _, first_place)) = same else {
-                    continue;
-                };
-                let message = if path == other {
-                    format!(
-                        "`{}` and `{}` share the directory `{path}`",
-                        first.title(),
-                        second.title()
-                    )
-                } else {
-                    format!(
-                        "`{}` mounts `{other}` and `{}` mounts `{path}`, one inside the other",
-                        first.title(),
-                        second.title()
-                    )
-                };
-                found.push(
-                    Found::new(path.as_str(), message, place.clone())
-                        .label("expected a directory of its own")
-                        .related(first_place.clone(), "the other one")
-                        .service(service.as_str())
-                        .belonging(second)
-                        .belonging(first),
-                );
-            }
+    each_pair(subject, bound, |second, theirs, first, ours| {
+        if first.is_with(second) {
+            return;
         }
-    }
+        for (path, is_writable, service, place) in theirs {
+            let same = ours.iter().find(|(other, writable, ..)| {
+                // What neither can write to, nobody learns from the other.
+                (*is_writable || *writable) && (is_inside(path, other) || is_inside(other, path))
+            });
+            let Some((other, _, _, first_place)) = same else {
+                continue;
+            };
+            let (first_title, title) = (first.title(), second.title());
+            let message = if path == other {
+                format!("`{first_title}` and `{title}` share the directory `{path}`")
+            } else {
+                format!(
+                    "`{first_title}` mounts `{other}` and `{title}` mounts `{path}`, one inside the other"
+                )
+            };
+            found.push(
+                Found::new(path.as_str(), message, place.clone())
+                    .label("expected a directory of its own")
+                    .related(first_place.clone(), "the other one")
+                    .service(service.as_str())
+                    .belonging(second)
+                    .belonging(first),
+            );
+        }
+    });
     found
 }

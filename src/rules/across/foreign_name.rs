@@ -1,9 +1,10 @@
 //! What an environment's files say of another's.
 
+use super::clean;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, entries, items, raw};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::{Found, Subject};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
 
@@ -94,7 +95,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             for (one, hit) in foreign(environment, &owned, &text) {
                 // A machine may belong to several environments.
                 if !told.contains(&hit) {
-                    found.push(naming(deployed, environment, host, one, &text, &hit));
+                    found.push(naming(environment, host, one, &text, &hit));
                     told.push(hit);
                 }
             }
@@ -104,7 +105,6 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn naming(
-    deployed: &Deployed<'_>,
     environment: &Environment,
     host: &Host,
     one: &Owned<'_>,
@@ -124,7 +124,7 @@ fn naming(
             host.name, one.owner.name
         )
     };
-    let place = exact(&deployed.file, text, hit);
+    let place = exact(text, hit);
     let mut found = Found::new(hit, message, place)
         .label(format!("expected what is `{}`'s own", environment.name))
         .related(
@@ -165,42 +165,34 @@ fn texts(file: &File) -> Vec<Text<'_>> {
 }
 
 fn below<'a>(at: &At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
-    let mut push = |written: String, place: Place, is_value: bool| {
-        found.push(Text {
-            written,
-            place,
-            service,
-            is_value,
-        });
+    let text = |written: String, place: Place, is_value: bool| Text {
+        written,
+        place,
+        service,
+        is_value,
     };
     if let Some(written) = raw(at) {
-        push(written, at.place(), is_value);
-    } else if at.is_list() {
-        for item in items(at) {
-            below(&item, service, is_value, found);
-        }
-    } else {
-        for (key, at) in entries(at) {
-            found.push(Text {
-                written: key.to_owned(),
-                place: at.key_place(),
-                service,
-                is_value: false,
-            });
-            below(&at, service, is_value, found);
-        }
+        found.push(text(written, at.place(), is_value));
+    }
+    for item in items(at) {
+        below(&item, service, is_value, found);
+    }
+    for (key, at) in entries(at) {
+        found.push(text(key.to_owned(), at.key_place(), false));
+        below(&at, service, is_value, found);
     }
 }
 
 /// The line of a long text that holds what was found, where it can be found in the file.
-fn exact(file: &File, text: &Text<'_>, hit: &str) -> Place {
+fn exact(text: &Text<'_>, hit: &str) -> Place {
     let start = text.place.range().map(|range| range.start);
     let Some(start) = start.filter(|_| text.written.contains('\n')) else {
         return text.place.clone();
     };
-    let rest = file.source.text.get(start..).unwrap_or_default();
+    let source = &text.place.source;
+    let rest = source.text.get(start..).unwrap_or_default();
     match rest.find(hit) {
-        Some(at) => Place::bytes(&file.source, start + at..start + at + hit.len()),
+        Some(at) => Place::bytes(source, start + at..start + at + hit.len()),
         None => text.place.clone(),
     }
 }
@@ -305,10 +297,16 @@ fn foreign<'a, 'b>(
 ) -> Vec<(&'b Owned<'a>, String)> {
     let is_own = |one: &Owned<'_>| one.owner.name == environment.name;
     let mut found = Vec::new();
-    for written in [Some(text.written.clone()), decoded(&text.written)]
-        .into_iter()
-        .flatten()
-    {
+    let is_roundabout = ["//", "/./", "/../"]
+        .iter()
+        .any(|part| text.written.contains(part));
+    let direct = text.written.starts_with('/') && is_roundabout;
+    let forms = [
+        Some(text.written.clone()),
+        decoded(&text.written),
+        direct.then(|| clean(&text.written)),
+    ];
+    for written in forms.into_iter().flatten() {
         let lower = written.to_ascii_lowercase();
         for one in owned {
             // Its own is another pull request's where the number is another one.

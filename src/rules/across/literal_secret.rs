@@ -67,15 +67,15 @@ fn in_values(file: &File, known: &mut Vec<String>) -> Vec<Found> {
             if !is_new(&text, &spotted, known) {
                 continue;
             }
-            let (masked, at) = match (&place.at, place.range()) {
-                (At::Bytes(whole), Some(at)) => {
-                    let whole = std::slice::from_ref(whole);
-                    (secrets::masked(&place.source, whole), at)
+            // Which part of the value it is cannot be told, so all of it is hidden.
+            let hidden = match &place.at {
+                At::Bytes(whole) => {
+                    let masked = secrets::masked(&place.source, std::slice::from_ref(whole));
+                    Place::bytes(&masked, whole.clone())
                 }
-                // Where it cannot be hidden it is not shown either.
-                _ => (Source::new(place.source.name.clone(), ""), 0..0),
+                _ => Place::whole(&place.source),
             };
-            found.push(secret(spotted.kind, Place::bytes(&masked, at)));
+            found.push(secret(spotted.kind, hidden));
         }
     }
     found

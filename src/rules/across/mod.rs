@@ -5,6 +5,7 @@
 
 use super::rule::Rule;
 use super::view::{File, Resource};
+use super::{Deployed, Subject};
 
 mod alias_shared;
 mod bind_shared;
@@ -15,6 +16,7 @@ mod name_shared;
 mod port_collision;
 mod preview_teardown;
 mod project_shared;
+mod secret_elsewhere;
 mod subnet_overlap;
 
 /// A network's or volume's name on the engine, with the project's in the place of the variable that
@@ -26,8 +28,43 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
         .replace("$COMPOSE_PROJECT_NAME", &project)
 }
 
+/// A path without `.`, `..` and doubled slashes.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Compares what every two projects on one machine have of something: the later file and what it has,
+/// then the earlier one. Two files of one project have the same things, which is the finding of
+/// `project-shared`.
+fn each_pair<'s, 'a, T>(
+    subject: &'s Subject<'a>,
+    things: impl Fn(&'s Deployed<'a>) -> Vec<T>,
+    mut compare: impl FnMut(&'s Deployed<'a>, &[T], &'s Deployed<'a>, &[T]),
+) {
+    let deployed = subject.deployed.iter();
+    let all: Vec<_> = deployed
+        .map(|one| (one, one.file.project_name(), things(one)))
+        .collect();
+    for (at, (second, project, theirs)) in all.iter().enumerate() {
+        for (first, other, ours) in all.iter().take(at) {
+            if first.machine() == second.machine() && project != other {
+                compare(second, theirs, first, ours);
+            }
+        }
+    }
+}
+
 pub(super) const RULES: &[&Rule] = &[
     &literal_secret::RULE,
+    &secret_elsewhere::RULE,
     &mirror::RULE,
     &foreign_name::RULE,
     &port_collision::RULE,

@@ -1,6 +1,6 @@
 //! Networks, volumes and containers that two environments would share, by their names on the engine.
 
-use super::on_engine;
+use super::{each_pair, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -28,41 +28,31 @@ pub(super) static RULE: Rule = Rule {
 type Named = (&'static str, String, String, Place);
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let all: Vec<(&Deployed<'_>, Vec<Named>)> = subject
-        .deployed
-        .iter()
-        .map(|deployed| (deployed, named(&deployed.file)))
-        .collect();
     let mut found = Vec::new();
-    for (at, (second, theirs)) in all.iter().enumerate() {
-        for (first, ours) in all.iter().take(at) {
-            // Files of one project name the same things; that they do is the finding of its own.
-            if first.machine() != second.machine()
-                || first.is_with(second)
-                || first.file.project_name() == second.file.project_name()
-            {
-                continue;
-            }
-            for (kind, name, how, place) in theirs {
-                let same = ours.iter().find(|(k, n, ..)| k == kind && n == name);
-                let Some((_, _, first_how, first_place)) = same else {
-                    continue;
-                };
-                let message = format!(
-                    "`{}` and `{}` share the {kind} `{name}`",
-                    first.title(),
-                    second.title()
-                );
-                found.push(
-                    Found::new(format!("{kind} {name}"), message, place.clone())
-                        .label(how.clone())
-                        .related(first_place.clone(), first_how.clone())
-                        .belonging(second)
-                        .belonging(first),
-                );
-            }
+    let named = |deployed: &Deployed<'_>| named(&deployed.file);
+    each_pair(subject, named, |second, theirs, first, ours| {
+        if first.is_with(second) {
+            return;
         }
-    }
+        for (kind, name, how, place) in theirs {
+            let same = ours.iter().find(|(k, n, ..)| k == kind && n == name);
+            let Some((_, _, first_how, first_place)) = same else {
+                continue;
+            };
+            let message = format!(
+                "`{}` and `{}` share the {kind} `{name}`",
+                first.title(),
+                second.title()
+            );
+            found.push(
+                Found::new(format!("{kind} {name}"), message, place.clone())
+                    .label(how.clone())
+                    .related(first_place.clone(), first_how.clone())
+                    .belonging(second)
+                    .belonging(first),
+            );
+        }
+    });
     found
 }
 

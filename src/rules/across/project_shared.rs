@@ -39,7 +39,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 place(second),
             )
             .label("expected a project of its own; what is written is normalised")
-            .related(place(first), "the same project"),
+            .related(place(first), "the same project")
+            .belonging(second)
+            .belonging(first),
         );
     }
     found

@@ -24,8 +24,11 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Across(check),
 };
 
-/// The subnets of a file, with the network of each.
-fn subnets(deployed: &Deployed<'_>) -> Vec<(String, String, Place)> {
+/// A network's name on the engine, its subnet, and where that is written.
+type Network = (String, String, Place);
+
+/// The subnets of a file.
+fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     let mut found = Vec::new();
     for network in deployed.file.networks() {
         let ipam = network.at.as_ref().and_then(|at| at.get("ipam"));
@@ -83,7 +86,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 .map(move |one| (deployed, one))
         })
         .collect();
-    let mut found = Vec::new();
+    let mut found = hidden(subject, &all);
     for (at, (second, (name, subnet, place))) in all.iter().enumerate() {
         for (first, (other_name, other, other_place)) in all.iter().take(at) {
             if first.machine() != second.machine() || name == other_name || !overlap(subnet, other)
@@ -97,6 +100,34 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .related(other_place.clone(), "the other one")
                     .belonging(second)
                     .belonging(first),
+            );
+        }
+    }
+    found
+}
+
+/// Addresses of machines that a network hides: what its containers send there stays in it.
+fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found> {
+    let machines = subject.catalog.iter().flat_map(|catalog| &catalog.machines);
+    let addresses: Vec<_> = machines
+        .flat_map(|(name, machine)| machine.addresses.values().map(move |one| (name, one)))
+        .collect();
+    let mut found = Vec::new();
+    for (deployed, (name, subnet, place)) in all {
+        for (machine, address) in &addresses {
+            let length = if address.value.is_ipv4() { 32 } else { 128 };
+            if !overlap(subnet, &format!("{}/{length}", address.value)) {
+                continue;
+            }
+            let message = format!(
+                "`{name}` ({subnet}) hides machine `{machine}` ({}) from its containers",
+                address.value
+            );
+            found.push(
+                Found::new(name.as_str(), message, place.clone())
+                    .label("expected a subnet that no machine is in")
+                    .related(address.place.clone(), "the machine's address")
+                    .belonging(deployed),
             );
         }
     }

@@ -23,42 +23,38 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
+    for (environment, host, service) in catalog.services() {
         let isolation = &environment.isolation;
         if isolation.reach.value == Reach::Loopback {
             continue;
         }
-        for service in host.services.values() {
-            for port in service.ports.iter().filter(|port| port.is_public()) {
-                let number = port.port.fixed();
-                let expected = if isolation.reach.value != Reach::Public {
-                    "the environment's reach is not `public`"
-                } else if service.role.value != Role::Edge {
-                    "the service's role is not `edge`"
-                } else if !isolation
-                    .public
-                    .iter()
-                    .any(|public| Some(public.value) == number)
-                {
-                    "`isolation.public` does not name the port"
-                } else {
-                    continue;
-                };
-                let message = format!("`{}` is published to the world", port.value);
-                found.push(
-                    Found::new(service.name.as_str(), message, port.place.clone())
-                        .label(expected)
-                        .related(isolation.reach.place.clone(), "the environment's reach")
-                        .related(service.role.place.clone(), "the service's role")
-                        .help(
-                            "the world may reach a service whose role is `edge`, on a port that \
+        for port in service.ports.iter().filter(|port| port.is_public()) {
+            let number = port.port.fixed();
+            let expected = if isolation.reach.value != Reach::Public {
+                "the environment's reach is not `public`"
+            } else if service.role.value != Role::Edge {
+                "the service's role is not `edge`"
+            } else if !isolation
+                .public
+                .iter()
+                .any(|public| Some(public.value) == number)
+            {
+                "`isolation.public` does not name the port"
+            } else {
+                continue;
+            };
+            let message = format!("`{}` is published to the world", port.value);
+            found.push(
+                Found::new(service.name.as_str(), message, port.place.clone())
+                    .label(expected)
+                    .related(isolation.reach.place.clone(), "the environment's reach")
+                    .related(service.role.place.clone(), "the service's role")
+                    .help(
+                        "the world may reach a service whose role is `edge`, on a port that \
                              `isolation.public` names; others take an address of the machine",
-                        )
-                        .of(environment)
-                        .on(host)
-                        .service(service.name.as_str()),
-                );
-            }
+                    )
+                    .of_service(environment, host, service),
+            );
         }
     }
     found

@@ -1,8 +1,12 @@
 //! An engine is on one machine.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::Catalog;
+use crate::source::Place;
+use crate::spec::{Catalog, Host, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "engine-of-two-machines",
@@ -23,23 +27,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let hosts: Vec<_> = catalog.hosts().collect();
-    let mut found = Vec::new();
+    let mut found = addresses(catalog);
     for (at, (environment, host)) in hosts.iter().enumerate() {
-        // What `default`, a context or a local socket means depends on who asks.
-        let endpoint = host.docker.as_str();
-        let Some((_, address)) = endpoint
-            .split_once("://")
-            .filter(|(scheme, _)| matches!(*scheme, "ssh" | "tcp"))
-        else {
+        let Some(engine) = engine(host, catalog) else {
             continue;
         };
         let same = hosts.iter().take(at).find(|(_, other)| {
-            let theirs = other
-                .docker
-                .as_str()
-                .split_once("://")
-                .map(|(_, address)| address);
-            theirs == Some(address) && other.machine.value != host.machine.value
+            other.machine.value != host.machine.value
+                && self::engine(other, catalog).as_ref() == Some(&engine)
         });
         let Some((other_environment, other)) = same else {
             continue;
@@ -49,7 +44,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             other.name, host.name
         );
         // The one whose engine is called as its machine is right.
-        let is_other_right = endpoint.contains(other.machine.as_str());
+        let is_other_right = engine.contains(other.machine.as_str());
         let (wrong, right, owner) = if is_other_right {
             (host, other, environment)
         } else {
@@ -63,6 +58,64 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .of(owner)
                 .on(wrong),
         );
+    }
+    found
+}
+
+/// The box that a host's engine is on, as far as its endpoint tells: by its name, or by the name of the
+/// machine whose address it is, or as a context.
+fn engine(host: &Host, catalog: &Catalog) -> Option<String> {
+    let endpoint = host.docker.as_str();
+    if endpoint.starts_with("context:") {
+        return Some(endpoint.to_owned());
+    }
+    // What `default` or a local socket means depends on who asks.
+    let (_, rest) = endpoint
+        .split_once("://")
+        .filter(|(scheme, _)| matches!(*scheme, "ssh" | "tcp"))?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    let name = authority.rsplit('@').next().unwrap_or_default();
+    let name = match name.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => name.split(':').next().unwrap_or_default(),
+    };
+    let address: Option<IpAddr> = name.parse().ok();
+    // Behind a port of this machine there may be a tunnel to any other.
+    if name == "localhost" || address.is_some_and(|address| address.is_loopback()) {
+        return Some(authority.to_ascii_lowercase());
+    }
+    let owner = catalog.machines.iter().find(|(_, machine)| {
+        let mut addresses = machine.addresses.values();
+        addresses.any(|own| Some(own.value) == address)
+    });
+    Some(match owner {
+        Some((machine, _)) => machine.to_string(),
+        None => name.to_ascii_lowercase(),
+    })
+}
+
+/// Two machines with one address are one, or cannot both be reached.
+fn addresses(catalog: &Catalog) -> Vec<Found> {
+    let mut seen: BTreeMap<IpAddr, (&Name, &Place)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (name, machine) in &catalog.machines {
+        for address in machine.addresses.values() {
+            let first = seen
+                .entry(address.value.to_canonical())
+                .or_insert((name, &address.place));
+            if first.0 == name {
+                continue;
+            }
+            let message = format!(
+                "machines `{}` and `{name}` have one address, {}",
+                first.0, address.value
+            );
+            found.push(
+                Found::new(name.as_str(), message, address.place.clone())
+                    .label("expected an address of its own")
+                    .related(first.1.clone(), "taken here"),
+            );
+        }
     }
     found
 }

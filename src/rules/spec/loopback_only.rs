@@ -23,26 +23,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
+    for (environment, host, service) in catalog.services() {
         let reach = &environment.isolation.reach;
         if reach.value != Reach::Loopback {
             continue;
         }
-        for service in host.services.values() {
-            let beyond = service
-                .ports
-                .iter()
-                .filter(|port| !port.address.is_loopback());
-            found.extend(beyond.map(|port| {
-                let message = format!("`{}` is published beyond loopback", port.value);
-                Found::new(service.name.as_str(), message, port.place.clone())
-                    .label("expected an address in 127.0.0.0/8, or ::1")
-                    .related(reach.place.clone(), "the environment promises this")
-                    .of(environment)
-                    .on(host)
-                    .service(service.name.as_str())
-            }));
-        }
+        let beyond = service
+            .ports
+            .iter()
+            .filter(|port| !port.address.is_loopback());
+        found.extend(beyond.map(|port| {
+            let message = format!("`{}` is published beyond loopback", port.value);
+            Found::new(service.name.as_str(), message, port.place.clone())
+                .label("expected an address in 127.0.0.0/8, or ::1")
+                .related(reach.place.clone(), "the environment promises this")
+                .of_service(environment, host, service)
+        }));
     }
     found
 }

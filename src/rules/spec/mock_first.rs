@@ -116,9 +116,7 @@ fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<
             .label("expected a service whose role is `mock` in its place")
             .related(service.role.place.clone(), "its role")
             .related(environment.data.place.clone(), "the data is made up")
-            .of(environment)
-            .on(host)
-            .service(service.name.as_str()),
+            .of_service(environment, host, service),
     )
 }
 
@@ -134,9 +132,7 @@ fn calls(environment: &Environment, host: &Host, service: &Service, found: &mut 
             Found::new(service.name.as_str(), message, call.place.clone())
                 .label("expected no call outside")
                 .related(environment.data.place.clone(), "the data is made up")
-                .of(environment)
-                .on(host)
-                .service(service.name.as_str()),
+                .of_service(environment, host, service),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, HostPort};
+use crate::spec::{Catalog, Host, HostPort};
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-budget",
@@ -25,6 +25,20 @@ pub(super) static RULE: Rule = Rule {
 /// without the one that the engine itself takes.
 const NETWORKS: u64 = 30;
 
+/// The networks that other hosts on the machine need of the pools.
+fn others(catalog: &Catalog, host: &Host) -> u64 {
+    let others = catalog
+        .hosts()
+        .filter(|(_, other)| other.name != host.name && other.machine.value == host.machine.value);
+    let networks = others.map(|(environment, other)| {
+        // One with a subnet of its own is not from the pools.
+        let pooled = other.networks.values().filter(|one| one.subnet.is_none());
+        let times = environment.at_most.as_ref().map_or(1, |most| most.value);
+        (pooled.count() as u64).saturating_mul(times)
+    });
+    networks.fold(0, u64::saturating_add)
+}
+
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host) in catalog.hosts() {
@@ -44,15 +58,21 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         };
         let networks = host.networks.len() as u64;
-        if networks * most.value > NETWORKS {
+        let others = others(catalog, host);
+        let needed = networks.saturating_mul(most.value);
+        if needed.saturating_add(others) > NETWORKS {
+            let beside = match others {
+                0 => String::new(),
+                others => format!(" beside the {others} of other projects"),
+            };
             let message = format!(
-                "{} previews of {networks} networks need {}, and an engine has {NETWORKS}",
-                most.value,
-                networks * most.value
+                "{} previews of {networks} networks need {needed}{beside}, and an engine has {NETWORKS}",
+                most.value
             );
+            let room = NETWORKS.saturating_sub(others) / networks.max(1);
             found.push(
                 Found::new("at_most", message, most.place.clone())
-                    .label(format!("expected at most {}", NETWORKS / networks.max(1)))
+                    .label(format!("expected at most {room}"))
                     .related(host.place.clone(), "the networks of this host")
                     .of(environment)
                     .on(host),

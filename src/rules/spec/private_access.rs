@@ -36,6 +36,20 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             }));
         }
     }
+    for environment in &catalog.environments {
+        for (key, access) in &environment.access {
+            let mut promised = catalog.private_domains.iter();
+            if access.private.is_empty() || promised.any(|domain| domain.value == *key) {
+                continue;
+            }
+            let message = format!("nothing says that the domain `{key}` is private elsewhere");
+            found.push(
+                Found::new(format!("access.{key}"), message, access.place.clone())
+                    .label("expected it among `private_domains` in catalog.yaml, as it is private here")
+                    .of(environment),
+            );
+        }
+    }
     found
 }
 

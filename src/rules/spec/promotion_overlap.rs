@@ -1,6 +1,6 @@
 //! What promotes into one environment promotes into no other.
 
-use crate::pattern;
+use crate::promote;
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::Catalog;
@@ -31,7 +31,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, (first, a)) in sources.iter().enumerate() {
         for (second, b) in sources.iter().skip(at + 1) {
-            if !pattern::may_overlap(a.as_str(), b.as_str()) {
+            if !promote::may_overlap(a.as_str(), b.as_str()) {
                 continue;
             }
             // The stricter door is the one that was opened too far.

@@ -23,25 +23,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
-        if environment.isolation.reach.value != Reach::Public {
+    for (environment, host, service) in catalog.services() {
+        // Of any other service and environment this is no decision but a fault (`edge-only`).
+        if environment.isolation.reach.value != Reach::Public || service.role.value != Role::Edge {
             continue;
         }
-        // Of any other service and environment this is no decision but a fault (`edge-only`).
-        let services = host.services.values();
-        for service in services.filter(|service| service.role.value == Role::Edge) {
-            let public = service.ports.iter().filter(|port| port.is_public());
-            found.extend(public.map(|port| {
-                let message = format!("`{}` is open to the world", port.value);
-                Found::new(service.name.as_str(), message, port.place.clone())
-                    .label("nothing allows this")
-                    .related(service.place.clone(), "the service")
-                    .help("say why: `allow: { public-port: … }` of the service")
-                    .of(environment)
-                    .on(host)
-                    .service(service.name.as_str())
-            }));
-        }
+        let public = service.ports.iter().filter(|port| port.is_public());
+        found.extend(public.map(|port| {
+            let message = format!("`{}` is open to the world", port.value);
+            Found::new(service.name.as_str(), message, port.place.clone())
+                .label("nothing allows this")
+                .related(service.place.clone(), "the service")
+                .help("say why: `allow: { public-port: … }` of the service")
+                .of_service(environment, host, service)
+        }));
     }
     found
 }

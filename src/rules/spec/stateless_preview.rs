@@ -50,9 +50,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     Found::new(service.name.as_str(), message, place.clone())
                         .label("expected a mock in its place")
                         .related(service.role.place.clone(), "its role")
-                        .of(environment)
-                        .on(host)
-                        .service(service.name.as_str()),
+                        .of_service(environment, host, service),
                 );
             }
         }

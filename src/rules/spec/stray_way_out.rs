@@ -23,38 +23,34 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
-        for service in host.services.values() {
-            if service.role.value == Role::Edge
-                || !service.ports.is_empty()
-                || !service.calls.is_empty()
-            {
+    for (environment, host, service) in catalog.services() {
+        if service.role.value == Role::Edge
+            || !service.ports.is_empty()
+            || !service.calls.is_empty()
+        {
+            continue;
+        }
+        for network in &service.networks {
+            let Some(declared) = host.networks.get(&network.value) else {
+                continue;
+            };
+            if declared.is_internal() {
                 continue;
             }
-            for network in &service.networks {
-                let Some(declared) = host.networks.get(&network.value) else {
-                    continue;
-                };
-                if declared.is_internal() {
-                    continue;
-                }
-                let message = format!(
-                    "service `{}` has a way out that it does not need",
-                    service.name
-                );
-                found.push(
-                    Found::new(service.name.as_str(), message, network.place.clone())
-                        .label("this network is not internal")
-                        .related(declared.place.clone(), "declared here")
-                        .help(
-                            "take the service off it, make the network `internal: true`, or say \
+            let message = format!(
+                "service `{}` has a way out that it does not need",
+                service.name
+            );
+            found.push(
+                Found::new(service.name.as_str(), message, network.place.clone())
+                    .label("this network is not internal")
+                    .related(declared.place.clone(), "declared here")
+                    .help(
+                        "take the service off it, make the network `internal: true`, or say \
                              what the service `calls`",
-                        )
-                        .of(environment)
-                        .on(host)
-                        .service(service.name.as_str()),
-                );
-            }
+                    )
+                    .of_service(environment, host, service),
+            );
         }
     }
     found

@@ -23,34 +23,30 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
+    for (environment, host, service) in catalog.services() {
         let isolation = &environment.isolation;
         if isolation.reach.value == Reach::Loopback {
             continue;
         }
-        for service in host.services.values() {
-            for port in service.ports.iter().filter(|port| !port.is_public()) {
-                let number = port.port.fixed();
-                if isolation
-                    .private
-                    .iter()
-                    .any(|private| Some(private.value) == number)
-                {
-                    continue;
-                }
-                let message = format!(
-                    "`{}` is not among the environment's private ports",
-                    port.value
-                );
-                found.push(
-                    Found::new(service.name.as_str(), message, port.place.clone())
-                        .label("expected a port that `isolation.private` names")
-                        .related(isolation.reach.place.clone(), "the environment's isolation")
-                        .of(environment)
-                        .on(host)
-                        .service(service.name.as_str()),
-                );
+        for port in service.ports.iter().filter(|port| !port.is_public()) {
+            let number = port.port.fixed();
+            if isolation
+                .private
+                .iter()
+                .any(|private| Some(private.value) == number)
+            {
+                continue;
             }
+            let message = format!(
+                "`{}` is not among the environment's private ports",
+                port.value
+            );
+            found.push(
+                Found::new(service.name.as_str(), message, port.place.clone())
+                    .label("expected a port that `isolation.private` names")
+                    .related(isolation.reach.place.clone(), "the environment's isolation")
+                    .of_service(environment, host, service),
+            );
         }
     }
     found

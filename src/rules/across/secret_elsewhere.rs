@@ -1,0 +1,68 @@
+//! Secrets that are of no class.
+
+use super::clean;
+use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::text;
+use crate::rules::{Found, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "secret-elsewhere",
+    severity: Severity::Error,
+    title: "A secret comes from the directory of its environment",
+    why: "A file from anywhere else is of no class, so nothing says whose it is, and it may be prod's.",
+    origin: "",
+    bad: Example::Template {
+        file: "host.yml.j2",
+        text: "{% if environment == \"local\" %}\nsecrets: { db_password: { file: /srv/passwords/db } }\n{% endif %}\n",
+    },
+    good: Example::Template {
+        file: "host.yml.j2",
+        text: "{# as above: file: {{ secrets.directory ~ \"/\" ~ name }} #}\n",
+    },
+    check: Check::Across(check),
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for deployed in &subject.deployed {
+        let Some((environment, _)) = deployed.of else {
+            continue;
+        };
+        let secrets = &environment.secrets;
+        let directory = secrets.directory.as_ref();
+        for (name, at) in deployed.file.entries("secrets") {
+            let source = ["file", "environment", "external"];
+            let source = source.into_iter().find_map(|key| Some((key, at.get(key)?)));
+            let (key, at) = source.unwrap_or(("file", at));
+            let path = text(&at).unwrap_or_default();
+            let is_own = directory.is_some_and(|directory| {
+                let rest = clean(&path);
+                let rest = rest.strip_prefix(directory.as_str().trim_end_matches('/'));
+                key == "file"
+                    && path.starts_with('/')
+                    && rest.is_some_and(|rest| rest.starts_with('/'))
+            });
+            if is_own {
+                continue;
+            }
+            let message = format!(
+                "the secret `{name}` is not from the directory of `{}`",
+                environment.name
+            );
+            let (place, label) = match directory {
+                Some(directory) => (&directory.place, "its directory"),
+                None => (&secrets.class.place, "it has none"),
+            };
+            found.push(
+                Found::new(name, message, at.place())
+                    .label(match directory {
+                        Some(directory) => format!("expected a file below {}", directory.value),
+                        None => "expected no secret".to_owned(),
+                    })
+                    .related(place.clone(), label)
+                    .belonging(deployed),
+            );
+        }
+    }
+    found
+}
