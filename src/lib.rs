@@ -19,15 +19,14 @@
 //!   [`report`] writes what was found;
 //! - [`cli`] is the command line.
 
+mod circles;
 pub mod cli;
 pub mod compose;
 pub mod diagnostic;
 pub mod docker;
 pub mod drift;
 pub mod finding;
-
 pub mod journal;
-
 mod parallel;
 pub mod pattern;
 pub mod promote;

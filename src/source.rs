@@ -1,18 +1,28 @@
 //! A text that was read, and places in it.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::yaml::{Outline, Path};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The name shown to people.
     pub name: String,
     /// The text as it was read.
     pub text: String,
+    /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
+    outline: OnceLock<Outline>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
 
 impl Source {
     /// A text under a name.
@@ -21,7 +31,12 @@ impl Source {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
+            outline: OnceLock::new(),
         })
+    }
+
+    fn outline(&self) -> &Outline {
+        self.outline.get_or_init(|| Outline::of(&self.text))
     }
 }
 
@@ -104,9 +119,9 @@ impl Place {
         let range = match &self.at {
             At::Whole => return None,
             At::Bytes(range) => range.clone(),
-            At::Value(path) => Outline::of(text).find(path)?.value,
+            At::Value(path) => self.source.outline().find(path)?.value,
             At::Key(path) => {
-                let span = Outline::of(text).find(path)?;
+                let span = self.source.outline().find(path)?;
                 span.key.unwrap_or(span.value)
             }
         };

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::finding::Code;
+use crate::rules::others::Tool;
 use crate::rules::{self, Check, Example, Rule, Severity};
 
 /// What the page says before the rules.
@@ -23,29 +24,13 @@ finding. Each rule shows what breaks it and what keeps it: a spec's lines go ove
 project in `tests/fixtures/clean`.
 ";
 
-/// What the page says after them.
-const AFTER: &str = "\
-## What others report, and this does not
+/// What the page says before the tables of what others report.
+const OTHERS: &str = "\
+## What other linters look for
 
-- **compose-lint CL-0019, an image without a digest.** Only a registry knows the digest of a tag, and a
-  digest that a person has typed says nothing to the next person. A tag that does not move is asked
-  for (`unpinned-image`).
-- **compose-lint CL-0004 on an image that the file builds.** The tag names what was built here, and is
-  pulled from nowhere. Of an image that is only a variable nothing is known but that it may be empty
-  (`variable-may-be-empty`).
-- **compose-lint CL-0020 on a value that is a path**, as `PASSWORD: /run/secrets/password`: it says where
-  the secret is.
-- **KICS \"Networks Not Set\".** Compose puts a service without networks on `<project>_default`, not on
-  `docker0`.
-- **KICS \"Privileged Ports Enabled\".** A port below 1024 inside a container needs no privilege since
-  Docker 20.10, and outside it is the engine that listens.
-- **KICS \"Volume Mounted In Multiple Containers\".** Two services of one project that share a volume do
-  so on purpose. What two projects share is found (`name-shared`, `bind-shared`).
-- **KICS \"Restart Policy On Failure Not Set To 5\".** Any policy that starts a service again is one.
-- **dclint `no-build-and-image`.** A service with both is built, and called by that image; Compose pulls
-  it over the build only where `pull_policy` says so, and that is found (`build-and-image`).
-- **dclint's rules of style** (the order of keys and services, quotes, names of files). Nothing of it
-  changes what runs.
+Every rule of compose-lint and of dclint, and every query of KICS on Compose files, with the rule here
+that reports the same, and what it leaves out and why. Tests run compose-lint and dclint over files
+that break each of their rules, and hold the answers against this.
 ";
 
 /// Every rule of `check`, and every finding of `drift`, on a line.
@@ -118,7 +103,24 @@ pub fn page() -> String {
             section(&mut out, rule);
         }
     }
-    let _ = write!(out, "\n{AFTER}");
+    let _ = write!(out, "\n{OTHERS}");
+    for tool in Tool::ALL {
+        let _ = write!(
+            out,
+            "\n### {}\n\n| theirs | here | but |\n|---|---|---|\n",
+            tool.name()
+        );
+        for theirs in tool.rules() {
+            let codes: Vec<String> = theirs.ours.iter().map(|code| format!("`{code}`")).collect();
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                theirs.name,
+                codes.join(", "),
+                theirs.but
+            );
+        }
+    }
     out
 }
 

@@ -17,6 +17,7 @@ mod file;
 mod found;
 mod hide;
 mod journal;
+pub mod others;
 pub mod parity;
 mod rule;
 mod secrets;

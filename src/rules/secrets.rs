@@ -67,7 +67,17 @@ pub(super) fn spot(text: &str) -> Vec<Spotted> {
         }
     }
     found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
-    found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    found.dedup_by(|later, earlier| {
+        let between = text.get(earlier.at.end..later.at.start);
+        let is_one = earlier.kind == UNORDERED
+            && later.kind == UNORDERED
+            && between.is_some_and(|between| !between.contains(char::is_whitespace));
+        if is_one {
+            // A hash holds its salt as well.
+            earlier.at.end = later.at.end;
+        }
+        is_one || later.at.start < earlier.at.end
+    });
     found
 }
 
@@ -87,27 +97,40 @@ fn private_keys(text: &str) -> Vec<Spotted> {
     found
 }
 
-/// `scheme://user:password@host`, where the password is no variable.
+/// `scheme://user:password@host`, where the password is no variable, or one with a default.
 fn urls(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
         let start = at + 3;
         let rest = text.get(start..).unwrap_or_default();
-        let end = rest
-            .find(|c: char| {
-                c.is_whitespace()
-                    || matches!(c, '/' | '"' | '\'' | '?' | '#' | ',' | ')' | '`' | '<')
-            })
-            .unwrap_or(rest.len());
-        let authority = rest.get(..end).unwrap_or_default();
-        let Some((user, _)) = authority.rsplit_once('@') else {
+        let ends = |c: char| {
+            c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | ',' | ')' | '`' | '<')
+        };
+        let (mut colon, mut end, mut depth) = (None, None, 0_usize);
+        // The colons of an expression are its own.
+        for (at, c) in rest.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                // Longer than any name and password; a line of JSON may hold many URLs.
+                '\n' => break,
+                _ if at > 1024 => break,
+                _ if depth > 0 => {}
+                ':' if colon.is_none() => colon = Some(at + 1),
+                '@' => end = Some(at),
+                _ if ends(c) => break,
+                _ => {}
+            }
+        }
+        let (Some(colon), Some(end)) = (colon, end) else {
             continue;
         };
-        let Some((name, password)) = user.split_once(':') else {
+        let Some(password) = rest.get(colon..end) else {
             continue;
         };
-        if (is_literal(password) || has_default(password)) && !name.contains(['{', '$']) {
-            let from = start + name.len() + 1;
+        let (skipped, password) = default(password);
+        if is_literal(password) {
+            let from = start + colon + skipped;
             found.push(Spotted {
                 at: from..from + password.len(),
                 kind: "a password in a URL",
@@ -115,6 +138,23 @@ fn urls(text: &str) -> Vec<Spotted> {
         }
     }
     found
+}
+
+/// The default of a value that is one variable, after how many bytes; another value as it is.
+fn default(value: &str) -> (usize, &str) {
+    let expression = value
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    let parts = expression.and_then(|expression| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = expression.find(|c| !is_part(c))?;
+        let operator = expression.get(end..)?;
+        let default = operator
+            .strip_prefix(":-")
+            .or_else(|| operator.strip_prefix('-'))?;
+        Some((value.len() - 1 - default.len(), default))
+    });
+    parts.unwrap_or((0, value))
 }
 
 /// Addresses that are secrets themselves: whoever has one may write there.
@@ -165,15 +205,6 @@ fn assignments(text: &str) -> Vec<Spotted> {
         }
     }
     found
-}
-
-/// Whether a variable stands there with the secret as its default: `${PASSWORD:-hunter2}`.
-fn has_default(value: &str) -> bool {
-    let inner = value
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'));
-    let default = inner.and_then(|inner| inner.split_once('-'));
-    default.is_some_and(|(_, default)| is_literal(default))
 }
 
 /// Whether a value is the secret itself, and not what is filled in for it.
@@ -316,11 +347,17 @@ pub(super) fn hidden(text: &str) -> String {
 }
 
 /// The text with stars in the place of what is secret, so that a place in it can be shown.
-pub(super) fn masked(source: &Arc<Source>, secrets: &[Range<usize>]) -> Arc<Source> {
+pub(super) fn masked(source: &Source, secrets: &[Range<usize>]) -> Arc<Source> {
+    let mut secrets = secrets.to_vec();
+    secrets.sort_by_key(|secret| secret.start);
+    let mut secrets = secrets.into_iter().peekable();
+    let mut until = 0;
     let mut text = String::with_capacity(source.text.len());
     for (at, c) in source.text.char_indices() {
-        let is_secret = secrets.iter().any(|secret| secret.contains(&at));
-        if is_secret && !matches!(c, '\n' | '\r') {
+        while let Some(secret) = secrets.next_if(|secret| secret.start <= at) {
+            until = until.max(secret.end);
+        }
+        if at < until && !matches!(c, '\n' | '\r') {
             // As many bytes as before, so that places stay where they are.
             text.extend(std::iter::repeat_n('*', c.len_utf8()));
         } else {
@@ -346,11 +383,17 @@ mod tests {
         assert_eq!(kinds(&format!("TOKEN={token}\n")), ["a token of GitHub"]);
         let key = format!("-----BEGIN RSA {} KEY-----\nMII\n-----END", "PRIVATE");
         assert_eq!(kinds(&key), ["a private key"]);
-        assert_eq!(kinds("postgres://u:hunter2@db/x"), ["a password in a URL"]);
-        assert_eq!(
-            kinds("postgres://u:${PASSWORD:-hunter2}@db/x"),
-            ["a password in a URL"]
-        );
+        for text in [
+            "postgres://u:hunter2@db/x",
+            "redis://:hunter2@cache",
+            "postgres://${U}:hunter2@db",
+            "postgres://${U:-u}:${P:-hunter2}@db:${PORT:-1}/x",
+        ] {
+            let spotted = spot(text);
+            let at = spotted.first().map(|spotted| spotted.at.clone());
+            assert_eq!(at.and_then(|at| text.get(at)), Some("hunter2"), "{text}");
+            assert_eq!(kinds(text), ["a password in a URL"], "{text}");
+        }
         for text in ["host=db password=hunter2", "jdbc:x://db?Password=hunter2&a"] {
             assert_eq!(kinds(text), ["a password in a connection string"], "{text}");
         }
@@ -373,6 +416,9 @@ mod tests {
     fn what_people_write_is_no_secret() {
         for text in [
             "postgres://u:${PASSWORD}@db/x",
+            "postgres://u:${PASSWORD:?set it}@db/x",
+            "postgres://u:${PASSWORD:-}@db/x",
+            "http://localhost:8080/ for a@b",
             "postgres://u:{{ password }}@db",
             "https://example.com/a:b@c",
             "sha256-de2d93a737fb3463aa11bb22cc33dd44ee55ff6677889900aabbccddeeff0011",

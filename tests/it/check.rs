@@ -122,6 +122,56 @@ fn a_secret_on_a_line_that_another_rule_shows_is_not_shown_either() {
     assert!(!ran.stdout.contains("hunter"), "{}", ran.stdout);
 }
 
+/// The lines of one finding may hold the secret of another.
+#[test]
+fn a_secret_is_not_shown_by_what_stands_beside_it() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  web:\n    image: 'a:1'\n    environment: { A_PASSWORD: hunter2, \
+         B_TOKEN: 'geheim', MODE: $MODE, URL: 'http://u:parole@db' }\n    \
+         command: serve --secret segreto $MODE\n",
+    );
+    for format in ["human", "json", "sarif", "github"] {
+        let ran = project.run(&["check", "--file", "compose.yml", "--format", format]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stdout.contains("MODE"), "{}", ran.stdout);
+        for secret in ["hunter2", "geheim", "parole", "segreto"] {
+            assert!(!ran.stdout.contains(secret), "{format}: {}", ran.stdout);
+        }
+    }
+}
+
+/// A rule that looks at every two services would take minutes.
+#[test]
+fn a_large_file_is_judged_in_time() {
+    use std::fmt::Write as _;
+
+    let project = Project::empty();
+    let mut text = "services:\n".to_owned();
+    let last = 999;
+    for at in 0..=last {
+        let next = at + 1;
+        let _ = write!(
+            text,
+            "  s{at:03}:\n    image: a:1\n    container_name: c{at}\n    networks: [n{at}]\n    \
+             environment: {{ A_PASSWORD: p{at} }}\n"
+        );
+        if at < last {
+            let _ = writeln!(text, "    depends_on: [s{next:03}]");
+        }
+    }
+    text.push_str("networks:\n");
+    for at in 0..=last {
+        let _ = writeln!(text, "  n{at}: {{}}");
+    }
+    project.write("compose.yml", &text);
+    let start = std::time::Instant::now();
+    let ran = project.run(&["check", "--file", "compose.yml", "--format", "json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
 #[test]
 fn github_shows_it_at_its_line() {
     let project = clean();

@@ -1,53 +1,35 @@
 //! Services that wait for each other in a circle never start (compose-go, `graph/cycle.go`).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use crate::circles::Needs;
 use crate::compose::notes::Notes;
-use crate::compose::tree::{Mark, Node};
+use crate::compose::tree::Node;
 use crate::diagnostic::Diagnostic;
 
-/// Notes one way in which services depend on themselves.
+/// Notes every way in which services depend on themselves.
 pub(super) fn cycles(root: &Node, notes: &mut Notes) {
-    let needs = |name: &str| -> Vec<(&str, Mark)> {
-        let service = root.get("services").and_then(|services| services.get(name));
-        let needs = service.and_then(|service| service.get("depends_on"));
+    let services: Vec<_> = root.section("services").collect();
+    let numbered = services.iter().enumerate();
+    let numbers: BTreeMap<&str, usize> = numbered.map(|(at, (name, _))| (*name, at)).collect();
+    let needs = services.iter().map(|(_, service)| {
+        let needs = service.value.get("depends_on");
         let needs = needs.into_iter().flat_map(Node::entries);
-        needs.map(|(name, entry)| (name, entry.key_at)).collect()
-    };
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    for (start, _) in root.section("services") {
-        let mut route = vec![(start, needs(start))];
-        let mut on_route: BTreeSet<&str> = [start].into();
-        while let Some((name, rest)) = route.last_mut() {
-            let name = *name;
-            let Some((next, at)) = rest.pop() else {
-                on_route.remove(name);
-                done.insert(name);
-                route.pop();
-                continue;
-            };
-            if on_route.contains(next) {
-                let names = route.iter().map(|(name, _)| *name);
-                let mut circle: Vec<&str> = names.skip_while(|name| *name != next).collect();
-                // Told from the first of them by name, wherever the search began.
-                let first = circle.iter().min().copied().unwrap_or_default();
-                let begin = circle.iter().position(|name| *name == first);
-                circle.rotate_left(begin.unwrap_or_default());
-                circle.push(first);
-                let second = circle.get(1).copied().unwrap_or_default();
-                let known = needs(first).into_iter().find(|(name, _)| *name == second);
-                let diagnostic = Diagnostic::new(
-                    format!("services depend on themselves: {}", circle.join(" → ")),
-                    notes.place(known.map_or(at, |(_, at)| at)),
-                )
-                .label("expected services that can start one after the other");
-                notes.push(diagnostic);
-                return;
-            }
-            if !done.contains(next) {
-                on_route.insert(next);
-                route.push((next, needs(next)));
-            }
-        }
+        needs
+            .filter_map(|(name, _)| numbers.get(name).copied())
+            .collect()
+    });
+    for circle in Needs(needs.collect()).circles() {
+        let on_it = circle.iter().filter_map(|at| services.get(*at));
+        let names: Vec<&str> = on_it.clone().map(|(name, _)| *name).collect();
+        let first = on_it.map(|(_, service)| service).next();
+        let needs = first.and_then(|service| service.value.get("depends_on"));
+        let need = needs.and_then(|needs| needs.entry(names.get(1)?));
+        let Some(need) = need else {
+            continue;
+        };
+        let message = format!("services depend on themselves: {}", names.join(" → "));
+        let expected = "expected services that can start one after the other";
+        notes.push(Diagnostic::new(message, notes.place(need.key_at)).label(expected));
     }
 }

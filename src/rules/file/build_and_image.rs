@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "What is built is pulled from nowhere",
     why: "With both and `pull_policy: always`, what was just built is thrown away for what the registry has.",
-    origin: "dclint `no-build-and-image`",
+    origin: "",
     bad: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    build: .\n    pull_policy: always\n",
     ]),

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "No container has a capability that leads out of it",
     why: "With any of these a container loads code into the kernel or mounts the disk of the host.",
-    origin: "compose-lint CL-0024, OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
+    origin: "compose-lint CL-0024, KICS `Container Capabilities Unrestricted`, OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
     bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    cap_add: [SYS_ADMIN]\n"]),
     good: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    cap_add: [NET_BIND_SERVICE]\n",

@@ -1,5 +1,7 @@
 //! A name that there is once on a host.
 
+use std::collections::BTreeMap;
+
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -17,19 +19,21 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services = deployed.file.services();
+    let mut named: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for service in &services {
+        if let Some(name) = service.text("container_name") {
+            named.entry(name).or_default().push(service.name);
+        }
+    }
     each(deployed, |service| {
         let Some(at) = service.get("container_name") else {
             return Vec::new();
         };
-        let name = service.text("container_name");
-        let twin = services
-            .iter()
-            .find(|other| other.name != service.name && other.text("container_name") == name);
+        let name = service.text("container_name").unwrap_or_default();
+        let bearers = named.get(&name).into_iter().flatten();
+        let twin = bearers.copied().find(|other| *other != service.name);
         let message = match twin {
-            Some(twin) => format!(
-                "`{}` and `{}` have one container name",
-                service.name, twin.name
-            ),
+            Some(twin) => format!("`{}` and `{twin}` have one container name", service.name),
             None => format!("the container of `{}` has a fixed name", service.name),
         };
         let found = Found::new(service.name, message, at.place()).label("expected none");

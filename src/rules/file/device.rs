@@ -2,7 +2,7 @@
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{items, text};
+use crate::rules::view::{clean, items, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-const PREFIXES: [&str; 14] = [
+/// How the names of disks begin, and of what stands for disks.
+const PREFIXES: [&str; 18] = [
     "/dev/sd",
     "/dev/hd",
     "/dev/vd",
@@ -32,18 +33,30 @@ const PREFIXES: [&str; 14] = [
     "/dev/md",
     "/dev/loop",
     "/dev/disk",
+    "/dev/block",
     "/dev/nbd",
+    "/dev/rbd",
     "/dev/mtd",
     "/dev/sg",
+    "/dev/zd",
+    "/dev/zvol",
 ];
-const WHOLE: [&str; 7] = [
+const WHOLE: [&str; 6] = [
+    "/dev",
     "/dev/mem",
     "/dev/kmem",
     "/dev/port",
     "/dev/kmsg",
-    "/dev/kvm",
-    "/dev",
-    "/dev/loop-control",
+    "/dev/zfs",
+];
+
+/// Memory, ports, the log of the kernel, and what makes disks of files, by their numbers.
+const NUMBERS: [(&str, &str); 5] = [
+    ("1", "1"),
+    ("1", "2"),
+    ("1", "4"),
+    ("1", "11"),
+    ("10", "237"),
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -56,12 +69,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         for item in items {
             let source = item.get("source").unwrap_or_else(|| item.clone());
             let Some(text) = text(&source) else { continue };
-            let path = text
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .trim_end_matches('/');
-            if WHOLE.contains(&path) || PREFIXES.iter().any(|head| path.starts_with(head)) {
+            let path = clean(text.split(':').next().unwrap_or_default());
+            if WHOLE.contains(&path.as_str()) || PREFIXES.iter().any(|head| path.starts_with(head))
+            {
                 let message = format!("`{}` has the device `{path}`", service.name);
                 found.push(
                     Found::new(service.name, message, source.place())
@@ -70,16 +80,55 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             }
         }
         for (rule, place) in service.list("device_cgroup_rules") {
-            // Any block device, or any device at all.
-            let kind = rule.chars().next();
-            if matches!(kind, Some('a' | 'b'))
-                || rule.starts_with("c *")
-                || rule.starts_with("c 1:")
-            {
+            if opens(&rule) {
                 let message = format!("`{}` may make devices of its own", service.name);
                 found.push(Found::new(service.name, message, place).label(format!("`{rule}`")));
             }
         }
         found
     })
+}
+
+/// Whether a rule of a group of processes, `KIND MAJOR:MINOR ACCESS`, lets it read or write a disk,
+/// the memory or the kernel.
+fn opens(rule: &str) -> bool {
+    let mut parts = rule.split_whitespace();
+    let (Some(kind), Some(numbers), Some(access)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let (major, minor) = numbers.split_once(':').unwrap_or((numbers, "*"));
+    let covers = |known: &(&str, &str)| {
+        (major == "*" || major == known.0) && (minor == "*" || minor == known.1)
+    };
+    // With `m` alone a device can be made, and not be opened.
+    access.contains(['r', 'w'])
+        && match kind {
+            "a" | "b" => true,
+            "c" => NUMBERS.iter().any(covers),
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opens;
+
+    #[test]
+    fn a_rule_opens_what_it_covers() {
+        for rule in [
+            "a *:* rwm",
+            "b 8:* r",
+            "c *:* rw",
+            "c 1:* w",
+            "c 1:11 r",
+            "c 10:237 rwm",
+        ] {
+            assert!(opens(rule), "{rule}");
+        }
+        // The null device, terminals, and what may only be made.
+        for rule in ["c 1:3 rwm", "c 136:* rwm", "b *:* m", "", "c"] {
+            assert!(!opens(rule), "{rule}");
+        }
+    }
 }

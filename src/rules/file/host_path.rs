@@ -1,7 +1,7 @@
 //! Folders of the host that tell too much.
 
-use super::each;
-use super::host_path_writable::is_root;
+use super::host::each_mount;
+use super::host_path_writable::{TIME, is_in, is_root};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -20,59 +20,98 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-/// Folders that are worth reading.
-const WORTH: [&str; 4] = ["/sys", "/dev", "/home", "/var/log"];
+/// Folders that are worth reading, and writing to.
+const WORTH: [&str; 4] = ["/sys", "/dev", "/var/log", "/run/dbus"];
+
+/// Folders of programs, which tell nothing.
+const PROGRAMS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/containerd"];
 
 /// Files that everybody mounts, and that tell nothing.
-const HARMLESS: [&str; 12] = [
-    "/etc/localtime",
-    "/etc/timezone",
+const HARMLESS: [&str; 9] = [
     "/etc/machine-id",
     "/etc/ssl/certs",
     "/etc/hosts",
     "/etc/resolv.conf",
-    "/usr/share/zoneinfo",
     "/dev/null",
     "/dev/zero",
+    "/dev/full",
     "/dev/random",
     "/dev/urandom",
-    "/lib/modules",
 ];
 
+/// What of a home is nobody else's.
+const CREDENTIALS: [&str; 5] = [".ssh", ".docker", ".aws", ".kube", ".gnupg"];
+
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    each(deployed, |service| {
-        let mounts = service.mounts().into_iter();
-        mounts
-            .filter_map(|mount| {
-                let written = mount.source.clone()?;
-                let is_home = [".ssh", ".docker", ".aws", ".kube", ".gnupg"]
-                    .iter()
-                    .any(|name| written.ends_with(name) || written.contains(&format!("{name}/")));
-                let path = match mount.host_path() {
-                    Some(path) => path,
-                    None if is_home => written,
-                    None => return None,
-                };
-                if HARMLESS.contains(&path.as_str()) && mount.is_read_only {
-                    return None;
-                }
-                let is_worth = WORTH.iter().any(|folder| {
-                    path.strip_prefix(folder).is_some_and(|rest| {
-                        rest.is_empty()
-                            || (rest.starts_with('/') && *folder != "/home")
-                            || (*folder == "/home" && rest.matches('/').count() == 1)
-                    })
-                });
-                let is_seen = is_home || is_worth || (mount.is_read_only && is_root(&path));
-                if !is_seen {
-                    return None;
-                }
-                let message = format!("`{}` sees `{path}` of the host", service.name);
-                Some(
-                    Found::new(service.name, message, mount.place)
-                        .label("expected the one file or folder that it needs"),
-                )
-            })
-            .collect()
+    each_mount(deployed, |service, mount| {
+        let path = mount.path.as_str();
+        if mount.is_read_only && (HARMLESS.contains(&path) || TIME.contains(&path)) {
+            return None;
+        }
+        let is_program = || PROGRAMS.iter().any(|folder| is_in(path, folder));
+        let is_seen = TIME.contains(&path)
+            || WORTH.iter().any(|folder| is_in(path, folder))
+            || is_home(path)
+            || (mount.is_read_only && is_root(path) && !is_program());
+        let message = format!("`{}` sees `{path}` of the host", service.name);
+        is_seen.then(|| {
+            Found::new(service.name, message, mount.place.clone())
+                .label("expected nothing of the host, or the least that will do, read-only")
+        })
     })
+}
+
+/// Whether a path is a home, or the session or the credentials of a user. What else lies in a home
+/// is somebody's project.
+fn is_home(path: &str) -> bool {
+    if let Some(session) = path.strip_prefix("/run/user") {
+        return session.matches('/').count() < 2;
+    }
+    let Some(within) = within_home(path) else {
+        return false;
+    };
+    let first = within.split('/').next().unwrap_or_default();
+    first.is_empty() || CREDENTIALS.contains(&first)
+}
+
+/// What follows the home of a user in a path.
+fn within_home(path: &str) -> Option<&str> {
+    if is_in(path, "/home") {
+        let user = path.strip_prefix("/home/").unwrap_or_default();
+        return Some(user.split_once('/').map_or("", |(_, within)| within));
+    }
+    let homes = ["~", "$HOME", "${HOME}"];
+    let home = homes.into_iter().find(|home| is_in(path, home))?;
+    Some(path.strip_prefix(home)?.trim_start_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_home;
+
+    #[test]
+    fn a_home_is_not_all_that_lies_in_it() {
+        for path in [
+            "~",
+            "~/.ssh",
+            "$HOME/.aws/credentials",
+            "/home",
+            "/home/ann",
+            "/home/ann/.kube/config",
+            "/run/user/1000",
+        ] {
+            assert!(is_home(path), "{path}");
+        }
+        for path in [
+            "./.docker/nginx.conf",
+            "~/shop/data",
+            "/home/ann/shop/.docker",
+            "/homes",
+            "~ann",
+            "$HOMES/.ssh",
+            "/run/user/1000/pulse",
+        ] {
+            assert!(!is_home(path), "{path}");
+        }
+    }
 }

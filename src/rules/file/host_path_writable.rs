@@ -1,6 +1,6 @@
 //! Folders of the host that make root.
 
-use super::each;
+use super::host::each_mount;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -19,66 +19,59 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-/// Folders from which the host runs or is told what to run.
-pub(super) const ROOTS: [&str; 16] = [
-    "/",
-    "/etc",
-    "/root",
-    "/boot",
-    "/proc",
+/// Folders that give the host away as a whole, but not by all that lies in them.
+const WHOLE: [&str; 5] = [
     "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
     "/lib64",
-    "/lib/modules",
     "/var/lib",
-    "/var/lib/docker",
-    "/var/lib/containerd",
     "/var/spool/cron",
     "/opt/containerd",
 ];
 
-/// Whether a path is one of the folders, or lies in one of those that are all alike inside.
+/// Folders in which everything is what the host runs, or is told to run.
+const INSIDE: [&str; 14] = [
+    "/etc",
+    "/root",
+    "/boot",
+    "/proc",
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/lib",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+];
+
+/// The time zone of the host, which everybody mounts; who writes to it sets clocks wrong, no more.
+pub(super) const TIME: [&str; 2] = ["/etc/localtime", "/etc/timezone"];
+
+/// Whether a path is a folder, or lies in it.
+pub(super) fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether the host runs what lies at a path, or is told by it what to run. The root of the host is
+/// told elsewhere: it holds the socket of the engine.
 pub(super) fn is_root(path: &str) -> bool {
-    let inside = [
-        "/etc",
-        "/root",
-        "/boot",
-        "/proc",
-        "/usr/bin",
-        "/usr/sbin",
-        "/usr/lib",
-        "/usr/local/bin",
-        "/bin",
-        "/sbin",
-        "/lib",
-        "/var/lib/docker",
-        "/var/lib/containerd",
-    ];
-    ROOTS.contains(&path)
-        || inside.iter().any(|folder| {
-            path.strip_prefix(folder)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    WHOLE.contains(&path) || INSIDE.iter().any(|folder| is_in(path, folder))
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    each(deployed, |service| {
-        let mounts = service.mounts().into_iter();
-        mounts
-            .filter_map(|mount| {
-                let path = mount.host_path()?;
-                if mount.is_read_only || !is_root(&path) {
-                    return None;
-                }
-                let message = format!("`{}` writes to `{path}` of the host", service.name);
-                Some(
-                    Found::new(service.name, message, mount.place)
-                        .label("this is root on the host")
-                        .help("mount the one file that it needs, read-only"),
-                )
-            })
-            .collect()
+    each_mount(deployed, |service, mount| {
+        let path = mount.path.as_str();
+        if mount.is_read_only || !is_root(path) || TIME.contains(&path) {
+            return None;
+        }
+        let message = format!("`{}` writes to `{path}` of the host", service.name);
+        Some(
+            Found::new(service.name, message, mount.place.clone())
+                .label("this is root on the host")
+                .help("mount the one file that it needs, read-only"),
+        )
     })
 }

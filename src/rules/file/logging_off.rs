@@ -2,6 +2,7 @@
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +25,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let Some(at) = service.dig(&["logging", "driver"]) else {
             return Vec::new();
         };
-        if at.scalar().as_deref() != Some("none") {
+        if text(&at).as_deref() != Some("none") {
             return Vec::new();
         }
         let message = format!("what `{}` says is thrown away", service.name);

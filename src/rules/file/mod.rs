@@ -1,8 +1,12 @@
 //! Rules of the trade, on one Compose file, whoever wrote it.
 
+use std::collections::BTreeSet;
+
 use super::rule::Rule;
-use super::view::Service;
+use super::view::{Service, entries, flag, scalars, text};
 use super::{Deployed, Found};
+use crate::compose::At;
+use crate::source::Place;
 
 mod build_and_image;
 mod capability_added;
@@ -13,6 +17,7 @@ mod container_name;
 mod dead_port;
 mod dependency_cycle;
 mod device;
+mod host;
 mod host_namespace;
 mod host_network;
 mod host_path;
@@ -24,6 +29,7 @@ mod no_limits;
 mod no_pids_limit;
 mod no_restart;
 mod port_everywhere;
+mod port_unquoted;
 mod privileged;
 mod propagation;
 mod random_port;
@@ -63,6 +69,7 @@ pub(super) const RULES: &[&Rule] = &[
     &cgroup_parent::RULE,
     &port_everywhere::RULE,
     &random_port::RULE,
+    &port_unquoted::RULE,
     &dead_port::RULE,
     &unpinned_image::RULE,
     &build_and_image::RULE,
@@ -88,4 +95,61 @@ fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> V
         found.extend(here.map(|found| found.service(service.name).belonging(deployed)));
     }
     found
+}
+
+/// A service that another waits for.
+struct Need {
+    name: String,
+    /// What it waits for; that it was started, where nothing is written.
+    condition: Option<String>,
+    is_required: bool,
+    place: Place,
+}
+
+/// What a service waits for, in either form of `depends_on`.
+fn needs(service: &Service<'_>) -> Vec<Need> {
+    let Some(at) = service.get("depends_on") else {
+        return Vec::new();
+    };
+    if !at.is_mapping() {
+        let names = scalars(&at).into_iter();
+        return names
+            .map(|(name, place)| Need {
+                name,
+                condition: None,
+                is_required: true,
+                place,
+            })
+            .collect();
+    }
+    let needs = entries(&at).into_iter();
+    needs
+        .map(|(name, at)| Need {
+            name: name.to_owned(),
+            condition: at.get("condition").and_then(|at| text(&at)),
+            is_required: at.get("required").and_then(|at| flag(&at)) != Some(false),
+            place: at.key_place(),
+        })
+        .collect()
+}
+
+/// The services that others wait for until they are done: they are meant to end.
+fn jobs(deployed: &Deployed<'_>) -> BTreeSet<String> {
+    let services = deployed.file.services();
+    let needs = services.iter().flat_map(needs);
+    let until_done =
+        needs.filter(|need| need.condition.as_deref() == Some("service_completed_successfully"));
+    until_done.map(|need| need.name).collect()
+}
+
+/// Whether a service turns off the health check that its image may have.
+fn is_unchecked(service: &Service<'_>) -> bool {
+    let is_disabled = service
+        .dig(&["healthcheck", "disable"])
+        .is_some_and(|at| flag(&at) == Some(true));
+    let test = service.dig(&["healthcheck", "test"]);
+    // A text is a command of the shell, whatever it says.
+    let test = test.filter(At::is_list);
+    let words = test.map(|at| scalars(&at)).unwrap_or_default();
+    is_disabled || words.first().is_some_and(|(word, _)| word == "NONE")
 }

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "No process gains privileges",
     why: "A program with the setuid bit makes root of whoever gets a shell, unless the container forbids it.",
-    origin: "compose-lint CL-0003, KICS `No New Privileges Not Set`, OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",
+    origin: "compose-lint CL-0003, KICS `No New Privileges Not Set`, `Security Opt Not Set`, OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",
     bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
     good: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    security_opt: [\"no-new-privileges:true\"]\n",

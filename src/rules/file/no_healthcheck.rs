@@ -1,8 +1,7 @@
 //! A service whose health nobody asks after.
 
-use super::each;
+use super::{each, is_unchecked, jobs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{flag, scalars};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,16 +18,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let jobs = jobs(deployed);
     each(deployed, |service| {
-        let off = service.get("healthcheck").filter(|at| {
-            let is_disabled = at.get("disable").and_then(|at| flag(&at)) == Some(true);
-            let test = at.get("test").map(|at| scalars(&at)).unwrap_or_default();
-            is_disabled || test.first().is_some_and(|(word, _)| word == "NONE")
-        });
-        let place = match (service.get("healthcheck"), off) {
-            (None, _) => service.place(),
-            (Some(_), Some(off)) => off.key_place(),
-            (Some(_), None) => return Vec::new(),
+        // Whether what is meant to end did its work, its exit status says.
+        if jobs.contains(service.name) {
+            return Vec::new();
+        }
+        let place = match service.get("healthcheck") {
+            None => service.place(),
+            Some(at) if is_unchecked(service) => at.key_place(),
+            Some(_) => return Vec::new(),
         };
         let message = format!("nobody asks whether `{}` is well", service.name);
         vec![Found::new(service.name, message, place).help("add a `healthcheck`")]

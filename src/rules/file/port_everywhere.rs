@@ -1,5 +1,7 @@
 //! A port on every interface.
 
+use std::collections::BTreeSet;
+
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::text;
@@ -23,17 +25,23 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     if deployed.of.is_some() {
         return Vec::new();
     }
-    let networks = deployed.file.networks();
+    // A network may say on which address the ports of its services are published.
+    let declared = deployed.file.entries("networks").into_iter();
+    let loopback: BTreeSet<&str> = declared
+        .filter(|(_, at)| {
+            let option = at
+                .get("driver_opts")
+                .and_then(|at| at.get("com.docker.network.bridge.host_binding_ipv4"));
+            let address = option.and_then(|at| text(&at));
+            address.is_some_and(|address| address.starts_with("127."))
+        })
+        .map(|(key, _)| key)
+        .collect();
     each(deployed, |service| {
         let joined = service.networks();
-        // The network that a service is on may say where its ports are published.
-        let has_default = joined.iter().any(|(key, ..)| {
-            let network = networks.iter().find(|network| network.key == *key);
-            let options = network.and_then(|network| network.at.as_ref()?.get("driver_opts"));
-            let address = options
-                .and_then(|at| text(&at.get("com.docker.network.bridge.host_binding_ipv4")?));
-            address.is_some_and(|address| address.starts_with("127."))
-        });
+        let has_default = joined
+            .iter()
+            .any(|(key, ..)| loopback.contains(key.as_str()));
         let open = service
             .ports()
             .into_iter()

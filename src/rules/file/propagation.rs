@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "No mount spreads from a container to the host",
     why: "What the container mounts there would be mounted on the host as well.",
-    origin: "compose-lint CL-0017, CIS Docker 5.20 (5.19 of older editions)",
+    origin: "compose-lint CL-0017, KICS `Volume Mounted In Multiple Containers`, CIS Docker 5.20 (5.19 of older editions)",
     bad: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    volumes: [\"/srv/a:/a:rshared\"]\n",
     ]),

@@ -1,9 +1,10 @@
 //! A secret in a variable.
 
 use super::each;
+use crate::compose::{Unset, Variables, interpolate};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::secrets;
-use crate::rules::view::pairs;
+use crate::rules::view::{pairs, scalars};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 
@@ -12,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "No variable or argument holds a secret as it is",
     why: "The environment of a container is shown by `docker inspect`, is passed on to every child, and ends in crash reports; and the file is in version control.",
-    origin: "compose-lint CL-0020, CL-0021, KICS `Passwords And Secrets`, OWASP Docker Security rule 12",
+    origin: "compose-lint CL-0020, KICS `Passwords And Secrets`, OWASP Docker Security rule 12",
     bad: Example::Compose(&[
         "services:\n  web:\n    image: \"a:1\"\n    environment: { DB_PASSWORD: hunter2 }\n",
     ]),
@@ -36,10 +37,8 @@ const HINTS: [&str; 10] = [
 ];
 const ENDINGS: [&str; 5] = ["_PASS", "_PWD", "PASSWD", "_SALT", "_DSN"];
 
-/// What says that the value is no secret but a number, a switch or a place.
-const HARMLESS: [&str; 30] = [
-    "_FILE",
-    "_PATH",
+/// What says that the value is no secret but a number or a switch.
+const HARMLESS: [&str; 22] = [
     "TTL",
     "TIMEOUT",
     "EXPIR",
@@ -58,29 +57,39 @@ const HARMLESS: [&str; 30] = [
     "HISTORY",
     "ATTEMPTS",
     "RETRIES",
-    "_URL",
-    "_URI",
     "ALLOW_EMPTY",
     "RANDOM_",
-    "_NAME",
-    "_HEADER",
     "MAX_TOKENS",
     "TOKENIZER",
-    "_TYPE",
-    "_ENABLED",
+];
+
+/// What says that the value is the place or the name of a secret.
+const PLACES: [&str; 10] = [
+    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_PORT", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
 ];
 
 /// Whether a name says that its value is a secret.
 fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_uppercase().replace('-', "_");
+    let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
     (HINTS.iter().any(|hint| name.contains(hint)) || ENDINGS.iter().any(|end| name.ends_with(end)))
         && !HARMLESS.iter().any(|hint| name.contains(hint))
+        && !PLACES.iter().any(|end| name.ends_with(end))
 }
 
-fn is_secret(name: &str, value: &str) -> bool {
-    is_telling(name)
-        && secrets::is_literal(value)
-        && !value.starts_with(['/', '.'])
+/// What stands in the file itself where a name says that it is a secret: the value, or the default
+/// of its variable.
+fn secret(name: &str, value: &str) -> Option<String> {
+    let filled = interpolate(value, &Variables::default(), Unset::Keep).ok()?;
+    (is_telling(name) && filled.unset.is_empty())
+        // A dollar that Compose leaves is one of the secret's own.
+        .then(|| filled.text.replace('$', ""))
+        .filter(|text| is_plain(text))
+}
+
+/// Whether a value is the secret itself, and not a switch or the place where it is.
+fn is_plain(value: &str) -> bool {
+    secrets::is_literal(value)
+        && !value.starts_with(['/', '.', '~'])
         && !matches!(
             value.to_ascii_lowercase().as_str(),
             "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
@@ -92,55 +101,197 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let mut found = Vec::new();
         let arguments = pairs(service.dig(&["build", "args"]));
         for (name, value, place) in service.environment().into_iter().chain(arguments) {
-            if value.is_some_and(|value| is_secret(&name, &value)) {
-                let message = format!("`{}` is given the secret `{name}` as it is", service.name);
-                found.push(note(service.name, message, &place));
+            let value = value.unwrap_or_default();
+            if let Some(secret) = secret(&name, &value) {
+                let how = if value == secret {
+                    "as it is"
+                } else {
+                    "where nobody sets another"
+                };
+                let message = format!("`{}` is given the secret `{name}` {how}", service.name);
+                found.push(note(service.name, message, &place, &secret));
             }
         }
-        let words = service.list("command");
-        for (at, (word, place)) in words.iter().enumerate() {
-            let Some(flag) = word.strip_prefix('-') else {
-                continue;
-            };
-            let flag = flag.trim_start_matches('-');
-            let (name, value) = match flag.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (flag, words.get(at + 1).map(|(next, _)| next.as_str())),
-            };
-            let is_flag = value.is_none_or(|value| value.starts_with('-'));
-            let is_telling = is_telling(name) || matches!(name, "requirepass" | "masterauth");
-            if is_telling
-                && !is_flag
-                && value.is_some_and(|value| {
-                    secrets::is_literal(value) && !value.starts_with(['/', '.'])
-                })
-            {
-                let place = if flag.contains('=') {
-                    place
-                } else {
-                    words.get(at + 1).map_or(place, |(_, next)| next)
-                };
+        let test = service.dig(&["healthcheck", "test"]);
+        for parts in [
+            service.list("entrypoint"),
+            service.list("command"),
+            test.map(|at| scalars(&at)).unwrap_or_default(),
+        ] {
+            for (name, secret, place) in told(&words(parts)) {
                 let message = format!(
-                    "`{}` is started with the secret `--{name}` as it is",
+                    "`{}` is started with the secret `{name}` as it is",
                     service.name
                 );
-                found.push(note(service.name, message, place));
+                found.push(note(service.name, message, &place, &secret));
             }
         }
         found
     })
 }
 
-fn note(service: &str, message: String, place: &Place) -> Found {
-    // The message must not say what the file should not.
-    let place = match place.range() {
-        Some(range) => {
-            let masked = secrets::masked(&place.source, std::slice::from_ref(&range));
-            Place::bytes(&masked, range)
-        }
-        None => place.clone(),
-    };
-    Found::new(service, message, place)
+fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
+    let range = place.range();
+    let exactly = range.and_then(|range| {
+        let text = place.source.text.get(range.clone())?;
+        let start = range.start + text.rfind(secret)?;
+        Some(Place::bytes(&place.source, start..start + secret.len()))
+    });
+    Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
         .label("expected a secret of Compose, or a variable that is filled in")
         .help("declare it under `secrets:`, and give the service its path: `…_FILE: /run/secrets/NAME`")
+}
+
+/// The words of a command with the places of what they stand in. A text is a line of a shell, as is
+/// what a shell is given to run.
+fn words(parts: Vec<(String, Place)>) -> Vec<(String, Place)> {
+    let mut words = Vec::new();
+    let mut is_line = parts.len() == 1;
+    for (part, place) in parts {
+        let is_shell = part == "CMD-SHELL" || matches!(part.as_str(), "-c" | "-ec" | "-lc" | "-xc");
+        if is_line {
+            words.extend(split(&part).into_iter().map(|word| (word, place.clone())));
+        } else {
+            words.push((part, place));
+        }
+        is_line = is_shell;
+    }
+    words
+}
+
+/// A line split as a shell does it, near enough to know a flag from its value.
+fn split(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => quote = Some(c),
+            (' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')', None) => words.push(String::new()),
+            (c, _) => {
+                if let Some(word) = words.last_mut() {
+                    word.push(c);
+                }
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Clients that take the password in one word with `-p`.
+const CLIENTS: [&str; 8] = [
+    "mysql",
+    "mysqladmin",
+    "mysqldump",
+    "mysqlcheck",
+    "mariadb",
+    "mariadb-admin",
+    "mariadb-dump",
+    "mariadb-check",
+];
+
+/// The secrets among the words of a command: what each is called there, and where.
+fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
+    let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let has_client = words
+        .iter()
+        .any(|(word, _)| CLIENTS.contains(&program(word).as_str()));
+    let mut found = Vec::new();
+    for (at, (word, place)) in words.iter().enumerate() {
+        let flag = word.trim_start_matches('-');
+        let is_flag = flag.len() < word.len();
+        let next = words.get(at + 1).filter(|(next, _)| !next.starts_with('-'));
+        let (name, value, place) = match (word.split_once('='), next) {
+            (Some((name, value)), _) => (name, value, place),
+            (None, _) if has_client && word.len() > 2 && word.starts_with("-p") => {
+                ("-p", word.get(2..).unwrap_or_default(), place)
+            }
+            (None, Some((value, place))) if is_flag => (word.as_str(), value.as_str(), place),
+            _ => continue,
+        };
+        let bare = name.trim_start_matches('-');
+        let is_known =
+            name == "-p" && word.len() > 2 || matches!(bare, "requirepass" | "masterauth");
+        if (is_known || is_telling(bare)) && is_plain(value) {
+            found.push((name.to_owned(), value.to_owned(), place.clone()));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{secret, split, told, words};
+    use crate::source::{Place, Source};
+
+    fn names(parts: &[&str]) -> Vec<String> {
+        let place = Place::whole(&Source::new("f", ""));
+        let parts = parts.iter().map(|part| ((*part).to_owned(), place.clone()));
+        let found = told(&words(parts.collect())).into_iter();
+        found.map(|(name, ..)| name).collect()
+    }
+
+    #[test]
+    fn a_secret_is_one_that_the_file_holds() {
+        let of = |value: &str| secret("DB_PASSWORD", value);
+        assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
+        assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
+        assert_eq!(of("pa$$word").as_deref(), Some("paword"));
+        for value in [
+            "",
+            "${P}",
+            "${P:?}",
+            "${P:-}",
+            "/run/secrets/p",
+            "<yours>",
+            "yes",
+            "xxx",
+        ] {
+            assert_eq!(of(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_split_where_a_shell_splits_it() {
+        assert_eq!(
+            split("PGPASSWORD='a b' psql -U \"x\" && true"),
+            ["PGPASSWORD=a b", "psql", "-U", "x", "true"]
+        );
+    }
+
+    #[test]
+    fn a_command_tells_a_secret_in_many_ways() {
+        assert_eq!(
+            names(&["redis-server --requirepass hunter2"]),
+            ["--requirepass"]
+        );
+        assert_eq!(
+            names(&["a", "--admin-password=hunter2"]),
+            ["--admin-password"]
+        );
+        assert_eq!(
+            names(&["CMD-SHELL", "PGPASSWORD='hunter2' psql"]),
+            ["PGPASSWORD"]
+        );
+        assert_eq!(names(&["sh", "-c", "x --token hunter2"]), ["--token"]);
+        assert_eq!(names(&["mysqladmin ping -phunter2"]), ["-p"]);
+        for line in [
+            "redis-server --requirepass $PASSWORD",
+            "a --token --verbose",
+            "a --token-file /run/secrets/t",
+            "a --password=${PASSWORD}",
+            "ssh -p2222",
+            "a --token",
+        ] {
+            assert_eq!(names(&[line]), <[&str; 0]>::default(), "{line}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_command_can_be_read(text in "[ -~é\n]{0,60}") {
+            let _ = names(&[&text]);
+        }
+    }
 }

@@ -30,12 +30,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if text.contains('@') || service.get("build").is_some() {
             return Vec::new();
         }
-        let tag = match text.rsplit_once(':') {
-            // The port of a registry is no tag, and an expression holds colons of its own.
-            Some((_, tag)) if !tag.contains('/') && !text.contains("${") => Some(tag),
-            _ if text.contains("${") => return Vec::new(),
-            _ => None,
-        };
+        // The port of a registry is no tag.
+        let name = text.rsplit('/').next().unwrap_or_default();
+        // Of what stands in a variable nothing is known.
+        if name.contains(['$', '}']) {
+            return Vec::new();
+        }
+        let tag = name.split_once(':').map(|(_, tag)| tag);
         let expected = match tag {
             None => "expected a tag: without one it is `latest`",
             Some(tag) if MOVING.contains(&tag) => "this tag moves",

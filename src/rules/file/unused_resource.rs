@@ -1,8 +1,9 @@
 //! What is declared and not used.
 
-use super::undefined_resource::sources;
+use std::collections::BTreeSet;
+
+use super::undefined_resource::{DEFAULT, SECTIONS, used};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{items, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,47 +20,20 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let file = &deployed.file;
-    let services = file.services();
-    let mut used: Vec<(&str, String)> = Vec::new();
-    for service in &services {
-        used.extend(
-            service
-                .networks()
-                .into_iter()
-                .map(|(key, ..)| ("networks", key)),
-        );
-        let mounts = service
-            .mounts()
-            .into_iter()
-            .filter_map(|mount| mount.source);
-        used.extend(mounts.map(|key| ("volumes", key)));
-        for section in ["secrets", "configs"] {
-            used.extend(
-                sources(service, section)
-                    .into_iter()
-                    .map(|(key, _)| (section, key)),
-            );
-        }
-        // A build may be given secrets too.
-        let given = service.dig(&["build", "secrets"]);
-        for item in given.map(|at| items(&at)).unwrap_or_default() {
-            let at = item.get("source").unwrap_or(item);
-            used.extend(text(&at).map(|key| ("secrets", key)));
-        }
-    }
+    let services = deployed.file.services();
+    let used = services.iter().flat_map(used);
+    let used: BTreeSet<(&str, String)> = used.map(|(kind, key, _)| (kind, key)).collect();
     let mut found = Vec::new();
-    for section in ["networks", "volumes", "secrets", "configs"] {
-        for (key, at) in file.entries(section) {
-            let is_used = used
-                .iter()
-                .any(|(kind, name)| *kind == section && name == key);
+    for (section, kind) in SECTIONS {
+        for (key, at) in deployed.file.entries(section) {
             // The default network may be declared to say how it is to be.
-            if is_used || key == "default" || key.starts_with("x-") {
+            if used.contains(&(kind, key.to_owned()))
+                || (kind, key) == DEFAULT
+                || key.starts_with("x-")
+            {
                 continue;
             }
-            let what = section.trim_end_matches('s');
-            let message = format!("no service uses the {what} `{key}`");
+            let message = format!("no service uses the {kind} `{key}`");
             found.push(
                 Found::new(key, message, at.key_place())
                     .label("declared here and never used")

@@ -1,8 +1,11 @@
 //! A variable that may be empty.
 
+use super::each;
+use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::every_scalar;
+use crate::rules::view::{entries, every_scalar};
 use crate::rules::{Deployed, Found};
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
@@ -19,29 +22,45 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
+/// What Compose sets itself, and what every shell does.
+const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
+
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let mut scalars = Vec::new();
-    every_scalar(&deployed.file.root(), &mut scalars);
-    let mut found = Vec::new();
-    for (path, text, place) in scalars {
-        let route = path.to_string();
-        let service = route.strip_prefix("services.");
-        let service = service.map(|rest| rest.split(['.', '[']).next().unwrap_or_default());
+    let mut found = each(deployed, |service| {
+        let fields = entries(&service.at).into_iter();
         // A port that may be empty is worse, and is told by a rule of its own.
-        if route.contains(".ports[") {
+        let fields = fields.filter(|(key, _)| *key != "ports");
+        let names = fields.flat_map(|(_, at)| may_be_empty(&at));
+        names
+            .map(|(name, place)| note(service.name, &name, place))
+            .collect()
+    });
+    for (section, at) in entries(&deployed.file.root()) {
+        // What stands in an extension is told where it is used.
+        if section == "services" || section.starts_with("x-") {
             continue;
         }
-        for name in unguarded(&text) {
-            let message = format!("`{name}` may be empty");
-            let one = Found::new(service.unwrap_or(&name), message, place.clone()).label(format!(
-                "expected `${{{name}:?why}}` or `${{{name}:-default}}`"
-            ));
-            let one = match service {
-                Some(service) => one.service(service),
-                None => one,
-            };
-            found.push(one.belonging(deployed));
-        }
+        let names = may_be_empty(&at).into_iter();
+        found.extend(names.map(|(name, place)| note(&name, &name, place).belonging(deployed)));
+    }
+    found
+}
+
+fn note(what: &str, name: &str, place: Place) -> Found {
+    Found::new(what, format!("`{name}` may be empty"), place).label(format!(
+        "expected `${{{name}:?why}}` or `${{{name}:-default}}`"
+    ))
+}
+
+/// The variables below a value that may be empty, and where.
+fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
+    let mut scalars = Vec::new();
+    every_scalar(at, &mut scalars);
+    let mut found = Vec::new();
+    for (_, text, place) in scalars {
+        let names = unguarded(&text).into_iter();
+        let names = names.filter(|name| !SET.contains(&name.as_str()));
+        found.extend(names.map(|name| (name, place.clone())));
     }
     found
 }

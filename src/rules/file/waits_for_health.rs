@@ -1,8 +1,7 @@
 //! Waiting for the health of what has no check.
 
-use super::each;
+use super::{each, is_unchecked, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{entries, flag, scalars, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,34 +21,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let mut found = Vec::new();
-        let needs = service
-            .get("depends_on")
-            .map(|at| entries(&at))
-            .unwrap_or_default();
-        for (name, at) in needs {
-            let condition = at.get("condition");
-            if condition.as_ref().and_then(text).as_deref() != Some("service_healthy") {
-                continue;
-            }
-            let Some(other) = deployed.file.service(name) else {
-                continue;
-            };
-            // An image may bring a check, so that a file that says nothing may be right.
-            let Some(check) = other.get("healthcheck") else {
-                continue;
-            };
-            let is_off = check.get("disable").and_then(|at| flag(&at)) == Some(true);
-            let test = check.get("test").map(|at| scalars(&at)).unwrap_or_default();
-            if is_off || test.first().is_some_and(|(word, _)| word == "NONE") {
-                let message = format!("`{}` waits for `{name}` for ever", service.name);
-                found.push(
-                    Found::new(service.name, message, at.key_place())
+        let needs = needs(service).into_iter();
+        let for_health = needs.filter(|need| need.condition.as_deref() == Some("service_healthy"));
+        for_health
+            .filter_map(|need| {
+                // An image may bring a check, so that a service that says nothing may be right.
+                let other = deployed.file.service(&need.name).filter(is_unchecked)?;
+                let check = other.get("healthcheck")?;
+                let message = format!("`{}` waits for `{}` for ever", service.name, need.name);
+                Some(
+                    Found::new(service.name, message, need.place)
                         .label("until it is healthy")
                         .related(check.key_place(), "which nobody asks after"),
-                );
-            }
-        }
-        found
+                )
+            })
+            .collect()
     })
 }

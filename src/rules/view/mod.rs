@@ -8,7 +8,7 @@ mod port;
 
 use std::sync::Arc;
 
-pub(super) use mount::{Mount, MountKind};
+pub(super) use mount::{Mount, MountKind, clean};
 pub(super) use port::{HostPort, Port};
 
 use crate::compose::{At, FileArgument, Request, Unset, Variables, Written, interpolate};

@@ -40,7 +40,8 @@ impl Mount {
     }
 }
 
-fn clean(path: &str) -> String {
+/// A path without `.`, `..` and doubled slashes, from the root.
+pub(in crate::rules) fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -83,11 +83,13 @@ fn long(at: &At<'_>) -> Option<Port> {
         shown(address.as_ref()),
         shown(published.as_ref())
     );
+    // Some glue the address to the port, as in the short form.
+    let glued = published.as_ref().and_then(text);
+    let glued = glued.as_deref().and_then(|text| text.rsplit_once(':'));
+    let named = address.as_ref().and_then(text);
+    let named = named.as_deref().or(glued.map(|(address, _)| address));
     Some(Port {
-        address: address
-            .as_ref()
-            .and_then(text)
-            .and_then(|text| self::address(&text)),
+        address: named.and_then(self::address),
         published: host_port,
         target,
         protocol: protocol(field("protocol").and_then(|at| text(&at)).as_deref()),

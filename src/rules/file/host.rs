@@ -1,0 +1,97 @@
+//! What services see of the host's files.
+
+use std::collections::BTreeMap;
+
+use super::each;
+use crate::rules::view::{MountKind, Service, text};
+use crate::rules::{Deployed, Found};
+use crate::source::Place;
+
+/// Something of the host that is mounted into a service.
+pub(super) struct HostMount {
+    /// Its path, without `..` and doubled slashes; as it is written where it is no absolute one.
+    pub(super) path: String,
+    pub(super) is_read_only: bool,
+    pub(super) place: Place,
+}
+
+/// A volume that is a folder of the host.
+struct Bound {
+    device: String,
+    is_read_only: bool,
+    place: Place,
+}
+
+/// What is found of one mount, for everything of the host that the services of a file mount, be it
+/// by a volume that is bound to it.
+pub(super) fn each_mount(
+    deployed: &Deployed<'_>,
+    look: impl Fn(&Service<'_>, &HostMount) -> Option<Found>,
+) -> Vec<Found> {
+    let volumes = bound_volumes(deployed);
+    each(deployed, |service| {
+        let mut found = Vec::new();
+        for mut mount in service.mounts() {
+            let key = mount.source.as_deref().unwrap_or_default();
+            let volume = match mount.kind {
+                MountKind::Bind => None,
+                MountKind::Volume => match volumes.get(key) {
+                    Some(volume) => Some(volume),
+                    None => continue,
+                },
+                MountKind::Other => continue,
+            };
+            if let Some(volume) = volume {
+                mount.kind = MountKind::Bind;
+                mount.source = Some(volume.device.clone());
+                mount.is_read_only |= volume.is_read_only;
+            }
+            let Some(path) = mount.host_path().or_else(|| mount.source.clone()) else {
+                continue;
+            };
+            let mount = HostMount {
+                // One is a link to the other wherever there are both.
+                path: match path.strip_prefix("/var/run") {
+                    Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
+                    _ => path,
+                },
+                is_read_only: mount.is_read_only,
+                place: mount.place,
+            };
+            let one = look(service, &mount);
+            found.extend(one.map(|one| match volume {
+                Some(volume) => one.related(volume.place.clone(), "the volume is this of the host"),
+                None => one,
+            }));
+        }
+        found
+    })
+}
+
+/// The volumes that the driver `local` binds to a path of the host, by key.
+fn bound_volumes<'a>(deployed: &'a Deployed<'_>) -> BTreeMap<&'a str, Bound> {
+    let declared = deployed.file.entries("volumes").into_iter();
+    let bound = declared.filter_map(|(key, at)| {
+        let driver = at.get("driver").and_then(|at| text(&at));
+        if driver.is_some_and(|driver| driver != "local") {
+            return None;
+        }
+        let options = at.get("driver_opts")?;
+        let device = options.get("device")?;
+        let flags = options
+            .get("o")
+            .and_then(|at| text(&at))
+            .unwrap_or_default();
+        let mut flags = flags.split(',').map(str::trim);
+        let is_bound = flags.clone().any(|flag| matches!(flag, "bind" | "rbind"));
+        is_bound.then_some((
+            key,
+            Bound {
+                device: text(&device)?,
+                is_read_only: flags.any(|flag| flag == "ro"),
+                place: device.place(),
+            },
+        ))
+    });
+    bound.collect()
+}
