@@ -166,6 +166,36 @@ fn what_nothing_leads_to_publishes_no_port() {
     }
 }
 
+#[test]
+fn what_others_could_be_reached_by() {
+    let text = |more: &str| format!("services:\n  web:\n{SOUND}    {more}\n");
+    for (more, expected) in [
+        (
+            "ports: ['[::ffff:0.0.0.0]:80:80']",
+            "port-everywhere compose.yml:13",
+        ),
+        (
+            "post_start: [{ command: [a], user: root, privileged: true }]",
+            "privileged compose.yml:13",
+        ),
+        (
+            "pre_stop: [{ command: [a], privileged: 'true' }]",
+            "privileged compose.yml:13",
+        ),
+    ] {
+        let project = folder(&[("compose.yml", &text(more))]);
+        assert_eq!(broken(&project, "compose.yml"), [expected], "{more}");
+    }
+    for sound in ["pre_stop: [{ command: [a] }]", "ports: ['[::1]:80:80']"] {
+        let project = folder(&[("compose.yml", &text(sound))]);
+        let broken = broken(&project, "compose.yml");
+        assert!(
+            !broken.iter().any(|one| !one.starts_with("refused")),
+            "{broken:?}"
+        );
+    }
+}
+
 /// Files of variables are often on the host alone, and variables in nobody's environment here.
 #[test]
 fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {

@@ -40,6 +40,7 @@ mod security_profile;
 mod socket;
 mod tmpfs_exec;
 mod undefined_resource;
+mod unguarded_network;
 mod unpinned_image;
 mod unused_resource;
 mod variable;
@@ -69,6 +70,7 @@ pub(super) const RULES: &[&Rule] = &[
     &cgroup_parent::RULE,
     &port_everywhere::RULE,
     &random_port::RULE,
+    &unguarded_network::RULE,
     &port_unquoted::RULE,
     &dead_port::RULE,
     &unpinned_image::RULE,

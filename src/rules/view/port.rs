@@ -39,7 +39,9 @@ pub(in crate::rules) enum HostPort {
 impl Port {
     /// Whether every interface of the host answers: no address is written, or one that means it.
     pub(in crate::rules) fn is_everywhere(&self) -> bool {
-        self.address.is_none_or(|address| address.is_unspecified())
+        // `::ffff:0.0.0.0` is `0.0.0.0`.
+        self.address
+            .is_none_or(|address| address.to_canonical().is_unspecified())
     }
 
     /// How many ports there are in the container.
