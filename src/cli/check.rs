@@ -21,7 +21,8 @@ use crate::spec::Catalog;
 /// What one environment says of another is always looked at; with names, only findings about these
 /// hosts and environments are shown. With `--file` no spec is needed: the rules that look at Compose
 /// files are held against the files given, with all that they extend and include, and of several
-/// what they would share on one machine. Variables are looked at as they are written.
+/// what they would share on one machine. Variables are looked at as they are written. Files that are
+/// laid over each other are one: `docker compose -f A -f B config | composegen check --file -`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Hosts or environments [default: all]

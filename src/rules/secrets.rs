@@ -49,6 +49,13 @@ const SHAPES: [(&str, usize, &str); 33] = [
     ("lin_api_", 32, "a key of Linear"),
 ];
 
+impl Spotted {
+    /// The secret itself, for those who compare it; it is not to be shown.
+    pub(super) fn in_text<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.at.clone()).unwrap_or_default()
+    }
+}
+
 /// Every secret of a text, by its shape.
 pub(super) fn spot(text: &str) -> Vec<Spotted> {
     let mut found = private_keys(text);

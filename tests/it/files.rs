@@ -196,6 +196,20 @@ fn what_others_could_be_reached_by() {
     }
 }
 
+#[test]
+fn a_secret_is_told_wherever_it_stands() {
+    // Put together here, so that this file holds none itself.
+    let token = format!("{}{}", "ghp_", "a1B2".repeat(9));
+    let text = format!(
+        "services:\n  web:\n{SOUND}    labels: {{ a: '{token}', b: '{token}' }}\nx-c: '{token}'\n"
+    );
+    let project = folder(&[("compose.yml", &text), ("other.yml", &text)]);
+    let ran = project.run(&["check", "--file", "compose.yml", "--file", "other.yml"]);
+    let told = ran.stdout.matches("error[literal-secret]").count();
+    assert_eq!(told, 6, "{}", ran.stdout);
+    assert!(!ran.stdout.contains(&token), "{}", ran.stdout);
+}
+
 /// Files of variables are often on the host alone, and variables in nobody's environment here.
 #[test]
 fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {

@@ -1,9 +1,10 @@
 //! A secret in a text.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::secrets::{self, Spotted};
+use crate::rules::secrets;
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::{At, Place, Source};
@@ -25,23 +26,31 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut known: Vec<String> = Vec::new();
+    // What a template holds, every file that it gives holds as well.
+    let mut known = BTreeSet::new();
     for source in &subject.texts {
-        found.extend(in_text(source, &mut known));
+        found.extend(in_text(source, &mut known, &BTreeSet::new()));
     }
     for deployed in &subject.deployed {
         let mut here = Vec::new();
+        let mut own = BTreeSet::new();
         for source in deployed.file.sources() {
-            here.extend(in_text(source, &mut known));
+            here.extend(in_text(source, &mut own, &known));
         }
-        here.extend(in_values(&deployed.file, &mut known));
+        own.extend(known.iter().cloned());
+        here.extend(in_values(&deployed.file, &own));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
     }
     found
 }
 
-/// The secrets that stand in a text as they are.
-fn in_text(source: &Arc<Source>, known: &mut Vec<String>) -> Vec<Found> {
+/// The secrets that stand in a text as they are and are not told of already. Each is added to those
+/// that are `seen`.
+fn in_text(
+    source: &Arc<Source>,
+    seen: &mut BTreeSet<String>,
+    told: &BTreeSet<String>,
+) -> Vec<Found> {
     let spotted = secrets::spot(&source.text);
     if spotted.is_empty() {
         return Vec::new();
@@ -50,21 +59,26 @@ fn in_text(source: &Arc<Source>, known: &mut Vec<String>) -> Vec<Found> {
     let masked = secrets::masked(source, &ranges);
     let mut found = Vec::new();
     for spotted in spotted {
-        if is_new(&source.text, &spotted, known) {
-            found.push(secret(spotted.kind, Place::bytes(&masked, spotted.at)));
+        let text = spotted.in_text(&source.text);
+        if !told.contains(text) {
+            found.push(secret(
+                spotted.kind,
+                Place::bytes(&masked, spotted.at.clone()),
+            ));
         }
+        seen.insert(text.to_owned());
     }
     found
 }
 
 /// The secrets that only a reader of YAML sees: over a folded line, or in escapes.
-fn in_values(file: &File, known: &mut Vec<String>) -> Vec<Found> {
+fn in_values(file: &File, told: &BTreeSet<String>) -> Vec<Found> {
     let mut scalars = Vec::new();
     every_scalar(&file.root(), &mut scalars);
     let mut found = Vec::new();
     for (_, text, place) in scalars {
         for spotted in secrets::spot(&text) {
-            if !is_new(&text, &spotted, known) {
+            if told.contains(spotted.in_text(&text)) {
                 continue;
             }
             // Which part of the value it is cannot be told, so all of it is hidden.
@@ -79,16 +93,6 @@ fn in_values(file: &File, known: &mut Vec<String>) -> Vec<Found> {
         }
     }
     found
-}
-
-/// Whether it was not told before: what a template holds, every file that it gives holds as well.
-fn is_new(text: &str, spotted: &Spotted, known: &mut Vec<String>) -> bool {
-    let secret = text.get(spotted.at.clone()).unwrap_or_default();
-    if known.iter().any(|known| known == secret) {
-        return false;
-    }
-    known.push(secret.to_owned());
-    true
 }
 
 fn secret(kind: &str, place: Place) -> Found {

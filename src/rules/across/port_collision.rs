@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A port of a machine is published once",
     why: "Compose takes two for one port without a word, and the second container does not start.",
-    origin: "dclint `no-duplicate-exported-ports`, KICS `Host Port Reuse`",
+    origin: "dclint `no-duplicate-exported-ports`",
     bad: Example::Compose(&[
         "name: a\nservices:\n  web: { image: \"a:1\", ports: [\"127.0.0.1:8080:80\"] }\n  api: { image: \"a:1\", ports: [\"8000-8100:9000-9100\"] }\n",
     ]),
