@@ -203,18 +203,12 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     let mut mounts = own_mounts(config, service);
     let from: Vec<&Value> = items(&service["volumes_from"]).collect();
     for from in from.into_iter().rev() {
-        let (name, mode) = from
-            .as_str()
-            .unwrap()
-            .split_once(':')
-            .unwrap_or((from.as_str().unwrap(), ""));
+        let from = from.as_str().unwrap();
+        let name = from.split(':').next().unwrap();
         if name == "container" {
             continue;
         }
-        for mut mount in self::mounts(config, &config["services"][name]) {
-            if mode == "ro" {
-                mount["read_only"] = json!(true);
-            }
+        for mount in self::mounts(config, &config["services"][name]) {
             if mounts.iter().all(|own| own["target"] != mount["target"]) {
                 mounts.push(mount);
             }

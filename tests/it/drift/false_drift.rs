@@ -101,6 +101,20 @@ fn a_project_that_was_stopped_and_started_again() {
     kiosk.drift().is_in_sync();
 }
 
+/// Compose does not pass on that what is taken from another service is to be read-only.
+#[test]
+fn volumes_taken_from_another_service() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let from = "volumes_from: [\"web:ro\"]";
+    let kiosk = kiosk
+        .with(
+            "networks: { internal: {",
+            &format!("{from}\n    networks: {{ internal: {{"),
+        )
+        .up();
+    kiosk.drift().is_in_sync();
+}
+
 #[test]
 fn what_compose_itself_makes_of_the_file() {
     let Some(kiosk) = Kiosk::new() else { return };
