@@ -14,6 +14,7 @@ const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const NUMBER: &str = "com.docker.compose.container-number";
 const ONEOFF: &str = "com.docker.compose.oneoff";
+const IMAGE: &str = "com.docker.compose.image";
 const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
@@ -50,6 +51,7 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
             .unwrap_or_default(),
         image: answer.at("Image").string(),
         image_id: answer.at("ImageID").string(),
+        made_of: label(IMAGE),
         networks: networks(answer.at("NetworkSettings").at("Networks")),
         mounts: mounts(answer.at("Mounts")),
         ..Container::default()

@@ -63,12 +63,37 @@ impl Comparer<'_> {
             })
     }
 
+    /// Whether a container cannot be started any more, as it knows a network by an ID of old.
+    pub(super) fn is_on_a_gone_network(&self, pair: Pair<'_>) -> bool {
+        let mut networks = pair.container.networks.iter();
+        networks.any(|(name, attached)| self.is_of_a_gone_network(name, attached))
+    }
+
+    /// Whether a container uses the network of one that came before its parent's of now. Compose
+    /// writes the parent's ID into the definition, and so sees that it is another one.
+    pub(super) fn has_lost_its_parent(&self, pair: Pair<'_>) -> bool {
+        let mode = pair.service.network_mode.as_deref();
+        let Some(parent) = mode.and_then(|mode| mode.strip_prefix("service:")) else {
+            return false;
+        };
+        let mode = pair.container.network_mode.as_deref();
+        let Some(id) = mode.and_then(|mode| mode.strip_prefix("container:")) else {
+            return false;
+        };
+        let parents = self.live.containers.iter();
+        let mut parents = parents.filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
+        let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        let own = time(&pair.container.created);
+        // A container that is younger than its parent was made by hand, in the network of another.
+        parents.all(|parent| parent.id != id && parent.name != id && time(&parent.created) > own)
+    }
+
     fn detached(&mut self, pair: Pair<'_>, key: &str) {
         let name = pair.name;
-        let after_up = if is_running(pair.container) {
-            AfterUp::Heals
-        } else {
-            AfterUp::Ignores
+        let after_up = match pair.after_up {
+            AfterUp::Heals => AfterUp::Heals,
+            _ if self.is_on_a_gone_network(pair) => AfterUp::Fails,
+            _ => AfterUp::Ignores,
         };
         self.note(
             Finding::new(
@@ -236,10 +261,10 @@ impl Comparer<'_> {
             .live
             .containers
             .iter()
-            .filter(|c| c.service.as_deref() == Some(parent));
+            .filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
         let Some(parent_container) = parents.find(|c| c.id == id || c.name == id) else {
             let observed = format!("container:{} (not of service `{parent}`)", short_id(id));
-            self.note(differs(observed.into(), Cause::OutOfBand, AfterUp::Ignores));
+            self.note(differs(observed.into(), Cause::OutOfBand, pair.after_up));
             return;
         };
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok();

@@ -85,6 +85,17 @@ impl Comparer<'_> {
         }
     }
 
+    /// Whether a volume of the file is mounted nowhere in the container.
+    pub(super) fn has_lost_a_volume(&self, pair: Pair<'_>) -> bool {
+        let wanted = pair.service.mounts.iter();
+        let mut wanted = wanted.filter(|mount| mount.kind == MountKind::Volume);
+        let mounted = |name: &str| {
+            let mut mounts = pair.container.mounts.iter();
+            mounts.any(|is| is.kind == MountKind::Volume && is.source.as_deref() == Some(name))
+        };
+        wanted.any(|mount| self.on_engine(mount).is_some_and(|name| !mounted(name)))
+    }
+
     fn mount(&mut self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) {
         let (name, target) = (pair.name, &wanted.target);
         if wanted.kind != is.kind {
