@@ -94,17 +94,18 @@ impl Comparer<'_> {
         if is_known {
             return;
         }
-        let mut seen: Vec<(u16, u16)> = Vec::new();
+        let mut seen = Vec::new();
         for bound in container
             .bound
             .iter()
             .filter(|bound| !bound.host_ip.is_loopback())
         {
             // Every IPv4 and every IPv6 address are one port to a person.
-            if seen.contains(&(bound.published, bound.target)) && bound.host_ip.is_unspecified() {
+            let port = (bound.published, bound.target, bound.protocol);
+            if seen.contains(&port) && bound.host_ip.is_unspecified() {
                 continue;
             }
-            seen.push((bound.published, bound.target));
+            seen.push(port);
             let severity = if self.context.is_exclusive {
                 Severity::Exposure
             } else {

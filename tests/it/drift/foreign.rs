@@ -46,6 +46,21 @@ fn a_stranger_that_publishes_to_the_world() {
     assert_eq!(kiosk.drift_with(&["--strict"]).ran.code, Some(1));
 }
 
+/// One number, two ports.
+#[test]
+fn a_stranger_that_publishes_a_port_by_two_protocols() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let port = kiosk.port(1);
+    let publish = format!("--publish {port}:53/tcp --publish {port}:53/udp");
+    let stranger = stranger(&kiosk, &publish);
+    let published = |protocol: &str| {
+        let port = format!("0.0.0.0:{port}:53/{protocol}");
+        notice("port-foreign", &stranger).field("ports", Value::Null, port)
+    };
+    kiosk.drift().holds(&[published("tcp"), published("udp")]);
+}
+
 #[test]
 fn a_stranger_that_keeps_to_itself() {
     let Some(kiosk) = Kiosk::new() else { return };
