@@ -184,7 +184,23 @@ impl Comparer<'_> {
             ("ipv4", &wanted.ipv4, &attached.ipv4),
             ("ipv6", &wanted.ipv6, &attached.ipv6),
         ] {
-            if wanted.is_some() && address(wanted.as_deref()) != address(is.as_deref()) {
+            // Podman, which knows networks by their names, shows no address of what does not run.
+            let is_known = is.is_some()
+                || is_running(pair.container)
+                || self
+                    .expected
+                    .networks
+                    .get(key)
+                    .is_none_or(|n| n.name != attached.network);
+            if wanted.is_some() && !is_known {
+                self.cannot_check(
+                    format!(
+                        "the address of `{}` on network `{key}`",
+                        pair.container.name
+                    ),
+                    "the engine shows none of a container that does not run",
+                );
+            } else if wanted.is_some() && address(wanted.as_deref()) != address(is.as_deref()) {
                 self.note(
                     Finding::new(
                         Code::NetworkChanged,

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
+use super::finding::drift;
 use super::kiosk::Kiosk;
 use super::report::Report;
 use crate::engine::Up;
@@ -70,6 +71,30 @@ fn on_podman() {
     let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));
     let Some(outside) = engine else { return };
     nothing_differs(outside, &edits);
+}
+
+/// Podman says nothing of the address that it will give to what does not run.
+#[test]
+fn a_pinned_address_of_what_does_not_run() {
+    let name = "a_pinned_address_of_what_does_not_run";
+    let Some(docker) = Outside::find(name) else {
+        return;
+    };
+    let podman = docker.other("COMPOSEGEN_PODMAN", name);
+    for outside in [Some(docker), podman].into_iter().flatten() {
+        let kiosk = Kiosk::on(outside)
+            .with("aliases: [postgres]", "ipv4_address: SUBNET.10")
+            .with(
+                "internal: { internal: true }",
+                "internal: { ipam: { config: [{ subnet: SUBNET.0/24 }] } }",
+            )
+            .up();
+        kiosk.drift().is_in_sync();
+        kiosk.docker("stop NAME-db-1");
+        kiosk
+            .drift()
+            .finds(&[drift("service-stopped", "db").after_up("heals")]);
+    }
 }
 
 #[test]
