@@ -74,6 +74,13 @@ impl Comparer<'_> {
             };
             self.note(finding);
         }
+        if !service.mounts_of.is_empty() && !extra.is_empty() {
+            self.cannot_check(
+                format!("what `{}` mounts besides", container.name),
+                format!("it is of the container {}", service.mounts_of.join(", ")),
+            );
+            return;
+        }
         for is in extra {
             let source = is.source.as_deref().unwrap_or("memory");
             let message = format!(

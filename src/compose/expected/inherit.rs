@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use crate::compose::tree::Node;
 use crate::state::{Mount, Service};
 
+/// What a name of something that is not a service begins with.
+const CONTAINER: &str = "container:";
+
 /// The services that the mounts of a service come from.
 type Sources = Vec<String>;
 
@@ -30,24 +33,47 @@ pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
     }
 }
 
-/// The services that a service takes mounts from; containers of others are not known here.
+/// The services that a service takes mounts from.
 fn sources(service: &Node) -> Sources {
+    let own = texts(service).filter(|text| !text.starts_with(CONTAINER));
+    own.map(bare).collect()
+}
+
+/// The containers of others that a service takes mounts from; what those mount is not known here.
+pub(super) fn containers(service: &Node) -> Vec<String> {
+    let others = texts(service).filter_map(|text| text.strip_prefix(CONTAINER));
+    let mut others: Vec<String> = others.map(bare).collect();
+    others.sort();
+    others.dedup();
+    others
+}
+
+fn texts(service: &Node) -> impl Iterator<Item = &str> {
     let items = service.get("volumes_from").map(Node::items);
-    let texts = items.unwrap_or_default().iter().filter_map(Node::as_text);
-    let own = texts.filter(|text| !text.starts_with("container:"));
-    own.map(|text| text.split(':').next().unwrap_or(text).to_owned())
-        .collect()
+    items.unwrap_or_default().iter().filter_map(Node::as_text)
+}
+
+/// A name without the mode behind it.
+fn bare(text: &str) -> String {
+    text.split(':').next().unwrap_or(text).to_owned()
 }
 
 fn take(name: &str, sources: &Sources, services: &mut BTreeMap<String, Service>) {
     let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
+    let mut others: Vec<String> = Vec::new();
     for source in sources {
-        let mounts = services.get(source).map(|source| source.mounts.clone());
-        for mount in mounts.unwrap_or_default() {
-            taken.insert(mount.target.clone(), mount);
+        let Some(source) = services.get(source) else {
+            continue;
+        };
+        for mount in &source.mounts {
+            taken.insert(mount.target.clone(), mount.clone());
         }
+        others.extend(source.mounts_of.iter().cloned());
     }
     if let Some(service) = services.get_mut(name) {
+        service.mounts_of.append(&mut others);
+        service.mounts_of.sort();
+        service.mounts_of.dedup();
         for own in std::mem::take(&mut service.mounts) {
             taken.insert(own.target.clone(), own);
         }

@@ -140,6 +140,24 @@ fn volumes_taken_from_another_service() {
     kiosk.drift().is_in_sync();
 }
 
+/// What the other container mounts is not in the file.
+#[test]
+fn volumes_taken_from_a_container_of_somebody_else() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    kiosk.docker("create --name NAME-store --volume NAME-a:/stored composegen-stub:latest");
+    let from = "volumes_from: [\"container:NAME-store\"]";
+    let kiosk = kiosk
+        .with(
+            "networks: { internal: {",
+            &format!("{from}\n    networks: {{ internal: {{"),
+        )
+        .up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(unchecked.contains(&kiosk.named("-store")), "{unchecked}");
+}
+
 #[test]
 fn what_compose_itself_makes_of_the_file() {
     let Some(kiosk) = Kiosk::new() else { return };
