@@ -130,7 +130,10 @@ impl Comparer<'_> {
                 Code::NetworkAttached,
                 severity,
                 name,
-                format!("service `{name}` is on network `{network}`{why}"),
+                match self.one_of_many(pair) {
+                    Some(one) => format!("{one} is on network `{network}`{why}"),
+                    None => format!("service `{name}` is on network `{network}`{why}"),
+                },
             )
             .field("networks", Value::Null, network)
             .cause(pair.cause)
@@ -280,7 +283,13 @@ impl Comparer<'_> {
             .filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
         let Some(parent_container) = parents.find(|c| c.id == id || c.name == id) else {
             let observed = format!("container:{} (not of service `{parent}`)", short_id(id));
-            self.note(differs(observed.into(), Cause::OutOfBand, pair.after_up));
+            let mut finding = differs(observed.into(), Cause::OutOfBand, pair.after_up);
+            if self.has_lost_its_parent(pair) {
+                finding.message = format!(
+                    "service `{name}` uses the network of a container that `{parent}` no longer has"
+                );
+            }
+            self.note(finding);
             return;
         };
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok();

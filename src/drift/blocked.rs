@@ -47,13 +47,10 @@ impl Comparer<'_> {
         }
     }
 
-    /// Whether a service waits for the health of another one.
-    pub(super) fn is_waited_for(&self, name: &str) -> bool {
+    /// Whether others of the file wait for this of a service.
+    pub(super) fn is_waited_for(&self, name: &str, condition: &str) -> bool {
         let mut services = self.expected.services.values();
-        services.any(|service| {
-            let condition = service.depends_on.get(name);
-            condition.is_some_and(|condition| condition == "service_healthy")
-        })
+        services.any(|service| service.depends_on.get(name).is_some_and(|c| c == condition))
     }
 }
 

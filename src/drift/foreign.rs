@@ -151,12 +151,24 @@ impl Comparer<'_> {
         }
     }
 
-    /// Whether a port that a container needs is held by a container of somebody else.
+    /// Whether a port that a container needs is held by another container, of somebody else or of
+    /// the project itself: of two on one fixed port, the second cannot start.
     pub(super) fn is_port_taken(&self, pair: Pair<'_>) -> bool {
-        pair.service
-            .ports
-            .iter()
-            .any(|port| self.thief(port).is_some())
+        let others = self.live.containers.iter().chain(&self.live.foreign);
+        let others = others.filter(|container| container.id != pair.container.id);
+        let held: Vec<&Bound> = others.flat_map(|container| &container.bound).collect();
+        let is_held = |port: &Port, number: u16| {
+            let mut held = held.iter();
+            held.any(|bound| {
+                bound.published == number
+                    && bound.protocol == port.protocol
+                    && overlap(port.host_ip, bound.host_ip)
+            })
+        };
+        pair.service.ports.iter().any(|port| {
+            let range = port.published.map(crate::state::PortRange::bounds);
+            range.is_some_and(|(from, to)| (from..=to).all(|number| is_held(port, number)))
+        })
     }
 
     fn thief(&self, port: &Port) -> Option<&Container> {

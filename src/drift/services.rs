@@ -345,11 +345,13 @@ impl<'a> Comparer<'a> {
                 )
                 .field(field, wanted, is)
                 // Where another service waits for its health, `up` gives up.
-                .after_up(if is_unhealthy && self.is_waited_for(name) {
-                    AfterUp::Fails
-                } else {
-                    AfterUp::Ignores
-                })
+                .after_up(
+                    if is_unhealthy && self.is_waited_for(name, "service_healthy") {
+                        AfterUp::Fails
+                    } else {
+                        AfterUp::Ignores
+                    },
+                )
                 .help(format!("see what it says: docker logs {}", container.name)),
             );
             return;
@@ -365,6 +367,11 @@ impl<'a> Comparer<'a> {
         let is_broken =
             pair.after_up != AfterUp::Heals && (is_broken || self.is_on_a_gone_network(pair));
         let fails = container.state == "paused" || is_broken || self.is_port_taken(pair);
+        // It is done once more, and may fail once more.
+        let is_failed_work = container.exit_code != Some(0)
+            && container.state == "exited"
+            && pair.after_up != AfterUp::Heals
+            && self.is_work(name);
         let state = if container.state.is_empty() {
             "unknown"
         } else {
@@ -383,6 +390,8 @@ impl<'a> Comparer<'a> {
             .field("state", "running", state)
             .after_up(if fails {
                 AfterUp::Fails
+            } else if is_failed_work {
+                AfterUp::Unknown
             } else {
                 AfterUp::Heals
             })
@@ -394,7 +403,7 @@ impl<'a> Comparer<'a> {
     }
 
     /// The words for a container that is not the only one of its service: the others may be well.
-    fn one_of_many(&self, pair: Pair<'_>) -> Option<String> {
+    pub(super) fn one_of_many(&self, pair: Pair<'_>) -> Option<String> {
         let own = self.live.containers.iter();
         let own = own.filter(|c| c.service.as_deref() == Some(pair.name) && !c.is_oneoff);
         let (name, container) = (pair.name, &pair.container.name);
@@ -403,15 +412,12 @@ impl<'a> Comparer<'a> {
 
     /// Whether a container ended well, and others of the file wait for just that.
     fn has_done_its_work(&self, name: &str, container: &Container) -> bool {
-        let mut services = self.expected.services.values();
-        container.exit_code == Some(0)
-            && container.state == "exited"
-            && services.any(|service| {
-                service
-                    .depends_on
-                    .get(name)
-                    .is_some_and(|c| c == "service_completed_successfully")
-            })
+        container.exit_code == Some(0) && container.state == "exited" && self.is_work(name)
+    }
+
+    /// Whether others of the file wait for the end of a service.
+    fn is_work(&self, name: &str) -> bool {
+        self.is_waited_for(name, "service_completed_successfully")
     }
 
     fn name(&mut self, pair: Pair<'_>) {

@@ -166,6 +166,46 @@ fn one_container_of_two_that_is_stopped() {
 }
 
 #[test]
+fn a_second_container_on_the_port_of_the_first() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.change(
+        "compose.yml",
+        "    env_file: web.env",
+        "    env_file: web.env\n    scale: 2",
+    );
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(kiosk.path("compose.yml")).args(["up", "--detach"]);
+    assert!(!up.output().unwrap().status.success());
+    let report = kiosk.drift();
+    report.contains(&[drift("service-stopped", "web")
+        .field("state", "running", Want::Something)
+        .after_up("fails")]);
+}
+
+/// Once more it may fail, or not.
+#[test]
+fn work_that_failed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let waits = "depends_on: { db: { condition: service_completed_successfully } }";
+    let kiosk = kiosk
+        .with("environment: {", &format!("{waits}\n    environment: {{"))
+        .with(
+            "networks: { internal: {",
+            "command: [\"false\"]\n    networks: { internal: {",
+        );
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(kiosk.path("compose.yml")).args(["up", "--detach"]);
+    assert!(!up.output().unwrap().status.success());
+    kiosk.drift().holds(&[
+        drift("service-stopped", "db")
+            .field("state", "running", "exited")
+            .after_up("unknown"),
+        drift("service-stopped", "web").field("state", "running", "created"),
+    ]);
+}
+
+#[test]
 fn what_waits_for_a_service_that_is_not_well() {
     let Some(kiosk) = Kiosk::new() else { return };
     let check = "healthcheck: { test: \"test ! -e /tmp/sick\", interval: 1s, retries: 2 }";
