@@ -69,9 +69,23 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
             })
         })
         .collect();
+    tidy_ports(&mut container);
+    Ok(container)
+}
+
+/// Leaves the ports that are bound now, each once. Podman lists those of a container that does not
+/// run as well, and those of the parent for one in its network.
+fn tidy_ports(container: &mut Container) {
+    let runs = matches!(
+        container.state.as_str(),
+        "running" | "paused" | "restarting" | "stopping"
+    );
+    let mode = container.network_mode.as_deref().unwrap_or_default();
+    if !runs || mode.starts_with("container:") {
+        container.bound.clear();
+    }
     container.bound.sort();
     container.bound.dedup();
-    Ok(container)
 }
 
 /// An address that a port is bound to; Podman says nothing for every one.
@@ -141,8 +155,7 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result
         })
     });
     container.bound.extend(bound);
-    container.bound.sort();
-    container.bound.dedup();
+    tidy_ports(container);
     container.config = self::config(config, host);
     Ok(())
 }
