@@ -127,6 +127,9 @@ pub struct Service {
     /// The secrets and configs that are copied into its containers, by their places there, sorted;
     /// nothing of them shows on a live host.
     pub copies: Vec<String>,
+    /// The containers of others that it mounts the mounts of too, whatever those are; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mounts_of: Vec<String>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a

@@ -52,6 +52,8 @@ pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
 pub use written::{At, Written};
 
+pub(crate) use paths::clean as clean_path;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::source::{Place, Source};
 use crate::state::State;

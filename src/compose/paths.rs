@@ -106,7 +106,7 @@ pub(super) fn is_windows(path: &str) -> bool {
 }
 
 /// A path without `.`, `..` and double `/`, as Go's `path.Clean` has it.
-pub(super) fn clean(path: &str) -> String {
+pub(crate) fn clean(path: &str) -> String {
     let is_rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -145,6 +145,7 @@ fn service(
         networks: attached.collect(),
         mounts: mounts.collect(),
         copies: Vec::new(),
+        mounts_of: Vec::new(),
         ports: container.ports.clone(),
         depends_on: BTreeMap::new(),
         config: container.config.clone(),

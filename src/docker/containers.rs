@@ -14,6 +14,7 @@ const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const NUMBER: &str = "com.docker.compose.container-number";
 const ONEOFF: &str = "com.docker.compose.oneoff";
+const IMAGE: &str = "com.docker.compose.image";
 const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
@@ -50,6 +51,7 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
             .unwrap_or_default(),
         image: answer.at("Image").string(),
         image_id: answer.at("ImageID").string(),
+        made_of: label(IMAGE),
         networks: networks(answer.at("NetworkSettings").at("Networks")),
         mounts: mounts(answer.at("Mounts")),
         ..Container::default()
@@ -67,9 +69,23 @@ pub(super) fn listed(answer: Answer<'_>) -> Result<Container, String> {
             })
         })
         .collect();
+    tidy_ports(&mut container);
+    Ok(container)
+}
+
+/// Leaves the ports that are bound now, each once. Podman lists those of a container that does not
+/// run as well, and those of the parent for one in its network.
+fn tidy_ports(container: &mut Container) {
+    let runs = matches!(
+        container.state.as_str(),
+        "running" | "paused" | "restarting" | "stopping"
+    );
+    let mode = container.network_mode.as_deref().unwrap_or_default();
+    if !runs || mode.starts_with("container:") {
+        container.bound.clear();
+    }
     container.bound.sort();
     container.bound.dedup();
-    Ok(container)
 }
 
 /// An address that a port is bound to; Podman says nothing for every one.
@@ -139,8 +155,7 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result
         })
     });
     container.bound.extend(bound);
-    container.bound.sort();
-    container.bound.dedup();
+    tidy_ports(container);
     container.config = self::config(config, host);
     Ok(())
 }

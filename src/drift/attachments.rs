@@ -63,12 +63,37 @@ impl Comparer<'_> {
             })
     }
 
+    /// Whether a container cannot be started any more, as it knows a network by an ID of old.
+    pub(super) fn is_on_a_gone_network(&self, pair: Pair<'_>) -> bool {
+        let mut networks = pair.container.networks.iter();
+        networks.any(|(name, attached)| self.is_of_a_gone_network(name, attached))
+    }
+
+    /// Whether a container uses the network of one that came before its parent's of now. Compose
+    /// writes the parent's ID into the definition, and so sees that it is another one.
+    pub(super) fn has_lost_its_parent(&self, pair: Pair<'_>) -> bool {
+        let mode = pair.service.network_mode.as_deref();
+        let Some(parent) = mode.and_then(|mode| mode.strip_prefix("service:")) else {
+            return false;
+        };
+        let mode = pair.container.network_mode.as_deref();
+        let Some(id) = mode.and_then(|mode| mode.strip_prefix("container:")) else {
+            return false;
+        };
+        let parents = self.live.containers.iter();
+        let mut parents = parents.filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
+        let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        let own = time(&pair.container.created);
+        // A container that is younger than its parent was made by hand, in the network of another.
+        parents.all(|parent| parent.id != id && parent.name != id && time(&parent.created) > own)
+    }
+
     fn detached(&mut self, pair: Pair<'_>, key: &str) {
         let name = pair.name;
-        let after_up = if is_running(pair.container) {
-            AfterUp::Heals
-        } else {
-            AfterUp::Ignores
+        let after_up = match pair.after_up {
+            AfterUp::Heals => AfterUp::Heals,
+            _ if self.is_on_a_gone_network(pair) => AfterUp::Fails,
+            _ => AfterUp::Ignores,
         };
         self.note(
             Finding::new(
@@ -105,7 +130,10 @@ impl Comparer<'_> {
                 Code::NetworkAttached,
                 severity,
                 name,
-                format!("service `{name}` is on network `{network}`{why}"),
+                match self.one_of_many(pair) {
+                    Some(one) => format!("{one} is on network `{network}`{why}"),
+                    None => format!("service `{name}` is on network `{network}`{why}"),
+                },
             )
             .field("networks", Value::Null, network)
             .cause(pair.cause)
@@ -159,7 +187,23 @@ impl Comparer<'_> {
             ("ipv4", &wanted.ipv4, &attached.ipv4),
             ("ipv6", &wanted.ipv6, &attached.ipv6),
         ] {
-            if wanted.is_some() && address(wanted.as_deref()) != address(is.as_deref()) {
+            // Podman, which knows networks by their names, shows no address of what does not run.
+            let is_known = is.is_some()
+                || is_running(pair.container)
+                || self
+                    .expected
+                    .networks
+                    .get(key)
+                    .is_none_or(|n| n.name != attached.network);
+            if wanted.is_some() && !is_known {
+                self.cannot_check(
+                    format!(
+                        "the address of `{}` on network `{key}`",
+                        pair.container.name
+                    ),
+                    "the engine shows none of a container that does not run",
+                );
+            } else if wanted.is_some() && address(wanted.as_deref()) != address(is.as_deref()) {
                 self.note(
                     Finding::new(
                         Code::NetworkChanged,
@@ -236,10 +280,16 @@ impl Comparer<'_> {
             .live
             .containers
             .iter()
-            .filter(|c| c.service.as_deref() == Some(parent));
+            .filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
         let Some(parent_container) = parents.find(|c| c.id == id || c.name == id) else {
             let observed = format!("container:{} (not of service `{parent}`)", short_id(id));
-            self.note(differs(observed.into(), Cause::OutOfBand, AfterUp::Ignores));
+            let mut finding = differs(observed.into(), Cause::OutOfBand, pair.after_up);
+            if self.has_lost_its_parent(pair) {
+                finding.message = format!(
+                    "service `{name}` uses the network of a container that `{parent}` no longer has"
+                );
+            }
+            self.note(finding);
             return;
         };
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok();

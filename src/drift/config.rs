@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Comparer;
 use super::services::Pair;
+use crate::compose::clean_path;
 use crate::finding::{Code, Finding, Severity};
 use crate::state::{Config, Digest, is_filled_in};
 
@@ -81,12 +82,19 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
     };
     for (field, wanted, is) in [
         ("user", &wanted.user, &is.user),
-        ("working_dir", &wanted.working_dir, &is.working_dir),
         ("hostname", &wanted.hostname, &is.hostname),
     ] {
         if wanted.is_some() {
             differs(field, json!(wanted), json!(is));
         }
+    }
+    let folder = |config: &Config| config.working_dir.as_deref().map(clean_path);
+    if wanted.working_dir.is_some() && folder(wanted) != folder(is) {
+        differs(
+            "working_dir",
+            json!(wanted.working_dir),
+            json!(is.working_dir),
+        );
     }
     // As the values of variables, these are compared by their digests.
     for (field, wanted, is) in [

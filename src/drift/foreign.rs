@@ -94,17 +94,18 @@ impl Comparer<'_> {
         if is_known {
             return;
         }
-        let mut seen: Vec<(u16, u16)> = Vec::new();
+        let mut seen = Vec::new();
         for bound in container
             .bound
             .iter()
             .filter(|bound| !bound.host_ip.is_loopback())
         {
             // Every IPv4 and every IPv6 address are one port to a person.
-            if seen.contains(&(bound.published, bound.target)) && bound.host_ip.is_unspecified() {
+            let port = (bound.published, bound.target, bound.protocol);
+            if seen.contains(&port) && bound.host_ip.is_unspecified() {
                 continue;
             }
-            seen.push((bound.published, bound.target));
+            seen.push(port);
             let severity = if self.context.is_exclusive {
                 Severity::Exposure
             } else {
@@ -150,12 +151,24 @@ impl Comparer<'_> {
         }
     }
 
-    /// Whether a port that a container needs is held by a container of somebody else.
+    /// Whether a port that a container needs is held by another container, of somebody else or of
+    /// the project itself: of two on one fixed port, the second cannot start.
     pub(super) fn is_port_taken(&self, pair: Pair<'_>) -> bool {
-        pair.service
-            .ports
-            .iter()
-            .any(|port| self.thief(port).is_some())
+        let others = self.live.containers.iter().chain(&self.live.foreign);
+        let others = others.filter(|container| container.id != pair.container.id);
+        let held: Vec<&Bound> = others.flat_map(|container| &container.bound).collect();
+        let is_held = |port: &Port, number: u16| {
+            let mut held = held.iter();
+            held.any(|bound| {
+                bound.published == number
+                    && bound.protocol == port.protocol
+                    && overlap(port.host_ip, bound.host_ip)
+            })
+        };
+        pair.service.ports.iter().any(|port| {
+            let range = port.published.map(crate::state::PortRange::bounds);
+            range.is_some_and(|(from, to)| (from..=to).all(|number| is_held(port, number)))
+        })
     }
 
     fn thief(&self, port: &Port) -> Option<&Container> {

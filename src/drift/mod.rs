@@ -5,6 +5,7 @@
 //! difference is none; where a state cannot tell, that is said.
 
 mod attachments;
+mod blocked;
 mod cause;
 mod config;
 mod foreign;
@@ -106,6 +107,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     comparer.volumes();
     comparer.services();
     comparer.foreign();
+    comparer.blocked();
     comparer.unset();
     comparer.unseen();
     let mut findings = comparer.findings;

@@ -74,6 +74,13 @@ impl Comparer<'_> {
             };
             self.note(finding);
         }
+        if !service.mounts_of.is_empty() && !extra.is_empty() {
+            self.cannot_check(
+                format!("what `{}` mounts besides", container.name),
+                format!("it is of the container {}", service.mounts_of.join(", ")),
+            );
+            return;
+        }
         for is in extra {
             let source = is.source.as_deref().unwrap_or("memory");
             let message = format!(
@@ -83,6 +90,17 @@ impl Comparer<'_> {
             let finding = mount_finding(pair, message, "source", Value::Null, json!(source));
             self.note(finding);
         }
+    }
+
+    /// Whether a volume of the file is mounted nowhere in the container.
+    pub(super) fn has_lost_a_volume(&self, pair: Pair<'_>) -> bool {
+        let wanted = pair.service.mounts.iter();
+        let mut wanted = wanted.filter(|mount| mount.kind == MountKind::Volume);
+        let mounted = |name: &str| {
+            let mut mounts = pair.container.mounts.iter();
+            mounts.any(|is| is.kind == MountKind::Volume && is.source.as_deref() == Some(name))
+        };
+        wanted.any(|mount| self.on_engine(mount).is_some_and(|name| !mounted(name)))
     }
 
     fn mount(&mut self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) {

@@ -208,8 +208,7 @@ impl<'a> Comparer<'a> {
             cause,
             after_up: recreation(cause),
         };
-        // Compose makes a running container anew that has lost a network, and so mends all of it.
-        if is_running(container) && self.has_lost_a_network(pair) {
+        if self.is_made_anew(pair) {
             pair.after_up = AfterUp::Heals;
         }
         let before = self.findings.len();
@@ -224,6 +223,22 @@ impl<'a> Comparer<'a> {
         if cause == Cause::Unapplied && !is_explained {
             self.definition(pair);
         }
+    }
+
+    /// Whether Compose makes a container anew whose definition is the same, and so mends all of it
+    /// (docker/compose, `mustRecreate`).
+    fn is_made_anew(&self, pair: Pair<'_>) -> bool {
+        let Pair {
+            service, container, ..
+        } = pair;
+        // The name of the image stands for another one than when Compose made the container.
+        let now = service.image.as_ref().and_then(|i| self.live.images.get(i));
+        let then = container.made_of.as_ref();
+        let has_new_image = now.zip(then).is_some_and(|(now, then)| !same_id(now, then));
+        has_new_image
+            || is_running(container) && self.has_lost_a_network(pair)
+            || self.has_lost_a_volume(pair)
+            || self.has_lost_its_parent(pair)
     }
 
     /// Something of the definition changed that is not compared: how its log is kept, say.
@@ -248,13 +263,14 @@ impl<'a> Comparer<'a> {
     }
 
     fn image(&mut self, pair: Pair<'_>) {
+        let pair = self.by_variables(pair, "image");
         let Pair {
             name,
             service,
             container,
             cause,
             after_up,
-        } = self.by_variables(pair, "image");
+        } = pair;
         let Some(image) = &service.image else { return };
         if self.is_unset(&format!("services.{name}.image")) {
             return;
@@ -282,6 +298,8 @@ impl<'a> Comparer<'a> {
             return;
         };
         if !same_id(id, &container.image_id) {
+            // A container that was made by hand may say that it is of the image of now.
+            let remedy = pair.remedy();
             self.note(
                 Finding::new(
                     Code::ServiceImage,
@@ -293,9 +311,8 @@ impl<'a> Comparer<'a> {
                 )
                 .field("image", id.as_str(), container.image_id.as_str())
                 .cause(Cause::OutOfBand)
-                .help(format!(
-                    "start it anew: docker compose up -d --force-recreate {name}"
-                )),
+                .after_up(after_up)
+                .help(remedy),
             );
         }
     }
@@ -321,9 +338,20 @@ impl<'a> Comparer<'a> {
                     Code::ServiceUnhealthy,
                     Severity::Notice,
                     name,
-                    format!("service `{name}` is {is}"),
+                    match self.one_of_many(pair) {
+                        Some(one) => format!("{one} is {is}"),
+                        None => format!("service `{name}` is {is}"),
+                    },
                 )
                 .field(field, wanted, is)
+                // Where another service waits for its health, `up` gives up.
+                .after_up(
+                    if is_unhealthy && self.is_waited_for(name, "service_healthy") {
+                        AfterUp::Fails
+                    } else {
+                        AfterUp::Ignores
+                    },
+                )
                 .help(format!("see what it says: docker logs {}", container.name)),
             );
             return;
@@ -335,7 +363,15 @@ impl<'a> Comparer<'a> {
             let network = self.expected.networks.get(key);
             network.is_some_and(|n| !self.observed.networks.values().any(|o| o.name == n.name))
         });
+        // A container that is made anew is started on the networks of now.
+        let is_broken =
+            pair.after_up != AfterUp::Heals && (is_broken || self.is_on_a_gone_network(pair));
         let fails = container.state == "paused" || is_broken || self.is_port_taken(pair);
+        // It is done once more, and may fail once more.
+        let is_failed_work = container.exit_code != Some(0)
+            && container.state == "exited"
+            && pair.after_up != AfterUp::Heals
+            && self.is_work(name);
         let state = if container.state.is_empty() {
             "unknown"
         } else {
@@ -346,11 +382,16 @@ impl<'a> Comparer<'a> {
                 Code::ServiceStopped,
                 Severity::Drift,
                 name,
-                format!("service `{name}` does not run: its container is {state}"),
+                match self.one_of_many(pair) {
+                    Some(one) => format!("{one} does not run: it is {state}"),
+                    None => format!("service `{name}` does not run: its container is {state}"),
+                },
             )
             .field("state", "running", state)
             .after_up(if fails {
                 AfterUp::Fails
+            } else if is_failed_work {
+                AfterUp::Unknown
             } else {
                 AfterUp::Heals
             })
@@ -361,17 +402,22 @@ impl<'a> Comparer<'a> {
         );
     }
 
+    /// The words for a container that is not the only one of its service: the others may be well.
+    pub(super) fn one_of_many(&self, pair: Pair<'_>) -> Option<String> {
+        let own = self.live.containers.iter();
+        let own = own.filter(|c| c.service.as_deref() == Some(pair.name) && !c.is_oneoff);
+        let (name, container) = (pair.name, &pair.container.name);
+        (own.count() > 1).then(|| format!("`{container}` of service `{name}`"))
+    }
+
     /// Whether a container ended well, and others of the file wait for just that.
     fn has_done_its_work(&self, name: &str, container: &Container) -> bool {
-        let mut services = self.expected.services.values();
-        container.exit_code == Some(0)
-            && container.state == "exited"
-            && services.any(|service| {
-                service
-                    .depends_on
-                    .get(name)
-                    .is_some_and(|c| c == "service_completed_successfully")
-            })
+        container.exit_code == Some(0) && container.state == "exited" && self.is_work(name)
+    }
+
+    /// Whether others of the file wait for the end of a service.
+    fn is_work(&self, name: &str) -> bool {
+        self.is_waited_for(name, "service_completed_successfully")
     }
 
     fn name(&mut self, pair: Pair<'_>) {

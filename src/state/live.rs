@@ -109,6 +109,8 @@ pub struct Container {
     pub image: String,
     /// The image's ID.
     pub image_id: String,
+    /// The ID that its image had when Compose made it, as its labels say.
+    pub made_of: Option<String>,
     /// What it has in place of networks of its own: `host`, `none`, `container:ID`.
     pub network_mode: Option<String>,
     /// The networks that it is on, by their names on the engine.

@@ -1,13 +1,17 @@
 //! `volumes_from`: a service mounts what another one mounts (moby, `daemon/volumes_unix.go`). What it
-//! mounts of its own on the same target wins, and of two others the later one.
+//! mounts of its own on the same target wins, and of two others the later one. Compose does not pass
+//! on the `:ro` of `web:ro` (docker/compose, `resolveVolumeFrom`), so what is mounted is writable.
 
 use std::collections::BTreeMap;
 
 use crate::compose::tree::Node;
 use crate::state::{Mount, Service};
 
-/// Where the mounts of a service come from: services, and whether they are mounted read-only.
-type Sources = Vec<(String, bool)>;
+/// What a name of something that is not a service begins with.
+const CONTAINER: &str = "container:";
+
+/// The services that the mounts of a service come from.
+type Sources = Vec<String>;
 
 /// Gives every service the mounts of those that it takes them from.
 pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
@@ -19,10 +23,7 @@ pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
     // One may take from another that takes from a third. They do not go round in a circle, as each
     // depends on those that it takes from.
     while !waiting.is_empty() {
-        let is_ready = |sources: &Sources| {
-            let mut names = sources.iter().map(|(name, _)| name);
-            !names.any(|name| waiting.contains_key(name))
-        };
+        let is_ready = |sources: &Sources| !sources.iter().any(|name| waiting.contains_key(name));
         let ready = waiting.iter().find(|(_, sources)| is_ready(sources));
         let Some(name) = ready.map(|(name, _)| name.clone()) else {
             return;
@@ -32,31 +33,47 @@ pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
     }
 }
 
-/// The services that a service takes mounts from; containers of others are not known here.
+/// The services that a service takes mounts from.
 fn sources(service: &Node) -> Sources {
+    let own = texts(service).filter(|text| !text.starts_with(CONTAINER));
+    own.map(bare).collect()
+}
+
+/// The containers of others that a service takes mounts from; what those mount is not known here.
+pub(super) fn containers(service: &Node) -> Vec<String> {
+    let others = texts(service).filter_map(|text| text.strip_prefix(CONTAINER));
+    let mut others: Vec<String> = others.map(bare).collect();
+    others.sort();
+    others.dedup();
+    others
+}
+
+fn texts(service: &Node) -> impl Iterator<Item = &str> {
     let items = service.get("volumes_from").map(Node::items);
-    let texts = items.unwrap_or_default().iter().filter_map(Node::as_text);
-    let own = texts.filter(|text| !text.starts_with("container:"));
-    own.map(|text| {
-        let (name, mode) = text.split_once(':').unwrap_or((text, ""));
-        (
-            name.to_owned(),
-            mode.split(',').any(|option| option == "ro"),
-        )
-    })
-    .collect()
+    items.unwrap_or_default().iter().filter_map(Node::as_text)
+}
+
+/// A name without the mode behind it.
+fn bare(text: &str) -> String {
+    text.split(':').next().unwrap_or(text).to_owned()
 }
 
 fn take(name: &str, sources: &Sources, services: &mut BTreeMap<String, Service>) {
     let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
-    for (source, is_read_only) in sources {
-        let mounts = services.get(source).map(|source| source.mounts.clone());
-        for mut mount in mounts.unwrap_or_default() {
-            mount.read_only |= is_read_only;
-            taken.insert(mount.target.clone(), mount);
+    let mut others: Vec<String> = Vec::new();
+    for source in sources {
+        let Some(source) = services.get(source) else {
+            continue;
+        };
+        for mount in &source.mounts {
+            taken.insert(mount.target.clone(), mount.clone());
         }
+        others.extend(source.mounts_of.iter().cloned());
     }
     if let Some(service) = services.get_mut(name) {
+        service.mounts_of.append(&mut others);
+        service.mounts_of.sort();
+        service.mounts_of.dedup();
         for own in std::mem::take(&mut service.mounts) {
             taken.insert(own.target.clone(), own);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reader, config, mounts, ports};
+use super::{Reader, config, inherit, mounts, ports};
 use crate::compose::tree::Node;
 use crate::state::{Attachment, Service};
 
@@ -14,6 +14,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Servi
         networks: attachments(reader, service),
         mounts: mounts::read(reader, service),
         copies: mounts::copies(reader, service),
+        mounts_of: inherit::containers(service),
         ports: ports::read(reader, service),
         depends_on: depends_on(reader, service),
         config: config::read(reader, name, service),

@@ -195,6 +195,10 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
     for (key, value) in entries(&set_up(service)) {
         state[key] = value.clone();
     }
+    let containers = mounts_of(config, service);
+    if !containers.is_empty() {
+        state["mounts_of"] = json!(containers);
+    }
     state
 }
 
@@ -203,18 +207,12 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     let mut mounts = own_mounts(config, service);
     let from: Vec<&Value> = items(&service["volumes_from"]).collect();
     for from in from.into_iter().rev() {
-        let (name, mode) = from
-            .as_str()
-            .unwrap()
-            .split_once(':')
-            .unwrap_or((from.as_str().unwrap(), ""));
+        let from = from.as_str().unwrap();
+        let name = from.split(':').next().unwrap();
         if name == "container" {
             continue;
         }
-        for mut mount in self::mounts(config, &config["services"][name]) {
-            if mode == "ro" {
-                mount["read_only"] = json!(true);
-            }
+        for mount in self::mounts(config, &config["services"][name]) {
             if mounts.iter().all(|own| own["target"] != mount["target"]) {
                 mounts.push(mount);
             }
@@ -222,6 +220,17 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
     }
     mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
     mounts
+}
+
+/// The containers of others that a service takes volumes from, by way of other services as well.
+fn mounts_of(config: &Value, service: &Value) -> BTreeSet<String> {
+    let from = items(&service["volumes_from"]).map(|from| from.as_str().unwrap());
+    from.flat_map(|from| match from.split(':').collect::<Vec<_>>()[..] {
+        ["container", name, ..] => BTreeSet::from([name.to_owned()]),
+        [name, ..] => mounts_of(config, &config["services"][name]),
+        [] => BTreeSet::new(),
+    })
+    .collect()
 }
 
 fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
+use super::finding::drift;
 use super::kiosk::Kiosk;
 use super::report::Report;
 use crate::engine::Up;
@@ -71,6 +72,30 @@ fn on_podman() {
     nothing_differs(outside, &edits);
 }
 
+/// Podman says nothing of the address that it will give to what does not run.
+#[test]
+fn a_pinned_address_of_what_does_not_run() {
+    let name = "a_pinned_address_of_what_does_not_run";
+    let Some(docker) = Outside::find(name) else {
+        return;
+    };
+    let podman = docker.other("COMPOSEGEN_PODMAN", name);
+    for outside in [Some(docker), podman].into_iter().flatten() {
+        let kiosk = Kiosk::on(outside)
+            .with("aliases: [postgres]", "ipv4_address: SUBNET.10")
+            .with(
+                "internal: { internal: true }",
+                "internal: { ipam: { config: [{ subnet: SUBNET.0/24 }] } }",
+            )
+            .up();
+        kiosk.drift().is_in_sync();
+        kiosk.docker("stop NAME-db-1");
+        kiosk
+            .drift()
+            .finds(&[drift("service-stopped", "db").after_up("heals")]);
+    }
+}
+
 #[test]
 fn a_freshly_started_project_and_what_is_said_of_it() {
     let Some(kiosk) = Kiosk::new() else { return };
@@ -98,6 +123,38 @@ fn a_project_that_was_stopped_and_started_again() {
     kiosk.compose(&["start"]);
     kiosk.compose(&["restart"]);
     kiosk.drift().is_in_sync();
+}
+
+/// Compose does not pass on that what is taken from another service is to be read-only.
+#[test]
+fn volumes_taken_from_another_service() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let from = "volumes_from: [\"web:ro\"]";
+    let kiosk = kiosk
+        .with(
+            "networks: { internal: {",
+            &format!("{from}\n    networks: {{ internal: {{"),
+        )
+        .up();
+    kiosk.drift().is_in_sync();
+}
+
+/// What the other container mounts is not in the file.
+#[test]
+fn volumes_taken_from_a_container_of_somebody_else() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    kiosk.docker("create --name NAME-store --volume NAME-a:/stored composegen-stub:latest");
+    let from = "volumes_from: [\"container:NAME-store\"]";
+    let kiosk = kiosk
+        .with(
+            "networks: { internal: {",
+            &format!("{from}\n    networks: {{ internal: {{"),
+        )
+        .up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(unchecked.contains(&kiosk.named("-store")), "{unchecked}");
 }
 
 #[test]

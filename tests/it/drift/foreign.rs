@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::finding::{Want, drift, exposure, notice};
 use super::kiosk::Kiosk;
+use crate::outside::Outside;
 
 /// A container of nobody, with these options.
 fn stranger(kiosk: &Kiosk, options: &str) -> String {
@@ -46,6 +47,21 @@ fn a_stranger_that_publishes_to_the_world() {
     assert_eq!(kiosk.drift_with(&["--strict"]).ran.code, Some(1));
 }
 
+/// One number, two ports.
+#[test]
+fn a_stranger_that_publishes_a_port_by_two_protocols() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    let port = kiosk.port(1);
+    let publish = format!("--publish {port}:53/tcp --publish {port}:53/udp");
+    let stranger = stranger(&kiosk, &publish);
+    let published = |protocol: &str| {
+        let port = format!("0.0.0.0:{port}:53/{protocol}");
+        notice("port-foreign", &stranger).field("ports", Value::Null, port)
+    };
+    kiosk.drift().holds(&[published("tcp"), published("udp")]);
+}
+
 #[test]
 fn a_stranger_that_keeps_to_itself() {
     let Some(kiosk) = Kiosk::new() else { return };
@@ -86,6 +102,25 @@ fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
         drift("service-stopped", "web").field("state", "running", "exited"),
         notice("port-foreign", &stranger),
     ]);
+}
+
+/// Podman lists the ports of what does not run, too.
+#[test]
+fn a_stranger_that_does_not_run_holds_no_port() {
+    let name = "a_stranger_that_does_not_run_holds_no_port";
+    let Some(docker) = Outside::find(name) else {
+        return;
+    };
+    let podman = docker.other("COMPOSEGEN_PODMAN", name);
+    for outside in [Some(docker), podman].into_iter().flatten() {
+        let kiosk = Kiosk::on(outside).up();
+        kiosk.docker("stop NAME-web-1");
+        stranger(&kiosk, "--publish PORT:80");
+        kiosk.docker("stop NAME-stranger");
+        kiosk
+            .drift()
+            .finds(&[drift("service-stopped", "web").after_up("heals")]);
+    }
 }
 
 #[test]

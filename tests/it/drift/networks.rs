@@ -165,6 +165,25 @@ fn a_network_deleted_while_its_container_is_stopped() {
     ]);
 }
 
+/// What did not run when its network was made anew knows it by an ID that is gone.
+#[test]
+fn a_network_made_anew_while_its_container_is_stopped() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("stop NAME-web-1");
+    kiosk.remake_network(&kiosk.named("_edge"), Labels::Copied, "");
+    kiosk.drift().finds(&[
+        drift("network-detached", "web")
+            .field("networks", "edge", Value::Null)
+            .by_hand("fails"),
+        drift("service-stopped", "web").after_up("fails"),
+    ]);
+    let file = kiosk.path("compose.yml");
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(file).args(["up", "--detach"]).output().unwrap();
+    assert!(!up.status.success());
+}
+
 #[test]
 fn a_network_that_the_file_now_opens() {
     let Some(kiosk) = Kiosk::new() else { return };

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::by_hand::Labels;
 use super::finding::{Want, drift, notice};
 use super::kiosk::Kiosk;
 
@@ -146,6 +147,111 @@ fn a_service_that_was_unhealthy_when_it_was_stopped() {
     kiosk.drift().finds(&[drift("service-stopped", "web")
         .field("state", "running", "exited")
         .after_up("heals")]);
+}
+
+/// The other containers of the service may be well.
+#[test]
+fn one_container_of_two_that_is_stopped() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.with(
+        "networks: { internal: {",
+        "scale: 2\n    networks: { internal: {",
+    );
+    let kiosk = kiosk.up();
+    kiosk.docker("stop NAME-db-2");
+    let report = kiosk.drift();
+    report.finds(&[drift("service-stopped", "db").after_up("heals")]);
+    let message = kiosk.own("`NAME-db-2` of service `db` does not run: it is exited");
+    assert_eq!(report.findings[0]["message"], message);
+}
+
+#[test]
+fn a_second_container_on_the_port_of_the_first() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.change(
+        "compose.yml",
+        "    env_file: web.env",
+        "    env_file: web.env\n    scale: 2",
+    );
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(kiosk.path("compose.yml")).args(["up", "--detach"]);
+    assert!(!up.output().unwrap().status.success());
+    let report = kiosk.drift();
+    report.contains(&[drift("service-stopped", "web")
+        .field("state", "running", Want::Something)
+        .after_up("fails")]);
+}
+
+/// Once more it may fail, or not.
+#[test]
+fn work_that_failed() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let waits = "depends_on: { db: { condition: service_completed_successfully } }";
+    let kiosk = kiosk
+        .with("environment: {", &format!("{waits}\n    environment: {{"))
+        .with(
+            "networks: { internal: {",
+            "command: [\"false\"]\n    networks: { internal: {",
+        );
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(kiosk.path("compose.yml")).args(["up", "--detach"]);
+    assert!(!up.output().unwrap().status.success());
+    kiosk.drift().holds(&[
+        drift("service-stopped", "db")
+            .field("state", "running", "exited")
+            .after_up("unknown"),
+        drift("service-stopped", "web").field("state", "running", "created"),
+    ]);
+}
+
+#[test]
+fn what_waits_for_a_service_that_is_not_well() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let check = "healthcheck: { test: \"test ! -e /tmp/sick\", interval: 1s, retries: 2 }";
+    let waits = "depends_on: { db: { condition: service_healthy } }";
+    let kiosk = kiosk
+        .with("environment: {", &format!("{waits}\n    environment: {{"))
+        .with(
+            "networks: { internal: {",
+            &format!("{check}\n    networks: {{ internal: {{"),
+        )
+        .up();
+    kiosk.docker("exec NAME-db-1 touch /tmp/sick");
+    kiosk.docker("stop NAME-web-1");
+    kiosk.wait_for(&kiosk.container("db"), |db| {
+        db["State"]["Health"]["Status"] == "unhealthy"
+    });
+    kiosk.drift().finds(&[
+        drift("service-stopped", "web").after_up("fails"),
+        notice("service-unhealthy", "db").after_up("fails"),
+    ]);
+    // What waits for it is not come to.
+    kiosk.docker("exec NAME-db-1 rm /tmp/sick");
+    kiosk.docker("pause NAME-db-1");
+    kiosk.drift().holds(&[
+        drift("service-stopped", "web")
+            .field("state", "running", "exited")
+            .after_up("fails"),
+        drift("service-stopped", "db")
+            .field("state", "running", "paused")
+            .after_up("fails"),
+    ]);
+}
+
+/// Compose looks at the networks first, and gives up.
+#[test]
+fn a_service_to_start_and_a_network_that_is_not_composes() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.docker("rm -f NAME-web-1");
+    kiosk.docker("stop NAME-db-1");
+    kiosk.remake_network(&kiosk.named("_edge"), Labels::None, "");
+    kiosk.drift().finds(&[
+        drift("network-unlabelled", "edge").after_up("fails"),
+        drift("service-missing", "web").after_up("fails"),
+        drift("service-stopped", "db").after_up("fails"),
+    ]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::finding::{Finding, Want, drift, exposure};
 use super::kiosk::Kiosk;
+use crate::outside::succeed;
 
 /// A field of the service `web` that differs.
 fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Want>) -> Finding {
@@ -143,9 +144,28 @@ fn a_folder_of_the_host_in_the_place_of_a_volume() {
     kiosk.write("other/file", "");
     let edit = format!("--volume={}:/data", kiosk.path("other").display());
     kiosk.replace("web", &[("--volume=NAME_data:/data", &edit)]);
+    // Compose looks whether each volume of the file is mounted somewhere, though not where.
     kiosk.drift().finds(&[drift("mount-changed", "web")
         .field("type", "volume", "bind")
-        .by_hand("ignores")]);
+        .by_hand("heals")]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().is_in_sync();
+}
+
+#[test]
+fn a_service_without_its_volume() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk.up();
+    kiosk.replace("db", &[("--volume=NAME_store:/var/lib/db:rw", "")]);
+    kiosk.docker("stop NAME-db-1");
+    kiosk.drift().finds(&[
+        drift("mount-changed", "db")
+            .field("source", "store", Value::Null)
+            .by_hand("heals"),
+        drift("service-stopped", "db").after_up("heals"),
+    ]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().is_in_sync();
 }
 
 #[test]
@@ -220,6 +240,36 @@ fn a_service_in_the_network_of_one_that_restarted() {
         .by_hand("ignores")]);
 }
 
+/// Compose writes the ID of the parent into the definition of the child.
+#[test]
+fn a_service_in_the_network_of_one_that_was_made_anew() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = kiosk
+        .with("internal: { aliases: [postgres] }", "internal: {}")
+        .with("networks: { internal: {} }", "network_mode: service:web")
+        .up();
+    kiosk.replace("web", &[]);
+    let lost = || drift("service-config", "db").field("network_mode", "service:web", Want::Any);
+    kiosk.drift().finds(&[lost().by_hand("heals")]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().is_in_sync();
+    // By hand, in the network of somebody else: the labels still name the parent.
+    kiosk.docker("run -d --name NAME-else composegen-stub:latest");
+    let labels = kiosk.inspect("NAME-db-1")["Config"]["Labels"].clone();
+    kiosk.docker("rm -f NAME-db-1");
+    let mut run = kiosk.outside.docker(&["run", "-d", "--init"]);
+    run.args(["--name", &kiosk.container("db"), "--network"]);
+    run.arg(format!("container:{}", kiosk.named("-else")));
+    run.args(["-v", &kiosk.own("NAME_store:/var/lib/db")]);
+    for (label, value) in labels.as_object().unwrap() {
+        run.args(["--label", &format!("{label}={}", value.as_str().unwrap())]);
+    }
+    succeed(run.arg("composegen-stub:latest"));
+    kiosk.drift().finds(&[lost().by_hand("ignores")]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().finds(&[lost().by_hand("ignores")]);
+}
+
 #[test]
 fn a_tag_that_moved() {
     let Some(kiosk) = Kiosk::new() else { return };
@@ -229,7 +279,24 @@ fn a_tag_that_moved() {
     kiosk.docker("tag composegen-stub:moved NAME-app:1");
     kiosk.drift().finds(&[drift("service-image", "web")
         .field("image", Want::Something, Want::Something)
-        .after_up("ignores")]);
+        .after_up("heals")]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().is_in_sync();
+}
+
+/// Compose goes by a label, which says that the container is of the image of now.
+#[test]
+fn an_older_image_with_the_label_of_the_one_of_now() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    kiosk.docker("tag composegen-stub:moved NAME-app:1");
+    let kiosk = kiosk.with("composegen-stub:latest", "NAME-app:1").up();
+    kiosk.docker("tag composegen-stub:latest NAME-app:1");
+    kiosk.replace("web", &[]);
+    kiosk.docker("tag composegen-stub:moved NAME-app:1");
+    let older = || drift("service-image", "web").field("image", Want::Something, Want::Something);
+    kiosk.drift().finds(&[older().by_hand("ignores")]);
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().finds(&[older().by_hand("ignores")]);
 }
 
 #[test]
