@@ -138,6 +138,10 @@ pub struct Service {
     /// How its containers are set up.
     #[serde(flatten)]
     pub config: Config,
+    /// The fields of the file that decide how its containers are set up too, and that this state does
+    /// not hold; sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<String>,
 }
 
 /// How a service is on a network.

@@ -148,6 +148,7 @@ fn service(
         mounts_of: Vec::new(),
         ports: container.ports.clone(),
         depends_on: BTreeMap::new(),
+        beyond: Vec::new(),
         config: container.config.clone(),
     }
 }

@@ -214,6 +214,21 @@ impl Comparer<'_> {
             let what = format!("the data in {}", counted(volumes, "volume", "volumes"));
             self.cannot_check(what, "an engine does not show what volumes hold");
         }
+        let mut beyond: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, service) in &self.expected.services {
+            for field in &service.beyond {
+                beyond.entry(field).or_default().push(name);
+            }
+        }
+        for (field, services) in beyond {
+            let whose = match services.as_slice() {
+                [one] => format!("service `{one}`"),
+                more => counted(more.len(), "service", "services"),
+            };
+            let why =
+                "it is handed to the engine when a container is made, and not looked at since";
+            self.cannot_check(format!("`{field}` of {whose}"), why);
+        }
     }
 }
 

@@ -195,6 +195,15 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
     for (key, value) in entries(&set_up(service)) {
         state[key] = value.clone();
     }
+    let beyond: Vec<&String> = entries(service)
+        .filter(|(key, value)| {
+            !HELD.contains(&key.as_str()) && !key.starts_with("x-") && says(value)
+        })
+        .map(|(key, _)| key)
+        .collect();
+    if !beyond.is_empty() {
+        state["beyond"] = json!(beyond);
+    }
     let containers = mounts_of(config, service);
     if !containers.is_empty() {
         state["mounts_of"] = json!(containers);
@@ -269,6 +278,79 @@ fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     }
     mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
     mounts
+}
+
+/// The fields that a state holds, or that are nothing to the engine when it makes a container.
+const HELD: [&str; 57] = [
+    "attach",
+    "build",
+    "cap_add",
+    "cap_drop",
+    "command",
+    "configs",
+    "container_name",
+    "cpus",
+    "depends_on",
+    "deploy",
+    "develop",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "expose",
+    "extends",
+    "external_links",
+    "extra_hosts",
+    "healthcheck",
+    "hostname",
+    "image",
+    "init",
+    "ipc",
+    "label_file",
+    "labels",
+    "links",
+    "mem_limit",
+    "models",
+    "name",
+    "network_mode",
+    "networks",
+    "pid",
+    "pids_limit",
+    "platform",
+    "ports",
+    "post_start",
+    "pre_stop",
+    "privileged",
+    "profiles",
+    "provider",
+    "pull_policy",
+    "pull_refresh_after",
+    "read_only",
+    "restart",
+    "scale",
+    "secrets",
+    "security_opt",
+    "tmpfs",
+    "use_api_socket",
+    "user",
+    "volume_driver",
+    "volumes",
+    "volumes_from",
+    "working_dir",
+    "net",
+    "log_driver",
+    "log_opt",
+];
+
+/// Whether a value says more than its absence.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(entries) => !entries.is_empty(),
+        Value::Bool(true) => true,
+    }
 }
 
 /// The secrets and configs whose content stands in the file or in a variable.
