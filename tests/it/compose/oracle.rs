@@ -131,7 +131,8 @@ fn or_null(value: &Value, key: &str, default: &Value) -> Value {
 pub(crate) fn as_state(config: &Value) -> Value {
     let own = |thing: &Value, more: &[(&str, Value)]| {
         let mut own = json!({
-            "name": thing["name"],
+            // An empty name is not printed.
+            "name": or_null(thing, "name", &json!("")),
             "external": or_null(thing, "external", &json!(false)),
             "driver": or_null(thing, "driver", &Value::Null),
             "options": or_null(thing, "driver_opts", &json!({})),
