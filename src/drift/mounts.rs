@@ -283,14 +283,14 @@ mod tests {
     #[test]
     fn a_relative_path_starts_where_compose_was_started() {
         let context = Context {
-            directory: Some("/work/generated".into()),
+            directory: Some("/home/me/generated".into()),
             ..Context::default()
         };
-        let here = "/work/generated/conf";
+        let here = "/home/me/generated/conf";
         assert!(differences(here, "/srv/app/conf", &context).is_empty());
         assert_eq!(differences(here, "/srv/other/conf", &context), ["source"]);
         assert_eq!(
-            differences("/work/generated-2/conf", "/srv/app-2/conf", &context),
+            differences("/home/me/generated-2/conf", "/srv/app-2/conf", &context),
             ["source"]
         );
         assert_eq!(
