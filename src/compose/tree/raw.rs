@@ -53,7 +53,11 @@ impl Raw {
     pub(super) fn read(source: &Arc<Source>, number: u32) -> Result<Self, Diagnostics> {
         let text = source.text.trim_start_matches('\u{FEFF}');
         let skipped = source.text.len() - text.len();
-        let mut raw = Self::default();
+        let mut raw = Self {
+            // About as many as there are in files that people write, so that they stay where they are.
+            nodes: Vec::with_capacity(text.len() / 14),
+            ..Self::default()
+        };
         let mut open: Vec<Open> = Vec::new();
         let failed = |(reason, at): events::Failure| unreadable(source, &reason, at + skipped);
         events::each(text, failed, |(event, range)| {
