@@ -52,6 +52,7 @@ pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
 pub use written::{At, Written};
 
+pub(crate) use name::normal as project_name;
 pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};

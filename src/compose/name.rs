@@ -88,7 +88,7 @@ impl Loader {
 
 /// A name as Compose makes one of any text: lower case letters, digits, `-` and `_`, of which the
 /// last two cannot begin it.
-pub(super) fn normal(name: &str) -> String {
+pub(crate) fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
     let kept = lower
         .chars()

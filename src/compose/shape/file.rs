@@ -41,16 +41,16 @@ const VOLUME: Shape = of(NULL).or_map(&[
     ("name", A_TEXT),
 ]);
 
+/// Of secrets and configs, unlike that of networks and volumes, with whatever else stands in it.
+const OPEN_EXTERNAL: Shape = of(TEXT | BOOLEAN)
+    .or_map(&[("name", A_TEXT)])
+    .others(Others::Any);
+
 const SECRET: Shape = map(&[
     ("driver", A_TEXT),
     ("driver_opts", OPTIONS),
     ("environment", A_TEXT),
-    (
-        "external",
-        of(TEXT | BOOLEAN)
-            .or_map(&[("name", A_TEXT)])
-            .others(Others::Any),
-    ),
+    ("external", OPEN_EXTERNAL),
     ("file", A_TEXT),
     ("labels", PAIRS),
     ("name", A_TEXT),
@@ -60,12 +60,7 @@ const SECRET: Shape = map(&[
 const CONFIG: Shape = map(&[
     ("content", A_TEXT),
     ("environment", A_TEXT),
-    (
-        "external",
-        of(TEXT | BOOLEAN)
-            .or_map(&[("name", A_TEXT)])
-            .others(Others::Any),
-    ),
+    ("external", OPEN_EXTERNAL),
     ("file", A_TEXT),
     ("labels", PAIRS),
     ("name", A_TEXT),

@@ -1,8 +1,8 @@
 //! Directories of a machine that two environments would share.
 
-use super::{clean, each_pair};
+use super::each_pair;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, Mount, MountKind, Resource, text};
+use crate::rules::view::{File, Mount, MountKind, Resource, clean, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 use crate::spec::VolumeKind;
@@ -44,9 +44,9 @@ fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(St
         return Some((path, mount.place.clone()));
     }
     let volume = volumes.iter().find(|volume| volume.key == source)?;
-    let options = volume.at.as_ref()?.get("driver_opts")?;
-    let option = |name: &str| options.get(name).and_then(|at| text(&at));
-    let at = options.get("device")?;
+    let declared = volume.at.as_ref()?;
+    let option = |name: &str| driver_option(declared, name).and_then(|at| text(&at));
+    let at = driver_option(declared, "device")?;
     let device = text(&at).filter(|device| device.contains('/'))?;
     let list = option("o").unwrap_or_default();
     let server = list.split(',').find_map(|one| one.strip_prefix("addr="));

@@ -1,9 +1,8 @@
 //! What an environment's files say of another's.
 
-use super::clean;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, entries, items, raw};
+use crate::rules::view::{File, clean, entries, items, raw};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};

@@ -28,19 +28,6 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
         .replace("$COMPOSE_PROJECT_NAME", &project)
 }
 
-/// A path without `.`, `..` and doubled slashes.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 /// Compares what every two projects on one machine have of something: the later file and what it has,
 /// then the earlier one. Two files of one project have the same things, which is the finding of
 /// `project-shared`.

@@ -2,7 +2,7 @@
 
 use super::{each_pair, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, text};
+use crate::rules::view::{File, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
@@ -70,8 +70,8 @@ fn named(file: &File) -> Vec<Named> {
                 "`name` leaves out the project".to_owned()
             };
             // Two networks on one bridge are one, whatever they are called.
-            let options = resource.at.as_ref().and_then(|at| at.get("driver_opts"));
-            let bridge = options.and_then(|at| at.get("com.docker.network.bridge.name"));
+            let at = resource.at.as_ref();
+            let bridge = at.and_then(|at| driver_option(at, "com.docker.network.bridge.name"));
             if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {
                 named.push(("bridge", name, "named here".to_owned(), at.place()));
             }

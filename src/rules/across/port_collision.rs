@@ -102,8 +102,8 @@ fn default_address(service: &view::Service<'_>, networks: &[view::Resource<'_>])
     let joined = service.networks();
     joined.iter().find_map(|(key, ..)| {
         let network = networks.iter().find(|network| network.key == *key)?;
-        let options = network.at.as_ref()?.get("driver_opts")?;
-        let address = options.get("com.docker.network.bridge.host_binding_ipv4")?;
+        let option = "com.docker.network.bridge.host_binding_ipv4";
+        let address = view::driver_option(network.at.as_ref()?, option)?;
         view::text(&address)?.parse().ok()
     })
 }

@@ -1,7 +1,7 @@
 //! To remove one pull request's environment removes all of it, and nothing else.
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, Service, scalars, text};
+use crate::rules::view::{File, Service, driver_option, scalars, text};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Numbered};
@@ -123,8 +123,8 @@ fn taken_along(catalog: &Catalog, environment: &Environment, host: &Host) -> Vec
 fn left_behind(file: &File) -> Vec<Found> {
     let mut found = Vec::new();
     for network in file.networks() {
-        let options = network.at.as_ref().and_then(|at| at.get("driver_opts"));
-        let bridge = options.and_then(|at| at.get("com.docker.network.bridge.name"));
+        let at = network.at.as_ref();
+        let bridge = at.and_then(|at| driver_option(at, "com.docker.network.bridge.name"));
         if let Some(bridge) = bridge {
             let message = format!(
                 "the network `{}` has a bridge with a fixed name",
@@ -138,8 +138,7 @@ fn left_behind(file: &File) -> Vec<Found> {
     }
     for volume in file.volumes() {
         let option = |name: &str| {
-            let options = volume.at.as_ref()?.get("driver_opts")?;
-            let at = options.get(name)?;
+            let at = driver_option(volume.at.as_ref()?, name)?;
             Some((text(&at)?, at.place()))
         };
         let is_memory = option("type").is_some_and(|(kind, _)| kind == "tmpfs");

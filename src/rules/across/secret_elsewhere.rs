@@ -1,8 +1,7 @@
 //! Secrets that are of no class.
 
-use super::clean;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
+use crate::rules::view::{clean, text};
 use crate::rules::{Found, Subject};
 
 pub(super) static RULE: Rule = Rule {

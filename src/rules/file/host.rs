@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::each;
-use crate::rules::view::{MountKind, Service, text};
+use crate::rules::view::{MountKind, Service, driver_option, text};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 
@@ -76,10 +76,8 @@ fn bound_volumes<'a>(deployed: &'a Deployed<'_>) -> BTreeMap<&'a str, Bound> {
         if driver.is_some_and(|driver| driver != "local") {
             return None;
         }
-        let options = at.get("driver_opts")?;
-        let device = options.get("device")?;
-        let flags = options
-            .get("o")
+        let device = driver_option(&at, "device")?;
+        let flags = driver_option(&at, "o")
             .and_then(|at| text(&at))
             .unwrap_or_default();
         let mut flags = flags.split(',').map(str::trim);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
+use crate::rules::view::{driver_option, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -29,9 +29,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let declared = deployed.file.entries("networks").into_iter();
     let loopback: BTreeSet<&str> = declared
         .filter(|(_, at)| {
-            let option = at
-                .get("driver_opts")
-                .and_then(|at| at.get("com.docker.network.bridge.host_binding_ipv4"));
+            let option = driver_option(at, "com.docker.network.bridge.host_binding_ipv4");
             let address = option.and_then(|at| text(&at));
             address.is_some_and(|address| address.starts_with("127."))
         })

@@ -1,7 +1,7 @@
 //! A network that the host's firewall does not guard.
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
+use crate::rules::view::{driver_option, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,10 +27,9 @@ const OPTIONS: [&str; 2] = [
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (key, network) in deployed.file.entries("networks") {
-        let Some(options) = network.get("driver_opts") else {
-            continue;
-        };
-        let modes = OPTIONS.into_iter().filter_map(|option| options.get(option));
+        let modes = OPTIONS
+            .into_iter()
+            .filter_map(|option| driver_option(&network, option));
         for mode in modes {
             let message = match text(&mode).as_deref() {
                 Some("nat-unprotected") => {

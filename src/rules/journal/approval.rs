@@ -1,5 +1,6 @@
 //! What asks for an approval got one.
 
+use super::demanding;
 use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
@@ -22,15 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for environment in subject
-        .catalog
-        .iter()
-        .flat_map(|catalog| &catalog.environments)
-    {
-        let promotion = environment.promotion.as_ref();
-        let Some(demand) = promotion.and_then(|p| p.demand(Requirement::Approval)) else {
-            continue;
-        };
+    for (environment, demand) in demanding(subject, Requirement::Approval) {
         for (entry, place) in subject.journal.entries() {
             let has_one = entry
                 .approver

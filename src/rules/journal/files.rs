@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::demanding;
 use crate::journal;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
@@ -25,15 +26,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for environment in subject
-        .catalog
-        .iter()
-        .flat_map(|catalog| &catalog.environments)
-    {
-        let promotion = environment.promotion.as_ref();
-        let Some(demand) = promotion.and_then(|p| p.demand(Requirement::Journal)) else {
-            continue;
-        };
+    for (environment, demand) in demanding(subject, Requirement::Journal) {
         // What was never released has nothing to keep to.
         let Some((entry, place)) = subject.journal.last_of(environment.name.as_str()) else {
             continue;

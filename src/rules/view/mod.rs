@@ -11,7 +11,9 @@ use std::sync::Arc;
 pub(super) use mount::{Mount, MountKind, clean};
 pub(super) use port::{HostPort, Port};
 
-use crate::compose::{At, FileArgument, Request, Unset, Variables, Written, interpolate};
+use crate::compose::{
+    At, FileArgument, Request, Unset, Variables, Written, interpolate, project_name,
+};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
 use crate::yaml::Path;
@@ -136,12 +138,7 @@ impl File {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default()
         });
-        let name = name.to_lowercase();
-        let kept = name
-            .chars()
-            .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
-        let kept: String = kept.collect();
-        kept.trim_start_matches(['-', '_']).to_owned()
+        project_name(&name)
     }
 
     /// The networks that services join.
@@ -297,6 +294,11 @@ impl<'a> Service<'a> {
             .or_else(|| self.dig(&["deploy", "replicas"]));
         scale.and_then(|at| text(&at)?.parse().ok()).unwrap_or(1)
     }
+}
+
+/// An option that a network or volume hands to its driver.
+pub(super) fn driver_option<'a>(at: &At<'a>, name: &str) -> Option<At<'a>> {
+    at.get("driver_opts")?.get(name)
 }
 
 /// The entries of a mapping; nothing where it is none.

@@ -1,7 +1,7 @@
 //! Something mounted, in either form.
 
 use super::{flag, raw, text};
-use crate::compose::At;
+use crate::compose::{At, clean_path};
 use crate::source::Place;
 
 /// Something mounted into a service.
@@ -42,15 +42,7 @@ impl Mount {
 
 /// A path without `.`, `..` and doubled slashes, from the root.
 pub(in crate::rules) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    clean_path(&format!("/{path}"))
 }
 
 pub(super) fn read(at: &At<'_>) -> Option<Mount> {
