@@ -7,7 +7,7 @@ use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::secrets;
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
-use crate::source::{At, Place, Source};
+use crate::source::{Place, Source};
 
 pub(super) static RULE: Rule = Rule {
     code: "literal-secret",
@@ -51,22 +51,13 @@ fn in_text(
     seen: &mut BTreeSet<String>,
     told: &BTreeSet<String>,
 ) -> Vec<Found> {
-    let spotted = secrets::spot(&source.text);
-    if spotted.is_empty() {
-        return Vec::new();
-    }
-    let ranges: Vec<_> = spotted.iter().map(|spotted| spotted.at.clone()).collect();
-    let masked = secrets::masked(source, &ranges);
     let mut found = Vec::new();
-    for spotted in spotted {
-        let text = spotted.in_text(&source.text);
-        if !told.contains(text) {
-            found.push(secret(
-                spotted.kind,
-                Place::bytes(&masked, spotted.at.clone()),
-            ));
+    for spotted in secrets::spot(&source.text) {
+        let text = spotted.in_text(&source.text).to_owned();
+        if !told.contains(&text) {
+            found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
         }
-        seen.insert(text.to_owned());
+        seen.insert(text);
     }
     found
 }
@@ -81,20 +72,14 @@ fn in_values(file: &File, told: &BTreeSet<String>) -> Vec<Found> {
             if told.contains(spotted.in_text(&text)) {
                 continue;
             }
-            // Which part of the value it is cannot be told, so all of it is hidden.
-            let hidden = match &place.at {
-                At::Bytes(whole) => {
-                    let masked = secrets::masked(&place.source, std::slice::from_ref(whole));
-                    Place::bytes(&masked, whole.clone())
-                }
-                _ => Place::whole(&place.source),
-            };
-            found.push(secret(spotted.kind, hidden));
+            // Which part of the value it is cannot be told, so all of it is.
+            found.push(secret(spotted.kind, place.clone()));
         }
     }
     found
 }
 
+/// The lines that a finding shows are without what this points at (`rules/hide`).
 fn secret(kind: &str, place: Place) -> Found {
     Found::new("secret", format!("this is {kind}"), place)
         .label("expected no secret here; it is not shown")
