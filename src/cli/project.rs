@@ -7,13 +7,14 @@ use anyhow::{Context, bail};
 use super::Global;
 use crate::compose::{self, Unset, Variables};
 use crate::diagnostic::{Diagnostics, closest};
+use crate::files::Root;
 use crate::parallel;
 use crate::render::{Rendered, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
 use crate::state::State;
 
 /// The root of the project that a command works on.
-pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
+pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     if let Some(directory) = &global.directory {
         if !directory.join(spec::FOLDER).is_dir() {
             bail!(
@@ -22,14 +23,14 @@ pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
                 spec::FOLDER
             );
         }
-        return Ok(directory.clone());
+        return open(directory);
     }
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     match here
         .ancestors()
         .find(|folder| folder.join(spec::FOLDER).is_dir())
     {
-        Some(folder) => Ok(folder.to_owned()),
+        Some(folder) => open(folder),
         None => bail!(
             "neither `{}` nor a folder above it holds a folder `{}/`; name the project with -C DIR",
             here.display(),
@@ -38,14 +39,18 @@ pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
     }
 }
 
+fn open(folder: &Path) -> anyhow::Result<Root> {
+    Root::open(folder).with_context(|| format!("cannot open `{}`", folder.display()))
+}
+
 /// The specs and templates of a project; the mistakes of both are told in one run.
 pub(super) fn load(
-    root: &Path,
+    root: &Root,
     pull_request: Option<PullRequest>,
 ) -> Result<(Catalog, Templates), Diagnostics> {
     let (catalog, templates) = parallel::both(
-        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
-        || Templates::load(root),
+        || spec::load(root.path(), pull_request.unwrap_or(PullRequest::SAMPLE)),
+        || Templates::load(root.path()),
     );
     match (catalog, templates) {
         (Ok(catalog), Ok(templates)) => Ok((catalog, templates)),
@@ -61,11 +66,11 @@ pub(super) fn load(
 /// What the file of a host asks for, and the folder that its relative paths start from. A variable
 /// without a value stays as it is written.
 pub(super) fn expected(
-    root: &Path,
+    root: &Root,
     rendered: &Rendered<'_>,
     variables: &Variables,
 ) -> anyhow::Result<(State, PathBuf)> {
-    let path = std::path::absolute(root.join(&rendered.source.name))?;
+    let path = std::path::absolute(root.path().join(&rendered.source.name))?;
     let options = compose::Options {
         directory: path.parent().unwrap_or(&path).to_owned(),
         variables: variables.clone(),

@@ -71,9 +71,9 @@ pub(super) fn run(
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     let environment = project::environment(&catalog, &options.to)?;
-    let (commit, mut refusals) = resolve(&root, &options.reference)?;
+    let (commit, mut refusals) = resolve(root.path(), &options.reference)?;
     let commit = commit.as_str();
-    let journal = Journal::load(&root)?;
+    let journal = Journal::load(root.path())?;
     let candidate = Candidate {
         reference: &options.reference,
         commit,
@@ -91,9 +91,9 @@ pub(super) fn run(
     let selection = Selection(vec![options.to.clone()]);
     let plan = Plan::of(&catalog, &selection, None)?;
     let rendered = render::render(&catalog, &templates, &plan, None)?;
-    refusals.extend(not_at(&root, commit)?);
-    refusals.extend(rewritten(&root));
-    let changes = Changes::of(&root, &catalog, &rendered, false)?;
+    refusals.extend(not_at(root.path(), commit)?);
+    refusals.extend(rewritten(root.path()));
+    let changes = Changes::of(root.path(), &catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
             "the files of `{0}` are not what the specs give: composegen render {0}",
@@ -117,7 +117,7 @@ pub(super) fn run(
             environment.name
         ));
     }
-    let files = released(&root, &rendered, &journal, environment);
+    let files = released(root.path(), &rendered, &journal, environment);
     let is_allowed = refusals.is_empty();
     let is_recorded = options.record && is_allowed;
     if is_recorded {
@@ -133,7 +133,7 @@ pub(super) fn run(
             approver: candidate.approver.map(str::to_owned),
             previous: journal.head(),
         };
-        journal::append(&root, &entry)
+        journal::append(root.path(), &entry)
             .with_context(|| format!("cannot write `{}`", journal::FILE))?;
     }
     match options.format {

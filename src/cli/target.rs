@@ -175,7 +175,7 @@ fn of_hosts(
                 ..context(&catalog, planned)
             },
             ignore: ignore_rules(planned),
-            stale: stale(&root, one, asking.pr),
+            stale: stale(root.path(), one, asking.pr),
         });
     }
     Ok(targets)
