@@ -16,8 +16,8 @@ mod write;
 use std::sync::Arc;
 
 pub use plan::{Plan, Planned, Selection, Unknown};
-pub use templates::Templates;
-pub use write::{Change, Changes, FOLDER};
+pub use templates::{FOLDER as TEMPLATES, Templates};
+pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
 
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
 use crate::source::{Place, Source};
 
 /// The folder of the templates, below the project's root.
-pub(super) const FOLDER: &str = "templates";
+pub const FOLDER: &str = "templates";
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
 const YAML_ENDS: [&str; 2] = [".yml.j2", ".yaml.j2"];
