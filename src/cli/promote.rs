@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_out};
 use crate::files::{self, Root};
-use crate::git::{Commit, Git, RefName, Revision};
+use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection};
@@ -191,7 +191,10 @@ fn resolve(
             }
         }
     }
-    let found = git.commit(reference).ok().flatten();
+    let found = match git.commit(reference) {
+        Err(GitError::Refused(_)) => None,
+        found => found?,
+    };
     let found = found.with_context(|| format!("git knows no commit `{reference}` here"))?;
     let reason = format!(
         "`{reference}` is no branch here, and no tag of a release candidate: name what it is on"
@@ -199,13 +202,22 @@ fn resolve(
     Ok((found, Err(reason)))
 }
 
-/// Why nothing may be added to a journal: lines of it that are no entries, and a committed past that
-/// was changed.
+/// Why nothing may be added to a journal: lines of it that are no entries, an entry that is later than
+/// now, or a committed past that was changed.
 fn unsound(root: &Root, git: Git<'_>, journal: &Journal) -> anyhow::Result<Vec<String>> {
     let broken = journal.broken().take(3);
     let mut reasons: Vec<String> = broken
         .map(|(place, why)| format!("{} is not a valid journal entry: {why}", place.display()))
         .collect();
+    if let Some((last, place)) = journal.entries().next_back()
+        && last.time.at > Time::now().at
+    {
+        reasons.push(format!(
+            "{}: this entry's time, {}, is later than the time now: check the clock",
+            place.display(),
+            last.time
+        ));
+    }
     let unix = |text: &str| text.replace("\r\n", "\n");
     // Where nothing is committed yet, there is no past.
     if let Some(committed) = git.committed(journal::FILE)? {

@@ -16,7 +16,8 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// The right to write in a project. It ends with the value, or with the process however that ends,
 /// and leaves nothing behind: on Unix it is a lock on the opened root itself (flock), elsewhere on a
-/// file in the user's temporary folder. Readers need none, since files are replaced whole.
+/// file in the user's temporary folder. Readers need none, since files are replaced whole. A file
+/// system that knows no locks gives the right to everybody.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -27,8 +28,8 @@ impl Lock {
     /// once.
     ///
     /// # Errors
-    /// The other run still has it after `patience` ([`io::ErrorKind::TimedOut`]), or the file system
-    /// has no locks.
+    /// The other run still has it after `patience` ([`io::ErrorKind::TimedOut`]), or the root cannot
+    /// be opened for reading.
     pub fn take(root: &Root, patience: Duration, waiting: impl FnOnce()) -> io::Result<Self> {
         let file = lockable(root)?;
         let start = Instant::now();
@@ -39,6 +40,9 @@ impl Lock {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                    return Ok(Self { _file: file });
+                }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             if start.elapsed() >= patience {

@@ -212,7 +212,11 @@ fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {
     if !has_group {
         mode &= 0o707 | ((mode & 0o007) << 3);
     }
-    file.set_permissions(Permissions::from_mode(mode))
+    match file.set_permissions(Permissions::from_mode(mode)) {
+        // A file system without modes; on others the file is this user's own.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        kept => kept,
+    }
 }
 
 #[cfg(not(unix))]

@@ -129,7 +129,8 @@ impl FromStr for Revision {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let is_allowed = |c: char| !c.is_control() && !c.is_whitespace() && c != ':' && c != '\\';
+        let is_allowed =
+            |c: char| !c.is_control() && !is_invisible(c) && !matches!(c, ' ' | ':' | '\\');
         let is_revision = !text.is_empty()
             && text.len() <= LONGEST_REF
             && !text.starts_with(['-', '^'])

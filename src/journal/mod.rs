@@ -152,6 +152,15 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
     }
     text.push_str(&serde_json::to_string(entry)?);
     text.push('\n');
+    if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!(
+                "it would be larger than {} MiB; start a new one",
+                LARGEST >> 20
+            ),
+        ));
+    }
     let is_new = match root.folder(Path::new(FOLDER)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         opened => {
