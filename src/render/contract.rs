@@ -57,7 +57,7 @@ impl Contract<'_> {
         let help = format!("mend `{template}`, which gave this text in memory, or the spec");
         let problems = problems.into_iter();
         problems
-            .map(|problem| problem.help(help.as_str()))
+            .map(|problem| problem.help(help.clone()))
             .collect()
     }
 

@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     "this is no entry of the journal",
                     line.place.clone(),
                 )
-                .label(why.as_str()),
+                .label(why.clone()),
             ),
             Ok(entry) => {
                 let expected = before.map(|(line, _)| line.digest.as_str());
