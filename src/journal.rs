@@ -14,7 +14,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::{Root, limits};
 use crate::source::{Place, Source};
+
+/// The folder of the journal, below the project's root.
+pub const FOLDER: &str = "releases";
 
 /// The journal's file, below the project's root.
 pub const FILE: &str = "releases/journal.jsonl";
@@ -66,14 +70,14 @@ impl Journal {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn load(root: &Path) -> Result<Self, Diagnostics> {
-        match fs::read_to_string(root.join(FILE)) {
+    pub fn load(root: &Root) -> Result<Self, Diagnostics> {
+        match root.text(Path::new(FILE), limits::JOURNAL) {
             Ok(text) => {
                 let mut journal = Self::read(&Source::new(FILE, text));
                 journal.look(root);
                 Ok(journal)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) if error.is_not_found() => Ok(Self::default()),
             Err(error) => Err(unreadable(FILE, "read", &error).into()),
         }
     }
@@ -101,7 +105,7 @@ impl Journal {
     }
 
     /// Looks at the files that it names.
-    fn look(&mut self, root: &Path) {
+    fn look(&mut self, root: &Root) {
         let entries = self
             .lines
             .iter()
@@ -112,7 +116,7 @@ impl Journal {
             parts.all(|part| matches!(part, Component::Normal(_)))
         };
         let found = names.into_iter().filter(inside).map(|name| {
-            let content = fs::read(root.join(name)).ok();
+            let content = root.bytes(Path::new(name), limits::GENERATED).ok();
             (name.clone(), content.map(|content| digest(&content)))
         });
         self.found = found.collect();

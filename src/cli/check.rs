@@ -101,7 +101,7 @@ pub(super) fn judge(
 ) -> anyhow::Result<CheckReport> {
     let rendered = rendered(catalog, templates)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root.path())?)?;
+    let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root)?)?;
     let selected = catalog
         .hosts()
         .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));

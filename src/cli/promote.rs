@@ -11,6 +11,7 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_out};
+use crate::files::{Root, limits};
 use crate::journal::{self, Entry, Journal};
 use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection};
@@ -73,7 +74,7 @@ pub(super) fn run(
     let environment = project::environment(&catalog, &options.to)?;
     let (commit, mut refusals) = resolve(root.path(), &options.reference)?;
     let commit = commit.as_str();
-    let journal = Journal::load(root.path())?;
+    let journal = Journal::load(&root)?;
     let candidate = Candidate {
         reference: &options.reference,
         commit,
@@ -92,7 +93,7 @@ pub(super) fn run(
     let plan = Plan::of(&catalog, &selection, None)?;
     let rendered = render::render(&catalog, &templates, &plan, None)?;
     refusals.extend(not_at(root.path(), commit)?);
-    refusals.extend(rewritten(root.path()));
+    refusals.extend(rewritten(&root));
     let changes = Changes::of(root.path(), &catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
@@ -196,11 +197,11 @@ fn resolve(root: &Path, reference: &str) -> anyhow::Result<(String, Vec<String>)
 }
 
 /// Why nothing may be promoted on top of a journal whose committed past was changed.
-fn rewritten(root: &Path) -> Option<String> {
+fn rewritten(root: &Root) -> Option<String> {
     let unix = |text: String| text.replace("\r\n", "\n");
     // Where nothing is committed yet, there is no past.
-    let committed = git(root, &["show", &format!("HEAD:./{}", journal::FILE)]).ok()?;
-    let here = std::fs::read_to_string(root.join(journal::FILE)).unwrap_or_default();
+    let committed = git(root.path(), &["show", &format!("HEAD:./{}", journal::FILE)]).ok()?;
+    let here = root.text(Path::new(journal::FILE), limits::JOURNAL).unwrap_or_default();
     (!unix(here).starts_with(&unix(committed))).then(|| {
         format!(
             "`{}` does not begin with what is committed of it: its past was changed",

@@ -34,6 +34,12 @@ impl Notes {
         u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Whether something was written in a text outside the project.
+    pub(super) fn is_outside(&self, at: Mark) -> bool {
+        let source = self.sources.get(at.source as usize);
+        source.is_some_and(|source| source.is_outside)
+    }
+
     /// Remembers that a file was read.
     pub(super) fn add_read(&mut self, path: &Path) {
         if !self.read.iter().any(|known| known == path) {

@@ -19,5 +19,5 @@ mod tree;
 
 pub use boundary::{Boundary, Text};
 pub use limits::Limit;
-pub use read::{ReadError, Total, bytes, entries, opened, standard_input, stream, text, to_text};
+pub use read::{ReadError, Total, bytes, entries, opened, standard_input, text, to_text};
 pub use root::{Entry, Folder, Kind, Links, Refusal, Root};

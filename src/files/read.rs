@@ -164,7 +164,7 @@ pub fn standard_input(limit: Limit) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// Anything but a regular file.
-pub fn handle(path: &Path) -> Result<File, ReadError> {
+pub(super) fn handle(path: &Path) -> Result<File, ReadError> {
     regular(&std::fs::metadata(path)?)?;
     // The name may lead elsewhere by now, and a FIFO must not wait for its other end.
     let mut options = OpenOptions::new();
@@ -192,7 +192,7 @@ pub fn opened(file: File, limit: Limit) -> Result<Vec<u8>, ReadError> {
 ///
 /// # Errors
 /// More than the limit.
-pub fn stream(from: impl Read, limit: Limit, size: usize) -> Result<Vec<u8>, ReadError> {
+pub(super) fn stream(from: impl Read, limit: Limit, size: usize) -> Result<Vec<u8>, ReadError> {
     let most = limit.bytes.saturating_add(1);
     // One byte more, so that the end is seen without room being made for more.
     let mut bytes = Vec::with_capacity(size.saturating_add(1).min(most));
