@@ -94,7 +94,7 @@ pub(super) fn run(
     let rendered = render::render(&catalog, &templates, &plan, None)?;
     refusals.extend(not_at(root.path(), commit)?);
     refusals.extend(rewritten(&root));
-    let changes = Changes::of(root.path(), &catalog, &rendered, false)?;
+    let changes = Changes::of(&root, &catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
             "the files of `{0}` are not what the specs give: composegen render {0}",

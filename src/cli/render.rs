@@ -69,7 +69,7 @@ pub(super) fn run(
         write_out(&texts.join("---\n"))?;
         return Ok(Outcome::Clean);
     }
-    let changes = Changes::of(root.path(), &catalog, &rendered, plan.is_whole)?;
+    let changes = Changes::of(&root, &catalog, &rendered, plan.is_whole)?;
     let is_dry = options.check || options.diff;
     if !is_dry {
         changes.write()?;

@@ -156,7 +156,7 @@ mod tests {
             ("/dev/zero", "tree/zero"),
             ("loop", "tree/loop"),
             ("deep", "tree/folder"),
-            ("nowhere", "tree/nowhere"),
+            ("missing", "tree/nowhere"),
             ("somebody@host.1:2", "tree/.#file"),
             ("tree", "also"),
         ] {

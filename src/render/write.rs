@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::Rendered;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
+use crate::files::{Kind, ReadError, Root, Total, limits};
 use crate::parallel;
 use crate::source::Place;
 use crate::spec::{Catalog, PLACEHOLDER};
@@ -83,7 +84,7 @@ impl Changes {
     /// # Errors
     /// A file that cannot be read, or that lies outside the project.
     pub fn of(
-        root: &Path,
+        root: &Root,
         catalog: &Catalog,
         rendered: &[Rendered<'_>],
         is_whole: bool,
@@ -92,18 +93,19 @@ impl Changes {
         let mut files = Vec::new();
         for one in rendered.iter().filter(|one| one.planned.is_written) {
             let path = &one.source.name;
-            if let Err(problem) = refuse_links(root, path, &one.planned.host.output.place) {
+            if let Err(problem) = refuse_links(root.path(), path, &one.planned.host.output.place) {
                 problems.push(problem);
                 continue;
             }
-            let (change, old) = match fs::read(root.join(path)) {
+            let read = root.bytes(Path::new(path), limits::GENERATED);
+            let (change, old) = match read {
                 Ok(bytes) if bytes == one.source.text.as_bytes() => (Change::Unchanged, None),
                 // A file that is no UTF-8 is stale like any other.
                 Ok(bytes) => (
                     Change::Stale,
                     Some(String::from_utf8_lossy(&bytes).into_owned()),
                 ),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => (Change::Missing, None),
+                Err(error) if error.is_not_found() => (Change::Missing, None),
                 Err(error) => {
                     problems.push(unreadable(path, "read", &error));
                     continue;
@@ -122,13 +124,10 @@ impl Changes {
             });
         }
         if is_whole {
-            match orphans(root, catalog) {
-                Ok(found) => files.extend(found),
-                Err(error) => problems.push(unreadable(FOLDER, "read", &error)),
-            }
+            files.extend(orphans(root, catalog, &mut problems));
         }
         problems.or(Self {
-            root: root.to_owned(),
+            root: root.path().to_owned(),
             files,
         })
     }
@@ -284,9 +283,15 @@ fn refuse_links(root: &Path, path: &str, place: &Place) -> Result<(), Diagnostic
 }
 
 /// The generated files that no host renders any more.
-fn orphans(root: &Path, catalog: &Catalog) -> io::Result<Vec<File>> {
-    let mut found = BTreeMap::new();
-    collect(&root.join(FOLDER), FOLDER, &mut found)?;
+fn orphans(root: &Root, catalog: &Catalog, problems: &mut Diagnostics) -> Vec<File> {
+    let mut collector = Collector {
+        root,
+        found: BTreeMap::new(),
+        total: Total::new(limits::ALL_GENERATED),
+        problems,
+    };
+    collector.collect(FOLDER, 1);
+    let found = collector.found;
     let is_planned = |path: &str| {
         catalog.hosts().any(|(environment, host)| {
             let output = path
@@ -308,7 +313,7 @@ fn orphans(root: &Path, catalog: &Catalog) -> io::Result<Vec<File>> {
         old,
         new: String::new(),
     });
-    Ok(orphans.collect())
+    orphans.collect()
 }
 
 /// Whether `output` is the pattern with some pull request's number in it.
@@ -329,28 +334,48 @@ fn is_instance(pattern: &str, output: &str) -> bool {
 }
 
 /// The files below a folder that composegen generated; other files there are not its business.
-fn collect(folder: &Path, shown: &str, found: &mut BTreeMap<String, String>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        let shown = format!("{shown}/{name}");
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect(&entry.path(), &shown, found)?;
-        } else if kind.is_file() {
-            let text = String::from_utf8_lossy(&fs::read(entry.path())?).into_owned();
-            if text.starts_with(HEADER) {
-                found.insert(shown, text);
+struct Collector<'a> {
+    root: &'a Root,
+    found: BTreeMap<String, String>,
+    total: Total,
+    problems: &'a mut Diagnostics,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, folder: &str, depth: usize) {
+        let names = match self.root.names(Path::new(folder)) {
+            Ok(_) if depth > limits::FOLDER_DEPTH => Err(ReadError::TooDeep),
+            Err(error) if error.is_not_found() => return,
+            names => names,
+        };
+        let names = match names {
+            Ok(names) => names,
+            Err(error) => return self.problems.push(unreadable(folder, "read", &error)),
+        };
+        for (name, kind) in names {
+            let path = format!("{folder}/{name}");
+            let read = match kind {
+                Ok(Kind::Folder) => {
+                    self.collect(&path, depth + 1);
+                    continue;
+                }
+                Ok(Kind::File) => self.read(&path),
+                Ok(Kind::Link | Kind::Other) => continue,
+                Err(error) => Err(error),
+            };
+            match read {
+                Ok(text) if text.starts_with(HEADER) => drop(self.found.insert(path, text)),
+                Ok(_) => {}
+                Err(error) => self.problems.push(unreadable(&path, "read", &error)),
             }
         }
     }
-    Ok(())
+
+    fn read(&mut self, path: &str) -> Result<String, ReadError> {
+        let bytes = self.root.bytes(Path::new(path), limits::GENERATED)?;
+        self.total.add(bytes.len())?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
 }
 
 #[cfg(test)]
