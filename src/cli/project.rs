@@ -8,8 +8,9 @@ use super::{Global, Terminal};
 use crate::compose::{self, Unset, Variables};
 use crate::diagnostic::{Diagnostics, closest};
 use crate::files::{self, Lock, Root};
+use crate::journal;
 use crate::parallel;
-use crate::render::{Rendered, Templates};
+use crate::render::{self, Rendered, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
 use crate::state::State;
 
@@ -40,7 +41,16 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
 }
 
 fn open(folder: &Path) -> anyhow::Result<Root> {
-    Root::open(folder).with_context(|| format!("cannot open `{}`", folder.display()))
+    let root = Root::open(folder);
+    let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
+    root.hold(&[
+        spec::FOLDER,
+        render::TEMPLATES,
+        journal::FOLDER,
+        render::FOLDER,
+    ])
+    .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
+    Ok(root)
 }
 
 /// The right to write in a project, where a command does. A person who waits for another run is told.
@@ -64,8 +74,8 @@ pub(super) fn load(
     pull_request: Option<PullRequest>,
 ) -> Result<(Catalog, Templates), Diagnostics> {
     let (catalog, templates) = parallel::both(
-        || spec::load(root.path(), pull_request.unwrap_or(PullRequest::SAMPLE)),
-        || Templates::load(root.path()),
+        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
+        || Templates::load(root),
     );
     match (catalog, templates) {
         (Ok(catalog), Ok(templates)) => Ok((catalog, templates)),
@@ -88,6 +98,7 @@ pub(super) fn expected(
     let path = std::path::absolute(root.path().join(&rendered.source.name))?;
     let options = compose::Options {
         directory: path.parent().unwrap_or(&path).to_owned(),
+        project: std::path::absolute(root.path())?,
         variables: variables.clone(),
         unset: Unset::Keep,
         reads_files: true,

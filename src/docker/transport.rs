@@ -21,6 +21,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::Tls;
 use super::connection::chain;
+use crate::files::{self, limits};
 
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
@@ -101,7 +102,8 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))
+    files::bytes(path, limits::CERTIFICATE)
+        .map_err(|error| format!("`{}`: {error}", path.display()))
 }
 
 /// The library over a connector of ours.

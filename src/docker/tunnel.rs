@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::Ssh;
+use crate::files::{self, limits};
 
 /// The file in the temporary folder that holds what ssh said.
 const SAID: &str = "stderr";
@@ -86,7 +87,8 @@ impl Tunnel {
 
     /// What ssh said before it ended, on one line.
     fn complaint(&self) -> String {
-        let said = std::fs::read(self.folder.path().join(SAID)).unwrap_or_default();
+        let said = self.folder.path().join(SAID);
+        let said = files::bytes(&said, limits::COMPLAINT).unwrap_or_default();
         let said = said.get(..MAX_SAID).unwrap_or(&said);
         let text = String::from_utf8_lossy(said);
         let lines: Vec<&str> = text

@@ -10,6 +10,8 @@ use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOpt
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 
+use super::limits::ENTRIES;
+
 /// What happens to symbolic links on the way to a file, and to the file being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
@@ -172,6 +174,15 @@ impl Root {
         }
     }
 
+    /// What is written in the link at a path; links on the way to it are followed inside the root.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn target(&self, path: &Path) -> io::Result<PathBuf> {
+        let target = self.folder.dir.read_link_contents(path);
+        target.map_err(|error| outside(error, path))
+    }
+
     /// Opens a folder below the root; no part of the path may be a link.
     ///
     /// # Errors
@@ -281,10 +292,13 @@ impl Folder {
     /// The entries, in the order of their names.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's; one is that there are more entries than [`ENTRIES`].
     pub fn list(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in self.dir.entries()? {
+            if entries.len() == ENTRIES {
+                return Err(io::Error::other(format!("more than {ENTRIES} entries")));
+            }
             let entry = entry?;
             entries.push(Entry {
                 name: entry.file_name(),

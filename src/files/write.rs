@@ -169,31 +169,6 @@ pub fn sweep(folder: &Folder, is_ours: impl Fn(&OsStr, &[u8]) -> bool) -> io::Re
     Ok(())
 }
 
-/// An opened file to its end.
-///
-/// # Errors
-/// It is not a regular file, or is larger than `limit` bytes.
-pub fn read_whole(file: File, limit: u64) -> io::Result<Vec<u8>> {
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        let what = if metadata.is_dir() {
-            "is a directory"
-        } else {
-            "is not a regular file"
-        };
-        return Err(io::Error::other(format!("it {what}")));
-    }
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is larger than {} MiB", limit >> 20),
-        ));
-    }
-    Ok(bytes)
-}
-
 /// Gives a file the owner, group and mode of another one.
 #[cfg(unix)]
 fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {

@@ -14,21 +14,17 @@ use std::sync::Arc;
 pub use entry::{Digest, Entry, Released, Time};
 
 use crate::diagnostic::{Diagnostics, unreadable};
-use crate::files::{Access, Links, Lock, Root, read_whole, sweep};
+use crate::files::{Access, Lock, ReadError, Root, limits, sweep, to_text};
 use crate::source::{Place, Source};
 use crate::spec::Name;
 
 /// The journal's file, below the project's root.
 pub const FILE: &str = "releases/journal.jsonl";
 
-const FOLDER: &str = "releases";
+/// The journal's folder, below the project's root.
+pub const FOLDER: &str = "releases";
+
 const NAME: &str = "journal.jsonl";
-
-/// The most that is read of the journal, in bytes: some fifty thousand entries.
-const LARGEST: u64 = 16 << 20;
-
-/// The most that is read of a file that an entry names, in bytes.
-const LARGEST_RELEASED: u64 = 16 << 20;
 
 /// A line of the journal.
 #[derive(Debug, Clone)]
@@ -96,9 +92,7 @@ impl Journal {
             .flat_map(|(entry, _)| entry.files.keys().cloned())
             .collect();
         let found = names.into_iter().map(|name| {
-            let content = root
-                .file(Path::new(name.as_str()), Links::Refused)
-                .and_then(|file| read_whole(file, LARGEST_RELEASED));
+            let content = root.own_bytes(Path::new(name.as_str()), limits::GENERATED);
             let digest = content.ok().map(|content| Digest::of(&content));
             (name, digest)
         });
@@ -139,7 +133,7 @@ impl Journal {
 /// The journal's last line is not the one that the entry follows; a link where the journal or its
 /// folder should be; or a file that cannot be written. The journal is as it was then.
 pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
-    let mut text = text(root)?.unwrap_or_default();
+    let mut text = text(root).map_err(io::Error::other)?.unwrap_or_default();
     let head = Journal::read(&Source::new(FILE, text.as_str())).head();
     if head != entry.previous {
         return Err(io::Error::other(
@@ -152,14 +146,8 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
     }
     text.push_str(&serde_json::to_string(entry)?);
     text.push('\n');
-    if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST) {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!(
-                "it would be larger than {} MiB; start a new one",
-                LARGEST >> 20
-            ),
-        ));
+    if text.len() > limits::JOURNAL.bytes {
+        return Err(io::Error::other(ReadError::TooLarge(limits::JOURNAL)));
     }
     let is_new = match root.folder(Path::new(FOLDER)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
@@ -194,15 +182,12 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
 ///
 /// # Errors
 /// A file that cannot be read, is a link or in a linked folder, is too large, or is not UTF-8.
-pub fn text(root: &Root) -> io::Result<Option<String>> {
-    let bytes = match root.file(Path::new(FILE), Links::Refused) {
-        Ok(file) => read_whole(file, LARGEST)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let text = String::from_utf8(bytes);
-    text.map(Some)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not valid UTF-8"))
+pub fn text(root: &Root) -> Result<Option<String>, ReadError> {
+    match root.own_bytes(Path::new(FILE), limits::JOURNAL) {
+        Ok(bytes) => to_text(bytes).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Why a line is no entry. The place that serde gives is in a text of one line, and the text's own

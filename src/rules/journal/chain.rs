@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     "this line is not a valid journal entry",
                     line.place.clone(),
                 )
-                .label(why.as_str())
+                .label(why.clone())
                 .help("restore the line from the file's history, or remove it where it was never committed"),
             ),
             Ok(entry) => {
