@@ -32,3 +32,4 @@ mod rules;
 mod sarif;
 mod state;
 mod trade;
+mod writing;
