@@ -24,12 +24,13 @@ const ENDED: &str = "ended";
 /// heeds SIGTERM in the group. The last line ends all that is left of the group, the shell included.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
-PATH=$PATH:/usr/bin:/bin
+path=$PATH
+PATH=$path:/usr/bin:/bin
 folder=$1 said=$1/$2 ended=$1/$3
 shift 3
 mkdir -m 700 -- "$folder" || exit 1
 exec 3<&0 </dev/null
-(trap - HUP INT QUIT TERM; exec "$@" 3<&- 2>"$said") &
+(PATH=$path; trap - HUP INT QUIT TERM; exec "$@" 3<&- 2>"$said") &
 program=$!
 (read -r _ <&3; kill -s TERM -- "-$$"; [ -e "$ended" ] || kill -s KILL "$program") &
 exec 3<&-

@@ -4,6 +4,7 @@
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
 mod by_hand;
+mod certificates;
 mod fake;
 mod finding;
 mod kiosk;
@@ -11,11 +12,13 @@ mod report;
 mod shop;
 mod watched;
 
+mod every_fault;
 mod false_drift;
 mod faults;
 mod foreign;
 mod hosts;
 mod networks;
+mod outlive;
 mod proxy;
 mod reach;
 mod services;
