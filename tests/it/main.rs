@@ -27,5 +27,6 @@ mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod security;
 mod state;
 mod trade;

@@ -5,11 +5,12 @@
 
 mod by_hand;
 mod certificates;
-mod fake;
-mod finding;
-mod kiosk;
+pub(crate) mod fake;
+pub(crate) mod finding;
+pub(crate) mod kiosk;
 mod report;
 mod shop;
+pub(crate) mod shop_engine;
 mod watched;
 
 mod every_fault;
@@ -18,7 +19,7 @@ mod faults;
 mod foreign;
 mod hosts;
 mod networks;
-mod outlive;
+pub(crate) mod outlive;
 mod proxy;
 mod reach;
 mod services;

@@ -17,7 +17,7 @@ pub(super) const SIGNALS: [&str; 4] = ["INT", "TERM", "HUP", "KILL"];
 const LONG: Duration = Duration::from_secs(10);
 
 /// Waits until something is so.
-pub(super) fn wait(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < LONG, "{what}");
