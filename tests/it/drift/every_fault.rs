@@ -560,10 +560,26 @@ fn an_ssh_that_does_not_get_through() {
         ] {
             scope.spawn(move || run(&engine, "shop").could_not_look_because(what, cause));
         }
-        scope.spawn(|| {
-            let engine = Fake::at("ssh://me@box").with("PATH", "/nowhere");
-            run(&engine, "shop").could_not_look_because("no ssh", "not found");
-        });
+        for (what, variable, value, cause) in [
+            ("no ssh", "PATH", "/nowhere", "not found"),
+            (
+                "a folder that ssh cannot use",
+                "TMPDIR",
+                "/tmp/a:b",
+                "set TMPDIR",
+            ),
+            (
+                "no temporary folder",
+                "TMPDIR",
+                "/nowhere",
+                "temporary folder `/nowhere/",
+            ),
+        ] {
+            scope.spawn(move || {
+                let engine = Fake::at("ssh://me@box").with(variable, value);
+                run(&engine, "shop").could_not_look_because(what, cause);
+            });
+        }
     });
 }
 
