@@ -30,6 +30,7 @@ mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod security;
 mod state;
 mod trade;
 mod writing;
