@@ -1,10 +1,11 @@
 //! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::growth::Grown;
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
@@ -23,6 +24,9 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
+    /// The same, to look for them.
+    known: HashSet<PathBuf>,
+    pub(super) grown: Grown,
 }
 
 impl Notes {
@@ -39,7 +43,7 @@ impl Notes {
 
     /// Remembers that a file was read.
     pub(super) fn add_read(&mut self, path: &Path) {
-        if !self.read.iter().any(|known| known == path) {
+        if self.known.insert(path.to_owned()) {
             self.read.push(path.to_owned());
         }
     }
@@ -65,6 +69,11 @@ impl Notes {
                     .label("mend these first"),
             );
         }
+    }
+
+    /// Whether no more mistakes are told, so that none need be put into words.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() > MAX_PROBLEMS
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.

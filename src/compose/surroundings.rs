@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
+use super::growth::Growth;
 use super::interpolate::{Unset, Variables};
 use super::loader::Loader;
 use super::notes::Stop;
@@ -109,6 +110,9 @@ impl Loader {
         let mut entries = Entries::new();
         for (path, named) in files {
             let text = self.read(path, *named, "a file of variables")?;
+            let at = named.unwrap_or_default();
+            self.notes.count_variables_file(text.len(), at)?;
+            let before = entries.len();
             // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
@@ -116,6 +120,8 @@ impl Loader {
                 self.notes.push(mistake.diagnostic(&source));
                 return Err(Stop);
             }
+            let more = entries.len() - before;
+            self.notes.grow(Growth::Variables, more, at)?;
         }
         for (name, value) in entries {
             for unset in &value.unset {
