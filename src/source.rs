@@ -244,7 +244,13 @@ mod tests {
     #[test]
     fn lines_and_columns_are_those_of_counting_from_the_start() {
         let long = "äb".repeat(2000);
-        for text in ["", "a", "\n", "é\nü: 1\r\n\nx", &format!("a\n{long}\nb{long}")] {
+        for text in [
+            "",
+            "a",
+            "\n",
+            "é\nü: 1\r\n\nx",
+            &format!("a\n{long}\nb{long}"),
+        ] {
             let source = Source::new("f", text);
             for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
                 let before = &text[..at];

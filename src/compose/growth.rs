@@ -97,7 +97,12 @@ impl Notes {
 
     /// Whether no more files are read, as they are too many or hold too much.
     pub(super) fn has_outgrown_files(&self) -> bool {
-        let kinds = [Growth::Files, Growth::Bytes, Growth::Variables, Growth::Filled];
+        let kinds = [
+            Growth::Files,
+            Growth::Bytes,
+            Growth::Variables,
+            Growth::Filled,
+        ];
         kinds.into_iter().any(|kind| self.has_outgrown(kind))
     }
 

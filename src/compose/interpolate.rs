@@ -390,7 +390,11 @@ mod tests {
     fn what_grows_beyond_the_limit_is_refused() {
         let large = [("L".to_owned(), "x".repeat(MAX_FILLED / 4))];
         let large: Variables = large.into_iter().collect();
-        for text in ["$L$L$L$L$L", "${L}${NONE:-${L}${L}}$L$L", "${L:+${L:+$L$L$L$L$L}}"] {
+        for text in [
+            "$L$L$L$L$L",
+            "${L}${NONE:-${L}${L}}$L$L",
+            "${L:+${L:+$L$L$L$L$L}}",
+        ] {
             let filled = interpolate(text, &large, Unset::Strict);
             assert_eq!(filled, Err(Failure::TooLarge), "{text}");
         }

@@ -73,7 +73,8 @@ impl Loader {
             Stop
         })?;
         let at = documents.first().map(|document| document.root.at);
-        self.notes.grow(Growth::Copied, copied, at.unwrap_or_default())?;
+        self.notes
+            .grow(Growth::Copied, copied, at.unwrap_or_default())?;
         Ok(File {
             path: path.to_owned(),
             documents,

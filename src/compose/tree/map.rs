@@ -68,11 +68,7 @@ impl Map {
     }
 
     /// The entry of a key; a new one where there is none.
-    pub(in super::super) fn or_insert_with(
-        &mut self,
-        key: String,
-        entry: impl FnOnce() -> Entry,
-    ) {
+    pub(in super::super) fn or_insert_with(&mut self, key: String, entry: impl FnOnce() -> Entry) {
         if !self.contains_key(&key) {
             self.add(key, entry());
         }
@@ -155,8 +151,10 @@ type PairMut<'a> = fn(&'a mut (String, Entry)) -> (&'a String, &'a mut Entry);
 type Tree = BTreeMap<String, Entry>;
 
 /// Goes over the entries.
-pub(in super::super) type Iter<'a> =
-    Chain<std::iter::Map<slice::Iter<'a, (String, Entry)>, Pair<'a>>, Flatten<option::IntoIter<&'a Tree>>>;
+pub(in super::super) type Iter<'a> = Chain<
+    std::iter::Map<slice::Iter<'a, (String, Entry)>, Pair<'a>>,
+    Flatten<option::IntoIter<&'a Tree>>,
+>;
 
 /// Goes over the entries, to change them.
 pub(in super::super) type IterMut<'a> = Chain<

@@ -208,7 +208,9 @@ impl Node {
             Kind::List(items) => items.iter().map(Self::size).sum(),
             Kind::Map(map) => {
                 let entries = map.iter();
-                entries.map(|(key, entry)| text_size(key) + entry.value.size()).sum()
+                entries
+                    .map(|(key, entry)| text_size(key) + entry.value.size())
+                    .sum()
             }
             _ => 0,
         }

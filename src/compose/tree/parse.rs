@@ -157,11 +157,13 @@ impl Resolver<'_> {
         self.resets.push(self.path.clone());
         let count = self.resets.len();
         if count > MAX_RESETS || self.resets.iter().filter(is_pattern).count() > MAX_PATTERNS {
-            return Err(Diagnostic::new("this file resets too many values", self.place(at))
-                .label(format!(
-                    "at most {MAX_RESETS} are reset, and {MAX_PATTERNS} with `*` in their path"
-                ))
-                .into());
+            return Err(
+                Diagnostic::new("this file resets too many values", self.place(at))
+                    .label(format!(
+                        "at most {MAX_RESETS} are reset, and {MAX_PATTERNS} with `*` in their path"
+                    ))
+                    .into(),
+            );
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! No stage is skipped.
 
+use std::collections::HashMap;
+
 use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
-use crate::spec::Requirement;
+use crate::spec::{Environment, Requirement};
 
 pub(super) static RULE: Rule = Rule {
     code: "journal-stage",
@@ -26,12 +28,17 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut found = Vec::new();
     let entries: Vec<_> = subject.journal.entries().collect();
+    let environments = catalog.environments.iter();
+    let named: HashMap<&str, &Environment> =
+        environments.map(|one| (one.name.as_str(), one)).collect();
+    // Where a commit first went into an environment.
+    let mut first: HashMap<(&str, &str), usize> = HashMap::new();
+    for (at, (entry, _)) in entries.iter().enumerate() {
+        let key = (entry.environment.as_str(), entry.commit.as_str());
+        first.entry(key).or_insert(at);
+    }
     for (at, (entry, place)) in entries.iter().enumerate() {
-        let environments = &catalog.environments;
-        let Some(environment) = environments
-            .iter()
-            .find(|one| one.name.as_str() == entry.environment)
-        else {
+        let Some(environment) = named.get(entry.environment.as_str()) else {
             let message = format!("there is no environment `{}`", entry.environment);
             found.push(Found::new("journal", message, (*place).clone()));
             continue;
@@ -58,10 +65,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         let is_kept = promotion.demand(Requirement::Journal).is_some();
         for stage in promote::stages_before(catalog, environment).filter(|_| is_kept) {
-            let mut earlier = entries.iter().take(at);
-            if earlier.any(|(earlier, _)| {
-                earlier.environment == stage.name.as_str() && earlier.commit == entry.commit
-            }) {
+            let before = first.get(&(stage.name.as_str(), entry.commit.as_str()));
+            if before.is_some_and(|before| *before < at) {
                 continue;
             }
             let message = format!(
