@@ -1,18 +1,20 @@
 //! For people: each finding with its lines, and a last line with the numbers.
 
+use std::io::{self, Write};
+
 use super::CheckReport;
 use crate::diagnostic::Style;
 use crate::report::counted;
 use crate::rules::Severity;
 
-/// The report as a text.
-#[must_use]
-pub fn human(report: &CheckReport, style: Style) -> String {
-    let mut parts: Vec<String> = report
-        .findings
-        .iter()
-        .map(|finding| finding.found.diagnostic.render(style))
-        .collect();
+/// Writes the report, finding by finding: all of them together may be very long.
+///
+/// # Errors
+/// What `out` gives.
+pub fn human(report: &CheckReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        writeln!(out, "{}\n", finding.found.diagnostic.render(style))?;
+    }
     let looked = format!(
         "{} rules, {}",
         report.rules,
@@ -38,6 +40,5 @@ pub fn human(report: &CheckReport, style: Style) -> String {
     if !report.findings.is_empty() {
         last.push_str("; `composegen rules CODE` says why");
     }
-    parts.push(last);
-    parts.join("\n\n") + "\n"
+    writeln!(out, "{last}")
 }

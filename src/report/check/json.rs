@@ -1,6 +1,8 @@
 //! For programs: version 1 of the JSON form.
 
-use serde::Serialize;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 
 use super::CheckReport;
 use crate::diagnostic::Words;
@@ -13,8 +15,10 @@ const VERSION: u8 = 1;
 #[derive(Serialize)]
 struct Report<'a> {
     version: u8,
-    findings: Vec<One<'a>>,
-    allowed: Vec<One<'a>>,
+    #[serde(serialize_with = "each")]
+    findings: &'a [Finding],
+    #[serde(serialize_with = "each")]
+    allowed: &'a [Finding],
     summary: Summary,
 }
 
@@ -61,15 +65,15 @@ struct At<'a> {
     column: Option<usize>,
 }
 
-/// The report as JSON.
+/// Writes the report as JSON.
 ///
 /// # Errors
-/// None that a report can cause.
-pub fn json(report: &CheckReport) -> serde_json::Result<String> {
+/// What `out` gives.
+pub fn json(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         version: VERSION,
-        findings: report.findings.iter().map(one).collect(),
-        allowed: report.allowed.iter().map(one).collect(),
+        findings: &report.findings,
+        allowed: &report.allowed,
         summary: Summary {
             files: report.files,
             rules: report.rules,
@@ -78,7 +82,12 @@ pub fn json(report: &CheckReport) -> serde_json::Result<String> {
             allowed: report.allowed.len(),
         },
     };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    writeln!(out)
+}
+
+fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(one))
 }
 
 fn one(finding: &Finding) -> One<'_> {
