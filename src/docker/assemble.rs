@@ -66,6 +66,7 @@ pub(super) fn state(
             foreign,
             images,
             set_by_images,
+            unreadable: listed.unreadable,
         }),
     }
 }

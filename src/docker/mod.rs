@@ -1,17 +1,21 @@
 //! The Docker Engine: finding it, asking it, and turning its answers into a state.
 //!
-//! Every request is a GET. The answers are read leniently: engines of several versions and makers
-//! answer, and a field that is missing, null or unknown is no reason not to compare the rest.
+//! Every request is a GET. Engines of several versions and makers answer: unknown fields are skipped,
+//! and a field that cannot be read is noted (`answer`) and no reason not to compare the rest.
 
 mod answer;
 mod assemble;
 mod connection;
 mod containers;
 mod contexts;
+mod cutter;
 mod endpoint;
 mod interest;
+mod json;
 mod observe;
+mod ports;
 mod resources;
+mod setup;
 mod transport;
 mod tunnel;
 
