@@ -2,25 +2,15 @@
 
 use std::error::Error;
 use std::fmt;
-use std::mem::size_of;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
 use bollard::errors::Error as BollardError;
 use futures_util::StreamExt as _;
 
-use super::answer::{Answer, Misread, Reading};
-use super::cutter::{Cutter, List};
-use super::json::Json;
+use super::intake::{Source, Take};
 use super::tunnel::Tunnel;
 use super::{Endpoint, transport};
-
-/// How much is held of all answers together, in bytes: what has come in and is not read yet, and what
-/// was read. An engine with a thousand containers takes less than a tenth of it.
-const MAX_BYTES: usize = 96 << 20;
-/// How many fields of all answers together may be unreadable before the engine is.
-const MAX_MISREAD: usize = 1000;
 
 /// Why an engine could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +48,6 @@ pub struct Connection {
     base: String,
     deadline: Instant,
     timeout: Duration,
-    /// About how much is held of answers, in bytes.
-    held: AtomicUsize,
-    /// How many fields could not be read.
-    misread: AtomicUsize,
     // Its ssh ends with the connection.
     _tunnel: Option<Tunnel>,
 }
@@ -102,116 +88,38 @@ impl Connection {
             base,
             deadline,
             timeout,
-            held: AtomicUsize::new(0),
-            misread: AtomicUsize::new(0),
             _tunnel: tunnel,
         })
     }
+}
 
+impl Source for Connection {
     /// The engine, as people write it.
-    pub(super) fn endpoint(&self) -> &str {
+    fn name(&self) -> &str {
         &self.endpoint
     }
 
-    /// That something could not be asked of the engine, and why.
-    pub(super) fn failure(&self, doing: &str, why: String) -> Failure {
-        Failure {
-            endpoint: self.endpoint.clone(),
-            doing: doing.to_owned(),
-            why,
-            status: None,
-        }
-    }
-
-    /// What the answer to a GET says of one thing.
-    ///
-    /// # Errors
-    /// An answer that does not come in time, is too large, is no success, is not valid JSON or not an
-    /// object, and what `read` fails with.
-    pub(super) async fn get<T>(
-        &self,
-        path: &str,
-        what: &str,
-        read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
-    ) -> Result<Read<T>, Failure> {
-        let rest = self.ask(path, List::None, |_| Ok(())).await?;
-        self.record(&rest.bytes, what, read)
-            .map_err(|why| self.failure(path, why))
-    }
-
-    /// What the answer to a GET lists. A record is read as soon as it has come in, and not held.
-    ///
-    /// # Errors
-    /// As of [`Connection::get`], and a list that is of another form.
-    pub(super) async fn list<T>(
-        &self,
-        path: &str,
-        list: List,
-        what: &str,
-        read: impl Fn(&Answer<'_>) -> Result<T, String>,
-    ) -> Result<Vec<Read<T>>, Failure> {
-        let mut records = Vec::new();
-        let each = |bytes: &[u8]| {
-            records.push(self.record(bytes, what, &read)?);
-            Ok(())
-        };
-        let rest = self.ask(path, list, each).await?;
-        Json::parse(&rest.bytes)
-            .and_then(|rest| is_list(&rest, list, what))
-            .map_err(|why| self.failure(path, why))?;
-        Ok(records)
-    }
-
-    /// Reads one record, and counts what is kept of it.
-    fn record<T>(
-        &self,
-        bytes: &[u8],
-        what: &str,
-        read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
-    ) -> Result<Read<T>, String> {
-        let json = Json::parse(bytes)?;
-        if !matches!(json, Json::Object(_)) {
-            return Err(format!("the answer has {} for {what}", json.kind()));
-        }
-        let reading = Reading::default();
-        let value = read(&Answer::record(&json, &reading))?;
-        self.hold(reading.weight() + size_of::<T>())?;
-        let misread = reading.misread();
-        let before = self.misread.fetch_add(misread.len(), Ordering::Relaxed);
-        if before + misread.len() > MAX_MISREAD {
-            return Err(format!("more than {MAX_MISREAD} fields are not readable"));
-        }
-        Ok(Read { value, misread })
-    }
-
-    /// Asks, and gives each record of the answer's list to `each`; what is around them is given back.
-    async fn ask(
-        &self,
-        path: &str,
-        list: List,
-        each: impl FnMut(&[u8]) -> Result<(), String>,
-    ) -> Result<Rest<'_>, Failure> {
+    async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let rest = tokio::time::timeout(left, self.body(path, list, each)).await;
-        let rest = rest.unwrap_or_else(|_| Err((no_answer(self.timeout), None)));
-        rest.map_err(|(why, status)| Failure {
+        let body = tokio::time::timeout(left, self.body(path, take)).await;
+        let body = body.unwrap_or_else(|_| Err((no_answer(self.timeout), None)));
+        body.map_err(|(why, status)| Failure {
+            endpoint: self.endpoint.clone(),
+            doing: path.to_owned(),
+            why,
             status,
-            ..self.failure(path, why)
         })
     }
+}
 
+impl Connection {
     /// Reads the body of the answer to a GET as it comes in.
     ///
     /// The library's own methods decode as they read, and one record that they do not know (a
     /// state of Podman's, a volume without a driver) fails a whole list; nor do they bound what
     /// they read. Its one method that gives the bytes of a GET as they come is the export of a
     /// container, so that is called, and asked for another path.
-    async fn body(
-        &self,
-        path: &str,
-        list: List,
-        mut each: impl FnMut(&[u8]) -> Result<(), String>,
-    ) -> Result<Rest<'_>, (String, Option<u16>)> {
+    async fn body(&self, path: &str, take: Take<'_>) -> Result<(), (String, Option<u16>)> {
         let uri = format!("{}{path}", self.base);
         let uri: hyper::Uri = uri
             .parse()
@@ -223,12 +131,6 @@ impl Connection {
                 request.uri_mut().clone_from(&uri);
                 request
             });
-        let mut cutter = Cutter::new(list);
-        let mut rest = Rest {
-            bytes: Vec::new(),
-            held: 0,
-            connection: self,
-        };
         let mut chunks = std::pin::pin!(docker.export_container("-"));
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|error| (chain(&error), status_of(&error)))?;
@@ -236,73 +138,10 @@ impl Connection {
             if Instant::now() >= self.deadline {
                 return Err((no_answer(self.timeout), None));
             }
-            let pushed = cutter.push(&chunk, &mut each);
-            pushed.map_err(|why| (why, None))?;
-            rest.holds(cutter.held()).map_err(|why| (why, None))?;
-        }
-        rest.bytes = cutter.into_rest();
-        Ok(rest)
-    }
-
-    /// Counts what is held from now on.
-    fn hold(&self, bytes: usize) -> Result<(), String> {
-        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > MAX_BYTES {
-            let size = MAX_BYTES >> 20;
-            return Err(format!(
-                "the answers of the engine are larger than {size} MiB in all"
-            ));
+            take(&chunk).map_err(|why| (why, None))?;
         }
         Ok(())
     }
-}
-
-/// What was read of a record.
-#[derive(Debug)]
-pub(super) struct Read<T> {
-    pub(super) value: T,
-    /// The fields that could not be read.
-    pub(super) misread: Vec<Misread>,
-}
-
-/// An answer without the records of its list. It counts as held until it is dropped.
-struct Rest<'a> {
-    bytes: Vec<u8>,
-    held: usize,
-    connection: &'a Connection,
-}
-
-impl Rest<'_> {
-    fn holds(&mut self, bytes: usize) -> Result<(), String> {
-        let more = bytes.saturating_sub(self.held);
-        self.held += more;
-        self.connection.hold(more)
-    }
-}
-
-impl Drop for Rest<'_> {
-    fn drop(&mut self) {
-        self.connection.held.fetch_sub(self.held, Ordering::Relaxed);
-    }
-}
-
-/// Whether an answer has its list. A list that is absent is not a list without records.
-fn is_list(rest: &Json<'_>, list: List, what: &str) -> Result<(), String> {
-    let found = match (rest, list) {
-        (Json::Object(fields), List::Field(name)) => {
-            let mut values = fields.iter().filter(|(field, _)| field == name);
-            match (values.next(), values.next()) {
-                // Go writes null for a list without records.
-                (Some((_, Json::List(_) | Json::Null)), None) => return Ok(()),
-                (Some((_, other)), None) => other.kind(),
-                (None, _) => "absent",
-                (Some(_), Some(_)) => "listed twice",
-            }
-        }
-        (Json::List(_), List::Whole) => return Ok(()),
-        (other, _) => other.kind(),
-    };
-    Err(format!("the list of {what} is {found}, expected a list"))
 }
 
 fn no_answer(timeout: Duration) -> String {

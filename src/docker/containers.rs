@@ -149,8 +149,12 @@ pub(super) fn inspected(
         container.mounts = mounted;
     }
     container.ports = ports::configured(&host.must("PortBindings"));
+    let bound = match container.ports.as_slice() {
+        [] => settings.at("Ports"),
+        _ => settings.must("Ports"),
+    };
     // Podman lists only the first of ports that follow each other.
-    container.bound.extend(ports::bound(&settings.at("Ports")));
+    container.bound.extend(ports::bound(&bound));
     ports::tidy(container);
     container.config = setup::config(&config, &host);
     Ok(())

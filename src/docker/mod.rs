@@ -9,7 +9,10 @@ mod connection;
 mod containers;
 mod contexts;
 mod cutter;
+#[cfg(test)]
+mod damaged;
 mod endpoint;
+mod intake;
 mod interest;
 mod json;
 mod observe;

@@ -7,8 +7,8 @@ use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
-use super::connection::Read;
 use super::cutter::List;
+use super::intake::{Intake, Read, Source};
 use super::interest::Interest;
 use super::{Connection, Failure, assemble, containers, resources, setup};
 use crate::state::{Answered, Container, Digest, Engine, Network, State, Unreadable, Volume};
@@ -34,14 +34,22 @@ pub(super) struct Listed {
 /// # Errors
 /// An answer that does not come, or cannot be used.
 pub async fn observe(connection: &Connection, interest: &Interest) -> Result<State, Failure> {
-    let mut listed = list(connection).await?;
+    take_in(&Intake::new(connection), interest).await
+}
+
+/// The same of any source of answers.
+pub(super) async fn take_in<S: Source>(
+    intake: &Intake<'_, S>,
+    interest: &Interest,
+) -> Result<State, Failure> {
+    let mut listed = list(intake).await?;
     let containers = std::mem::take(&mut listed.containers);
     let (own, others) = containers
         .into_iter()
         .partition(|container| container.project.as_ref() == Some(&interest.project));
-    let own = inspect(connection, own, &mut listed, interest).await?;
+    let own = inspect(intake, own, &mut listed, interest).await?;
     let unreadable = &mut listed.unreadable;
-    let set_by_images = image_variables(connection, &own, unreadable, interest).await?;
+    let set_by_images = image_variables(intake, &own, unreadable, interest).await?;
     Ok(assemble::state(
         listed,
         own,
@@ -53,8 +61,8 @@ pub async fn observe(connection: &Connection, interest: &Interest) -> Result<Sta
 
 /// The variables that images set, by the images' IDs. Only where a container has variables besides
 /// those of its service does it matter whether its image set them.
-async fn image_variables(
-    connection: &Connection,
+async fn image_variables<S: Source>(
+    intake: &Intake<'_, S>,
     own: &[Container],
     unreadable: &mut Vec<Unreadable>,
     interest: &Interest,
@@ -72,7 +80,7 @@ async fn image_variables(
             let environment = setup::environment(&answer.object("Config").at("Env"));
             Ok((id.clone(), environment))
         };
-        or_gone(connection.get(&path, "an image", read).await)
+        or_gone(intake.get(&path, "an image", read).await)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
     let inspected: Vec<Option<_>> = inspected.try_collect().await?;
@@ -81,26 +89,26 @@ async fn image_variables(
     Ok(images.into_iter().collect())
 }
 
-async fn list(connection: &Connection) -> Result<Listed, Failure> {
+async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
     let lists = try_join4(
-        connection.list(
+        intake.list(
             "/containers/json?all=1",
             List::Whole,
             "a container",
             containers::listed,
         ),
-        connection.list("/networks", List::Whole, "a network", resources::network),
-        connection.list(
+        intake.list("/networks", List::Whole, "a network", resources::network),
+        intake.list(
             "/volumes",
             List::Field("Volumes"),
             "a volume",
             resources::volume,
         ),
-        connection.list("/images/json", List::Whole, "an image", resources::image),
+        intake.list("/images/json", List::Whole, "an image", resources::image),
     );
     let about = try_join(
-        connection.get("/version", "the version", version),
-        connection.get("/info", "the engine", |answer| {
+        intake.get("/version", "the version", version),
+        intake.get("/info", "the engine", |answer| {
             Ok(answer.must("ID").string())
         }),
     );
@@ -119,7 +127,7 @@ async fn list(connection: &Connection) -> Result<Listed, Failure> {
     let ids = noted(vec![id], Answered::Engine, all, |_| "/info");
     let engine = versions.into_iter().next().unwrap_or_default();
     Ok(Listed {
-        endpoint: connection.endpoint().to_owned(),
+        endpoint: intake.name().to_owned(),
         engine: Engine {
             id: ids.into_iter().next().unwrap_or_default(),
             ..engine
@@ -187,8 +195,8 @@ fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     }
 }
 
-async fn inspect(
-    connection: &Connection,
+async fn inspect<S: Source>(
+    intake: &Intake<'_, S>,
     own: Vec<Container>,
     listed: &mut Listed,
     interest: &Interest,
@@ -207,7 +215,7 @@ async fn inspect(
             containers::inspected(&mut container, answer, is_network)?;
             Ok(container)
         };
-        or_gone(connection.get(&path, "a container", read).await)
+        or_gone(intake.get(&path, "a container", read).await)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
     let inspected: Vec<Option<Read<Container>>> = inspected.try_collect().await?;

@@ -23,6 +23,7 @@ const PROTOCOL: &str = "one of tcp, udp, sctp";
 pub(super) fn listed(answer: &Answer<'_>) -> Vec<Bound> {
     let bound = |port: Answer<'_>| {
         let target = port.must("PrivatePort").number_that_is(PORT);
+        let target = target.map(|InContainer(port)| port);
         let protocol = port.must("Type").parse(PROTOCOL);
         // Podman leaves out an address that is every one.
         let host_ip = port.at("IP").parse(ADDRESS);
@@ -35,6 +36,18 @@ pub(super) fn listed(answer: &Answer<'_>) -> Vec<Bound> {
         })
     };
     answer.items().filter_map(bound).collect()
+}
+
+/// A port in a container, which 0 is not.
+struct InContainer(u16);
+
+impl TryFrom<i64> for InContainer {
+    type Error = ();
+
+    fn try_from(port: i64) -> Result<Self, ()> {
+        let port = u16::try_from(port).ok().filter(|port| *port > 0);
+        port.map(Self).ok_or(())
+    }
 }
 
 /// Leaves the ports that are bound now, each once. Podman lists those of a container that is not
@@ -93,5 +106,6 @@ pub(super) fn bound(answer: &Answer<'_>) -> impl Iterator<Item = Bound> {
 /// `80/tcp`
 fn target(key: &str) -> Option<(u16, Protocol)> {
     let (port, protocol) = key.split_once('/').unwrap_or((key, "tcp"));
-    Some((port.parse().ok()?, protocol.parse().ok()?))
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    Some((port, protocol.parse().ok()?))
 }

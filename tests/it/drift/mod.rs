@@ -18,6 +18,7 @@ mod hosts;
 mod networks;
 mod proxy;
 mod reach;
+mod recorded;
 mod services;
 mod settings;
 mod snapshots;
