@@ -61,7 +61,8 @@ impl Reading {
 
     fn note(&self, misread: Misread) {
         let mut all = self.misread.borrow_mut();
-        if all.len() < MAX_MISREAD && !all.contains(&misread) {
+        // The first mistake of a field explains those after it.
+        if all.len() < MAX_MISREAD && all.iter().all(|other| other.field != misread.field) {
             all.push(misread);
         }
     }

@@ -91,7 +91,7 @@ impl Cutter {
                 b'[' | b'{' => {
                     self.depth += 1;
                     if self.depth > MAX_DEPTH {
-                        return Err(format!("it is nested more than {MAX_DEPTH} deep"));
+                        return Err(format!("the answer is nested more than {MAX_DEPTH} deep"));
                     }
                     if *byte == b'[' && self.inside.is_none() && !self.is_list_over {
                         self.put(bytes.get(start..at).unwrap_or_default())?;
@@ -148,7 +148,7 @@ impl Cutter {
         };
         if to.len() + bytes.len() > MAX_RECORD {
             let size = MAX_RECORD >> 20;
-            return Err(format!("one record of it is larger than {size} MiB"));
+            return Err(format!("a record of the answer is larger than {size} MiB"));
         }
         to.extend_from_slice(bytes);
         Ok(())
@@ -160,7 +160,7 @@ impl Cutter {
     ) -> Result<(), String> {
         self.records += 1;
         if self.records > MAX_RECORDS {
-            return Err(format!("it lists more than {MAX_RECORDS} records"));
+            return Err(format!("the answer lists more than {MAX_RECORDS} records"));
         }
         each(&self.record)?;
         self.record.clear();

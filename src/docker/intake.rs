@@ -133,7 +133,9 @@ impl<'a, S: Source> Intake<'a, S> {
         let misread = reading.misread();
         self.misread.set(self.misread.get() + misread.len());
         if self.misread.get() > MAX_MISREAD {
-            return Err(format!("more than {MAX_MISREAD} fields are not readable"));
+            return Err(format!(
+                "more than {MAX_MISREAD} fields of the answers are not readable"
+            ));
         }
         Ok(Read { value, misread })
     }

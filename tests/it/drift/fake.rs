@@ -21,6 +21,10 @@ pub(crate) enum Answer {
     Drip,
     /// The beginning of a value that never ends, with this status.
     Endless(u16),
+    /// A beginning, and then the same again and again.
+    Again(String, String),
+    /// A body as it is, with this encoding.
+    Encoded(&'static str, Vec<u8>),
     /// The headers and half of a body; then the connection is gone.
     HalfABody,
     /// Half of a header; then the connection is gone.
@@ -167,6 +171,21 @@ fn give(stream: &mut UnixStream, answer: &Answer) -> std::io::Result<()> {
             loop {
                 stream.write_all(chunk.as_bytes())?;
             }
+        }
+        Answer::Again(beginning, part) => {
+            let mut chunk = format!("{:x}\r\n{beginning}\r\n", beginning.len());
+            write!(stream, "HTTP/1.1 200 OK\r\n{chunked}")?;
+            while stream.write_all(chunk.as_bytes()).is_ok() {
+                chunk = format!("{:x}\r\n{part}\r\n", part.len());
+            }
+            gone()
+        }
+        Answer::Encoded(encoding, body) => {
+            let length = body.len();
+            let headers =
+                format!("{json}\r\nContent-Encoding: {encoding}\r\nContent-Length: {length}");
+            write!(stream, "HTTP/1.1 200 OK\r\n{headers}\r\n\r\n")?;
+            stream.write_all(body)
         }
         Answer::HalfABody => {
             write!(

@@ -11,6 +11,7 @@ mod report;
 mod shop;
 mod watched;
 
+mod costs;
 mod false_drift;
 mod faults;
 mod foreign;
