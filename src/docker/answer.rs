@@ -3,7 +3,7 @@
 //!
 //! An optional field may be absent or null, as engines of other versions and makers have it. One that
 //! every engine sends is asked for by [`Answer::must`]: it may not be absent, and null only where it
-//! is a list or a map, which is how Go writes an empty one.
+//! is a list or a map of the user's own names, which is how Go writes an empty one.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,21 +100,22 @@ impl<'a> Answer<'a> {
         self.field(name, matches!(self.value, Some(Json::Object(_))))
     }
 
-    /// A field that every engine sends, and never as null, since it is an object of its own.
-    pub(super) fn object(&self, name: &str) -> Self {
-        let field = self.must(name);
-        if matches!(field.value, Some(Json::Null)) {
-            field.mistake::<()>("an object");
-        }
-        field
+    /// A map that every engine sends, if only as null, of which single entries are asked for.
+    pub(super) fn must_map(&self, name: &str) -> Self {
+        let mut map = self.must(name);
+        map.is_must &= !matches!(map.value, Some(Json::Null));
+        map
     }
 
     fn field(&self, name: &str, is_must: bool) -> Self {
+        if self.is_must && matches!(self.value, Some(Json::Null)) {
+            self.mistake::<()>("an object");
+        }
         let value = self.fields().and_then(|fields| {
             let mut found = fields.iter().filter(|(field, _)| field == name);
             let value = found.next().map(|(_, value)| value);
             if found.next().is_some() {
-                self.note::<()>(self.path.key(name), "one value", "several".to_owned());
+                self.note::<()>(&self.path.key(name), "one value", "several".to_owned());
             }
             value
         });
@@ -208,7 +209,7 @@ impl<'a> Answer<'a> {
         let text = self.text_that_is(true)?;
         text.split_once('=').or_else(|| {
             let found = "text without an equals sign".to_owned();
-            self.note(self.path.clone(), "a variable and its value", found)
+            self.note(&self.path, "a variable and its value", found)
         })
     }
 
@@ -239,7 +240,7 @@ impl<'a> Answer<'a> {
     pub(super) fn number_that_is<T: TryFrom<i64>>(&self, expected: &str) -> Option<T> {
         let number = self.number()?;
         let value = T::try_from(number).ok();
-        value.or_else(|| self.note(self.path.clone(), expected, number.to_string()))
+        value.or_else(|| self.note(&self.path, expected, number.to_string()))
     }
 
     /// A number above zero, which is how engines write "no limit".
@@ -277,7 +278,7 @@ impl<'a> Answer<'a> {
             self.weigh(256 + name.len());
             let path = self.path.key(name.as_ref());
             if !names.insert(&**name) {
-                self.note::<()>(path.clone(), "one value", "several".to_owned());
+                self.note::<()>(&path, "one value", "several".to_owned());
             }
             let answer = Answer {
                 value: Some(value),
@@ -346,7 +347,7 @@ impl<'a> Answer<'a> {
 
     /// Notes that the field is not what it may be, where [`Answer::mistake`] does not say it.
     pub(super) fn wrong(&self, expected: &str, found: &str) {
-        self.note::<()>(self.path.clone(), expected, found.to_owned());
+        self.note::<()>(&self.path, expected, found.to_owned());
     }
 
     /// Notes that the field is not what it may be; `word` is how the engine has it.
@@ -358,13 +359,13 @@ impl<'a> Answer<'a> {
         } else {
             "another text".to_owned()
         };
-        self.note(self.path.clone(), expected, found)
+        self.note(&self.path, expected, found)
     }
 
     /// Notes that something else than `expected` is here.
     pub(super) fn mistake<T>(&self, expected: &str) -> Option<T> {
         let found = self.value.map_or("absent", Json::kind);
-        self.note(self.path.clone(), expected, found.to_owned())
+        self.note(&self.path, expected, found.to_owned())
     }
 
     /// What is not a value of the kind that was asked for, where only one value may be.
@@ -376,12 +377,14 @@ impl<'a> Answer<'a> {
     }
 
     fn absent<T>(&self, expected: &str) -> Option<T> {
-        self.is_must
-            .then(|| self.mistake(expected))
-            .unwrap_or_default()
+        if self.is_must {
+            self.mistake(expected)
+        } else {
+            None
+        }
     }
 
-    fn note<T>(&self, path: Path, expected: &str, found: String) -> Option<T> {
+    fn note<T>(&self, path: &Path, expected: &str, found: String) -> Option<T> {
         self.reading.note(Misread {
             // A label's name may be of any length.
             field: path.to_string().chars().take(MAX_FIELD).collect(),
@@ -415,4 +418,93 @@ pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
     let mut own = labels.map();
     own.retain(|key, _| !key.starts_with("com.docker.") && !key.starts_with("desktop.docker."));
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, MAX_MISREAD, Reading};
+    use crate::docker::json::Json;
+
+    /// What is not readable of a record.
+    fn misread(text: &str, read: impl Fn(&Answer<'_>)) -> Vec<String> {
+        let json = Json::parse(text.as_bytes()).unwrap();
+        let reading = Reading::default();
+        read(&Answer::record(&json, &reading));
+        let misread = reading.misread().into_iter();
+        let lines = misread.map(|one| format!("{}: {}, {}", one.field, one.expected, one.found));
+        lines.collect()
+    }
+
+    #[test]
+    fn what_may_be_absent_and_what_may_not() {
+        let optional = |answer: &Answer<'_>| {
+            assert_eq!(answer.at("a").number(), None);
+            assert_eq!(answer.at("o").at("a").text(), None);
+            assert!(answer.at("l").texts().is_empty());
+        };
+        for text in ["{}", r#"{"a":null,"o":null,"l":null}"#] {
+            assert_eq!(misread(text, optional), Vec::<String>::new(), "{text}");
+        }
+        let must = |answer: &Answer<'_>| {
+            answer.must("a").number();
+            answer.must("o").must("a").text();
+            answer.must("l").texts();
+            answer.must("m").map();
+            answer.must_map("n").at("a").text();
+        };
+        let absent = [
+            "a: a whole number, absent",
+            "o: an object, absent",
+            "l: a list, absent",
+            "m: an object, absent",
+            "n: an object, absent",
+        ];
+        assert_eq!(misread("{}", must), absent);
+        let null = r#"{"a":null,"o":null,"l":null,"m":null,"n":null}"#;
+        assert_eq!(
+            misread(null, must),
+            ["a: a whole number, null", "o: an object, null"]
+        );
+    }
+
+    #[test]
+    fn null_in_a_list_or_a_map() {
+        let read = |answer: &Answer<'_>| {
+            answer.must("l").texts();
+            answer.must("m").map();
+            let items = answer.must("o").items();
+            assert_eq!(items.filter_map(|item| item.must("a").text()).count(), 0);
+        };
+        let text = r#"{"l":["a",null],"m":{"a":null},"o":[null]}"#;
+        let expected = [
+            "l[1]: text, null",
+            "m.a: text, null",
+            "o[0]: an object, null",
+        ];
+        assert_eq!(misread(text, read), expected);
+    }
+
+    /// Which of them an engine means, nobody can tell.
+    #[test]
+    fn a_field_that_is_listed_twice() {
+        let read = |answer: &Answer<'_>| {
+            answer.must("a").flag();
+            answer.must("m").map();
+        };
+        let text = r#"{"a":true,"a":false,"m":{"b":"","b":""}}"#;
+        assert_eq!(
+            misread(text, read),
+            ["a: one value, several", "m.b: one value, several"]
+        );
+    }
+
+    #[test]
+    fn only_so_much_is_noted_of_a_record() {
+        let many = format!("{{\"l\":[{}7]}}", "7,".repeat(100));
+        let noted = misread(&many, |answer| drop(answer.must("l").texts()));
+        assert_eq!(noted.len(), MAX_MISREAD);
+        let long = format!("{{\"m\":{{\"{}\":7}}}}", "k".repeat(10_000));
+        let noted = misread(&long, |answer| drop(answer.must("m").map()));
+        assert!(noted.iter().all(|line| line.len() < 300));
+    }
 }

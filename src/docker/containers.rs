@@ -43,7 +43,7 @@ const HEALTH: &[&str] = &[
 /// A container of the list.
 pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
     const WHAT: &str = "a container";
-    let labels = answer.must("Labels");
+    let labels = answer.must_map("Labels");
     labels.demand_map("containers")?;
     let label = |name: &str| labels.at(name).text().map(str::to_owned);
     let names = answer.must("Names");
@@ -75,7 +75,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         image: answer.must("Image").string(),
         image_id: answer.must("ImageID").string(),
         made_of: label(IMAGE),
-        networks: networks(&answer.object("NetworkSettings").must("Networks")),
+        networks: networks(&answer.must("NetworkSettings").must("Networks")),
         mounts: mounts(&answer.must("Mounts")),
         ..Container::default()
     };
@@ -111,8 +111,8 @@ pub(super) fn inspected(
     answer.must("Name").known("the name in the list", |name| {
         name.trim_start_matches('/') == container.name
     });
-    let (config, host) = (answer.object("Config"), answer.object("HostConfig"));
-    let state = answer.object("State");
+    let (config, host) = (answer.must("Config"), answer.must("HostConfig"));
+    let state = answer.must("State");
     let status = self::state(&state.must("Status"));
     if !status.is_empty() {
         container.state = status;
@@ -136,7 +136,7 @@ pub(super) fn inspected(
     if let Some(id) = answer.must("Image").text() {
         id.clone_into(&mut container.image_id);
     }
-    let settings = answer.object("NetworkSettings");
+    let settings = answer.must("NetworkSettings");
     let attached = networks(&settings.must("Networks"));
     container.network_mode = network_mode(&host.must("NetworkMode"), |name| {
         is_network(name) || attached.contains_key(name)

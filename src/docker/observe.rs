@@ -77,7 +77,7 @@ async fn image_variables<S: Source>(
         let read = |answer: &Answer<'_>| {
             containers::is_of(id, answer)?;
             // Docker leaves out what an image does not set.
-            let environment = setup::environment(&answer.object("Config").at("Env"));
+            let environment = setup::environment(&answer.must("Config").at("Env"));
             Ok((id.clone(), environment))
         };
         or_gone(intake.get(&path, "an image", read).await)
@@ -201,14 +201,14 @@ async fn inspect<S: Source>(
     listed: &mut Listed,
     interest: &Interest,
 ) -> Result<Vec<Container>, Failure> {
-    let networks = &listed.networks;
-    let is_network = |name: &str| {
-        let is_listed = |network: &Network| {
-            let id = network.origin.as_ref().map(|origin| &*origin.id);
-            network.name == name || id == Some(name)
-        };
-        interest.networks.contains(name) || networks.iter().any(is_listed)
-    };
+    let networks = listed.networks.iter();
+    let ids = networks
+        .clone()
+        .filter_map(|network| network.origin.as_ref());
+    let names = networks.map(|network| &*network.name);
+    let known: BTreeSet<&str> = names.chain(ids.map(|origin| &*origin.id)).collect();
+    let is_network = |name: &str| interest.networks.contains(name) || known.contains(name);
+    let is_network = &is_network;
     let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
         let read = |answer: &Answer<'_>| {

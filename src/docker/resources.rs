@@ -23,9 +23,9 @@ fn origin(id: String, created: String, labels: &Answer<'_>, key: &str) -> Origin
 
 /// A network of the list.
 pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
-    let labels = answer.must("Labels");
+    let labels = answer.must_map("Labels");
     labels.demand_map("networks")?;
-    let configs = answer.object("IPAM").must("Config").items();
+    let configs = answer.must("IPAM").must("Config").items();
     let subnets = configs.filter_map(|config| {
         let subnet = config.must("Subnet").known("a subnet", is_subnet);
         subnet.map(str::to_owned)
@@ -63,7 +63,7 @@ fn is_subnet(text: &str) -> bool {
 
 /// A volume of the list.
 pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
-    let labels = answer.must("Labels");
+    let labels = answer.must_map("Labels");
     labels.demand_map("volumes")?;
     let created = answer.at("CreatedAt").time();
     Ok(Volume {

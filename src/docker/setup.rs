@@ -26,7 +26,7 @@ pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
         environment: environment(&config.must("Env")),
         labels: Digest::of_pairs(&labels),
         definition,
-        restart: restart(&host.object("RestartPolicy")),
+        restart: restart(&host.must("RestartPolicy")),
         memory: host.must("Memory").limit(),
         nano_cpus: nano_cpus.or(by_quota),
         pids: host.at("PidsLimit").number().filter(|pids| *pids > 0),

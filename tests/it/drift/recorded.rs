@@ -115,7 +115,8 @@ fn without_ids(text: &str) -> String {
         let new = format!("{number:064x}");
         // An ID begins with its number, so that its short form does too.
         let new: String = new.chars().rev().collect();
-        text = text.replace(id, &new).replace(&id[..12], &new[..12]);
+        let (short, new_short) = (id.split_at(12).0, new.split_at(12).0);
+        text = text.replace(id, &new).replace(short, new_short);
     }
     text
 }
