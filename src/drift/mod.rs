@@ -16,6 +16,7 @@ mod mounts;
 mod networks;
 mod ports;
 mod services;
+mod unreadable;
 mod view;
 mod volumes;
 
@@ -116,6 +117,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     comparer.blocked();
     comparer.unset();
     comparer.unseen();
+    comparer.unreadable();
     let mut findings = comparer.findings;
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code);

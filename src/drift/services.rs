@@ -476,7 +476,7 @@ pub(super) fn is_running(container: &Container) -> bool {
 }
 
 /// Docker writes `sha256:` before the digest of an image, Podman does not.
-fn same_id(a: &str, b: &str) -> bool {
+pub(super) fn same_id(a: &str, b: &str) -> bool {
     let bare = |id: &'_ str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
     bare(a) == bare(b)
 }

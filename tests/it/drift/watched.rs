@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::fake::Fake;
-use super::finding::drift;
+use super::finding::{Finding, drift};
 use super::report::Report;
 use crate::project::{Ran, composegen};
 
@@ -126,12 +126,24 @@ impl Run {
 
     /// The answer could be used: there is nothing of the project.
     pub(super) fn found_nothing_there(self, what: &str) {
+        self.found_nothing_there_but(what, Vec::new());
+    }
+
+    /// The answer could be used but for this: there is nothing of the project.
+    pub(super) fn found_nothing_there_but(self, what: &str, more: Vec<Finding>) {
         self.is_sound(what);
         let report = Report::read(self.ran, "shop");
-        report.holds(&[
-            drift("network-missing", "default"),
-            drift("service-missing", "web").field("replicas", 1, 0),
-        ]);
+        let expected = more.len();
+        let mut findings = more;
+        findings.push(drift("network-missing", "default"));
+        findings.push(drift("service-missing", "web").field("replicas", 1, 0));
+        report.holds(&findings);
+        let unchecked = report.host()["unchecked"].as_array().unwrap();
+        let unreadable = unchecked.iter().filter(|unchecked| {
+            let why = unchecked["why"].as_str().unwrap_or_default();
+            why.contains("not readable")
+        });
+        assert_eq!(unreadable.count(), expected, "{what}: {unchecked:#?}");
         assert_eq!(report.ran.code, Some(1), "{what}");
     }
 }
