@@ -233,15 +233,15 @@ impl Terminal {
     /// Says why a command could not be done; `writes` says whether it would have written files.
     fn error(&self, error: &anyhow::Error, writes: bool) {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
-            let messages = problems.messages(self.err);
-            let noun = if messages.len() == 1 {
-                "error"
-            } else {
-                "errors"
-            };
+            let (mut messages, more) = problems.messages(self.err);
+            let count = messages.len() + more;
+            if more > 0 {
+                messages.push(format!("and {more} more"));
+            }
+            let noun = if count == 1 { "error" } else { "errors" };
             let nothing = if writes { "; nothing was written" } else { "" };
-            let summary = format!("{} {noun}{nothing}", messages.len());
-            write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
+            messages.push(format!("{count} {noun}{nothing}"));
+            write_err(&messages.join("\n\n"));
             return;
         }
         let label = self.paint("error:", AnsiColor::Red.on_default().bold());

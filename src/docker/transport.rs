@@ -24,6 +24,7 @@ use super::Tls;
 use super::connection::chain;
 #[cfg(unix)]
 use super::tunnel::Tunnel;
+use crate::files::{self, limits};
 
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
@@ -118,7 +119,8 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))
+    files::bytes(path, limits::CERTIFICATE)
+        .map_err(|error| format!("`{}`: {error}", path.display()))
 }
 
 /// The library over a connector of ours.

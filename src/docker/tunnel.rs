@@ -3,8 +3,7 @@
 //! One ssh forwards the socket to one here, so that any number of requests costs one login, and the
 //! user's own configuration, keys and agent count.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -18,12 +17,13 @@ use tower_service::Service;
 use super::Ssh;
 use super::endpoint::is_forwardable;
 use super::keeper::Keeper;
+use crate::files::{self, limits};
 
 /// The socket in the temporary folder.
 const SOCKET: &str = "docker.sock";
 
 /// How much of what ssh said is shown, in bytes: the last part, since the cause comes last.
-const MAX_SAID: u64 = 4096;
+const MAX_SAID: usize = 4096;
 
 /// How often to look whether ssh is through.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -147,13 +147,9 @@ impl Forwarding {
 
     /// What ssh said so far, on one line.
     fn said(&self) -> Option<String> {
-        let mut file = File::open(self.0.said()).ok()?;
-        let length = file.metadata().ok()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(MAX_SAID)))
-            .ok()?;
-        let mut said = Vec::new();
-        file.take(MAX_SAID).read_to_end(&mut said).ok()?;
-        let text = String::from_utf8_lossy(&said);
+        let said = files::bytes(&self.0.said(), limits::COMPLAINT).ok()?;
+        let start = said.len().saturating_sub(MAX_SAID);
+        let text = String::from_utf8_lossy(said.get(start..)?);
         let lines: Vec<&str> = text
             .lines()
             .map(str::trim)

@@ -23,6 +23,9 @@ mod mutants;
 mod outside;
 mod project;
 mod promote;
+// Linux shows how much memory another process took.
+#[cfg(target_os = "linux")]
+mod reading;
 mod render;
 mod reports;
 mod rules;
@@ -30,3 +33,4 @@ mod sarif;
 mod security;
 mod state;
 mod trade;
+mod writing;
