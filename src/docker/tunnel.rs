@@ -149,7 +149,8 @@ impl Forwarding {
     fn said(&self) -> Option<String> {
         let said = files::bytes(&self.0.said(), limits::COMPLAINT).ok()?;
         let start = said.len().saturating_sub(MAX_SAID);
-        let text = String::from_utf8_lossy(said.get(start..)?);
+        let said = said.get(start..).unwrap_or_default();
+        let text = String::from_utf8_lossy(said);
         let lines: Vec<&str> = text
             .lines()
             .map(str::trim)
