@@ -51,7 +51,7 @@ pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let (ran, peak) = watch(child, start);
+    let (ran, peak) = watch(child, start, timeout);
     Run {
         ran,
         timeout,
@@ -62,14 +62,14 @@ pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
 }
 
 /// Waits for the end of a process, and gives the most memory that it was seen to hold.
-fn watch(mut child: Child, start: Instant) -> (Ran, u64) {
+fn watch(mut child: Child, start: Instant, timeout: u64) -> (Ran, u64) {
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let now = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         peak = peak.max(now.unwrap_or(0));
-        let is_late = start.elapsed() > Duration::from_secs(TIMEOUT + SLACK + 10);
+        let is_late = start.elapsed() > Duration::from_secs(timeout + SLACK + 10);
         if is_late || peak > 4 * MEMORY {
             child.kill().unwrap();
         }
