@@ -17,6 +17,7 @@ mod engine;
 mod files;
 mod hooks;
 mod injection;
+mod journal;
 mod judges;
 mod machine;
 mod mutants;
