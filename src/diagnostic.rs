@@ -15,8 +15,7 @@ use crate::source::{Place, Source};
 pub type Words = Cow<'static, str>;
 
 /// The message in place of one that may hold words of a text outside the project.
-const WITHHELD: &str =
-    "invalid content in a file outside the project, which is not shown";
+const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
 
 /// As many errors are shown in a run; nobody fixes more of them in one go.
 pub const MAX_SHOWN: usize = 100;

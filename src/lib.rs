@@ -28,6 +28,7 @@ pub mod docker;
 pub mod drift;
 pub mod files;
 pub mod finding;
+pub mod git;
 pub mod journal;
 mod parallel;
 pub mod pattern;

@@ -68,7 +68,9 @@ impl Source {
             let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
             std::iter::once(0).chain(breaks).collect()
         });
-        let line = starts.partition_point(|start| *start <= at).saturating_sub(1);
+        let line = starts
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1);
         (line, starts.get(line).copied().unwrap_or_default())
     }
 }

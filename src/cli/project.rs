@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Global;
+use super::{Global, Terminal};
 use crate::compose::{self, Unset, Variables};
 use crate::diagnostic::{Diagnostics, closest};
-use crate::files::Root;
+use crate::files::{self, Lock, Root};
 use crate::journal;
 use crate::parallel;
 use crate::render::{self, Rendered, Templates};
@@ -43,9 +43,29 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
 fn open(folder: &Path) -> anyhow::Result<Root> {
     let root = Root::open(folder);
     let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
-    root.hold(&[spec::FOLDER, render::TEMPLATES, journal::FOLDER, render::FOLDER])
-        .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
+    root.hold(&[
+        spec::FOLDER,
+        render::TEMPLATES,
+        journal::FOLDER,
+        render::FOLDER,
+    ])
+    .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
     Ok(root)
+}
+
+/// The right to write in a project, where a command does. A person who waits for another run is told.
+pub(super) fn lock_unless(
+    is_dry: bool,
+    root: &Root,
+    terminal: &Terminal,
+) -> anyhow::Result<Option<Lock>> {
+    if is_dry {
+        return Ok(None);
+    }
+    let wait = || terminal.say("waiting for another run of composegen in this project");
+    let lock = Lock::take(root, files::PATIENCE, wait);
+    lock.map(Some)
+        .with_context(|| format!("cannot lock `{}`", root.path().display()))
 }
 
 /// The specs and templates of a project; the mistakes of both are told in one run.

@@ -406,7 +406,8 @@ mod tests {
             ("A?=1", 0..4),
             ("A=${", 0..4),
         ] {
-            let mistake = read(&own(text), &variables(), Unset::Strict, &mut Entries::new()).unwrap_err();
+            let mistake =
+                read(&own(text), &variables(), Unset::Strict, &mut Entries::new()).unwrap_err();
             assert_eq!(mistake.at, at, "{text}: {}", mistake.message);
         }
     }
@@ -414,7 +415,13 @@ mod tests {
     #[test]
     fn what_has_no_value_is_named() {
         let mut entries = Entries::new();
-        read(&own("A=$NONE\nB=$A\n"), &variables(), Unset::Keep, &mut entries).unwrap();
+        read(
+            &own("A=$NONE\nB=$A\n"),
+            &variables(),
+            Unset::Keep,
+            &mut entries,
+        )
+        .unwrap();
         assert_eq!(entries["A"].unset, ["NONE"]);
         assert_eq!(entries["B"].unset, ["A"]);
     }

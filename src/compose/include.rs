@@ -195,7 +195,10 @@ impl Loader {
     ) -> Result<Variables, Stop> {
         let mut files = Vec::new();
         for (path, at) in &include.env_files {
-            files.push((scene.directory.join(self.path_of(path, scene)), NamedBy::File(*at)));
+            files.push((
+                scene.directory.join(self.path_of(path, scene)),
+                NamedBy::File(*at),
+            ));
         }
         if include.env_files.is_empty() {
             let path = directory.join(".env");

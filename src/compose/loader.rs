@@ -99,17 +99,9 @@ impl Loader {
     }
 
     /// The text of a file.
-    pub(super) fn read(
-        &mut self,
-        path: &Path,
-        named: NamedBy,
-        limit: Limit,
-    ) -> Result<Text, Stop> {
+    pub(super) fn read(&mut self, path: &Path, named: NamedBy, limit: Limit) -> Result<Text, Stop> {
         let text = match named {
-            NamedBy::User => files::text(path, limit).map(|text| Text {
-                text,
-                is_outside: false,
-            }),
+            NamedBy::User => files::named(path, limit),
             NamedBy::Custom | NamedBy::File(_) => self.boundary.text(path, limit),
         };
         match text {
@@ -125,7 +117,9 @@ impl Loader {
                         self.notes.place(at),
                     )
                     .label(format!("expected {}", limit.what)),
-                    NamedBy::User | NamedBy::Custom => diagnostic::unreadable(&name, "read", &error),
+                    NamedBy::User | NamedBy::Custom => {
+                        diagnostic::unreadable(&name, "read", &error)
+                    }
                 };
                 self.notes.push(diagnostic);
                 Err(Stop)

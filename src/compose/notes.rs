@@ -63,12 +63,7 @@ impl Notes {
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.
-    pub(super) fn problem(
-        &mut self,
-        at: Mark,
-        message: impl Into<Words>,
-        label: impl Into<Words>,
-    ) {
+    pub(super) fn problem(&mut self, at: Mark, message: impl Into<Words>, label: impl Into<Words>) {
         let diagnostic = Diagnostic::new(message, self.place(at)).label(label);
         self.push(diagnostic);
     }

@@ -102,7 +102,8 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    files::bytes(path, limits::CERTIFICATE).map_err(|error| format!("`{}`: {error}", path.display()))
+    files::bytes(path, limits::CERTIFICATE)
+        .map_err(|error| format!("`{}`: {error}", path.display()))
 }
 
 /// The library over a connector of ours.

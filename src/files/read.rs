@@ -68,6 +68,16 @@ impl From<io::Error> for ReadError {
     }
 }
 
+/// What the system did not say is said as its error.
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io(error) => error,
+            error => Self::other(error),
+        }
+    }
+}
+
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -320,10 +330,7 @@ mod tests {
     fn a_folder_is_not_a_file_and_a_file_is_not_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let error = bytes(folder.path(), SMALL).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it is a directory, not a regular file"
-        );
+        assert_eq!(error.to_string(), "it is a directory, not a regular file");
         std::fs::write(folder.path().join("b"), "1").unwrap();
         std::fs::write(folder.path().join("a"), "1").unwrap();
         assert_eq!(entries(folder.path()).unwrap(), ["a", "b"]);

@@ -265,17 +265,19 @@ impl Folder {
         opened.map_err(|error| self.explain(error, name))
     }
 
-    /// Creates a file for writing that only its owner can read. No file, link or folder of this name
-    /// may be there.
+    /// Creates a file for writing, of this mode less the user's umask; Windows has no modes. No file,
+    /// link or folder of this name may be there.
     ///
     /// # Errors
     /// The system's.
-    pub fn create(&self, name: &OsStr) -> io::Result<File> {
+    pub fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         options.follow(FollowSymlinks::No);
         #[cfg(unix)]
-        cap_std::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        cap_std::fs::OpenOptionsExt::mode(&mut options, mode);
+        #[cfg(not(unix))]
+        let _ = mode;
         self.open_with(single(name)?, &options)
     }
 
@@ -348,6 +350,21 @@ impl Folder {
     #[cfg(unix)]
     pub fn as_file(&self) -> io::Result<File> {
         self.open_with(Path::new("."), &reading(FollowSymlinks::No))
+    }
+
+    /// Waits until the names in the folder are on the disk. Where a folder cannot be waited for, the
+    /// system decides when they are.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        match self.as_file()?.sync_all() {
+            // Some network file systems know no such thing (fsync(2), EINVAL).
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+            synced => synced?,
+        }
+        Ok(())
     }
 
     fn open_with(&self, path: &Path, options: &OpenOptions) -> io::Result<File> {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
 pub use texts::FOLDER as TEMPLATES;
-pub use write::{Change, Changes, FOLDER};
+pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
 
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
