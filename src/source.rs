@@ -84,6 +84,17 @@ pub struct Place {
     pub at: At,
 }
 
+/// A line of a text with a place in it.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// Its number, counted from one.
+    pub number: usize,
+    /// The line, with the line break that ends it.
+    pub text: &'a str,
+    /// Where in the line the place is, in bytes.
+    pub range: Range<usize>,
+}
+
 /// Where in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
@@ -161,6 +172,20 @@ impl Place {
             }
         };
         Some(first_line(text, range))
+    }
+
+    /// The line that the place begins on.
+    #[must_use]
+    pub fn line(&self) -> Option<Line<'_>> {
+        let range = self.range()?;
+        let (number, start) = self.source.line(range.start);
+        let text = self.source.text.get(start..)?;
+        let text = text.split_inclusive('\n').next().unwrap_or_default();
+        Some(Line {
+            number: number + 1,
+            text,
+            range: range.start - start..range.end - start,
+        })
     }
 
     /// Line and column, both counted from one, columns in characters.

@@ -120,7 +120,8 @@ fn is_virtual(_file: &File) -> Result<bool, ReadError> {
     Ok(false)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;

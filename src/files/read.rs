@@ -166,6 +166,7 @@ pub fn text(path: &Path, limit: Limit) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// More than the limit, and what is not UTF-8.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn standard_input(limit: Limit) -> Result<String, ReadError> {
     to_text(stream(std::io::stdin().lock(), limit, 0)?)
 }

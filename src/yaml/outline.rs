@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use saphyr_parser::{Event, Parser, Span};
 
@@ -14,6 +15,8 @@ use super::path::{Path, Segment};
 #[derive(Debug, Default)]
 pub struct Outline {
     nodes: Vec<Node>,
+    /// Where each mapping has an entry, once that was asked: by the mapping and the key's text.
+    entries: OnceLock<HashMap<(usize, String), (usize, usize)>>,
 }
 
 #[derive(Debug)]
@@ -102,10 +105,8 @@ impl Outline {
         };
         for segment in path.segments() {
             let (key, value) = match (segment, &self.nodes.get(at)?.kind) {
-                (Segment::Key(wanted), Kind::Mapping(entries)) => {
-                    let entry = entries
-                        .iter()
-                        .find(|(key, _)| self.text(*key) == Some(wanted));
+                (Segment::Key(wanted), Kind::Mapping(_)) => {
+                    let entry = self.entries().get(&(at, wanted.clone()));
                     let Some((key, value)) = entry else { break };
                     (Some(*key), *value)
                 }
@@ -124,6 +125,24 @@ impl Outline {
             at = value;
         }
         Some(found)
+    }
+
+    fn entries(&self) -> &HashMap<(usize, String), (usize, usize)> {
+        self.entries.get_or_init(|| {
+            let mut all = HashMap::new();
+            for (mapping, node) in self.nodes.iter().enumerate() {
+                let Kind::Mapping(entries) = &node.kind else {
+                    continue;
+                };
+                for (key, value) in entries {
+                    if let Some(text) = self.text(*key) {
+                        // Of a key that stands twice, the first.
+                        all.entry((mapping, text.to_owned())).or_insert((*key, *value));
+                    }
+                }
+            }
+            all
+        })
     }
 
     /// Every key that stands twice in one mapping, in the order of the text.

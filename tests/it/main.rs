@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]

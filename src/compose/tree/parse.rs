@@ -12,8 +12,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// How many values a document may have when every alias is replaced.
-const MAX_NODES: usize = 1_000_000;
+/// About what a value takes in bytes, and an entry of a mapping, whose nodes are made for several.
+const VALUE: usize = 64;
+const ENTRY: usize = 160;
+const FIRST_ENTRY: usize = 1000;
 
 /// A document of a file.
 #[derive(Debug, Default)]
@@ -35,7 +37,7 @@ pub(in super::super) fn documents(
         let mut resolver = Resolver {
             raw: &raw,
             source,
-            count: 0,
+            room: yaml::room(source.text.len()),
             resets: Vec::new(),
             path: Vec::new(),
         };
@@ -51,7 +53,8 @@ pub(in super::super) fn documents(
 struct Resolver<'a> {
     raw: &'a Raw,
     source: &'a Arc<Source>,
-    count: usize,
+    /// How much room is left.
+    room: usize,
     resets: Vec<Vec<String>>,
     /// Where in the document; followed only where the document resets something.
     path: Vec<String>,
@@ -63,15 +66,21 @@ impl Resolver<'_> {
         let Some(raw) = self.raw.nodes.get(id) else {
             return Ok(None);
         };
-        self.count += 1;
-        if self.count > MAX_NODES || depth > MAX_DEPTH {
+        let takes = match &raw.kind {
+            RawKind::Scalar(text, _) => text.len(),
+            RawKind::Map(entries) if !entries.is_empty() => FIRST_ENTRY + entries.len() * ENTRY,
+            _ => 0,
+        };
+        let room = self.room.checked_sub(VALUE + takes);
+        let Some(room) = room.filter(|_| depth <= MAX_DEPTH) else {
             return Err(Diagnostic::new(
                 "this file is too large when its aliases are replaced",
                 self.place(raw.at),
             )
-            .label(format!("at most {MAX_NODES} values are read"))
+            .label("what is here and above is more than is read")
             .into());
-        }
+        };
+        self.room = room;
         if let RawKind::Alias(target) = raw.kind {
             let mut node = self.resolve(target, depth + 1)?;
             // A message points at the alias, where the value is used.
