@@ -17,6 +17,9 @@ pub type Words = Cow<'static, str>;
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
 
+/// A line that is longer, in bytes, is not quoted: nobody would find the mark.
+const LONGEST_LINE: usize = 4096;
+
 /// As many errors are shown in a run; nobody fixes more of them in one go.
 pub const MAX_SHOWN: usize = 100;
 
@@ -214,10 +217,6 @@ impl Diagnostic {
     }
 }
 
-/// The longest line that is shown, in bytes. Of a file that is one line nothing can be seen, and to
-/// show it once for each of its mistakes takes time.
-const MAX_SHOWN_LINE: usize = 4096;
-
 fn add_place<'a>(
     group: Group<'a>,
     place: &'a Place,
@@ -225,46 +224,26 @@ fn add_place<'a>(
     kind: AnnotationKind,
 ) -> Group<'a> {
     let name = place.source.name.as_str();
-    if place.source.is_outside
-        && let Some((line, column)) = place.line_column()
+    if let Some(line) = place.line()
+        && !place.source.is_outside
+        && line.text.len() <= LONGEST_LINE
     {
-        let group = group.element(Origin::path(name).line(line).char_column(column));
-        return match label {
-            "" => group,
-            label => group.element(Level::NOTE.message(label)),
-        };
+        // The line alone: the renderer looks through all that it is given, for each message.
+        let snippet = Snippet::source(line.text).line_start(line.number);
+        return group.element(
+            snippet
+                .path(name)
+                .annotation(kind.span(line.range).label(label)),
+        );
     }
-    match place.range() {
-        Some(range) => {
-            // The renderer reads all of what it is given, so it is given the one line that it shows.
-            let source = &place.source;
-            let is_behind = range.start == source.text.len() && source.text.ends_with('\n');
-            // What is missing at the end of a text is shown behind its last line.
-            let (number, line) = source.line(range.start - usize::from(is_behind));
-            let with_break = line.start..(line.end + 1).min(source.text.len());
-            let text = source.text.get(with_break).unwrap_or_default();
-            if text.len() > MAX_SHOWN_LINE {
-                let (_, column) = source.line_column(range.start);
-                let origin = Origin::path(name).line(number).char_column(column);
-                let group = group.element(origin);
-                return if label.is_empty() {
-                    group
-                } else {
-                    group.element(Level::NOTE.message(label))
-                };
-            }
-            let within = range.start - line.start..range.end - line.start;
-            group.element(
-                Snippet::source(text)
-                    .line_start(number)
-                    .path(name)
-                    .annotation(kind.span(within).label(label)),
-            )
-        }
-        None if label.is_empty() => group.element(Origin::path(name)),
-        None => group
-            .element(Origin::path(name))
-            .element(Level::NOTE.message(label)),
+    let origin = match place.line_column() {
+        Some((line, column)) => Origin::path(name).line(line).char_column(column),
+        None => Origin::path(name),
+    };
+    let group = group.element(origin);
+    match label {
+        "" => group,
+        label => group.element(Level::NOTE.message(label)),
     }
 }
 
@@ -425,18 +404,37 @@ const MAX_GUESSED: (usize, usize) = (64, 1000);
 /// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let (length, count) = MAX_GUESSED;
-    if word.len() > length {
+    if word.len() > MAX_GUESSED.0 {
         return None;
     }
-    let known = known.into_iter().filter(|known| known.len() <= length);
-    let known: Vec<&str> = known.take(count + 1).collect();
-    if known.len() > count {
+    let known: Vec<&str> = known.into_iter().take(MAX_GUESSED.1 + 1).collect();
+    if known.len() > MAX_GUESSED.1 {
         return None;
     }
+    // The comparison takes its time, and a file may hold many words that nobody knows. Two texts are
+    // at most as alike as the share of their letters that the other one has too.
+    let own = letters(word);
+    let is_near = |other: &&str| {
+        let all = word.len() + other.len();
+        let others = letters(other);
+        let here = word.bytes().filter(|byte| others & bit(*byte) != 0);
+        let there = other.bytes().filter(|byte| own & bit(*byte) != 0);
+        // `ratio >= 0.6`, where the ratio is twice the shared letters by all.
+        2 * here.count().min(there.count()) * 10 >= all * 6
+    };
+    let known: Vec<&str> = known.into_iter().filter(is_near).collect();
     similar::get_close_matches(word, &known, 1, 0.6)
         .into_iter()
         .next()
+}
+
+/// The letters of a word, one bit for each or for a few that share it.
+fn letters(word: &str) -> u64 {
+    word.bytes().fold(0, |letters, byte| letters | bit(byte))
+}
+
+fn bit(byte: u8) -> u64 {
+    1 << (byte & 63)
 }
 
 /// A diagnostic about a file that could not be read or written.

@@ -145,6 +145,17 @@ pub struct Place {
     pub at: At,
 }
 
+/// A line of a text with a place in it.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// Its number, counted from one.
+    pub number: usize,
+    /// The line, with the line break that ends it.
+    pub text: &'a str,
+    /// Where in the line the place is, in bytes.
+    pub range: Range<usize>,
+}
+
 /// Where in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
@@ -222,6 +233,21 @@ impl Place {
             }
         };
         Some(first_line(text, range))
+    }
+
+    /// The line that the place begins on.
+    #[must_use]
+    pub fn line(&self) -> Option<Line<'_>> {
+        let range = self.range()?;
+        let text = &self.source.text;
+        // What is missing at the end of a text is shown behind its last line.
+        let is_behind = range.start == text.len() && text.ends_with('\n');
+        let (number, line) = self.source.line(range.start - usize::from(is_behind));
+        Some(Line {
+            number,
+            text: text.get(line.start..(line.end + 1).min(text.len()))?,
+            range: range.start - line.start..range.end - line.start,
+        })
     }
 
     /// Line and column, both counted from one, columns in characters.

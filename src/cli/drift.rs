@@ -200,9 +200,15 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
     };
     let name = file.display();
     let text =
-        files::text(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
-    let observed: State = serde_json::from_str(&text)
-        .with_context(|| format!("`{name}` is no snapshot of composegen"))?;
+        files::named(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
+    let observed: State = match serde_json::from_str(&text.text) {
+        Ok(observed) => observed,
+        // The parser's own words hold some of the text.
+        Err(_) if text.is_outside => bail!("`{name}` is no snapshot of composegen"),
+        Err(error) => {
+            return Err(error).with_context(|| format!("`{name}` is no snapshot of composegen"));
+        }
+    };
     if observed.version != VERSION || observed.live.is_none() {
         bail!(
             "`{name}` is no snapshot that this composegen reads: it takes those of version {VERSION}, as `composegen snapshot` writes them"

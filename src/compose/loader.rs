@@ -108,10 +108,7 @@ impl Loader {
     /// The text of a file.
     pub(super) fn read(&mut self, path: &Path, named: NamedBy, limit: Limit) -> Result<Text, Stop> {
         let text = match named {
-            NamedBy::User => files::text(path, limit).map(|text| Text {
-                text,
-                is_outside: false,
-            }),
+            NamedBy::User => files::named(path, limit),
             NamedBy::Custom | NamedBy::File(_) => self.boundary.text(path, limit),
         };
         match text {

@@ -57,7 +57,7 @@ pub(crate) use name::normal as project_name;
 pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
-use crate::files::{self, Boundary, Text, limits};
+use crate::files::{self, Boundary, limits};
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Reading, Scene};
@@ -74,16 +74,13 @@ pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, 
     let mut problems = Diagnostics::default();
     for file in named {
         let name = file.display().to_string();
-        let text = match files::text(file, limits::ENV_FILE) {
+        let text = match files::named(file, limits::ENV_FILE) {
             Ok(text) => text,
             Err(error) => {
                 problems.push(unreadable(&name, "read", &error));
                 continue;
             }
         };
-        // The user names it.
-        let is_outside = false;
-        let text = Text { text, is_outside };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
             problems.push(mistake.diagnostic(&Source::of(name, text)));
         }

@@ -454,7 +454,9 @@ fn walk(root: &Root) -> Result<Vec<String>, ReadError> {
             match entry.kind {
                 Kind::File => files.push(path),
                 Kind::Folder => folders.push((path, depth + 1)),
-                Kind::Link | Kind::Other => {}
+                // It is no file of ours, but it may not lead out of the project.
+                Kind::Link => root.hold(&[&path])?,
+                Kind::Other => {}
             }
         }
     }

@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]
@@ -18,6 +19,7 @@ mod files;
 mod hooks;
 mod hostile_cost;
 mod injection;
+mod journal;
 mod judges;
 mod machine;
 mod mutants;
