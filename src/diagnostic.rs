@@ -315,9 +315,15 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// The longest word that a close one is looked for, in bytes: nobody means a name by more.
+const MAX_WORD: usize = 200;
+
 /// The one of `known` that is closest to `word`, if any is close.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > MAX_WORD {
+        return None;
+    }
     let known: Vec<&str> = known.into_iter().collect();
     similar::get_close_matches(word, &known, 1, 0.6)
         .into_iter()
