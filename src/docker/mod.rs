@@ -13,6 +13,10 @@ mod interest;
 mod observe;
 mod resources;
 mod transport;
+#[allow(
+    clippy::disallowed_methods,
+    reason = "ssh is run, and its words kept, in a temporary folder"
+)]
 mod tunnel;
 
 pub use connection::{Connection, Failure};
