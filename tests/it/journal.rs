@@ -48,7 +48,7 @@ fn a_journal_with_a_value_that_is_none_reaches_no_git() {
     let repository = Repository::new();
     let project = &repository.0;
     let (path, log) = recording(project);
-    let long = "a".repeat(65);
+    let longest = "a".repeat(65);
     let bad: [(&str, &[&str]); 6] = [
         (
             "commit",
@@ -68,7 +68,7 @@ fn a_journal_with_a_value_that_is_none_reaches_no_git() {
                 "c0ffee0\u{0}",
                 "\u{ff43}0ffee0",
                 "$(touch evil)",
-                &long,
+                &longest,
             ],
         ),
         (
@@ -170,7 +170,7 @@ fn refused(repository: &Repository, entry: &Value, path: &str) {
 fn a_name_that_is_none_reaches_no_git() {
     let repository = Repository::new();
     let (path, log) = recording(&repository.0);
-    let long = "evil".repeat(1000);
+    let longest = "evil".repeat(1000);
     for name in [
         "--output=evil",
         "-evil",
@@ -185,7 +185,7 @@ fn a_name_that_is_none_reaches_no_git() {
         "evil\u{200b}",
         "main^{/evil}",
         "evil\u{7f}",
-        &long,
+        &longest,
     ] {
         let arguments = ["promote", "--to", "staging", "--record", "--", name];
         let ran = repository.0.run_with(&arguments, &[("PATH", &path)]);
@@ -378,7 +378,7 @@ fn a_line_that_was_cut_off_is_reported_and_nothing_is_added_to_it() {
     let journal = repository.0.read(JOURNAL);
     let whole = journal.split_once('\n').unwrap().0.len() + 1;
     for length in [whole + 1, whole + 100, journal.len() - 2] {
-        let cut = &journal[..length];
+        let cut = journal.get(..length).unwrap();
         repository.0.write(JOURNAL, cut);
         let ran = repository.promote(&RECORD);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
@@ -479,7 +479,7 @@ fn the_journal_keeps_its_mode_and_owner_and_no_temporary_file_stays() {
     // What a killed run left, and what is somebody's.
     repository.0.write(
         "releases/.composegen-AbCdEf",
-        &repository.0.read(JOURNAL)[..50],
+        repository.0.read(JOURNAL).get(..50).unwrap(),
     );
     repository.0.write("releases/.composegen-notes1", "mine");
     assert_eq!(repository.promote(&RECORD).code, Some(0));
