@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -22,6 +23,17 @@ pub struct Diagnostic {
     follows: Option<String>,
     weight: Weight,
     code: Option<&'static str>,
+    /// Its texts as they may be shown, once they were asked for.
+    texts: OnceLock<Texts>,
+}
+
+/// The texts of a diagnostic without what its places hide: the only form in which they leave it.
+#[derive(Debug, Clone)]
+struct Texts {
+    message: String,
+    label: String,
+    related: Vec<(Place, String)>,
+    helps: Vec<String>,
 }
 
 /// How much what a message says matters.
@@ -46,6 +58,7 @@ impl Diagnostic {
             follows: None,
             weight: Weight::Error,
             code: None,
+            texts: OnceLock::new(),
         }
     }
 
@@ -61,6 +74,7 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
+        self.texts = OnceLock::new();
         self
     }
 
@@ -68,6 +82,7 @@ impl Diagnostic {
     #[must_use]
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push((place, label.into()));
+        self.texts = OnceLock::new();
         self
     }
 
@@ -75,6 +90,7 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.helps.push(help.into());
+        self.texts = OnceLock::new();
         self
     }
 
@@ -97,7 +113,7 @@ impl Diagnostic {
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.texts().message
     }
 
     /// Where it is wrong.
@@ -109,39 +125,40 @@ impl Diagnostic {
     /// What is said beside the place.
     #[must_use]
     pub fn label_text(&self) -> &str {
-        &self.label
+        &self.texts().label
     }
 
     /// The other places that have to do with it, and how.
     #[must_use]
     pub fn related_places(&self) -> &[(Place, String)] {
-        &self.related
+        &self.texts().related
     }
 
     /// How to mend it.
     #[must_use]
     pub fn helps(&self) -> &[String] {
-        &self.helps
+        &self.texts().helps
     }
 
-    /// Puts other places and texts in the place of its own; a place for which there is none stays.
-    pub fn rewrite(
-        &mut self,
-        place: impl Fn(&Place) -> Option<Place>,
-        text: impl Fn(&str) -> String,
-    ) {
-        let related = self.related.iter_mut();
-        let (places, labels): (Vec<_>, Vec<_>) =
-            related.map(|(place, label)| (place, label)).unzip();
-        for own in places.into_iter().chain([&mut self.place]) {
-            if let Some(other) = place(own) {
-                *own = other;
+    /// The texts without what its places hide, whoever wrote them.
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| {
+            let others = self.related.iter().map(|(place, _)| place);
+            let places: Vec<&Place> = std::iter::once(&self.place).chain(others).collect();
+            let hidden = |text: &str| {
+                let hide = |text: String, place: &&Place| place.without_hidden(&text);
+                places.iter().fold(text.to_owned(), hide)
+            };
+            let related = self.related.iter();
+            Texts {
+                message: self.place.message(&hidden(&self.message)),
+                label: hidden(&self.label),
+                related: related
+                    .map(|(place, label)| (place.clone(), hidden(label)))
+                    .collect(),
+                helps: self.helps.iter().map(|help| hidden(help)).collect(),
             }
-        }
-        let texts = [&mut self.message, &mut self.label];
-        for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
-            *own = text(own);
-        }
+        })
     }
 
     /// The message with its source lines, for a person.
@@ -151,16 +168,16 @@ impl Diagnostic {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
         };
-        let mut title = level.primary_title(self.message.as_str());
+        let mut title = level.primary_title(self.message());
         if let Some(code) = self.code {
             title = title.id(code);
         }
         let mut group = Group::with_title(title);
-        group = add_place(group, &self.place, &self.label, AnnotationKind::Primary);
-        for (place, label) in &self.related {
+        group = add_place(group, &self.place, self.label_text(), AnnotationKind::Primary);
+        for (place, label) in self.related_places() {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
-        for help in &self.helps {
+        for help in self.helps() {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = match style {
@@ -180,7 +197,7 @@ fn add_place<'a>(
     let name = place.source.name.as_str();
     match place.range() {
         Some(range) => group.element(
-            Snippet::source(place.source.text.as_str())
+            Snippet::source(place.source.shown())
                 .path(name)
                 .annotation(kind.span(range).label(label)),
         ),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::redact::{Form, Mask};
 use crate::yaml::{Outline, Path};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
@@ -14,6 +15,9 @@ pub struct Source {
     pub text: String,
     /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
+    form: Form,
+    /// What of it is hidden, once it was shown.
+    mask: OnceLock<Mask>,
 }
 
 impl PartialEq for Source {
@@ -25,14 +29,34 @@ impl PartialEq for Source {
 impl Eq for Source {}
 
 impl Source {
-    /// A text under a name.
+    /// A text under a name; it is shown as a Compose file is, without what may be secret there.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::of(Form::Compose, name, text)
+    }
+
+    /// A text of a form, which decides what of it is hidden when it is shown.
+    #[must_use]
+    pub fn of(form: Form, name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
             outline: OnceLock::new(),
+            form,
+            mask: OnceLock::new(),
         })
+    }
+
+    /// What of it is hidden when it is shown.
+    #[must_use]
+    pub fn mask(&self) -> &Mask {
+        self.mask.get_or_init(|| Mask::of(&self.text, self.form))
+    }
+
+    /// The text as it may be shown: what is hidden is stars, and every place is where it was.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.mask().shown(&self.text)
     }
 
     fn outline(&self) -> &Outline {
@@ -136,6 +160,20 @@ impl Place {
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         Some((line, column))
+    }
+
+    /// A message about this place, without values that are hidden here.
+    #[must_use]
+    pub fn message(&self, message: &str) -> String {
+        let (source, range) = (&self.source, self.range());
+        source.mask().message(message, &source.text, range.as_ref())
+    }
+
+    /// A text beside this place, without what is hidden on its line.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        let (source, range) = (&self.source, self.range());
+        source.mask().label(text, &source.text, range.as_ref())
     }
 
     /// `file:line:column`, or the file alone for a whole text.

@@ -13,6 +13,7 @@ use similar::TextDiff;
 use super::{Format, Global, Outcome, Terminal, check, project, write_out};
 use crate::journal::{self, Entry, Journal};
 use crate::promote::{self, Candidate};
+use crate::redact;
 use crate::render::{self, Changes, Plan, Rendered, Selection};
 use crate::rules::Severity;
 use crate::spec::Environment;
@@ -157,7 +158,7 @@ pub(super) fn run(
                 files: &files,
                 recorded: is_recorded,
             };
-            write_out(&(serde_json::to_string_pretty(&answer)? + "\n"))?;
+            write_out(&redact::to_json(&answer)?)?;
         }
     }
     Ok(if is_allowed {

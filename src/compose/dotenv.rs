@@ -12,7 +12,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::fill::variable;
 use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
@@ -29,20 +31,9 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
-    /// The message, which shows the name that is being set and no value: such files hold secrets.
-    pub(super) fn diagnostic(self, source: &Source) -> Diagnostic {
-        let text = &source.text;
-        let (before, rest) = text.split_at_checked(self.at.start).unwrap_or((text, ""));
-        let line = rest.lines().next().unwrap_or_default();
-        let shown = match line.find(['=', ':']) {
-            Some(end) => format!("{}…", line.get(..=end).unwrap_or_default()),
-            None => "…".to_owned(),
-        };
-        let lines = "\n".repeat(before.matches('\n').count());
-        let start = lines.len();
-        let shown = Source::new(source.name.clone(), lines + &shown);
-        let end = shown.text.len();
-        Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
+    /// The message; `source` is of a form that hides the values.
+    pub(super) fn diagnostic(self, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic::new(self.message, Place::bytes(source, self.at)).label(self.expected)
     }
 }
 
@@ -261,7 +252,9 @@ impl<'a> Reader<'a> {
         let message = match failure {
             // The expression is a part of the value, which is not shown.
             Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
-            Failure::Required { .. } => failure.to_string(),
+            Failure::Required { name, .. } => {
+                format!("{} is required and not set", variable(name, true))
+            }
         };
         self.mistake(message, "expected a value that can be filled in", start)
     }

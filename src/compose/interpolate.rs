@@ -78,6 +78,20 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// The same without the words of the file.
+    #[must_use]
+    pub fn without_reason(self) -> Self {
+        match self {
+            Self::Required { name, .. } => Self::Required {
+                name,
+                why: String::new(),
+            },
+            invalid @ Self::Invalid(_) => invalid,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -56,6 +56,7 @@ pub(crate) use name::normal as project_name;
 pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Reading, Scene};
@@ -80,7 +81,7 @@ pub fn with_files(variables: Variables, files: &[PathBuf]) -> Result<Variables, 
             }
         };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
-            let place = Place::bytes(&Source::new(name, text), mistake.at);
+            let place = Place::bytes(&Source::of(Form::Variables, name, text), mistake.at);
             problems.push(Diagnostic::new(mistake.message, place).label(mistake.expected));
         }
     }
@@ -215,7 +216,7 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
 mod tests {
     use super::{Options, read};
     use crate::source::Source;
-    use crate::state::Digest;
+    use crate::redact::Sensitive;
 
     #[test]
     fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
@@ -247,7 +248,7 @@ mod tests {
         assert_eq!((web.ports.len(), web.mounts.len()), (1, 0));
         assert_eq!((web.config.memory, web.config.pids), (Some(64 << 20), None));
         assert_eq!(web.config.environment["A"], None);
-        assert_eq!(web.config.environment["C"], Some(Digest::of("C", "$D")));
+        assert_eq!(web.config.environment["C"], Some(Sensitive::whole("$D")));
         assert_eq!(web.config.environment["E"], None);
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::{Answer, own_labels};
+use crate::redact::Sensitive;
 use crate::state::{
-    Attached, Bound, Config, Container, DEFINITION, Digest, LiveMount, MountKind, Port, PortRange,
+    Attached, Bound, Config, Container, DEFINITION, LiveMount, MountKind, Port, PortRange,
     Protocol,
 };
 
@@ -161,12 +162,12 @@ pub(super) fn inspected(container: &mut Container, answer: Answer<'_>) -> Result
 }
 
 /// The variables of an image, as `GET /images/{id}/json` tells them.
-pub(super) fn environment(config: Answer<'_>) -> BTreeMap<String, Option<Digest>> {
+pub(super) fn environment(config: Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
     let entries = config.at("Env").items();
     entries
         .filter_map(|entry| {
             let (name, value) = entry.0.as_str()?.split_once('=')?;
-            Some((name.to_owned(), Some(Digest::of(name, value))))
+            Some((name.to_owned(), Some(Sensitive::whole(value))))
         })
         .collect()
 }
@@ -249,25 +250,25 @@ fn configured_ports(answer: Answer<'_>) -> Vec<Port> {
 }
 
 fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
-    let words = |name: &str, answer: Answer<'_>| {
+    let words = |answer: Answer<'_>| {
         let words = match answer.texts() {
             words if words.is_empty() => vec![answer.text()?.to_owned()],
             words => words,
         };
-        Some(Digest::of_words(name, &words))
+        Some(Sensitive::words(words))
     };
     let mut labels = own_labels(config.at("Labels"));
     let definition = labels.remove(DEFINITION);
     let text = |answer: Answer<'_>| answer.text().map(str::to_owned);
     Config {
         user: text(config.at("User")),
-        command: words("command", config.at("Cmd")),
-        entrypoint: words("entrypoint", config.at("Entrypoint")),
+        command: words(config.at("Cmd")),
+        entrypoint: words(config.at("Entrypoint")),
         working_dir: text(config.at("WorkingDir")),
         hostname: text(config.at("Hostname")),
         container_name: None,
         environment: environment(config),
-        labels: Digest::of_pairs(&labels),
+        labels: Sensitive::values(labels),
         definition,
         restart: restart(host.at("RestartPolicy")),
         memory: host.at("Memory").limit(),
@@ -287,7 +288,7 @@ fn config(config: Answer<'_>, host: Answer<'_>) -> Config {
             .map(|(target, _)| target.to_owned())
             .collect(),
         extra_hosts: host.at("ExtraHosts").sorted(),
-        healthcheck: words("healthcheck", config.at("Healthcheck").at("Test")),
+        healthcheck: words(config.at("Healthcheck").at("Test")),
     }
 }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::interest::Interest;
 use super::{Connection, Failure, assemble, containers, resources};
-use crate::state::{Container, Digest, Engine, Network, State, Volume};
+use crate::redact::Sensitive;
+use crate::state::{Container, Engine, Network, State, Volume};
 
 /// How many containers are inspected at once.
 const AT_ONCE: usize = 16;
@@ -53,7 +54,7 @@ async fn image_variables(
     connection: &Connection,
     own: &[Container],
     interest: &Interest,
-) -> Result<BTreeMap<String, BTreeMap<String, Option<Digest>>>, Failure> {
+) -> Result<BTreeMap<String, BTreeMap<String, Option<Sensitive>>>, Failure> {
     let images: BTreeSet<&String> = own
         .iter()
         .filter(|container| interest.has_more_variables(container))

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::answer::{Answer, own_labels};
-use crate::state::{Network, Origin, Volume, image_name, without_secrets};
+use crate::redact::Sensitive;
+use crate::state::{Network, Origin, Volume, image_name};
 
 const PROJECT: &str = "com.docker.compose.project";
 const NETWORK: &str = "com.docker.compose.network";
@@ -40,8 +41,8 @@ pub(super) fn network(answer: Answer<'_>) -> Result<Network, String> {
         attachable: answer.at("Attachable").is_true(),
         ipv6: answer.at("EnableIPv6").0.as_bool(),
         subnets,
-        options: without_secrets(answer.at("Options").map()),
-        labels: without_secrets(own_labels(answer.at("Labels"))),
+        options: Sensitive::options(answer.at("Options").map()),
+        labels: Sensitive::options(own_labels(answer.at("Labels"))),
         origin: Some(origin(answer, NETWORK, "Created")),
     })
 }
@@ -53,8 +54,8 @@ pub(super) fn volume(answer: Answer<'_>) -> Result<Volume, String> {
         name: answer.demand("Name", "volumes")?.to_owned(),
         external: false,
         driver: answer.at("Driver").text().map(str::to_owned),
-        options: without_secrets(answer.at("Options").map()),
-        labels: without_secrets(own_labels(answer.at("Labels"))),
+        options: Sensitive::options(answer.at("Options").map()),
+        labels: Sensitive::options(own_labels(answer.at("Labels"))),
         origin: Some(origin(answer, VOLUME, "CreatedAt")),
     })
 }

@@ -13,8 +13,8 @@ impl Comparer<'_> {
     /// Why a thing differs, by the digests of its definition now and then, or by when it was made.
     pub(super) fn cause(
         &self,
-        now: Option<&String>,
-        then: Option<&String>,
+        now: Option<&str>,
+        then: Option<&str>,
         created: &str,
     ) -> Cause {
         if let (Some(now), Some(then)) = (now, then) {

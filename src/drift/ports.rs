@@ -46,7 +46,7 @@ impl Comparer<'_> {
                     .options
                     .get(DEFAULT_ADDRESS)
             })
-            .filter_map(|address| address.parse().ok())
+            .filter_map(|address| address.revealed().parse().ok())
             .collect();
         let difference = difference(&service.ports, &observed, &defaults);
         let is_configured = |port: &Port| {

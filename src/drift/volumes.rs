@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels};
+use super::{Comparer, compared_labels, difference, is_hidden};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::state::{MountKind, Volume};
 
@@ -96,12 +96,17 @@ impl Comparer<'_> {
             if self.cannot_tell("volumes", key, &field) {
                 continue;
             }
+            let message = if is_hidden(&expected_value, &observed_value) {
+                format!("`{field}` of volume `{}` differs, values hidden", expected.name)
+            } else {
+                format!("volume `{}` has another `{field}`", expected.name)
+            };
             self.note(
                 Finding::new(
                     Code::VolumeChanged,
                     Severity::Drift,
                     key,
-                    format!("volume `{}` has another `{field}`", expected.name),
+                    message,
                 )
                 .field(field, expected_value, observed_value)
                 .cause(cause)
@@ -116,7 +121,7 @@ impl Comparer<'_> {
         if volume
             .options
             .get("type")
-            .is_some_and(|kind| kind == "tmpfs")
+            .is_some_and(|kind| kind.revealed() == "tmpfs")
         {
             return false;
         }
@@ -152,7 +157,7 @@ fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Valu
         let is = observed.labels.get(name);
         // A volume that Compose adopted was labelled by nobody.
         if is.is_some_and(|is| is != value) {
-            differences.push((format!("labels.{name}"), json!(value), json!(is)));
+            differences.extend(difference(format!("labels.{name}"), Some(value), is));
         }
     }
     differences

@@ -15,6 +15,7 @@ use super::definition;
 use super::usage::Node;
 use super::weave::{self, CLOSE, Dollar, Misplaced, OPEN, PART, PART_BARE, VARIABLE};
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 
 /// The folder of the templates, below the project's root.
@@ -48,7 +49,7 @@ impl Templates {
         let sources: BTreeMap<String, Arc<Source>> = texts
             .into_iter()
             .map(|(name, text)| {
-                let source = Source::new(format!("{FOLDER}/{name}"), text);
+                let source = Source::of(Form::Template, format!("{FOLDER}/{name}"), text);
                 (name, source)
             })
             .collect();

@@ -1,6 +1,7 @@
 //! From rendered texts to files: what would change, and changing it, all or nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
@@ -11,6 +12,7 @@ use tempfile::NamedTempFile;
 use super::Rendered;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::parallel;
+use crate::redact::{Form, Mask};
 use crate::source::Place;
 use crate::spec::{Catalog, PLACEHOLDER};
 
@@ -61,10 +63,43 @@ impl File {
                 (format!("a/{}", self.path), format!("b/{}", self.path))
             }
         };
-        TextDiff::from_lines(&self.old, &self.new)
-            .unified_diff()
-            .header(&old_name, &new_name)
-            .to_string()
+        let diff = TextDiff::from_lines(&self.old, &self.new);
+        let (old, new) = (Shown::of(&self.old), Shown::of(&self.new));
+        let mut out = String::new();
+        for hunk in diff.unified_diff().iter_hunks() {
+            if out.is_empty() {
+                // Writing to a `String` cannot fail.
+                let _ = writeln!(out, "--- {old_name}\n+++ {new_name}");
+            }
+            let _ = writeln!(out, "{}", hunk.header());
+            for change in hunk.iter_changes() {
+                let line = match (change.old_index(), change.new_index()) {
+                    (_, Some(index)) => new.line(index),
+                    (Some(index), None) => old.line(index),
+                    (None, None) => continue,
+                };
+                let _ = writeln!(out, "{}{line}", change.tag());
+                if change.missing_newline() {
+                    out.push_str("\\ No newline at end of file\n");
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The lines of a text without what is hidden: a diff goes into logs.
+struct Shown(Vec<String>);
+
+impl Shown {
+    fn of(text: &str) -> Self {
+        let mask = Mask::of(text, Form::Compose);
+        let lines = mask.shown(text).split('\n');
+        Self(lines.map(|line| line.trim_end_matches('\r').to_owned()).collect())
+    }
+
+    fn line(&self, index: usize) -> &str {
+        self.0.get(index).map_or("", String::as_str)
     }
 }
 

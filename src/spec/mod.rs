@@ -45,6 +45,7 @@ use read::located;
 use service::Description;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::yaml::{self, Cursor};
 
@@ -202,7 +203,7 @@ fn sources(folder: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
     for name in names {
         let shown = format!("{FOLDER}/{name}");
         match std::fs::read_to_string(folder.join(&name)) {
-            Ok(text) => sources.push(Source::new(shown, text)),
+            Ok(text) => sources.push(Source::of(Form::Spec, shown, text)),
             Err(error) => problems.push(unreadable(&shown, "read", &error)),
         }
     }

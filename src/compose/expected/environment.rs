@@ -10,7 +10,7 @@ use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
-use crate::state::Digest;
+use crate::redact::{Form, Sensitive};
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
@@ -18,7 +18,7 @@ pub(super) fn variables(
     reader: &mut Reader<'_>,
     name: &str,
     service: &Node,
-) -> BTreeMap<String, Option<Digest>> {
+) -> BTreeMap<String, Option<Sensitive>> {
     let scene = reader.scene;
     let own = own(service.field("environment"), &scene.variables);
     let mut entries: Entries = own
@@ -60,17 +60,17 @@ pub(super) fn variables(
             .entry("DOCKER_CONFIG".to_owned())
             .or_insert_with(folder);
     }
-    let mut digests = BTreeMap::new();
+    let mut values = BTreeMap::new();
     for (key, value) in entries {
-        let digest = if keeps && !value.unset.is_empty() {
+        let value = if keeps && !value.unset.is_empty() {
             reader.note(&format!("services.{name}.environment.{key}"), &value.unset);
             None
         } else {
-            Some(Digest::of(&key, &value.text))
+            Some(Sensitive::whole(value.text))
         };
-        digests.insert(key, digest);
+        values.insert(key, value);
     }
-    digests
+    values
 }
 
 /// `environment`, as a list or a mapping; nothing for a variable that comes from outside and is not
@@ -224,7 +224,7 @@ impl File {
         };
         let notes = &mut reader.loader.notes;
         if let Err(mistake) = read {
-            let source = Source::new(self.path.clone(), text);
+            let source = Source::of(Form::Variables, self.path.clone(), text);
             let named = notes.place(self.at);
             notes.push(
                 mistake
@@ -233,8 +233,10 @@ impl File {
             );
         }
         if reader.loader.unset == Unset::Strict {
-            for name in entries.values().flat_map(|entry| &entry.unset) {
-                reader.loader.notes.warn(unset_warning(name));
+            for (key, entry) in &*entries {
+                for name in &entry.unset {
+                    reader.loader.notes.warn(unset_warning(name, key, true));
+                }
             }
         }
     }

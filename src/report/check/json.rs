@@ -77,7 +77,7 @@ pub fn json(report: &CheckReport) -> serde_json::Result<String> {
             allowed: report.allowed.len(),
         },
     };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    crate::redact::to_json(&report)
 }
 
 fn one(finding: &Finding) -> One<'_> {

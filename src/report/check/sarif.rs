@@ -28,7 +28,7 @@ pub fn sarif(report: &CheckReport) -> serde_json::Result<String> {
             "results": results.collect::<Vec<_>>(),
         }],
     });
-    Ok(serde_json::to_string_pretty(&log)? + "\n")
+    crate::redact::to_json(&log)
 }
 
 fn rule(rule: &Rule) -> Value {

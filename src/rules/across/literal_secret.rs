@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::redact;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::secrets;
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::{Place, Source};
@@ -52,7 +52,7 @@ fn in_text(
     told: &BTreeSet<String>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for spotted in secrets::spot(&source.text) {
+    for spotted in redact::spot(&source.text) {
         let text = spotted.in_text(&source.text).to_owned();
         if !told.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
@@ -68,7 +68,7 @@ fn in_values(file: &File, told: &BTreeSet<String>) -> Vec<Found> {
     every_scalar(&file.root(), &mut scalars);
     let mut found = Vec::new();
     for (_, text, place) in scalars {
-        for spotted in secrets::spot(&text) {
+        for spotted in redact::spot(&text) {
             if told.contains(spotted.in_text(&text)) {
                 continue;
             }
@@ -79,7 +79,7 @@ fn in_values(file: &File, told: &BTreeSet<String>) -> Vec<Found> {
     found
 }
 
-/// The lines that a finding shows are without what this points at (`rules/hide`).
+/// The lines that a diagnostic shows are without what this points at.
 fn secret(kind: &str, place: Place) -> Found {
     Found::new("secret", format!("this is {kind}"), place)
         .label("expected no secret here; it is not shown")

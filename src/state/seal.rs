@@ -1,0 +1,109 @@
+//! A state that can be written down: digests instead of secrets.
+
+use std::collections::BTreeMap;
+
+use super::{Config, State};
+use crate::redact::{Salt, Sensitive};
+
+impl State {
+    /// The state with digests instead of its secrets, made with a salt, as a snapshot holds it. Two
+    /// states can be compared where both are sealed with the same salt.
+    #[must_use]
+    pub fn sealed(mut self, salt: &Salt) -> Self {
+        let seal = Seal(salt);
+        for network in self.networks.values_mut() {
+            seal.values(&mut network.options);
+            seal.values(&mut network.labels);
+        }
+        for volume in self.volumes.values_mut() {
+            seal.values(&mut volume.options);
+            seal.values(&mut volume.labels);
+        }
+        for service in self.services.values_mut() {
+            seal.config(&mut service.config);
+        }
+        if let Some(live) = &mut self.live {
+            for container in live.containers.iter_mut().chain(&mut live.foreign) {
+                seal.config(&mut container.config);
+            }
+            for variables in live.set_by_images.values_mut() {
+                seal.variables(variables);
+            }
+        }
+        self.salt = Some(salt.clone());
+        self
+    }
+}
+
+struct Seal<'a>(&'a Salt);
+
+impl Seal<'_> {
+    fn config(&self, config: &mut Config) {
+        let Config {
+            command,
+            entrypoint,
+            environment,
+            labels,
+            healthcheck,
+            ..
+        } = config;
+        self.variables(environment);
+        self.values(labels);
+        for (name, words) in [
+            ("command", command),
+            ("entrypoint", entrypoint),
+            ("healthcheck", healthcheck),
+        ] {
+            for word in words.iter_mut().flatten() {
+                *word = word.sealed(name, self.0);
+            }
+        }
+    }
+
+    fn variables(&self, variables: &mut BTreeMap<String, Option<Sensitive>>) {
+        for (name, value) in variables {
+            if let Some(value) = value {
+                *value = value.sealed(name, self.0);
+            }
+        }
+    }
+
+    fn values(&self, values: &mut BTreeMap<String, Sensitive>) {
+        for (name, value) in values {
+            *value = value.sealed(name, self.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redact::{Salt, Sensitive};
+    use crate::state::{Config, Service, State};
+
+    #[test]
+    fn a_sealed_state_tells_a_change_and_no_value() {
+        let state = |value: &str| {
+            let environment = [("PASSWORD".to_owned(), Some(Sensitive::whole(value)))].into();
+            let config = Config {
+                environment,
+                command: Some(Sensitive::words(vec!["--password".into(), value.into()])),
+                ..Config::default()
+            };
+            let service = Service {
+                config,
+                ..Service::default()
+            };
+            State {
+                services: [("web".to_owned(), service)].into(),
+                ..State::empty("p")
+            }
+        };
+        let salt = Salt::random().unwrap();
+        let sealed = state("hunter2").sealed(&salt);
+        assert_eq!(sealed, state("hunter2").sealed(&salt));
+        assert_ne!(sealed, state("hunter3").sealed(&salt));
+        assert_ne!(sealed, state("hunter2").sealed(&Salt::random().unwrap()));
+        let text = crate::redact::to_json(&sealed.sealed(&salt)).unwrap();
+        assert!(!text.contains("hunter"), "{text}");
+    }
+}
