@@ -134,8 +134,10 @@ impl<'a> Line<'a> {
 
 impl Scan<'_> {
     fn hide(&mut self, range: Range<usize>) {
-        if range.start < range.end {
-            self.ranges.push(range);
+        let part = self.text.get(range.clone()).unwrap_or_default();
+        let start = range.end - part.trim_start_matches([' ', '\t']).len();
+        if start < range.end {
+            self.ranges.push(start..range.end);
         }
     }
 

@@ -200,6 +200,15 @@ fn is_near(name: &str, field: &str) -> bool {
         return false;
     }
     let (a, b) = (name.as_bytes(), field.as_bytes());
+    // Two letters in each other's place are one slip.
+    let letters = |bytes: &[u8]| {
+        let mut sorted = bytes.to_vec();
+        sorted.sort_unstable();
+        sorted
+    };
+    if a.first() == b.first() && letters(a) == letters(b) {
+        return true;
+    }
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = i;

@@ -145,8 +145,7 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
             }
             let start = at + slashes.len();
             let rest = text.get(start..).unwrap_or_default();
-            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
-            let length = rest.find(ends).unwrap_or(rest.len());
+            let length = address_end(rest);
             done = start + length;
             let word = rest.get(..length).unwrap_or_default();
             let Some(end) = word.rfind(ats) else { continue };
@@ -169,6 +168,23 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Where an address ends: a quote may be a part of a password, where no end follows it.
+fn address_end(rest: &str) -> usize {
+    let mut chars = rest.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let is_end = match c {
+            '"' | '\'' | '`' => chars.peek().is_none_or(|(_, next)| {
+                next.is_whitespace() || matches!(next, ',' | ';' | ':' | ')' | ']' | '}' | '.')
+            }),
+            c => c.is_whitespace() || matches!(c, '<' | '>'),
+        };
+        if is_end {
+            return at;
+        }
+    }
+    rest.len()
 }
 
 fn is_web(before: &str) -> bool {
