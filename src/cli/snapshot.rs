@@ -54,7 +54,7 @@ pub(super) fn run(
     let observed =
         target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
     let salt = Salt::random().context("no random numbers for the salt of the snapshot")?;
-    let observed = observed.sealed(&salt);
+    let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;
     match &options.output {
         None => write_out(&text)?,

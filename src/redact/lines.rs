@@ -238,6 +238,8 @@ impl Scan<'_> {
         }
         let entry = Entry::of(line.body);
         match entry.value {
+            // A digest of what the file says anyway.
+            Some(_) if entry.word == names::DEFINITION => return,
             Some(value) if entry.is_name() => {
                 self.hide(line.at + value..line.end);
                 self.cover(line.at + value);

@@ -212,7 +212,9 @@ fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut 
         } else if rest.starts_with("$$") {
             at = start + 2;
         } else if form == Form::Template && (rest.starts_with("{{") || rest.starts_with("{%")) {
-            let length = rest.find(['}', '\n']).map_or(rest.len(), |end| end + 1);
+            let line = rest.find('\n').unwrap_or(rest.len());
+            let end = ["}}", "%}"].iter().filter_map(|end| rest.find(end)).min();
+            let length = end.map_or(line, |end| (end + 2).min(line));
             let inner = rest.get(..length).unwrap_or_default();
             let mut shown = 0;
             for text in strings(inner) {
@@ -227,7 +229,7 @@ fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut 
     into.push(range.start + from..range.end);
 }
 
-/// The texts in quotes of an expression, without these.
+/// The texts in quotes of an expression, without these; the name of a file is not one of them.
 fn strings(inner: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut open: Option<(usize, char)> = None;
@@ -235,7 +237,10 @@ fn strings(inner: &str) -> Vec<Range<usize>> {
         match open {
             None if matches!(c, '"' | '\'') => open = Some((at + 1, c)),
             Some((start, quote)) if c == quote => {
-                found.push(start..at);
+                let before = inner.get(..start - 1).unwrap_or_default();
+                if !before.ends_with("embed(") {
+                    found.push(start..at);
+                }
                 open = None;
             }
             _ => {}

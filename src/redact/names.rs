@@ -67,6 +67,9 @@ const PUBLIC: [&str; 9] = [
     "ORG_OPENCONTAINERS_IMAGE_AUTHORS", "PASS_THROUGH",
 ];
 
+/// The label that composegen itself writes, which holds no secret.
+pub(super) const DEFINITION: &str = "composegen.definition";
+
 /// Whether a name says that its value is a secret, as a rule may report it.
 #[must_use]
 pub fn tells_secret(name: &str) -> bool {

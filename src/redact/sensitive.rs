@@ -14,7 +14,7 @@ use super::{HIDDEN, names};
 /// of a driver.
 ///
 /// Two are equal where their texts are. What is written of one, by `Debug` and by serde, says
-/// `(hidden)` instead of the secret; in a snapshot ([`Sensitive::sealed`]) a digest stands in its place.
+/// `(hidden)` instead of the secret; only a snapshot has digests there ([`Sensitive::sealed`]).
 #[derive(Clone)]
 pub struct Sensitive {
     text: String,
@@ -84,18 +84,22 @@ impl Sensitive {
         replaced(&self.text, &self.hidden, |_| HIDDEN.to_owned())
     }
 
-    /// As in a snapshot: a digest with the snapshot's salt instead of what is secret, which still
-    /// tells whether it is the same. `name` is part of it, so that equal values under two names
+    /// To be compared with a snapshot: a digest with its salt instead of what is secret, which still
+    /// tells whether it is the same, and is not shown either. `name` is part of it, so that equal values under two names
     /// cannot be told.
     #[must_use]
     pub fn sealed(&self, name: &str, salt: &Salt) -> Self {
         let text = replaced(&self.text, &self.hidden, |secret| {
             format!("(hidden:{})", salt.digest(name, secret))
         });
-        Self {
-            text,
-            hidden: Vec::new(),
-        }
+        Self::of_snapshot(text)
+    }
+
+    /// The same with its digests visible to those who write a snapshot.
+    #[must_use]
+    pub(crate) fn written(mut self) -> Self {
+        self.hidden = Vec::new();
+        self
     }
 
     /// Of what a snapshot holds: the digests in it, which are not to be shown either, are hidden.
@@ -216,7 +220,8 @@ mod tests {
     fn a_digest_that_was_read_is_hidden_again() {
         let salt = Salt::random().unwrap();
         let sealed = Sensitive::of_option("o", "a=1,password=hunter2").sealed("o", &salt);
-        let json = crate::redact::to_json(&sealed).unwrap();
+        assert_eq!(sealed.shown(), "a=1,password=(hidden)");
+        let json = crate::redact::to_json(&sealed.clone().written()).unwrap();
         let read: Sensitive = serde_json::from_str(&json).unwrap();
         assert_eq!(read.revealed(), sealed.revealed());
         assert_eq!(read.shown(), "a=1,password=(hidden)");

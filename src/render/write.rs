@@ -88,12 +88,13 @@ impl File {
     }
 }
 
-/// The lines of a text without what is hidden: a diff goes into logs.
+/// The lines of a text without what a name or a shape tells: a diff goes into logs. The values of
+/// fields are shown, as they are what was asked for.
 struct Shown(Vec<String>);
 
 impl Shown {
     fn of(text: &str) -> Self {
-        let mask = Mask::of(text, Form::Compose);
+        let mask = Mask::of(text, Form::Spec);
         let lines = mask.shown(text).split('\n');
         Self(lines.map(|line| line.trim_end_matches('\r').to_owned()).collect())
     }

@@ -1,4 +1,4 @@
-//! A state that can be written down: digests instead of secrets.
+//! A state as a snapshot: digests instead of secrets.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,23 @@ use super::{Config, State};
 use crate::redact::{Salt, Sensitive};
 
 impl State {
-    /// The state with digests instead of its secrets, made with a salt, as a snapshot holds it. Two
-    /// states can be compared where both are sealed with the same salt.
+    /// The state with digests instead of its secrets, made with a salt. Two states can be compared
+    /// where both are sealed with the same salt; that of a snapshot already is.
     #[must_use]
-    pub fn sealed(mut self, salt: &Salt) -> Self {
-        let seal = Seal(salt);
+    pub fn sealed(self, salt: &Salt) -> Self {
+        self.with(&|name, value| value.sealed(name, salt))
+    }
+
+    /// The sealed state as it is written to a snapshot: only there, the digests can be seen.
+    #[must_use]
+    pub fn snapshot(self, salt: &Salt) -> Self {
+        let mut state = self.with(&|name, value| value.sealed(name, salt).written());
+        state.salt = Some(salt.clone());
+        state
+    }
+
+    fn with(mut self, seal: &dyn Fn(&str, &Sensitive) -> Sensitive) -> Self {
+        let seal = Seal(seal);
         for network in self.networks.values_mut() {
             seal.values(&mut network.options);
             seal.values(&mut network.labels);
@@ -30,12 +42,11 @@ impl State {
                 seal.variables(variables);
             }
         }
-        self.salt = Some(salt.clone());
         self
     }
 }
 
-struct Seal<'a>(&'a Salt);
+struct Seal<'a>(&'a dyn Fn(&str, &Sensitive) -> Sensitive);
 
 impl Seal<'_> {
     fn config(&self, config: &mut Config) {
@@ -55,7 +66,7 @@ impl Seal<'_> {
             ("healthcheck", healthcheck),
         ] {
             for word in words.iter_mut().flatten() {
-                *word = word.sealed(name, self.0);
+                *word = (self.0)(name, word);
             }
         }
     }
@@ -63,14 +74,14 @@ impl Seal<'_> {
     fn variables(&self, variables: &mut BTreeMap<String, Option<Sensitive>>) {
         for (name, value) in variables {
             if let Some(value) = value {
-                *value = value.sealed(name, self.0);
+                *value = (self.0)(name, value);
             }
         }
     }
 
     fn values(&self, values: &mut BTreeMap<String, Sensitive>) {
         for (name, value) in values {
-            *value = value.sealed(name, self.0);
+            *value = (self.0)(name, value);
         }
     }
 }
@@ -103,7 +114,10 @@ mod tests {
         assert_eq!(sealed, state("hunter2").sealed(&salt));
         assert_ne!(sealed, state("hunter3").sealed(&salt));
         assert_ne!(sealed, state("hunter2").sealed(&Salt::random().unwrap()));
-        let text = crate::redact::to_json(&sealed.sealed(&salt)).unwrap();
-        assert!(!text.contains("hunter"), "{text}");
+        assert!(!crate::redact::to_json(&sealed).unwrap().contains("(hidden:"));
+        let written = crate::redact::to_json(&state("hunter2").snapshot(&salt)).unwrap();
+        assert!(!written.contains("hunter"), "{written}");
+        let read: State = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.services, sealed.services);
     }
 }

@@ -74,15 +74,20 @@ pub(crate) fn salt() -> Salt {
 }
 
 /// A value as a state holds it that is sealed with this salt.
-fn whole(name: &str, value: &str) -> Sensitive {
-    Sensitive::whole(value).sealed(name, &salt())
+fn whole(name: &str, value: &str) -> String {
+    sealed_text(name, &Sensitive::whole(value))
 }
 
-fn options(pairs: &Value) -> BTreeMap<String, Sensitive> {
+/// The digests are to be seen here: what differs must not look alike.
+fn sealed_text(name: &str, value: &Sensitive) -> String {
+    value.sealed(name, &salt()).revealed().to_owned()
+}
+
+fn options(pairs: &Value) -> BTreeMap<String, String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let sealed = |(name, value): (&String, &Value)| {
-        let value = Sensitive::of_option(name, text(value)).sealed(name, &salt());
-        (name.clone(), value)
+        let value = Sensitive::of_option(name, text(value));
+        (name.clone(), sealed_text(name, &value))
     };
     entries(pairs).map(sealed).collect()
 }
