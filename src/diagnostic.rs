@@ -140,6 +140,12 @@ impl Diagnostic {
         &self.texts().helps
     }
 
+    /// A text that goes with it, as the name of what it is about, without what its place hides.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        self.place.without_hidden(text)
+    }
+
     /// The texts without what its places hide, whoever wrote them.
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {

@@ -139,8 +139,12 @@ impl Place {
     /// The first byte and the end of the place; `None` for a whole text.
     #[must_use]
     pub fn range(&self) -> Option<Range<usize>> {
-        let text = &self.source.text;
-        let range = match &self.at {
+        Some(first_line(&self.source.text, self.whole_range()?))
+    }
+
+    /// The same with all of its lines.
+    fn whole_range(&self) -> Option<Range<usize>> {
+        Some(match &self.at {
             At::Whole => return None,
             At::Bytes(range) => range.clone(),
             At::Value(path) => self.source.outline().find(path)?.value,
@@ -148,8 +152,7 @@ impl Place {
                 let span = self.source.outline().find(path)?;
                 span.key.unwrap_or(span.value)
             }
-        };
-        Some(first_line(text, range))
+        })
     }
 
     /// Line and column, both counted from one, columns in characters.
@@ -165,14 +168,14 @@ impl Place {
     /// A message about this place, without values that are hidden here.
     #[must_use]
     pub fn message(&self, message: &str) -> String {
-        let (source, range) = (&self.source, self.range());
+        let (source, range) = (&self.source, self.whole_range());
         source.mask().message(message, &source.text, range.as_ref())
     }
 
     /// A text beside this place, without what is hidden on its line.
     #[must_use]
     pub fn without_hidden(&self, text: &str) -> String {
-        let (source, range) = (&self.source, self.range());
+        let (source, range) = (&self.source, self.whole_range());
         source.mask().label(text, &source.text, range.as_ref())
     }
 

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::redact::{Salt, Sensitive};
+use crate::redact::{Salt, Sensitive, serialize_named};
 
 pub use config::{Config, is_filled_in};
 pub use image::image_name;
@@ -107,8 +107,10 @@ pub struct Network {
     /// The subnets that the file pins, sorted.
     pub subnets: Vec<String>,
     /// The driver's options.
+    #[serde(serialize_with = "serialize_named")]
     pub options: BTreeMap<String, Sensitive>,
     /// Its labels, without those that Compose adds.
+    #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
     /// Who made it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,8 +128,10 @@ pub struct Volume {
     /// Its driver, where the file names one.
     pub driver: Option<String>,
     /// The driver's options.
+    #[serde(serialize_with = "serialize_named")]
     pub options: BTreeMap<String, Sensitive>,
     /// Its labels, without those that Compose adds.
+    #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
     /// Who made it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

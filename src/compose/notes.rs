@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::redact;
 use crate::source::{Place, Source};
 
 /// As many mistakes are told at once; nobody mends more of them in one go.
@@ -119,6 +120,11 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// Whether the values of the field are hidden.
+    fn is_hidden(&self) -> bool {
+        matches!(self.step, Step::Key(key) if redact::is_hidden_path(key))
+    }
+
     pub(super) fn index(&'a self, index: usize) -> Self {
         Self {
             parent: Some(self),
@@ -135,6 +141,8 @@ impl fmt::Display for Trail<'_> {
         parent.fmt(f)?;
         match self.step {
             Step::Key(key) if parent.parent.is_none() => f.write_str(key),
+            // The names below such a field are the user's own, or what a slip made one.
+            Step::Key(key) if parent.is_hidden() => write!(f, ".{}", redact::name(key, false)),
             Step::Key(key) => write!(f, ".{key}"),
             Step::Index(index) => write!(f, "[{index}]"),
             Step::Root => Ok(()),

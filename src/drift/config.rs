@@ -11,7 +11,7 @@ use super::{Comparer, difference, is_hidden};
 use super::services::Pair;
 use crate::compose::clean_path;
 use crate::finding::{Code, Finding, Severity};
-use crate::redact::{HIDDEN, Sensitive};
+use crate::redact::{self, HIDDEN, Sensitive};
 use crate::state::{Config, is_filled_in};
 
 /// Every capability.
@@ -120,12 +120,12 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
         // Nothing is known of a value that names a variable without one.
         if value.is_some() {
             let is = is.environment.get(name).and_then(Option::as_ref);
-            let field = format!("environment.{name}");
+            let field = format!("environment.{}", redact::name(name, true));
             differences.extend(difference(field, value.as_ref(), is));
         }
     }
     for (name, value) in &wanted.labels {
-        let field = format!("labels.{name}");
+        let field = format!("labels.{}", redact::name(name, true));
         differences.extend(difference(field, Some(value), is.labels.get(name)));
     }
     let mut differs = |field: &str, expected: Value, observed: Value| {

@@ -288,10 +288,16 @@ impl Scan<'_> {
         let is_hidden = is_telling
             || self.has_fields && names::is_variable(entry.word) && entry.word.len() > 2
             || self.in_extension && !names::is_field(entry.word);
+        if self.in_extension && entry.value.is_none() && !line.body.starts_with(['{', '[', '}', ']']) {
+            return self.hide(line.at..line.end);
+        }
         if is_hidden && entry.value.is_some() {
             region.is_own = true;
             let is_anchor = value.trim_start().starts_with('&') && !value.trim().contains(' ');
             if is_blank(value) || is_anchor {
+                if self.in_extension && line.indent > 0 {
+                    self.hide(value_at..line.end);
+                }
                 region.is_unsure = true;
                 self.region = is_telling.then_some(region);
                 return;

@@ -108,6 +108,11 @@ impl Mask {
         });
         let mut told = told;
         for part in parts {
+            for word in words(part).filter(|word| is_peculiar(word, part)) {
+                if told.contains(word) && !self.is_visible(word, whole) {
+                    told = told.replace(word, HIDDEN);
+                }
+            }
             for word in [part, part.trim_matches(['"', '\'', ' ', '\t', '[', ']', ',', ':'])] {
                 if word.len() >= MIN_PART && !word.trim().is_empty() && told.contains(word) && !seen.contains(word) {
                     told = told.replace(word, HIDDEN);
@@ -132,6 +137,17 @@ impl Mask {
         let is_index = |word: &str| word.len() < 4 && word.chars().all(|c| c.is_ascii_digit());
         words(inner).all(|word| is_index(word) || visible.contains(word) || names::is_word(word))
     }
+}
+
+/// Whether a word of a hidden part is none that a message uses of itself: it has digits or capitals,
+/// or stands for a variable.
+fn is_peculiar(word: &str, part: &str) -> bool {
+    let is_odd = word.contains(|c: char| c.is_ascii_digit() || c.is_uppercase());
+    let names_variable = || {
+        let mut found = part.match_indices(word);
+        found.any(|(at, _)| part.get(..at).is_some_and(|before| before.ends_with(['$', '{'])))
+    };
+    word.len() >= MIN_PART && is_odd || word.len() > 2 && names_variable()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -21,8 +21,8 @@ mod text;
 pub use json::to_json;
 pub use lines::Form;
 pub use mask::Mask;
-pub use names::{is_hidden_path, is_variable, may_be_secret, tells_secret};
-pub use sensitive::{Salt, Sensitive};
+pub use names::{is_hidden_path, is_variable, may_be_secret, name, tells_secret};
+pub use sensitive::{Salt, Sensitive, Value, serialize_named};
 pub(crate) use shapes::{is_literal, spot};
 pub use text::{text, value};
 

@@ -230,6 +230,9 @@ fn is_near(name: &str, field: &str) -> bool {
 /// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.
 #[must_use]
 pub fn is_hidden_path(path: &str) -> bool {
+    if path.starts_with("x-") && !path.starts_with("x-composegen") {
+        return true;
+    }
     let mut steps = path.split(['.', '[']);
     steps.any(|step| FIELDS.iter().any(|(field, _)| *field == step))
 }
@@ -243,6 +246,21 @@ pub fn is_variable(name: &str) -> bool {
         && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// The name of a variable, a label or an option as it may be shown: a slip makes a name of
+/// `NAME:secret`, and one without a value may be the secret itself.
+#[must_use]
+pub fn name(name: &str, has_value: bool) -> std::borrow::Cow<'_, str> {
+    let is_plain = !name.contains([' ', ':', '=', '"', '\'', '$']);
+    if is_name(name) || has_value && is_plain {
+        return name.into();
+    }
+    let entry = super::flow::Entry::of(name);
+    match entry.value.and_then(|end| name.get(..end)) {
+        Some(before) if entry.is_name() => format!("{before}{}", super::HIDDEN).into(),
+        _ => super::HIDDEN.into(),
+    }
+}
+
 /// Whether what stands before a `:` or `=` can be shown as a name: a token is not one.
 pub(super) fn is_name(word: &str) -> bool {
     let has = |test: fn(char) -> bool| word.contains(test);
@@ -253,7 +271,7 @@ pub(super) fn is_name(word: &str) -> bool {
         && word.len() <= 100
         && word.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '<'))
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '<'))
-        && (!is_mixed || word.contains('.'))
+        && (!is_mixed || word.contains('.') || word.contains("__"))
         && super::shapes::spot(word).is_empty()
 }
 

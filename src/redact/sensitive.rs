@@ -114,6 +114,37 @@ impl Sensitive {
     }
 }
 
+/// What may be the value of a name.
+pub trait Value: Serialize {
+    /// Whether it is nothing, or an empty text.
+    fn is_empty(&self) -> bool;
+}
+
+impl Value for Sensitive {
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+impl Value for Option<Sensitive> {
+    fn is_empty(&self) -> bool {
+        self.as_ref().is_none_or(Value::is_empty)
+    }
+}
+
+/// Writes names and their values; of a name that a slip may have made of a secret, only what is sure.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_named<V: Value, S: Serializer>(
+    pairs: &BTreeMap<String, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let pairs = pairs.iter();
+    let shown = pairs.map(|(name, value)| (names::name(name, !value.is_empty()), value));
+    serializer.collect_map(shown.collect::<BTreeMap<_, _>>())
+}
+
 impl PartialEq for Sensitive {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text

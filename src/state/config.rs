@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::redact::Sensitive;
+use crate::redact::{Sensitive, serialize_named};
 
 /// How a container is set up, in the units and words of the Engine API.
 ///
@@ -26,8 +26,10 @@ pub struct Config {
     /// The container's name, where the file names it.
     pub container_name: Option<String>,
     /// The variables; nothing where the value is not known.
+    #[serde(serialize_with = "serialize_named")]
     pub environment: BTreeMap<String, Option<Sensitive>>,
     /// The labels, without those that Compose adds.
+    #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
     /// The digest of the definition that it was made from, where composegen rendered it.
     pub definition: Option<String>,

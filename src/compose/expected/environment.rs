@@ -10,7 +10,7 @@ use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
-use crate::redact::{Form, Sensitive};
+use crate::redact::{self, Form, Sensitive};
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
@@ -63,7 +63,8 @@ pub(super) fn variables(
     let mut values = BTreeMap::new();
     for (key, value) in entries {
         let value = if keeps && !value.unset.is_empty() {
-            reader.note(&format!("services.{name}.environment.{key}"), &value.unset);
+            let field = redact::name(&key, false);
+            reader.note(&format!("services.{name}.environment.{field}"), &value.unset);
             None
         } else {
             Some(Sensitive::whole(value.text))

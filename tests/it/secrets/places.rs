@@ -1,0 +1,1 @@
+//! Secrets in every place that can hold one.
