@@ -179,7 +179,12 @@ impl Diagnostic {
             title = title.id(code);
         }
         let mut group = Group::with_title(title);
-        group = add_place(group, &self.place, self.label_text(), AnnotationKind::Primary);
+        group = add_place(
+            group,
+            &self.place,
+            self.label_text(),
+            AnnotationKind::Primary,
+        );
         for (place, label) in self.related_places() {
             group = add_place(group, place, label, AnnotationKind::Context);
         }

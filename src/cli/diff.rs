@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_out};
 use crate::journal::Journal;
-use crate::rules::Subject;
 use crate::redact::{self, Sensitive};
+use crate::rules::Subject;
 use crate::rules::parity::{self, Difference};
 use crate::spec::Environment;
 

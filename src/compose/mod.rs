@@ -215,8 +215,8 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
 #[cfg(test)]
 mod tests {
     use super::{Options, read};
-    use crate::source::Source;
     use crate::redact::Sensitive;
+    use crate::source::Source;
 
     #[test]
     fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {

@@ -7,8 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::answer::{Answer, own_labels};
 use crate::redact::Sensitive;
 use crate::state::{
-    Attached, Bound, Config, Container, DEFINITION, LiveMount, MountKind, Port, PortRange,
-    Protocol,
+    Attached, Bound, Config, Container, DEFINITION, LiveMount, MountKind, Port, PortRange, Protocol,
 };
 
 const PROJECT: &str = "com.docker.compose.project";

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Comparer, difference, is_hidden};
 use super::services::Pair;
+use super::{Comparer, difference, is_hidden};
 use crate::compose::clean_path;
 use crate::finding::{Code, Finding, Severity};
 use crate::redact::{self, HIDDEN, Sensitive};

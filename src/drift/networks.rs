@@ -142,7 +142,10 @@ impl Comparer<'_> {
                     )
                 }
                 field if is_hidden(&expected_value, &observed_value) => {
-                    format!("`{field}` of network `{}` differs, values hidden", expected.name)
+                    format!(
+                        "`{field}` of network `{}` differs, values hidden",
+                        expected.name
+                    )
                 }
                 field => format!("network `{}` has another `{field}`", expected.name),
             };

@@ -135,7 +135,11 @@ fn both(wanted: &mut Value, is: &mut Value, path: &[&str], finding: &Finding) {
     set(wanted, path, finding.expected.clone());
     if is_hidden(&finding.expected, &finding.observed) {
         // The lines must differ as the values do.
-        set(is, path, json!(format!("{} differs", shown(&finding.observed))));
+        set(
+            is,
+            path,
+            json!(format!("{} differs", shown(&finding.observed))),
+        );
     } else {
         set(is, path, finding.observed.clone());
     }

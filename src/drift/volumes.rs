@@ -1,10 +1,13 @@
 //! The project's volumes.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::made::{Made as _, by_name, left_over};
 use super::{Comparer, compared_labels, difference, is_hidden};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use crate::redact::{Sensitive, serialize_named};
 use crate::state::{MountKind, Volume};
 
 /// The driver of a volume for which the file names none.
@@ -97,7 +100,10 @@ impl Comparer<'_> {
                 continue;
             }
             let message = if is_hidden(&expected_value, &observed_value) {
-                format!("`{field}` of volume `{}` differs, values hidden", expected.name)
+                format!(
+                    "`{field}` of volume `{}` differs, values hidden",
+                    expected.name
+                )
             } else {
                 format!("volume `{}` has another `{field}`", expected.name)
             };
@@ -137,6 +143,10 @@ impl Comparer<'_> {
     }
 }
 
+fn shown(options: &BTreeMap<String, Sensitive>) -> Value {
+    serialize_named(options, serde_json::value::Serializer).unwrap_or_default()
+}
+
 /// The fields that differ. An option that the file does not set is a difference as well: it may
 /// lead to another directory.
 fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Value)> {
@@ -149,8 +159,8 @@ fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Valu
     if expected.options != observed.options {
         differences.push((
             "options".to_owned(),
-            json!(expected.options),
-            json!(observed.options),
+            shown(&expected.options),
+            shown(&observed.options),
         ));
     }
     for (name, value) in compared_labels(&expected.labels) {

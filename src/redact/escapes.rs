@@ -69,7 +69,9 @@ fn resolved(inner: &str) -> String {
         let code = after.get(1..=length);
         let c = code.and_then(|code| u32::from_str_radix(code, 16).ok());
         out.extend(c.and_then(char::from_u32));
-        rest = after.get(if code.is_some() { length + 1 } else { 1 }..).unwrap_or_default();
+        rest = after
+            .get(if code.is_some() { length + 1 } else { 1 }..)
+            .unwrap_or_default();
     }
     out.push_str(rest);
     out

@@ -22,7 +22,9 @@ impl<'a> Entry<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let unquoted = text.trim_start_matches(['"', '\'']);
         let start = text.len() - unquoted.len();
-        let length = unquoted.find(|c: char| !is_part(c)).unwrap_or(unquoted.len());
+        let length = unquoted
+            .find(|c: char| !is_part(c))
+            .unwrap_or(unquoted.len());
         let word = unquoted.get(..length).unwrap_or_default();
         let end = start + length;
         let rest = text.get(end..).unwrap_or_default();
@@ -130,7 +132,9 @@ fn is_edge(c: char) -> bool {
 pub(super) fn value_end(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let start = text.len() - after_properties(rest).len();
-    let opens = text.get(start..).is_some_and(|rest| rest.starts_with(['"', '\'', '{', '[']));
+    let opens = text
+        .get(start..)
+        .is_some_and(|rest| rest.starts_with(['"', '\'', '{', '[']));
     let from = match end(text, start) {
         Some(end) => end,
         None if opens => return text.len(),

@@ -54,14 +54,22 @@ impl Formatter for Redacting<'_> {
         Ok(())
     }
 
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         match &mut self.held {
             Some(held) => io::Write::write_all(held, fragment.as_bytes()),
             None => writer.write_all(fragment.as_bytes()),
         }
     }
 
-    fn write_char_escape<W: ?Sized + io::Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
         let Some(held) = &mut self.held else {
             return CompactFormatter.write_char_escape(writer, escape);
         };

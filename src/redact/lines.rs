@@ -128,7 +128,9 @@ impl<'a> Line<'a> {
 
     /// Whether it only closes brackets.
     fn is_closing(&self) -> bool {
-        self.body.chars().all(|c| matches!(c, '}' | ']' | ',' | ' '))
+        self.body
+            .chars()
+            .all(|c| matches!(c, '}' | ']' | ',' | ' '))
     }
 }
 
@@ -148,7 +150,10 @@ impl Scan<'_> {
             return self.hide(start..end);
         }
         let trimmed = line.trim_start();
-        let body = trimmed.strip_prefix("export ").unwrap_or(trimmed).trim_start();
+        let body = trimmed
+            .strip_prefix("export ")
+            .unwrap_or(trimmed)
+            .trim_start();
         let at = end - body.len();
         if body.starts_with('#') {
             return self.hide(at + 1..end);
@@ -205,9 +210,10 @@ impl Scan<'_> {
         }
         let is_known_column = self.above.iter().any(|(column, _)| *column == line.indent);
         let is_bare = entry.is_name()
-            && entry.value.is_some_and(|at| is_blank(line.body.get(at..).unwrap_or_default()));
-        !is_sibling && !line.has_tab && is_known_column
-            && (is_bare || entry.word.starts_with("x-"))
+            && entry
+                .value
+                .is_some_and(|at| is_blank(line.body.get(at..).unwrap_or_default()));
+        !is_sibling && !line.has_tab && is_known_column && (is_bare || entry.word.starts_with("x-"))
     }
 
     /// Whether a line of a template is a statement or a comment of it.
@@ -265,7 +271,11 @@ impl Scan<'_> {
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
-        let is_check = self.above.iter().rev().find(|(column, _)| *column < line.column);
+        let is_check = self
+            .above
+            .iter()
+            .rev()
+            .find(|(column, _)| *column < line.column);
         let is_check = is_check.is_some_and(|(_, is_check)| *is_check);
         self.above.retain(|(column, _)| *column < line.indent);
         self.above.push((line.indent, entry.word == "healthcheck"));
@@ -288,7 +298,10 @@ impl Scan<'_> {
         let is_hidden = is_telling
             || self.has_fields && names::is_variable(entry.word) && entry.word.len() > 2
             || self.in_extension && !names::is_field(entry.word);
-        if self.in_extension && entry.value.is_none() && !line.body.starts_with(['{', '[', '}', ']']) {
+        if self.in_extension
+            && entry.value.is_none()
+            && !line.body.starts_with(['{', '[', '}', ']'])
+        {
             return self.hide(line.at..line.end);
         }
         if is_hidden && entry.value.is_some() {
@@ -351,7 +364,11 @@ impl Scan<'_> {
         let rest = self.text.get(at..).unwrap_or_default();
         let line = rest.lines().next().unwrap_or_default();
         let start = at + line.len() - flow::after_properties(line).len();
-        let opens = |with: [char; 2]| self.text.get(start..).is_some_and(|rest| rest.starts_with(with));
+        let opens = |with: [char; 2]| {
+            self.text
+                .get(start..)
+                .is_some_and(|rest| rest.starts_with(with))
+        };
         let (is_quoted, is_bracket) = (opens(['"', '\'']), opens(['{', '[']));
         if let Some(end) = flow::end(self.text, start) {
             self.covered = self.covered.max(end);

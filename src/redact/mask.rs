@@ -31,7 +31,10 @@ impl Mask {
         for range in merged(lines::hidden(whole, form)) {
             without_expressions(whole, range, form, &mut ranges);
         }
-        for range in text::named(whole).into_iter().chain(text::credentials(whole)) {
+        for range in text::named(whole)
+            .into_iter()
+            .chain(text::credentials(whole))
+        {
             without_expressions(whole, range, form, &mut ranges);
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
@@ -94,12 +97,17 @@ impl Mask {
             return label.into_owned();
         }
         let line = about.map_or(0..whole.len(), |range| line_of(whole, range));
-        let parts: Vec<&str> = self.within(&line).filter_map(|range| {
-            // What is hidden may go on for many lines; only these are near.
-            let (start, end) = (range.start.max(line.start), range.end.min(line.end));
-            whole.get(start..end)
-        }).collect();
-        let seen: String = about.map(|_| self.seen_of(whole, &line)).unwrap_or_default();
+        let parts: Vec<&str> = self
+            .within(&line)
+            .filter_map(|range| {
+                // What is hidden may go on for many lines; only these are near.
+                let (start, end) = (range.start.max(line.start), range.end.min(line.end));
+                whole.get(start..end)
+            })
+            .collect();
+        let seen: String = about
+            .map(|_| self.seen_of(whole, &line))
+            .unwrap_or_default();
         let told = quoted(&label, |inner| {
             !inner.is_empty()
                 && !seen.contains(inner)
@@ -113,8 +121,15 @@ impl Mask {
                     told = told.replace(word, HIDDEN);
                 }
             }
-            for word in [part, part.trim_matches(['"', '\'', ' ', '\t', '[', ']', ',', ':'])] {
-                if word.len() >= MIN_PART && !word.trim().is_empty() && told.contains(word) && !seen.contains(word) {
+            for word in [
+                part,
+                part.trim_matches(['"', '\'', ' ', '\t', '[', ']', ',', ':']),
+            ] {
+                if word.len() >= MIN_PART
+                    && !word.trim().is_empty()
+                    && told.contains(word)
+                    && !seen.contains(word)
+                {
                     told = told.replace(word, HIDDEN);
                 }
             }
@@ -145,7 +160,10 @@ fn is_peculiar(word: &str, part: &str) -> bool {
     let is_odd = word.contains(|c: char| c.is_ascii_digit() || c.is_uppercase());
     let names_variable = || {
         let mut found = part.match_indices(word);
-        found.any(|(at, _)| part.get(..at).is_some_and(|before| before.ends_with(['$', '{'])))
+        found.any(|(at, _)| {
+            part.get(..at)
+                .is_some_and(|before| before.ends_with(['$', '{']))
+        })
     };
     word.len() >= MIN_PART && is_odd || word.len() > 2 && names_variable()
 }
@@ -158,7 +176,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// The line around a range; of a very long one, what is near.
 fn line_of(whole: &str, range: &Range<usize>) -> Range<usize> {
     let low = floor(whole, range.start.saturating_sub(MAX_LINE));
-    let high = floor(whole, range.end.min(range.start + MAX_LINE).saturating_add(MAX_LINE));
+    let high = floor(
+        whole,
+        range
+            .end
+            .min(range.start + MAX_LINE)
+            .saturating_add(MAX_LINE),
+    );
     let start_at = floor(whole, range.start).max(low);
     let end_at = floor(whole, range.end.min(range.start + MAX_LINE)).max(start_at);
     let before = whole.get(low..start_at).unwrap_or_default();
@@ -187,7 +211,9 @@ fn quoted(message: &str, hides: impl Fn(&str) -> bool) -> String {
         let quote = after.chars().next().unwrap_or('`');
         let inner = after.get(1..).unwrap_or_default();
         // What is quoted may hold the quote: its end is the last one that a space or an end follows.
-        let Some(end) = closing(inner, quote) else { break };
+        let Some(end) = closing(inner, quote) else {
+            break;
+        };
         let (held, after) = inner.split_at(end);
         out.push_str(before);
         out.push(quote);
@@ -272,7 +298,9 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
     let is_braced = after.starts_with('{');
     let name = after.trim_start_matches('{');
     let opened = rest.len() - name.len();
-    let length = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+    let length = name
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(name.len());
     let word = name.get(..length)?;
     if !names::is_variable(word) || opened > 2 || before.ends_with('$') {
         return None;
@@ -285,6 +313,8 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
         return (!is_inside).then_some(end);
     }
     let operators = [":-", ":?", ":+", "}", "-", "?", "+"];
-    let operator = operators.into_iter().find(|operator| after.starts_with(operator))?;
+    let operator = operators
+        .into_iter()
+        .find(|operator| after.starts_with(operator))?;
     Some(end + operator.len())
 }

@@ -51,20 +51,46 @@ const PLACES: [&str; 10] = [
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too
 /// often; a value that is hidden without need costs little.
 const MORE_HINTS: [&str; 12] = [
-    "PASSWD", "PASSCODE", "AUTH", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY", "SIGNING_KEY",
-    "ENCRYPTIONKEY", "COOKIE", "SESSION_KEY", "WEBHOOK", "SAS_",
+    "PASSWD",
+    "PASSCODE",
+    "AUTH",
+    "ACCESSKEY",
+    "SECRETKEY",
+    "PRIVATEKEY",
+    "SIGNING_KEY",
+    "ENCRYPTIONKEY",
+    "COOKIE",
+    "SESSION_KEY",
+    "WEBHOOK",
+    "SAS_",
 ];
 
 /// Whole words of a name whose value is hidden.
 const MORE_WORDS: [&str; 10] = [
-    "PASS", "PWD", "PW", "SALT", "DSN", "PIN", "PSK", "KEYFILE_PASS", "SIG", "SIGNATURE",
+    "PASS",
+    "PWD",
+    "PW",
+    "SALT",
+    "DSN",
+    "PIN",
+    "PSK",
+    "KEYFILE_PASS",
+    "SIG",
+    "SIGNATURE",
 ];
 
 /// Whole names that hold none, although a part of them says so: fields of a Compose file and of a
 /// spec, and words that only begin alike.
 const PUBLIC: [&str; 9] = [
-    "SECRETS", "SECRET", "TOKENS", "CREDENTIAL_SPEC", "AUTHOR", "AUTHORS", "AUTHORITY",
-    "ORG_OPENCONTAINERS_IMAGE_AUTHORS", "PASS_THROUGH",
+    "SECRETS",
+    "SECRET",
+    "TOKENS",
+    "CREDENTIAL_SPEC",
+    "AUTHOR",
+    "AUTHORS",
+    "AUTHORITY",
+    "ORG_OPENCONTAINERS_IMAGE_AUTHORS",
+    "PASS_THROUGH",
 ];
 
 /// The label that composegen itself writes, which holds no secret.
@@ -144,22 +170,127 @@ const FIELDS: [(&str, Visible); 14] = [
 
 /// The other fields of a Compose file, as far as they end a field whose values are hidden.
 const OTHERS: &[&str] = &[
-    "version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models",
-    "image", "build", "context", "dockerfile", "target", "cache_from", "cache_to", "no_cache", "pull",
-    "platforms", "platform", "ssh", "shm_size", "isolation", "privileged", "extra_hosts", "ulimits",
-    "deploy", "resources", "limits", "reservations", "memory", "cpus", "pids", "replicas", "mode",
-    "endpoint_mode", "placement", "restart_policy", "condition", "update_config", "rollback_config",
-    "depends_on", "required", "restart", "healthcheck", "interval", "timeout", "retries",
-    "start_period", "start_interval", "disable", "logging", "driver", "ports", "published", "protocol",
-    "host_ip", "app_protocol", "expose", "env_file", "label_file", "path", "format", "extends",
-    "service", "file", "profiles", "user", "userns_mode", "working_dir", "hostname", "domainname",
-    "container_name", "network_mode", "aliases", "ipv4_address", "ipv6_address", "link_local_ips",
-    "mac_address", "priority", "ipam", "config", "subnet", "gateway", "ip_range", "internal",
-    "external", "attachable", "enable_ipv4", "enable_ipv6", "type", "source", "read_only", "bind",
-    "volume", "tmpfs", "init", "cap_add", "cap_drop", "security_opt", "pid", "ipc", "uts", "cgroup",
-    "cgroup_parent", "devices", "dns", "dns_search", "dns_opt", "sysctls", "stdin_open", "tty",
-    "stop_signal", "stop_grace_period", "mem_limit", "mem_reservation", "pids_limit", "scale",
-    "group_add", "develop", "runtime",
+    "version",
+    "name",
+    "services",
+    "networks",
+    "volumes",
+    "secrets",
+    "configs",
+    "include",
+    "models",
+    "image",
+    "build",
+    "context",
+    "dockerfile",
+    "target",
+    "cache_from",
+    "cache_to",
+    "no_cache",
+    "pull",
+    "platforms",
+    "platform",
+    "ssh",
+    "shm_size",
+    "isolation",
+    "privileged",
+    "extra_hosts",
+    "ulimits",
+    "deploy",
+    "resources",
+    "limits",
+    "reservations",
+    "memory",
+    "cpus",
+    "pids",
+    "replicas",
+    "mode",
+    "endpoint_mode",
+    "placement",
+    "restart_policy",
+    "condition",
+    "update_config",
+    "rollback_config",
+    "depends_on",
+    "required",
+    "restart",
+    "healthcheck",
+    "interval",
+    "timeout",
+    "retries",
+    "start_period",
+    "start_interval",
+    "disable",
+    "logging",
+    "driver",
+    "ports",
+    "published",
+    "protocol",
+    "host_ip",
+    "app_protocol",
+    "expose",
+    "env_file",
+    "label_file",
+    "path",
+    "format",
+    "extends",
+    "service",
+    "file",
+    "profiles",
+    "user",
+    "userns_mode",
+    "working_dir",
+    "hostname",
+    "domainname",
+    "container_name",
+    "network_mode",
+    "aliases",
+    "ipv4_address",
+    "ipv6_address",
+    "link_local_ips",
+    "mac_address",
+    "priority",
+    "ipam",
+    "config",
+    "subnet",
+    "gateway",
+    "ip_range",
+    "internal",
+    "external",
+    "attachable",
+    "enable_ipv4",
+    "enable_ipv6",
+    "type",
+    "source",
+    "read_only",
+    "bind",
+    "volume",
+    "tmpfs",
+    "init",
+    "cap_add",
+    "cap_drop",
+    "security_opt",
+    "pid",
+    "ipc",
+    "uts",
+    "cgroup",
+    "cgroup_parent",
+    "devices",
+    "dns",
+    "dns_search",
+    "dns_opt",
+    "sysctls",
+    "stdin_open",
+    "tty",
+    "stop_signal",
+    "stop_grace_period",
+    "mem_limit",
+    "mem_reservation",
+    "pids_limit",
+    "scale",
+    "group_add",
+    "develop",
+    "runtime",
 ];
 
 /// What is visible of a field of a Compose file whose values are hidden. A name that is almost one
@@ -218,7 +349,9 @@ fn is_near(name: &str, field: &str) -> bool {
         let mut left = i + 1;
         let mut next = vec![left];
         for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y)).min(left + 1).min(above + 1);
+            left = (diagonal + usize::from(x != y))
+                .min(left + 1)
+                .min(above + 1);
             diagonal = *above;
             next.push(left);
         }
@@ -242,7 +375,9 @@ pub fn is_hidden_path(path: &str) -> bool {
 #[must_use]
 pub fn is_variable(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_uppercase() || c == '_')
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_uppercase() || c == '_')
         && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
@@ -270,7 +405,9 @@ pub(super) fn is_name(word: &str) -> bool {
     !word.is_empty()
         && word.len() <= 100
         && word.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '<'))
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '<'))
+        && word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '<'))
         && (!is_mixed || word.contains('.') || word.contains("__"))
         && super::shapes::spot(word).is_empty()
 }
@@ -282,14 +419,32 @@ mod tests {
     #[test]
     fn names_that_hide_their_values() {
         for name in [
-            "DB_PASSWORD", "db.password", "accessKey", "access_key", "passphrase", "private_key", "pass",
-            "SMTP_PASS", "api-token", "authorization", "REDIS_AUTH", "AWS_SECRET_ACCESS_KEY", "pwd",
+            "DB_PASSWORD",
+            "db.password",
+            "accessKey",
+            "access_key",
+            "passphrase",
+            "private_key",
+            "pass",
+            "SMTP_PASS",
+            "api-token",
+            "authorization",
+            "REDIS_AUTH",
+            "AWS_SECRET_ACCESS_KEY",
+            "pwd",
         ] {
             assert!(may_be_secret(name), "{name}");
         }
         for name in [
-            "image", "secrets", "DB_PASSWORD_FILE", "TOKEN_TTL", "bypass", "author", "com.docker.network",
-            "compass", "PATH",
+            "image",
+            "secrets",
+            "DB_PASSWORD_FILE",
+            "TOKEN_TTL",
+            "bypass",
+            "author",
+            "com.docker.network",
+            "compass",
+            "PATH",
         ] {
             assert!(!may_be_secret(name), "{name}");
         }
@@ -304,7 +459,14 @@ mod tests {
     #[test]
     fn fields_are_known_by_their_names_and_by_slips_of_them() {
         assert_eq!(field("environment"), Some(Visible::Names));
-        for slip in ["enviroment", "Environment", "environments", "comand", "lables", "driver-opts"] {
+        for slip in [
+            "enviroment",
+            "Environment",
+            "environments",
+            "comand",
+            "lables",
+            "driver-opts",
+        ] {
             assert!(field(slip).is_some(), "{slip}");
         }
         for other in ["image", "context", "web", "configs", "target", "tests_of"] {

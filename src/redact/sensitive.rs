@@ -59,7 +59,9 @@ impl Sensitive {
     #[must_use]
     pub fn values(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
         let pairs = pairs.into_iter();
-        pairs.map(|(name, value)| (name, Self::whole(value))).collect()
+        pairs
+            .map(|(name, value)| (name, Self::whole(value)))
+            .collect()
     }
 
     /// Options of a driver, or labels.
@@ -244,7 +246,10 @@ mod tests {
         assert_eq!(sealed, secret.sealed("PASSWORD", &salt));
         assert_ne!(sealed, secret.sealed("PASSPHRASE", &salt));
         assert_ne!(sealed, secret.sealed("PASSWORD", &other));
-        assert_ne!(sealed, Sensitive::whole("hunter3").sealed("PASSWORD", &salt));
+        assert_ne!(
+            sealed,
+            Sensitive::whole("hunter3").sealed("PASSWORD", &salt)
+        );
     }
 
     #[test]

@@ -18,11 +18,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
 }
 
 /// A text with something else instead of each of some parts of it, which are sorted.
-pub(super) fn replaced(
-    text: &str,
-    ranges: &[Range<usize>],
-    by: impl Fn(&str) -> String,
-) -> String {
+pub(super) fn replaced(text: &str, ranges: &[Range<usize>], by: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for range in ranges {
@@ -78,17 +74,27 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         // A name is short, and a line of separators must not be read again and again.
-        let before = text.get(floor(text, at.saturating_sub(100))..at).unwrap_or_default();
+        let before = text
+            .get(floor(text, at.saturating_sub(100))..at)
+            .unwrap_or_default();
         let before = before.trim_end_matches(['"', '\'', ' ', '\\']);
-        let start = before.char_indices().rev().take_while(|(_, c)| is_word(*c)).last();
-        let word = start.and_then(|(start, _)| before.get(start..)).unwrap_or_default();
+        let start = before
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| is_word(*c))
+            .last();
+        let word = start
+            .and_then(|(start, _)| before.get(start..))
+            .unwrap_or_default();
         if !names::may_be_secret(word.trim_start_matches('-')) {
             continue;
         }
         let rest = text.get(at + 1..).unwrap_or_default();
         let value = if separator == ':' {
             let is_apart = rest.starts_with([' ', '\t', '"', '\'']);
-            rest.trim_start_matches([' ', '\t']).get(..).filter(|_| is_apart)
+            rest.trim_start_matches([' ', '\t'])
+                .get(..)
+                .filter(|_| is_apart)
         } else {
             Some(rest)
         };
@@ -125,19 +131,29 @@ fn of_value(value: &str) -> Range<usize> {
     0..from + rest.find(ends).unwrap_or(rest.len())
 }
 
-/// Whether there is something to hide: not an expression, and not the beginning of a block.
+/// Whether there is something to hide: not an expression, a path, or the beginning of a block.
 fn is_value(value: &str) -> bool {
-    !value.is_empty()
-        && !value.starts_with(['{', '[', '|', '>', '&', '*', '#', '<', '/'])
-        && !(value.starts_with('$') && !value.contains('-') && !value.contains('?'))
-        && !matches!(value, "null" | "~" | "true" | "false" | "nothing")
+    let is_reference = value.starts_with("{{")
+        || value.starts_with('$') && !value.contains('-') && !value.contains('?');
+    let is_path = value.starts_with('/') && value.matches('/').count() > 1;
+    let is_block = value.len() <= 2 && value.starts_with(['{', '[', '|', '>'])
+        || value.starts_with("{\"")
+        || value.starts_with('[');
+    let is_placeholder = value.starts_with('<')
+        || value.chars().all(|c| c == '*')
+        || matches!(value, "null" | "~" | "true" | "false" | "nothing");
+    !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
 }
 
 /// The passwords of addresses: `scheme://user:PASSWORD@host`, `//user:PASSWORD@host/share`,
 /// `https://TOKEN@host`, and the same in the percent encoding.
 pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for (slashes, ats, colons) in [("//", "@", ":"), ("%2F%2F", "%40", "%3A"), ("%2f%2f", "%40", "%3a")] {
+    for (slashes, ats, colons) in [
+        ("//", "@", ":"),
+        ("%2F%2F", "%40", "%3A"),
+        ("%2f%2f", "%40", "%3a"),
+    ] {
         let mut done = 0;
         for (at, _) in text.match_indices(slashes) {
             if at < done {
@@ -215,7 +231,11 @@ pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// The last step of a path, and a flag without its dashes.
 fn last(name: &str) -> &str {
     let entry = Entry::of(name.trim_start_matches('-'));
-    if entry.word.is_empty() { name } else { entry.word }
+    if entry.word.is_empty() {
+        name
+    } else {
+        entry.word
+    }
 }
 
 #[cfg(test)]
@@ -229,11 +249,23 @@ mod tests {
             ("tcp://u:p%40ss@h", "tcp://u:(hidden)@h"),
             ("//u:hunter2@nas/share", "//u:(hidden)@nas/share"),
             ("redis://:a/b@c@h", "redis://:(hidden)@h"),
-            ("https://abcdefgh1@github.com/a", "https://(hidden)@github.com/a"),
-            ("tcp%3A%2F%2Fu%3Ahunter2%40h", "tcp%3A%2F%2Fu%3A(hidden)%40h"),
-            ("addr=1,password=hunter2,vers=3", "addr=1,password=(hidden),vers=3"),
+            (
+                "https://abcdefgh1@github.com/a",
+                "https://(hidden)@github.com/a",
+            ),
+            (
+                "tcp%3A%2F%2Fu%3Ahunter2%40h",
+                "tcp%3A%2F%2Fu%3A(hidden)%40h",
+            ),
+            (
+                "addr=1,password=hunter2,vers=3",
+                "addr=1,password=(hidden),vers=3",
+            ),
             ("a --token=hunter2 b", "a --token=(hidden) b"),
-            (r#"{"api_key": "hunter2", "a": 1}"#, r#"{"api_key": "(hidden)", "a": 1}"#),
+            (
+                r#"{"api_key": "hunter2", "a": 1}"#,
+                r#"{"api_key": "(hidden)", "a": 1}"#,
+            ),
             ("password: hunter2", "password: (hidden)"),
         ] {
             assert_eq!(text(whole), shown);
@@ -244,10 +276,15 @@ mod tests {
     #[test]
     fn what_is_no_secret_stays() {
         for whole in [
-            "unix:///var/run/docker.sock", "ssh://git@github.com/a", "http://h:80/a@b",
+            "unix:///var/run/docker.sock",
+            "ssh://git@github.com/a",
+            "http://h:80/a@b",
             "ghcr.io/a/b@sha256:de2d93a737fb3463aa11bb22cc33dd44ee55ff6677889900aabbccddeeff0011",
-            "the variable DB_PASSWORD is not set", "/run/secrets/db_password:/x", "postgres://u@h/db",
-            "secrets: a", "password=${PASSWORD}",
+            "the variable DB_PASSWORD is not set",
+            "/run/secrets/db_password:/x",
+            "postgres://u@h/db",
+            "secrets: a",
+            "password=${PASSWORD}",
         ] {
             assert_eq!(text(whole), whole);
         }

@@ -96,7 +96,11 @@ impl Shown {
     fn of(text: &str) -> Self {
         let mask = Mask::of(text, Form::Spec);
         let lines = mask.shown(text).split('\n');
-        Self(lines.map(|line| line.trim_end_matches('\r').to_owned()).collect())
+        Self(
+            lines
+                .map(|line| line.trim_end_matches('\r').to_owned())
+                .collect(),
+        )
     }
 
     fn line(&self, index: usize) -> &str {

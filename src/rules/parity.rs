@@ -170,7 +170,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
             .map_or(&network.place, |internal| &internal.place);
         facts.insert(
             format!("{what}.internal"),
-            (Sensitive::public(network.is_internal().to_string()), internal.clone()),
+            (
+                Sensitive::public(network.is_internal().to_string()),
+                internal.clone(),
+            ),
         );
         facts.insert(what, yes(&network.place));
     }
@@ -190,7 +193,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
-                (Sensitive::public(service.to_string()), service.place.clone()),
+                (
+                    Sensitive::public(service.to_string()),
+                    service.place.clone(),
+                ),
             );
         }
     }
@@ -198,7 +204,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
         for (key, value, at) in fields(service) {
-            facts.insert(format!("{what}.{key}"), (Sensitive::public(value), at.clone()));
+            facts.insert(
+                format!("{what}.{key}"),
+                (Sensitive::public(value), at.clone()),
+            );
         }
         facts.insert(what, yes(place));
     }

@@ -114,7 +114,11 @@ mod tests {
         assert_eq!(sealed, state("hunter2").sealed(&salt));
         assert_ne!(sealed, state("hunter3").sealed(&salt));
         assert_ne!(sealed, state("hunter2").sealed(&Salt::random().unwrap()));
-        assert!(!crate::redact::to_json(&sealed).unwrap().contains("(hidden:"));
+        assert!(
+            !crate::redact::to_json(&sealed)
+                .unwrap()
+                .contains("(hidden:")
+        );
         let written = crate::redact::to_json(&state("hunter2").snapshot(&salt)).unwrap();
         assert!(!written.contains("hunter"), "{written}");
         let read: State = serde_json::from_str(&written).unwrap();

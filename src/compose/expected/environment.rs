@@ -9,8 +9,8 @@ use crate::compose::fill::unset_warning;
 use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
-use crate::source::Source;
 use crate::redact::{self, Form, Sensitive};
+use crate::source::Source;
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
@@ -64,7 +64,10 @@ pub(super) fn variables(
     for (key, value) in entries {
         let value = if keeps && !value.unset.is_empty() {
             let field = redact::name(&key, false);
-            reader.note(&format!("services.{name}.environment.{field}"), &value.unset);
+            reader.note(
+                &format!("services.{name}.environment.{field}"),
+                &value.unset,
+            );
             None
         } else {
             Some(Sensitive::whole(value.text))

@@ -90,7 +90,10 @@ fn one(finding: &Finding) -> One<'_> {
         what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,
         hosts: &found.hosts,
-        service: found.service.as_ref().map(|name| diagnostic.without_hidden(name)),
+        service: found
+            .service
+            .as_ref()
+            .map(|name| diagnostic.without_hidden(name)),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: diagnostic

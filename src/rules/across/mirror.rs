@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::redact::Sensitive;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject, parity};
-use crate::redact::Sensitive;
 use crate::source::Place;
 use crate::spec::{Environment, Located};
 

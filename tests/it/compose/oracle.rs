@@ -84,7 +84,11 @@ fn sealed_text(name: &str, value: &Sensitive) -> String {
 }
 
 fn options(pairs: &Value) -> BTreeMap<String, String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let sealed = |(name, value): (&String, &Value)| {
         let value = Sensitive::of_option(name, text(value));
         (name.clone(), sealed_text(name, &value))
@@ -105,7 +109,9 @@ pub(crate) fn printed(sealed: &Value) -> Value {
         Value::Array(items) => items.iter().map(printed).collect(),
         Value::Object(fields) => {
             let fields = fields.iter();
-            fields.map(|(key, value)| (key.clone(), printed(value))).collect()
+            fields
+                .map(|(key, value)| (key.clone(), printed(value)))
+                .collect()
         }
         other => other.clone(),
     }

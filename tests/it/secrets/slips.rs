@@ -6,25 +6,89 @@ use crate::project::Project;
 
 /// What is written with a slip; `K` is the name, `@` the secret, and `\n` goes on at the indentation.
 const SLIPS: [&str; 45] = [
-    "- K: @", "- K=@", "K: @", "K:@", "K=@", "K @", "K: \u{40}@", "K: `@", "K: %@", "K: \"@", "K: '@", "K: !@",
-    "K: !@ x", "K: *@", "K: &@ x", "K: &@", "K: {@", "K: [@", "K: ]@", "K: ,@", "K: [@]", "K: {a: @}", "K: @\nK: @",
-    "K: \"\\q@\"", "K: \"@\" @", "K: 'it's @'", "- - K: @", "? @", "K: ? @", "K: - @", "<<: @", "<<: *@", "K: ${@",
-    "K: ${X:?@}", "K: ${@:?x}", "K: $${@", "K: pa$@", "K:\t@", "K: |@", "K: >\n  @: x", "K: @: x", "K: # @",
-    "K:\n  @", "K:\n- @", "\"K: @",
+    "- K: @",
+    "- K=@",
+    "K: @",
+    "K:@",
+    "K=@",
+    "K @",
+    "K: \u{40}@",
+    "K: `@",
+    "K: %@",
+    "K: \"@",
+    "K: '@",
+    "K: !@",
+    "K: !@ x",
+    "K: *@",
+    "K: &@ x",
+    "K: &@",
+    "K: {@",
+    "K: [@",
+    "K: ]@",
+    "K: ,@",
+    "K: [@]",
+    "K: {a: @}",
+    "K: @\nK: @",
+    "K: \"\\q@\"",
+    "K: \"@\" @",
+    "K: 'it's @'",
+    "- - K: @",
+    "? @",
+    "K: ? @",
+    "K: - @",
+    "<<: @",
+    "<<: *@",
+    "K: ${@",
+    "K: ${X:?@}",
+    "K: ${@:?x}",
+    "K: $${@",
+    "K: pa$@",
+    "K:\t@",
+    "K: |@",
+    "K: >\n  @: x",
+    "K: @: x",
+    "K: # @",
+    "K:\n  @",
+    "K:\n- @",
+    "\"K: @",
 ];
 
 /// Fields whose values may be secrets, with the indentation of what is below them.
 const FIELDS: [(&str, &str); 15] = [
-    ("services:\n  a:\n    image: x:1\n    environment:\n", "      "),
+    (
+        "services:\n  a:\n    image: x:1\n    environment:\n",
+        "      ",
+    ),
     ("services:\n  a:\n    image: x:1\n    command:\n", "      "),
-    ("services:\n  a:\n    image: x:1\n    entrypoint:\n", "      "),
+    (
+        "services:\n  a:\n    image: x:1\n    entrypoint:\n",
+        "      ",
+    ),
     ("services:\n  a:\n    image: x:1\n    labels:\n", "      "),
-    ("services:\n  a:\n    image: x:1\n    annotations:\n", "      "),
-    ("services:\n  a:\n    build:\n      context: .\n      args:\n", "        "),
-    ("services:\n  a:\n    image: x:1\n    deploy:\n      labels:\n", "        "),
-    ("services:\n  a:\n    image: x:1\n    healthcheck:\n      test:\n", "        "),
-    ("services:\n  a:\n    image: x:1\n    logging:\n      options:\n", "        "),
-    ("services:\n  a:\n    image: x:1\n    enviroment:\n", "      "),
+    (
+        "services:\n  a:\n    image: x:1\n    annotations:\n",
+        "      ",
+    ),
+    (
+        "services:\n  a:\n    build:\n      context: .\n      args:\n",
+        "        ",
+    ),
+    (
+        "services:\n  a:\n    image: x:1\n    deploy:\n      labels:\n",
+        "        ",
+    ),
+    (
+        "services:\n  a:\n    image: x:1\n    healthcheck:\n      test:\n",
+        "        ",
+    ),
+    (
+        "services:\n  a:\n    image: x:1\n    logging:\n      options:\n",
+        "        ",
+    ),
+    (
+        "services:\n  a:\n    image: x:1\n    enviroment:\n",
+        "      ",
+    ),
     ("configs:\n  c:\n    content:\n", "      "),
     ("configs:\n  c:\n    content: |\n", "      "),
     ("volumes:\n  v:\n    driver_opts:\n", "      "),
@@ -49,8 +113,12 @@ fn files() -> Vec<Vec<String>> {
                     // One column off, in both directions, with a tab, and with more behind it.
                     let fewer = indent.replacen(' ', "", 1);
                     files.push(format!("{field}{fewer}{lines}\n"));
-                    files.push(format!("{field}{indent}A: b\n{indent} {lines}\n{indent}C: d\n"));
-                    files.push(format!("{field}{indent}A: b\n{fewer}{lines}\n{indent}C: d\n"));
+                    files.push(format!(
+                        "{field}{indent}A: b\n{indent} {lines}\n{indent}C: d\n"
+                    ));
+                    files.push(format!(
+                        "{field}{indent}A: b\n{fewer}{lines}\n{indent}C: d\n"
+                    ));
                     files.push(format!("{field}{indent}\t{lines}\n"));
                     files.push(format!("{field}\t{lines}\n"));
                     files.push(format!("{field}{indent}{lines}\n").replace('\n', "\r\n"));
@@ -63,7 +131,9 @@ fn files() -> Vec<Vec<String>> {
             files.push(format!("{flow} {{{slip}}}\n"));
             files.push(format!("{flow} [{slip}]\n"));
             files.push(format!("{flow} {slip}\n"));
-            files.push(format!("services: {{a: {{image: 'x:1', environment: {{{slip}}}, command: [{slip}]}}}}\n"));
+            files.push(format!(
+                "services: {{a: {{image: 'x:1', environment: {{{slip}}}, command: [{slip}]}}}}\n"
+            ));
             all.push(files);
         }
     }
@@ -91,11 +161,26 @@ fn show_none(files: &[String]) {
     let found: Vec<String> = std::thread::scope(|scope| {
         let halves = files.chunks(files.len().div_ceil(workers));
         let workers: Vec<_> = halves
-            .map(|files| scope.spawn(move || files.iter().filter_map(|file| leak_of(file)).collect::<Vec<_>>()))
+            .map(|files| {
+                scope.spawn(move || {
+                    files
+                        .iter()
+                        .filter_map(|file| leak_of(file))
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
     });
-    assert!(found.is_empty(), "{} files show it:\n{}", found.len(), found[..found.len().min(60)].join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} files show it:\n{}",
+        found.len(),
+        found[..found.len().min(60)].join("\n")
+    );
 }
 
 fn leak_of(file: &str) -> Option<String> {
@@ -112,8 +197,16 @@ fn no_command_shows_a_secret_beside_a_slip() {
     let url = engine.url();
     let mut shown = Vec::new();
     for slip in ["- K: @", "K: \u{40}@", "K: \"@", "K: ${@", "K: {@"] {
-        let text = format!("{}      {}\n", FIELDS[0].0, slip.replacen('@', CANARIES[0], 1));
-        let text = if slip == "K: \u{40}@" { text.replace(CANARIES[0], &format!("@{}", CANARIES[0])) } else { text };
+        let text = format!(
+            "{}      {}\n",
+            FIELDS[0].0,
+            slip.replacen('@', CANARIES[0], 1)
+        );
+        let text = if slip == "K: \u{40}@" {
+            text.replace(CANARIES[0], &format!("@{}", CANARIES[0]))
+        } else {
+            text
+        };
         project.write("c.yml", &text);
         for arguments in [
             &["state", "-f", "c.yml"] as &[&str],
@@ -131,8 +224,15 @@ fn no_command_shows_a_secret_beside_a_slip() {
         ] {
             let ran = project.run(arguments);
             let output = ran.stdout + &ran.stderr;
-            assert!(!output.is_empty() || arguments.contains(&"-q"), "{arguments:?}");
-            shown.extend(leaks(&output).into_iter().map(|line| format!("{arguments:?}: {line}")));
+            assert!(
+                !output.is_empty() || arguments.contains(&"-q"),
+                "{arguments:?}"
+            );
+            shown.extend(
+                leaks(&output)
+                    .into_iter()
+                    .map(|line| format!("{arguments:?}: {line}")),
+            );
         }
     }
     assert_eq!(shown, <[String; 0]>::default());
