@@ -281,5 +281,6 @@ fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> an
 /// Writes a line to standard error. Where that fails there is nobody left to tell.
 fn write_err(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    // What is said here may be an error of anybody's, with the address that it is about in it.
+    let _ = writeln!(err, "{}", crate::redact::text(text));
 }

@@ -12,6 +12,7 @@ use super::sandbox::{Allowance, Sandbox};
 use super::texts::{self, FOLDER};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
+use crate::redact::Form;
 use crate::source::{Place, Source};
 
 /// What compiling all templates may cost; those of a real project take half a millisecond.
@@ -41,7 +42,7 @@ impl Templates {
         let sources: Sources = texts::below(root, &mut problems)
             .into_iter()
             .map(|(name, text)| {
-                let source = Source::new(format!("{FOLDER}/{name}"), text);
+                let source = Source::of(Form::Template, format!("{FOLDER}/{name}"), text);
                 (name, source)
             })
             .collect();

@@ -33,6 +33,7 @@ mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod secrets;
 mod security;
 mod state;
 mod trade;

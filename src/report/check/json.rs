@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::CheckReport;
-use crate::diagnostic::Words;
+use crate::redact;
 use crate::rules::{Finding, Severity};
 use crate::source::Place;
 
@@ -36,17 +36,17 @@ struct One<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
-    what: &'a str,
+    what: String,
     environments: &'a [String],
     hosts: &'a [String],
-    service: Option<&'a str>,
+    service: Option<String>,
     place: At<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Related<'a>>,
-    #[serde(skip_serializing_if = "<[Words]>::is_empty")]
-    help: &'a [Words],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<&'a str>,
 }
@@ -82,8 +82,7 @@ pub fn json(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             allowed: report.allowed.len(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+    redact::write_json(&report, out)
 }
 
 fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
@@ -97,10 +96,13 @@ fn one(finding: &Finding) -> One<'_> {
         code: finding.rule.code,
         severity: finding.rule.severity.as_str(),
         message: diagnostic.message(),
-        what: &found.what,
+        what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,
         hosts: &found.hosts,
-        service: found.service.as_deref(),
+        service: found
+            .service
+            .as_ref()
+            .map(|name| diagnostic.without_hidden(name)),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: diagnostic

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
+use crate::redact;
 use crate::rules::{self, Finding, Rule};
 use crate::source::Place;
 
@@ -52,8 +53,7 @@ pub fn sarif(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             } }),
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    redact::write_json(&log, out)
 }
 
 fn rule(rule: &Rule) -> Value {
