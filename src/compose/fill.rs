@@ -196,9 +196,7 @@ fn cast_one(node: &mut Node, to: To, notes: &mut Notes) {
     };
     let (kind, expected) = match to {
         To::Whole => (
-            text.parse::<i64>()
-                .ok()
-                .map(|number| Kind::Int(number.into())),
+            text.parse::<i64>().ok().map(|number| Kind::whole(number)),
             "a whole number",
         ),
         To::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),

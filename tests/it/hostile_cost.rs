@@ -351,7 +351,7 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
                     "services: {{a: {{image: \"{}\"}}}}",
                     "${A:-".repeat(50_000) + &"}".repeat(50_000)
                 ),
-                "no expression",
+                "brackets are open at once",
             ),
         ),
         (

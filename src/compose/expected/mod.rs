@@ -8,7 +8,7 @@ mod networks;
 mod ports;
 mod service;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::interpolate::Unset;
 use super::loader::{Loader, Scene};
@@ -49,7 +49,7 @@ pub(super) fn project(
             )
         })
         .collect();
-    inherit::mounts(&model, &mut services);
+    inherit::mounts(&model, &mut services, &mut reader.loader.notes);
     let networks = networks::networks(&mut reader, &services);
     let volumes = networks::volumes(&mut reader, &services);
     let used = |section: &str| -> BTreeSet<String> {
@@ -124,11 +124,14 @@ impl Reader<'_> {
     /// Takes note of a field that cannot be told, as these variables have no value.
     fn note(&mut self, path: &str, names: &[String]) {
         let known = self.unset.entry(path.to_owned()).or_default();
-        for name in names {
-            if !known.contains(name) {
-                known.push(name.clone());
-            }
-        }
+        // Each value names a variable once, so that only those of several values are looked for.
+        let mut seen: HashSet<String> = known.iter().cloned().collect();
+        known.extend(
+            names
+                .iter()
+                .filter(|name| seen.insert((*name).clone()))
+                .cloned(),
+        );
     }
 
     /// Takes note of a value if it cannot be told, and says whether it can.
@@ -184,7 +187,7 @@ impl Reader<'_> {
             return None;
         }
         match &node.kind {
-            Kind::Int(number) => i64::try_from(*number).ok(),
+            Kind::Int(number) => i64::try_from(number.get()).ok(),
             #[allow(clippy::cast_possible_truncation)]
             Kind::Float(number) => Some(*number as i64),
             Kind::Text(text) => text.parse().ok(),

@@ -206,13 +206,13 @@ mod tests {
     fn entry(number: i128) -> Entry {
         Entry {
             key_at: Mark::default(),
-            value: Node::new(Kind::Int(number), Mark::default()),
+            value: Node::new(Kind::whole(number), Mark::default()),
         }
     }
 
     fn number(entry: &Entry) -> i128 {
         match entry.value.kind {
-            Kind::Int(number) => number,
+            Kind::Int(number) => number.get(),
             _ => -1,
         }
     }
