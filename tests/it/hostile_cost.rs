@@ -56,6 +56,7 @@ impl Case {
 const SERVICES: &str = "name: t\nservices:\n";
 
 /// Where a few lines stand for very much.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn that_grow() -> Vec<(&'static str, Case)> {
     let doubling = lines(32, |number| match number {
         0 => "A0=xx\n".to_owned(),
@@ -218,6 +219,7 @@ fn that_grow() -> Vec<(&'static str, Case)> {
 }
 
 /// Where there is very much of something.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn that_are_large() -> Vec<(&'static str, Case)> {
     let services = |count: usize, more: &dyn Fn(usize) -> String| {
         SERVICES.to_owned() + &lines(count, |at| format!("  s{at}: {{image: x{}}}\n", more(at)))

@@ -18,6 +18,10 @@ const FEW: usize = 16;
 pub(in super::super) struct Map {
     /// All of them, by their keys; none where there is a tree.
     few: Vec<(String, Entry)>,
+    #[allow(
+        clippy::box_collection,
+        reason = "it is rare, and every mapping would be larger"
+    )]
     many: Option<Box<BTreeMap<String, Entry>>>,
 }
 

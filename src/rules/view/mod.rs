@@ -373,9 +373,12 @@ pub(super) fn pairs(at: Option<At<'_>>) -> Vec<(String, Option<String>, Place)> 
         .collect()
 }
 
+/// What looks at a scalar.
+type Look<'a> = dyn FnMut(&Path, &str, &dyn Fn() -> Place) + 'a;
+
 /// Looks at every scalar below a value: its route, its text as it is written, and its place, which is
 /// made for those who ask.
-pub(super) fn every_scalar(at: &At<'_>, look: &mut dyn FnMut(&Path, &str, &dyn Fn() -> Place)) {
+pub(super) fn every_scalar(at: &At<'_>, look: &mut Look<'_>) {
     for item in at.items() {
         every_scalar(&item, look);
     }
