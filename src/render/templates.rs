@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bounds;
 use super::engine::{self, Engine};
@@ -19,9 +19,10 @@ pub(super) const FOLDER: &str = "templates";
 /// Folders below folders below folders: deeper than anyone keeps templates, and an end to cycles.
 const MAX_DEPTH: usize = 16;
 
-/// What compiling all templates may cost; those of a real project take half a millisecond.
+/// What templates may cost beyond what fuel bounds. To compile those of a real project takes half a
+/// millisecond, and what is left is for rendering them.
 const ALLOWANCE: Allowance = Allowance {
-    time: Duration::from_millis(500),
+    time: Duration::from_millis(1200),
     memory: 96 * 1024 * 1024,
 };
 
@@ -34,6 +35,8 @@ pub struct Templates {
     sources: Arc<Sources>,
     engine: Arc<Engine>,
     sandbox: Sandbox,
+    /// The time that compiling left.
+    left: Duration,
 }
 
 impl Templates {
@@ -56,6 +59,7 @@ impl Templates {
         let sandbox = Sandbox::new().map_err(|why| Diagnostic::new(why.to_string(), nowhere()))?;
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
+        let start = Instant::now();
         let compiled = sandbox
             .watch(ALLOWANCE)
             .run(move || compile(&given, &progress));
@@ -64,6 +68,7 @@ impl Templates {
                 sources,
                 engine: Arc::new(engine),
                 sandbox,
+                left: ALLOWANCE.time.saturating_sub(start.elapsed()),
             }),
             Ok(Err(found)) => {
                 problems.extend(found);
@@ -97,6 +102,18 @@ impl Templates {
     /// The compiled templates.
     pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.engine
+    }
+
+    /// What rendering hosts with so many services may cost beyond what fuel bounds. Those of a real
+    /// project take 30 microseconds for each.
+    pub(super) fn allowance(&self, services: usize) -> Allowance {
+        let each = u32::try_from(services).unwrap_or(u32::MAX);
+        Allowance {
+            time: self.left + Duration::from_micros(100).saturating_mul(each),
+            memory: services
+                .saturating_mul(32 * 1024)
+                .saturating_add(ALLOWANCE.memory),
+        }
     }
 
     /// Where the templates run.

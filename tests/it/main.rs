@@ -28,4 +28,5 @@ mod reports;
 mod rules;
 mod sarif;
 mod state;
+mod templates;
 mod trade;
