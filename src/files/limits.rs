@@ -70,6 +70,9 @@ pub const DOCKER_CONFIG: Limit = Limit::new("a configuration file of the docker 
 /// A certificate, a key, or a bundle of certificates. The one of Mozilla has a quarter of this.
 pub const CERTIFICATE: Limit = Limit::new("a certificate or key", MIB);
 
+/// What the kernel tells of a thread: one line.
+pub const PROCESS: Limit = Limit::new("the figures of a thread", 16 * 1024);
+
 /// What ssh printed before it ended.
 pub const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
 

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod captured;
+mod clock;
 mod context;
 mod contract;
 mod definition;

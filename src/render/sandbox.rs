@@ -2,15 +2,17 @@
 //!
 //! Fuel bounds what a template does step by step. What a single step of the engine may cost, such as
 //! the comparison of two lists that share their parts many times over, it does not bound. So
-//! whoever waits for a template watches the clock and the memory of the process, and gives up on
-//! it. A thread that was given up on cannot be stopped; the run fails, and ends with the process.
+//! whoever waits for a template watches the time that its thread computes and the memory of the
+//! process, and gives up on it. A thread that was given up on cannot be stopped; the run fails, and ends with the process.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::clock::Work;
 
 /// The stack of a thread, in bytes. Lists in lists are dropped and compared recursively, and as many
 /// as the fuel allows fit in this. It takes memory only as far as it is used.
@@ -26,7 +28,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// What templates may cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Allowance {
-    /// How long all templates of a run may take together, on each thread.
+    /// How long all templates of a run may compute together, on each thread.
     pub(super) time: Duration,
     /// By how many bytes the process may grow meanwhile.
     pub(super) memory: usize,
@@ -129,7 +131,7 @@ pub(super) struct Watch<'a> {
     allowance: Allowance,
     /// The memory of the process at the first look.
     memory: OnceLock<usize>,
-    /// How long finished jobs took, in microseconds.
+    /// What finished jobs cost, in microseconds.
     spent: Arc<AtomicU64>,
     is_stopped: AtomicBool,
 }
@@ -145,13 +147,13 @@ impl Watch<'_> {
         let spent = Arc::clone(&self.spent);
         let begins = Arc::clone(&begun);
         let job = move || {
-            let start = *begins.get_or_init(Instant::now);
+            let own = *begins.get_or_init(Work::begin);
             let result = work();
-            spent.fetch_add(micros(start.elapsed()), Ordering::Relaxed);
+            spent.fetch_add(micros(own.cost()), Ordering::Relaxed);
             // Nobody waits for it any more where it was given up on.
             let _ = sender.send(result);
         };
-        let asked = Instant::now();
+        let asked = Work::queued();
         let jobs = &self.sandbox.jobs;
         jobs.send(Box::new(job)).map_err(|_| Stopped::Failed)?;
         let mut wait = FIRST_LOOK;
@@ -166,8 +168,8 @@ impl Watch<'_> {
         }
     }
 
-    /// Gives up on a job that runs since `start`, if it costs too much.
-    fn look(&self, start: Instant) -> Result<(), Stopped> {
+    /// Gives up on a job that costs too much.
+    fn look(&self, job: Work) -> Result<(), Stopped> {
         if self.is_stopped.load(Ordering::Relaxed) {
             return Err(Stopped::Another);
         }
@@ -176,7 +178,7 @@ impl Watch<'_> {
         let before = *self.memory.get_or_init(|| memory);
         let excess = if memory > before.saturating_add(self.allowance.memory) {
             Stopped::Memory
-        } else if micros(start.elapsed()) + finished > micros(self.allowance.time) {
+        } else if micros(job.cost()) + finished > micros(self.allowance.time) {
             Stopped::Time
         } else {
             return Ok(());
@@ -200,13 +202,16 @@ fn memory() -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
     use super::{Allowance, Sandbox, Stopped};
 
+    /// What other tests of the process take must not count.
     const ALLOWANCE: Allowance = Allowance {
-        time: Duration::from_millis(300),
-        memory: 64 * 1024 * 1024,
+        time: Duration::from_millis(50),
+        memory: usize::MAX,
     };
 
     fn forever() {
@@ -241,6 +246,24 @@ mod tests {
     }
 
     #[test]
+    fn what_computes_without_end_is_given_up_on_as_soon() {
+        let sandbox = Sandbox::new().unwrap();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&is_over);
+        let spin = move || while !seen.load(Ordering::Relaxed) {};
+        let watch = sandbox.watch(Allowance {
+            time: Duration::from_secs(1),
+            ..ALLOWANCE
+        });
+        let start = Instant::now();
+        let stopped = watch.run(spin);
+        is_over.store(true, Ordering::Relaxed);
+        assert!(matches!(stopped, Err(Stopped::Time)));
+        // By waiting alone it would take twenty times as long as it may.
+        assert!(start.elapsed() < Duration::from_secs(15));
+    }
+
+    #[test]
     fn what_takes_memory_without_end_is_given_up_on() {
         let hoard = || {
             let mut held = Vec::new();
@@ -253,7 +276,7 @@ mod tests {
         let sandbox = Sandbox::new().unwrap();
         let watch = sandbox.watch(Allowance {
             time: Duration::from_secs(60),
-            ..ALLOWANCE
+            memory: 64 * 1024 * 1024,
         });
         assert!(matches!(watch.run(hoard), Err(Stopped::Memory)));
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::bounds;
+use super::clock::Work;
 use super::engine::{self, Engine};
 use super::explain::{explain, nowhere};
 use super::sandbox::{Allowance, Sandbox};
@@ -53,16 +54,17 @@ impl Templates {
         let sandbox = Sandbox::new().map_err(|why| Diagnostic::new(why.to_string(), nowhere()))?;
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
-        let start = Instant::now();
-        let compiled = sandbox
-            .watch(ALLOWANCE)
-            .run(move || compile(&given, &progress));
+        let compiled = sandbox.watch(ALLOWANCE).run(move || {
+            let work = Work::begin();
+            let compiled = compile(&given, &progress);
+            compiled.map(|engine| (engine, work.cost()))
+        });
         match compiled {
-            Ok(Ok(engine)) => problems.or(Self {
+            Ok(Ok((engine, cost))) => problems.or(Self {
                 sources,
                 engine: Arc::new(engine),
                 sandbox,
-                left: ALLOWANCE.time.saturating_sub(start.elapsed()),
+                left: ALLOWANCE.time.saturating_sub(cost),
             }),
             Ok(Err(found)) => {
                 problems.extend(found);
