@@ -8,6 +8,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::source::{Place, Source};
+use crate::text::{Style, Styled, quoted, visible};
 
 /// Something that is wrong with an input.
 ///
@@ -144,14 +145,15 @@ impl Diagnostic {
         }
     }
 
-    /// The message with its source lines, for a person.
+    /// The message with its source lines, for a person. The library that draws it is only given text
+    /// that may be shown.
     #[must_use]
-    pub fn render(&self, style: Style) -> String {
+    pub fn render(&self, style: Style) -> Styled {
         let level = match self.weight {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
         };
-        let mut title = level.primary_title(self.message.as_str());
+        let mut title = level.primary_title(visible(&self.message));
         if let Some(code) = self.code {
             title = title.id(code);
         }
@@ -161,13 +163,14 @@ impl Diagnostic {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
         for help in &self.helps {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(visible(help)));
         }
         let renderer = match style {
             Style::Plain => Renderer::plain(),
             Style::Colour => Renderer::styled(),
         };
-        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        let drawn = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+        Styled::of_library(drawn, style)
     }
 }
 
@@ -177,27 +180,22 @@ fn add_place<'a>(
     label: &'a str,
     kind: AnnotationKind,
 ) -> Group<'a> {
-    let name = place.source.name.as_str();
+    let (name, label) = (visible(&place.source.name), visible(label));
     match place.range() {
-        Some(range) => group.element(
-            Snippet::source(place.source.text.as_str())
-                .path(name)
-                .annotation(kind.span(range).label(label)),
-        ),
+        Some(range) => {
+            let quoted = quoted(&place.source.text, range);
+            group.element(
+                Snippet::source(quoted.line)
+                    .line_start(quoted.number)
+                    .path(name)
+                    .annotation(kind.span(quoted.mark).label(label)),
+            )
+        }
         None if label.is_empty() => group.element(Origin::path(name)),
         None => group
             .element(Origin::path(name))
             .element(Level::NOTE.message(label)),
     }
-}
-
-/// Whether a message is written with colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Text only.
-    Plain,
-    /// ANSI colours.
-    Colour,
 }
 
 /// Everything that is wrong with the inputs of a run; as an error, it ends the run.
@@ -259,7 +257,7 @@ impl Diagnostics {
 
     /// All messages, sorted by file and place, each once.
     #[must_use]
-    pub fn messages(&self, style: Style) -> Vec<String> {
+    pub fn messages(&self, style: Style) -> Vec<Styled> {
         let mut keyed: Vec<_> = self
             .found
             .iter()
@@ -309,7 +307,11 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.messages(Style::Plain).join("\n\n"))
+        for (index, message) in self.messages(Style::Plain).iter().enumerate() {
+            let gap = if index == 0 { "" } else { "\n\n" };
+            write!(f, "{gap}{message}")?;
+        }
+        Ok(())
     }
 }
 

@@ -36,4 +36,5 @@ pub mod rules;
 pub mod source;
 pub mod spec;
 pub mod state;
+pub mod text;
 pub mod yaml;

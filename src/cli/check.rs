@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::compose_file::arguments;
-use super::{Global, Outcome, Terminal, project, write_out};
+use super::{Global, Outcome, Terminal, project, write_commands, write_json, write_shown};
 use crate::compose::{Request, Unset, Variables};
 use crate::journal::Journal;
 use crate::render::{self, Plan, Rendered, Selection, Templates};
@@ -71,10 +71,10 @@ pub(super) fn run(
     let is_clean = report.findings.is_empty();
     match options.format {
         Form::Human if terminal.is_quiet && is_clean => {}
-        Form::Human => write_out(&report::human(&report, terminal.out))?,
-        Form::Json => write_out(&report::json(&report)?)?,
-        Form::Sarif => write_out(&report::sarif(&report)?)?,
-        Form::Github => write_out(&report::github(&report))?,
+        Form::Human => write_shown(&report::human(&report, terminal.out))?,
+        Form::Json => write_json(&report::json(&report))?,
+        Form::Sarif => write_json(&report::sarif(&report))?,
+        Form::Github => write_commands(&report::github(&report))?,
     }
     Ok(if is_clean {
         Outcome::Clean

@@ -15,14 +15,17 @@ mod snapshot;
 mod state;
 mod target;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style as Ansi};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 
-use crate::diagnostic::{Diagnostics, Style};
+use crate::diagnostic::Diagnostics;
+use crate::text::{self, Style, Styled, visible};
 
 /// One source of truth for a product's Docker Compose files, in every environment.
 ///
@@ -98,13 +101,17 @@ enum Outcome {
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // `--help` and `--version` are no errors, and go to standard output.
-            let code = if error.use_stderr() { 2 } else { 0 };
+        // `--help` and `--version` are not errors, and go to standard output.
+        Err(error) if !error.use_stderr() => {
             let _ = error.print();
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            write_err(&usage(error, &arguments));
+            return ExitCode::from(2);
         }
     };
     let terminal = Terminal::new(&cli.global);
@@ -130,6 +137,41 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
+/// arguments that may be shown.
+fn usage(error: clap::Error, arguments: &[OsString]) -> Styled {
+    let shown = arguments
+        .iter()
+        .map(|argument| visible(&argument.to_string_lossy()).into_owned());
+    let error = match Cli::try_parse_from(shown) {
+        Err(again) if again.use_stderr() => again,
+        _ => {
+            let mut plain = Styled::new(Style::Plain);
+            plain.push(error.render().to_string().trim_end());
+            return plain;
+        }
+    };
+    let style = style_of(ColorChoice::Auto, std::io::stderr().is_terminal());
+    let text = match style {
+        Style::Plain => error.render().to_string(),
+        Style::Colour => error.render().ansi().to_string(),
+    };
+    Styled::of_library(text.trim_end().to_owned(), style)
+}
+
+/// Whether an output has colours.
+fn style_of(choice: ColorChoice, is_terminal: bool) -> Style {
+    let is_on = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        // https://no-color.org: any value but an empty one turns colours off.
+        ColorChoice::Auto => {
+            is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    if is_on { Style::Colour } else { Style::Plain }
+}
+
 /// Where a command writes, and in which style.
 #[derive(Debug)]
 struct Terminal {
@@ -141,66 +183,68 @@ struct Terminal {
 
 impl Terminal {
     fn new(global: &Global) -> Self {
-        let style = |is_terminal: bool| {
-            let is_on = match global.color {
-                ColorChoice::Always => true,
-                ColorChoice::Never => false,
-                // https://no-color.org: any value but an empty one turns colours off.
-                ColorChoice::Auto => {
-                    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                }
-            };
-            if is_on { Style::Colour } else { Style::Plain }
-        };
         Self {
-            out: style(std::io::stdout().is_terminal()),
-            err: style(std::io::stderr().is_terminal()),
+            out: style_of(global.color, std::io::stdout().is_terminal()),
+            err: style_of(global.color, std::io::stderr().is_terminal()),
             is_quiet: global.quiet,
             is_verbose: global.verbose,
         }
     }
 
-    /// Writes a unified diff to standard output.
+    /// Writes a unified diff to standard output. What stands in the files is made visible; a carriage
+    /// return within a line, at which a diff ends its lines too, ends one here.
     fn diff(&self, diff: &str) -> anyhow::Result<()> {
-        if self.out == Style::Plain {
-            return write_out(diff);
+        let mut shown = Styled::new(self.out);
+        for line in diff.split_inclusive('\n') {
+            let mut parts = line.split_inclusive('\r').peekable();
+            while let Some(part) = parts.next() {
+                let text = part.strip_suffix('\n').unwrap_or(part);
+                shown.paint(style_of_diff_line(text), text);
+                if part.len() > text.len() || parts.peek().is_some_and(|rest| *rest != "\n") {
+                    shown.push("\n");
+                }
+            }
         }
-        let coloured: String = diff
-            .split_inclusive('\n')
-            .map(colour_of_diff_line)
-            .collect();
-        write_out(&coloured)
+        write_shown(&shown)
     }
 
     /// Says something to a person, unless only errors are wanted.
     fn say(&self, text: &str) {
+        self.say_with("", Ansi::new(), text);
+    }
+
+    /// Says something after a word with a style.
+    fn say_with(&self, word: &str, style: Ansi, text: &str) {
         if !self.is_quiet {
-            write_err(text);
+            write_err(&self.line(word, style, text));
         }
     }
 
     /// Says what may not be as it is meant, unless only errors are wanted.
     fn warn(&self, text: &str) {
-        let label = self.paint("warning:", AnsiColor::Yellow.on_default().bold());
-        self.say(&format!("{label} {text}"));
+        let style = AnsiColor::Yellow.on_default().bold();
+        self.say_with("warning:", style, &format!(" {text}"));
     }
 
     /// Says something to a person who wants to know more.
     fn detail(&self, text: &str) {
         if self.is_verbose {
-            write_err(text);
+            write_err(&self.line("", Ansi::new(), text));
         }
     }
 
     /// Says that something could not be done, while the rest goes on.
     fn complain(&self, text: &str) {
-        let label = self.paint("error:", AnsiColor::Red.on_default().bold());
-        write_err(&format!("{label} {text}"));
+        let style = AnsiColor::Red.on_default().bold();
+        write_err(&self.line("error:", style, &format!(" {text}")));
     }
 
-    /// Whether standard output takes colours.
-    fn is_coloured(&self) -> bool {
-        self.out == Style::Colour
+    /// One line for standard error.
+    fn line(&self, word: &str, style: Ansi, text: &str) -> Styled {
+        let mut line = Styled::new(self.err);
+        line.paint(style, word);
+        line.push(&visible(text));
+        line
     }
 
     /// The columns of standard output, where it is a terminal.
@@ -222,50 +266,72 @@ impl Terminal {
         let _ = err.flush();
     }
 
-    /// A word in the style of standard error.
-    fn paint(&self, word: &str, style: Ansi) -> String {
-        match self.err {
-            Style::Plain => word.to_owned(),
-            Style::Colour => format!("{style}{word}{style:#}"),
-        }
-    }
-
     /// Says why a command could not be done; `writes` says whether it would have written files.
     fn error(&self, error: &anyhow::Error, writes: bool) {
-        if let Some(problems) = error.downcast_ref::<Diagnostics>() {
-            let messages = problems.messages(self.err);
-            let noun = if messages.len() == 1 {
-                "error"
-            } else {
-                "errors"
-            };
-            let nothing = if writes { "; nothing was written" } else { "" };
-            let summary = format!("{} {noun}{nothing}", messages.len());
-            write_err(&format!("{}\n\n{summary}", messages.join("\n\n")));
+        let Some(problems) = error.downcast_ref::<Diagnostics>() else {
+            self.complain(&format!("{error:#}"));
             return;
+        };
+        let messages = problems.messages(self.err);
+        let noun = if messages.len() == 1 {
+            "error"
+        } else {
+            "errors"
+        };
+        let nothing = if writes { "; nothing was written" } else { "" };
+        let mut shown = Styled::new(self.err);
+        for message in &messages {
+            shown.append(message);
+            shown.push("\n\n");
         }
-        let label = self.paint("error:", AnsiColor::Red.on_default().bold());
-        write_err(&format!("{label} {error:#}"));
+        shown.push(&format!("{} {noun}{nothing}", messages.len()));
+        write_err(&shown);
     }
 }
 
-fn colour_of_diff_line(line: &str) -> String {
-    let style = match line.as_bytes() {
+fn style_of_diff_line(line: &str) -> Ansi {
+    match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Ansi::new().bold(),
         [b'+', ..] => AnsiColor::Green.on_default(),
         [b'-', ..] => AnsiColor::Red.on_default(),
         [b'@', ..] => AnsiColor::Cyan.on_default(),
-        _ => return line.to_owned(),
-    };
-    let (text, end) = line
-        .strip_suffix('\n')
-        .map_or((line, ""), |text| (text, "\n"));
-    format!("{style}{text}{style:#}{end}")
+        _ => Ansi::new(),
+    }
 }
 
-/// Writes data to standard output. That its reader went away, as `head` does, is no error of ours,
-/// and changes nothing in what was found.
+/// Writes what a command gives to standard output, as text without colours.
 fn write_out(text: &str) -> anyhow::Result<()> {
+    write_as_it_is(&text::printable(text))
+}
+
+/// Writes an output with colours of ours to standard output.
+fn write_shown(text: &Styled) -> anyhow::Result<()> {
+    write_as_it_is(&text.to_string())
+}
+
+/// Writes a value as JSON to standard output.
+fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
+    write_as_it_is(&text::json(value)?)
+}
+
+/// Writes workflow commands to standard output.
+fn write_commands(commands: &str) -> anyhow::Result<()> {
+    write_as_it_is(&text::lines(commands))
+}
+
+/// Writes a file to standard output: byte for byte where another program reads it, and what a person
+/// may see on a terminal.
+fn write_file(text: &str) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        write_out(text)
+    } else {
+        write_as_it_is(text)
+    }
+}
+
+/// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and
+/// changes nothing in what was found.
+fn write_as_it_is(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
@@ -275,7 +341,7 @@ fn write_out(text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes a line to standard error. Where that fails there is nobody left to tell.
-fn write_err(text: &str) {
+fn write_err(text: &Styled) {
     let mut err = std::io::stderr().lock();
     let _ = writeln!(err, "{text}");
 }

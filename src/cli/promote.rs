@@ -10,12 +10,13 @@ use clap::Args;
 use serde::Serialize;
 use similar::TextDiff;
 
-use super::{Format, Global, Outcome, Terminal, check, project, write_out};
+use super::{Format, Global, Outcome, Terminal, check, project, write_json};
 use crate::journal::{self, Entry, Journal};
 use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection};
 use crate::rules::Severity;
 use crate::spec::Environment;
+use crate::text::visible;
 
 /// Say whether a branch, tag or release may go into an environment, and what it would change there.
 ///
@@ -157,7 +158,7 @@ pub(super) fn run(
                 files: &files,
                 recorded: is_recorded,
             };
-            write_out(&(serde_json::to_string_pretty(&answer)? + "\n"))?;
+            write_json(&answer)?;
         }
     }
     Ok(if is_allowed {
@@ -187,8 +188,8 @@ fn resolve(root: &Path, reference: &str) -> anyhow::Result<(String, Vec<String>)
             return Ok((commit(&name)?, Vec::new()));
         }
     }
-    let found = commit(reference)
-        .with_context(|| format!("git knows no commit `{}` here", reference.escape_debug()))?;
+    let found =
+        commit(reference).with_context(|| format!("git knows no commit `{}` here", reference))?;
     let reason = format!(
         "`{reference}` is no branch here, and no tag of a release candidate: name what it is on"
     );
@@ -237,7 +238,9 @@ fn git(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
         .output()
         .context("cannot run git")?;
     if !output.status.success() {
-        bail!("git: {}", String::from_utf8_lossy(&output.stderr).trim());
+        let said = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<&str> = said.lines().map(str::trim).collect();
+        bail!("git: {}", lines.join("; "));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -264,9 +267,10 @@ fn released(
                 // A commit that a shallow clone has not is no reason to refuse.
                 let object = format!("{}:./{path}", entry.commit);
                 let old = git(root, &["show", &object]).unwrap_or_default();
+                let shown = visible(&path);
                 let diff = TextDiff::from_lines(&old, new)
                     .unified_diff()
-                    .header(&format!("a/{path}"), &format!("b/{path}"))
+                    .header(&format!("a/{shown}"), &format!("b/{shown}"))
                     .to_string();
                 ("changed", diff)
             }
@@ -298,15 +302,14 @@ fn summarise(
         promote::short(candidate.commit)
     );
     if refusals.is_empty() {
-        let word = terminal.paint("allowed:", AnsiColor::Green.on_default().bold());
-        terminal.say(&format!("{word} {what} may go into `{}`", environment.name));
+        let style = AnsiColor::Green.on_default().bold();
+        let text = format!(" {what} may go into `{}`", environment.name);
+        terminal.say_with("allowed:", style, &text);
         return;
     }
-    let word = terminal.paint("refused:", AnsiColor::Red.on_default().bold());
-    terminal.say(&format!(
-        "{word} {what} may not go into `{}`",
-        environment.name
-    ));
+    let style = AnsiColor::Red.on_default().bold();
+    let text = format!(" {what} may not go into `{}`", environment.name);
+    terminal.say_with("refused:", style, &text);
     for reason in refusals {
         terminal.say(&format!("  - {reason}"));
     }

@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args};
 use super::compose_file::FileOptions;
 use super::target::{self, Asking, Names};
 use super::{Global, Outcome, Terminal, write_out};
+use crate::text;
 
 /// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
@@ -52,7 +53,7 @@ pub(super) fn run(
     let asking = target::ask(endpoint, &target.expected, options.asking.timeout);
     let observed =
         target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
-    let text = serde_json::to_string_pretty(&observed)? + "\n";
+    let text = text::json(&observed)?;
     match &options.output {
         None => write_out(&text)?,
         Some(file) => {

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::compose_file::FileOptions;
-use super::{Global, Outcome, Terminal, project, write_out};
+use super::{Global, Outcome, Terminal, project, write_json};
 use crate::compose::{self, Variables};
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
@@ -56,7 +56,7 @@ fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
     for path in &loaded.read {
         terminal.detail(&format!("read {}", path.display()));
     }
-    write_out(&(serde_json::to_string_pretty(&loaded.state)? + "\n"))
+    write_json(&loaded.state)
 }
 
 fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()> {
@@ -92,7 +92,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     let rendered = render::render(&catalog, &templates, &plan, pr)?;
     for one in &rendered {
         let (state, _) = project::expected(&root, one, &variables)?;
-        write_out(&(serde_json::to_string_pretty(&state)? + "\n"))?;
+        write_json(&state)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use similar::TextDiff;
 
 use crate::finding::{Code, Finding};
 use crate::state::State;
+use crate::text::{json, visible};
 
 /// A unified diff from what is expected to what is there; empty where nothing was found.
 ///
@@ -17,10 +18,10 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     for finding in findings {
         apply(finding, &mut wanted, &mut is);
     }
-    let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    let text = |value: &Value| json(value).unwrap_or_default();
     TextDiff::from_lines(text(&wanted), text(&is))
         .unified_diff()
-        .header(names.0, names.1)
+        .header(&visible(names.0), &visible(names.1))
         .to_string()
 }
 

@@ -328,7 +328,6 @@ fn format_value(
     }
     let is_word = |c: char| c.is_alphanumeric() || "._:/@%+,=*~?&!-".contains(c);
     if let Some(bad) = text.chars().find(|c| !is_word(*c)) {
-        let bad = bad.escape_debug();
         return refuse(&format!(
             "this value holds `{bad}`, which could change what the text around it means"
         ));

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::parallel;
 use crate::source::Place;
 use crate::spec::{Catalog, PLACEHOLDER};
+use crate::text::visible;
 
 /// The folder of the generated files, below the project's root.
 pub const FOLDER: &str = "generated";
@@ -63,7 +64,7 @@ impl File {
         };
         TextDiff::from_lines(&self.old, &self.new)
             .unified_diff()
-            .header(&old_name, &new_name)
+            .header(&visible(&old_name), &visible(&new_name))
             .to_string()
     }
 }

@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 
 use super::CheckReport;
+use crate::text::visible;
+use crate::text::workflow::{data, property};
 
 /// The report as workflow commands.
 #[must_use]
@@ -13,15 +15,20 @@ pub fn github(report: &CheckReport) -> String {
     for finding in &report.findings {
         let diagnostic = &finding.found.diagnostic;
         let place = diagnostic.place();
-        let mut message = diagnostic.message().to_owned();
+        let mut message = visible(diagnostic.message()).into_owned();
         if !diagnostic.label_text().is_empty() {
-            let _ = write!(message, "\n{}", diagnostic.label_text());
+            let _ = write!(message, "\n{}", visible(diagnostic.label_text()));
         }
         for (related, label) in diagnostic.related_places() {
-            let _ = write!(message, "\n{}: {label}", related.display());
+            let _ = write!(
+                message,
+                "\n{}: {}",
+                visible(&related.display()),
+                visible(label)
+            );
         }
         for help in diagnostic.helps() {
-            let _ = write!(message, "\n{help}");
+            let _ = write!(message, "\n{}", visible(help));
         }
         let mut at = format!("file={}", property(&place.source.name));
         if let Some((line, column)) = place.line_column() {
@@ -36,14 +43,4 @@ pub fn github(report: &CheckReport) -> String {
         );
     }
     out
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,18 +1,18 @@
 //! For people: each finding with its lines, and a last line with the numbers.
 
 use super::CheckReport;
-use crate::diagnostic::Style;
 use crate::report::counted;
 use crate::rules::Severity;
+use crate::text::{Style, Styled};
 
 /// The report as a text.
 #[must_use]
-pub fn human(report: &CheckReport, style: Style) -> String {
-    let mut parts: Vec<String> = report
-        .findings
-        .iter()
-        .map(|finding| finding.found.diagnostic.render(style))
-        .collect();
+pub fn human(report: &CheckReport, style: Style) -> Styled {
+    let mut out = Styled::new(style);
+    for finding in &report.findings {
+        out.append(&finding.found.diagnostic.render(style));
+        out.push("\n\n");
+    }
     let looked = format!(
         "{} rules, {}",
         report.rules,
@@ -38,6 +38,7 @@ pub fn human(report: &CheckReport, style: Style) -> String {
     if !report.findings.is_empty() {
         last.push_str("; `composegen rules CODE` says why");
     }
-    parts.push(last);
-    parts.join("\n\n") + "\n"
+    last.push('\n');
+    out.push(&last);
+    out
 }

@@ -9,8 +9,9 @@ use crate::source::Place;
 /// The version of the JSON form.
 const VERSION: u8 = 1;
 
+/// The report as a value.
 #[derive(Serialize)]
-struct Report<'a> {
+pub struct Report<'a> {
     version: u8,
     findings: Vec<One<'a>>,
     allowed: Vec<One<'a>>,
@@ -60,12 +61,10 @@ struct At<'a> {
     column: Option<usize>,
 }
 
-/// The report as JSON.
-///
-/// # Errors
-/// None that a report can cause.
-pub fn json(report: &CheckReport) -> serde_json::Result<String> {
-    let report = Report {
+/// The report in the form of its JSON.
+#[must_use]
+pub fn json(report: &CheckReport) -> Report<'_> {
+    Report {
         version: VERSION,
         findings: report.findings.iter().map(one).collect(),
         allowed: report.allowed.iter().map(one).collect(),
@@ -76,8 +75,7 @@ pub fn json(report: &CheckReport) -> serde_json::Result<String> {
             warnings: report.count(Severity::Warning),
             allowed: report.allowed.len(),
         },
-    };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    }
 }
 
 fn one(finding: &Finding) -> One<'_> {

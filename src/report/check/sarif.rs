@@ -7,15 +7,14 @@ use serde_json::{Value, json};
 use super::CheckReport;
 use crate::rules::{self, Finding, Rule};
 use crate::source::Place;
+use crate::text::visible;
 
-/// The report as SARIF.
-///
-/// # Errors
-/// None that a report can cause.
-pub fn sarif(report: &CheckReport) -> serde_json::Result<String> {
+/// The report in the form of SARIF.
+#[must_use]
+pub fn sarif(report: &CheckReport) -> Value {
     let allowed = report.allowed.iter();
     let results = report.findings.iter().chain(allowed).map(result);
-    let log = json!({
+    json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -27,8 +26,7 @@ pub fn sarif(report: &CheckReport) -> serde_json::Result<String> {
             "columnKind": "unicodeCodePoints",
             "results": results.collect::<Vec<_>>(),
         }],
-    });
-    Ok(serde_json::to_string_pretty(&log)? + "\n")
+    })
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -43,13 +41,13 @@ fn rule(rule: &Rule) -> Value {
 
 fn result(finding: &Finding) -> Value {
     let diagnostic = &finding.found.diagnostic;
-    let mut text = diagnostic.message().to_owned();
+    let mut text = sentence(diagnostic.message());
     for more in std::iter::once(diagnostic.label_text())
         .chain(diagnostic.helps().iter().map(String::as_str))
     {
         if !more.is_empty() {
             text.push('\n');
-            text.push_str(more);
+            text.push_str(&sentence(more));
         }
     }
     let mut result = json!({
@@ -69,7 +67,7 @@ fn result(finding: &Finding) -> Value {
             fields.insert("relatedLocations".into(), related.into());
         }
         if let Some(reason) = &finding.allowed {
-            let suppression = json!([{ "kind": "external", "justification": reason }]);
+            let suppression = json!([{ "kind": "external", "justification": sentence(reason) }]);
             fields.insert("suppressions".into(), suppression);
         }
     }
@@ -83,9 +81,16 @@ fn location(place: &Place, label: Option<&str>) -> Value {
         fields.insert("region".into(), region);
     }
     match label {
-        Some(label) => json!({ "physicalLocation": physical, "message": { "text": label } }),
+        Some(label) => {
+            json!({ "physicalLocation": physical, "message": { "text": sentence(label) } })
+        }
         None => json!({ "physicalLocation": physical }),
     }
+}
+
+/// A text for people, in which `[words](target)` would be a link (section 3.11.6).
+fn sentence(text: &str) -> String {
+    visible(text).replace("](", "] (")
 }
 
 /// A path as a reference of a URI (RFC 3986).

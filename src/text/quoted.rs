@@ -1,0 +1,87 @@
+//! The line of a source that a message quotes.
+
+use std::ops::Range;
+
+use super::replaced;
+
+/// A line as it may be shown, and what is marked in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quoted {
+    /// Its number, counted from one.
+    pub number: usize,
+    /// The line, without its end.
+    pub line: String,
+    /// The bytes of the line that are marked.
+    pub mark: Range<usize>,
+}
+
+/// The line of `text` in which `range` begins. Each character that cannot be seen becomes one that can,
+/// so that the mark stays below what it means and columns count as they do in the file: the control
+/// characters of ASCII become their pictures, others U+FFFD, as in messages of rustc.
+#[must_use]
+pub fn quoted(text: &str, range: Range<usize>) -> Quoted {
+    let (before, after) = text.split_at_checked(range.start).unwrap_or((text, ""));
+    let (above, start) = before
+        .rsplit_once('\n')
+        .map_or(("", before), |(above, start)| (above, start));
+    let has_above = start.len() < before.len();
+    let number = if has_above {
+        above.matches('\n').count() + 2
+    } else {
+        1
+    };
+    let end = after.split('\n').next().unwrap_or_default();
+    let end = end.strip_suffix('\r').unwrap_or(end);
+    let length = range.end.saturating_sub(range.start);
+    let (marked, _) = end.split_at_checked(length).unwrap_or((end, ""));
+    let line = replaced(&format!("{start}{end}"), |c| c == '\t', picture).into_owned();
+    // One character stands for one, which may have another number of bytes.
+    let byte = |count: usize| line.chars().take(count).map(char::len_utf8).sum();
+    let from = start.chars().count();
+    let mark = byte(from)..byte(from + marked.chars().count());
+    Quoted { number, line, mark }
+}
+
+/// One character for one.
+fn picture(c: char, out: &mut String) {
+    let number = u32::from(c);
+    out.push(match number {
+        0..0x20 => char::from_u32(0x2400 + number).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7F => '\u{2421}',
+        _ => char::REPLACEMENT_CHARACTER,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::is_invisible;
+    use crate::text::tests::nasty;
+
+    #[test]
+    fn a_mark_stays_below_what_it_means() {
+        let text = "one\ntw\u{1b}o\u{202e}: \u{9b}x ##[error]\r\nthree\n";
+        let at = text.find('\u{9b}').unwrap();
+        let shown = quoted(text, at..at + 3);
+        assert_eq!(shown.number, 2);
+        assert_eq!(shown.line, "tw␛o\u{fffd}: \u{fffd}x ##\u{fffd}error]");
+        assert_eq!(&shown.line[shown.mark], "\u{fffd}x");
+        assert_eq!(quoted("a\nb\n", 4..4).number, 3);
+        assert_eq!(quoted("", 0..0).line, "");
+    }
+
+    proptest! {
+        #[test]
+        fn columns_count_as_in_the_file(before in nasty(), marked in nasty(), after in nasty()) {
+            let text = format!("{before}{marked}{after}");
+            let shown = quoted(&text, before.len()..before.len() + marked.len());
+            prop_assert!(!shown.line.chars().any(|c| is_invisible(c) && c != '\t'), "{shown:?}");
+            prop_assert!(!shown.line.contains("##["));
+            let start = before.rsplit('\n').next().unwrap();
+            prop_assert_eq!(shown.line[..shown.mark.start].chars().count(), start.chars().count());
+            prop_assert_eq!(shown.number, before.matches('\n').count() + 1);
+        }
+    }
+}
