@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{HostReport, Report, Status, counted, shown, shown_as};
 use crate::finding::{Finding, Severity};
-use crate::text::markdown::{cell, code, text};
+use crate::text::markdown::{cell, code, paragraph, text};
 
 /// The report as Markdown.
 #[must_use]
@@ -49,7 +49,7 @@ fn write_host(out: &mut String, host: &HostReport) {
         let _ = writeln!(out, "As it was at {}.", text(time));
     }
     if let Some(error) = &host.error {
-        let _ = writeln!(out, "\n{}", text(error));
+        let _ = writeln!(out, "\n{}", paragraph(error));
     }
     if !host.findings.is_empty() {
         out.push_str("\n| | resource | finding | expected | observed | `up -d` |\n|---|---|---|---|---|---|\n");

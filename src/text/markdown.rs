@@ -25,18 +25,28 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// A sentence in which `names` are code spans, on one line, which may begin a line.
+/// A sentence in which `names` are code spans, on one line that something else begins.
 #[must_use]
 pub fn text(text: &str) -> String {
+    words(text, false)
+}
+
+/// The same as a line of its own, where `-` or `1.` would begin a list.
+#[must_use]
+pub fn paragraph(text: &str) -> String {
+    words(text, true)
+}
+
+fn words(text: &str, begins_line: bool) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len() + 16);
     let mut parts = text.split('`').enumerate().peekable();
     while let Some((index, part)) = parts.next() {
-        let is_first = index == 0;
+        let is_first = begins_line && index == 0;
         let is_name = !index.is_multiple_of(2);
         match (is_name, parts.peek().is_some()) {
-            (true, true) if !part.is_empty() => push_code(part, &mut out),
-            (true, true) => push_code("``", &mut out),
+            (true, true) if !part.trim().is_empty() => push_code(part, &mut out),
+            (true, true) => push_code(&format!("`{part}`"), &mut out),
             // A backquote that no other closes.
             (true, false) => push_words(&format!("`{part}"), is_first, &mut out),
             (false, _) => push_words(part, is_first, &mut out),
@@ -170,7 +180,11 @@ mod tests {
             "mail `@org/team`, see `#12`."
         );
         assert_eq!(text("https://e.org a_b"), "`https://e.org` `a_b`");
-        assert_eq!(text("- x"), "`-` x");
+        assert_eq!(
+            (text("1 GiB"), paragraph("1 GiB")),
+            ("1 GiB".into(), "`1` GiB".into())
+        );
+        assert_eq!(paragraph("- x"), "`-` x");
         assert_eq!(text("a ` b"), "a `` ` `` b");
         assert_eq!(code("a`b``"), "``` a`b`` ```");
         assert_eq!(cell(&code("a|b\\|c")), "`a\\|b\\\\u{7c}c`");
@@ -187,7 +201,9 @@ mod tests {
         #[test]
         fn a_sentence_is_text_and_code(sentence in nasty()) {
             let words = |text: &str| text.replace(['`', ' '], "");
-            prop_assert_eq!(words(&read(&text(&sentence))), words(&visible(&sentence)));
+            prop_assert_eq!(words(&read(&paragraph(&sentence))), words(&visible(&sentence)));
+            let inline = format!("In {}.", text(&sentence));
+            prop_assert_eq!(words(&read(&inline)), words(&format!("In {}.", visible(&sentence))));
         }
 
         #[test]

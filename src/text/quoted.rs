@@ -20,16 +20,17 @@ pub struct Quoted {
 /// characters of ASCII become their pictures, others U+FFFD, as in messages of rustc.
 #[must_use]
 pub fn quoted(text: &str, range: Range<usize>) -> Quoted {
-    let (before, after) = text.split_at_checked(range.start).unwrap_or((text, ""));
-    let (above, start) = before
-        .rsplit_once('\n')
-        .map_or(("", before), |(above, start)| (above, start));
-    let has_above = start.len() < before.len();
-    let number = if has_above {
-        above.matches('\n').count() + 2
-    } else {
-        1
-    };
+    // Behind the last line break there is no line that could be shown.
+    let last = text.strip_suffix('\n').map_or(text.len(), str::len);
+    let (before, after) = text
+        .split_at_checked(range.start.min(last))
+        .unwrap_or((text, ""));
+    let before = before
+        .strip_suffix('\r')
+        .filter(|_| after.starts_with('\n'))
+        .unwrap_or(before);
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let number = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let end = after.split('\n').next().unwrap_or_default();
     let end = end.strip_suffix('\r').unwrap_or(end);
     let length = range.end.saturating_sub(range.start);
@@ -68,15 +69,17 @@ mod tests {
         assert_eq!(shown.number, 2);
         assert_eq!(shown.line, "tw␛o\u{fffd}: \u{fffd}x ##\u{fffd}error]");
         assert_eq!(&shown.line[shown.mark], "\u{fffd}x");
-        assert_eq!(quoted("a\nb\n", 4..4).number, 3);
+        assert_eq!(quoted("a\nb\n", 4..4).number, 2);
+        assert_eq!(quoted("a\nb\r\n", 5..5).line, "b");
         assert_eq!(quoted("", 0..0).line, "");
     }
 
     proptest! {
         #[test]
         fn columns_count_as_in_the_file(before in nasty(), marked in nasty(), after in nasty()) {
-            let text = format!("{before}{marked}{after}");
-            let shown = quoted(&text, before.len()..before.len() + marked.len());
+            // A mark in the middle of a line break, or behind the last one, is put before it.
+            let text = format!("{before}x{marked}{after}");
+            let shown = quoted(&text, before.len()..before.len() + 1 + marked.len());
             prop_assert!(!shown.line.chars().any(|c| is_invisible(c) && c != '\t'), "{shown:?}");
             prop_assert!(!shown.line.contains("##["));
             let start = before.rsplit('\n').next().unwrap();

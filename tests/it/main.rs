@@ -27,5 +27,6 @@ mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod shown;
 mod state;
 mod trade;

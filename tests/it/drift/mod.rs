@@ -4,7 +4,7 @@
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
 mod by_hand;
-mod fake;
+pub(crate) mod fake;
 mod finding;
 mod kiosk;
 mod report;
