@@ -110,7 +110,7 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            write_err(&usage(error, &arguments));
+            write_err(&usage(&error, &arguments));
             return ExitCode::from(2);
         }
     };
@@ -139,7 +139,7 @@ pub fn main() -> ExitCode {
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
 /// arguments that may be shown.
-fn usage(error: clap::Error, arguments: &[OsString]) -> Styled {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> Styled {
     let shown = arguments
         .iter()
         .map(|argument| visible(&argument.to_string_lossy()).into_owned());

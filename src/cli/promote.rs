@@ -189,7 +189,7 @@ fn resolve(root: &Path, reference: &str) -> anyhow::Result<(String, Vec<String>)
         }
     }
     let found =
-        commit(reference).with_context(|| format!("git knows no commit `{}` here", reference))?;
+        commit(reference).with_context(|| format!("git knows no commit `{reference}` here"))?;
     let reason = format!(
         "`{reference}` is no branch here, and no tag of a release candidate: name what it is on"
     );

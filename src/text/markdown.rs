@@ -164,7 +164,7 @@ mod tests {
         let rows = document.descendants().collect::<Vec<_>>();
         rows.iter()
             .copied()
-            .filter(|node| is_row(&node))
+            .filter(|node| is_row(node))
             .map(|row| row.children().count())
             .collect()
     }

@@ -1,6 +1,6 @@
 //! Text with colours of ours, and of nobody else.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::{lines, without_commands};
 
@@ -51,7 +51,8 @@ impl Styled {
         match self.style {
             Style::Plain => self.text.push_str(&text),
             Style::Colour => {
-                self.text.push_str(&format!("{style}{text}{style:#}"));
+                // Writing to a `String` cannot fail.
+                let _ = write!(self.text, "{style}{text}{style:#}");
             }
         }
     }
@@ -105,8 +106,6 @@ pub(super) fn trim_start(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
     use anstyle::AnsiColor;
     use proptest::prelude::*;
 

@@ -6,6 +6,7 @@ mod compose_files;
 mod engines;
 mod specs;
 
+use std::fmt::Write as _;
 use std::process::Output;
 use std::thread;
 
@@ -27,9 +28,21 @@ pub(crate) fn both() -> String {
     format!("\n::error::{MARKUP}{CONTROLS}{MARKUP}")
 }
 
-/// A text as a scalar of YAML and of JSON.
+/// A value as YAML of ASCII alone, since YAML takes most of these characters only as escapes.
+pub(crate) fn yaml(value: &Value) -> String {
+    let mut out = String::new();
+    for c in format!("{value:#}").chars() {
+        match u32::from(c) {
+            0x7F.. => write!(out, "\\U{:08x}", u32::from(c)).unwrap(),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A text as a scalar of YAML.
 pub(crate) fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap()
+    yaml(&Value::from(text))
 }
 
 /// Holds what a run printed against the promise for its format.
@@ -96,12 +109,12 @@ fn without_our_colours(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let codes = part.split('m').next().unwrap_or_default();
+        let (codes, rest) = part.split_once('m').unwrap_or((part, ""));
         let is_ours = codes
             .split(';')
             .all(|code| ["0", "1", "2", "3", "4", "22"].contains(&code) || is_colour(code));
-        if is_ours && part.contains('m') {
-            out.push_str(&part[codes.len() + 1..]);
+        if is_ours {
+            out.push_str(rest);
         } else {
             out.push_str("\u{1b}[");
             out.push_str(part);

@@ -41,7 +41,7 @@ fn every_word_of_a_spec_is_shown_as_text() {
             let Some((key, _)) = line.split_once(':') else {
                 continue;
             };
-            let margin = &key[..key.len() - key.trim_start().len()];
+            let margin = " ".repeat(key.len() - key.trim_start().len());
             let changed = [
                 format!("{key}: {}", quoted(&both())),
                 format!("{key}: [{}]", quoted(MARKUP)),
@@ -167,7 +167,7 @@ fn the_journal_and_what_git_says_are_shown_as_text() {
     ];
     each(&fields, |field| {
         let project = Project::sound();
-        let text = quoted(&both());
+        let text = serde_json::to_string(&both()).unwrap();
         let entry = |field: &str| {
             let own = |name: &str, value: &str| {
                 if name == field {
