@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{CONTROLS, MARKUP, both, each, holds, quoted};
-use crate::project::{Project, composegen};
+use crate::project::{Project, composegen, root};
 
 const COMMANDS: [&[&str]; 9] = [
     &["render", "--check"],
@@ -96,6 +96,51 @@ fn free_words_are_shown_as_text() {
         );
         for command in COMMANDS {
             run(&project, "template", command);
+        }
+        // Why two environments may differ, and why a finding is ignored.
+        let project = Project::nata();
+        let why =
+            "Prod's models are on a disk of their own; a staging mount would only double them.";
+        project.edit("environments/staging.yaml", why, &reason);
+        run(&project, "differs", &["diff", "staging", "prod"]);
+        run(
+            &project,
+            "differs",
+            &["diff", "staging", "prod", "--color", "always"],
+        );
+        run(
+            &project,
+            "differs",
+            &["diff", "staging", "prod", "--format", "json"],
+        );
+        let project = Project::sound();
+        let rule = format!(
+            "ignore: [{{ code: service-config, resource: app, reason: {reason}, until: 2999-01-01 }}]"
+        );
+        project.edit(
+            "environments/prod.yaml",
+            "    output: web.yml\n",
+            &format!("    output: web.yml\n    {rule}\n"),
+        );
+        fs::copy(
+            root().join("tests/fixtures/hosts/web.json"),
+            project.path("web.json"),
+        )
+        .unwrap();
+        for format in ["human", "markdown", "json", "prometheus"] {
+            run(
+                &project,
+                "ignored",
+                &[
+                    "drift",
+                    "--host",
+                    "web",
+                    "--snapshot",
+                    "web.json",
+                    "--format",
+                    format,
+                ],
+            );
         }
     });
 }
