@@ -1,6 +1,7 @@
 //! What composegen does as a whole: given these files, when this command, then this output.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
     clippy::expect_used,
