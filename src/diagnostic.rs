@@ -183,12 +183,11 @@ fn add_place<'a>(
     let (name, label) = (visible(&place.source.name), visible(label));
     match place.range() {
         Some(range) => {
-            let quoted = quoted(&place.source.text, range);
+            let (text, mark) = quoted(&place.source.text, range);
             group.element(
-                Snippet::source(quoted.line)
-                    .line_start(quoted.number)
+                Snippet::source(text)
                     .path(name)
-                    .annotation(kind.span(quoted.mark).label(label)),
+                    .annotation(kind.span(mark).label(label)),
             )
         }
         None if label.is_empty() => group.element(Origin::path(name)),

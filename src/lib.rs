@@ -9,6 +9,7 @@
 //!
 //! Data runs one way, and no module reaches back:
 //!
+//! - [`text`] is how text from outside is shown, in every output;
 //! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
 //!   [`diagnostic`] shows it to a person;
 //! - [`spec`] turns the specs into a catalogue, or into all of their mistakes at once;

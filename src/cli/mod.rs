@@ -32,6 +32,7 @@ use terminal::{
 #[derive(Debug, Parser)]
 #[command(
     name = "composegen",
+    bin_name = "composegen",
     version,
     max_term_width = 100,
     disable_help_subcommand = true

@@ -27,7 +27,7 @@ pub(super) struct Options {
     /// Write nothing; show what would change
     #[arg(long, conflicts_with = "stdout")]
     diff: bool,
-    /// Write nothing; print the files, `---` between two
+    /// Write nothing; print the files, `---` between two (on a terminal, control characters are escaped)
     #[arg(long, conflicts_with = "format")]
     stdout: bool,
     /// The number of the pull request that a preview is for

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 pub use json::json;
-pub use quoted::{Quoted, quoted};
+pub use quoted::quoted;
 pub use styled::{Style, Styled};
 
 /// Whether a character does something other than being seen: it controls the terminal, changes the
