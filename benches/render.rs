@@ -5,12 +5,16 @@
 
 use std::path::Path;
 
+use composegen::files::Root;
 use composegen::render::{Plan, Selection, Templates, render};
 use composegen::spec::{self, PullRequest};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn benches(criterion: &mut Criterion) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let Ok(root) = Root::open(Path::new(env!("CARGO_MANIFEST_DIR"))) else {
+        return;
+    };
+    let root = &root;
     criterion.bench_function("read the specs", |bencher| {
         bencher.iter(|| spec::load(root, PullRequest::SAMPLE).is_ok());
     });

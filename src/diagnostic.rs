@@ -1,6 +1,7 @@
 //! One shape for every message about bad input: what is wrong, where, what was expected there and
 //! how to mend it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -10,16 +11,31 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crate::source::{Place, Source};
 use crate::text::{Style, Styled, quoted, visible};
 
+/// Words for people. What is borrowed stands in the code; what is owned was put together, and may
+/// hold words of the input.
+pub type Words = Cow<'static, str>;
+
+/// The message in place of one that may hold words of a text outside the project.
+const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
+
+/// As many errors are shown in a run; nobody fixes more of them in one go.
+pub const MAX_SHOWN: usize = 100;
+
+/// As many are kept, so that those shown are the first in the order of the text. What comes after
+/// them is counted.
+const MAX_KEPT: usize = 10 * MAX_SHOWN;
+
 /// Something that is wrong with an input.
 ///
-/// Built from a message and a place, so that neither can be forgotten.
+/// Built from a message and a place, so that neither can be forgotten. Where any of its places is in
+/// a text that lies outside the project, it keeps no words but those that stand in the code.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    message: String,
+    message: Words,
     place: Place,
-    label: String,
-    related: Vec<(Place, String)>,
-    helps: Vec<String>,
+    label: Words,
+    related: Vec<(Place, Words)>,
+    helps: Vec<Words>,
     follows: Option<String>,
     weight: Weight,
     code: Option<&'static str>,
@@ -37,17 +53,38 @@ pub enum Weight {
 impl Diagnostic {
     /// A message about a place.
     #[must_use]
-    pub fn new(message: impl Into<String>, place: Place) -> Self {
-        Self {
+    pub fn new(message: impl Into<Words>, place: Place) -> Self {
+        let new = Self {
             message: message.into(),
             place,
-            label: String::new(),
+            label: Words::default(),
             related: Vec::new(),
             helps: Vec::new(),
             follows: None,
             weight: Weight::Error,
             code: None,
+        };
+        new.withhold()
+    }
+
+    /// Drops what may hold words of a text that must not be shown.
+    fn withhold(mut self) -> Self {
+        let mut places = std::iter::once(&self.place).chain(self.related.iter().map(|(at, _)| at));
+        if places.all(|place| !place.source.is_outside) {
+            return self;
         }
+        let is_built = |words: &Words| matches!(words, Words::Owned(_));
+        if is_built(&self.message) {
+            self.message = WITHHELD.into();
+        }
+        let related = self.related.iter_mut().map(|(_, label)| label);
+        for label in related.chain([&mut self.label]) {
+            if is_built(label) {
+                *label = Words::default();
+            }
+        }
+        self.helps.retain(|help| !is_built(help));
+        self
     }
 
     /// Shows it as the finding of a rule: with the rule's code, and how much it matters.
@@ -60,23 +97,23 @@ impl Diagnostic {
 
     /// What was expected at the place; shown beside the mark.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Words>) -> Self {
         self.label = label.into();
-        self
+        self.withhold()
     }
 
     /// Another place that has to do with it, and how.
     #[must_use]
-    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
         self.related.push((place, label.into()));
-        self
+        self.withhold()
     }
 
     /// How to mend it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Words>) -> Self {
         self.helps.push(help.into());
-        self
+        self.withhold()
     }
 
     /// Says that this may only follow from the thing called `name` not being readable.
@@ -115,13 +152,13 @@ impl Diagnostic {
 
     /// The other places that have to do with it, and how.
     #[must_use]
-    pub fn related_places(&self) -> &[(Place, String)] {
+    pub fn related_places(&self) -> &[(Place, Words)] {
         &self.related
     }
 
     /// How to mend it.
     #[must_use]
-    pub fn helps(&self) -> &[String] {
+    pub fn helps(&self) -> &[Words] {
         &self.helps
     }
 
@@ -135,13 +172,19 @@ impl Diagnostic {
         let (places, labels): (Vec<_>, Vec<_>) =
             related.map(|(place, label)| (place, label)).unzip();
         for own in places.into_iter().chain([&mut self.place]) {
-            if let Some(other) = place(own) {
+            // A text that is not shown needs no other form, and must not lose what it is.
+            if !own.source.is_outside
+                && let Some(other) = place(own)
+            {
                 *own = other;
             }
         }
         let texts = [&mut self.message, &mut self.label];
         for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
-            *own = text(own);
+            let other = text(own);
+            if other != **own {
+                *own = other.into();
+            }
         }
     }
 
@@ -181,6 +224,16 @@ fn add_place<'a>(
     kind: AnnotationKind,
 ) -> Group<'a> {
     let (name, label) = (visible(&place.source.name), visible(label));
+    if place.source.is_outside
+        && let Some((line, column)) = place.line_column()
+    {
+        let group = group.element(Origin::path(name).line(line).char_column(column));
+        return if label.is_empty() {
+            group
+        } else {
+            group.element(Level::NOTE.message(label))
+        };
+    }
     match place.range() {
         Some(range) => {
             let (text, mark) = quoted(&place.source.text, range);
@@ -201,6 +254,8 @@ fn add_place<'a>(
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// How many were found beyond those that are kept.
+    more: usize,
     unreadable: BTreeSet<String>,
 }
 
@@ -208,8 +263,13 @@ impl Diagnostics {
     /// Takes note of a diagnostic, unless it only follows from one that is known.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let follows = diagnostic.follows.as_ref();
-        if !follows.is_some_and(|name| self.unreadable.contains(name)) {
+        if follows.is_some_and(|name| self.unreadable.contains(name)) {
+            return;
+        }
+        if self.found.len() < MAX_KEPT {
             self.found.push(diagnostic);
+        } else {
+            self.more += 1;
         }
     }
 
@@ -254,21 +314,29 @@ impl Diagnostics {
         }
     }
 
-    /// All messages, sorted by file and place, each once.
+    /// The messages, sorted by file and place, each once; of very many only the first, and how many
+    /// there are beside them.
     #[must_use]
-    pub fn messages(&self, style: Style) -> Vec<Styled> {
-        let mut keyed: Vec<_> = self
-            .found
-            .iter()
-            .map(|diagnostic| {
-                let place = &diagnostic.place;
-                let key = (place.source.name.clone(), place.line_column());
-                (key, diagnostic.render(style))
-            })
-            .collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0));
-        keyed.dedup();
-        keyed.into_iter().map(|(_, message)| message).collect()
+    pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
+        let mut sorted: Vec<&Diagnostic> = self.found.iter().collect();
+        sorted.sort_by_cached_key(|diagnostic| {
+            let place = &diagnostic.place;
+            let start = place.range().map(|range| range.start);
+            (place.source.name.as_str(), start)
+        });
+        let mut messages: Vec<Styled> = Vec::new();
+        let mut others = sorted.into_iter();
+        for diagnostic in others.by_ref() {
+            let message = diagnostic.render(style);
+            // The same mistake, found by two passes, comes twice in a row or nearly so.
+            if messages.iter().rev().take(8).all(|known| *known != message) {
+                messages.push(message);
+            }
+            if messages.len() == MAX_SHOWN {
+                break;
+            }
+        }
+        (messages, others.len() + self.more)
     }
 }
 
@@ -306,11 +374,15 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, message) in self.messages(Style::Plain).iter().enumerate() {
+        let (messages, more) = self.messages(Style::Plain);
+        for (index, message) in messages.iter().enumerate() {
             let gap = if index == 0 { "" } else { "\n\n" };
             write!(f, "{gap}{message}")?;
         }
-        Ok(())
+        match more {
+            0 => Ok(()),
+            more => write!(f, "\n\nand {more} more"),
+        }
     }
 }
 
@@ -327,7 +399,7 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// A diagnostic about a file that could not be read or written.
 #[must_use]
-pub fn unreadable(name: &str, doing: &str, error: &std::io::Error) -> Diagnostic {
+pub fn unreadable(name: &str, doing: &str, error: &impl fmt::Display) -> Diagnostic {
     let source = Source::new(name, "");
     Diagnostic::new(
         format!("cannot {doing} `{name}`: {error}"),

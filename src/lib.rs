@@ -12,6 +12,7 @@
 //! - [`text`] is how text from outside is shown, in every output;
 //! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
 //!   [`diagnostic`] shows it to a person;
+//! - [`files`] opens the project's files by handles, so that no link leads out of it;
 //! - [`spec`] turns the specs into a catalogue, or into all of their mistakes at once;
 //! - [`compose`] turns a Compose file into a [`state`]: what it asks of a host;
 //! - [`render`] turns the catalogue and the templates into Compose files, and holds each against
@@ -26,7 +27,9 @@ pub mod compose;
 pub mod diagnostic;
 pub mod docker;
 pub mod drift;
+pub mod files;
 pub mod finding;
+pub mod git;
 pub mod journal;
 mod parallel;
 pub mod pattern;

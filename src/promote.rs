@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::git::Commit;
 use crate::journal::Journal;
 use crate::pattern;
 use crate::spec::{Catalog, Environment, Requirement};
@@ -14,7 +15,7 @@ pub struct Candidate<'a> {
     /// The branch, tag or release, as it was given.
     pub reference: &'a str,
     /// Its commit.
-    pub commit: &'a str,
+    pub commit: &'a Commit,
     /// Who says that it may.
     pub approver: Option<&'a str>,
 }
@@ -59,14 +60,15 @@ pub fn refusals(
     }
     let is_kept = promotion.demand(Requirement::Journal).is_some();
     for stage in stages_before(catalog, environment).filter(|_| is_kept) {
-        if journal.entries().any(|(entry, _)| {
-            entry.environment == stage.name.as_str() && entry.commit == candidate.commit
-        }) {
+        if journal
+            .entries()
+            .any(|(entry, _)| entry.environment == stage.name && entry.commit == *candidate.commit)
+        {
             continue;
         }
         reasons.push(format!(
             "commit {} was never in `{}`, which mirrors `{name}`: promote it there first, with --record",
-            short(candidate.commit),
+            candidate.commit.short(),
             stage.name
         ));
     }
@@ -168,12 +170,6 @@ fn is_candidate(name: &str) -> bool {
     };
     let parts: Vec<&str> = version.split('.').collect();
     parts.len() == 3 && parts.into_iter().all(is_number) && is_number(pre.trim_start_matches('.'))
-}
-
-/// A commit as people say it.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::files::Text;
 use crate::yaml::{Outline, Path};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
@@ -12,8 +13,13 @@ pub struct Source {
     pub name: String,
     /// The text as it was read.
     pub text: String,
+    /// Whether the text lies outside the project and was named by somebody else than the user. No
+    /// message may show any of it.
+    pub is_outside: bool,
     /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
+    /// Where its lines begin, once that was asked.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl PartialEq for Source {
@@ -28,15 +34,44 @@ impl Source {
     /// A text under a name.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        let text = text.into();
+        let is_outside = false;
+        Self::of(name, Text { text, is_outside })
+    }
+
+    /// The text of a file that a project names, under a name.
+    #[must_use]
+    pub fn of(name: impl Into<String>, text: Text) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
-            text: text.into(),
+            text: text.text,
+            is_outside: text.is_outside,
             outline: OnceLock::new(),
+            lines: OnceLock::new(),
         })
+    }
+
+    /// Another form of the text, under the same name and as little to be shown.
+    #[must_use]
+    pub fn with_text(&self, text: String) -> Arc<Self> {
+        let is_outside = self.is_outside;
+        Self::of(self.name.clone(), Text { text, is_outside })
     }
 
     fn outline(&self) -> &Outline {
         self.outline.get_or_init(|| Outline::of(&self.text))
+    }
+
+    /// The number of the line that a byte is on, counted from zero, and the line's first byte.
+    fn line(&self, at: usize) -> (usize, usize) {
+        let starts = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        let line = starts
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1);
+        (line, starts.get(line).copied().unwrap_or_default())
     }
 }
 
@@ -132,10 +167,9 @@ impl Place {
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
         let start = self.range()?.start;
-        let before = self.source.text.get(..start)?;
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Some((line, column))
+        let (line, line_start) = self.source.line(start);
+        let before = self.source.text.get(line_start..start)?;
+        Some((line + 1, before.chars().count() + 1))
     }
 
     /// `file:line:column`, or the file alone for a whole text.

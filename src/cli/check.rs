@@ -1,6 +1,6 @@
 //! `composegen check`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::compose_file::arguments;
 use super::{Global, Outcome, Terminal, project, write_commands, write_json, write_shown};
 use crate::compose::{Request, Unset, Variables};
+use crate::files::Root;
 use crate::journal::Journal;
 use crate::render::{self, Plan, Rendered, Selection, Templates};
 use crate::report::check::{self as report, CheckReport};
@@ -93,7 +94,7 @@ fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> 
 
 /// Holds every rule against a project.
 pub(super) fn judge(
-    root: &Path,
+    root: &Root,
     catalog: &Catalog,
     templates: &Templates,
     names: &[String],

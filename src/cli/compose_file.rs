@@ -1,13 +1,12 @@
 //! Naming Compose files on the command line, as with `docker compose`.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::compose::{FileArgument, Request, Unset, Variables};
-use crate::yaml;
+use crate::files::{self, limits};
 
 /// Compose files, and what they are read with.
 #[derive(Debug, Args)]
@@ -67,11 +66,5 @@ pub(super) fn arguments(named: &[PathBuf]) -> anyhow::Result<Vec<FileArgument>> 
 }
 
 fn standard_input() -> anyhow::Result<String> {
-    let mut text = String::new();
-    // One byte more than is accepted, so that a text that is too large is told as such.
-    let mut input = std::io::stdin().lock().take(yaml::MAX_BYTES as u64 + 1);
-    input
-        .read_to_string(&mut text)
-        .context("cannot read standard input")?;
-    Ok(text)
+    files::standard_input(limits::COMPOSE_FILE).context("cannot read standard input")
 }

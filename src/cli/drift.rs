@@ -11,6 +11,7 @@ use super::compose_file::FileOptions;
 use super::target::{self, Asking, Names, Target};
 use super::{Global, Outcome, Terminal, write_json, write_out, write_shown};
 use crate::drift::{self, compare, suppress};
+use crate::files::{self, limits};
 use crate::report::{self, HostReport, Look, Report, Status};
 use crate::state::{State, VERSION};
 
@@ -198,7 +199,8 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
         bail!("--snapshot is of one host, and these are {count}; name one with --host");
     };
     let name = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+    let text =
+        files::text(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
     let observed: State = serde_json::from_str(&text)
         .with_context(|| format!("`{name}` is no snapshot of composegen"))?;
     if observed.version != VERSION || observed.live.is_none() {

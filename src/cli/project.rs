@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Global;
+use super::{Global, Terminal};
 use crate::compose::{self, Unset, Variables};
 use crate::diagnostic::{Diagnostics, closest};
+use crate::files::{self, Lock, Root};
+use crate::journal;
 use crate::parallel;
-use crate::render::{Rendered, Templates};
+use crate::render::{self, Rendered, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
 use crate::state::State;
 
 /// The root of the project that a command works on.
-pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
+pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     if let Some(directory) = &global.directory {
         if !directory.join(spec::FOLDER).is_dir() {
             bail!(
@@ -22,14 +24,14 @@ pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
                 spec::FOLDER
             );
         }
-        return Ok(directory.clone());
+        return open(directory);
     }
     let here = std::env::current_dir().context("cannot tell the current folder")?;
     match here
         .ancestors()
         .find(|folder| folder.join(spec::FOLDER).is_dir())
     {
-        Some(folder) => Ok(folder.to_owned()),
+        Some(folder) => open(folder),
         None => bail!(
             "neither `{}` nor a folder above it holds a folder `{}/`; name the project with -C DIR",
             here.display(),
@@ -38,9 +40,37 @@ pub(super) fn root(global: &Global) -> anyhow::Result<PathBuf> {
     }
 }
 
+fn open(folder: &Path) -> anyhow::Result<Root> {
+    let root = Root::open(folder);
+    let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
+    root.hold(&[
+        spec::FOLDER,
+        render::TEMPLATES,
+        journal::FOLDER,
+        render::FOLDER,
+    ])
+    .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
+    Ok(root)
+}
+
+/// The right to write in a project, where a command does. A person who waits for another run is told.
+pub(super) fn lock_unless(
+    is_dry: bool,
+    root: &Root,
+    terminal: &Terminal,
+) -> anyhow::Result<Option<Lock>> {
+    if is_dry {
+        return Ok(None);
+    }
+    let wait = || terminal.say("waiting for another run of composegen in this project");
+    let lock = Lock::take(root, files::PATIENCE, wait);
+    lock.map(Some)
+        .with_context(|| format!("cannot lock `{}`", root.path().display()))
+}
+
 /// The specs and templates of a project; the mistakes of both are told in one run.
 pub(super) fn load(
-    root: &Path,
+    root: &Root,
     pull_request: Option<PullRequest>,
 ) -> Result<(Catalog, Templates), Diagnostics> {
     let (catalog, templates) = parallel::both(
@@ -61,13 +91,14 @@ pub(super) fn load(
 /// What the file of a host asks for, and the folder that its relative paths start from. A variable
 /// without a value stays as it is written.
 pub(super) fn expected(
-    root: &Path,
+    root: &Root,
     rendered: &Rendered<'_>,
     variables: &Variables,
 ) -> anyhow::Result<(State, PathBuf)> {
-    let path = std::path::absolute(root.join(&rendered.source.name))?;
+    let path = std::path::absolute(root.path().join(&rendered.source.name))?;
     let options = compose::Options {
         directory: path.parent().unwrap_or(&path).to_owned(),
+        project: std::path::absolute(root.path())?,
         variables: variables.clone(),
         unset: Unset::Keep,
         reads_files: true,

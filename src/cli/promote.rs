@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use anstyle::AnsiColor;
-use anyhow::{Context, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
-use similar::TextDiff;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_json};
-use crate::journal::{self, Entry, Journal};
+use crate::files::{self, Root};
+use crate::git::{Commit, Git, GitError, RefName, Revision};
+use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection};
 use crate::rules::Severity;
-use crate::spec::Environment;
-use crate::text::visible;
+use crate::spec::{self, Environment};
 
 /// Say whether a branch, tag or release may go into an environment, and what it would change there.
 ///
@@ -27,7 +26,7 @@ use crate::text::visible;
 pub(super) struct Options {
     /// The branch, tag or release
     #[arg(value_name = "REF|RELEASE")]
-    reference: String,
+    reference: Revision,
     /// The environment that it is to go into
     #[arg(long, value_name = "ENV")]
     to: String,
@@ -59,7 +58,7 @@ struct Answer<'a> {
 #[derive(Serialize)]
 struct Released {
     path: String,
-    digest: String,
+    digest: Digest,
     change: &'static str,
     diff: String,
 }
@@ -70,14 +69,17 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let root = project::root(global)?;
+    let git = Git::of(&root);
+    // Two that record at once would both follow the same entry.
+    let lock = project::lock_unless(!options.record, &root, terminal)?;
     let (catalog, templates) = project::load(&root, None)?;
     let environment = project::environment(&catalog, &options.to)?;
-    let (commit, mut refusals) = resolve(&root, &options.reference)?;
-    let commit = commit.as_str();
     let journal = Journal::load(&root)?;
+    let (commit, name) = resolve(git, &options.reference)?;
+    let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
     let candidate = Candidate {
-        reference: &options.reference,
-        commit,
+        reference: options.reference.as_str(),
+        commit: &commit,
         approver: options
             .approved_by
             .as_deref()
@@ -92,8 +94,8 @@ pub(super) fn run(
     let selection = Selection(vec![options.to.clone()]);
     let plan = Plan::of(&catalog, &selection, None)?;
     let rendered = render::render(&catalog, &templates, &plan, None)?;
-    refusals.extend(not_at(&root, commit)?);
-    refusals.extend(rewritten(&root));
+    refusals.extend(not_at(git, &commit)?);
+    refusals.extend(unsound(&root, git, &journal)?);
     let changes = Changes::of(&root, &catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
@@ -118,24 +120,26 @@ pub(super) fn run(
             environment.name
         ));
     }
-    let files = released(&root, &rendered, &journal, environment);
+    let files = released(git, &rendered, &journal, environment);
     let is_allowed = refusals.is_empty();
-    let is_recorded = options.record && is_allowed;
-    if is_recorded {
+    let mut is_recorded = false;
+    if let (Some(lock), true, Ok(reference)) = (&lock, is_allowed, name) {
+        let digests = files.iter().map(|file| {
+            let path: journal::Released = file.path.parse()?;
+            Ok((path, file.digest.clone()))
+        });
         let entry = Entry {
-            time: now(),
-            reference: options.reference.clone(),
-            commit: commit.to_owned(),
-            environment: options.to.clone(),
-            files: files
-                .iter()
-                .map(|file| (file.path.clone(), file.digest.clone()))
-                .collect(),
+            time: Time::now(),
+            reference,
+            commit: commit.clone(),
+            environment: environment.name.clone(),
+            files: digests.collect::<anyhow::Result<_>>()?,
             approver: candidate.approver.map(str::to_owned),
             previous: journal.head(),
         };
-        journal::append(&root, &entry)
+        journal::append(&root, lock, &entry)
             .with_context(|| format!("cannot write `{}`", journal::FILE))?;
+        is_recorded = true;
     }
     match options.format {
         Format::Human => {
@@ -150,8 +154,8 @@ pub(super) fn run(
         Format::Json => {
             let answer = Answer {
                 version: 1,
-                reference: &options.reference,
-                commit,
+                reference: options.reference.as_str(),
+                commit: commit.as_str(),
                 environment: &options.to,
                 allowed: is_allowed,
                 refusals: &refusals,
@@ -170,108 +174,110 @@ pub(super) fn run(
 
 /// The commit of a branch or tag, by its full name: of `main` alone git would take a tag of that name
 /// before the branch. What is a commit and neither of the two is a reason to refuse.
-fn resolve(root: &Path, reference: &str) -> anyhow::Result<(String, Vec<String>)> {
-    let commit = |name: &str| {
-        let name = format!("{name}^{{commit}}");
-        let parse = [
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &name,
-        ];
-        git(root, &parse).map(|commit| commit.trim().to_owned())
-    };
-    for name in promote::full_names(reference) {
+fn resolve(
+    git: Git<'_>,
+    reference: &Revision,
+) -> anyhow::Result<(Commit, Result<RefName, String>)> {
+    if let Ok(given) = reference.as_str().parse::<RefName>() {
         // An exact name: `main~1` is no branch.
-        if git(root, &["show-ref", "--verify", "--quiet", "--", &name]).is_ok() {
-            return Ok((commit(&name)?, Vec::new()));
+        for name in promote::full_names(given.as_str()) {
+            let Ok(name) = name.parse::<RefName>() else {
+                continue;
+            };
+            if git.has(&name)? {
+                let commit = git.commit(&Revision::from(&name))?;
+                let commit = commit.with_context(|| format!("`{name}` is not a commit"))?;
+                return Ok((commit, Ok(given)));
+            }
         }
     }
-    let found =
-        commit(reference).with_context(|| format!("git knows no commit `{reference}` here"))?;
+    let found = match git.commit(reference) {
+        Err(GitError::Refused(_)) => None,
+        found => found?,
+    };
+    let found = found.with_context(|| format!("git knows no commit `{reference}` here"))?;
     let reason = format!(
         "`{reference}` is no branch here, and no tag of a release candidate: name what it is on"
     );
-    Ok((found, vec![reason]))
+    Ok((found, Err(reason)))
 }
 
-/// Why nothing may be promoted on top of a journal whose committed past was changed.
-fn rewritten(root: &Path) -> Option<String> {
-    let unix = |text: String| text.replace("\r\n", "\n");
+/// Why nothing may be added to a journal: lines of it that are no entries, an entry that is later than
+/// now, or a committed past that was changed.
+fn unsound(root: &Root, git: Git<'_>, journal: &Journal) -> anyhow::Result<Vec<String>> {
+    let broken = journal.broken().take(3);
+    let mut reasons: Vec<String> = broken
+        .map(|(place, why)| format!("{} is not a valid journal entry: {why}", place.display()))
+        .collect();
+    if let Some((last, place)) = journal.entries().next_back()
+        && last.time.at > Time::now().at
+    {
+        reasons.push(format!(
+            "{}: this entry's time, {}, is later than the time now: check the clock",
+            place.display(),
+            last.time
+        ));
+    }
+    let unix = |text: &str| text.replace("\r\n", "\n");
     // Where nothing is committed yet, there is no past.
-    let committed = git(root, &["show", &format!("HEAD:./{}", journal::FILE)]).ok()?;
-    let here = std::fs::read_to_string(root.join(journal::FILE)).unwrap_or_default();
-    (!unix(here).starts_with(&unix(committed))).then(|| {
-        format!(
-            "`{}` does not begin with what is committed of it: its past was changed",
-            journal::FILE
-        )
-    })
+    if let Some(committed) = git.committed(journal::FILE)? {
+        let committed = String::from_utf8_lossy(&committed);
+        let here = journal::text(root)?.unwrap_or_default();
+        if !unix(&here).starts_with(&unix(&committed)) {
+            reasons.push(format!(
+                "`{}` does not begin with what is committed of it: its past was changed",
+                journal::FILE
+            ));
+        }
+    }
+    Ok(reasons)
 }
 
 /// What is recorded is what lies here, so what lies here must be the commit's. The journal itself may
 /// be ahead of it: that the commit was in one environment is noted after it.
-fn not_at(root: &Path, commit: &str) -> anyhow::Result<Option<String>> {
-    const WHERE: [&str; 4] = ["--", "environments", "templates", "generated"];
-    let mut changed = git(
-        root,
-        &[&["diff", "--name-only", commit], &WHERE[..]].concat(),
-    )?;
-    let others = ["ls-files", "--others", "--exclude-standard"];
-    changed.push_str(&git(root, &[&others[..], &WHERE[..]].concat())?);
-    let first = changed.lines().next().map(|first| {
+fn not_at(git: Git<'_>, commit: &Commit) -> anyhow::Result<Option<String>> {
+    let changed = git.changed(commit, &[spec::FOLDER, render::TEMPLATES, render::FOLDER])?;
+    // What a killed render left is nothing that is released.
+    let is_leftover = |name: &&String| {
+        let path = Path::new(name);
+        path.starts_with(render::FOLDER) && path.file_name().is_some_and(files::is_temporary)
+    };
+    let mut changed = changed.iter().filter(|name| !is_leftover(name));
+    Ok(changed.next().map(|first| {
         format!(
-            "what lies here is not commit {}: `{first}` differs; check it out first",
-            promote::short(commit)
+            "what lies here is not commit {}: `{}` differs; check it out first",
+            commit.short(),
+            first
         )
-    });
-    Ok(first)
-}
-
-/// What git says; an error where it says no.
-fn git(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .output()
-        .context("cannot run git")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<&str> = said.lines().map(str::trim).collect();
-        bail!("git: {}", lines.join("; "));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }))
 }
 
 fn released(
-    root: &Path,
+    git: Git<'_>,
     rendered: &[Rendered<'_>],
     journal: &Journal,
     environment: &Environment,
 ) -> Vec<Released> {
-    let last = journal
-        .last_of(environment.name.as_str())
-        .map(|(entry, _)| entry);
+    let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
     let none = BTreeMap::new();
     let before = last.map_or(&none, |entry| &entry.files);
     let mut files = Vec::new();
     for one in rendered.iter().filter(|one| one.planned.is_written) {
         let path = one.source.name.clone();
         let new = &one.source.text;
-        let digest = journal::digest(new.as_bytes());
-        let (change, diff) = match (before.get(&path), last) {
+        let digest = Digest::of(new.as_bytes());
+        let (change, diff) = match (before.get(path.as_str()), last) {
             (Some(old), _) if *old == digest => ("unchanged", String::new()),
             (Some(_), Some(entry)) => {
-                // A commit that a shallow clone has not is no reason to refuse.
-                let object = format!("{}:./{path}", entry.commit);
-                let old = git(root, &["show", &object]).unwrap_or_default();
-                let shown = visible(&path);
-                let diff = TextDiff::from_lines(&old, new)
-                    .unified_diff()
-                    .header(&format!("a/{shown}"), &format!("b/{shown}"))
-                    .to_string();
+                // A commit that a shallow clone does not have is no reason to refuse.
+                let old = git.file(&entry.commit, &path).ok().flatten();
+                let old = old.unwrap_or_default();
+                let diff = render::unified_diff(
+                    &String::from_utf8_lossy(&old),
+                    new,
+                    &format!("a/{path}"),
+                    &format!("b/{path}"),
+                );
                 ("changed", diff)
             }
             _ => ("new", String::new()),
@@ -296,11 +302,7 @@ fn summarise(
     for file in files {
         terminal.say(&format!("{:9}  {}", file.change, file.path));
     }
-    let what = format!(
-        "`{}` ({})",
-        candidate.reference,
-        promote::short(candidate.commit)
-    );
+    let what = format!("`{}` ({})", candidate.reference, candidate.commit.short());
     if refusals.is_empty() {
         let style = AnsiColor::Green.on_default().bold();
         let text = format!(" {what} may go into `{}`", environment.name);
@@ -313,12 +315,4 @@ fn summarise(
     for reason in refusals {
         terminal.say(&format!("  - {reason}"));
     }
-}
-
-/// The time, to the second, in UTC.
-fn now() -> String {
-    let now = jiff::Timestamp::now().as_second();
-    jiff::Timestamp::from_second(now)
-        .map(|time| time.to_string())
-        .unwrap_or_default()
 }

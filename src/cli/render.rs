@@ -45,6 +45,9 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let root = project::root(global)?;
+    let is_dry = options.check || options.diff || options.stdout;
+    // Before anything is read, so that of two runs the later one also read later.
+    let lock = project::lock_unless(is_dry, &root, terminal)?;
     let (catalog, templates) = project::load(&root, options.pr)?;
     let selection = Selection(options.names.clone());
     let plan = Plan::of(&catalog, &selection, options.pr)?;
@@ -70,9 +73,9 @@ pub(super) fn run(
         return Ok(Outcome::Clean);
     }
     let changes = Changes::of(&root, &catalog, &rendered, plan.is_whole)?;
-    let is_dry = options.check || options.diff;
-    if !is_dry {
-        changes.write()?;
+    if let Some(lock) = &lock {
+        render::remove_leftovers(&root, &catalog, lock)?;
+        changes.write(lock)?;
     }
     if is_dry && options.format == Format::Human {
         for file in &changes.files {
@@ -124,7 +127,7 @@ fn written<'a, 'b>(
     rendered.iter().filter(|one| one.planned.is_written)
 }
 
-fn summarise(rendered: &[Rendered<'_>], changes: &Changes, is_dry: bool, terminal: &Terminal) {
+fn summarise(rendered: &[Rendered<'_>], changes: &Changes<'_>, is_dry: bool, terminal: &Terminal) {
     let width = changes.files.iter().map(|file| file.path.len()).max();
     let width = width.unwrap_or(0);
     for file in &changes.files {
@@ -167,7 +170,7 @@ struct FileReport<'a> {
     diff: String,
 }
 
-fn to_json(changes: &Changes, is_dry: bool) -> Report<'_> {
+fn to_json<'a>(changes: &'a Changes<'_>, is_dry: bool) -> Report<'a> {
     let files = changes.files.iter().map(|file| FileReport {
         path: &file.path,
         change: match file.change {

@@ -1,7 +1,6 @@
 //! `composegen snapshot`
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
@@ -9,7 +8,11 @@ use clap::{ArgGroup, Args};
 use super::compose_file::FileOptions;
 use super::target::{self, Asking, Names};
 use super::{Global, Outcome, Terminal, write_out};
+use crate::files;
 use crate::text;
+
+/// The mode of a new file. What is in it is the inside of a host, and digests of its secrets.
+const MODE: u32 = 0o600;
 
 /// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
@@ -21,7 +24,7 @@ pub(super) struct Options {
     /// The host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// Where to write it [default: standard output]
+    /// Where to write it, whole or not at all; a new file is for its owner alone [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -57,7 +60,7 @@ pub(super) fn run(
     match &options.output {
         None => write_out(&text)?,
         Some(file) => {
-            write_whole(file, &text)
+            files::write_named(file, text.as_bytes(), MODE)
                 .with_context(|| format!("cannot write `{}`", file.display()))?;
             let count = observed
                 .live
@@ -71,16 +74,4 @@ pub(super) fn run(
         }
     }
     Ok(Outcome::Clean)
-}
-
-/// A file that is there whole, or as it was.
-fn write_whole(file: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(file)?;
-    Ok(())
 }

@@ -13,6 +13,7 @@ use super::{Global, Terminal, project};
 use crate::compose::{self, FileArgument, Request, Unset, Variables};
 use crate::docker::{Connection, Endpoint, Failure, Interest, Surroundings, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};
+use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{self, Plan, Planned, Rendered, Selection};
 use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
@@ -239,12 +240,12 @@ fn ignore_rules(planned: &Planned<'_>) -> Vec<IgnoreRule> {
 
 /// The host may run what the committed file says, and not what the spec says by now.
 fn stale(
-    root: &Path,
+    root: &Root,
     rendered: &Rendered<'_>,
     pull_request: Option<PullRequest>,
 ) -> Option<Finding> {
     let name = &rendered.source.name;
-    let is = match std::fs::read(root.join(name)) {
+    let is = match root.bytes(Path::new(name), limits::GENERATED) {
         Ok(committed) if committed == rendered.source.text.as_bytes() => return None,
         Ok(_) => "is not what the spec renders now",
         // Where no file is committed, none can be stale.

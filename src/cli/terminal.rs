@@ -152,19 +152,19 @@ impl Terminal {
             self.complain(&format!("{error:#}"));
             return;
         };
-        let messages = problems.messages(self.err);
-        let noun = if messages.len() == 1 {
-            "error"
-        } else {
-            "errors"
-        };
-        let nothing = if writes { "; nothing was written" } else { "" };
+        let (messages, more) = problems.messages(self.err);
+        let count = messages.len() + more;
         let mut shown = Styled::new(self.err);
         for message in &messages {
             shown.append(message);
             shown.push("\n\n");
         }
-        shown.push(&format!("{} {noun}{nothing}", messages.len()));
+        if more > 0 {
+            shown.push(&format!("and {more} more\n\n"));
+        }
+        let noun = if count == 1 { "error" } else { "errors" };
+        let nothing = if writes { "; nothing was written" } else { "" };
+        shown.push(&format!("{count} {noun}{nothing}"));
         write_err(&shown);
     }
 }

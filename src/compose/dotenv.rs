@@ -15,7 +15,11 @@ use std::ops::Range;
 
 use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
+use crate::files::Text;
 use crate::source::{Place, Source};
+
+/// The name, in messages, of a variable that a text outside the project names.
+pub(super) const WITHHELD: &str = "…";
 
 /// The variables of files, in the order of their names.
 pub(super) type Entries = BTreeMap<String, Filled>;
@@ -40,7 +44,7 @@ impl Mistake {
         };
         let lines = "\n".repeat(before.matches('\n').count());
         let start = lines.len();
-        let shown = Source::new(source.name.clone(), lines + &shown);
+        let shown = source.with_text(lines + &shown);
         let end = shown.text.len();
         Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
     }
@@ -49,15 +53,18 @@ impl Mistake {
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
 /// else those that were read before.
 pub(super) fn read(
-    text: &str,
+    text: &Text,
     variables: &dyn Lookup,
     unset: Unset,
     entries: &mut Entries,
 ) -> Result<(), Mistake> {
+    let is_outside = text.is_outside;
+    let text = text.text.as_str();
     let rest = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut reader = Reader {
         text,
         rest,
+        is_outside,
         variables,
         unset,
     };
@@ -130,6 +137,7 @@ impl Lookup for Above<'_> {
 struct Reader<'a> {
     text: &'a str,
     rest: &'a str,
+    is_outside: bool,
     variables: &'a dyn Lookup,
     unset: Unset,
 }
@@ -215,7 +223,16 @@ impl<'a> Reader<'a> {
             entries,
             unset: self.unset,
         };
-        let fill = |value: &str| interpolate(value, &above, self.unset);
+        let fill = |value: &str| {
+            let mut filled = interpolate(value, &above, self.unset)?;
+            // Else a `$` would turn words of the file into names that are shown.
+            if self.is_outside {
+                for name in &mut filled.unset {
+                    WITHHELD.clone_into(name);
+                }
+            }
+            Ok(filled)
+        };
         let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
             let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
             let value = line.split(" #").next().unwrap_or_default().trim_end();
@@ -334,6 +351,7 @@ fn unescape(value: &str) -> String {
 mod tests {
     use super::{Entries, read, read_raw};
     use crate::compose::{Unset, Variables};
+    use crate::files::Text;
 
     fn variables() -> Variables {
         [("OUT".to_owned(), "outside".to_owned())]
@@ -341,9 +359,16 @@ mod tests {
             .collect()
     }
 
+    fn own(text: &str) -> Text {
+        Text {
+            text: text.to_owned(),
+            is_outside: false,
+        }
+    }
+
     fn entries(text: &str) -> Vec<String> {
         let mut entries = Entries::new();
-        read(text, &variables(), Unset::Strict, &mut entries).unwrap();
+        read(&own(text), &variables(), Unset::Strict, &mut entries).unwrap();
         entries
             .into_iter()
             .map(|(name, value)| format!("{name}={}", value.text))
@@ -381,7 +406,8 @@ mod tests {
             ("A?=1", 0..4),
             ("A=${", 0..4),
         ] {
-            let mistake = read(text, &variables(), Unset::Strict, &mut Entries::new()).unwrap_err();
+            let mistake =
+                read(&own(text), &variables(), Unset::Strict, &mut Entries::new()).unwrap_err();
             assert_eq!(mistake.at, at, "{text}: {}", mistake.message);
         }
     }
@@ -389,7 +415,13 @@ mod tests {
     #[test]
     fn what_has_no_value_is_named() {
         let mut entries = Entries::new();
-        read("A=$NONE\nB=$A\n", &variables(), Unset::Keep, &mut entries).unwrap();
+        read(
+            &own("A=$NONE\nB=$A\n"),
+            &variables(),
+            Unset::Keep,
+            &mut entries,
+        )
+        .unwrap();
         assert_eq!(entries["A"].unset, ["NONE"]);
         assert_eq!(entries["B"].unset, ["A"]);
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::loader::{Loader, Passes, Reading, Scene, remote};
+use super::loader::{Loader, NamedBy, Passes, Reading, Scene, remote};
 use super::merge;
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
@@ -169,8 +169,13 @@ impl Loader {
             format!("there is no service `{name}` in `{file}`"),
             self.notes.place(at),
         )
-        .label("expected a service to extend")
-        .did_you_mean(name, known);
+        .label("expected a service to extend");
+        let mut texts = own.named.values().map(|entry| entry.key_at);
+        let diagnostic = if texts.any(|at| self.notes.is_outside(at)) {
+            diagnostic
+        } else {
+            diagnostic.did_you_mean(name, known)
+        };
         self.notes.push(diagnostic);
         Err(Stop)
     }
@@ -196,7 +201,7 @@ impl Loader {
             return Err(Stop);
         }
         let path = scene.directory.join(self.path_of(path, scene));
-        let file = self.file(&path, Some(at))?;
+        let file = self.file(&path, NamedBy::File(at))?;
         let resets = file.documents.last().map(|last| last.resets.clone());
         let empty = Node::new(Kind::Map(Map::new()), at);
         let mut model = self.lay(empty, file, scene, &[], Passes::Base)?;

@@ -2,6 +2,7 @@
 //! `interpolation/interpolation.go`), and gives the fields that are no texts their own type
 //! (`loader/interpolate.go`).
 
+use super::dotenv::WITHHELD;
 use super::interpolate::{Failure, Lookup, Unset, interpolate};
 use super::notes::{Notes, Trail};
 use super::tree::{self, Kind, Node};
@@ -34,8 +35,13 @@ impl Pass<'_> {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {
                 match interpolate(text, self.variables, self.unset) {
-                    Ok(filled) => {
+                    Ok(mut filled) => {
                         *text = filled.text;
+                        if notes.is_outside(node.at) {
+                            for name in &mut filled.unset {
+                                WITHHELD.clone_into(name);
+                            }
+                        }
                         if filled.unset.is_empty() {
                             return;
                         }

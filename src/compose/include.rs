@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::interpolate::Variables;
-use super::loader::{Loader, Scene, remote};
+use super::loader::{Loader, NamedBy, Scene, remote};
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
@@ -181,7 +181,7 @@ impl Loader {
         };
         let mut files = Vec::new();
         for (path, at) in paths {
-            files.push(self.file(&path, Some(at))?);
+            files.push(self.file(&path, NamedBy::File(at))?);
         }
         self.model(files, &scene, chain)
     }
@@ -195,12 +195,15 @@ impl Loader {
     ) -> Result<Variables, Stop> {
         let mut files = Vec::new();
         for (path, at) in &include.env_files {
-            files.push((scene.directory.join(self.path_of(path, scene)), Some(*at)));
+            files.push((
+                scene.directory.join(self.path_of(path, scene)),
+                NamedBy::File(*at),
+            ));
         }
         if include.env_files.is_empty() {
             let path = directory.join(".env");
             if path.is_file() {
-                files.push((path, None));
+                files.push((path, NamedBy::Custom));
             }
         }
         let mut variables = scene.variables.clone();

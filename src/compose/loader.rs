@@ -12,6 +12,7 @@ use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, unique};
 use crate::diagnostic::{self, Diagnostic};
+use crate::files::{self, Boundary, Limit, Text, limits};
 use crate::source::Source;
 
 /// Reads the files of a project.
@@ -26,6 +27,19 @@ pub(super) struct Loader {
     pub(super) home: Option<String>,
     /// The folder that names in messages start from.
     pub(super) here: PathBuf,
+    /// The folder of the project: what lies outside it is never quoted, unless the user names it.
+    pub(super) boundary: Boundary,
+}
+
+/// Who names a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NamedBy {
+    /// The user, on the command line or in the environment.
+    User,
+    /// Nobody: it is looked for, as `.env`.
+    Custom,
+    /// A Compose file, here.
+    File(Mark),
 }
 
 /// What of a file is wanted.
@@ -78,20 +92,22 @@ impl Loader {
     }
 
     /// Reads the documents of a file that is named somewhere, or on the command line.
-    pub(super) fn file(&mut self, path: &Path, named: Option<Mark>) -> Result<File, Stop> {
-        let text = self.read(path, named, "a Compose file")?;
-        let source = Source::new(self.display(path), text);
+    pub(super) fn file(&mut self, path: &Path, named: NamedBy) -> Result<File, Stop> {
+        let text = self.read(path, named, limits::COMPOSE_FILE)?;
+        let source = Source::of(self.display(path), text);
         self.text(&source, path)
     }
 
     /// The text of a file.
-    pub(super) fn read(
-        &mut self,
-        path: &Path,
-        named: Option<Mark>,
-        what: &str,
-    ) -> Result<String, Stop> {
-        match std::fs::read_to_string(path) {
+    pub(super) fn read(&mut self, path: &Path, named: NamedBy, limit: Limit) -> Result<Text, Stop> {
+        let text = match named {
+            NamedBy::User => files::text(path, limit).map(|text| Text {
+                text,
+                is_outside: false,
+            }),
+            NamedBy::Custom | NamedBy::File(_) => self.boundary.text(path, limit),
+        };
+        match text {
             Ok(text) => {
                 self.notes.add_read(path);
                 Ok(text)
@@ -99,12 +115,14 @@ impl Loader {
             Err(error) => {
                 let name = self.display(path);
                 let diagnostic = match named {
-                    Some(at) => Diagnostic::new(
+                    NamedBy::File(at) => Diagnostic::new(
                         format!("cannot read `{name}`: {error}"),
                         self.notes.place(at),
                     )
-                    .label(format!("expected {what}")),
-                    None => diagnostic::unreadable(&name, "read", &error),
+                    .label(format!("expected {}", limit.what)),
+                    NamedBy::User | NamedBy::Custom => {
+                        diagnostic::unreadable(&name, "read", &error)
+                    }
                 };
                 self.notes.push(diagnostic);
                 Err(Stop)

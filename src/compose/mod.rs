@@ -56,6 +56,7 @@ pub(crate) use name::normal as project_name;
 pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
+use crate::files::{self, Boundary, Text, limits};
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Reading, Scene};
@@ -67,21 +68,23 @@ use tree::Node;
 ///
 /// # Errors
 /// A file that cannot be read, or is no file of variables.
-pub fn with_files(variables: Variables, files: &[PathBuf]) -> Result<Variables, Diagnostics> {
+pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, Diagnostics> {
     let mut entries = dotenv::Entries::new();
     let mut problems = Diagnostics::default();
-    for file in files {
+    for file in named {
         let name = file.display().to_string();
-        let text = match std::fs::read_to_string(file) {
+        let text = match files::text(file, limits::ENV_FILE) {
             Ok(text) => text,
             Err(error) => {
                 problems.push(unreadable(&name, "read", &error));
                 continue;
             }
         };
+        // The user names it.
+        let is_outside = false;
+        let text = Text { text, is_outside };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
-            let place = Place::bytes(&Source::new(name, text), mistake.at);
-            problems.push(Diagnostic::new(mistake.message, place).label(mistake.expected));
+            problems.push(mistake.diagnostic(&Source::of(name, text)));
         }
     }
     let of_files = entries.into_iter().map(|(name, value)| (name, value.text));
@@ -93,6 +96,8 @@ pub fn with_files(variables: Variables, files: &[PathBuf]) -> Result<Variables, 
 pub struct Options {
     /// The folder that relative paths start from; absolute.
     pub directory: PathBuf,
+    /// The folder of the project that it belongs to; absolute. What lies outside is never quoted.
+    pub project: PathBuf,
     /// The variables that the file can name.
     pub variables: Variables,
     /// What becomes of a variable without a value.
@@ -108,6 +113,7 @@ impl Options {
     pub fn verbatim() -> Self {
         Self {
             directory: PathBuf::from("/"),
+            project: PathBuf::new(),
             variables: Variables::default(),
             unset: Unset::Keep,
             reads_files: false,
@@ -135,6 +141,7 @@ impl Document {
             reads_files: false,
             home: None,
             here: PathBuf::new(),
+            boundary: Boundary::default(),
         };
         match loader.text(source, Path::new(&source.name)) {
             Ok(file) => Ok(Self {
@@ -184,6 +191,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
         reads_files: options.reads_files,
         home: options.variables.get("HOME").map(str::to_owned),
         here: options.directory.clone(),
+        boundary: Boundary::around(&options.project),
     };
     let state = understand(&mut loader, document.file, options);
     match state {

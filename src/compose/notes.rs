@@ -6,11 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::tree::Mark;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Place, Source};
-
-/// As many mistakes are told at once; nobody mends more of them in one go.
-pub(super) const MAX_PROBLEMS: usize = 100;
 
 /// That a pass cannot go on; the reason is among the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +34,12 @@ impl Notes {
         u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Whether something was written in a text outside the project.
+    pub(super) fn is_outside(&self, at: Mark) -> bool {
+        let source = self.sources.get(at.source as usize);
+        source.is_some_and(|source| source.is_outside)
+    }
+
     /// Remembers that a file was read.
     pub(super) fn add_read(&mut self, path: &Path) {
         if !self.read.iter().any(|known| known == path) {
@@ -56,24 +59,11 @@ impl Notes {
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(diagnostic);
-        } else if self.problems.len() == MAX_PROBLEMS {
-            let place = Place::whole(&diagnostic.place().source);
-            self.problems.push(
-                Diagnostic::new("there are more mistakes than these", place)
-                    .label("mend these first"),
-            );
-        }
+        self.problems.push(diagnostic);
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.
-    pub(super) fn problem(
-        &mut self,
-        at: Mark,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) {
+    pub(super) fn problem(&mut self, at: Mark, message: impl Into<Words>, label: impl Into<Words>) {
         let diagnostic = Diagnostic::new(message, self.place(at)).label(label);
         self.push(diagnostic);
     }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::expected;
 use super::interpolate::{Unset, Variables};
-use super::loader::{File, Loader, Reading, Scene};
+use super::loader::{File, Loader, NamedBy, Reading, Scene};
 use super::notes::{Notes, Stop};
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
+use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::state::State;
 
@@ -94,6 +95,7 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
         here: here.to_owned(),
+        boundary: Boundary::default(),
     };
     let state = loader.load(request);
     let notes = loader.notes;
@@ -146,7 +148,7 @@ impl Loader {
         let read = arguments.iter().map(|file| match file {
             FileArgument::Path(path) => {
                 let path = self.absolute(path);
-                self.file(&path, None)
+                self.file(&path, NamedBy::User)
             }
             FileArgument::Text(text) => {
                 let source = Source::new("standard input", text.clone());

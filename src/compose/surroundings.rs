@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
 use super::interpolate::{Unset, Variables};
-use super::loader::Loader;
+use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
 use super::request::{FileArgument, Request};
-use super::tree::Mark;
 use super::{fill, paths};
 use crate::diagnostic::Diagnostic;
+use crate::files::{Boundary, limits};
 use crate::source::{Place, Source};
 
 /// Names of files that are taken where none is named, the best first.
@@ -45,6 +45,7 @@ impl Loader {
         }
         let mut files = request.files.clone();
         let mut directory = self.directory(request, &files);
+        self.boundary = Boundary::around(&directory);
         let explicit = env_files(request, &variables);
         self.environment(request, &explicit, &directory, &mut variables)?;
         if files.is_empty() {
@@ -52,6 +53,7 @@ impl Loader {
             let found = self.directory(request, &files);
             if found != directory {
                 directory = found;
+                self.boundary = Boundary::around(&directory);
                 self.environment(request, &explicit, &directory, &mut variables)?;
             }
         }
@@ -87,14 +89,14 @@ impl Loader {
         directory: &Path,
         variables: &mut Variables,
     ) -> Result<(), Stop> {
-        let mut files: Vec<(PathBuf, Option<Mark>)> = Vec::new();
+        let mut files: Vec<(PathBuf, NamedBy)> = Vec::new();
         for path in explicit {
-            files.push((self.absolute(path), None));
+            files.push((self.absolute(path), NamedBy::User));
         }
         if explicit.is_empty() && !is_disabled(&request.environment) {
             let path = directory.join(".env");
             if path.is_file() {
-                files.push((path, None));
+                files.push((path, NamedBy::Custom));
             }
         }
         self.add_env_files(variables, &files)
@@ -104,15 +106,15 @@ impl Loader {
     pub(super) fn add_env_files(
         &mut self,
         variables: &mut Variables,
-        files: &[(PathBuf, Option<Mark>)],
+        files: &[(PathBuf, NamedBy)],
     ) -> Result<(), Stop> {
         let mut entries = Entries::new();
         for (path, named) in files {
-            let text = self.read(path, *named, "a file of variables")?;
+            let text = self.read(path, *named, limits::ENV_FILE)?;
             // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
-                let source = Source::new(self.display(path), text);
+                let source = Source::of(self.display(path), text);
                 self.notes.push(mistake.diagnostic(&source));
                 return Err(Stop);
             }

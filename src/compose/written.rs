@@ -13,6 +13,7 @@ use super::notes::{Notes, Stop};
 use super::request::{FileArgument, Request, load_from};
 use super::tree::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostics;
+use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::yaml;
 
@@ -195,6 +196,7 @@ impl Loader {
             reads_files,
             home: None,
             here: here.to_owned(),
+            boundary: Boundary::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use bollard::errors::Error as BollardError;
 use futures_util::StreamExt as _;
 use serde_json::Value;
 
+#[cfg(unix)]
 use super::tunnel::Tunnel;
 use super::{Endpoint, transport};
 
@@ -56,6 +57,7 @@ pub struct Connection {
     /// How much is held at the moment of answers that were not understood yet, in bytes.
     held: AtomicUsize,
     // Its ssh ends with the connection.
+    #[cfg(unix)]
     _tunnel: Option<Tunnel>,
 }
 
@@ -74,16 +76,20 @@ impl Connection {
         };
         // The deadline is ours, and finer: that of the library ends with the headers.
         let seconds = timeout.as_secs() + 1;
+        #[cfg(unix)]
         let mut tunnel = None;
         let docker = match endpoint {
             Endpoint::Unix(path) => transport::unix(path, seconds),
+            #[cfg(not(unix))]
+            Endpoint::Ssh(_) => Err("this system has no Unix sockets".into()),
+            #[cfg(unix)]
             Endpoint::Ssh(ssh) => {
                 let opened = tokio::time::timeout(timeout, Tunnel::open(ssh, timeout)).await;
                 let opened = opened.map_err(|_| failure(no_answer(timeout)))?;
                 let opened = opened.map_err(failure)?;
-                let path = opened.socket();
+                let way = transport::tunnel(&opened, seconds);
                 tunnel = Some(opened);
-                transport::unix(&path, seconds)
+                way
             }
             Endpoint::Npipe(path) => transport::npipe(path, seconds),
             Endpoint::Tcp { address, tls } => transport::tcp(address, tls.as_ref(), seconds),
@@ -96,6 +102,7 @@ impl Connection {
             deadline,
             timeout,
             held: AtomicUsize::new(0),
+            #[cfg(unix)]
             _tunnel: tunnel,
         })
     }

@@ -1,13 +1,13 @@
 //! The contexts of the docker CLI, as it stores them (docker/cli, `cli/context/store`).
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::endpoint::{Tls, Unresolved};
+use crate::files::{self, limits};
 
 /// What a context says of its engine.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ pub(super) fn current(docker_config: &Path) -> Result<Option<String>, Unresolved
         path: path.display().to_string(),
         why,
     };
-    let text = match fs::read_to_string(&path) {
+    let text = match files::text(&path, limits::DOCKER_CONFIG) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(bad(error.to_string())),
     };
     let config: Config = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
@@ -67,9 +67,10 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
     };
     let id = id_of(name);
     let contexts = docker_config.join("contexts");
-    let text = match fs::read_to_string(contexts.join("meta").join(&id).join("meta.json")) {
+    let path = contexts.join("meta").join(&id).join("meta.json");
+    let text = match files::text(&path, limits::DOCKER_CONFIG) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.is_not_found() => {
             let known = names(&contexts.join("meta"));
             let name = name.to_owned();
             return Err(Unresolved::NoContext { name, known });
@@ -107,9 +108,10 @@ fn id_of(name: &str) -> String {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = files::entries(folder).unwrap_or_default().into_iter();
     let mut names: Vec<String> = entries
-        .filter_map(|entry| fs::read_to_string(entry.path().join("meta.json")).ok())
+        .map(|id| folder.join(id).join("meta.json"))
+        .filter_map(|path| files::text(&path, limits::DOCKER_CONFIG).ok())
         .filter_map(|text| serde_json::from_str::<Meta>(&text).ok())
         .map(|meta| meta.name)
         .collect();

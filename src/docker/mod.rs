@@ -10,9 +10,12 @@ mod containers;
 mod contexts;
 mod endpoint;
 mod interest;
+#[cfg(unix)]
+mod keeper;
 mod observe;
 mod resources;
 mod transport;
+#[cfg(unix)]
 mod tunnel;
 
 pub use connection::{Connection, Failure};

@@ -56,9 +56,7 @@ impl Contract<'_> {
         let template = &self.template.name;
         let help = format!("mend `{template}`, which gave this text in memory, or the spec");
         let problems = problems.into_iter();
-        problems
-            .map(|problem| problem.help(help.as_str()))
-            .collect()
+        problems.map(|problem| problem.help(help.clone())).collect()
     }
 
     fn compare(&self, problems: &mut Diagnostics) {

@@ -9,6 +9,7 @@ mod definition;
 mod plan;
 mod scalar;
 mod templates;
+mod texts;
 mod usage;
 mod weave;
 mod write;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
-pub use write::{Change, Changes, FOLDER};
+pub use texts::FOLDER as TEMPLATES;
+pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
 
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -95,7 +97,7 @@ fn render_one<'a>(
             format!("there is no template `{}`", template.value),
             template.place.clone(),
         )
-        .label(format!("expected a file below `{}/`", templates::FOLDER))
+        .label(format!("expected a file below `{}/`", TEMPLATES))
         .did_you_mean(template.as_str(), templates.names())
         .into());
     };

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
@@ -12,22 +11,18 @@ use minijinja::{
 };
 
 use super::definition;
+use super::texts::{self, FOLDER};
 use super::usage::Node;
 use super::weave::{self, CLOSE, Dollar, Misplaced, OPEN, PART, PART_BARE, VARIABLE};
-use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest};
+use crate::files;
 use crate::source::{Place, Source};
-
-/// The folder of the templates, below the project's root.
-pub(super) const FOLDER: &str = "templates";
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
 const YAML_ENDS: [&str; 2] = [".yml.j2", ".yaml.j2"];
 
 /// Steps that one render may take; far more than a Compose file of a thousand services needs.
 const FUEL: u64 = 20_000_000;
-
-/// Folders below folders below folders: deeper than anyone keeps templates, and an end to circles.
-const MAX_DEPTH: usize = 16;
 
 /// All templates of a project.
 #[derive(Debug)]
@@ -41,11 +36,9 @@ impl Templates {
     ///
     /// # Errors
     /// A file that cannot be read, is no UTF-8 or is no template.
-    pub fn load(root: &Path) -> Result<Self, Diagnostics> {
-        let mut texts = BTreeMap::new();
+    pub fn load(root: &files::Root) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
-        collect(&root.join(FOLDER), "", 0, &mut texts, &mut problems);
-        let sources: BTreeMap<String, Arc<Source>> = texts
+        let sources: BTreeMap<String, Arc<Source>> = texts::below(root, &mut problems)
             .into_iter()
             .map(|(name, text)| {
                 let source = Source::new(format!("{FOLDER}/{name}"), text);
@@ -209,53 +202,6 @@ impl Templates {
 
 fn is_mark(c: char) -> bool {
     ('\u{FDD0}'..='\u{FDEF}').contains(&c)
-}
-
-/// Reads the files of a folder and its folders. Symbolic links are left out: a template from
-/// outside the project would be a source that nobody sees in a review.
-fn collect(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    texts: &mut BTreeMap<String, String>,
-    problems: &mut Diagnostics,
-) {
-    let shown = format!("{FOLDER}/{prefix}");
-    let shown = shown.trim_end_matches('/');
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return problems.push(unreadable(shown, "read", &error)),
-    };
-    for entry in entries {
-        let (entry, kind) = match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
-            Ok((kind, entry)) => (entry, kind),
-            Err(error) => {
-                problems.push(unreadable(shown, "read", &error));
-                continue;
-            }
-        };
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        let relative = format!("{prefix}{name}");
-        if kind.is_dir() && depth < MAX_DEPTH {
-            collect(
-                &entry.path(),
-                &format!("{relative}/"),
-                depth + 1,
-                texts,
-                problems,
-            );
-        } else if kind.is_file() && Path::new(name).extension().is_some_and(|end| end == "j2") {
-            match std::fs::read_to_string(entry.path()) {
-                Ok(text) => {
-                    texts.insert(relative, text);
-                }
-                Err(error) => {
-                    problems.push(unreadable(&format!("{FOLDER}/{relative}"), "read", &error));
-                }
-            }
-        }
-    }
 }
 
 fn gives_yaml(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::subject::Deployed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 use crate::source::{At, Place};
 use crate::spec::{Environment, Host, Service};
 
@@ -24,7 +24,7 @@ pub struct Found {
 impl Found {
     /// Something that is wrong with `what`, at a place.
     #[must_use]
-    pub fn new(what: impl Into<String>, message: impl Into<String>, place: Place) -> Self {
+    pub fn new(what: impl Into<String>, message: impl Into<Words>, place: Place) -> Self {
         Self {
             diagnostic: Diagnostic::new(message, place),
             what: what.into(),
@@ -36,21 +36,21 @@ impl Found {
 
     /// What was expected at the place.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub fn label(mut self, label: impl Into<Words>) -> Self {
         self.diagnostic = self.diagnostic.label(label);
         self
     }
 
     /// The place that promised otherwise, and how.
     #[must_use]
-    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
+    pub fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
         self.diagnostic = self.diagnostic.related(place, label);
         self
     }
 
     /// How to mend it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Words>) -> Self {
         self.diagnostic = self.diagnostic.help(help);
         self
     }

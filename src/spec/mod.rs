@@ -45,6 +45,7 @@ use read::located;
 use service::Description;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::files::{Root, Total, limits};
 use crate::source::{Place, Source};
 use crate::yaml::{self, Cursor};
 
@@ -118,11 +119,11 @@ impl Catalog {
 ///
 /// # Errors
 /// All mistakes in all files.
-pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnostics> {
+pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut common = None;
     let mut environments = Vec::new();
-    let sources = sources(&root.join(FOLDER))?;
+    let sources = sources(root)?;
     for source in sources.iter().cloned() {
         let value = match yaml::parse(&source) {
             Ok(value) => value,
@@ -172,21 +173,23 @@ pub fn load(root: &Path, pull_request: PullRequest) -> Result<Catalog, Diagnosti
 }
 
 /// The texts of the specs, in the order of their names; the catalogue must be among them.
-fn sources(folder: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
-    let read = |error| unreadable(FOLDER, "read", &error);
+fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
+    let folder = Path::new(FOLDER);
+    let mut problems = Diagnostics::default();
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(read)? {
-        let name = entry.map_err(read)?.file_name();
-        let Some(name) = name.to_str() else { continue };
-        let path = Path::new(name);
-        if path
-            .extension()
-            .is_some_and(|end| end == "yaml" || end == "yml")
-        {
-            names.push(name.to_owned());
+    let found = root.names(folder);
+    for (name, kind) in found.map_err(|error| unreadable(FOLDER, "read", &error))? {
+        let end = Path::new(&name).extension();
+        let is_spec = end.is_some_and(|end| end == "yaml" || end == "yml");
+        match kind {
+            Ok(_) if is_spec => names.push(name),
+            Ok(_) => {}
+            Err(error) => problems.push(unreadable(&format!("{FOLDER}/{name}"), "read", &error)),
         }
     }
-    names.sort();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     if !names.iter().any(|name| name == CATALOG_FILE) {
         let place = Place::whole(&Source::new(FOLDER, ""));
         let near = closest(CATALOG_FILE, names.iter().map(String::as_str));
@@ -197,11 +200,12 @@ fn sources(folder: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
         }
         return Err(problem.into());
     }
-    let mut problems = Diagnostics::default();
     let mut sources = Vec::new();
+    let mut total = Total::new(limits::SPECS);
     for name in names {
         let shown = format!("{FOLDER}/{name}");
-        match std::fs::read_to_string(folder.join(&name)) {
+        let text = root.text(&folder.join(&name), limits::SPEC);
+        match text.and_then(|text| total.add(text.len()).map(|()| text)) {
             Ok(text) => sources.push(Source::new(shown, text)),
             Err(error) => problems.push(unreadable(&shown, "read", &error)),
         }

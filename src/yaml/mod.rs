@@ -13,13 +13,11 @@ pub use outline::Outline;
 pub use path::{Path, Segment};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::limits;
 use crate::source::{Place, Source};
 
-/// The largest text that is read, in bytes. The parser's time grows faster than its input on
-/// hostile texts, and no spec or Compose file comes near this size.
-pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How many flow collections (`[`, `{`) may stand open at once, for the same reason.
+/// How many flow collections (`[`, `{`) may stand open at once: the parser's time grows with the
+/// square of it.
 const MAX_FLOW_DEPTH: usize = 256;
 
 /// Reads a text that holds one YAML document.
@@ -32,11 +30,9 @@ pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
 }
 
 pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
-    if source.text.len() > MAX_BYTES {
-        let message = format!(
-            "the file is too large: {} bytes, at most {MAX_BYTES} are read",
-            source.text.len()
-        );
+    // A file that is read is smaller; a text may also come of a template.
+    if source.text.len() > limits::COMPOSE_FILE.bytes {
+        let message = format!("the text is larger than {}", limits::COMPOSE_FILE);
         return Err(Diagnostic::new(message, Place::whole(source)));
     }
     let mut depth = 0_usize;

@@ -24,10 +24,15 @@ mod mutants;
 mod outside;
 mod project;
 mod promote;
+// Linux shows how much memory another process took.
+#[cfg(target_os = "linux")]
+mod reading;
 mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod security;
 mod shown;
 mod state;
 mod trade;
+mod writing;

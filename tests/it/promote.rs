@@ -223,7 +223,10 @@ fn a_journal_that_was_forged_shows_it() {
     let commit = commit.trim();
     let extra = second.replace(
         "\"files\":{",
-        "\"files\":{\"generated/old.yml\":\"sha256:00\",",
+        &format!(
+            "\"files\":{{\"generated/old.yml\":\"sha256:{}\",",
+            "0".repeat(64)
+        ),
     );
     let changes = [
         (

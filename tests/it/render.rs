@@ -243,7 +243,7 @@ fn nothing_is_written_through_a_symbolic_link() {
     let ran = project.run(&["render"]);
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.stderr.contains("`generated` is a symbolic link"),
+        ran.stderr.contains("the symbolic link `generated` to `"),
         "{}",
         ran.stderr
     );

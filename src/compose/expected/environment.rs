@@ -9,6 +9,7 @@ use crate::compose::fill::unset_warning;
 use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::files::limits;
 use crate::source::Source;
 use crate::state::Digest;
 
@@ -189,9 +190,9 @@ impl File {
         }
         let path = Path::new(&self.path);
         let notes = &mut reader.loader.notes;
-        let text = match std::fs::read_to_string(path) {
+        let text = match reader.loader.boundary.text(path, limits::ENV_FILE) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.is_not_found() => {
                 if !self.is_required {
                     return;
                 }
@@ -205,26 +206,26 @@ impl File {
                     format!("there is no file `{}`", self.path),
                     notes.place(self.at),
                 )
-                .label("expected a file of variables")
+                .label("expected an env file")
                 .help("write it, or say `required: false`");
                 notes.push(diagnostic);
                 return;
             }
             Err(error) => {
                 let message = format!("cannot read `{}`: {error}", self.path);
-                notes.problem(self.at, message, "expected a file of variables");
+                notes.problem(self.at, message, "expected an env file");
                 return;
             }
         };
         notes.add_read(path);
         let read = if self.is_raw {
-            dotenv::read_raw(&text, around, entries)
+            dotenv::read_raw(&text.text, around, entries)
         } else {
             dotenv::read(&text, around, reader.loader.unset, entries)
         };
         let notes = &mut reader.loader.notes;
         if let Err(mistake) = read {
-            let source = Source::new(self.path.clone(), text);
+            let source = Source::of(self.path.clone(), text);
             let named = notes.place(self.at);
             notes.push(
                 mistake

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::notes::MAX_PROBLEMS;
 use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
 use super::scalar::plain;
 use super::{Entry, Kind, Map, Mark, Node};
@@ -133,9 +132,6 @@ impl Resolver<'_> {
                 .map(|entry: &Entry| entry.key_at)
                 .or_else(|| gone.get(&text).copied());
             if let Some(first) = first {
-                if problems.len() == MAX_PROBLEMS {
-                    break;
-                }
                 problems.push(
                     Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
                         .label("set again here")

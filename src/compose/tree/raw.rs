@@ -189,7 +189,7 @@ fn unreadable(source: &Arc<Source>, reason: &str, at: usize) -> Diagnostics {
 }
 
 fn mark(source: u32, range: &Range<usize>) -> Mark {
-    // No text is longer than `yaml::MAX_BYTES`.
+    // No text is longer than `limits::COMPOSE_FILE`.
     let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Mark {
         source,

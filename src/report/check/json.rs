@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::CheckReport;
+use crate::diagnostic::Words;
 use crate::rules::{Finding, Severity};
 use crate::source::Place;
 
@@ -41,8 +42,8 @@ struct One<'a> {
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Related<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    help: &'a [String],
+    #[serde(skip_serializing_if = "<[Words]>::is_empty")]
+    help: &'a [Words],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<&'a str>,
 }

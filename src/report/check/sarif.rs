@@ -43,7 +43,7 @@ fn result(finding: &Finding) -> Value {
     let diagnostic = &finding.found.diagnostic;
     let mut text = sentence(diagnostic.message());
     for more in std::iter::once(diagnostic.label_text())
-        .chain(diagnostic.helps().iter().map(String::as_str))
+        .chain(diagnostic.helps().iter().map(|help| &**help))
     {
         if !more.is_empty() {
             text.push('\n');

@@ -161,7 +161,7 @@ fn left_behind(file: &File) -> Vec<Found> {
 fn of_service(service: &Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let name = service.name;
-    let mut note = |message: String, place: Place, label: &str| {
+    let mut note = |message: String, place: Place, label: &'static str| {
         found.push(Found::new(name, message, place).label(label).service(name));
     };
     let grace = service.text("stop_grace_period");

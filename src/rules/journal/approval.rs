@@ -1,6 +1,6 @@
 //! What asks for an approval got one.
 
-use super::demanding;
+use super::{demanding, few};
 use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     why: "An approval that nobody can name was none.",
     origin: "",
     bad: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee\",\"environment\":\"prod\",\"files\":{},\"approver\":null,\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     good: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee\",\"environment\":\"prod\",\"files\":{},\"approver\":\"A Person\",\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{},\"approver\":\"A Person\",\"previous\":null}\n",
     ),
     check: Check::Across(check),
 };
@@ -29,7 +29,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 .approver
                 .as_ref()
                 .is_some_and(|name| promote::is_name(name));
-            if entry.environment != environment.name.as_str() || has_one {
+            if entry.environment != environment.name || has_one {
                 continue;
             }
             let message = format!(
@@ -44,5 +44,5 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
         }
     }
-    found
+    few(found)
 }

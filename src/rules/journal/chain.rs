@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::journal::{Entry, Line};
+use super::few;
+use crate::journal::Line;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
 
@@ -13,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     why: "A journal whose past can be rewritten says nothing of the past.",
     origin: "",
     bad: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":\"sha256:0000\"}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     ),
     good: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
 };
@@ -30,14 +31,15 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             Err(why) => found.push(
                 Found::new(
                     "journal",
-                    "this is no entry of the journal",
+                    "this line is not a valid journal entry",
                     line.place.clone(),
                 )
-                .label(why.as_str()),
+                .label(why.clone())
+                .help("restore the line from the file's history, or remove it where it was never committed"),
             ),
             Ok(entry) => {
-                let expected = before.map(|(line, _)| line.digest.as_str());
-                if entry.previous.as_deref() != expected {
+                let expected = before.map(|(line, _)| &line.digest);
+                if entry.previous.as_ref() != expected {
                     let one = Found::new("journal", "the chain is broken before this entry", line.place.clone())
                         .label(match expected {
                             Some(digest) => format!("expected `previous` to be {digest}"),
@@ -49,33 +51,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         None => one,
                     });
                 }
-                found.extend(malformed(entry).map(|(message, expected)| {
-                    Found::new("journal", message, line.place.clone()).label(expected)
-                }));
-                let own: Option<Timestamp> = entry.time.parse().ok();
-                if time.is_some_and(|time| own.is_some_and(|own| time > own)) {
+                if time.is_some_and(|time| time > entry.time.at) {
                     let message = "this entry is older than the one before it";
                     found.push(Found::new("journal", message, line.place.clone()));
                 }
-                time = own.or(time);
+                time = Some(entry.time.at);
             }
         }
         before = Some((line, time));
     }
-    found
-}
-
-/// What of an entry nobody wrote who promoted something.
-fn malformed(entry: &Entry) -> Option<(&'static str, &'static str)> {
-    let is_commit = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit());
-    if entry.time.parse::<Timestamp>().is_err() {
-        return Some((
-            "the time of this entry is none",
-            "expected one such as 2026-01-02T03:04:05Z",
-        ));
-    }
-    (!is_commit(&entry.commit)).then_some((
-        "the commit of this entry is none",
-        "expected its number in hexadecimal digits",
-    ))
+    few(found)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::demanding;
-use crate::journal;
+use super::{demanding, few};
+use crate::journal::Digest;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
@@ -16,10 +16,10 @@ pub(super) static RULE: Rule = Rule {
     why: "What is in the repository is what is deployed next, so a file that nobody released must not wait there.",
     origin: "",
     bad: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee\",\"environment\":\"prod\",\"files\":{\"generated/live.yml\":\"sha256:0000\"},\"approver\":\"A Person\",\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{\"generated/live.yml\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"},\"approver\":\"A Person\",\"previous\":null}\n",
     ),
     good: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{\"generated/stage.yml\":\"sha256:0000\"},\"approver\":null,\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{\"generated/stage.yml\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
 };
@@ -28,7 +28,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, demand) in demanding(subject, Requirement::Journal) {
         // What was never released has nothing to keep to.
-        let Some((entry, place)) = subject.journal.last_of(environment.name.as_str()) else {
+        let Some((entry, place)) = subject.journal.last_of(&environment.name) else {
             continue;
         };
         let mut given = BTreeSet::new();
@@ -38,11 +38,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 continue;
             };
             let source = &deployed.file.source;
-            given.insert(&source.name);
-            let released = entry.files.get(&source.name);
-            let is = |digest: &String| Some(digest) == released;
-            let on_disk = subject.journal.found.get(&source.name);
-            let message = if !is(&journal::digest(source.text.as_bytes())) {
+            given.insert(source.name.as_str());
+            let released = entry.files.get(source.name.as_str());
+            let is = |digest: &Digest| Some(digest) == released;
+            let on_disk = subject.journal.found.get(source.name.as_str());
+            let message = if !is(&Digest::of(source.text.as_bytes())) {
                 format!(
                     "`{}` is not what was released into `{}`",
                     source.name, environment.name
@@ -68,7 +68,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .on(host),
             );
         }
-        for name in entry.files.keys().filter(|name| !given.contains(name)) {
+        for name in entry
+            .files
+            .keys()
+            .filter(|name| !given.contains(name.as_str()))
+        {
             let message = format!(
                 "`{name}` was released into `{}`, and no host of it has it",
                 environment.name
@@ -80,5 +84,5 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
         }
     }
-    found
+    few(found)
 }

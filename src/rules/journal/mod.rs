@@ -1,7 +1,7 @@
 //! Rules on the release journal.
 
-use super::Subject;
 use super::rule::Rule;
+use super::{Found, Subject};
 use crate::spec::{Environment, Located, Requirement};
 
 mod approval;
@@ -20,6 +20,24 @@ fn demanding<'a>(
         let promotion = environment.promotion.as_ref()?;
         Some((environment, promotion.demand(requirement)?))
     })
+}
+
+/// The most that one rule says of a journal.
+const MOST: usize = 50;
+
+/// What was found, or the beginning of it with a note of how much more there is: every line of a file
+/// that is no journal would be a finding. The note is of no environment, so none loses it.
+fn few(mut found: Vec<Found>) -> Vec<Found> {
+    let more = found.len().saturating_sub(MOST);
+    if more > 1 {
+        let place = found
+            .get(MOST)
+            .map(|first| first.diagnostic.place().clone());
+        found.truncate(MOST);
+        let message = format!("{more} more findings of this rule in the journal");
+        found.extend(place.map(|place| Found::new("journal", message, place)));
+    }
+    found
 }
 
 pub(super) const RULES: &[&Rule] = &[&chain::RULE, &approval::RULE, &stage::RULE, &files::RULE];

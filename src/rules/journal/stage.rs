@@ -1,9 +1,13 @@
 //! No stage is skipped.
 
+use std::collections::BTreeSet;
+
+use super::few;
+use crate::git::Commit;
 use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
-use crate::spec::Requirement;
+use crate::spec::{Name, Requirement};
 
 pub(super) static RULE: Rule = Rule {
     code: "journal-stage",
@@ -12,10 +16,10 @@ pub(super) static RULE: Rule = Rule {
     why: "A commit that staging never saw is tried out on the people who use the product.",
     origin: "",
     bad: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"feature/x\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"feature/x\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     good: Example::Journal(
-        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
+        "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
 };
@@ -26,11 +30,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut found = Vec::new();
     let entries: Vec<_> = subject.journal.entries().collect();
+    let mut earlier: BTreeSet<(&Name, &Commit)> = BTreeSet::new();
     for (at, (entry, place)) in entries.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| entries.get(before));
+        earlier.extend(before.map(|(before, _)| (&before.environment, &before.commit)));
         let environments = &catalog.environments;
         let Some(environment) = environments
             .iter()
-            .find(|one| one.name.as_str() == entry.environment)
+            .find(|one| one.name == entry.environment)
         else {
             let message = format!("there is no environment `{}`", entry.environment);
             found.push(Found::new("journal", message, (*place).clone()));
@@ -45,7 +52,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
             continue;
         };
-        if !promote::fits(promotion.from.as_str(), &entry.reference) {
+        if !promote::fits(promotion.from.as_str(), entry.reference.as_str()) {
             let message = format!(
                 "`{}` does not promote into `{}`",
                 entry.reference, environment.name
@@ -58,15 +65,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         let is_kept = promotion.demand(Requirement::Journal).is_some();
         for stage in promote::stages_before(catalog, environment).filter(|_| is_kept) {
-            let mut earlier = entries.iter().take(at);
-            if earlier.any(|(earlier, _)| {
-                earlier.environment == stage.name.as_str() && earlier.commit == entry.commit
-            }) {
+            if earlier.contains(&(&stage.name, &entry.commit)) {
                 continue;
             }
             let message = format!(
                 "commit {} went into `{}` without having been in `{}`",
-                promote::short(&entry.commit),
+                entry.commit.short(),
                 environment.name,
                 stage.name
             );
@@ -82,5 +86,5 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
         }
     }
-    found
+    few(found)
 }

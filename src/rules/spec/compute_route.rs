@@ -65,7 +65,7 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    let mut note = |message: String, place: &Place, label: &str| {
+    let mut note = |message: String, place: &Place, label: &'static str| {
         found.push(
             Found::new("compute.route", message, place.clone())
                 .label(label)

@@ -61,7 +61,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         }
         let mut note =
-            |what: &str, message: String, place: &crate::source::Place, expected: &str| {
+            |what: &str, message: String, place: &crate::source::Place, expected: &'static str| {
                 found.push(
                     Found::new(what, message, place.clone())
                         .label(expected)

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 fn options() -> Options {
     Options {
         directory: "/".into(),
+        project: "/".into(),
         variables: Variables::default(),
         unset: Unset::Strict,
         reads_files: false,

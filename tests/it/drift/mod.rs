@@ -4,18 +4,22 @@
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
 mod by_hand;
+mod certificates;
 pub(crate) mod fake;
-mod finding;
-mod kiosk;
+pub(crate) mod finding;
+pub(crate) mod kiosk;
 mod report;
 mod shop;
+pub(crate) mod shop_engine;
 mod watched;
 
+mod every_fault;
 mod false_drift;
 mod faults;
 mod foreign;
 mod hosts;
 mod networks;
+pub(crate) mod outlive;
 mod proxy;
 mod reach;
 mod services;

@@ -15,19 +15,25 @@ use crate::project::{Ran, composegen};
 
 /// The seconds that a run may take to give up, and what a busy machine may add.
 const TIMEOUT: u64 = 2;
-const SLACK: u64 = 2;
+const SLACK: u64 = 4;
 /// What no run may need, in KiB: what it keeps of an answer has an end.
 const MEMORY: u64 = 256 << 10;
 
 /// A run of drift against an engine, and what it took.
 pub(super) struct Run {
     pub(super) ran: Ran,
+    timeout: u64,
     took: Duration,
     peak: u64,
     url: String,
 }
 
 pub(super) fn run(engine: &Fake, project: &str) -> Run {
+    run_for(TIMEOUT, engine, project)
+}
+
+/// The same with a timeout of so many seconds.
+pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("compose.yml");
     let text = "services:\n  web:\n    image: stub:1\n    ports: ['127.0.0.1:8080:80']\n";
@@ -35,10 +41,11 @@ pub(super) fn run(engine: &Fake, project: &str) -> Run {
     let url = engine.url();
     let start = Instant::now();
     let child = composegen()
-        .args(["drift", "--format", "json", "--timeout", "2", "--docker"])
-        .arg(&url)
+        .args(["drift", "--format", "json", "--docker", &url])
+        .args(["--timeout", &timeout.to_string()])
         .arg("--file")
         .arg(&file)
+        .envs(engine.variables())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -47,6 +54,7 @@ pub(super) fn run(engine: &Fake, project: &str) -> Run {
     let (ran, peak) = watch(child, start);
     Run {
         ran,
+        timeout,
         took: start.elapsed(),
         peak,
         url,
@@ -76,7 +84,10 @@ impl Run {
     fn is_sound(&self, what: &str) -> &Self {
         let said = format!("{what}: {}{}", self.ran.stdout, self.ran.stderr);
         assert!(!said.contains("panicked"), "{said}");
-        assert!(self.took < Duration::from_secs(TIMEOUT + SLACK), "{said}");
+        assert!(
+            self.took < Duration::from_secs(self.timeout + SLACK),
+            "{said}"
+        );
         assert!(self.peak < MEMORY, "{} KiB; {said}", self.peak);
         self
     }
@@ -86,8 +97,7 @@ impl Run {
         self.is_sound(what);
         let ran = &self.ran;
         assert_eq!(ran.code, Some(2), "{what}: {}{}", ran.stdout, ran.stderr);
-        let report: Value = serde_json::from_str(&ran.stdout)
-            .unwrap_or_else(|error| panic!("{what}: {error}: {}", ran.stdout));
+        let report = self.report(what);
         let host = &report["hosts"][0];
         assert_eq!(host["status"], "unreachable", "{what}: {report:#}");
         assert_eq!(host["findings"], json!([]), "{what}: {report:#}");
@@ -96,6 +106,22 @@ impl Run {
         assert!(!error.is_empty(), "{what}: {report:#}");
         let said = host["endpoint"].to_string() + error + &ran.stderr;
         assert!(said.contains(&self.url), "{what}: {said}");
+    }
+
+    /// It said that it could not look, and why, in these words.
+    pub(super) fn could_not_look_because(&self, what: &str, cause: &str) {
+        self.could_not_look(what);
+        let report = self.report(what);
+        let error = report["hosts"][0]["error"].as_str().unwrap_or_default();
+        let has_cause = cause.split('|').any(|cause| error.contains(cause));
+        assert!(has_cause, "{what}: expected `{cause}`: {error}");
+    }
+
+    /// The report of a run that ended in time.
+    pub(super) fn report(&self, what: &str) -> Value {
+        self.is_sound(what);
+        serde_json::from_str(&self.ran.stdout)
+            .unwrap_or_else(|error| panic!("{what}: {error}: {}", self.ran.stdout))
     }
 
     /// The answer could be used: there is nothing of the project.

@@ -1,0 +1,92 @@
+//! How much is read, of which kind of file. A limit is far above what people write, and low enough
+//! for every machine that runs Compose.
+
+use std::fmt;
+
+/// One mebibyte.
+const MIB: usize = 1024 * 1024;
+
+/// How large one file of a kind may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The kind, with its article: `a template`.
+    pub what: &'static str,
+    /// The most bytes that are read.
+    pub bytes: usize,
+}
+
+impl Limit {
+    const fn new(what: &'static str, bytes: usize) -> Self {
+        Self { what, bytes }
+    }
+}
+
+/// The size in the largest unit that says it exactly: `16 MiB`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes {
+            bytes if bytes % MIB == 0 => write!(f, "{} MiB", bytes / MIB),
+            bytes if bytes % 1024 == 0 => write!(f, "{} KiB", bytes / 1024),
+            bytes => write!(f, "{bytes} bytes"),
+        }
+    }
+}
+
+/// A spec. The parser's time grows faster than its input on hostile texts, and no spec comes near
+/// this size.
+pub const SPEC: Limit = Limit::new("a spec", 16 * MIB);
+
+/// All specs of a project together.
+pub const SPECS: Limit = Limit::new("all specs together", 64 * MIB);
+
+/// A Compose file, also on standard input.
+pub const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
+
+/// A file of variables or labels: `.env`, `env_file`, `label_file`. Linux passes a process less than
+/// this in all (`execve(2)`, 6 MiB).
+pub const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
+
+/// A template.
+pub const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
+
+/// All templates of a project together.
+pub const TEMPLATES: Limit = Limit::new("all templates together", 32 * MIB);
+
+/// A generated file, which is a Compose file.
+pub const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
+
+/// All files in `generated/` together, where each is looked at.
+pub const ALL_GENERATED: Limit = Limit::new("all generated files together", 64 * MIB);
+
+/// The release journal: tens of thousands of entries.
+pub const JOURNAL: Limit = Limit::new("a release journal", 64 * MIB);
+
+/// A snapshot: the observed state of a host with tens of thousands of containers.
+pub const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
+
+/// `config.json` of the docker CLI, and `meta.json` of a context.
+pub const DOCKER_CONFIG: Limit = Limit::new("a configuration file of the docker CLI", MIB);
+
+/// A certificate, a key, or a bundle of certificates. The one of Mozilla has a quarter of this.
+pub const CERTIFICATE: Limit = Limit::new("a certificate or key", MIB);
+
+/// What ssh printed before it ended.
+pub const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
+
+/// How many entries of one folder are looked at.
+pub const ENTRIES: usize = 10_000;
+
+/// How many folders may stand in each other below `templates/` and `generated/`.
+pub const FOLDER_DEPTH: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::{COMPOSE_FILE, Limit};
+
+    #[test]
+    fn a_limit_is_said_in_the_largest_unit() {
+        assert_eq!(COMPOSE_FILE.to_string(), "16 MiB");
+        assert_eq!(Limit::new("x", 64 * 1024).to_string(), "64 KiB");
+        assert_eq!(Limit::new("x", 7).to_string(), "7 bytes");
+    }
+}

@@ -1,0 +1,526 @@
+//! The project's root and the folders below it, as opened handles.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOptionsSyncExt as _};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+
+use super::limits::ENTRIES;
+
+/// What happens to symbolic links on the way to a file, and to the file being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// They are followed as long as they stay below the root.
+    Inside,
+    /// None is followed.
+    Refused,
+}
+
+/// Why a path was refused; the inner error of an [`io::Error`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// This part of the path, relative to the folder it was opened from, is a symbolic link.
+    Link(PathBuf),
+    /// The path, or a link on the way, leads out of the project.
+    Outside(PathBuf),
+}
+
+impl Refusal {
+    /// The refusal that an error stands for; `None` for an error of the system.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(path) => write!(f, "`{}` is a symbolic link", path.display()),
+            Self::Outside(path) => write!(f, "`{}` leads out of the project", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(io::ErrorKind::PermissionDenied, refusal)
+    }
+}
+
+/// What a name in a folder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, whatever it leads to.
+    Link,
+    /// A pipe, a socket or a device.
+    Other,
+}
+
+impl From<FileType> for Kind {
+    fn from(kind: FileType) -> Self {
+        if kind.is_symlink() {
+            Self::Link
+        } else if kind.is_dir() {
+            Self::Folder
+        } else if kind.is_file() {
+            Self::File
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The name.
+    pub name: OsString,
+    /// What it stands for; a link is not followed.
+    pub kind: Kind,
+}
+
+/// The root of a project: where it is, and the opened folder.
+#[derive(Debug)]
+pub struct Root {
+    path: PathBuf,
+    folder: Folder,
+}
+
+impl Root {
+    /// Opens a project's root. The user names it, so it may be a link, or be reached through one.
+    ///
+    /// # Errors
+    /// There is no such folder, or it cannot be opened.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority())?;
+        Ok(Self {
+            path: path.to_owned(),
+            folder: Folder { dir },
+        })
+    }
+
+    /// Where it is, as the user named it: for messages, and for programs that take a path. Nothing
+    /// of the project is opened by it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The root as a folder, for what lies directly in it.
+    #[must_use]
+    pub fn top(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Opens a file below the root for reading. What is not a regular file opens too, and opening
+    /// never waits for the other end of a pipe: look at the metadata before reading.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn file(&self, path: &Path, links: Links) -> io::Result<File> {
+        match links {
+            Links::Inside => self.folder.open_with(path, &reading(FollowSymlinks::Yes)),
+            Links::Refused => {
+                let (folder, name) = self.parent(path)?;
+                let folder = folder.as_ref().unwrap_or(&self.folder);
+                folder.file(name).map_err(|error| within(error, path))
+            }
+        }
+    }
+
+    /// Looks at a file or folder below the root without opening it.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn metadata(&self, path: &Path, links: Links) -> io::Result<Metadata> {
+        match links {
+            Links::Inside => (self.folder.dir.metadata(path)).map_err(|error| outside(error, path)),
+            Links::Refused => {
+                let (folder, name) = self.parent(path)?;
+                let folder = folder.as_ref().unwrap_or(&self.folder);
+                let metadata = folder.metadata(name)?;
+                if metadata.is_symlink() {
+                    return Err(Refusal::Link(path.to_owned()).into());
+                }
+                Ok(metadata)
+            }
+        }
+    }
+
+    /// The entries of a folder below the root, in the order of their names.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn list(&self, path: &Path, links: Links) -> io::Result<Vec<Entry>> {
+        match links {
+            Links::Inside => {
+                let dir = self.folder.dir.open_dir(path);
+                let dir = dir.map_err(|error| outside(error, path))?;
+                Folder { dir }.list()
+            }
+            Links::Refused => self.folder(path)?.list(),
+        }
+    }
+
+    /// What is written in the link at a path; links on the way to it are followed inside the root.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn target(&self, path: &Path) -> io::Result<PathBuf> {
+        let target = self.folder.dir.read_link_contents(path);
+        target.map_err(|error| outside(error, path))
+    }
+
+    /// Opens a folder below the root; no part of the path may be a link.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn folder(&self, path: &Path) -> io::Result<Folder> {
+        self.folder.descend(path)
+    }
+
+    /// The folder that a path's last name is in, where it is not the root, and that name.
+    fn parent<'a>(&self, path: &'a Path) -> io::Result<(Option<Folder>, &'a OsStr)> {
+        let invalid = || io::Error::from(Refusal::Outside(path.to_owned()));
+        let name = path.file_name().ok_or_else(invalid)?;
+        match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => {
+                Ok((Some(self.folder(parent)?), name))
+            }
+            _ => Ok((None, name)),
+        }
+    }
+}
+
+/// An opened folder of a project. What is done by it happens in this folder, wherever it was moved to.
+#[derive(Debug)]
+pub struct Folder {
+    dir: Dir,
+}
+
+impl Folder {
+    /// Opens a folder below this one; no part of the path may be a link.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn descend(&self, path: &Path) -> io::Result<Self> {
+        let mut at: Option<Self> = None;
+        let mut walked = PathBuf::new();
+        for part in path.components() {
+            let name = match part {
+                Component::Normal(name) => name,
+                Component::CurDir => continue,
+                _ => return Err(Refusal::Outside(path.to_owned()).into()),
+            };
+            walked.push(name);
+            let next = at.as_ref().unwrap_or(self).folder(name);
+            at = Some(next.map_err(|error| within(error, &walked))?);
+        }
+        match at {
+            Some(folder) => Ok(folder),
+            None => self.try_clone(),
+        }
+    }
+
+    /// Opens the folder of this name, which may not be a link.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn folder(&self, name: &OsStr) -> io::Result<Self> {
+        match self.dir.open_dir_nofollow(single(name)?) {
+            Ok(dir) => Ok(Self { dir }),
+            Err(error) => Err(self.explain(error, name)),
+        }
+    }
+
+    /// Opens the folder of this name, which may not be a link, and creates it where it is missing.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn make_folder(&self, name: &OsStr) -> io::Result<Self> {
+        match self.dir.create_dir(single(name)?) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => self.folder(name),
+        }
+    }
+
+    /// Opens the file of this name for reading; it may not be a link. See [`Root::file`].
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`].
+    pub fn file(&self, name: &OsStr) -> io::Result<File> {
+        let opened = self.open_with(single(name)?, &reading(FollowSymlinks::No));
+        opened.map_err(|error| self.explain(error, name))
+    }
+
+    /// Creates a file for writing, of this mode less the user's umask; Windows has no modes. No file,
+    /// link or folder of this name may be there.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        options.follow(FollowSymlinks::No);
+        #[cfg(unix)]
+        cap_std::fs::OpenOptionsExt::mode(&mut options, mode);
+        #[cfg(not(unix))]
+        let _ = mode;
+        self.open_with(single(name)?, &options)
+    }
+
+    /// What this name stands for; a link is not followed.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn metadata(&self, name: &OsStr) -> io::Result<Metadata> {
+        self.dir.symlink_metadata(single(name)?)
+    }
+
+    /// The entries, in the order of their names.
+    ///
+    /// # Errors
+    /// The system's; one is that there are more entries than [`ENTRIES`].
+    pub fn list(&self) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in self.dir.entries()? {
+            if entries.len() == ENTRIES {
+                return Err(io::Error::other(format!("more than {ENTRIES} entries")));
+            }
+            let entry = entry?;
+            entries.push(Entry {
+                name: entry.file_name(),
+                kind: entry.file_type()?.into(),
+            });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    /// Renames a file of this folder to a name in another one, or in the same, and replaces what has
+    /// that name, a link itself and never what it leads to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn rename(&self, name: &OsStr, to: &Self, new: &OsStr) -> io::Result<()> {
+        self.dir.rename(single(name)?, &to.dir, single(new)?)
+    }
+
+    /// Removes a file, or a link itself.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn remove_file(&self, name: &OsStr) -> io::Result<()> {
+        self.dir.remove_file_or_symlink(single(name)?)
+    }
+
+    /// Removes a folder that is empty.
+    ///
+    /// # Errors
+    /// The system's; one is that the folder is not empty.
+    pub fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
+        self.dir.remove_dir(single(name)?)
+    }
+
+    /// A further handle of the same folder.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        let dir = self.dir.try_clone()?;
+        Ok(Self { dir })
+    }
+
+    /// The folder as a file, to lock it or to write it to the disk; Unix only gives one.
+    ///
+    /// # Errors
+    /// The system's.
+    #[cfg(unix)]
+    pub fn as_file(&self) -> io::Result<File> {
+        self.open_with(Path::new("."), &reading(FollowSymlinks::No))
+    }
+
+    /// Waits until the names in the folder are on the disk. Where a folder cannot be waited for, the
+    /// system decides when they are.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        match self.as_file()?.sync_all() {
+            // Some network file systems know no such thing (fsync(2), EINVAL).
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+            synced => synced?,
+        }
+        Ok(())
+    }
+
+    fn open_with(&self, path: &Path, options: &OpenOptions) -> io::Result<File> {
+        match self.dir.open_with(path, options) {
+            Ok(file) => Ok(file.into_std()),
+            Err(error) => Err(outside(error, path)),
+        }
+    }
+
+    /// Systems have several errors for a link where none is followed.
+    fn explain(&self, error: io::Error, name: &OsStr) -> io::Error {
+        match self.dir.symlink_metadata(name) {
+            Ok(metadata) if metadata.is_symlink() => Refusal::Link(name.into()).into(),
+            _ => error,
+        }
+    }
+}
+
+/// For reading, without waiting for the other end of a pipe.
+fn reading(follow: FollowSymlinks) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).nonblock(true).follow(follow);
+    options
+}
+
+/// A name is one part of a path, and nothing else.
+fn single(name: &OsStr) -> io::Result<&Path> {
+    let path = Path::new(name);
+    let mut parts = path.components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(only)), None) if only == name => Ok(path),
+        _ => Err(Refusal::Outside(path.to_owned()).into()),
+    }
+}
+
+/// The same error, said of the whole path.
+fn within(error: io::Error, path: &Path) -> io::Error {
+    match Refusal::of(&error) {
+        Some(Refusal::Link(_)) => Refusal::Link(path.to_owned()).into(),
+        _ => error,
+    }
+}
+
+/// What leads out of the folder is refused by cap-std with an error that no system gave.
+fn outside(error: io::Error, path: &Path) -> io::Error {
+    let is_own = error.raw_os_error().is_none() && Refusal::of(&error).is_none();
+    if is_own && error.kind() == io::ErrorKind::PermissionDenied {
+        return Refusal::Outside(path.to_owned()).into();
+    }
+    error
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::{Links, Refusal, Root};
+
+    /// A project with links of every kind, in a folder beside what they must not reach.
+    fn project() -> (tempfile::TempDir, Root) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("real/deep")).unwrap();
+        fs::create_dir(folder.path().join("beside")).unwrap();
+        fs::write(folder.path().join("beside/file"), "outside").unwrap();
+        fs::write(root.join("real/file"), "inside").unwrap();
+        for (to, link) in [
+            ("real", "inner"),
+            ("file", "real/inner"),
+            ("../beside", "outer"),
+            ("../../beside/file", "real/outer"),
+            ("/proc/self/environ", "real/absolute"),
+            ("loop", "loop"),
+        ] {
+            symlink(to, root.join(link)).unwrap();
+        }
+        let root = Root::open(&root).unwrap();
+        (folder, root)
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_root_only() {
+        let (_folder, root) = project();
+        for path in ["real/file", "real/inner", "inner/file", "inner/inner"] {
+            let file = root.file(Path::new(path), Links::Inside).unwrap();
+            assert_eq!(std::io::read_to_string(file).unwrap(), "inside", "{path}");
+            root.metadata(Path::new(path), Links::Inside).unwrap();
+        }
+        for path in [
+            "real/outer",
+            "outer/file",
+            "real/absolute",
+            "../beside/file",
+            "/etc/passwd",
+        ] {
+            let path = Path::new(path);
+            let refusal = Refusal::Outside(path.to_owned());
+            let error = root.file(path, Links::Inside).unwrap_err();
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            let error = root.metadata(path, Links::Inside).unwrap_err();
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+        }
+        assert!(root.file(Path::new("loop"), Links::Inside).is_err());
+        assert_eq!(
+            root.list(Path::new("inner"), Links::Inside).unwrap().len(),
+            5
+        );
+        assert!(root.list(Path::new("outer"), Links::Inside).is_err());
+    }
+
+    #[test]
+    fn no_part_of_a_path_is_a_link_where_links_are_refused() {
+        let (_folder, root) = project();
+        root.file(Path::new("real/file"), Links::Refused).unwrap();
+        for (path, link) in [
+            ("real/inner", "real/inner"),
+            ("inner/file", "inner"),
+            ("outer/file", "outer"),
+            ("loop", "loop"),
+        ] {
+            let refusal = Refusal::Link(link.into());
+            let error = root.file(Path::new(path), Links::Refused).unwrap_err();
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            let error = root.metadata(Path::new(path), Links::Refused).unwrap_err();
+            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+        }
+        for path in [
+            "real/../real/file",
+            "../beside/file",
+            "/etc/passwd",
+            "",
+            "..",
+        ] {
+            let error = root.file(Path::new(path), Links::Refused).unwrap_err();
+            let refusal = Refusal::of(&error);
+            assert!(
+                matches!(refusal, Some(Refusal::Outside(_))),
+                "{path}: {error}"
+            );
+        }
+        assert!(root.folder(Path::new("real/deep")).is_ok());
+        assert!(root.folder(Path::new("inner/deep")).is_err());
+    }
+
+    #[test]
+    fn a_pipe_is_opened_without_waiting() {
+        let (folder, root) = project();
+        let pipe = folder.path().join("root/pipe");
+        let made = std::process::Command::new("mkfifo").arg(pipe).status();
+        assert!(made.unwrap().success());
+        for links in [Links::Inside, Links::Refused] {
+            let file = root.file(Path::new("pipe"), links).unwrap();
+            assert!(!file.metadata().unwrap().is_file());
+        }
+    }
+}

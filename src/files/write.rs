@@ -1,0 +1,260 @@
+//! Writing files whole or not at all: first under a name of our own in the same folder, then, when it
+//! is on the disk, by one renaming in that folder.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::Metadata;
+
+use super::{Folder, Kind, Root};
+
+/// How the names of files begin that are being written; six letters and digits follow.
+const PREFIX: &str = ".composegen-";
+
+/// The characters of the rest of such a name.
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// How many names are tried; that one is taken has a chance of one in 57 billion.
+const ATTEMPTS: usize = 16;
+
+/// Who may do what with a file that is written.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// A new file, of this mode less the user's umask; Windows has no modes.
+    New(u32),
+    /// As with the file that it replaces: its mode, and its owner and group as far as this user may
+    /// give files away. Where the group cannot be kept, it gets no more rights than everybody has.
+    /// Extended attributes are not kept: a checkout of the file does not keep them either.
+    Like(Metadata),
+}
+
+/// A text on the disk under a temporary name; it is removed unless it takes its place.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    root: &'a Root,
+    folder: PathBuf,
+    name: OsString,
+    is_placed: bool,
+}
+
+impl Staged<'_> {
+    /// Puts the file in its place, and replaces what has that name, a link itself and never what it
+    /// leads to. `folder` is relative to the root, of real folders, and on the same file system.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`](super::Refusal) where a part of the path has become a link.
+    pub fn place(mut self, folder: &Path, name: &OsStr) -> io::Result<()> {
+        let from = self.root.folder(&self.folder)?;
+        let to = self.root.folder(folder)?;
+        from.rename(&self.name, &to, name)?;
+        self.is_placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        if self.is_placed {
+            return;
+        }
+        // What cannot be removed now is removed by the next run.
+        if let Ok(folder) = self.root.folder(&self.folder) {
+            let _ = folder.remove_file(&self.name);
+        }
+    }
+}
+
+impl Root {
+    /// Puts a text on the disk in a folder below the root, under a temporary name.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`](super::Refusal); nothing is left behind then.
+    pub fn stage(&self, folder: &Path, content: &[u8], access: &Access) -> io::Result<Staged<'_>> {
+        let opened = self.folder(folder)?;
+        let (name, mut file) = create(&opened, access)?;
+        let staged = Staged {
+            root: self,
+            folder: folder.to_owned(),
+            name,
+            is_placed: false,
+        };
+        file.write_all(content)?;
+        if let Access::Like(replaced) = access {
+            keep(&file, replaced)?;
+        }
+        file.sync_all()?;
+        Ok(staged)
+    }
+
+    /// Writes a file whole: a crash leaves the old one or the new one, also after a loss of power.
+    ///
+    /// # Errors
+    /// The system's, or a [`Refusal`](super::Refusal); the file is as it was then.
+    pub fn replace(
+        &self,
+        folder: &Path,
+        name: &OsStr,
+        content: &[u8],
+        access: &Access,
+    ) -> io::Result<()> {
+        self.stage(folder, content, access)?.place(folder, name)?;
+        self.folder(folder)?.sync()
+    }
+}
+
+fn create(folder: &Folder, access: &Access) -> io::Result<(OsString, File)> {
+    let mode = match access {
+        Access::New(mode) => *mode,
+        // Until it has its owner, nobody else may read it.
+        Access::Like(_) => 0o600,
+    };
+    for _ in 0..ATTEMPTS {
+        let name = temporary_name();
+        match folder.create(&name, mode) {
+            Ok(file) => return Ok((name, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+fn temporary_name() -> OsString {
+    // Its keys are random for every one; the name need not be secret, only free.
+    let mut random = RandomState::new().build_hasher().finish();
+    let mut name = PREFIX.to_owned();
+    for _ in 0..6 {
+        let index = usize::try_from(random % 62).unwrap_or_default();
+        name.push(ALPHABET.get(index).copied().map_or('0', char::from));
+        random /= 62;
+    }
+    name.into()
+}
+
+/// Whether a file of this name is one that was being written.
+#[must_use]
+pub fn is_temporary(name: &OsStr) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    rest.is_some_and(|rest| {
+        rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+/// Removes what killed runs left in a folder: regular files of exactly the temporary names whose
+/// name and beginning `is_ours` knows. Only who has the project's [`Lock`](super::Lock) may call it, or the
+/// files of a running one go.
+///
+/// # Errors
+/// A folder that cannot be listed, or a file of it that cannot be read or removed.
+pub fn sweep(folder: &Folder, is_ours: impl Fn(&OsStr, &[u8]) -> bool) -> io::Result<()> {
+    /// Enough to know a text by.
+    const BEGINNING: u64 = 256;
+    for entry in folder.list()? {
+        if entry.kind != Kind::File || !is_temporary(&entry.name) {
+            continue;
+        }
+        let mut beginning = Vec::new();
+        let file = folder.file(&entry.name)?;
+        if !file.metadata()?.is_file() {
+            continue;
+        }
+        file.take(BEGINNING).read_to_end(&mut beginning)?;
+        if is_ours(&entry.name, &beginning) {
+            folder.remove_file(&entry.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a file the owner, group and mode of another one.
+#[cfg(unix)]
+fn keep(file: &File, replaced: &Metadata) -> io::Result<()> {
+    use cap_std::fs::MetadataExt as _;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt as _, fchown};
+
+    let (user, group) = (replaced.uid(), replaced.gid());
+    let is_whole = fchown(file, Some(user), Some(group)).is_ok();
+    let has_group = is_whole || fchown(file, None, Some(group)).is_ok();
+    let mut mode = replaced.mode() & 0o7777;
+    if !is_whole {
+        // Rights of the owner and the group that it no longer has.
+        mode &= 0o777;
+    }
+    if !has_group {
+        mode &= 0o707 | ((mode & 0o007) << 3);
+    }
+    match file.set_permissions(Permissions::from_mode(mode)) {
+        // A file system without modes; on others the file is this user's own.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        kept => kept,
+    }
+}
+
+#[cfg(not(unix))]
+fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
+    // A file takes its access from the folder here.
+    Ok(())
+}
+
+/// Writes a file that the user names: whole or not at all, through links as any program would, and
+/// with `mode` where it is new. What is no regular file, such as `/dev/stdout`, is written to as it is.
+///
+/// # Errors
+/// The system's; a regular file is as it was then.
+pub fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return File::options().write(true).open(path)?.write_all(content);
+        }
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    // The file that a link leads to is replaced, in its own folder, and the link stays. One that
+    // leads nowhere is an error: what it would create is for nobody to guess.
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let path = if metadata.is_some() || is_link {
+        std::fs::canonicalize(path)?
+    } else {
+        path.to_owned()
+    };
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let root = Root::open(folder.unwrap_or(Path::new(".")))?;
+    let access = match metadata {
+        Some(_) => Access::Like(root.top().metadata(name)?),
+        None => Access::New(mode),
+    };
+    root.replace(Path::new(""), name, content, &access)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::{is_temporary, temporary_name};
+
+    #[test]
+    fn temporary_names_are_known_again_and_no_others() {
+        let names: std::collections::BTreeSet<_> = (0..100).map(|_| temporary_name()).collect();
+        assert!(names.len() > 90);
+        assert!(names.iter().all(|name| is_temporary(name)), "{names:?}");
+        for other in [
+            ".composegen-",
+            ".composegen-abcde",
+            ".composegen-abcdefg",
+            ".composegen-abc.ef",
+            "composegen-abcdef",
+            ".composegen-abcdé",
+            ".composegenabcdef",
+        ] {
+            assert!(!is_temporary(OsStr::new(other)), "{other}");
+        }
+    }
+}

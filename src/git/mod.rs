@@ -1,0 +1,131 @@
+//! What is asked of git: commits of names, what differs from a commit, and files of a commit.
+//!
+//! The only module that runs git. What it is given are types that cannot be an option ([`Commit`],
+//! [`RefName`], [`Revision`]), what it answers is read to a limit, and it is run so that
+//!
+//! - no program of a configuration is started: no pager, no external diff, no text conversion, no
+//!   file system monitor, no hook, no ssh (objects that a partial clone lacks are not fetched);
+//! - nothing is written: no lock is taken and no index refreshed on the disk;
+//! - no object is replaced by another (`refs/replace`), and no submodule is entered;
+//! - its messages are those of the C locale.
+//!
+//! What is left are the clean filters of the user's own configuration (`filter.NAME.clean`), which
+//! `git diff` has to run as `git status` does: without them a file of such a filter, or of an end of
+//! line that is converted, would always differ. A commit can name a filter and not define one.
+
+mod run;
+mod words;
+
+pub use run::GitError;
+pub use words::{Commit, Invalid, RefName, Revision};
+
+use crate::files::Root;
+
+/// The most that is read of a file of a commit, in bytes.
+pub const LARGEST_FILE: usize = 16 << 20;
+
+/// The most that is read of an answer that is no file, in bytes.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// The repository that a project is in.
+#[derive(Debug, Clone, Copy)]
+pub struct Git<'a> {
+    root: &'a Root,
+}
+
+impl<'a> Git<'a> {
+    /// The repository of the project at `root`.
+    #[must_use]
+    pub fn of(root: &'a Root) -> Self {
+        Self { root }
+    }
+
+    /// Whether there is a ref of exactly this name (`refs/heads/main`).
+    ///
+    /// # Errors
+    /// git cannot be run, or knows no repository here.
+    pub fn has(self, name: &RefName) -> Result<bool, GitError> {
+        let arguments = ["show-ref", "--verify", "--quiet", "--", name.as_str()];
+        Ok(self.run(&arguments, LARGEST_ANSWER)?.is_some())
+    }
+
+    /// The commit of a name; `None` where git knows none.
+    ///
+    /// # Errors
+    /// git cannot be run, or knows no repository here.
+    pub fn commit(self, name: &Revision) -> Result<Option<Commit>, GitError> {
+        self.parse(&format!("{name}^{{commit}}"))
+    }
+
+    /// A file as it is in a commit, `path` relative to the project's root; `None` where the commit
+    /// or the file is not there, as in a shallow clone.
+    ///
+    /// # Errors
+    /// git cannot be run, or the file is larger than [`LARGEST_FILE`].
+    pub fn file(self, commit: &Commit, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        self.blob(&format!("{commit}:./{path}"))
+    }
+
+    /// A file as it was committed last, `path` relative to the project's root; `None` where it was not.
+    ///
+    /// # Errors
+    /// git cannot be run, or the file is larger than [`LARGEST_FILE`].
+    pub fn committed(self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        self.blob(&format!("HEAD:./{path}"))
+    }
+
+    /// The files below these folders that are not as in a commit, or that it does not have.
+    ///
+    /// # Errors
+    /// git cannot be run, or does not know the commit.
+    pub fn changed(self, commit: &Commit, folders: &[&str]) -> Result<Vec<String>, GitError> {
+        let diff = [
+            "diff",
+            "--name-only",
+            "-z",
+            "--relative",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-renames",
+            "--no-textconv",
+            "--ignore-submodules=dirty",
+            commit.as_str(),
+            "--",
+        ];
+        let others = ["ls-files", "--others", "--exclude-standard", "-z", "--"];
+        let mut names = Vec::new();
+        for arguments in [&diff[..], &others[..]] {
+            let answer = self.run(&[arguments, folders].concat(), LARGEST_ANSWER)?;
+            let answer = answer.ok_or(GitError::Refused(String::new()))?;
+            let found = answer
+                .split(|byte| *byte == 0)
+                .filter(|name| !name.is_empty());
+            names.extend(found.map(|name| String::from_utf8_lossy(name).into_owned()));
+        }
+        Ok(names)
+    }
+
+    fn blob(self, name: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let Some(object) = self.parse(name)? else {
+            return Ok(None);
+        };
+        // What is there under the name may be a folder or a submodule, and is no file then.
+        self.run(&["cat-file", "blob", object.as_str()], LARGEST_FILE)
+    }
+
+    /// The number of an object; `None` where there is none of this name.
+    fn parse(self, name: &str) -> Result<Option<Commit>, GitError> {
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
+        let Some(answer) = self.run(&arguments, LARGEST_ANSWER)? else {
+            return Ok(None);
+        };
+        let number = String::from_utf8_lossy(&answer).trim().parse();
+        number
+            .map(Some)
+            .map_err(|invalid: Invalid| GitError::Refused(invalid.to_string()))
+    }
+
+    fn run(self, arguments: &[&str], limit: usize) -> Result<Option<Vec<u8>>, GitError> {
+        run::run(self.root.path(), arguments, limit)
+    }
+}

@@ -1,0 +1,248 @@
+//! The names that git is given, as types: a value that exists cannot be taken for an option.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is no such name; its text says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invalid(&'static str);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// A commit by its number, whole or abbreviated: 7 to 64 hexadecimal digits (SHA-1 has 40, SHA-256
+/// has 64).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commit(String);
+
+impl Commit {
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first twelve digits, for messages.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl FromStr for Commit {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_commit =
+            (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_commit {
+            return Err(Invalid("expected a commit: 7 to 64 hexadecimal digits"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Commit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The longest name of a branch or tag; file systems end at 255 bytes for each part of it.
+const LONGEST_REF: usize = 1024;
+
+/// A branch or tag, with or without `refs/heads/` and the like, by git's own rules
+/// (git-check-ref-format) with `--allow-onelevel`; and nothing that begins with `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefName(String);
+
+impl RefName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RefName {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_allowed = |c: char| {
+            !c.is_control()
+                && !matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\')
+                && !is_invisible(c)
+        };
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.ends_with('.')
+                && !part.to_ascii_lowercase().ends_with(".lock")
+        };
+        let is_name = !text.starts_with('-')
+            && text != "@"
+            && text.len() <= LONGEST_REF
+            && text.chars().all(is_allowed)
+            && !text.contains("..")
+            && !text.contains("@{")
+            && text.split('/').all(is_part);
+        if !is_name {
+            return Err(Invalid("expected the name of a branch or tag"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What git lets into a name, and a person cannot see: it could look like another name.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || (c != ' ' && c.is_whitespace())
+}
+
+/// Something that a person names a commit by, such as `main~1`: for git to look up, in one argument
+/// that cannot be an option, a range or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision(String);
+
+impl Revision {
+    /// What was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Revision {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_allowed =
+            |c: char| !c.is_control() && !is_invisible(c) && !matches!(c, ' ' | ':' | '\\');
+        let is_revision = !text.is_empty()
+            && text.len() <= LONGEST_REF
+            && !text.starts_with(['-', '^'])
+            && !text.contains("..")
+            && !text.contains("^{/")
+            && text.chars().all(is_allowed);
+        if !is_revision {
+            return Err(Invalid("expected a branch, a tag or a release candidate"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl From<&RefName> for Revision {
+    fn from(name: &RefName) -> Self {
+        Self(name.0.clone())
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, RefName, Revision};
+
+    #[test]
+    fn a_commit_is_hexadecimal_digits_alone() {
+        for good in ["c0ffee0", "C0FFEE0", &"a".repeat(40), &"0".repeat(64)] {
+            assert!(good.parse::<Commit>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "c0ffee",
+            "HEAD",
+            "--output=a",
+            "-c0ffee0",
+            "c0ffee0~1",
+            "c0ffee0:path",
+            "c0ffee0\n",
+            " c0ffee0",
+            "c0ffee0..",
+            "c0ffeeg",
+            "c0ffe\u{660}\u{661}",
+            "c0ffee0\0",
+            &"a".repeat(65),
+        ] {
+            assert!(bad.parse::<Commit>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_ref_keeps_to_the_rules_of_git() {
+        for good in [
+            "main",
+            "feature/x",
+            "refs/tags/v1.0.0-rc.1",
+            "origin/main",
+            "a@b",
+            "größe",
+            "x-",
+        ] {
+            assert!(good.parse::<RefName>().is_ok(), "{good}");
+            assert!(good.parse::<Revision>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-h",
+            "--all",
+            "a b",
+            "a\tb",
+            "a\nb",
+            "a..b",
+            "a~1",
+            "a^",
+            "a:b",
+            "a?",
+            "a*",
+            "a[b",
+            "a\\b",
+            "a@{1}",
+            "@",
+            "/a",
+            "a/",
+            "a//b",
+            ".a",
+            "a/.b",
+            "a.",
+            "a.lock",
+            "a/b.LOCK/c",
+            "a\u{7f}",
+            "a\u{202e}b",
+            "a\u{200b}",
+            "a\u{a0}b",
+            &"a".repeat(2000),
+        ] {
+            assert!(bad.parse::<RefName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_revision_is_one_argument() {
+        for good in ["main~1", "main^{}", "HEAD", "@", "c0ffee", "main@{1}"] {
+            assert!(good.parse::<Revision>().is_ok(), "{good}");
+        }
+        for bad in [
+            "", "-h", "^main", "a..b", "a...b", ":/text", "a:b", "a b", "a\n", "a^{/x}",
+        ] {
+            assert!(bad.parse::<Revision>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! An entry of the journal, of values that are checked when they are read.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::git::{Commit, RefName};
+use crate::render::FOLDER;
+use crate::spec::{FilePath, Name};
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// When it was made (UTC).
+    #[serde(with = "text")]
+    pub time: Time,
+    /// The branch, tag or release that was promoted.
+    #[serde(rename = "ref", with = "text")]
+    pub reference: RefName,
+    /// Its commit.
+    #[serde(with = "text")]
+    pub commit: Commit,
+    /// The environment that it went into.
+    #[serde(with = "text")]
+    pub environment: Name,
+    /// The environment's files, with their digests.
+    pub files: BTreeMap<Released, Digest>,
+    /// Who said that it may.
+    pub approver: Option<String>,
+    /// The digest of the line before; nothing for the first.
+    pub previous: Option<Digest>,
+}
+
+/// Why a text is no value of an entry; its text says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invalid(&'static str);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// A point in time, as RFC 3339 writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time {
+    written: String,
+    /// The time.
+    pub at: Timestamp,
+}
+
+impl Time {
+    /// The time now, to the second, in UTC.
+    #[must_use]
+    pub fn now() -> Self {
+        let now = Timestamp::now();
+        let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Self {
+            written: at.to_string(),
+            at,
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const EXPECTED: Invalid = Invalid("expected a time such as 2026-01-02T03:04:05Z");
+        // jiff reads more than RFC 3339, such as a time zone in brackets.
+        let is_rfc_3339 = (20..=35).contains(&text.len())
+            && text
+                .as_bytes()
+                .get(10)
+                .is_some_and(|byte| matches!(byte, b'T' | b't'))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"TtZz:.+-".contains(&byte));
+        let at = text.parse().map_err(|_| EXPECTED)?;
+        if !is_rfc_3339 {
+            return Err(EXPECTED);
+        }
+        Ok(Self {
+            written: text.to_owned(),
+            at,
+        })
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+/// A SHA-256 digest: `sha256:` and 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of a text.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::finish(Sha256::new_with_prefix(bytes))
+    }
+
+    fn finish(hasher: Sha256) -> Self {
+        let mut text = "sha256:".to_owned();
+        for byte in hasher.finalize() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let digits = text.strip_prefix("sha256:");
+        if digits.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_digit)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid(
+                "expected a digest: `sha256:` and 64 hexadecimal digits",
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A file of a release, relative to the project's root: always one below `generated/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Released(String);
+
+impl Released {
+    /// The path, `/` between its parts.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for Released {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Released {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let below = text
+            .strip_prefix(FOLDER)
+            .and_then(|rest| rest.strip_prefix('/'));
+        if below.is_some_and(|below| below.parse::<FilePath>().is_ok()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid("expected the path of a file below `generated/`"))
+        }
+    }
+}
+
+impl fmt::Display for Released {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Values that are written as a text, and parsed from it.
+mod text {
+    use super::{Deserialize, Deserializer, FromStr, Serializer, fmt};
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &impl fmt::Display,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: FromStr<Err: fmt::Display>,
+    {
+        let written = String::deserialize(deserializer)?;
+        written
+            .parse()
+            .map_err(<D::Error as serde::de::Error>::custom)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer)
+    }
+}
+
+impl Serialize for Released {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Released {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer)
+    }
+}

@@ -1,0 +1,209 @@
+//! The release journal: what went into which environment, when, and who said that it may.
+//!
+//! One entry per line, as JSON. Each holds the digest of the line before it, so that no entry can be
+//! changed or taken out without the next one showing it.
+
+mod entry;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use entry::{Digest, Entry, Released, Time};
+
+use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::{Access, Lock, ReadError, Root, limits, sweep, to_text};
+use crate::source::{Place, Source};
+use crate::spec::Name;
+
+/// The journal's file, below the project's root.
+pub const FILE: &str = "releases/journal.jsonl";
+
+/// The journal's folder, below the project's root.
+pub const FOLDER: &str = "releases";
+
+const NAME: &str = "journal.jsonl";
+
+/// A line of the journal.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The entry, or why the line is none.
+    pub entry: Result<Entry, String>,
+    /// The digest of the line.
+    pub digest: Digest,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// The journal.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    /// Its lines, the oldest first.
+    pub lines: Vec<Line>,
+    /// The digests of the files that entries name, as they are in the project; nothing where there is
+    /// no such file.
+    pub found: BTreeMap<Released, Option<Digest>>,
+}
+
+impl Journal {
+    /// Reads the journal of the project at `root`; one that was never written is empty.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is a link or in a linked folder, or is too large.
+    pub fn load(root: &Root) -> Result<Self, Diagnostics> {
+        let text = text(root).map_err(|error| unreadable(FILE, "read", &error))?;
+        let Some(text) = text else {
+            return Ok(Self::default());
+        };
+        let mut journal = Self::read(&Source::new(FILE, text));
+        journal.look(root);
+        Ok(journal)
+    }
+
+    /// Reads a journal. What is wrong with it is for the rules to say.
+    #[must_use]
+    pub fn read(source: &Arc<Source>) -> Self {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for written in source.text.split_inclusive('\n') {
+            let text = written.trim_end_matches(['\n', '\r']);
+            if !text.is_empty() {
+                lines.push(Line {
+                    entry: serde_json::from_str(text)
+                        .map_err(|error| explain(&error, written.ends_with('\n'))),
+                    digest: Digest::of(text.as_bytes()),
+                    place: Place::bytes(source, start..start + text.len()),
+                });
+            }
+            start += written.len();
+        }
+        Self {
+            lines,
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at the files that it names.
+    fn look(&mut self, root: &Root) {
+        let names: BTreeSet<Released> = self
+            .entries()
+            .flat_map(|(entry, _)| entry.files.keys().cloned())
+            .collect();
+        let found = names.into_iter().map(|name| {
+            let content = root.own_bytes(Path::new(name.as_str()), limits::GENERATED);
+            let digest = content.ok().map(|content| Digest::of(&content));
+            (name, digest)
+        });
+        self.found = found.collect();
+    }
+
+    /// The entries that can be read, the oldest first.
+    #[must_use]
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&Entry, &Place)> {
+        let lines = self.lines.iter();
+        lines.filter_map(|line| Some((line.entry.as_ref().ok()?, &line.place)))
+    }
+
+    /// The lines that are no entries, each with the reason.
+    pub fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
+        let lines = self.lines.iter();
+        lines.filter_map(|line| Some((&line.place, line.entry.as_ref().err()?.as_str())))
+    }
+
+    /// The last entry of an environment.
+    #[must_use]
+    pub fn last_of(&self, environment: &Name) -> Option<(&Entry, &Place)> {
+        let mut entries = self.entries().rev();
+        entries.find(|(entry, _)| entry.environment == *environment)
+    }
+
+    /// What the next entry says of the one before it.
+    #[must_use]
+    pub fn head(&self) -> Option<Digest> {
+        self.lines.last().map(|line| line.digest.clone())
+    }
+}
+
+/// Adds an entry to the journal of the project at `root`: whole, or not at all. The new journal takes
+/// the place of the old one in one step, with its owner and mode.
+///
+/// # Errors
+/// The journal's last line is not the one that the entry follows; a link where the journal or its
+/// folder should be; or a file that cannot be written. The journal is as it was then.
+pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
+    let mut text = text(root).map_err(io::Error::other)?.unwrap_or_default();
+    let head = Journal::read(&Source::new(FILE, text.as_str())).head();
+    if head != entry.previous {
+        return Err(io::Error::other(
+            "it was changed while the promotion was being checked; run the command again",
+        ));
+    }
+    // The last line may have lost its end in an editor.
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(&serde_json::to_string(entry)?);
+    text.push('\n');
+    if text.len() > limits::JOURNAL.bytes {
+        return Err(io::Error::other(ReadError::TooLarge(limits::JOURNAL)));
+    }
+    let is_new = match root.folder(Path::new(FOLDER)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        opened => {
+            // A journal that was being written begins as every journal does.
+            sweep(&opened?, |_, beginning| {
+                beginning.first().is_none_or(|first| *first == b'{')
+            })?;
+            false
+        }
+    };
+    let folder = root.top().make_folder(OsStr::new(FOLDER))?;
+    let access = match folder.metadata(OsStr::new(NAME)) {
+        Ok(metadata) => Access::Like(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Access::New(0o644),
+        Err(error) => return Err(error),
+    };
+    let written = root.replace(
+        Path::new(FOLDER),
+        OsStr::new(NAME),
+        text.as_bytes(),
+        &access,
+    );
+    if written.is_err() && is_new {
+        // A folder that holds something by now is somebody's, and stays.
+        let _ = root.top().remove_folder(OsStr::new(FOLDER));
+    }
+    written
+}
+
+/// The text of the journal of the project at `root`; `None` where there is none yet.
+///
+/// # Errors
+/// A file that cannot be read, is a link or in a linked folder, is too large, or is not UTF-8.
+pub fn text(root: &Root) -> Result<Option<String>, ReadError> {
+    match root.own_bytes(Path::new(FILE), limits::JOURNAL) {
+        Ok(bytes) => to_text(bytes).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why a line is no entry. The place that serde gives is in a text of one line, and the text's own
+/// place is shown beside it.
+fn explain(error: &serde_json::Error, is_ended: bool) -> String {
+    if error.is_eof() {
+        let why = if is_ended {
+            ""
+        } else {
+            ", and has no line break"
+        };
+        return format!("the line is cut off{why}");
+    }
+    let said = error.to_string();
+    let said = said
+        .rsplit_once(" at line 1 column ")
+        .map(|(said, column)| format!("{said} (column {column})"));
+    said.unwrap_or_else(|| error.to_string())
+}

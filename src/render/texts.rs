@@ -1,0 +1,71 @@
+//! The texts of the templates, as they are read from their folder.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::{Kind, ReadError, Root, Total, limits};
+
+/// The folder of the templates, below the project's root.
+pub const FOLDER: &str = "templates";
+
+/// The texts of all files below `templates/` that end in `.j2`, by their paths below it.
+pub(super) fn below(root: &Root, problems: &mut Diagnostics) -> BTreeMap<String, String> {
+    let mut collector = Collector {
+        root,
+        texts: BTreeMap::new(),
+        total: Total::new(limits::TEMPLATES),
+        problems,
+    };
+    collector.collect("", 1);
+    collector.texts
+}
+
+struct Collector<'a> {
+    root: &'a Root,
+    texts: BTreeMap<String, String>,
+    total: Total,
+    problems: &'a mut Diagnostics,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, prefix: &str, depth: usize) {
+        let shown = format!("{FOLDER}/{prefix}");
+        let shown = shown.trim_end_matches('/');
+        let names = match self.root.names(Path::new(shown)) {
+            Ok(_) if depth > limits::FOLDER_DEPTH => Err(ReadError::TooDeep),
+            names => names,
+        };
+        let names = match names {
+            Ok(names) => names,
+            Err(error) => return self.problems.push(unreadable(shown, "read", &error)),
+        };
+        for (name, kind) in names {
+            let relative = format!("{prefix}{name}");
+            let is_template = Path::new(&name).extension().is_some_and(|end| end == "j2");
+            let read = match kind {
+                Ok(Kind::Folder) => {
+                    self.collect(&format!("{relative}/"), depth + 1);
+                    continue;
+                }
+                Ok(_) if is_template => self.read(&relative),
+                Ok(_) => continue,
+                Err(error) => Err(error),
+            };
+            match read {
+                Ok(text) => drop(self.texts.insert(relative, text)),
+                Err(error) => {
+                    let shown = format!("{FOLDER}/{relative}");
+                    self.problems.push(unreadable(&shown, "read", &error));
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, relative: &str) -> Result<String, ReadError> {
+        let path = Path::new(FOLDER).join(relative);
+        let text = self.root.text(&path, limits::TEMPLATE)?;
+        self.total.add(text.len())?;
+        Ok(text)
+    }
+}
