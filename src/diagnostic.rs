@@ -217,6 +217,10 @@ impl Diagnostic {
     }
 }
 
+/// The longest line that is shown, in bytes. Of a file that is one line nothing can be seen, and to
+/// show it once for each of its mistakes takes time.
+const MAX_SHOWN_LINE: usize = 4096;
+
 fn add_place<'a>(
     group: Group<'a>,
     place: &'a Place,
@@ -236,9 +240,28 @@ fn add_place<'a>(
     }
     match place.range() {
         Some(range) => {
-            let (text, mark) = quoted(&place.source.text, range);
+            // The renderer reads all of what it is given, so it is given the one line that it shows.
+            let source = &place.source;
+            let is_behind = range.start == source.text.len() && source.text.ends_with('\n');
+            // What is missing at the end of a text is shown behind its last line.
+            let (number, line) = source.line(range.start - usize::from(is_behind));
+            let with_break = line.start..(line.end + 1).min(source.text.len());
+            let text = source.text.get(with_break).unwrap_or_default();
+            if text.len() > MAX_SHOWN_LINE {
+                let (_, column) = source.line_column(range.start);
+                let origin = Origin::path(name).line(number).char_column(column);
+                let group = group.element(origin);
+                return if label.is_empty() {
+                    group
+                } else {
+                    group.element(Level::NOTE.message(label))
+                };
+            }
+            let within = range.start - line.start..range.end - line.start;
+            let (text, mark) = quoted(text, within);
             group.element(
                 Snippet::source(text)
+                    .line_start(number)
                     .path(name)
                     .annotation(kind.span(mark).label(label)),
             )
@@ -289,6 +312,12 @@ impl Diagnostics {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Whether no more diagnostics are kept, only counted.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= MAX_KEPT
     }
 
     /// How many things are wrong.
@@ -388,10 +417,22 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// The one of `known` that is closest to `word`, if any is close.
+/// The longest word that another is looked for, in bytes, and the most words that are compared with
+/// it: the time is that of all their letters with each other, and nobody mistypes more.
+const MAX_GUESSED: (usize, usize) = (64, 1000);
+
+/// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let (length, count) = MAX_GUESSED;
+    if word.len() > length {
+        return None;
+    }
+    let known = known.into_iter().filter(|known| known.len() <= length);
+    let known: Vec<&str> = known.take(count + 1).collect();
+    if known.len() > count {
+        return None;
+    }
     similar::get_close_matches(word, &known, 1, 0.6)
         .into_iter()
         .next()

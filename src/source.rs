@@ -19,7 +19,7 @@ pub struct Source {
     /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
-    lines: OnceLock<Vec<usize>>,
+    lines: OnceLock<Lines>,
 }
 
 impl PartialEq for Source {
@@ -62,17 +62,78 @@ impl Source {
         self.outline.get_or_init(|| Outline::of(&self.text))
     }
 
-    /// The number of the line that a byte is on, counted from zero, and the line's first byte.
-    fn line(&self, at: usize) -> (usize, usize) {
-        let starts = self.lines.get_or_init(|| {
-            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
-            std::iter::once(0).chain(breaks).collect()
-        });
-        let line = starts
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1);
-        (line, starts.get(line).copied().unwrap_or_default())
+    /// Line and column of a byte of the text, both counted from one, columns in characters.
+    #[must_use]
+    pub fn line_column(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        let line = lines.number(at);
+        let start = lines.start(line);
+        let column = lines.characters(&self.text, at) - lines.characters(&self.text, start) + 1;
+        (line, column)
     }
+
+    /// The line that holds a byte of the text, without its line break: its number, and its bytes.
+    #[must_use]
+    pub fn line(&self, at: usize) -> (usize, Range<usize>) {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        let number = lines.number(at);
+        let start = lines.start(number);
+        let end = match lines.starts.get(number) {
+            Some(next) => next - 1,
+            None => self.text.len(),
+        };
+        (number, start..end.max(start))
+    }
+}
+
+/// Where the lines of a text begin, and how many characters stand before every block of bytes: a text
+/// of one long line has as many places as one of many lines, and each is found as fast.
+#[derive(Debug)]
+struct Lines {
+    starts: Vec<usize>,
+    characters: Vec<usize>,
+}
+
+/// The bytes of a block.
+const BLOCK: usize = 1024;
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        let mut so_far = 0;
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            so_far += beginnings(block);
+            characters.push(so_far);
+        }
+        Self { starts, characters }
+    }
+
+    /// The number of the line that holds a byte, counted from one.
+    fn number(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The first byte of a line.
+    fn start(&self, number: usize) -> usize {
+        let start = self.starts.get(number.saturating_sub(1));
+        start.copied().unwrap_or(0)
+    }
+
+    /// How many characters begin before a byte.
+    fn characters(&self, text: &str, at: usize) -> usize {
+        let block = at / BLOCK;
+        let before = self.characters.get(block).copied().unwrap_or(0);
+        let rest = text.as_bytes().get(block * BLOCK..at);
+        before + rest.map_or(0, beginnings)
+    }
+}
+
+/// How many characters begin in a part of a text.
+fn beginnings(bytes: &[u8]) -> usize {
+    // A byte that continues a character begins with the bits 10.
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// A place in a [`Source`]; turned into a line and a column only when it is shown.
@@ -166,10 +227,7 @@ impl Place {
     /// Line and column, both counted from one, columns in characters.
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
-        let start = self.range()?.start;
-        let (line, line_start) = self.source.line(start);
-        let before = self.source.text.get(line_start..start)?;
-        Some((line + 1, before.chars().count() + 1))
+        Some(self.source.line_column(self.range()?.start))
     }
 
     /// `file:line:column`, or the file alone for a whole text.
@@ -197,4 +255,33 @@ fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
         .get(start..end)
         .map_or(0, |part| part.lines().next().unwrap_or("").trim_end().len());
     start..start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn lines_and_columns_are_those_of_counting_from_the_start() {
+        let long = "äb".repeat(2000);
+        for text in [
+            "",
+            "a",
+            "\n",
+            "é\nü: 1\r\n\nx",
+            &format!("a\n{long}\nb{long}"),
+        ] {
+            let source = Source::new("f", text);
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..at];
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                assert_eq!(source.line_column(at), (line, column), "{at}");
+                let (number, bytes) = source.line(at);
+                assert_eq!(number, line);
+                assert!(bytes.contains(&at) || bytes.end == at, "{at} {bytes:?}");
+                assert!(!text[bytes].contains('\n'));
+            }
+        }
+    }
 }

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 pub use config::{Config, Digest, is_filled_in, without_secrets};
 pub use image::image_name;
-pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin, is_digits};
+pub use live::{
+    Answered, Attached, Bound, Container, Engine, Live, LiveMount, Origin, Unreadable, is_digits,
+};
 pub use port::{Port, PortRange, Protocol};
 
 /// The label that holds the digest of the definition that a thing was made from, in files that
@@ -172,7 +174,7 @@ pub struct Mount {
 }
 
 /// What kind of thing is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MountKind {
     /// A file or directory of the host.

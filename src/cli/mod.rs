@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use terminal::{
-    Terminal, usage, write_commands, write_err, write_file, write_json, write_out, write_shown,
+    Terminal, usage, write_err, write_file, write_json, write_out, write_parts, write_shown,
 };
 
 /// One source of truth for a product's Docker Compose files, in every environment.

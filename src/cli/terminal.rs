@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::{Cli, Global};
 use crate::diagnostic::Diagnostics;
-use crate::text::{self, Style, Styled, visible};
+use crate::text::{self, Sink, Style, Styled, visible};
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
 /// arguments that may be shown.
@@ -181,22 +181,24 @@ fn style_of_diff_line(line: &str) -> Ansi {
 
 /// Writes what a command gives to standard output, as text without colours.
 pub(super) fn write_out(text: &str) -> anyhow::Result<()> {
-    write_as_it_is(&text::printable(text))
+    write_to_out(|out| out.write_all(text::printable(text).as_bytes()))
 }
 
 /// Writes an output with colours of ours to standard output.
 pub(super) fn write_shown(text: &Styled) -> anyhow::Result<()> {
-    write_as_it_is(&text.to_string())
+    write_parts(|out| out(text))
+}
+
+/// The same, of what is written part by part.
+pub(super) fn write_parts(
+    write: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    write_to_out(|out| write(&mut |part| write!(out, "{part}")))
 }
 
 /// Writes a value as JSON to standard output.
 pub(super) fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
-    write_as_it_is(&text::json(value)?)
-}
-
-/// Writes workflow commands to standard output.
-pub(super) fn write_commands(commands: &str) -> anyhow::Result<()> {
-    write_as_it_is(&text::lines(commands))
+    write_to_out(|out| text::write_json(value, out))
 }
 
 /// Writes a file to standard output: byte for byte where another program reads it, and what a person
@@ -205,16 +207,15 @@ pub(super) fn write_file(text: &str) -> anyhow::Result<()> {
     if std::io::stdout().is_terminal() {
         write_out(text)
     } else {
-        write_as_it_is(text)
+        write_to_out(|out| out.write_all(text.as_bytes()))
     }
 }
 
 /// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and
 /// changes nothing in what was found.
-fn write_as_it_is(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    match written {
+fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
+    let mut out = std::io::BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }

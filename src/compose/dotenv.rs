@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
+use super::interpolate::{Failure, Filled, Lookup, MAX_FILLED, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
 use crate::source::{Place, Source};
@@ -50,6 +50,15 @@ impl Mistake {
     }
 }
 
+/// What was read besides the variables.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    /// The bytes of values that were put into others.
+    pub(super) grown: usize,
+    /// The variables that values name and that have no value.
+    pub(super) unset: Vec<String>,
+}
+
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
 /// else those that were read before.
 pub(super) fn read(
@@ -57,7 +66,7 @@ pub(super) fn read(
     variables: &dyn Lookup,
     unset: Unset,
     entries: &mut Entries,
-) -> Result<(), Mistake> {
+) -> Result<Read, Mistake> {
     let is_outside = text.is_outside;
     let text = text.text.as_str();
     let rest = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -67,11 +76,12 @@ pub(super) fn read(
         is_outside,
         variables,
         unset,
+        read: Read::default(),
     };
     while reader.go_to_statement() {
         reader.statement(entries)?;
     }
-    Ok(())
+    Ok(reader.read)
 }
 
 /// The lines of a file in the raw format: everything behind `=` is the value, as it is
@@ -112,7 +122,7 @@ pub(super) fn read_raw(
 fn known(value: &str) -> Filled {
     Filled {
         text: value.to_owned(),
-        unset: Vec::new(),
+        ..Filled::default()
     }
 }
 
@@ -140,6 +150,7 @@ struct Reader<'a> {
     is_outside: bool,
     variables: &'a dyn Lookup,
     unset: Unset,
+    read: Read,
 }
 
 impl<'a> Reader<'a> {
@@ -213,6 +224,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let value = self.value(entries, start)?;
+        self.read.grown += value.grown;
+        if self.read.grown > MAX_FILLED {
+            return Err(self.failure(&Failure::TooLarge, start));
+        }
+        self.read.unset.extend(value.unset.iter().cloned());
         entries.insert(name.to_owned(), value);
         Ok(())
     }
@@ -279,6 +295,9 @@ impl<'a> Reader<'a> {
             // The expression is a part of the value, which is not shown.
             Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
             Failure::Required { .. } => failure.to_string(),
+            Failure::TooLarge => {
+                format!("the variables name each other too often: more than {MAX_FILLED} bytes")
+            }
         };
         self.mistake(message, "expected a value that can be filled in", start)
     }

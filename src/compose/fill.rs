@@ -3,6 +3,7 @@
 //! (`loader/interpolate.go`).
 
 use super::dotenv::WITHHELD;
+use super::growth::Growth;
 use super::interpolate::{Failure, Lookup, Unset, interpolate};
 use super::notes::{Notes, Trail};
 use super::tree::{self, Kind, Node};
@@ -34,8 +35,14 @@ impl Pass<'_> {
     fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {
+                if notes.has_outgrown(Growth::Filled) {
+                    return;
+                }
                 match interpolate(text, self.variables, self.unset) {
                     Ok(mut filled) => {
+                        if notes.grow(Growth::Filled, filled.grown, node.at).is_err() {
+                            return;
+                        }
                         *text = filled.text;
                         if notes.is_outside(node.at) {
                             for name in &mut filled.unset {
@@ -94,6 +101,7 @@ pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
         Failure::Required { name, .. } => diagnostic
             .label("this variable has to have a value")
             .help(format!("set `{name}` in the environment or in an env file")),
+        Failure::TooLarge => diagnostic.label("expected shorter values"),
     }
 }
 

@@ -27,6 +27,7 @@ mod dotenv;
 mod expected;
 mod extends;
 mod fill;
+mod growth;
 mod include;
 mod interpolate;
 mod loader;
@@ -203,7 +204,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
 fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<State, Stop> {
     let scene = Scene {
         directory: options.directory.clone(),
-        variables: options.variables.clone(),
+        variables: Arc::new(options.variables.clone()),
     };
     let mut model = loader.model(vec![file], &scene, &[])?;
     let name = model.as_map_mut().and_then(|map| map.remove("name"));

@@ -1,10 +1,11 @@
 //! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::growth::Grown;
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Place, Source};
@@ -20,6 +21,9 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
+    /// The same, to look for them.
+    known: HashSet<PathBuf>,
+    pub(super) grown: Grown,
 }
 
 impl Notes {
@@ -42,7 +46,7 @@ impl Notes {
 
     /// Remembers that a file was read.
     pub(super) fn add_read(&mut self, path: &Path) {
-        if !self.read.iter().any(|known| known == path) {
+        if self.known.insert(path.to_owned()) {
             self.read.push(path.to_owned());
         }
     }
@@ -60,6 +64,11 @@ impl Notes {
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.problems.push(diagnostic);
+    }
+
+    /// Whether no more mistakes are told, so that none need be put into words.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.is_full()
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.

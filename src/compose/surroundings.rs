@@ -4,10 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
+use super::growth::Growth;
 use super::interpolate::{Unset, Variables};
 use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
 use super::request::{FileArgument, Request};
+use super::tree::Mark;
 use super::{fill, paths};
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
@@ -111,6 +113,12 @@ impl Loader {
         let mut entries = Entries::new();
         for (path, named) in files {
             let text = self.read(path, *named, limits::ENV_FILE)?;
+            let at = match named {
+                NamedBy::File(at) => *at,
+                NamedBy::User | NamedBy::Custom => Mark::default(),
+            };
+            self.notes.count_variables_file(text.text.len(), at)?;
+            let before = entries.len();
             // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
@@ -118,6 +126,8 @@ impl Loader {
                 self.notes.push(mistake.diagnostic(&source));
                 return Err(Stop);
             }
+            let more = entries.len() - before;
+            self.notes.grow(Growth::Variables, more, at)?;
         }
         for (name, value) in entries {
             for unset in &value.unset {

@@ -43,11 +43,7 @@ impl Comparer<'_> {
 
     fn missing_network(&mut self, key: &str, expected: &Network) {
         // A container that was made on a network keeps it by its ID, and cannot start without it.
-        let is_in_use = self
-            .live
-            .containers
-            .iter()
-            .any(|c| c.networks.contains_key(&expected.name));
+        let is_in_use = self.index.is_in_use(&expected.name);
         let finding = Finding::new(
             Code::NetworkMissing,
             Severity::Drift,
@@ -156,8 +152,7 @@ impl Comparer<'_> {
     /// Somebody else makes an external network, and the file says nothing of how. But on one
     /// without a way out, no port can be published.
     fn external_network(&mut self, key: &str, expected: &Network, observed: &Network) {
-        let mut services = self.expected.services.values();
-        let publishes = services.any(|s| s.networks.contains_key(key) && !s.ports.is_empty());
+        let publishes = self.index.publishes_on(key);
         if observed.internal && !expected.internal && publishes {
             self.note(
                 Finding::new(

@@ -93,6 +93,7 @@ fn apply(finding: &Finding, wanted: &mut Value, is: &mut Value) {
             json!({ "container": observed }),
         ),
         Code::ProjectMoved => both(wanted, is, &["project"], finding),
+        Code::AnswerUnreadable => both(wanted, is, &["unreadable", resource, field], finding),
         Code::FileStale | Code::IgnoreExpired | Code::IgnoreUnused => {}
         _ => both(wanted, is, &["services", resource, field], finding),
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::made::{Made as _, by_name, left_over};
 use super::{Comparer, compared_labels};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{MountKind, Volume};
+use crate::state::Volume;
 
 /// The driver of a volume for which the file names none.
 const LOCAL: &str = "local";
@@ -123,12 +123,8 @@ impl Comparer<'_> {
         let Some(stateful) = &self.context.stateful else {
             return true;
         };
-        self.expected.services.iter().any(|(name, service)| {
-            stateful.contains(name)
-                && service.mounts.iter().any(|mount| {
-                    mount.kind == MountKind::Volume && mount.source.as_deref() == Some(key)
-                })
-        })
+        let mut mounting = self.index.mounting(key).iter();
+        mounting.any(|service| stateful.contains(*service))
     }
 }
 

@@ -97,7 +97,7 @@ fn render_one<'a>(
             format!("there is no template `{}`", template.value),
             template.place.clone(),
         )
-        .label(format!("expected a file below `{}/`", TEMPLATES))
+        .label(format!("expected a file below `{TEMPLATES}/`"))
         .did_you_mean(template.as_str(), templates.names())
         .into());
     };

@@ -62,11 +62,11 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
-    let Some((parent, _)) = what.rsplit_once('.') else {
-        return false;
-    };
-    (theirs.contains_key(parent) != ours.contains_key(parent))
-        || is_below_a_difference(parent, theirs, ours)
+    let mut dots = what.match_indices('.').map(|(at, _)| at);
+    dots.any(|at| {
+        let parent = what.get(..at).unwrap_or_default();
+        theirs.contains_key(parent) != ours.contains_key(parent)
+    })
 }
 
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
@@ -109,22 +109,21 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
 
 /// What stands in a file, with the environment's own names taken out.
 fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
-    let mut scalars = Vec::new();
-    every_scalar(at, &mut scalars);
-    let texts = scalars.into_iter().map(|(path, text, _)| {
-        let text = generic(environment, host, &text);
-        match path.segments().last() {
+    let own = own_names(environment, host);
+    let mut texts = Vec::new();
+    every_scalar(at, &mut |path, text, _| {
+        let text = generic(&own, text);
+        texts.push(match path.segments().last() {
             // The names of options are as much of them as their values.
-            Some(Segment::Key(key)) if path != *at.path() => format!("{key}={text}"),
+            Some(Segment::Key(key)) if *path != *at.path() => format!("{key}={text}"),
             _ => text,
-        }
+        });
     });
-    let texts: Vec<String> = texts.collect();
     texts.join(" ")
 }
 
-/// A text with the environment's own names taken out.
-fn generic(environment: &Environment, host: &Host, text: &str) -> String {
+/// The names that are an environment's own, the longest first: a short one may stand in it.
+fn own_names<'a>(environment: &'a Environment, host: &'a Host) -> Vec<&'a str> {
     let namespaces = &environment.namespaces;
     let mut own: Vec<&str> = vec![
         namespaces.database.as_str(),
@@ -136,11 +135,17 @@ fn generic(environment: &Environment, host: &Host, text: &str) -> String {
     ];
     own.extend(environment.domains.values().map(|domain| domain.as_str()));
     own.extend(environment.retention.values().map(|period| period.as_str()));
-    // The longest first: a short one may stand in it.
     own.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    own
+}
+
+/// A text with an environment's own names taken out.
+fn generic(own: &[&str], text: &str) -> String {
     let mut text = text.to_owned();
     for name in own {
-        text = text.replace(name, "…");
+        if text.contains(name) {
+            text = text.replace(name, "…");
+        }
     }
     text
 }

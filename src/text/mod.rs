@@ -22,11 +22,27 @@ mod styled;
 pub mod workflow;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io;
 
-pub use json::json;
+pub use json::{json, write_json};
 pub use quoted::quoted;
 pub use styled::{Style, Styled};
+
+/// What may be printed as it is: only forms of this module are.
+pub trait Shown: fmt::Display + sealed::Sealed {}
+
+impl Shown for Styled {}
+impl Shown for workflow::Command {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Styled {}
+    impl Sealed for super::workflow::Command {}
+}
+
+/// Where an output goes, part by part; each part is of whole lines.
+pub type Sink<'a> = dyn FnMut(&dyn Shown) -> io::Result<()> + 'a;
 
 /// Whether a character does something other than being seen: it controls the terminal, changes the
 /// direction of text, takes no room, or means nothing outside one program.

@@ -2,20 +2,43 @@
 //! (<https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>), escaped as its
 //! toolkit escapes them (`packages/core/src/command.ts`).
 
+use std::fmt;
+
 use super::{lines, visible};
 
-/// What a command says, of several lines.
-#[must_use]
-pub fn data(text: &str) -> String {
-    percent(&lines(text))
+/// A command, as one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    name: &'static str,
+    properties: Vec<String>,
+    message: String,
 }
 
-/// The value of a property of a command, such as the name of a file.
-#[must_use]
-pub fn property(text: &str) -> String {
-    percent(&visible(text))
-        .replace(':', "%3A")
-        .replace(',', "%2C")
+impl Command {
+    /// A command of this name that says `message`, which may have several lines.
+    #[must_use]
+    pub fn new(name: &'static str, message: &str) -> Self {
+        Self {
+            name,
+            properties: Vec::new(),
+            message: percent(&lines(message)),
+        }
+    }
+
+    /// Adds a property, such as the name of a file.
+    pub fn property(&mut self, name: &'static str, value: &str) {
+        let value = percent(&visible(value))
+            .replace(':', "%3A")
+            .replace(',', "%2C");
+        self.properties.push(format!("{name}={value}"));
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let properties = self.properties.join(",");
+        writeln!(f, "::{} {properties}::{}", self.name, self.message)
+    }
 }
 
 fn percent(text: &str) -> String {
@@ -40,12 +63,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_command_stays_one_command(text in nasty()) {
-            let (data, property) = (data(&text), property(&text));
-            prop_assert!(!data.contains('\n') && !data.contains('\r'));
-            prop_assert!(!property.contains([':', ',', '\n', '\r']));
-            prop_assert_eq!(unescaped(&data), lines(&text));
-            prop_assert_eq!(unescaped(&property), visible(&text));
+        fn a_command_stays_one_command(message in nasty(), file in nasty()) {
+            let mut command = Command::new("error", &message);
+            command.property("file", &file);
+            command.property("line", "1");
+            let line = command.to_string();
+            let (head, said) = line.strip_prefix("::error file=").unwrap().split_once(",line=1::").unwrap();
+            let said = said.strip_suffix('\n').unwrap();
+            prop_assert!(!head.contains([':', ',', '\n', '\r']));
+            prop_assert!(!said.contains(['\n', '\r']));
+            prop_assert_eq!(unescaped(head), visible(&file));
+            prop_assert_eq!(unescaped(said), lines(&message));
         }
     }
 }

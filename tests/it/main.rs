@@ -17,6 +17,7 @@ mod drift;
 mod engine;
 mod files;
 mod hooks;
+mod hostile_cost;
 mod injection;
 mod judges;
 mod machine;

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Reader, mounts};
 use crate::compose::dotenv::{self, Entries};
 use crate::compose::fill::unset_warning;
+use crate::compose::growth::Growth;
 use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
@@ -47,7 +48,12 @@ pub(super) fn variables(
             None => {
                 let unset = vec![name.clone()];
                 let text = String::new();
-                entries.insert(name, Filled { text, unset });
+                let filled = Filled {
+                    text,
+                    unset,
+                    ..Filled::default()
+                };
+                entries.insert(name, filled);
             }
         }
     }
@@ -55,7 +61,7 @@ pub(super) fn variables(
         // The credentials are copied there, unless the service knows better.
         let folder = || Filled {
             text: "/run/secrets/docker".to_owned(),
-            unset: Vec::new(),
+            ..Filled::default()
         };
         entries
             .entry("DOCKER_CONFIG".to_owned())
@@ -80,9 +86,10 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
     let mut own = BTreeMap::new();
     let Some(field) = field else { return own };
     let outside = |name: &str| {
-        let text = variables.get(name)?.to_owned();
-        let unset = Vec::new();
-        Some(Filled { text, unset })
+        Some(Filled {
+            text: variables.get(name)?.to_owned(),
+            ..Filled::default()
+        })
     };
     let unset = |node: &Node| {
         let unset = node.unset.as_ref();
@@ -95,6 +102,7 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
                 let filled = Filled {
                     text: value.to_owned(),
                     unset: unset(item),
+                    ..Filled::default()
                 };
                 own.insert(name.to_owned(), Some(filled));
             }
@@ -106,6 +114,7 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
             Some(text) => Some(Filled {
                 text,
                 unset: unset(value),
+                ..Filled::default()
             }),
             None => outside(name),
         };
@@ -185,7 +194,8 @@ impl File {
     }
 
     fn read(&self, reader: &mut Reader<'_>, around: &dyn Lookup, entries: &mut Entries) {
-        if !reader.loader.reads_files {
+        let notes = &reader.loader.notes;
+        if !reader.loader.reads_files || notes.has_outgrown_files() {
             return;
         }
         let path = Path::new(&self.path);
@@ -218,12 +228,29 @@ impl File {
             }
         };
         notes.add_read(path);
+        if notes
+            .count_variables_file(text.text.len(), self.at)
+            .is_err()
+        {
+            return;
+        }
+        let before = entries.len();
         let read = if self.is_raw {
-            dotenv::read_raw(&text.text, around, entries)
+            dotenv::read_raw(&text.text, around, entries).map(|()| dotenv::Read::default())
         } else {
             dotenv::read(&text, around, reader.loader.unset, entries)
         };
         let notes = &mut reader.loader.notes;
+        // What is beyond a limit is among the notes, which end the reading.
+        let _ = notes.grow(Growth::Variables, entries.len() - before, self.at);
+        if let Ok(read) = &read {
+            let _ = notes.grow(Growth::Filled, read.grown, self.at);
+            if reader.loader.unset == Unset::Strict {
+                for name in &read.unset {
+                    notes.warn(unset_warning(name));
+                }
+            }
+        }
         if let Err(mistake) = read {
             let source = Source::of(self.path.clone(), text);
             let named = notes.place(self.at);
@@ -232,11 +259,6 @@ impl File {
                     .diagnostic(&source)
                     .related(named, "the file is named here"),
             );
-        }
-        if reader.loader.unset == Unset::Strict {
-            for name in entries.values().flat_map(|entry| &entry.unset) {
-                reader.loader.notes.warn(unset_warning(name));
-            }
         }
     }
 }

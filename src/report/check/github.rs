@@ -3,15 +3,17 @@
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
+use std::io;
 
 use super::CheckReport;
-use crate::text::visible;
-use crate::text::workflow::{data, property};
+use crate::text::workflow::Command;
+use crate::text::{Sink, visible};
 
-/// The report as workflow commands.
-#[must_use]
-pub fn github(report: &CheckReport) -> String {
-    let mut out = String::new();
+/// Writes the report as workflow commands.
+///
+/// # Errors
+/// What `out` gives.
+pub fn github(report: &CheckReport, out: &mut Sink<'_>) -> io::Result<()> {
     for finding in &report.findings {
         let diagnostic = &finding.found.diagnostic;
         let place = diagnostic.place();
@@ -30,17 +32,14 @@ pub fn github(report: &CheckReport) -> String {
         for help in diagnostic.helps() {
             let _ = write!(message, "\n{}", visible(help));
         }
-        let mut at = format!("file={}", property(&place.source.name));
+        let mut command = Command::new(finding.rule.severity.as_str(), &message);
+        command.property("file", &place.source.name);
         if let Some((line, column)) = place.line_column() {
-            let _ = write!(at, ",line={line},col={column}");
+            command.property("line", &line.to_string());
+            command.property("col", &column.to_string());
         }
-        let _ = writeln!(
-            out,
-            "::{} {at},title={}::{}",
-            finding.rule.severity.as_str(),
-            property(finding.rule.code),
-            data(&message)
-        );
+        command.property("title", finding.rule.code);
+        out(&command)?;
     }
-    out
+    Ok(())
 }

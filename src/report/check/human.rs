@@ -1,17 +1,21 @@
 //! For people: each finding with its lines, and a last line with the numbers.
 
+use std::io;
+
 use super::CheckReport;
 use crate::report::counted;
 use crate::rules::Severity;
-use crate::text::{Style, Styled};
+use crate::text::{Sink, Style, Styled};
 
-/// The report as a text.
-#[must_use]
-pub fn human(report: &CheckReport, style: Style) -> Styled {
-    let mut out = Styled::new(style);
+/// Writes the report, finding by finding: all of them together may be very long.
+///
+/// # Errors
+/// What `out` gives.
+pub fn human(report: &CheckReport, style: Style, out: &mut Sink<'_>) -> io::Result<()> {
     for finding in &report.findings {
-        out.append(&finding.found.diagnostic.render(style));
-        out.push("\n\n");
+        let mut part = finding.found.diagnostic.render(style);
+        part.push("\n\n");
+        out(&part)?;
     }
     let looked = format!(
         "{} rules, {}",
@@ -39,6 +43,7 @@ pub fn human(report: &CheckReport, style: Style) -> Styled {
         last.push_str("; `composegen rules CODE` says why");
     }
     last.push('\n');
-    out.push(&last);
-    out
+    let mut part = Styled::new(style);
+    part.push(&last);
+    out(&part)
 }

@@ -1,6 +1,6 @@
 //! For programs: version 1 of the JSON form.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::CheckReport;
 use crate::diagnostic::Words;
@@ -14,8 +14,10 @@ const VERSION: u8 = 1;
 #[derive(Serialize)]
 pub struct Report<'a> {
     version: u8,
-    findings: Vec<One<'a>>,
-    allowed: Vec<One<'a>>,
+    #[serde(serialize_with = "each")]
+    findings: &'a [Finding],
+    #[serde(serialize_with = "each")]
+    allowed: &'a [Finding],
     summary: Summary,
 }
 
@@ -67,8 +69,8 @@ struct At<'a> {
 pub fn json(report: &CheckReport) -> Report<'_> {
     Report {
         version: VERSION,
-        findings: report.findings.iter().map(one).collect(),
-        allowed: report.allowed.iter().map(one).collect(),
+        findings: &report.findings,
+        allowed: &report.allowed,
         summary: Summary {
             files: report.files,
             rules: report.rules,
@@ -77,6 +79,10 @@ pub fn json(report: &CheckReport) -> Report<'_> {
             allowed: report.allowed.len(),
         },
     }
+}
+
+fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(one))
 }
 
 fn one(finding: &Finding) -> One<'_> {

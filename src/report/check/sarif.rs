@@ -2,6 +2,7 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
@@ -10,23 +11,45 @@ use crate::source::Place;
 use crate::text::visible;
 
 /// The report in the form of SARIF.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'a>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    column_kind: &'static str,
+    #[serde(serialize_with = "results")]
+    results: &'a CheckReport,
+    tool: Value,
+}
+
+fn results<S: Serializer>(report: &&CheckReport, serializer: S) -> Result<S::Ok, S::Error> {
+    let all = report.findings.iter().chain(&report.allowed);
+    serializer.collect_seq(all.map(result))
+}
+
+/// The report in the form of SARIF.
 #[must_use]
-pub fn sarif(report: &CheckReport) -> Value {
-    let allowed = report.allowed.iter();
-    let results = report.findings.iter().chain(allowed).map(result);
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+pub fn sarif(report: &CheckReport) -> Log<'_> {
+    Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            column_kind: "unicodeCodePoints",
+            results: report,
+            tool: json!({ "driver": {
                 "name": "composegen",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules::all().map(rule).collect::<Vec<_>>(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "results": results.collect::<Vec<_>>(),
+            } }),
         }],
-    })
+    }
 }
 
 fn rule(rule: &Rule) -> Value {

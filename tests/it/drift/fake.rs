@@ -27,6 +27,10 @@ pub(crate) enum Answer {
     Drip,
     /// The beginning of a value that never ends, with this status.
     Endless(u16),
+    /// A beginning, and then the same again and again.
+    Again(String, String),
+    /// A body as it is, with this encoding.
+    Encoded(&'static str, Vec<u8>),
     /// Headers without end.
     EndlessHeaders,
     /// The connection is reset.
@@ -320,6 +324,21 @@ fn give(stream: &mut impl Write, answer: &Answer) -> std::io::Result<bool> {
             loop {
                 stream.write_all(chunk.as_bytes())?;
             }
+        }
+        Answer::Again(beginning, part) => {
+            write!(stream, "HTTP/1.1 200 OK\r\n{chunked}")?;
+            write!(stream, "{:x}\r\n{beginning}\r\n", beginning.len())?;
+            let chunk = format!("{:x}\r\n{part}\r\n", part.len());
+            loop {
+                stream.write_all(chunk.as_bytes())?;
+            }
+        }
+        Answer::Encoded(encoding, body) => {
+            let length = body.len();
+            let headers =
+                format!("{JSON}\r\nContent-Encoding: {encoding}\r\nContent-Length: {length}");
+            write!(stream, "HTTP/1.1 200 OK\r\n{headers}\r\n\r\n")?;
+            stream.write_all(body)?;
         }
         Answer::EndlessHeaders => {
             write!(stream, "HTTP/1.1 200 OK\r\n")?;

@@ -1,8 +1,9 @@
 //! Engines whose answers are JSON and still say something else: no panic, and never a clean bill.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fake::{Answer, Fake, nothing, plain};
+use super::finding::notice;
 use super::watched::run;
 
 /// One answer to some paths, and that of an empty engine to the others.
@@ -30,34 +31,92 @@ fn one_whose_containers_cannot_be_told_apart() {
     }
 }
 
-/// Of such a one it can: it bears no label of the project. So either is right, and nothing else is.
+/// A container of somebody else.
+fn foreign() -> Value {
+    json!({
+        "Id": "1", "Names": ["/other"], "Image": "i", "ImageID": "sha256:1", "State": "running",
+        "Created": 1_700_000_000, "Labels": {}, "Ports": [], "Mounts": [],
+        "NetworkSettings": { "Networks": {} },
+    })
+}
+
+/// The container of somebody else, with this instead of a field.
+fn foreign_with(field: &str, value: Value) -> Fake {
+    let mut container = foreign();
+    container[field] = value;
+    let list = json!([container]).to_string();
+    faulty(&["/containers/json"], Answer::json(&list))
+}
+
+/// Of such a one it can: it has no label of the project. What is not readable is said.
 #[test]
 fn one_whose_containers_are_of_other_types() {
-    for container in [
-        json!({ "Id": "1", "Names": "/web" }),
-        json!({ "Id": "1", "Names": [1] }),
-        json!({ "Id": "1", "Names": ["/web"], "Ports": { "80": "80" } }),
-        json!({ "Id": "1", "Names": ["/web"], "Mounts": 1, "Created": "once" }),
-        json!({ "Id": "1", "Names": ["/web"], "State": { "Status": "running" } }),
+    for (field, value, expected, found) in [
+        ("Names", json!("/other"), "a list", "text"),
+        ("Names", json!([]), "the name of the container", "none"),
+        ("Ports", json!({ "80": "80" }), "a list", "an object"),
+        ("Mounts", json!(1), "a list", "a number"),
+        ("Created", json!("once"), "a whole number", "text"),
+        ("State", json!({ "Status": "running" }), "text", "an object"),
+        ("State", json!(null), "text", "null"),
+        ("NetworkSettings", json!(null), "an object", "null"),
     ] {
-        let list = Answer::json(&json!([container]).to_string());
-        let what = container.to_string();
-        let run = run(&faulty(&["/containers/json"], list), "shop");
-        match run.ran.code {
-            Some(2) => run.could_not_look(&what),
-            _ => run.found_nothing_there(&what),
-        }
+        let resource = if field == "Names" { "1" } else { "other" };
+        let what = format!("{field}: {value}");
+        let finding = notice("answer-unreadable", resource).field(field, expected, found);
+        let finding = finding.after_up("unknown");
+        run(&foreign_with(field, value), "shop").found_nothing_there_but(&what, vec![finding]);
+    }
+}
+
+/// A word that nobody knows is said, and no reason not to read the rest.
+#[test]
+fn one_with_unknown_words() {
+    for (field, value, path, expected, found) in [
+        (
+            "Mounts",
+            json!([{ "Type": "hologram", "Destination": "/x", "RW": true }]),
+            "Mounts[0].Type",
+            "a type of mount",
+            "`hologram`",
+        ),
+        (
+            "Ports",
+            json!([{ "PrivatePort": 80, "Type": "quic" }]),
+            "Ports[0].Type",
+            "one of tcp, udp, sctp",
+            "`quic`",
+        ),
+        (
+            "Ports",
+            json!([{ "IP": "everywhere", "PrivatePort": 80, "PublicPort": 80, "Type": "tcp" }]),
+            "Ports[0].IP",
+            "an IP address",
+            "`everywhere`",
+        ),
+    ] {
+        let finding = notice("answer-unreadable", "other").field(path, expected, found);
+        let finding = finding.after_up("unknown");
+        run(&foreign_with(field, value), "shop").found_nothing_there_but(path, vec![finding]);
     }
 }
 
 #[test]
 fn one_whose_lists_are_null() {
-    let engine = Fake::new(|path| match path {
-        "/containers/json" | "/networks" => Answer::json("null"),
-        "/volumes" => Answer::json(r#"{"Volumes":null}"#),
-        _ => nothing(path),
-    });
-    run(&engine, "shop").found_nothing_there("null");
+    let null = |path| faulty(path, Answer::json("null"));
+    for path in [
+        &["/containers/json"],
+        &["/networks"],
+        &["/images/json"],
+        &["/volumes"],
+    ] {
+        run(&null(path), "shop").could_not_look("null for a list");
+    }
+    // Go writes null for a list without records.
+    let volumes = faulty(&["/volumes"], Answer::json(r#"{"Volumes":null}"#));
+    run(&volumes, "shop").found_nothing_there("no volumes");
+    let volumes = faulty(&["/volumes"], Answer::json(r#"{"Warnings":null}"#));
+    run(&volumes, "shop").could_not_look("no list of volumes");
 }
 
 /// A list that is not there is not a list with nothing on it.
@@ -70,18 +129,22 @@ fn one_that_leaves_things_out() {
 #[test]
 fn one_that_says_more_than_anybody_knows() {
     let engine = Fake::new(|path| {
-        let thing = json!({
-            "Id": "1", "Names": ["/other"], "State": "dreaming", "Novel": { "a": [null] },
-            "NetworkSettings": { "Networks": { "n": { "New": 1, "GwPriority": 0 } }, "Fresh": true },
-            "Mounts": [{ "Type": "hologram", "Destination": "/x", "RW": true }],
-            "Ports": [{ "PrivatePort": 80, "Type": "quic" }], "Health": { "Status": "fine" },
+        let mut thing = foreign();
+        thing["Novel"] = json!({ "a": [null] });
+        thing["Health"] = json!({ "Status": "fine" });
+        thing["NetworkSettings"] = json!({
+            "Networks": { "n": { "NetworkID": "2", "New": 1, "GwPriority": 0 } }, "Fresh": true,
         });
-        let network =
-            json!({ "Name": "n", "Id": "2", "EnableIPv4": true, "Labels": null, "Options": null });
+        let network = json!({
+            "Name": "n", "Id": "2", "Created": "2026-01-01T00:00:00Z", "Driver": "bridge",
+            "Internal": false, "Attachable": false, "EnableIPv4": true, "EnableIPv6": false,
+            "IPAM": { "Config": null }, "Labels": null, "Options": null,
+        });
+        let volume = json!({ "Name": "v", "Driver": "local", "Labels": null, "Options": null, "Shape": "round" });
         let body = match path {
             "/containers/json" => json!([thing]),
             "/networks" => json!([network]),
-            "/volumes" => json!({ "Volumes": [{ "Name": "v", "Shape": "round" }], "Next": 1 }),
+            "/volumes" => json!({ "Volumes": [volume], "Next": 1 }),
             _ => return nothing(path),
         };
         Answer::json(&body.to_string())

@@ -188,7 +188,7 @@ impl Finding {
 fn kind(code: &str) -> &str {
     match code {
         "name-taken" => "service",
-        "file-stale" | "ignore-expired" | "ignore-unused" => "project",
+        "answer-unreadable" | "file-stale" | "ignore-expired" | "ignore-unused" => "project",
         _ => code.split_once('-').map_or(code, |(kind, _)| kind),
     }
 }

@@ -13,6 +13,7 @@ mod shop;
 pub(crate) mod shop_engine;
 mod watched;
 
+mod costs;
 mod every_fault;
 mod false_drift;
 mod faults;
@@ -22,6 +23,7 @@ mod networks;
 pub(crate) mod outlive;
 mod proxy;
 mod reach;
+mod recorded;
 mod services;
 mod settings;
 mod snapshots;

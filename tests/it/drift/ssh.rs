@@ -14,7 +14,7 @@ use super::finding::exposure;
 use super::kiosk::Kiosk;
 use super::outlive::{SIGNALS, command_lines, is_empty, start, wait};
 use super::report::Report;
-use super::watched::run;
+use super::watched::run_for;
 use crate::outside::succeed;
 use crate::project::{Ran, composegen};
 
@@ -310,18 +310,21 @@ fn an_engine_behind_the_real_ssh_that_answers_badly() {
         return;
     };
     std::thread::scope(|scope| {
-        for (what, answer, cause) in [
-            ("silence", Answer::Stall(Vec::new()), "no whole answer"),
-            ("a reset", Answer::Reset, "closed|reset"),
-            ("500", Answer::Body(500, "out of order".into()), "500"),
-            ("HTML", Answer::json("<html>"), "JSON"),
+        // A login takes its time on a busy machine.
+        for (what, answer, timeout, cause) in [
+            ("silence", Answer::Stall(Vec::new()), 2, "no whole answer"),
+            ("a reset", Answer::Reset, 30, "closed|reset|ssh says"),
+            ("500", Answer::Body(500, "out of order".into()), 30, "500"),
+            ("HTML", Answer::json("<html>"), 30, "JSON"),
         ] {
             let engine = sshd.before(Fake::new(move |_| answer.clone()));
-            scope.spawn(move || run(&engine, "shop").could_not_look_because(what, cause));
+            scope.spawn(move || {
+                run_for(timeout, &engine, "shop").could_not_look_because(what, cause);
+            });
         }
     });
     wait("an ssh runs", || sshd.left_behind().is_empty());
     let gone = sshd.before(Fake::empty());
     fs::remove_file(gone.folder().join("docker.sock")).unwrap();
-    run(&gone, "shop").could_not_look_because("no socket there", "ssh says: channel");
+    run_for(30, &gone, "shop").could_not_look_because("no socket there", "ssh says: channel");
 }

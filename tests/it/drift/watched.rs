@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::fake::Fake;
-use super::finding::drift;
+use super::finding::{Finding, drift};
 use super::report::Report;
 use crate::project::{Ran, composegen};
 
@@ -51,7 +51,7 @@ pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let (ran, peak) = watch(child, start);
+    let (ran, peak) = watch(child, start, timeout);
     Run {
         ran,
         timeout,
@@ -62,14 +62,14 @@ pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
 }
 
 /// Waits for the end of a process, and gives the most memory that it was seen to hold.
-fn watch(mut child: Child, start: Instant) -> (Ran, u64) {
+fn watch(mut child: Child, start: Instant, timeout: u64) -> (Ran, u64) {
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let now = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         peak = peak.max(now.unwrap_or(0));
-        let is_late = start.elapsed() > Duration::from_secs(TIMEOUT + SLACK + 10);
+        let is_late = start.elapsed() > Duration::from_secs(timeout + SLACK + 10);
         if is_late || peak > 4 * MEMORY {
             child.kill().unwrap();
         }
@@ -126,12 +126,24 @@ impl Run {
 
     /// The answer could be used: there is nothing of the project.
     pub(super) fn found_nothing_there(self, what: &str) {
+        self.found_nothing_there_but(what, Vec::new());
+    }
+
+    /// The answer could be used but for this: there is nothing of the project.
+    pub(super) fn found_nothing_there_but(self, what: &str, more: Vec<Finding>) {
         self.is_sound(what);
         let report = Report::read(self.ran, "shop");
-        report.holds(&[
-            drift("network-missing", "default"),
-            drift("service-missing", "web").field("replicas", 1, 0),
-        ]);
+        let expected = more.len();
+        let mut findings = more;
+        findings.push(drift("network-missing", "default"));
+        findings.push(drift("service-missing", "web").field("replicas", 1, 0));
+        report.holds(&findings);
+        let unchecked = report.host()["unchecked"].as_array().unwrap();
+        let unreadable = unchecked.iter().filter(|unchecked| {
+            let why = unchecked["why"].as_str().unwrap_or_default();
+            why.contains("not readable")
+        });
+        assert_eq!(unreadable.count(), expected, "{what}: {unchecked:#?}");
         assert_eq!(report.ran.code, Some(1), "{what}");
     }
 }
