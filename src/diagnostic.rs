@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -17,6 +18,9 @@ pub type Words = Cow<'static, str>;
 
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
+
+/// A line that is longer, in bytes, is not quoted: nobody would find the mark.
+const LONGEST_LINE: usize = 4096;
 
 /// As many errors are shown in a run; nobody fixes more of them in one go.
 pub const MAX_SHOWN: usize = 100;
@@ -39,6 +43,17 @@ pub struct Diagnostic {
     follows: Option<String>,
     weight: Weight,
     code: Option<&'static str>,
+    /// Its texts as they may be shown, once they were asked for.
+    texts: OnceLock<Texts>,
+}
+
+/// The texts of a diagnostic without what its places hide: the only form in which they leave it.
+#[derive(Debug, Clone)]
+struct Texts {
+    message: String,
+    label: String,
+    related: Vec<(Place, String)>,
+    helps: Vec<String>,
 }
 
 /// How much what a message says matters.
@@ -63,12 +78,14 @@ impl Diagnostic {
             follows: None,
             weight: Weight::Error,
             code: None,
+            texts: OnceLock::new(),
         };
         new.withhold()
     }
 
     /// Drops what may hold words of a text that must not be shown.
     fn withhold(mut self) -> Self {
+        self.texts = OnceLock::new();
         let mut places = std::iter::once(&self.place).chain(self.related.iter().map(|(at, _)| at));
         if places.all(|place| !place.source.is_outside) {
             return self;
@@ -135,7 +152,7 @@ impl Diagnostic {
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.texts().message
     }
 
     /// Where it is wrong.
@@ -147,45 +164,46 @@ impl Diagnostic {
     /// What is said beside the place.
     #[must_use]
     pub fn label_text(&self) -> &str {
-        &self.label
+        &self.texts().label
     }
 
     /// The other places that have to do with it, and how.
     #[must_use]
-    pub fn related_places(&self) -> &[(Place, Words)] {
-        &self.related
+    pub fn related_places(&self) -> &[(Place, String)] {
+        &self.texts().related
     }
 
     /// How to mend it.
     #[must_use]
-    pub fn helps(&self) -> &[Words] {
-        &self.helps
+    pub fn helps(&self) -> &[String] {
+        &self.texts().helps
     }
 
-    /// Puts other places and texts in the place of its own; a place for which there is none stays.
-    pub fn rewrite(
-        &mut self,
-        place: impl Fn(&Place) -> Option<Place>,
-        text: impl Fn(&str) -> String,
-    ) {
-        let related = self.related.iter_mut();
-        let (places, labels): (Vec<_>, Vec<_>) =
-            related.map(|(place, label)| (place, label)).unzip();
-        for own in places.into_iter().chain([&mut self.place]) {
-            // A text that is not shown needs no other form, and must not lose what it is.
-            if !own.source.is_outside
-                && let Some(other) = place(own)
-            {
-                *own = other;
+    /// A text that goes with it, as the name of what it is about, without what its place hides.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        self.place.without_hidden(text)
+    }
+
+    /// The texts without what its places hide, whoever wrote them.
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| {
+            let others = self.related.iter().map(|(place, _)| place);
+            let places: Vec<&Place> = std::iter::once(&self.place).chain(others).collect();
+            let hidden = |text: &str| {
+                let hide = |text: String, place: &&Place| place.without_hidden(&text);
+                places.iter().fold(text.to_owned(), hide)
+            };
+            let related = self.related.iter();
+            Texts {
+                message: self.place.message(&hidden(&self.message)),
+                label: hidden(&self.label),
+                related: related
+                    .map(|(place, label)| (place.clone(), hidden(label)))
+                    .collect(),
+                helps: self.helps.iter().map(|help| hidden(help)).collect(),
             }
-        }
-        let texts = [&mut self.message, &mut self.label];
-        for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
-            let other = text(own);
-            if other != **own {
-                *own = other.into();
-            }
-        }
+        })
     }
 
     /// The message with its source lines, for a person. The library that draws it is only given text
@@ -196,16 +214,21 @@ impl Diagnostic {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
         };
-        let mut title = level.primary_title(visible(&self.message));
+        let mut title = level.primary_title(visible(self.message()));
         if let Some(code) = self.code {
             title = title.id(code);
         }
         let mut group = Group::with_title(title);
-        group = add_place(group, &self.place, &self.label, AnnotationKind::Primary);
-        for (place, label) in &self.related {
+        group = add_place(
+            group,
+            &self.place,
+            self.label_text(),
+            AnnotationKind::Primary,
+        );
+        for (place, label) in self.related_places() {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
-        for help in &self.helps {
+        for help in self.helps() {
             group = group.element(Level::HELP.message(visible(help)));
         }
         let renderer = match style {
@@ -217,10 +240,6 @@ impl Diagnostic {
     }
 }
 
-/// The longest line that is shown, in bytes. Of a file that is one line nothing can be seen, and to
-/// show it once for each of its mistakes takes time.
-const MAX_SHOWN_LINE: usize = 4096;
-
 fn add_place<'a>(
     group: Group<'a>,
     place: &'a Place,
@@ -228,48 +247,24 @@ fn add_place<'a>(
     kind: AnnotationKind,
 ) -> Group<'a> {
     let (name, label) = (visible(&place.source.name), visible(label));
-    if place.source.is_outside
-        && let Some((line, column)) = place.line_column()
+    if let Some(line) = place.line()
+        && !place.source.is_outside
+        && line.text.len() <= LONGEST_LINE
     {
-        let group = group.element(Origin::path(name).line(line).char_column(column));
-        return if label.is_empty() {
-            group
-        } else {
-            group.element(Level::NOTE.message(label))
-        };
+        // The line alone: the renderer looks through all that it is given, for each message.
+        let (text, mark) = quoted(line.text, line.range);
+        let snippet = Snippet::source(text).line_start(line.number);
+        return group.element(snippet.path(name).annotation(kind.span(mark).label(label)));
     }
-    match place.range() {
-        Some(range) => {
-            // The renderer reads all of what it is given, so it is given the one line that it shows.
-            let source = &place.source;
-            let is_behind = range.start == source.text.len() && source.text.ends_with('\n');
-            // What is missing at the end of a text is shown behind its last line.
-            let (number, line) = source.line(range.start - usize::from(is_behind));
-            let with_break = line.start..(line.end + 1).min(source.text.len());
-            let text = source.text.get(with_break).unwrap_or_default();
-            if text.len() > MAX_SHOWN_LINE {
-                let (_, column) = source.line_column(range.start);
-                let origin = Origin::path(name).line(number).char_column(column);
-                let group = group.element(origin);
-                return if label.is_empty() {
-                    group
-                } else {
-                    group.element(Level::NOTE.message(label))
-                };
-            }
-            let within = range.start - line.start..range.end - line.start;
-            let (text, mark) = quoted(text, within);
-            group.element(
-                Snippet::source(text)
-                    .line_start(number)
-                    .path(name)
-                    .annotation(kind.span(mark).label(label)),
-            )
-        }
-        None if label.is_empty() => group.element(Origin::path(name)),
-        None => group
-            .element(Origin::path(name))
-            .element(Level::NOTE.message(label)),
+    let origin = match place.line_column() {
+        Some((line, column)) => Origin::path(name).line(line).char_column(column),
+        None => Origin::path(name),
+    };
+    let group = group.element(origin);
+    if label.is_empty() {
+        group
+    } else {
+        group.element(Level::NOTE.message(label))
     }
 }
 
@@ -424,18 +419,37 @@ const MAX_GUESSED: (usize, usize) = (64, 1000);
 /// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let (length, count) = MAX_GUESSED;
-    if word.len() > length {
+    if word.len() > MAX_GUESSED.0 {
         return None;
     }
-    let known = known.into_iter().filter(|known| known.len() <= length);
-    let known: Vec<&str> = known.take(count + 1).collect();
-    if known.len() > count {
+    let known: Vec<&str> = known.into_iter().take(MAX_GUESSED.1 + 1).collect();
+    if known.len() > MAX_GUESSED.1 {
         return None;
     }
+    // The comparison takes its time, and a file may hold many words that nobody knows. Two texts are
+    // at most as alike as the share of their letters that the other one has too.
+    let own = letters(word);
+    let is_near = |other: &&str| {
+        let all = word.len() + other.len();
+        let others = letters(other);
+        let here = word.bytes().filter(|byte| others & bit(*byte) != 0);
+        let there = other.bytes().filter(|byte| own & bit(*byte) != 0);
+        // `ratio >= 0.6`, where the ratio is twice the shared letters by all.
+        2 * here.count().min(there.count()) * 10 >= all * 6
+    };
+    let known: Vec<&str> = known.into_iter().filter(is_near).collect();
     similar::get_close_matches(word, &known, 1, 0.6)
         .into_iter()
         .next()
+}
+
+/// The letters of a word, one bit for each or for a few that share it.
+fn letters(word: &str) -> u64 {
+    word.bytes().fold(0, |letters, byte| letters | bit(byte))
+}
+
+fn bit(byte: u8) -> u64 {
+    1 << (byte & 63)
 }
 
 /// A diagnostic about a file that could not be read or written.

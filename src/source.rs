@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
+use crate::redact::{Form, Mask};
 use crate::yaml::{Outline, Path};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
@@ -20,6 +21,9 @@ pub struct Source {
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
     lines: OnceLock<Lines>,
+    form: Form,
+    /// What of it is hidden, once it was shown.
+    mask: OnceLock<Mask>,
 }
 
 impl PartialEq for Source {
@@ -31,31 +35,37 @@ impl PartialEq for Source {
 impl Eq for Source {}
 
 impl Source {
-    /// A text under a name.
+    /// A text under a name; it is shown as a Compose file is, without what may be secret there.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        let text = text.into();
-        let is_outside = false;
-        Self::of(name, Text { text, is_outside })
+        Self::of(Form::Compose, name, text.into())
     }
 
-    /// The text of a file that a project names, under a name.
+    /// A text of a form, which decides what of it is hidden when it is shown.
     #[must_use]
-    pub fn of(name: impl Into<String>, text: Text) -> Arc<Self> {
+    pub fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
+        let text = text.into();
         Arc::new(Self {
             name: name.into(),
             text: text.text,
             is_outside: text.is_outside,
             outline: OnceLock::new(),
             lines: OnceLock::new(),
+            form,
+            mask: OnceLock::new(),
         })
     }
 
-    /// Another form of the text, under the same name and as little to be shown.
+    /// What of it is hidden when it is shown.
     #[must_use]
-    pub fn with_text(&self, text: String) -> Arc<Self> {
-        let is_outside = self.is_outside;
-        Self::of(self.name.clone(), Text { text, is_outside })
+    pub fn mask(&self) -> &Mask {
+        self.mask.get_or_init(|| Mask::of(&self.text, self.form))
+    }
+
+    /// The text as it may be shown: what is hidden is stars, and every place is where it was.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.mask().shown(&self.text)
     }
 
     fn outline(&self) -> &Outline {
@@ -145,6 +155,17 @@ pub struct Place {
     pub at: At,
 }
 
+/// A line of a text with a place in it.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// Its number, counted from one.
+    pub number: usize,
+    /// The line, with the line break that ends it.
+    pub text: &'a str,
+    /// Where in the line the place is, in bytes.
+    pub range: Range<usize>,
+}
+
 /// Where in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
@@ -211,8 +232,12 @@ impl Place {
     /// The first byte and the end of the place; `None` for a whole text.
     #[must_use]
     pub fn range(&self) -> Option<Range<usize>> {
-        let text = &self.source.text;
-        let range = match &self.at {
+        Some(first_line(&self.source.text, self.whole_range()?))
+    }
+
+    /// The same with all of its lines.
+    fn whole_range(&self) -> Option<Range<usize>> {
+        Some(match &self.at {
             At::Whole => return None,
             At::Bytes(range) => range.clone(),
             At::Value(path) => self.source.outline().find(path)?.value,
@@ -220,14 +245,42 @@ impl Place {
                 let span = self.source.outline().find(path)?;
                 span.key.unwrap_or(span.value)
             }
-        };
-        Some(first_line(text, range))
+        })
+    }
+
+    /// The line that the place begins on.
+    #[must_use]
+    pub fn line(&self) -> Option<Line<'_>> {
+        let range = self.range()?;
+        let text = self.source.shown();
+        // What is missing at the end of a text is shown behind its last line.
+        let is_behind = range.start == text.len() && text.ends_with('\n');
+        let (number, line) = self.source.line(range.start - usize::from(is_behind));
+        Some(Line {
+            number,
+            text: text.get(line.start..(line.end + 1).min(text.len()))?,
+            range: range.start - line.start..range.end - line.start,
+        })
     }
 
     /// Line and column, both counted from one, columns in characters.
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
         Some(self.source.line_column(self.range()?.start))
+    }
+
+    /// A message about this place, without values that are hidden here.
+    #[must_use]
+    pub fn message(&self, message: &str) -> String {
+        let (source, range) = (&self.source, self.whole_range());
+        source.mask().message(message, &source.text, range.as_ref())
+    }
+
+    /// A text beside this place, without what is hidden on its line.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        let (source, range) = (&self.source, self.whole_range());
+        source.mask().label(text, &source.text, range.as_ref())
     }
 
     /// `file:line:column`, or the file alone for a whole text.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_json, write_shown};
 use crate::journal::Journal;
+use crate::redact::Sensitive;
 use crate::rules::Subject;
 use crate::rules::parity::{self, Difference};
 use crate::spec::Environment;
@@ -56,8 +57,8 @@ struct Answer<'a> {
 #[derive(Serialize)]
 struct One<'a> {
     what: &'a str,
-    first: Option<&'a str>,
-    second: Option<&'a str>,
+    first: Option<&'a Sensitive>,
+    second: Option<&'a Sensitive>,
     #[serde(flatten)]
     verdict: Verdict,
 }
@@ -125,8 +126,8 @@ fn human(
         for (environment, side) in [(first, &differing.first), (second, &differing.second)] {
             let value = side
                 .as_ref()
-                .map_or("not there", |(value, _)| value.as_str());
-            let _ = writeln!(out, "  {}: {}", environment.name, visible(value));
+                .map_or_else(|| "not there".to_owned(), |(value, _)| value.shown());
+            let _ = writeln!(out, "  {}: {}", environment.name, visible(&value));
         }
         match verdict {
             Verdict::Allowed(reason) => {
@@ -162,8 +163,8 @@ fn human(
 }
 
 fn json<'a>(options: &'a Options, judged: &[(&'a Difference, Verdict)]) -> Answer<'a> {
-    fn text(side: Option<&(String, crate::source::Place)>) -> Option<&str> {
-        side.map(|(value, _)| value.as_str())
+    fn text(side: Option<&(Sensitive, crate::source::Place)>) -> Option<&Sensitive> {
+        side.map(|(value, _)| value)
     }
     let differences = judged.iter().map(|(differing, verdict)| One {
         what: &differing.what,

@@ -195,19 +195,31 @@ fn look(
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
     let count = targets.len();
     let mut targets = targets.into_iter();
-    let (Some(target), None) = (targets.next(), targets.next()) else {
+    let (Some(mut target), None) = (targets.next(), targets.next()) else {
         bail!("--snapshot is of one host, and these are {count}; name one with --host");
     };
     let name = file.display();
     let text =
-        files::text(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
-    let observed: State = serde_json::from_str(&text)
-        .with_context(|| format!("`{name}` is no snapshot of composegen"))?;
+        files::named(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
+    let observed: State = match serde_json::from_str(&text.text) {
+        Ok(observed) => observed,
+        // The parser's own words hold some of the text.
+        Err(_) if text.is_outside => bail!("`{name}` is no snapshot of composegen"),
+        Err(error) => {
+            return Err(error).with_context(|| format!("`{name}` is no snapshot of composegen"));
+        }
+    };
     if observed.version != VERSION || observed.live.is_none() {
         bail!(
             "`{name}` is no snapshot that this composegen reads: it takes those of version {VERSION}, as `composegen snapshot` writes them"
         );
     }
+    let Some(salt) = observed.salt.as_ref().filter(|salt| salt.is_valid()) else {
+        bail!(
+            "`{name}` was written by an older composegen, whose digests are no longer read; take a new one: composegen snapshot -o {name}"
+        );
+    };
+    target.expected = target.expected.sealed(salt);
     if observed.project != target.expected.project {
         bail!(
             "`{name}` is of the project `{}`, and `{}` is the project `{}`",

@@ -11,6 +11,8 @@ use crate::spec::PullRequest;
 
 /// Print the state that Compose files ask of a host, as JSON (version 1).
 ///
+/// The values of variables and labels, the words of commands, and what else may be secret are hidden.
+///
 /// With --file, the files mean what they mean to `docker compose`: variables come from this process
 /// and from `.env`, and one that is not set is empty.
 ///

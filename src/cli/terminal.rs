@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::{Cli, Global};
 use crate::diagnostic::Diagnostics;
+use crate::redact;
 use crate::text::{self, Sink, Style, Styled, visible};
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
@@ -198,7 +199,7 @@ pub(super) fn write_parts(
 
 /// Writes a value as JSON to standard output.
 pub(super) fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
-    write_to_out(|out| text::write_json(value, out))
+    write_to_out(|out| redact::write_json(value, out))
 }
 
 /// Writes a file to standard output: byte for byte where another program reads it, and what a person
@@ -224,5 +225,6 @@ fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> an
 /// Writes a line to standard error. Where that fails there is nobody left to tell.
 pub(super) fn write_err(text: &Styled) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    // What is said here may be an error of anybody's, with the address that it is about in it.
+    let _ = writeln!(err, "{}", redact::text(&text.to_string()));
 }

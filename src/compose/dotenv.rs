@@ -12,7 +12,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::fill::variable;
 use super::interpolate::{Failure, Filled, Lookup, MAX_FILLED, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
@@ -33,20 +35,9 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
-    /// The message, which shows the name that is being set and no value: such files hold secrets.
-    pub(super) fn diagnostic(self, source: &Source) -> Diagnostic {
-        let text = &source.text;
-        let (before, rest) = text.split_at_checked(self.at.start).unwrap_or((text, ""));
-        let line = rest.lines().next().unwrap_or_default();
-        let shown = match line.find(['=', ':']) {
-            Some(end) => format!("{}…", line.get(..=end).unwrap_or_default()),
-            None => "…".to_owned(),
-        };
-        let lines = "\n".repeat(before.matches('\n').count());
-        let start = lines.len();
-        let shown = source.with_text(lines + &shown);
-        let end = shown.text.len();
-        Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
+    /// The message; `source` is of a form that hides the values.
+    pub(super) fn diagnostic(self, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic::new(self.message, Place::bytes(source, self.at)).label(self.expected)
     }
 }
 
@@ -55,8 +46,8 @@ impl Mistake {
 pub(super) struct Read {
     /// The bytes of values that were put into others.
     pub(super) grown: usize,
-    /// The variables that values name and that have no value.
-    pub(super) unset: Vec<String>,
+    /// The variables that have no value, each behind the one whose value names it.
+    pub(super) unset: Vec<(String, String)>,
 }
 
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
@@ -228,7 +219,11 @@ impl<'a> Reader<'a> {
         if self.read.grown > MAX_FILLED {
             return Err(self.failure(&Failure::TooLarge, start));
         }
-        self.read.unset.extend(value.unset.iter().cloned());
+        let unset = value
+            .unset
+            .iter()
+            .map(|unset| (name.to_owned(), unset.clone()));
+        self.read.unset.extend(unset);
         entries.insert(name.to_owned(), value);
         Ok(())
     }
@@ -294,7 +289,9 @@ impl<'a> Reader<'a> {
         let message = match failure {
             // The expression is a part of the value, which is not shown.
             Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
-            Failure::Required { .. } => failure.to_string(),
+            Failure::Required { name, .. } => {
+                format!("{} is required and not set", variable(name, true))
+            }
             Failure::TooLarge => {
                 format!("the variables name each other too often: more than {MAX_FILLED} bytes")
             }

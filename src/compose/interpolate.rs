@@ -85,6 +85,20 @@ pub enum Failure {
     TooLarge,
 }
 
+impl Failure {
+    /// The same without the words of the file.
+    #[must_use]
+    pub fn without_reason(self) -> Self {
+        match self {
+            Self::Required { name, .. } => Self::Required {
+                name,
+                why: String::new(),
+            },
+            other @ (Self::Invalid(_) | Self::TooLarge) => other,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -14,6 +14,7 @@ use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, unique};
 use crate::diagnostic::{self, Diagnostic};
 use crate::files::{self, Boundary, Limit, Text, limits};
+use crate::redact::Form;
 use crate::source::Source;
 
 /// Reads the files of a project.
@@ -101,17 +102,14 @@ impl Loader {
         if let NamedBy::File(at) = named {
             self.notes.count_file(text.text.len(), at)?;
         }
-        let source = Source::of(self.display(path), text);
+        let source = Source::of(Form::Compose, self.display(path), text);
         self.text(&source, path)
     }
 
     /// The text of a file.
     pub(super) fn read(&mut self, path: &Path, named: NamedBy, limit: Limit) -> Result<Text, Stop> {
         let text = match named {
-            NamedBy::User => files::text(path, limit).map(|text| Text {
-                text,
-                is_outside: false,
-            }),
+            NamedBy::User => files::named(path, limit),
             NamedBy::Custom | NamedBy::File(_) => self.boundary.text(path, limit),
         };
         match text {

@@ -57,7 +57,8 @@ pub(crate) use name::normal as project_name;
 pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
-use crate::files::{self, Boundary, Text, limits};
+use crate::files::{self, Boundary, limits};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Reading, Scene};
@@ -74,18 +75,15 @@ pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, 
     let mut problems = Diagnostics::default();
     for file in named {
         let name = file.display().to_string();
-        let text = match files::text(file, limits::ENV_FILE) {
+        let text = match files::named(file, limits::ENV_FILE) {
             Ok(text) => text,
             Err(error) => {
                 problems.push(unreadable(&name, "read", &error));
                 continue;
             }
         };
-        // The user names it.
-        let is_outside = false;
-        let text = Text { text, is_outside };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
-            problems.push(mistake.diagnostic(&Source::of(name, text)));
+            problems.push(mistake.diagnostic(&Source::of(Form::Variables, name, text)));
         }
     }
     let of_files = entries.into_iter().map(|(name, value)| (name, value.text));
@@ -223,8 +221,8 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
 #[cfg(test)]
 mod tests {
     use super::{Options, read};
+    use crate::redact::Sensitive;
     use crate::source::Source;
-    use crate::state::Digest;
 
     #[test]
     fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
@@ -256,7 +254,7 @@ mod tests {
         assert_eq!((web.ports.len(), web.mounts.len()), (1, 0));
         assert_eq!((web.config.memory, web.config.pids), (Some(64 << 20), None));
         assert_eq!(web.config.environment["A"], None);
-        assert_eq!(web.config.environment["C"], Some(Digest::of("C", "$D")));
+        assert_eq!(web.config.environment["C"], Some(Sensitive::whole("$D")));
         assert_eq!(web.config.environment["E"], None);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::growth::Grown;
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::redact;
 use crate::source::{Place, Source};
 
 /// That a pass cannot go on; the reason is among the notes.
@@ -118,6 +119,11 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// Whether the values of the field are hidden.
+    fn is_hidden(&self) -> bool {
+        matches!(self.step, Step::Key(key) if redact::is_hidden_path(key))
+    }
+
     pub(super) fn index(&'a self, index: usize) -> Self {
         Self {
             parent: Some(self),
@@ -134,6 +140,8 @@ impl fmt::Display for Trail<'_> {
         parent.fmt(f)?;
         match self.step {
             Step::Key(key) if parent.parent.is_none() => f.write_str(key),
+            // The names below such a field are the user's own, or what a slip made one.
+            Step::Key(key) if parent.is_hidden() => write!(f, ".{}", redact::name(key, false)),
             Step::Key(key) => write!(f, ".{key}"),
             Step::Index(index) => write!(f, "[{index}]"),
             Step::Root => Ok(()),

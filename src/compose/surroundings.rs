@@ -13,6 +13,7 @@ use super::tree::Mark;
 use super::{fill, paths};
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 
 /// Names of files that are taken where none is named, the best first.
@@ -122,7 +123,7 @@ impl Loader {
             // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
-                let source = Source::of(self.display(path), text);
+                let source = Source::of(Form::Variables, self.display(path), text);
                 self.notes.push(mistake.diagnostic(&source));
                 return Err(Stop);
             }
@@ -131,7 +132,7 @@ impl Loader {
         }
         for (name, value) in entries {
             for unset in &value.unset {
-                self.notes.warn(fill::unset_warning(unset));
+                self.notes.warn(fill::unset_warning(unset, &name, true));
             }
             if variables.get(&name).is_none() {
                 variables.set(&name, &value.text);

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::interest::{Interest, Used, volumes as volumes_of};
 use super::observe::Listed;
+use crate::redact::Sensitive;
 use crate::state::{
-    Attachment, Container, Digest, Live, Mount, MountKind, Origin, Service, State, Unused, VERSION,
+    Attachment, Container, Live, Mount, MountKind, Origin, Service, State, Unused, VERSION,
     image_name,
 };
 
@@ -14,7 +15,7 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
-    set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
+    set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
     interest: &Interest,
 ) -> State {
     let used = Used::by(&own);
@@ -57,6 +58,7 @@ pub(super) fn state(
         networks,
         volumes,
         unset: BTreeMap::new(),
+        salt: None,
         unused: Unused::default(),
         live: Some(Live {
             endpoint: listed.endpoint,

@@ -11,7 +11,8 @@ use super::cutter::List;
 use super::intake::{Intake, Read, Source};
 use super::interest::Interest;
 use super::{Connection, Failure, assemble, containers, resources, setup};
-use crate::state::{Answered, Container, Digest, Engine, Network, State, Unreadable, Volume};
+use crate::redact::Sensitive;
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable, Volume};
 
 /// How many containers are inspected at once.
 const AT_ONCE: usize = 16;
@@ -66,7 +67,7 @@ async fn image_variables<S: Source>(
     own: &[Container],
     unreadable: &mut Vec<Unreadable>,
     interest: &Interest,
-) -> Result<BTreeMap<String, BTreeMap<String, Option<Digest>>>, Failure> {
+) -> Result<BTreeMap<String, BTreeMap<String, Option<Sensitive>>>, Failure> {
     let images: BTreeSet<&String> = own
         .iter()
         .filter(|container| interest.has_more_variables(container))

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::answer::{Answer, own_labels};
-use crate::state::{Network, Origin, Volume, image_name, without_secrets};
+use crate::redact::Sensitive;
+use crate::state::{Network, Origin, Volume, image_name};
 
 const PROJECT: &str = "com.docker.compose.project";
 const NETWORK: &str = "com.docker.compose.network";
@@ -42,8 +43,8 @@ pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
         attachable: answer.must("Attachable").is_true(),
         ipv6: answer.must("EnableIPv6").flag(),
         subnets,
-        options: without_secrets(answer.must("Options").map()),
-        labels: without_secrets(own_labels(&labels)),
+        options: Sensitive::options(answer.must("Options").map()),
+        labels: Sensitive::options(own_labels(&labels)),
         origin: Some(origin(id, created, &labels, NETWORK)),
     })
 }
@@ -70,8 +71,8 @@ pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
         name: answer.must("Name").demand("a volume")?.to_owned(),
         external: false,
         driver: answer.must("Driver").text().map(str::to_owned),
-        options: without_secrets(answer.must("Options").map()),
-        labels: without_secrets(own_labels(&labels)),
+        options: Sensitive::options(answer.must("Options").map()),
+        labels: Sensitive::options(own_labels(&labels)),
         origin: Some(origin(String::new(), created, &labels, VOLUME)),
     })
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::answer::{Answer, own_labels};
-use crate::state::{Config, DEFINITION, Digest};
+use crate::redact::Sensitive;
+use crate::state::{Config, DEFINITION};
 
 /// How a container is set up.
 pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
-    let words = |name: &str, answer: &Answer<'_>| {
-        let words = answer.words()?;
-        Some(Digest::of_words(name, &words))
-    };
+    let words = |answer: &Answer<'_>| Some(Sensitive::words(answer.words()?));
     let mut labels = own_labels(&config.must("Labels"));
     let definition = labels.remove(DEFINITION);
     let text = |answer: Answer<'_>| answer.text().map(str::to_owned);
@@ -18,13 +16,13 @@ pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
     let (nano_cpus, by_quota) = (host.must("NanoCpus").limit(), cpus_by_quota(host));
     Config {
         user: text(config.must("User")),
-        command: words("command", &config.must("Cmd")),
-        entrypoint: words("entrypoint", &config.must("Entrypoint")),
+        command: words(&config.must("Cmd")),
+        entrypoint: words(&config.must("Entrypoint")),
         working_dir: text(config.must("WorkingDir")),
         hostname: text(config.must("Hostname")),
         container_name: None,
         environment: environment(&config.must("Env")),
-        labels: Digest::of_pairs(&labels),
+        labels: Sensitive::values(labels),
         definition,
         restart: restart(&host.must("RestartPolicy")),
         memory: host.must("Memory").limit(),
@@ -45,15 +43,15 @@ pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
             .map(|(target, _)| target.to_owned())
             .collect(),
         extra_hosts: host.must("ExtraHosts").sorted(),
-        healthcheck: words("healthcheck", &config.at("Healthcheck").at("Test")),
+        healthcheck: words(&config.at("Healthcheck").at("Test")),
     }
 }
 
 /// The variables in `Env` of a container or an image.
-pub(super) fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Digest>> {
+pub(super) fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
     let entries = answer.items().filter_map(|entry| {
         let (name, value) = entry.variable()?;
-        Some((name.to_owned(), Some(Digest::of(name, value))))
+        Some((name.to_owned(), Some(Sensitive::whole(value))))
     });
     entries.collect()
 }

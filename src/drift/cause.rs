@@ -14,12 +14,7 @@ use crate::finding::{AfterUp, Cause};
 
 impl Comparer<'_> {
     /// Why a thing differs, by the digests of its definition now and then, or by when it was made.
-    pub(super) fn cause(
-        &self,
-        now: Option<&String>,
-        then: Option<&String>,
-        created: &str,
-    ) -> Cause {
+    pub(super) fn cause(&self, now: Option<&str>, then: Option<&str>, created: &str) -> Cause {
         if let (Some(now), Some(then)) = (now, then) {
             return if now == then {
                 Cause::OutOfBand

@@ -267,6 +267,7 @@ mod tests {
             services: BTreeMap::new(),
             unset: BTreeMap::new(),
             unused: Unused::default(),
+            salt: None,
             live: None,
         }
     }

@@ -23,6 +23,7 @@ mod volumes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use view::diff;
@@ -31,6 +32,7 @@ use index::Index;
 
 use crate::finding::Finding;
 use crate::pattern;
+use crate::redact::Sensitive;
 use crate::state::{Live, State};
 
 /// What a comparison knows besides the two states.
@@ -267,8 +269,24 @@ pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {noun}")
 }
 
+/// A field whose values are compared and never shown, where they differ.
+fn difference(
+    field: String,
+    expected: Option<&Sensitive>,
+    observed: Option<&Sensitive>,
+) -> Option<(String, Value, Value)> {
+    (expected != observed).then(|| (field, json!(expected), json!(observed)))
+}
+
+/// Whether both values of a field are hidden, so that only that they differ can be told.
+fn is_hidden(expected: &Value, observed: &Value) -> bool {
+    expected == observed && !expected.is_null()
+}
+
 /// The labels that matter, without the one that only explains.
-fn compared_labels(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+fn compared_labels(
+    labels: &BTreeMap<String, Sensitive>,
+) -> impl Iterator<Item = (&String, &Sensitive)> {
     labels
         .iter()
         .filter(|(name, _)| *name != crate::state::DEFINITION)

@@ -314,6 +314,7 @@ mod tests {
             services: [("web".to_owned(), service)].into(),
             unset: BTreeMap::new(),
             unused: Unused::default(),
+            salt: None,
             live,
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::cause::recreation;
 use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels};
+use super::{Comparer, compared_labels, difference, is_hidden};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::state::Network;
 
@@ -137,6 +137,12 @@ impl Comparer<'_> {
                         expected.name
                     )
                 }
+                field if is_hidden(&expected_value, &observed_value) => {
+                    format!(
+                        "`{field}` of network `{}` differs, values hidden",
+                        expected.name
+                    )
+                }
                 field => format!("network `{}` has another `{field}`", expected.name),
             };
             self.note(
@@ -214,14 +220,11 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
     for (name, value) in &expected.options {
         let is = observed.options.get(name);
         let is = is.or_else(|| observed.options.get(of_podman(name)?));
-        differs(&format!("options.{name}"), json!(value), json!(is));
+        differences.extend(difference(format!("options.{name}"), Some(value), is));
     }
     for (name, value) in compared_labels(&expected.labels) {
-        differs(
-            &format!("labels.{name}"),
-            json!(value),
-            json!(observed.labels.get(name)),
-        );
+        let is = observed.labels.get(name);
+        differences.extend(difference(format!("labels.{name}"), Some(value), is));
     }
     differences
 }

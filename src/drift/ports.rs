@@ -47,7 +47,7 @@ impl Comparer<'_> {
                     .options
                     .get(DEFAULT_ADDRESS)
             })
-            .filter_map(|address| address.parse().ok())
+            .filter_map(|address| address.revealed().parse().ok())
             .collect();
         let difference = difference(&service.ports, &observed, &defaults);
         let configured = container.ports.iter();

@@ -186,7 +186,7 @@ impl<'a> Comparer<'a> {
     /// Compares a service with one of its containers.
     fn container(&mut self, name: &'a str, service: &'a Service, container: &'a Container) {
         let (now, then) = (&service.config.definition, &container.config.definition);
-        let cause = self.cause(now.as_ref(), then.as_ref(), &container.created);
+        let cause = self.cause(now.as_deref(), then.as_deref(), &container.created);
         let mut pair = Pair {
             name,
             service,

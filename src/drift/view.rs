@@ -3,9 +3,11 @@
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
+use super::is_hidden;
 use crate::finding::{Code, Finding};
+use crate::redact::{self, HIDDEN};
 use crate::state::State;
-use crate::text::{json, visible};
+use crate::text::visible;
 
 /// A unified diff from what is expected to what is there; empty where nothing was found.
 ///
@@ -18,11 +20,12 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     for finding in findings {
         apply(finding, &mut wanted, &mut is);
     }
-    let text = |value: &Value| json(value).unwrap_or_default();
-    TextDiff::from_lines(text(&wanted), text(&is))
+    let text = |value: &Value| redact::to_json(value).unwrap_or_default();
+    let diff = TextDiff::from_lines(text(&wanted), text(&is))
         .unified_diff()
         .header(&visible(names.0), &visible(names.1))
-        .to_string()
+        .to_string();
+    redact::text(&diff).into_owned()
 }
 
 fn apply(finding: &Finding, wanted: &mut Value, is: &mut Value) {
@@ -132,7 +135,20 @@ fn ports(finding: &Finding, is: &mut Value) {
 
 fn both(wanted: &mut Value, is: &mut Value, path: &[&str], finding: &Finding) {
     set(wanted, path, finding.expected.clone());
-    set(is, path, finding.observed.clone());
+    if is_hidden(&finding.expected, &finding.observed) {
+        // The lines must differ as the values do.
+        set(
+            is,
+            path,
+            json!(format!("{} differs", shown(&finding.observed))),
+        );
+    } else {
+        set(is, path, finding.observed.clone());
+    }
+}
+
+fn shown(value: &Value) -> &str {
+    value.as_str().unwrap_or(HIDDEN)
 }
 
 fn is_service(value: &Value, name: &str) -> bool {

@@ -4,7 +4,7 @@
 //! it is read here; but a message that quoted it would show it to whoever reads the messages.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::limits::Limit;
@@ -26,6 +26,16 @@ pub struct Text {
     pub text: String,
     /// Whether it lies outside the project, so that it must not be quoted.
     pub is_outside: bool,
+}
+
+impl<T: Into<String>> From<T> for Text {
+    /// A text that may be quoted.
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            is_outside: false,
+        }
+    }
 }
 
 impl Boundary {
@@ -75,6 +85,27 @@ impl Boundary {
     }
 }
 
+/// The text of a file that the user names, which is the user's wherever it is. But a name in a folder
+/// may be a link that somebody else has put there: if it leads out of the folder, the text is outside.
+///
+/// # Errors
+/// As [`Boundary::text`].
+pub fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
+    let here = std::env::current_dir()?;
+    let is_below = path
+        .strip_prefix(&here)
+        .unwrap_or(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let path = here.join(path);
+    let folder = if is_below {
+        Some(here.as_path())
+    } else {
+        path.parent()
+    };
+    Boundary::around(folder.unwrap_or(&here)).text(&path, limit)
+}
+
 /// Whether the kernel makes a file up: what is in `/proc` tells of this process, and some of it waits.
 #[cfg(target_os = "linux")]
 fn is_virtual(file: &File) -> Result<bool, ReadError> {
@@ -99,7 +130,8 @@ fn is_virtual(_file: &File) -> Result<bool, ReadError> {
     Ok(false)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;

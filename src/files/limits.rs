@@ -58,8 +58,8 @@ pub const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
 /// All files in `generated/` together, where each is looked at.
 pub const ALL_GENERATED: Limit = Limit::new("all generated files together", 64 * MIB);
 
-/// The release journal: tens of thousands of entries.
-pub const JOURNAL: Limit = Limit::new("a release journal", 64 * MIB);
+/// The release journal: some fifty thousand entries.
+pub const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
 
 /// A snapshot: the observed state of a host with tens of thousands of containers.
 pub const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
@@ -77,7 +77,7 @@ pub const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
 pub const ENTRIES: usize = 10_000;
 
 /// How many folders may stand in each other below `templates/` and `generated/`.
-pub const FOLDER_DEPTH: usize = 16;
+pub const FOLDER_DEPTH: usize = 64;
 
 #[cfg(test)]
 mod tests {

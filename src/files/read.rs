@@ -68,6 +68,16 @@ impl From<io::Error> for ReadError {
     }
 }
 
+/// What the system did not say is said as its error.
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io(error) => error,
+            error => Self::other(error),
+        }
+    }
+}
+
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -156,6 +166,7 @@ pub fn text(path: &Path, limit: Limit) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// More than the limit, and what is not UTF-8.
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn standard_input(limit: Limit) -> Result<String, ReadError> {
     to_text(stream(std::io::stdin().lock(), limit, 0)?)
 }

@@ -79,15 +79,15 @@ impl Root {
         Ok(entries.collect())
     }
 
-    /// Refuses the folders of a project that are no folders of it.
+    /// Sees to it that what is at these paths, if anything is, lies in the project.
     ///
     /// # Errors
     /// One of them is a link that leads out of the project or to itself.
-    pub fn hold(&self, folders: &[&str]) -> Result<(), ReadError> {
-        for folder in folders.iter().map(Path::new) {
-            match self.metadata(folder, Links::Inside) {
+    pub fn hold(&self, paths: &[&str]) -> Result<(), ReadError> {
+        for path in paths.iter().map(Path::new) {
+            match self.metadata(path, Links::Inside) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(self.explain(error, folder));
+                    return Err(self.explain(error, path));
                 }
                 _ => {}
             }
@@ -147,8 +147,8 @@ fn is_loop(_error: &io::Error) -> bool {
     false
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;

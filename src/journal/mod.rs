@@ -26,6 +26,9 @@ pub const FOLDER: &str = "releases";
 
 const NAME: &str = "journal.jsonl";
 
+/// A file with more lines than this that are no entries is no journal; the rest of it is one of them.
+const MOST_BROKEN: usize = 100;
+
 /// A line of the journal.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -67,12 +70,24 @@ impl Journal {
     pub fn read(source: &Arc<Source>) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
+        let mut broken = 0;
         for written in source.text.split_inclusive('\n') {
             let text = written.trim_end_matches(['\n', '\r']);
             if !text.is_empty() {
+                let entry = serde_json::from_str(text)
+                    .map_err(|error| explain(&error, written.ends_with('\n')));
+                broken += usize::from(entry.is_err());
+                if broken > MOST_BROKEN {
+                    let rest = source.text.get(start..).unwrap_or_default();
+                    lines.push(Line {
+                        entry: Err("the rest of the file is not read".to_owned()),
+                        digest: Digest::of(rest.as_bytes()),
+                        place: Place::bytes(source, start..start + text.len()),
+                    });
+                    break;
+                }
                 lines.push(Line {
-                    entry: serde_json::from_str(text)
-                        .map_err(|error| explain(&error, written.ends_with('\n'))),
+                    entry,
                     digest: Digest::of(text.as_bytes()),
                     place: Place::bytes(source, start..start + text.len()),
                 });

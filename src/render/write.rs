@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::files::{
     limits, sweep,
 };
 use crate::parallel;
+use crate::redact::{Form, Mask};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PLACEHOLDER};
 use crate::text::visible;
@@ -31,12 +33,50 @@ const DIFF_TIME: Duration = Duration::from_millis(500);
 /// The way from one text to another, as a unified diff.
 #[must_use]
 pub fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
-    TextDiff::configure()
+    let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
-        .diff_lines(old, new)
-        .unified_diff()
-        .header(&visible(old_name), &visible(new_name))
-        .to_string()
+        .diff_lines(old, new);
+    let (old, new) = (Shown::of(old), Shown::of(new));
+    let mut out = String::new();
+    for hunk in diff.unified_diff().iter_hunks() {
+        if out.is_empty() {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(out, "--- {}\n+++ {}", visible(old_name), visible(new_name));
+        }
+        let _ = writeln!(out, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = match (change.old_index(), change.new_index()) {
+                (_, Some(index)) => new.line(index),
+                (Some(index), None) => old.line(index),
+                (None, None) => continue,
+            };
+            let _ = writeln!(out, "{}{line}", change.tag());
+            if change.missing_newline() {
+                out.push_str("\\ No newline at end of file\n");
+            }
+        }
+    }
+    out
+}
+
+/// The lines of a text without what a name or a shape tells: a diff goes into logs. The values of
+/// fields are shown, as they are what was asked for.
+struct Shown(Vec<String>);
+
+impl Shown {
+    fn of(text: &str) -> Self {
+        let mask = Mask::of(text, Form::Spec);
+        let lines = mask.shown(text).split('\n');
+        Self(
+            lines
+                .map(|line| line.trim_end_matches('\r').to_owned())
+                .collect(),
+        )
+    }
+
+    fn line(&self, index: usize) -> &str {
+        self.0.get(index).map_or("", String::as_str)
+    }
 }
 
 /// How a generated file stands to the text that was rendered for it.
@@ -455,7 +495,9 @@ fn walk(root: &Root) -> Result<Vec<String>, ReadError> {
             match entry.kind {
                 Kind::File => files.push(path),
                 Kind::Folder => folders.push((path, depth + 1)),
-                Kind::Link | Kind::Other => {}
+                // It is no file of ours, but it may not lead out of the project.
+                Kind::Link => root.hold(&[&path])?,
+                Kind::Other => {}
             }
         }
     }

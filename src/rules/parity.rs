@@ -6,12 +6,15 @@ use super::Subject;
 use super::view::every_scalar;
 use crate::compose::At;
 use crate::pattern;
+use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
 use crate::yaml::Segment;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
-type Facts = BTreeMap<String, (String, Place)>;
+///
+/// A command or an option may hold a secret: it is compared, and not shown.
+type Facts = BTreeMap<String, (Sensitive, Place)>;
 
 /// Something that is not alike in two environments.
 #[derive(Debug, Clone)]
@@ -19,9 +22,9 @@ pub struct Difference {
     /// What it is: `services.db.image`.
     pub what: String,
     /// What it is in the first environment, and where that is said; nothing where it is not there.
-    pub first: Option<(String, Place)>,
+    pub first: Option<(Sensitive, Place)>,
     /// The same of the second.
-    pub second: Option<(String, Place)>,
+    pub second: Option<(Sensitive, Place)>,
 }
 
 /// Everything that is not alike in two environments: services, networks, volumes, routes, and how
@@ -91,7 +94,9 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
             ] {
                 let Some(at) = service.get(key) else { continue };
                 let what = format!("services.{}.{key}", service.name);
-                facts.insert(what, (written(environment, host, &at), at.key_place()));
+                let text = written(environment, host, &at);
+                let is_hidden = is_hidden_path(&what) || key == "healthcheck";
+                facts.insert(what, (fact(key, text, is_hidden), at.key_place()));
             }
         }
         for (key, network) in deployed.file.entries("networks") {
@@ -100,11 +105,21 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                     continue;
                 };
                 let what = format!("networks.{key}.{field}");
-                facts.insert(what, (written(environment, host, &at), at.key_place()));
+                let text = written(environment, host, &at);
+                let is_hidden = is_hidden_path(&what);
+                facts.insert(what, (fact(field, text, is_hidden), at.key_place()));
             }
         }
     }
     facts
+}
+
+fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
+    if is_hidden {
+        Sensitive::whole(text)
+    } else {
+        Sensitive::of_option(name, text)
+    }
 }
 
 /// What stands in a file, with the environment's own names taken out.
@@ -151,7 +166,7 @@ fn generic(own: &[&str], text: &str) -> String {
 }
 
 fn of_host(host: &Host, facts: &mut Facts) {
-    let yes = |place: &Place| ("there".to_owned(), place.clone());
+    let yes = |place: &Place| (Sensitive::public("there"), place.clone());
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
         let internal = network
@@ -160,7 +175,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
             .map_or(&network.place, |internal| &internal.place);
         facts.insert(
             format!("{what}.internal"),
-            (network.is_internal().to_string(), internal.clone()),
+            (
+                Sensitive::public(network.is_internal().to_string()),
+                internal.clone(),
+            ),
         );
         facts.insert(what, yes(&network.place));
     }
@@ -172,7 +190,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
         };
         facts.insert(
             format!("volumes.{key}"),
-            (kind.to_owned(), volume.place.clone()),
+            (Sensitive::public(kind), volume.place.clone()),
         );
     }
     for (domain, routes) in &host.routes {
@@ -180,7 +198,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
-                (service.to_string(), service.place.clone()),
+                (
+                    Sensitive::public(service.to_string()),
+                    service.place.clone(),
+                ),
             );
         }
     }
@@ -188,7 +209,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
         for (key, value, at) in fields(service) {
-            facts.insert(format!("{what}.{key}"), (value, at.clone()));
+            facts.insert(
+                format!("{what}.{key}"),
+                (Sensitive::public(value), at.clone()),
+            );
         }
         facts.insert(what, yes(place));
     }

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Digest, MountKind, Port, PortRange, Protocol};
+use crate::redact::Sensitive;
+
+use super::{Config, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +28,7 @@ pub struct Live {
     pub images: BTreeMap<String, String>,
     /// The variables that images set, by the images' IDs, where a container has some that its
     /// service does not set.
-    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
+    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
     /// The fields of the engine's answers that could not be read, and count as not set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,

@@ -10,7 +10,7 @@
 //! | [`visible`] | one line of a message or a report |
 //! | [`printable`] | a whole output; the last step before standard output and standard error |
 //! | [`Styled`] | an output with colours, of which only our own survive |
-//! | [`json()`] | JSON, in which the same characters are `\u` escapes |
+//! | [`json_string`] | JSON, in which the same characters are `\u` escapes |
 //! | [`markdown`] | Markdown, in which nothing from outside is markup |
 //! | [`workflow`] | workflow commands of GitHub Actions |
 //! | [`quoted()`] | a line of a source below a message |
@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::io;
 
-pub use json::{json, write_json};
+pub use json::json_string;
 pub use quoted::quoted;
 pub use styled::{Style, Styled};
 

@@ -1,5 +1,6 @@
 //! YAML in: a text becomes a value, and every value knows its place.
 
+mod aliases;
 mod cursor;
 mod outline;
 mod path;
@@ -26,7 +27,24 @@ const MAX_FLOW_DEPTH: usize = 256;
 /// One diagnostic for a text that is no YAML, or one for every key that stands twice.
 pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     guard(source)?;
+    let room = room(source.text.len());
+    if let Some(at) = aliases::outgrow(&source.text, room) {
+        let message = "this file is too large when its aliases are replaced";
+        let place = Place::bytes(source, at);
+        let diagnostic = Diagnostic::new(message, place);
+        return Err(diagnostic
+            .label("what is here and above is more than is read")
+            .into());
+    }
     serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
+}
+
+/// How much room the values of a text may take when every alias is replaced, in bytes: so much for each
+/// byte of the text, and for a small text as much as for one of a megabyte. A file that people write
+/// takes a tenth of it.
+pub(crate) fn room(length: usize) -> usize {
+    const PER_BYTE: usize = 64;
+    length.max(1 << 20).saturating_mul(PER_BYTE)
 }
 
 pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {

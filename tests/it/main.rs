@@ -6,6 +6,7 @@
     clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]
@@ -19,6 +20,7 @@ mod files;
 mod hooks;
 mod hostile_cost;
 mod injection;
+mod journal;
 mod judges;
 mod machine;
 mod mutants;
@@ -32,6 +34,7 @@ mod render;
 mod reports;
 mod rules;
 mod sarif;
+mod secrets;
 mod security;
 mod shown;
 mod state;

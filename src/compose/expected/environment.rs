@@ -11,8 +11,8 @@ use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
+use crate::redact::{self, Form, Sensitive};
 use crate::source::Source;
-use crate::state::Digest;
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
@@ -20,7 +20,7 @@ pub(super) fn variables(
     reader: &mut Reader<'_>,
     name: &str,
     service: &Node,
-) -> BTreeMap<String, Option<Digest>> {
+) -> BTreeMap<String, Option<Sensitive>> {
     let scene = reader.scene;
     let own = own(service.field("environment"), &scene.variables);
     let mut entries: Entries = own
@@ -67,17 +67,21 @@ pub(super) fn variables(
             .entry("DOCKER_CONFIG".to_owned())
             .or_insert_with(folder);
     }
-    let mut digests = BTreeMap::new();
+    let mut values = BTreeMap::new();
     for (key, value) in entries {
-        let digest = if keeps && !value.unset.is_empty() {
-            reader.note(&format!("services.{name}.environment.{key}"), &value.unset);
+        let value = if keeps && !value.unset.is_empty() {
+            let field = redact::name(&key, false);
+            reader.note(
+                &format!("services.{name}.environment.{field}"),
+                &value.unset,
+            );
             None
         } else {
-            Some(Digest::of(&key, &value.text))
+            Some(Sensitive::whole(value.text))
         };
-        digests.insert(key, digest);
+        values.insert(key, value);
     }
-    digests
+    values
 }
 
 /// `environment`, as a list or a mapping; nothing for a variable that comes from outside and is not
@@ -246,13 +250,13 @@ impl File {
         if let Ok(read) = &read {
             let _ = notes.grow(Growth::Filled, read.grown, self.at);
             if reader.loader.unset == Unset::Strict {
-                for name in &read.unset {
-                    notes.warn(unset_warning(name));
+                for (key, name) in &read.unset {
+                    notes.warn(unset_warning(name, key, true));
                 }
             }
         }
         if let Err(mistake) = read {
-            let source = Source::of(self.path.clone(), text);
+            let source = Source::of(Form::Variables, self.path.clone(), text);
             let named = notes.place(self.at);
             notes.push(
                 mistake

@@ -12,8 +12,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// How many values a document may have when every alias is replaced.
-const MAX_NODES: usize = 1_000_000;
+/// About what a value takes in bytes, and an entry of a mapping, whose nodes are made for several.
+const VALUE: usize = 64;
+const ENTRY: usize = 160;
+const FIRST_ENTRY: usize = 1000;
 
 /// How much aliases may copy in all files of a project ([`Node::size`]). Compose's own reader stops at about as many
 /// (go-yaml, `allowedAliasRatio`).
@@ -45,7 +47,7 @@ pub(in super::super) fn documents(
     let mut resolver = Resolver {
         raw: &raw,
         source,
-        count: 0,
+        room: yaml::room(source.text.len()),
         copied: 0,
         aliases: 0,
         resets: Vec::new(),
@@ -64,7 +66,8 @@ pub(in super::super) fn documents(
 struct Resolver<'a> {
     raw: &'a Raw,
     source: &'a Arc<Source>,
-    count: usize,
+    /// How much room is left.
+    room: usize,
     /// How much was copied for aliases, and how many aliases are being replaced.
     copied: usize,
     aliases: usize,
@@ -79,15 +82,21 @@ impl Resolver<'_> {
         let Some(raw) = self.raw.nodes.get(id) else {
             return Ok(None);
         };
-        self.count += 1;
-        if self.count > MAX_NODES || depth > MAX_DEPTH {
+        let takes = match &raw.kind {
+            RawKind::Scalar(text, _) => text.len(),
+            RawKind::Map(entries) if !entries.is_empty() => FIRST_ENTRY + entries.len() * ENTRY,
+            _ => 0,
+        };
+        let room = self.room.checked_sub(VALUE + takes);
+        let Some(room) = room.filter(|_| depth <= MAX_DEPTH) else {
             return Err(Diagnostic::new(
                 "this file is too large when its aliases are replaced",
                 self.place(raw.at),
             )
-            .label(format!("at most {MAX_NODES} values are read"))
+            .label("what is here and above is more than is read")
             .into());
-        }
+        };
+        self.room = room;
         self.copy(1 + raw.text_size(), raw.at)?;
         if let RawKind::Alias(target) = raw.kind {
             self.aliases += 1;

@@ -3,7 +3,6 @@
 use serde::{Serialize, Serializer};
 
 use super::CheckReport;
-use crate::diagnostic::Words;
 use crate::rules::{Finding, Severity};
 use crate::source::Place;
 
@@ -35,17 +34,17 @@ struct One<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
-    what: &'a str,
+    what: String,
     environments: &'a [String],
     hosts: &'a [String],
-    service: Option<&'a str>,
+    service: Option<String>,
     place: At<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Related<'a>>,
-    #[serde(skip_serializing_if = "<[Words]>::is_empty")]
-    help: &'a [Words],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<&'a str>,
 }
@@ -92,10 +91,13 @@ fn one(finding: &Finding) -> One<'_> {
         code: finding.rule.code,
         severity: finding.rule.severity.as_str(),
         message: diagnostic.message(),
-        what: &found.what,
+        what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,
         hosts: &found.hosts,
-        service: found.service.as_deref(),
+        service: found
+            .service
+            .as_ref()
+            .map(|name| diagnostic.without_hidden(name)),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: diagnostic

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::redact;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::secrets;
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::{Place, Source};
@@ -51,7 +51,7 @@ fn in_text(
     told: &BTreeSet<String>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for spotted in secrets::spot(&source.text) {
+    for spotted in redact::spot(&source.text) {
         let text = spotted.in_text(&source.text).to_owned();
         if !told.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
@@ -65,7 +65,7 @@ fn in_text(
 fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
     let mut found = Vec::new();
     every_scalar(&file.root(), &mut |_, text, place| {
-        for spotted in secrets::spot(text) {
+        for spotted in redact::spot(text) {
             if told.iter().any(|told| told.contains(spotted.in_text(text))) {
                 continue;
             }
@@ -76,7 +76,7 @@ fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
     found
 }
 
-/// The lines that a finding shows are without what this points at (`rules/hide`).
+/// The lines that a diagnostic shows are without what this points at.
 fn secret(kind: &str, place: Place) -> Found {
     Found::new("secret", format!("this is {kind}"), place)
         .label("expected no secret here; it is not shown")
