@@ -6,7 +6,6 @@
     clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]
@@ -38,5 +37,6 @@ mod secrets;
 mod security;
 mod shown;
 mod state;
+mod templates;
 mod trade;
 mod writing;
