@@ -10,6 +10,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::source::{Place, Source};
+use crate::text::{Style, Styled, quoted, visible};
 
 /// Words for people. What is borrowed stands in the code; what is owned was put together, and may
 /// hold words of the input.
@@ -205,14 +206,15 @@ impl Diagnostic {
         })
     }
 
-    /// The message with its source lines, for a person.
+    /// The message with its source lines, for a person. The library that draws it is only given text
+    /// that may be shown.
     #[must_use]
-    pub fn render(&self, style: Style) -> String {
+    pub fn render(&self, style: Style) -> Styled {
         let level = match self.weight {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
         };
-        let mut title = level.primary_title(self.message());
+        let mut title = level.primary_title(visible(self.message()));
         if let Some(code) = self.code {
             title = title.id(code);
         }
@@ -227,13 +229,14 @@ impl Diagnostic {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
         for help in self.helps() {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(visible(help)));
         }
         let renderer = match style {
             Style::Plain => Renderer::plain(),
             Style::Colour => Renderer::styled(),
         };
-        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        let drawn = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+        Styled::of_library(drawn, style)
     }
 }
 
@@ -243,37 +246,26 @@ fn add_place<'a>(
     label: &'a str,
     kind: AnnotationKind,
 ) -> Group<'a> {
-    let name = place.source.name.as_str();
+    let (name, label) = (visible(&place.source.name), visible(label));
     if let Some(line) = place.line()
         && !place.source.is_outside
         && line.text.len() <= LONGEST_LINE
     {
         // The line alone: the renderer looks through all that it is given, for each message.
-        let snippet = Snippet::source(line.text).line_start(line.number);
-        return group.element(
-            snippet
-                .path(name)
-                .annotation(kind.span(line.range).label(label)),
-        );
+        let (text, mark) = quoted(line.text, line.range);
+        let snippet = Snippet::source(text).line_start(line.number);
+        return group.element(snippet.path(name).annotation(kind.span(mark).label(label)));
     }
     let origin = match place.line_column() {
         Some((line, column)) => Origin::path(name).line(line).char_column(column),
         None => Origin::path(name),
     };
     let group = group.element(origin);
-    match label {
-        "" => group,
-        label => group.element(Level::NOTE.message(label)),
+    if label.is_empty() {
+        group
+    } else {
+        group.element(Level::NOTE.message(label))
     }
-}
-
-/// Whether a message is written with colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Text only.
-    Plain,
-    /// ANSI colours.
-    Colour,
 }
 
 /// Everything that is wrong with the inputs of a run; as an error, it ends the run.
@@ -349,14 +341,14 @@ impl Diagnostics {
     /// The messages, sorted by file and place, each once; of very many only the first, and how many
     /// there are beside them.
     #[must_use]
-    pub fn messages(&self, style: Style) -> (Vec<String>, usize) {
+    pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
         let mut sorted: Vec<&Diagnostic> = self.found.iter().collect();
         sorted.sort_by_cached_key(|diagnostic| {
             let place = &diagnostic.place;
             let start = place.range().map(|range| range.start);
             (place.source.name.as_str(), start)
         });
-        let mut messages: Vec<String> = Vec::new();
+        let mut messages: Vec<Styled> = Vec::new();
         let mut others = sorted.into_iter();
         for diagnostic in others.by_ref() {
             let message = diagnostic.render(style);
@@ -407,7 +399,10 @@ impl<'a> IntoIterator for &'a Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (messages, more) = self.messages(Style::Plain);
-        f.write_str(&messages.join("\n\n"))?;
+        for (index, message) in messages.iter().enumerate() {
+            let gap = if index == 0 { "" } else { "\n\n" };
+            write!(f, "{gap}{message}")?;
+        }
         match more {
             0 => Ok(()),
             more => write!(f, "\n\nand {more} more"),

@@ -9,6 +9,7 @@
 //!
 //! Data runs one way, and no module reaches back:
 //!
+//! - [`text`] is how text from outside is shown, in every output;
 //! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
 //!   [`diagnostic`] shows it to a person;
 //! - [`files`] opens the project's files by handles, so that no link leads out of it;
@@ -41,4 +42,5 @@ pub mod rules;
 pub mod source;
 pub mod spec;
 pub mod state;
+pub mod text;
 pub mod yaml;

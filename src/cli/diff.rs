@@ -7,12 +7,13 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Format, Global, Outcome, Terminal, check, project, write_out};
+use super::{Format, Global, Outcome, Terminal, check, project, write_json, write_shown};
 use crate::journal::Journal;
-use crate::redact::{self, Sensitive};
+use crate::redact::Sensitive;
 use crate::rules::Subject;
 use crate::rules::parity::{self, Difference};
 use crate::spec::Environment;
+use crate::text::{Styled, visible};
 
 /// Show what differs between two environments, and whether it may.
 ///
@@ -89,8 +90,8 @@ pub(super) fn run(
         .map(|differing| (differing, verdict(mirror, &differing.what)))
         .collect();
     match options.format {
-        Format::Human => write_out(&human(first, second, mirror, &judged, terminal))?,
-        Format::Json => write_out(&json(options, &judged)?)?,
+        Format::Human => write_shown(&human(first, second, mirror, &judged, terminal))?,
+        Format::Json => write_json(&json(options, &judged))?,
     }
     let is_fine = |(_, verdict): &(&Difference, Verdict)| !matches!(verdict, Verdict::NotAllowed);
     Ok(if judged.iter().all(is_fine) {
@@ -117,32 +118,30 @@ fn human(
     mirror: Option<&Environment>,
     judged: &[(&Difference, Verdict)],
     terminal: &Terminal,
-) -> String {
-    let mut out = String::new();
-    let paint = |word: &str, colour: AnsiColor| {
-        if terminal.is_coloured() {
-            let style = colour.on_default();
-            format!("{style}{word}{style:#}")
-        } else {
-            word.to_owned()
-        }
-    };
+) -> Styled {
+    let mut out = Styled::new(terminal.out);
     for (differing, verdict) in judged {
         // Writing to a `String` cannot fail.
-        let _ = writeln!(out, "{}", differing.what);
+        let _ = writeln!(out, "{}", visible(&differing.what));
         for (environment, side) in [(first, &differing.first), (second, &differing.second)] {
             let value = side
                 .as_ref()
                 .map_or_else(|| "not there".to_owned(), |(value, _)| value.shown());
-            let _ = writeln!(out, "  {}: {value}", environment.name);
+            let _ = writeln!(out, "  {}: {}", environment.name, visible(&value));
         }
-        let _ = match verdict {
+        match verdict {
             Verdict::Allowed(reason) => {
-                writeln!(out, "  {} {reason}", paint("allowed:", AnsiColor::Green))
+                out.push("  ");
+                out.paint(AnsiColor::Green.on_default(), "allowed:");
+                let _ = writeln!(out, " {}", visible(reason));
             }
-            Verdict::NotAllowed => writeln!(out, "  {}", paint("not allowed", AnsiColor::Red)),
-            Verdict::Free => Ok(()),
-        };
+            Verdict::NotAllowed => {
+                out.push("  ");
+                out.paint(AnsiColor::Red.on_default(), "not allowed");
+                out.push("\n");
+            }
+            Verdict::Free => {}
+        }
     }
     let number = judged.len();
     let noun = if number == 1 {
@@ -163,7 +162,7 @@ fn human(
     out
 }
 
-fn json(options: &Options, judged: &[(&Difference, Verdict)]) -> anyhow::Result<String> {
+fn json<'a>(options: &'a Options, judged: &[(&'a Difference, Verdict)]) -> Answer<'a> {
     fn text(side: Option<&(Sensitive, crate::source::Place)>) -> Option<&Sensitive> {
         side.map(|(value, _)| value)
     }
@@ -173,11 +172,10 @@ fn json(options: &Options, judged: &[(&Difference, Verdict)]) -> anyhow::Result<
         second: text(differing.second.as_ref()),
         verdict: verdict.clone(),
     });
-    let answer = Answer {
+    Answer {
         version: 1,
         first: &options.first,
         second: &options.second,
         differences: differences.collect(),
-    };
-    Ok(redact::to_json(&answer)?)
+    }
 }

@@ -9,10 +9,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::compose_file::FileOptions;
 use super::target::{self, Asking, Names, Target};
-use super::{Global, Outcome, Terminal, write_out};
+use super::{Global, Outcome, Terminal, write_json, write_out, write_shown};
 use crate::drift::{self, compare, suppress};
 use crate::files::{self, limits};
-use crate::redact;
 use crate::report::{self, HostReport, Look, Report, Status};
 use crate::state::{State, VERSION};
 
@@ -111,7 +110,7 @@ pub(super) fn run(
     if options.diff {
         terminal.diff(&diffs)?;
     } else {
-        write_out(&written(options.format, &report, terminal)?)?;
+        write(options.format, &report, terminal)?;
     }
     if options.diff || options.format != Format::Human {
         for host in &report.hosts {
@@ -134,20 +133,20 @@ pub(super) fn run(
     })
 }
 
-fn written(format: Format, report: &Report, terminal: &Terminal) -> anyhow::Result<String> {
-    Ok(match format {
+fn write(format: Format, report: &Report, terminal: &Terminal) -> anyhow::Result<()> {
+    match format {
         Format::Human => {
             let look = Look {
-                is_coloured: terminal.is_coloured(),
+                style: terminal.out,
                 width: Terminal::width(),
                 is_verbose: terminal.is_verbose,
             };
-            report::human(report, look)
+            write_shown(&report::human(report, look))
         }
-        Format::Json => redact::to_json(report)?,
-        Format::Prometheus => report::prometheus(report),
-        Format::Markdown => report::markdown(report),
-    })
+        Format::Json => write_json(report),
+        Format::Prometheus => write_out(&report::prometheus(report)),
+        Format::Markdown => write_out(&report::markdown(report)),
+    }
 }
 
 /// Looks at all hosts at once. Those that do not answer keep no other from being reported.

@@ -8,12 +8,11 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Format, Global, Outcome, Terminal, check, project, write_out};
+use super::{Format, Global, Outcome, Terminal, check, project, write_json};
 use crate::files::{self, Root};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::promote::{self, Candidate};
-use crate::redact;
 use crate::render::{self, Changes, Plan, Rendered, Selection};
 use crate::rules::Severity;
 use crate::spec::{self, Environment};
@@ -163,7 +162,7 @@ pub(super) fn run(
                 files: &files,
                 recorded: is_recorded,
             };
-            write_out(&redact::to_json(&answer)?)?;
+            write_json(&answer)?;
         }
     }
     Ok(if is_allowed {
@@ -248,7 +247,7 @@ fn not_at(git: Git<'_>, commit: &Commit) -> anyhow::Result<Option<String>> {
         format!(
             "what lies here is not commit {}: `{}` differs; check it out first",
             commit.short(),
-            first.escape_debug()
+            first
         )
     }))
 }
@@ -305,15 +304,14 @@ fn summarise(
     }
     let what = format!("`{}` ({})", candidate.reference, candidate.commit.short());
     if refusals.is_empty() {
-        let word = terminal.paint("allowed:", AnsiColor::Green.on_default().bold());
-        terminal.say(&format!("{word} {what} may go into `{}`", environment.name));
+        let style = AnsiColor::Green.on_default().bold();
+        let text = format!(" {what} may go into `{}`", environment.name);
+        terminal.say_with("allowed:", style, &text);
         return;
     }
-    let word = terminal.paint("refused:", AnsiColor::Red.on_default().bold());
-    terminal.say(&format!(
-        "{word} {what} may not go into `{}`",
-        environment.name
-    ));
+    let style = AnsiColor::Red.on_default().bold();
+    let text = format!(" {what} may not go into `{}`", environment.name);
+    terminal.say_with("refused:", style, &text);
     for reason in refusals {
         terminal.say(&format!("  - {reason}"));
     }

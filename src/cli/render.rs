@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
-use anstyle::AnsiColor;
+use anstyle::{AnsiColor, Style as Ansi};
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Format, Global, Outcome, Terminal, project, write_out};
-use crate::redact;
+use super::{Format, Global, Outcome, Terminal, project, write_file, write_json};
 use crate::render::{self, Change, Changes, Plan, Rendered, Selection};
 use crate::spec::{Catalog, PullRequest};
 
@@ -28,7 +27,7 @@ pub(super) struct Options {
     /// Write nothing; show what would change
     #[arg(long, conflicts_with = "stdout")]
     diff: bool,
-    /// Write nothing; print the files, `---` between two
+    /// Write nothing; print the files, `---` between two (on a terminal, control characters are escaped)
     #[arg(long, conflicts_with = "format")]
     stdout: bool,
     /// The number of the pull request that a preview is for
@@ -70,7 +69,7 @@ pub(super) fn run(
         let texts: Vec<&str> = written(&rendered)
             .map(|one| one.source.text.as_str())
             .collect();
-        write_out(&texts.join("---\n"))?;
+        write_file(&texts.join("---\n"))?;
         return Ok(Outcome::Clean);
     }
     let changes = Changes::of(&root, &catalog, &rendered, plan.is_whole)?;
@@ -85,7 +84,7 @@ pub(super) fn run(
     }
     match options.format {
         Format::Human => summarise(&rendered, &changes, is_dry, terminal),
-        Format::Json => write_out(&to_json(&changes, is_dry)?)?,
+        Format::Json => write_json(&to_json(&changes, is_dry))?,
     }
     terminal.detail(&format!("done in {:.1?}", start.elapsed()));
     Ok(if options.check && !changes.is_empty() {
@@ -140,16 +139,14 @@ fn summarise(rendered: &[Rendered<'_>], changes: &Changes<'_>, is_dry: bool, ter
             (Change::Missing, false) => ("created", Some(AnsiColor::Green)),
             (Change::Orphaned, _) => ("orphaned", Some(AnsiColor::Yellow)),
         };
-        let word = format!("{word:9}");
-        let word = colour.map_or(word.clone(), |colour| {
-            terminal.paint(&word, colour.on_default())
-        });
+        let style = colour.map_or(Ansi::new(), AnsiColor::on_default);
         let fact = if file.change == Change::Orphaned {
             "no host renders it any more; delete it".to_owned()
         } else {
             format!("{} lines", file.lines())
         };
-        terminal.say(&format!("{word}  {:width$}  {fact}", file.path));
+        let text = format!("  {:width$}  {fact}", file.path);
+        terminal.say_with(&format!("{word:9}"), style, &text);
     }
     for one in rendered.iter().filter(|one| !one.planned.is_written) {
         terminal.say(&format!(
@@ -173,7 +170,7 @@ struct FileReport<'a> {
     diff: String,
 }
 
-fn to_json(changes: &Changes<'_>, is_dry: bool) -> anyhow::Result<String> {
+fn to_json<'a>(changes: &'a Changes<'_>, is_dry: bool) -> Report<'a> {
     let files = changes.files.iter().map(|file| FileReport {
         path: &file.path,
         change: match file.change {
@@ -184,10 +181,9 @@ fn to_json(changes: &Changes<'_>, is_dry: bool) -> anyhow::Result<String> {
         },
         diff: file.diff(),
     });
-    let report = Report {
+    Report {
         version: 1,
         written: !is_dry,
         files: files.collect(),
-    };
-    Ok(redact::to_json(&report)?)
+    }
 }

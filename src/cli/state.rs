@@ -4,9 +4,8 @@ use anyhow::bail;
 use clap::Args;
 
 use super::compose_file::FileOptions;
-use super::{Global, Outcome, Terminal, project, write_out};
+use super::{Global, Outcome, Terminal, project, write_json};
 use crate::compose::{self, Variables};
-use crate::redact;
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
 
@@ -59,7 +58,7 @@ fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
     for path in &loaded.read {
         terminal.detail(&format!("read {}", path.display()));
     }
-    write_out(&redact::to_json(&loaded.state)?)
+    write_json(&loaded.state)
 }
 
 fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()> {
@@ -95,7 +94,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     let rendered = render::render(&catalog, &templates, &plan, pr)?;
     for one in &rendered {
         let (state, _) = project::expected(&root, one, &variables)?;
-        write_out(&redact::to_json(&state)?)?;
+        write_json(&state)?;
     }
     Ok(())
 }

@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
                 c if is_blank(c) || c.is_alphanumeric() => {}
                 c => {
                     return Err(self.mistake(
-                        format!("a name of a variable cannot hold `{}`", c.escape_debug()),
+                        format!("a name of a variable cannot hold `{c}`"),
                         "expected NAME=VALUE",
                         start,
                     ));

@@ -171,7 +171,7 @@ pub(super) fn chain(error: &BollardError) -> String {
     {
         let message = message.trim();
         let brief: String = message.chars().take(200).collect();
-        return format!("it answers {status_code}: {}", brief.escape_debug());
+        return format!("it answers {status_code}: {brief}");
     }
     let mut parts = vec![error.to_string()];
     let mut cause = error.source();

@@ -148,14 +148,10 @@ impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { url, expected } => {
-                write!(
-                    f,
-                    "`{}` is no endpoint of Docker: {expected}",
-                    url.escape_debug()
-                )
+                write!(f, "`{url}` is no endpoint of Docker: {expected}")
             }
             Self::NoContext { name, known } => {
-                write!(f, "docker has no context `{}`", name.escape_debug())?;
+                write!(f, "docker has no context `{name}`")?;
                 let close = crate::diagnostic::closest(name, known.iter().map(String::as_str));
                 if let Some(close) = close {
                     write!(f, "; did you mean `{close}`?")?;
@@ -166,11 +162,7 @@ impl fmt::Display for Unresolved {
                 }
             }
             Self::BadContext { name, why } => {
-                write!(
-                    f,
-                    "docker's context `{}` cannot be read: {why}",
-                    name.escape_debug()
-                )
+                write!(f, "docker's context `{name}` cannot be read: {why}")
             }
             Self::BadConfig { path, why } => {
                 write!(

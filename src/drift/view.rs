@@ -7,6 +7,7 @@ use super::is_hidden;
 use crate::finding::{Code, Finding};
 use crate::redact::{self, HIDDEN};
 use crate::state::State;
+use crate::text::visible;
 
 /// A unified diff from what is expected to what is there; empty where nothing was found.
 ///
@@ -19,10 +20,10 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     for finding in findings {
         apply(finding, &mut wanted, &mut is);
     }
-    let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    let text = |value: &Value| redact::to_json(value).unwrap_or_default();
     let diff = TextDiff::from_lines(text(&wanted), text(&is))
         .unified_diff()
-        .header(names.0, names.1)
+        .header(&visible(names.0), &visible(names.1))
         .to_string();
     redact::text(&diff).into_owned()
 }

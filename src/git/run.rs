@@ -57,7 +57,7 @@ impl fmt::Display for GitError {
                 write!(f, "git's answer is larger than {} MiB", limit >> 20)
             }
             Self::Refused(said) if said.is_empty() => f.write_str("git failed without a message"),
-            Self::Refused(said) => write!(f, "git: {}", said.escape_debug()),
+            Self::Refused(said) => write!(f, "git: {said}"),
         }
     }
 }

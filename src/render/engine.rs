@@ -359,7 +359,6 @@ fn write(
     let is_word = |c: char| c.is_alphanumeric() || "._:/@%+,=*~?&!-".contains(c);
     if let Some(bad) = text.chars().find(|c| !is_word(*c)) {
         let bad = if bad == marks.dollar { '$' } else { bad };
-        let bad = bad.escape_debug();
         return Err(refusal(format!(
             "this value holds `{bad}`, which could change what the text around it means"
         )));

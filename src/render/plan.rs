@@ -40,11 +40,7 @@ pub struct Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "there is no host or environment `{}`",
-            self.name.escape_debug()
-        )?;
+        write!(f, "there is no host or environment `{}`", self.name)?;
         if let Some(close) = closest(&self.name, self.known.iter().map(String::as_str)) {
             write!(f, "; did you mean `{close}`?")?;
         }

@@ -19,6 +19,7 @@ use crate::parallel;
 use crate::redact::{Form, Mask};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PLACEHOLDER};
+use crate::text::visible;
 
 /// The folder of the generated files, below the project's root.
 pub const FOLDER: &str = "generated";
@@ -40,7 +41,7 @@ pub fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str) -> Str
     for hunk in diff.unified_diff().iter_hunks() {
         if out.is_empty() {
             // Writing to a `String` cannot fail.
-            let _ = writeln!(out, "--- {old_name}\n+++ {new_name}");
+            let _ = writeln!(out, "--- {}\n+++ {}", visible(old_name), visible(new_name));
         }
         let _ = writeln!(out, "{}", hunk.header());
         for change in hunk.iter_changes() {

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{HostReport, Report, Status, counted, shown_as};
 use crate::finding::{Cause, Finding, Severity};
+use crate::text::{Style, Styled, visible};
 
 /// How the report is to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// Whether it has colours.
-    pub is_coloured: bool,
+    pub style: Style,
     /// The columns of the terminal; nothing where it is none, and lines may be of any length.
     pub width: Option<usize>,
     /// Whether to say what could not be compared, line by line.
@@ -21,11 +22,11 @@ pub struct Look {
 
 /// The report as a text.
 #[must_use]
-pub fn human(report: &Report, look: Look) -> String {
-    let mut out = String::new();
+pub fn human(report: &Report, look: Look) -> Styled {
+    let mut out = Styled::new(look.style);
     for host in &report.hosts {
         write_host(&mut out, host, look);
-        out.push('\n');
+        out.push("\n");
     }
     let summary = &report.summary;
     let mut parts = vec![counted(summary.hosts, "host", "hosts")];
@@ -63,15 +64,16 @@ pub fn human(report: &Report, look: Look) -> String {
     out
 }
 
-fn write_host(out: &mut String, host: &HostReport, look: Look) {
+fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
     let (word, colour) = match host.status {
         Status::InSync => ("in sync", AnsiColor::Green),
         Status::Drifted => ("drifted", AnsiColor::Red),
         Status::Unreachable => ("not reached", AnsiColor::Red),
     };
-    let word = paint(word, colour.on_default().bold(), look);
-    let title = paint(host.title(), Style::new().bold(), look);
-    let _ = write!(out, "{title}: {word}  ");
+    out.paint(Ansi::new().bold(), &visible(host.title()));
+    out.push(": ");
+    out.paint(colour.on_default().bold(), word);
+    out.push("  ");
     let mut about = Vec::new();
     if let Some(environment) = &host.environment {
         about.push(format!("environment {environment}"));
@@ -90,24 +92,16 @@ fn write_host(out: &mut String, host: &HostReport, look: Look) {
                 .to_owned(),
         );
     }
-    let _ = writeln!(
-        out,
-        "{}",
-        paint(
-            &about.join(" · "),
-            AnsiColor::BrightBlack.on_default(),
-            look
-        )
-    );
+    let about = about.join(" · ");
+    out.paint(AnsiColor::BrightBlack.on_default(), &visible(&about));
+    out.push("\n");
     if let Some(error) = &host.error {
         paragraph(out, error, 2, look);
     }
     for (resource, findings) in in_order(&host.findings) {
-        let _ = writeln!(
-            out,
-            "\n  {}",
-            paint(&plain(resource), Style::new().bold(), look)
-        );
+        out.push("\n  ");
+        out.paint(Ansi::new().bold(), &visible(resource));
+        out.push("\n");
         for finding in findings {
             write_finding(out, finding, look);
         }
@@ -154,18 +148,16 @@ fn in_order(findings: &[Finding]) -> Vec<(&str, Vec<&Finding>)> {
     resources
 }
 
-fn write_finding(out: &mut String, finding: &Finding, look: Look) {
+fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
     let colour = match finding.severity {
         Severity::Exposure => AnsiColor::Red,
         Severity::Drift => AnsiColor::Yellow,
         Severity::Notice => AnsiColor::Cyan,
     };
-    let severity = paint(
-        &format!("{:8}", finding.severity.as_str()),
-        colour.on_default().bold(),
-        look,
-    );
-    let _ = writeln!(out, "    {severity}  {}", finding.code.as_str());
+    let severity = format!("{:8}", finding.severity.as_str());
+    out.push("    ");
+    out.paint(colour.on_default().bold(), &severity);
+    let _ = writeln!(out, "  {}", finding.code.as_str());
     paragraph(out, &finding.message, 14, look);
     if let Some(field) = &finding.field {
         let sides = format!(
@@ -188,8 +180,8 @@ fn write_finding(out: &mut String, finding: &Finding, look: Look) {
 }
 
 /// A text below an indentation, broken to the width of the terminal.
-fn paragraph(out: &mut String, text: &str, indent: usize, look: Look) {
-    let text = &plain(text);
+fn paragraph(out: &mut Styled, text: &str, indent: usize, look: Look) {
+    let text = &*visible(text);
     let margin = " ".repeat(indent);
     let Some(width) = look.width else {
         let _ = writeln!(out, "{margin}{text}");
@@ -203,25 +195,5 @@ fn paragraph(out: &mut String, text: &str, indent: usize, look: Look) {
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     for line in textwrap::wrap(text, options) {
         let _ = writeln!(out, "{line}");
-    }
-}
-
-/// A text whose control characters, which may come from a label on the host, do nothing here.
-fn plain(text: &str) -> String {
-    let shown = |c: char| {
-        if c.is_control() {
-            c.escape_debug().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    text.chars().map(shown).collect()
-}
-
-fn paint(text: &str, style: Style, look: Look) -> String {
-    if look.is_coloured {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_owned()
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{HostReport, Report, Status, counted, shown, shown_as};
 use crate::finding::{Finding, Severity};
+use crate::text::markdown::{cell, code, paragraph, text};
 
 /// The report as Markdown.
 #[must_use]
@@ -33,10 +34,10 @@ fn write_host(out: &mut String, host: &HostReport) {
         Status::Drifted => "drifted",
         Status::Unreachable => "not reached",
     };
-    let _ = writeln!(out, "\n## {}: {status}\n", cell(host.title()));
+    let _ = writeln!(out, "\n## {}: {status}\n", text(host.title()));
     let engine = host.engine.as_ref();
     let engine = engine.map_or(String::new(), |engine| {
-        format!(", engine {}", cell(&engine.version))
+        format!(", engine {}", text(&engine.version))
     });
     let _ = writeln!(
         out,
@@ -45,10 +46,10 @@ fn write_host(out: &mut String, host: &HostReport) {
         code(&host.endpoint)
     );
     if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
-        let _ = writeln!(out, "As it was at {time}.");
+        let _ = writeln!(out, "As it was at {}.", text(time));
     }
     if let Some(error) = &host.error {
-        let _ = writeln!(out, "\n{}", cell(error));
+        let _ = writeln!(out, "\n{}", paragraph(error));
     }
     if !host.findings.is_empty() {
         out.push_str("\n| | resource | finding | expected | observed | `up -d` |\n|---|---|---|---|---|---|\n");
@@ -65,7 +66,7 @@ fn write_host(out: &mut String, host: &HostReport) {
                 "- {} on {}: {} (until {})",
                 code(finding.code.as_str()),
                 code(&finding.resource),
-                cell(&suppressed.reason),
+                text(&suppressed.reason),
                 suppressed.until
             );
         }
@@ -82,39 +83,18 @@ fn write_row(out: &mut String, finding: &Finding) {
     let name = finding.field.as_deref().unwrap_or_default();
     let field = finding.field.as_deref();
     let field = field.map_or(String::new(), |field| format!(" {}", code(field)));
+    let what = format!(
+        "{}{field}: {}",
+        code(finding.code.as_str()),
+        text(&finding.message)
+    );
     let _ = writeln!(
         out,
-        "| {mark} | {} | {}{field}: {} | {} | {} | {} |",
-        code(&finding.resource),
-        code(finding.code.as_str()),
-        cell(&finding.message),
-        cell(&shown_as(name, &finding.expected)),
-        cell(&shown_as(name, &finding.observed)),
-        cell(&shown(&after_up)),
+        "| {mark} | {} | {} | {} | {} | {} |",
+        cell(&code(&finding.resource)),
+        cell(&what),
+        cell(&text(&shown_as(name, &finding.expected))),
+        cell(&text(&shown_as(name, &finding.observed))),
+        cell(&text(&shown(&after_up))),
     );
-}
-
-/// A text in a cell of a table: on one line, and with no mark of its own but its `names`.
-fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut is_code = false;
-    for c in text.chars() {
-        is_code ^= c == '`';
-        match c {
-            '|' => escaped.push_str("\\|"),
-            '*' | '_' | '<' | '>' | '[' | ']' | '\\' | '#' if !is_code => escaped.extend(['\\', c]),
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// A name in a cell of a table.
-fn code(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !matches!(c, '`' | '\n' | '\r'))
-        .collect();
-    format!("`{}`", text.replace('|', "\\|"))
 }

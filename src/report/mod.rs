@@ -179,7 +179,7 @@ fn bytes_shown(bytes: u64) -> String {
 fn shown(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "nothing".into(),
-        serde_json::Value::String(text) => text.escape_debug().to_string(),
+        serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Array(items) if items.is_empty() => "nothing".into(),
         serde_json::Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         other => other.to_string(),

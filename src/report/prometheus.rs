@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::{HostReport, Report, Status};
 use crate::finding::{Code, Severity};
+use crate::text::visible;
 
 /// The report as metrics.
 #[must_use]
@@ -109,9 +110,8 @@ fn labels(host: &HostReport, more: &[(&str, &str)]) -> String {
     labels.collect::<Vec<_>>().join(",")
 }
 
+/// The value of a label, in which the format knows an escape for a backslash, a quotation mark and a
+/// line break; a visible text holds none of the last.
 fn escaped(value: &str) -> String {
-    value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
+    visible(value).replace('\\', "\\\\").replace('"', "\\\"")
 }

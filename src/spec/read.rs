@@ -70,7 +70,7 @@ where
             Ok(key) => entries.push((key, value)),
             Err(error) => {
                 problems.unreadable(key);
-                let message = format!("`{}` is not a valid name", key.escape_debug());
+                let message = format!("`{key}` is not a valid name");
                 problems.push(Diagnostic::new(message, value.key_place()).label(error.to_string()));
             }
         }

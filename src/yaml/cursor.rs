@@ -336,5 +336,5 @@ fn brief(text: &str) -> String {
     if line.len() < text.len() {
         line.push('…');
     }
-    line.escape_debug().to_string()
+    line
 }

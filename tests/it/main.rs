@@ -1,11 +1,11 @@
 //! What composegen does as a whole: given these files, when this command, then this output.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::print_stderr
 )]
@@ -35,6 +35,7 @@ mod rules;
 mod sarif;
 mod secrets;
 mod security;
+mod shown;
 mod state;
 mod templates;
 mod trade;

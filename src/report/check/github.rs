@@ -3,49 +3,43 @@
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 
 use super::CheckReport;
+use crate::text::workflow::Command;
+use crate::text::{Sink, visible};
 
 /// Writes the report as workflow commands.
 ///
 /// # Errors
 /// What `out` gives.
-pub fn github(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn github(report: &CheckReport, out: &mut Sink<'_>) -> io::Result<()> {
     for finding in &report.findings {
         let diagnostic = &finding.found.diagnostic;
         let place = diagnostic.place();
-        let mut message = diagnostic.message().to_owned();
+        let mut message = visible(diagnostic.message()).into_owned();
         if !diagnostic.label_text().is_empty() {
-            let _ = write!(message, "\n{}", diagnostic.label_text());
+            let _ = write!(message, "\n{}", visible(diagnostic.label_text()));
         }
         for (related, label) in diagnostic.related_places() {
-            let _ = write!(message, "\n{}: {label}", related.display());
+            let _ = write!(
+                message,
+                "\n{}: {}",
+                visible(&related.display()),
+                visible(label)
+            );
         }
         for help in diagnostic.helps() {
-            let _ = write!(message, "\n{help}");
+            let _ = write!(message, "\n{}", visible(help));
         }
-        let mut at = format!("file={}", property(&place.source.name));
+        let mut command = Command::new(finding.rule.severity.as_str(), &message);
+        command.property("file", &place.source.name);
         if let Some((line, column)) = place.line_column() {
-            let _ = write!(at, ",line={line},col={column}");
+            command.property("line", &line.to_string());
+            command.property("col", &column.to_string());
         }
-        writeln!(
-            out,
-            "::{} {at},title={}::{}",
-            finding.rule.severity.as_str(),
-            property(finding.rule.code),
-            data(&message)
-        )?;
+        command.property("title", finding.rule.code);
+        out(&command)?;
     }
     Ok(())
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

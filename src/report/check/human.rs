@@ -1,19 +1,21 @@
 //! For people: each finding with its lines, and a last line with the numbers.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::CheckReport;
-use crate::diagnostic::Style;
 use crate::report::counted;
 use crate::rules::Severity;
+use crate::text::{Sink, Style, Styled};
 
 /// Writes the report, finding by finding: all of them together may be very long.
 ///
 /// # Errors
 /// What `out` gives.
-pub fn human(report: &CheckReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn human(report: &CheckReport, style: Style, out: &mut Sink<'_>) -> io::Result<()> {
     for finding in &report.findings {
-        writeln!(out, "{}\n", finding.found.diagnostic.render(style))?;
+        let mut part = finding.found.diagnostic.render(style);
+        part.push("\n\n");
+        out(&part)?;
     }
     let looked = format!(
         "{} rules, {}",
@@ -40,5 +42,8 @@ pub fn human(report: &CheckReport, style: Style, out: &mut dyn Write) -> io::Res
     if !report.findings.is_empty() {
         last.push_str("; `composegen rules CODE` says why");
     }
-    writeln!(out, "{last}")
+    last.push('\n');
+    let mut part = Styled::new(style);
+    part.push(&last);
+    out(&part)
 }

@@ -1,19 +1,17 @@
 //! For programs: version 1 of the JSON form.
 
-use std::io::{self, Write};
-
 use serde::{Serialize, Serializer};
 
 use super::CheckReport;
-use crate::redact;
 use crate::rules::{Finding, Severity};
 use crate::source::Place;
 
 /// The version of the JSON form.
 const VERSION: u8 = 1;
 
+/// The report as a value.
 #[derive(Serialize)]
-struct Report<'a> {
+pub struct Report<'a> {
     version: u8,
     #[serde(serialize_with = "each")]
     findings: &'a [Finding],
@@ -65,12 +63,10 @@ struct At<'a> {
     column: Option<usize>,
 }
 
-/// Writes the report as JSON.
-///
-/// # Errors
-/// What `out` gives.
-pub fn json(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
-    let report = Report {
+/// The report in the form of its JSON.
+#[must_use]
+pub fn json(report: &CheckReport) -> Report<'_> {
+    Report {
         version: VERSION,
         findings: &report.findings,
         allowed: &report.allowed,
@@ -81,8 +77,7 @@ pub fn json(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
             warnings: report.count(Severity::Warning),
             allowed: report.allowed.len(),
         },
-    };
-    redact::write_json(&report, out)
+    }
 }
 
 fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {

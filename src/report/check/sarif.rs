@@ -2,19 +2,18 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
-use std::io::{self, Write};
-
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
-use crate::redact;
 use crate::rules::{self, Finding, Rule};
 use crate::source::Place;
+use crate::text::visible;
 
+/// The report in the form of SARIF.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Log<'a> {
+pub struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     runs: [Run<'a>; 1],
@@ -39,12 +38,10 @@ impl Serialize for Results<'_> {
     }
 }
 
-/// Writes the report as SARIF.
-///
-/// # Errors
-/// What `out` gives.
-pub fn sarif(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
-    let log = Log {
+/// The report in the form of SARIF.
+#[must_use]
+pub fn sarif(report: &CheckReport) -> Log<'_> {
+    Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
@@ -56,8 +53,7 @@ pub fn sarif(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
                 "rules": rules::all().map(rule).collect::<Vec<_>>(),
             } }),
         }],
-    };
-    redact::write_json(&log, out)
+    }
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -72,13 +68,13 @@ fn rule(rule: &Rule) -> Value {
 
 fn result(finding: &Finding) -> Value {
     let diagnostic = &finding.found.diagnostic;
-    let mut text = diagnostic.message().to_owned();
+    let mut text = sentence(diagnostic.message());
     for more in std::iter::once(diagnostic.label_text())
         .chain(diagnostic.helps().iter().map(|help| &**help))
     {
         if !more.is_empty() {
             text.push('\n');
-            text.push_str(more);
+            text.push_str(&sentence(more));
         }
     }
     let mut result = json!({
@@ -98,7 +94,7 @@ fn result(finding: &Finding) -> Value {
             fields.insert("relatedLocations".into(), related.into());
         }
         if let Some(reason) = &finding.allowed {
-            let suppression = json!([{ "kind": "external", "justification": reason }]);
+            let suppression = json!([{ "kind": "external", "justification": sentence(reason) }]);
             fields.insert("suppressions".into(), suppression);
         }
     }
@@ -112,9 +108,16 @@ fn location(place: &Place, label: Option<&str>) -> Value {
         fields.insert("region".into(), region);
     }
     match label {
-        Some(label) => json!({ "physicalLocation": physical, "message": { "text": label } }),
+        Some(label) => {
+            json!({ "physicalLocation": physical, "message": { "text": sentence(label) } })
+        }
         None => json!({ "physicalLocation": physical }),
     }
+}
+
+/// A text for people, in which `[words](target)` would be a link (section 3.11.6).
+fn sentence(text: &str) -> String {
+    visible(text).replace("](", "] (")
 }
 
 /// A path as a reference of a URI (RFC 3986).

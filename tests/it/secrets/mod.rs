@@ -7,10 +7,10 @@ mod slips;
 use std::path::Path;
 
 use composegen::compose::{FileArgument, Request, Unset, Variables, load_from};
-use composegen::diagnostic::Style;
 use composegen::redact;
 use composegen::report::check::{self, CheckReport};
 use composegen::rules::{self, Subject};
+use composegen::text::{Shown, Style};
 
 /// What is looked for: a secret as it is, in the percent encoding and in base64. No word of an output
 /// holds one of them by chance.
@@ -34,8 +34,10 @@ pub(crate) fn said(text: &str) -> String {
                 said.push(format!("{:?}", loaded.warnings));
             }
             Err(problems) => {
-                said.extend(problems.messages(Style::Plain).0);
-                said.extend(problems.messages(Style::Colour).0);
+                for style in [Style::Plain, Style::Colour] {
+                    let messages = problems.messages(style).0;
+                    said.extend(messages.iter().map(ToString::to_string));
+                }
                 for problem in &problems {
                     said.push(format!("{:?} {:?}", problem.message(), problem.helps()));
                 }
@@ -47,14 +49,16 @@ pub(crate) fn said(text: &str) -> String {
     match Subject::of_files(vec![file], here, &request) {
         Ok(subject) => {
             let report = CheckReport::of(rules::judge(&subject), &[], &[], 1);
-            let mut out = Vec::new();
+            let mut out = |part: &dyn Shown| {
+                said.push(part.to_string());
+                Ok(())
+            };
             check::human(&report, Style::Plain, &mut out).unwrap();
             check::github(&report, &mut out).unwrap();
-            check::json(&report, &mut out).unwrap();
-            check::sarif(&report, &mut out).unwrap();
-            said.push(String::from_utf8(out).unwrap());
+            said.push(redact::to_json(&check::json(&report)).unwrap());
+            said.push(redact::to_json(&check::sarif(&report)).unwrap());
         }
-        Err(problems) => said.extend(problems.messages(Style::Plain).0),
+        Err(problems) => said.push(problems.to_string()),
     }
     said.join("\n")
 }

@@ -1,0 +1,230 @@
+//! Where commands write. Nothing else touches standard output and standard error, so nothing from
+//! outside gets there in another form than [`crate::text`] gives it.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the place that the others are sent to"
+)]
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style as Ansi};
+use clap::{ColorChoice, Parser as _};
+use serde::Serialize;
+
+use super::{Cli, Global};
+use crate::diagnostic::Diagnostics;
+use crate::redact;
+use crate::text::{self, Sink, Style, Styled, visible};
+
+/// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
+/// arguments that may be shown.
+pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Styled {
+    let shown = arguments
+        .iter()
+        .map(|argument| visible(&argument.to_string_lossy()).into_owned());
+    let error = match Cli::try_parse_from(shown) {
+        Err(again) if again.use_stderr() => again,
+        _ => {
+            let mut plain = Styled::new(Style::Plain);
+            plain.push(error.render().to_string().trim_end());
+            return plain;
+        }
+    };
+    let style = style_of(ColorChoice::Auto, std::io::stderr().is_terminal());
+    let text = match style {
+        Style::Plain => error.render().to_string(),
+        Style::Colour => error.render().ansi().to_string(),
+    };
+    Styled::of_library(text.trim_end().to_owned(), style)
+}
+
+/// Whether an output has colours.
+fn style_of(choice: ColorChoice, is_terminal: bool) -> Style {
+    let is_on = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        // https://no-color.org: any value but an empty one turns colours off.
+        ColorChoice::Auto => {
+            is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    if is_on { Style::Colour } else { Style::Plain }
+}
+
+/// Where a command writes, and in which style.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    pub(super) out: Style,
+    err: Style,
+    pub(super) is_quiet: bool,
+    pub(super) is_verbose: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(global: &Global) -> Self {
+        Self {
+            out: style_of(global.color, std::io::stdout().is_terminal()),
+            err: style_of(global.color, std::io::stderr().is_terminal()),
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+        }
+    }
+
+    /// Writes a unified diff to standard output. What stands in the files is made visible; a carriage
+    /// return within a line, at which a diff ends its lines too, ends one here.
+    pub(super) fn diff(&self, diff: &str) -> anyhow::Result<()> {
+        let mut shown = Styled::new(self.out);
+        for line in diff.split_inclusive('\n') {
+            let mut parts = line.split_inclusive('\r').peekable();
+            while let Some(part) = parts.next() {
+                let text = part.strip_suffix('\n').unwrap_or(part);
+                shown.paint(style_of_diff_line(text), text);
+                if part.len() > text.len() || parts.peek().is_some_and(|rest| *rest != "\n") {
+                    shown.push("\n");
+                }
+            }
+        }
+        write_shown(&shown)
+    }
+
+    /// Says something to a person, unless only errors are wanted.
+    pub(super) fn say(&self, text: &str) {
+        self.say_with("", Ansi::new(), text);
+    }
+
+    /// Says something after a word with a style.
+    pub(super) fn say_with(&self, word: &str, style: Ansi, text: &str) {
+        if !self.is_quiet {
+            write_err(&self.line(word, style, text));
+        }
+    }
+
+    /// Says what may not be as it is meant, unless only errors are wanted.
+    pub(super) fn warn(&self, text: &str) {
+        let style = AnsiColor::Yellow.on_default().bold();
+        self.say_with("warning:", style, &format!(" {text}"));
+    }
+
+    /// Says something to a person who wants to know more.
+    pub(super) fn detail(&self, text: &str) {
+        if self.is_verbose {
+            write_err(&self.line("", Ansi::new(), text));
+        }
+    }
+
+    /// Says that something could not be done, while the rest goes on.
+    pub(super) fn complain(&self, text: &str) {
+        let style = AnsiColor::Red.on_default().bold();
+        write_err(&self.line("error:", style, &format!(" {text}")));
+    }
+
+    /// One line for standard error.
+    fn line(&self, word: &str, style: Ansi, text: &str) -> Styled {
+        let mut line = Styled::new(self.err);
+        line.paint(style, word);
+        line.push(&visible(text));
+        line
+    }
+
+    /// The columns of standard output, where it is a terminal.
+    pub(super) fn width() -> Option<usize> {
+        terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+    }
+
+    /// Says on one line of a terminal how many hosts have answered, and clears it at the end.
+    pub(super) fn progress(&self, done: usize, all: usize) {
+        if self.is_quiet || all < 2 || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let mut err = std::io::stderr().lock();
+        let _ = if done == all {
+            write!(err, "\r\x1b[K")
+        } else {
+            write!(err, "\r{done} of {all} hosts have answered")
+        };
+        let _ = err.flush();
+    }
+
+    /// Says why a command could not be done; `writes` says whether it would have written files.
+    pub(super) fn error(&self, error: &anyhow::Error, writes: bool) {
+        let Some(problems) = error.downcast_ref::<Diagnostics>() else {
+            self.complain(&format!("{error:#}"));
+            return;
+        };
+        let (messages, more) = problems.messages(self.err);
+        let count = messages.len() + more;
+        let mut shown = Styled::new(self.err);
+        for message in &messages {
+            shown.append(message);
+            shown.push("\n\n");
+        }
+        if more > 0 {
+            shown.push(&format!("and {more} more\n\n"));
+        }
+        let noun = if count == 1 { "error" } else { "errors" };
+        let nothing = if writes { "; nothing was written" } else { "" };
+        shown.push(&format!("{count} {noun}{nothing}"));
+        write_err(&shown);
+    }
+}
+
+fn style_of_diff_line(line: &str) -> Ansi {
+    match line.as_bytes() {
+        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Ansi::new().bold(),
+        [b'+', ..] => AnsiColor::Green.on_default(),
+        [b'-', ..] => AnsiColor::Red.on_default(),
+        [b'@', ..] => AnsiColor::Cyan.on_default(),
+        _ => Ansi::new(),
+    }
+}
+
+/// Writes what a command gives to standard output, as text without colours.
+pub(super) fn write_out(text: &str) -> anyhow::Result<()> {
+    write_to_out(|out| out.write_all(text::printable(text).as_bytes()))
+}
+
+/// Writes an output with colours of ours to standard output.
+pub(super) fn write_shown(text: &Styled) -> anyhow::Result<()> {
+    write_parts(|out| out(text))
+}
+
+/// The same, of what is written part by part.
+pub(super) fn write_parts(
+    write: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    write_to_out(|out| write(&mut |part| write!(out, "{part}")))
+}
+
+/// Writes a value as JSON to standard output.
+pub(super) fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
+    write_to_out(|out| redact::write_json(value, out))
+}
+
+/// Writes a file to standard output: byte for byte where another program reads it, and what a person
+/// may see on a terminal.
+pub(super) fn write_file(text: &str) -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        write_out(text)
+    } else {
+        write_to_out(|out| out.write_all(text.as_bytes()))
+    }
+}
+
+/// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and
+/// changes nothing in what was found.
+fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
+    let mut out = std::io::BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// Writes a line to standard error. Where that fails there is nobody left to tell.
+pub(super) fn write_err(text: &Styled) {
+    let mut err = std::io::stderr().lock();
+    // What is said here may be an error of anybody's, with the address that it is about in it.
+    let _ = writeln!(err, "{}", redact::text(&text.to_string()));
+}

@@ -1,0 +1,43 @@
+//! Strings of JSON that may be printed: the same text, of characters that can be seen.
+
+use super::replaced;
+
+/// A text as a string of JSON, with its quotation marks. Characters that cannot be seen are escaped as
+/// JSON escapes them, so a program reads what was there, and a terminal or the log of a CI job that
+/// shows it does nothing with it.
+#[must_use]
+pub fn json_string(text: &str) -> String {
+    // What JSON itself demands: quotation marks, backslashes and the control characters of ASCII.
+    let text = serde_json::Value::from(text).to_string();
+    replaced(&text, |_| false, escape).into_owned()
+}
+
+/// A character as JSON escapes it: by its UTF-16 units (RFC 8259, section 7).
+fn escape(c: char, out: &mut String) {
+    use std::fmt::Write as _;
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::is_invisible;
+    use crate::text::tests::{is_command, nasty};
+
+    proptest! {
+        #[test]
+        fn a_program_reads_what_was_there_and_a_person_sees_it(text in nasty()) {
+            let written = json_string(&text);
+            prop_assert!(!written.chars().any(is_invisible), "{written:?}");
+            prop_assert!(!is_command(&written));
+            prop_assert!(!written.contains("##["));
+            let read: String = serde_json::from_str(&written).unwrap();
+            prop_assert_eq!(read, text);
+        }
+    }
+}
