@@ -5,7 +5,7 @@
 //! every engine sends is asked for by [`Answer::must`]: it may not be absent, and null only where it
 //! is a list or a map of the user's own names, which is how Go writes an empty one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -74,8 +74,20 @@ pub(super) struct Answer<'a> {
     /// `None` where the field is absent.
     value: Option<&'a Json<'a>>,
     is_must: bool,
-    path: Path,
+    /// The path of what it is in, and what it is called there.
+    above: Path,
+    name: Name<'a>,
+    /// Its own path, once that was asked for: of most fields it never is.
+    path: OnceCell<Path>,
     reading: &'a Reading,
+}
+
+/// What a part of a record is called.
+#[derive(Debug, Clone, Copy)]
+enum Name<'a> {
+    Record,
+    Field(&'a str),
+    Entry(usize),
 }
 
 impl<'a> Answer<'a> {
@@ -84,30 +96,32 @@ impl<'a> Answer<'a> {
         Self {
             value: Some(value),
             is_must: true,
-            path: Path::root(),
+            above: Path::root(),
+            name: Name::Record,
+            path: OnceCell::new(),
             reading,
         }
     }
 
     /// An optional field.
-    pub(super) fn at(&self, name: &str) -> Self {
+    pub(super) fn at(&self, name: &'a str) -> Self {
         self.field(name, false)
     }
 
     /// A field that every engine sends.
-    pub(super) fn must(&self, name: &str) -> Self {
+    pub(super) fn must(&self, name: &'a str) -> Self {
         // Below something that is absent or not an object, which is noted already, nothing is missed.
         self.field(name, matches!(self.value, Some(Json::Object(_))))
     }
 
     /// A map that every engine sends, if only as null, of which single entries are asked for.
-    pub(super) fn must_map(&self, name: &str) -> Self {
+    pub(super) fn must_map(&self, name: &'a str) -> Self {
         let mut map = self.must(name);
         map.is_must &= !matches!(map.value, Some(Json::Null));
         map
     }
 
-    fn field(&self, name: &str, is_must: bool) -> Self {
+    fn field(&self, name: &'a str, is_must: bool) -> Self {
         if self.is_must && matches!(self.value, Some(Json::Null)) {
             self.mistake::<()>("an object");
         }
@@ -115,14 +129,16 @@ impl<'a> Answer<'a> {
             let mut found = fields.iter().filter(|(field, _)| field == name);
             let value = found.next().map(|(_, value)| value);
             if found.next().is_some() {
-                self.note::<()>(&self.path.key(name), "one value", "several".to_owned());
+                self.note::<()>(&self.path().key(name), "one value", "several".to_owned());
             }
             value
         });
         Self {
             value,
             is_must,
-            path: self.path.key(name),
+            above: self.path().clone(),
+            name: Name::Field(name),
+            path: OnceCell::new(),
             reading: self.reading,
         }
     }
@@ -209,7 +225,7 @@ impl<'a> Answer<'a> {
         let text = self.text_that_is(true)?;
         text.split_once('=').or_else(|| {
             let found = "text without an equals sign".to_owned();
-            self.note(&self.path, "a variable and its value", found)
+            self.note(self.path(), "a variable and its value", found)
         })
     }
 
@@ -240,7 +256,7 @@ impl<'a> Answer<'a> {
     pub(super) fn number_that_is<T: TryFrom<i64>>(&self, expected: &str) -> Option<T> {
         let number = self.number()?;
         let value = T::try_from(number).ok();
-        value.or_else(|| self.note(&self.path, expected, number.to_string()))
+        value.or_else(|| self.note(self.path(), expected, number.to_string()))
     }
 
     /// A number above zero, which is how engines write "no limit".
@@ -258,13 +274,15 @@ impl<'a> Answer<'a> {
             None => self.absent("a list").unwrap_or_default(),
             Some(_) => self.mistake("a list").unwrap_or_default(),
         };
-        let (path, reading) = (self.path.clone(), self.reading);
+        let (above, reading) = (self.path().clone(), self.reading);
         items.iter().enumerate().map(move |(index, value)| {
             reading.weight.set(reading.weight.get() + 64);
             Answer {
                 value: Some(value),
                 is_must: true,
-                path: path.index(index),
+                above: above.clone(),
+                name: Name::Entry(index),
+                path: OnceCell::new(),
                 reading,
             }
         })
@@ -276,16 +294,17 @@ impl<'a> Answer<'a> {
         let fields = self.fields().unwrap_or_default().iter();
         let entries = fields.map(|(name, value)| {
             self.weigh(256 + name.len());
-            let path = self.path.key(name.as_ref());
-            if !names.insert(&**name) {
-                self.note::<()>(&path, "one value", "several".to_owned());
-            }
             let answer = Answer {
                 value: Some(value),
                 is_must: true,
-                path,
+                above: self.path().clone(),
+                name: Name::Field(name),
+                path: OnceCell::new(),
                 reading: self.reading,
             };
+            if !names.insert(&**name) {
+                answer.wrong("one value", "several");
+            }
             (&**name, answer)
         });
         entries.collect()
@@ -328,7 +347,7 @@ impl<'a> Answer<'a> {
             None | Some(Json::Null | Json::Object(_)) => Ok(()),
             Some(other) => Err(format!(
                 "`{}` of one of the {what} is {}, expected an object",
-                self.path,
+                self.path(),
                 other.kind()
             )),
         }
@@ -343,13 +362,13 @@ impl<'a> Answer<'a> {
     /// Demands an ID, without which a record says nothing.
     pub(super) fn demand_id(&self, what: &str) -> Result<&'a str, String> {
         let id = self.id();
-        id.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path))
+        id.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path()))
     }
 
     /// Demands a text, without which a record says nothing.
     pub(super) fn demand(&self, what: &str) -> Result<&'a str, String> {
         let text = self.text();
-        text.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path))
+        text.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path()))
     }
 
     /// Whether the field is absent or null.
@@ -359,7 +378,7 @@ impl<'a> Answer<'a> {
 
     /// Notes that the field is not what it may be, where [`Answer::mistake`] does not say it.
     pub(super) fn wrong(&self, expected: &str, found: &str) {
-        self.note::<()>(&self.path, expected, found.to_owned());
+        self.note::<()>(self.path(), expected, found.to_owned());
     }
 
     /// Notes that the field is not what it may be; `word` is how the engine has it.
@@ -371,13 +390,13 @@ impl<'a> Answer<'a> {
         } else {
             "another text".to_owned()
         };
-        self.note(&self.path, expected, found)
+        self.note(self.path(), expected, found)
     }
 
     /// Notes that something else than `expected` is here.
     pub(super) fn mistake<T>(&self, expected: &str) -> Option<T> {
         let found = self.value.map_or("absent", Json::kind);
-        self.note(&self.path, expected, found.to_owned())
+        self.note(self.path(), expected, found.to_owned())
     }
 
     /// What is not a value of the kind that was asked for, where only one value may be.
@@ -406,6 +425,15 @@ impl<'a> Answer<'a> {
         None
     }
 
+    /// The path in the record.
+    fn path(&self) -> &Path {
+        self.path.get_or_init(|| match self.name {
+            Name::Record => self.above.clone(),
+            Name::Field(name) => self.above.key(name),
+            Name::Entry(index) => self.above.index(index),
+        })
+    }
+
     fn weigh(&self, bytes: usize) {
         let weight = &self.reading.weight;
         weight.set(weight.get() + bytes);
@@ -418,7 +446,7 @@ impl<'a> Answer<'a> {
         #[cfg(test)]
         {
             let mut fields = self.reading.fields.borrow_mut();
-            let field = fields.entry(self.path.to_string()).or_default();
+            let field = fields.entry(self.path().to_string()).or_default();
             field.is_must |= self.is_must;
             field.is_word |= is_word;
         }

@@ -6,7 +6,7 @@
 const MAX_RECORD: usize = 4 << 20;
 /// How many records a list may have.
 const MAX_RECORDS: usize = 100_000;
-/// How deep values may be nested. An inspection is 6 deep.
+/// How deep the values of a list may be nested; the parser has a limit of its own, for every record.
 const MAX_DEPTH: usize = 64;
 
 /// Where the list of an answer is.
@@ -74,6 +74,9 @@ impl Cutter {
         bytes: &[u8],
         mut each: impl FnMut(&[u8]) -> Result<(), String>,
     ) -> Result<(), String> {
+        if self.list == List::None {
+            return self.put(bytes);
+        }
         // What is before `start` has been put where it belongs.
         let mut start = 0;
         for (at, byte) in bytes.iter().enumerate() {
@@ -244,9 +247,7 @@ mod tests {
         for text in [&large, &many, &deep] {
             assert!(cut(text, List::Whole, 65536).is_err());
         }
-        for text in [&large, &deep] {
-            assert!(cut(text, List::None, 65536).is_err());
-        }
+        assert!(cut(&large, List::None, 65536).is_err());
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
