@@ -154,7 +154,7 @@ fn push(
     match dollar {
         // What was marked as safe is written as it is, and so is a variable in it.
         Dollar::Escape if text.contains(marks.dollar) => {
-            done.push_str(&text.replace(marks.dollar, "$"))
+            done.push_str(&text.replace(marks.dollar, "$"));
         }
         _ => done.push_str(text),
     }
