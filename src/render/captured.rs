@@ -34,6 +34,8 @@ pub(super) struct Captured<'a> {
     /// The keyword of the current block, until what it declares is known.
     keyword: Option<&'a str>,
     is_keyword_next: bool,
+    /// Whether names are those of parameters or of a loop, which hide others.
+    hides: bool,
     /// The last name, which may be the one that the block declares.
     name: Option<&'a str>,
     /// The last operand, and whether it is compared with the one before.
@@ -53,13 +55,16 @@ impl<'a> Captured<'a> {
         match token {
             Token::VariableStart | Token::BlockStart => {
                 self.is_keyword_next = matches!(token, Token::BlockStart);
-                (self.keyword, self.name) = (None, None);
+                (self.keyword, self.name, self.hides) = (None, None, false);
                 self.brackets.clear();
                 self.other();
             }
-            Token::Ident(keyword) if begins => self.keyword = Some(*keyword),
+            Token::Ident(keyword) if begins => {
+                self.keyword = Some(*keyword);
+                self.hides = matches!(*keyword, "for" | "macro" | "call");
+            }
             Token::Ident("in") if self.keyword == Some("for") => {
-                self.keyword = None;
+                (self.keyword, self.hides) = (None, false);
                 self.other();
             }
             Token::Ident("in") => return self.compare(),
@@ -72,6 +77,9 @@ impl<'a> Captured<'a> {
             Token::Ident(name) => {
                 if owner.is_none() {
                     self.name = Some(*name);
+                    if self.hides {
+                        self.variables.remove(name);
+                    }
                 }
                 self.operand = self.named(name, owner);
                 return self.is_compared && self.operand == Operand::Rendered;
@@ -135,7 +143,13 @@ impl<'a> Captured<'a> {
             ("set", Some("=")) => drop(self.variables.remove(name)),
             ("macro", Some("macro")) => drop(self.macros.insert(name)),
             ("import", None) => drop(self.modules.insert(name)),
-            // Its items are separated by commas.
+            // These may declare several.
+            ("with", at) => {
+                if at == Some("=") {
+                    self.variables.remove(name);
+                }
+                return;
+            }
             ("from", None) => {
                 self.macros.insert(name);
                 return;
@@ -204,6 +218,9 @@ mod tests {
             "{% from 'x' import m %}{% for a in b if a in d %}{{ m(a == 1, b) }}{% endfor %}",
             "{% if service.c == 'x' and f(c) == 1 and [c][0] == 2 %}{% endif %}",
             "{% call(a) m(1) %}{{ a == 1 }}{% endcall %}",
+            "{% set c %}x{% endset %}{% for a, c in b %}{{ c == 1 }}{% endfor %}",
+            "{% set c %}x{% endset %}{% macro m(a, c=1) %}{{ c == 1 }}{% endmacro %}",
+            "{% set c %}x{% endset %}{% with a = 1, c = 2 %}{{ c == 1 }}{% endwith %}",
         ] {
             assert!(!is_refused(text), "{text}");
         }

@@ -83,8 +83,17 @@ fn call_unrendered(
     if arguments.iter().any(is_rendered) {
         return Err(refusal(RENDERED));
     }
-    called.call(state, &arguments)
+    let result = called.call(state, &arguments)?;
+    // `format` makes any character of its number.
+    let is_marked = |value: &Value| value.as_str().is_some_and(|text| marks.is_marked(text));
+    if is_marked(&result) && !arguments.iter().any(is_marked) {
+        return Err(refusal(RESERVED));
+    }
+    Ok(result)
 }
+
+const RESERVED: &str = "this text holds a character that stands for something else while templates render; \
+     write it in the template as it is";
 
 /// `safe`: a text that is written as it is.
 fn safe(value: Value, marks: Marks) -> Result<Value, Error> {

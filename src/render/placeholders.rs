@@ -153,7 +153,9 @@ fn push(
     }
     match dollar {
         // What was marked as safe is written as it is, and so is a variable in it.
-        Dollar::Escape if marks.is_marked(text) => done.push_str(&text.replace(marks.dollar, "$")),
+        Dollar::Escape if text.contains(marks.dollar) => {
+            done.push_str(&text.replace(marks.dollar, "$"));
+        }
         _ => done.push_str(text),
     }
     Ok(())

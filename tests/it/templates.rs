@@ -247,6 +247,14 @@ fn rendered_text_is_no_value() {
         ("{{ '%.3s'|format(c) }}", "rendered already"),
         ("{{ c is startingwith('a') }}", "rendered already"),
         ("{{ [c]|map('upper')|list }}", "rendered already"),
+        (
+            "{{ '%c{HOME}'|format(983042) }}",
+            "stands for something else",
+        ),
+        (
+            "{{ '%c'|format(983040) ~ '0' }}",
+            "stands for something else",
+        ),
         ("{{ c == 'a' }}", "compared or taken apart"),
         ("{{ c[0:3] }}", "compared or taken apart"),
         (
