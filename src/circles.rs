@@ -70,6 +70,24 @@ impl Needs {
     }
 }
 
+/// How many of those on a circle a message names at each of its ends.
+const NAMED: usize = 10;
+
+/// A circle in words; of a long one both ends, as nobody reads on, and as many circles may be long.
+pub(crate) fn in_words(names: &[&str]) -> String {
+    let between = names.len().saturating_sub(2 * NAMED);
+    if between < 2 {
+        return names.join(" → ");
+    }
+    let first: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    let last: Vec<&str> = names.iter().skip(NAMED + between).copied().collect();
+    format!(
+        "{} → … ({between} more) → {}",
+        first.join(" → "),
+        last.join(" → ")
+    )
+}
+
 fn take(left: &mut [bool], number: usize) {
     if let Some(one) = left.get_mut(number) {
         *one = false;
@@ -78,7 +96,7 @@ fn take(left: &mut [bool], number: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::Needs;
+    use super::{Needs, in_words};
 
     fn circles(to: &[&[usize]]) -> Vec<Vec<usize>> {
         Needs(to.iter().map(|to| to.to_vec()).collect()).circles()
@@ -97,6 +115,15 @@ mod tests {
         ] {
             assert_eq!(circles(to), expected, "{to:?}");
         }
+    }
+
+    #[test]
+    fn of_a_long_circle_both_ends_are_named() {
+        assert_eq!(in_words(&["a", "b", "a"]), "a → b → a");
+        let names: Vec<String> = (0..100).map(|name| name.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let words = in_words(&names);
+        assert!(words.contains("9 → … (80 more) → 90"), "{words}");
     }
 
     #[test]

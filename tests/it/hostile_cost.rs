@@ -252,7 +252,7 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
         (
             "variables in one value",
             accepted(format!(
-                "services: {{a: {{image: \"{}\"}}}}",
+                "services: {{a: {{image: x, labels: {{l: \"{}\"}}}}}}",
                 "${A}".repeat(200_000)
             )),
         ),
@@ -460,6 +460,26 @@ fn what_grows_is_refused_in_time_and_memory() {
 #[test]
 fn what_is_large_is_read_in_time_and_memory() {
     withstand(that_are_large());
+}
+
+#[test]
+fn services_of_a_spec_may_need_each_other_in_a_long_row() {
+    const COUNT: usize = 6_000;
+    let project = Project::sound();
+    let names: Vec<String> = (0..COUNT).map(|at| format!("s{at}")).collect();
+    let services = lines(COUNT, |at| {
+        let next = (at + 1) % COUNT;
+        format!(
+            "  s{at}: {{image: \"a:1\", role: web, networks: [back], needs: [s{next}], limits: {{cpus: 1, memory: 1M, pids: 5}}}}\n"
+        )
+    });
+    let catalog = "environments/catalog.yaml";
+    project.edit(catalog, "stacks:\n", &format!("{services}stacks:\n"));
+    let listed = format!("services: [{}, app, db, gate]", names.join(", "));
+    project.edit(catalog, "services: [app, db, gate]", &listed);
+    let (_, code, message) = run(&project, &["check"]);
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("services need each other"), "{message}");
 }
 
 /// Whether ten times as much takes much more than ten times as long. What is compared pair by pair takes a

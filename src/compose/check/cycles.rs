@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::circles::Needs;
+use crate::circles::{Needs, in_words};
 use crate::compose::notes::Notes;
 use crate::compose::tree::Node;
 use crate::diagnostic::Diagnostic;
@@ -28,7 +28,7 @@ pub(super) fn cycles(root: &Node, notes: &mut Notes) {
         let Some(need) = need else {
             continue;
         };
-        let message = format!("services depend on themselves: {}", names.join(" → "));
+        let message = format!("services depend on themselves: {}", in_words(&names));
         let expected = "expected services that can start one after the other";
         notes.push(Diagnostic::new(message, notes.place(need.key_at)).label(expected));
     }

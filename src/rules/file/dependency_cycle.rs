@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::needs;
-use crate::circles::Needs;
+use crate::circles::{Needs, in_words};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::Service;
 use crate::rules::{Deployed, Found};
@@ -59,7 +59,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let mut needs = needs.get(*circle.first()?)?.iter();
         let (_, place) = needs.find(|(need, _)| Some(&need.as_str()) == way.get(1))?;
         let message = format!("`{}` waits for itself", first.name);
-        let found = Found::new(first.name, message, place.clone()).label(way.join(" → "));
+        let found = Found::new(first.name, message, place.clone()).label(in_words(&way));
         Some(found.service(first.name).belonging(deployed))
     });
     found.collect()

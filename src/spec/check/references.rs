@@ -1,8 +1,9 @@
 //! Every reference leads somewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::dangling;
+use crate::circles::in_words;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Located, Name, Service};
 
@@ -152,47 +153,55 @@ fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
 fn cycles(host: &Host, problems: &mut Diagnostics) {
     let mut done: BTreeSet<&Name> = BTreeSet::new();
     for start in host.services.keys() {
-        let mut route: Vec<&Name> = Vec::new();
-        walk(host, start, &mut route, &mut done, problems);
+        walk(host, start, &mut done, problems);
     }
 }
 
+/// Follows the needs of a service, and of those that it needs, and so on. They may be as many as there
+/// are services, so that the way is a list of its own: each service with how many of its needs were seen.
 fn walk<'a>(
     host: &'a Host,
-    name: &'a Name,
-    route: &mut Vec<&'a Name>,
+    start: &'a Name,
     done: &mut BTreeSet<&'a Name>,
     problems: &mut Diagnostics,
 ) {
-    let Some(service) = host.services.get(name) else {
-        return;
+    let is_new = |name: &Name, done: &BTreeSet<&Name>| {
+        host.services.contains_key(name) && !done.contains(name)
     };
-    if done.contains(name) {
+    if !is_new(start, done) {
         return;
     }
-    route.push(name);
-    for need in &service.needs {
-        if let Some(from) = route.iter().position(|seen| **seen == need.value) {
+    let mut route: Vec<(&Name, usize)> = vec![(start, 0)];
+    let mut places: HashMap<&Name, usize> = HashMap::from([(start, 0)]);
+    while let Some((name, seen)) = route.last_mut() {
+        let service = host.services.get(*name);
+        let Some(need) = service.and_then(|service| service.needs.get(*seen)) else {
+            places.remove(*name);
+            done.insert(*name);
+            route.pop();
+            continue;
+        };
+        *seen += 1;
+        if let Some(from) = places.get(&need.value) {
             let circle: Vec<&str> = route
                 .iter()
-                .skip(from)
-                .map(|name| name.as_str())
+                .skip(*from)
+                .map(|(name, _)| name.as_str())
                 .chain([need.as_str()])
                 .collect();
             problems.push(
                 Diagnostic::new(
-                    format!("services need each other: {}", circle.join(" → ")),
+                    format!("services need each other: {}", in_words(&circle)),
                     need.place.clone(),
                 )
                 .label("this need closes the circle")
                 .related(host.place.clone(), "on this host"),
             );
-        } else {
-            walk(host, &need.value, route, done, problems);
+        } else if is_new(&need.value, done) {
+            places.insert(&need.value, route.len());
+            route.push((&need.value, 0));
         }
     }
-    route.pop();
-    done.insert(name);
 }
 
 fn routes(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
