@@ -7,13 +7,24 @@ use super::text;
 /// The longest text in quotes that is looked at.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// After as many quotes that are not closed nearby, what is near the next ones is passed over.
+const MAX_UNCLOSED: usize = 16;
+
 /// The insides of double quotes that hold a secret once their escapes are resolved.
 pub(super) fn hidden(whole: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
+    let mut unclosed = 0_usize;
     while let Some(start) = find(whole, at, '"') {
         let Some(end) = closing(whole, start + 1) else {
-            at = start + 1;
+            // Each was looked for a long way, so there cannot be many of them.
+            unclosed += 1;
+            let far = if unclosed > MAX_UNCLOSED {
+                MAX_BYTES
+            } else {
+                1
+            };
+            at = text::floor(whole, start + far).max(start + 1);
             continue;
         };
         let inner = whole.get(start + 1..end).unwrap_or_default();

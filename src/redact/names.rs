@@ -385,7 +385,7 @@ pub fn is_variable(name: &str) -> bool {
 /// `NAME:secret`, and one without a value may be the secret itself.
 #[must_use]
 pub fn name(name: &str, has_value: bool) -> std::borrow::Cow<'_, str> {
-    let is_plain = !name.contains([' ', ':', '=', '"', '\'', '$']);
+    let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
     if is_name(name) || has_value && is_plain {
         return name.into();
     }

@@ -87,15 +87,26 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
 
 fn private_keys(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
+    let (mut done, mut has_end) = (0, true);
     for (start, _) in text.match_indices("-----BEGIN ") {
+        if start < done {
+            continue;
+        }
         let rest = text.get(start..).unwrap_or_default();
-        let line = rest.lines().next().unwrap_or_default();
-        if line.contains("PRIVATE KEY") {
-            let end = rest.find("-----END").map_or(line.len(), |end| end);
+        // The name of a kind of key is short.
+        let head = rest.get(..super::text::floor(rest, 80)).unwrap_or_default();
+        let head = head.lines().next().unwrap_or_default();
+        if head.contains("PRIVATE KEY") {
+            let line = rest.lines().next().unwrap_or_default();
+            let end = has_end.then(|| rest.find("-----END")).flatten();
+            has_end = end.is_some();
+            done = start + end.unwrap_or(line.len());
             found.push(Spotted {
-                at: start..start + end,
+                at: start..done,
                 kind: "a private key",
             });
+        } else {
+            done = start + head.len();
         }
     }
     found

@@ -205,7 +205,9 @@ fn address_end(rest: &str) -> usize {
 
 fn is_web(before: &str) -> bool {
     let before = before.trim_end_matches(':').trim_end_matches("%3A");
-    before.ends_with("http") || before.ends_with("https")
+    ["http", "https", "tcp"]
+        .iter()
+        .any(|scheme| before.ends_with(scheme))
 }
 
 /// The nearest boundary of a character at or before a position.
