@@ -219,8 +219,16 @@ async fn inspect<S: Source>(
     let is_network = &is_network;
     let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
+        let service = container.service.as_ref();
+        let is_declared = service.is_some_and(|name| interest.services.contains_key(name));
         let read = |answer: &Answer<'_>| {
-            containers::inspected(&mut container, answer, is_network)?;
+            if is_declared || containers::is_of(&container.id, answer).is_ok() {
+                containers::inspected(&mut container, answer, is_network)?;
+            } else {
+                // No setting of an orphan is compared: what the list says of it is reported.
+                let expected = "the ID that was asked for";
+                answer.must("Id").wrong(expected, "another ID");
+            }
             Ok(container)
         };
         or_gone(intake.get(&path, "a container", read).await)

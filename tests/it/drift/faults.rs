@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::fake::{Answer, Fake, nothing, plain};
 use super::finding::notice;
+use super::shop_engine::{ID, exposed};
 use super::watched::run;
 
 /// One answer to some paths, and that of an empty engine to the others.
@@ -117,6 +118,31 @@ fn one_whose_lists_are_null() {
     run(&volumes, "shop").found_nothing_there("no volumes");
     let volumes = faulty(&["/volumes"], Answer::json(r#"{"Warnings":null}"#));
     run(&volumes, "shop").could_not_look("no list of volumes");
+}
+
+/// Of a service it cannot be told how its container is set up; of an orphan it need not be.
+#[test]
+fn one_that_inspects_another_container() {
+    let engine = |service: &'static str| {
+        Fake::new(move |path| match exposed(path) {
+            Answer::Body(200, body) if path.starts_with(&format!("/containers/{ID}")) => {
+                Answer::json(&body.replace(ID, &"f".repeat(ID.len())))
+            }
+            Answer::Body(status, body) => {
+                let own = r#""com.docker.compose.service":"web""#;
+                let label = own.replace("web", service);
+                Answer::Body(status, body.replace(own, &label))
+            }
+            other => other,
+        })
+    };
+    run(&engine("web"), "shop").could_not_look("another container than the service's");
+    let report = run(&engine("gone"), "shop").report("another container than the orphan");
+    let findings = report["hosts"][0]["findings"].as_array().unwrap();
+    let codes: Vec<_> = findings.iter().map(|one| &one["code"]).collect();
+    for code in ["service-orphan", "answer-unreadable"] {
+        assert!(codes.contains(&&json!(code)), "{code}: {codes:?}");
+    }
 }
 
 /// A list that is not there is not a list with nothing on it.
