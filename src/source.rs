@@ -177,7 +177,13 @@ impl Place {
     /// The line that the place begins on.
     #[must_use]
     pub fn line(&self) -> Option<Line<'_>> {
-        let range = self.range()?;
+        let mut range = self.range()?;
+        let all = &self.source.text;
+        // The end of a text is behind its last line.
+        if range.start == all.len() {
+            let end = all.trim_end_matches(['\n', '\r']).len();
+            range = end..end;
+        }
         let (number, start) = self.source.line(range.start);
         let text = self.source.text.get(start..)?;
         let text = text.split_inclusive('\n').next().unwrap_or_default();

@@ -5,14 +5,22 @@ use crate::diagnostic::Style;
 use crate::report::counted;
 use crate::rules::Severity;
 
+/// As many findings are shown with their lines; nobody reads more of them in one go.
+const MAX_SHOWN: usize = 1000;
+
 /// The report as a text.
 #[must_use]
 pub fn human(report: &CheckReport, style: Style) -> String {
     let mut parts: Vec<String> = report
         .findings
         .iter()
+        .take(MAX_SHOWN)
         .map(|finding| finding.found.diagnostic.render(style))
         .collect();
+    if let Some(more) = report.findings.len().checked_sub(MAX_SHOWN + 1) {
+        let more = counted(more + 1, "more finding", "more findings");
+        parts.push(format!("and {more}; `--format json` lists them all"));
+    }
     let looked = format!(
         "{} rules, {}",
         report.rules,
