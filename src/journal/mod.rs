@@ -25,6 +25,9 @@ pub const FILE: &str = "releases/journal.jsonl";
 pub const FOLDER: &str = "releases";
 const NAME: &str = "journal.jsonl";
 
+/// As many lines that are no entries are told; a file with more of them is no journal.
+const MAX_BROKEN: usize = 1000;
+
 /// A line of the journal.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -61,17 +64,23 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads a journal. What is wrong with it is for the rules to say.
+    /// Reads a journal. What is wrong with it is for the rules to say; where very many lines are no
+    /// entries, those behind them are not looked at.
     #[must_use]
     pub fn read(source: &Arc<Source>) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
+        let mut broken = 0;
         for written in source.text.split_inclusive('\n') {
             let text = written.trim_end_matches(['\n', '\r']);
             if !text.is_empty() {
+                let entry: Result<Entry, _> = serde_json::from_str(text);
+                broken += usize::from(entry.is_err());
+                if broken > MAX_BROKEN {
+                    break;
+                }
                 lines.push(Line {
-                    entry: serde_json::from_str(text)
-                        .map_err(|error| explain(&error, written.ends_with('\n'))),
+                    entry: entry.map_err(|error| explain(&error, written.ends_with('\n'))),
                     digest: Digest::of(text.as_bytes()),
                     place: Place::bytes(source, start..start + text.len()),
                 });

@@ -70,7 +70,11 @@ mod tests {
         });
         let at = outgrow(&bomb, 1 << 20).unwrap();
         assert!(bomb[at].starts_with("*a"));
-        let long = format!("é: &a {}\nb: [{}]\n", "x".repeat(10_000), "*a, ".repeat(200));
+        let long = format!(
+            "é: &a {}\nb: [{}]\n",
+            "x".repeat(10_000),
+            "*a, ".repeat(200)
+        );
         assert_eq!(&long[outgrow(&long, 1 << 20).unwrap()], "*a");
         assert_eq!(outgrow(&"a: &b\n*".repeat(10), 1 << 20), None);
     }

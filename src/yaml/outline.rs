@@ -137,7 +137,8 @@ impl Outline {
                 for (key, value) in entries {
                     if let Some(text) = self.text(*key) {
                         // Of a key that stands twice, the first.
-                        all.entry((mapping, text.to_owned())).or_insert((*key, *value));
+                        all.entry((mapping, text.to_owned()))
+                            .or_insert((*key, *value));
                     }
                 }
             }

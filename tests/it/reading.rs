@@ -65,7 +65,10 @@ fn bounded(what: &str, command: &mut Command) -> Run {
             // `proc_pid_stat(5)`: the 14th and 15th field, of which the second ends the names.
             let text = fs::read_to_string(&times).unwrap_or_default();
             let fields = text.rsplit(')').next().unwrap_or_default().split(' ');
-            let ticks = fields.skip(12).take(2).filter_map(|field| field.parse::<u64>().ok());
+            let ticks = fields
+                .skip(12)
+                .take(2)
+                .filter_map(|field| field.parse::<u64>().ok());
             busy = busy.max(ticks.sum());
             if let Some(status) = child.try_wait().unwrap() {
                 break status.code();
@@ -82,7 +85,10 @@ fn bounded(what: &str, command: &mut Command) -> Run {
     });
     let output = String::from_utf8_lossy(&bytes).into_owned();
     assert!(peak < LARGEST, "{what}: takes {peak} KiB");
-    assert!(busy < BUSIEST, "{what}: takes {busy} hundredths of a second");
+    assert!(
+        busy < BUSIEST,
+        "{what}: takes {busy} hundredths of a second"
+    );
     assert!(code.is_some(), "{what}: ended by a signal\n{output}");
     assert!(!output.contains(CANARY), "{what}:\n{output}");
     Run { code, output }
@@ -497,9 +503,8 @@ fn the_place_in_a_text_outside_is_shown() {
 
 /// Texts of a megabyte that cost far more than they say, by what they are.
 fn hostile() -> Vec<(&'static str, String)> {
-    let numbered = |count: usize, line: &dyn Fn(usize) -> String| -> String {
-        (0..count).map(line).collect()
-    };
+    let numbered =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
     let bomb = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
         let last = n - 1;
         text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
@@ -511,27 +516,46 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("aliases of aliases", bomb),
         (
             "aliases of a long text",
-            format!("s: &s {}\nl: [{}]\n", "x".repeat(500_000), "*s,".repeat(160_000)),
+            format!(
+                "s: &s {}\nl: [{}]\n",
+                "x".repeat(500_000),
+                "*s,".repeat(160_000)
+            ),
         ),
         (
             "merged mappings",
             format!("x: &x {{a: 1}}\ny: {{<<: [{}]}}\n", "*x,".repeat(300_000)),
         ),
         ("anchors", numbered(60_000, &|n| format!("k{n}: &a{n} v\n"))),
-        ("unknown anchor", numbered(60_000, &|n| format!("k{n}: &a{n} v\n")) + "r: *none\n"),
+        (
+            "unknown anchor",
+            numbered(60_000, &|n| format!("k{n}: &a{n} v\n")) + "r: *none\n",
+        ),
         ("unknown keys", numbered(120_000, &|n| format!("k{n}:\n"))),
-        ("keys on one line", format!("{{{}}}", numbered(100_000, &|n| format!("k{n}: 1,")))),
+        (
+            "keys on one line",
+            format!("{{{}}}", numbered(100_000, &|n| format!("k{n}: 1,"))),
+        ),
         (
             "unknown fields",
             "services:\n  a:\n    image: x\n".to_owned()
                 + &numbered(80_000, &|n| format!("    k{n}: 1\n")),
         ),
         ("one key", "k: 1\n".repeat(200_000)),
-        ("one key on one line", format!("{{{}}}", "k: 1,".repeat(200_000))),
+        (
+            "one key on one line",
+            format!("{{{}}}", "k: 1,".repeat(200_000)),
+        ),
         ("documents", "---\na: 1\n".repeat(100_000)),
         ("small mappings", format!("[{}]", "a: b,".repeat(190_000))),
-        ("tags before commas", format!("[{}]", "!a, ".repeat(250_000))),
-        ("commas behind a tag", format!("a: ['!x', {}]\n", "a,".repeat(490_000))),
+        (
+            "tags before commas",
+            format!("[{}]", "!a, ".repeat(250_000)),
+        ),
+        (
+            "commas behind a tag",
+            format!("a: ['!x', {}]\n", "a,".repeat(490_000)),
+        ),
         ("one text", format!("a: {}\n", "x".repeat(1_000_000))),
         ("line breaks", "\n".repeat(1_000_000)),
         (
@@ -547,7 +571,6 @@ fn a_hostile_text_of_a_megabyte_ends_soon_with_little_memory_and_few_words() {
         let project = Project::sound();
         project.write("c.yml", &text);
         project.write("environments/x.yaml", &text);
-        project.write("releases/journal.jsonl", &text);
         project.write("snapshot.json", &text);
         project.write("small.yml", "name: p\nservices: { a: { image: a:1 } }\n");
         let commands: [&[&str]; 4] = [
@@ -563,8 +586,29 @@ fn a_hostile_text_of_a_megabyte_ends_soon_with_little_memory_and_few_words() {
             let run = bounded(&what, &mut run);
             // A hundred errors, and not a word of the others.
             let length = run.output.len();
-            assert!(length < 300_000 || run.code == Some(0), "{what}: {length} bytes");
+            assert!(
+                length < 300_000 || run.code == Some(0),
+                "{what}: {length} bytes"
+            );
         }
+    }
+}
+
+#[test]
+fn a_hostile_journal_ends_soon_with_little_memory() {
+    for (name, text) in [
+        ("lines", "x\n".repeat(500_000)),
+        ("line breaks", "\n".repeat(1_000_000)),
+        ("brackets", "[".repeat(1_000_000)),
+        ("empty entries", "{}\n".repeat(330_000)),
+    ] {
+        let project = Project::sound();
+        project.write("releases/journal.jsonl", &text);
+        let mut run = composegen();
+        run.arg("check").current_dir(project.path(""));
+        let run = bounded(&format!("{name} as a journal"), &mut run);
+        let length = run.output.len();
+        assert!(length < 1_000_000, "{name}: {length} bytes");
     }
 }
 
