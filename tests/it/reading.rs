@@ -125,12 +125,13 @@ const THINGS: [Thing; 10] = [
 /// What keeps a thing there.
 #[derive(Default)]
 struct Kept {
-    _socket: Option<UnixListener>,
+    socket: Option<UnixListener>,
     grows: Option<(Arc<AtomicBool>, std::thread::JoinHandle<()>)>,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
+        drop(self.socket.take());
         if let Some((stop, thread)) = self.grows.take() {
             stop.store(true, Ordering::Relaxed);
             let _ = thread.join();
@@ -162,13 +163,13 @@ impl Thing {
                 // A socket's path may not be long when it is made.
                 let folder = tempfile::tempdir().unwrap();
                 let made = folder.path().join("s");
-                kept._socket = Some(UnixListener::bind(&made).unwrap());
+                kept.socket = Some(UnixListener::bind(&made).unwrap());
                 fs::rename(made, path).unwrap();
             }
             Self::Sparse => File::create(path).unwrap().set_len(100 << 20).unwrap(),
             Self::Unreadable => {
                 fs::write(path, "").unwrap();
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
             }
             Self::Loop => symlink(path.file_name().unwrap(), path).unwrap(),
             Self::Growing => {
@@ -615,7 +616,8 @@ fn a_hostile_journal_ends_soon_with_little_memory() {
 #[test]
 fn of_many_errors_the_first_are_shown_and_all_are_counted() {
     let project = Project::empty();
-    let lines: String = (0..5000).map(|n| format!("    k{n}: 1\n")).collect();
+    let lines: Vec<String> = (0..5000).map(|n| format!("    k{n}: 1\n")).collect();
+    let lines = lines.concat();
     project.write("c.yml", &format!("services:\n  a:\n    image: x\n{lines}"));
     let ran = project.run(&["state", "-f", "c.yml"]);
     assert_eq!(ran.code, Some(2));
