@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::OnceLock;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -41,6 +42,17 @@ pub struct Diagnostic {
     follows: Option<String>,
     weight: Weight,
     code: Option<&'static str>,
+    /// Its texts as they may be shown, once they were asked for.
+    texts: OnceLock<Texts>,
+}
+
+/// The texts of a diagnostic without what its places hide: the only form in which they leave it.
+#[derive(Debug, Clone)]
+struct Texts {
+    message: String,
+    label: String,
+    related: Vec<(Place, String)>,
+    helps: Vec<String>,
 }
 
 /// How much what a message says matters.
@@ -65,12 +77,14 @@ impl Diagnostic {
             follows: None,
             weight: Weight::Error,
             code: None,
+            texts: OnceLock::new(),
         };
         new.withhold()
     }
 
     /// Drops what may hold words of a text that must not be shown.
     fn withhold(mut self) -> Self {
+        self.texts = OnceLock::new();
         let mut places = std::iter::once(&self.place).chain(self.related.iter().map(|(at, _)| at));
         if places.all(|place| !place.source.is_outside) {
             return self;
@@ -137,7 +151,7 @@ impl Diagnostic {
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.texts().message
     }
 
     /// Where it is wrong.
@@ -149,45 +163,46 @@ impl Diagnostic {
     /// What is said beside the place.
     #[must_use]
     pub fn label_text(&self) -> &str {
-        &self.label
+        &self.texts().label
     }
 
     /// The other places that have to do with it, and how.
     #[must_use]
-    pub fn related_places(&self) -> &[(Place, Words)] {
-        &self.related
+    pub fn related_places(&self) -> &[(Place, String)] {
+        &self.texts().related
     }
 
     /// How to mend it.
     #[must_use]
-    pub fn helps(&self) -> &[Words] {
-        &self.helps
+    pub fn helps(&self) -> &[String] {
+        &self.texts().helps
     }
 
-    /// Puts other places and texts in the place of its own; a place for which there is none stays.
-    pub fn rewrite(
-        &mut self,
-        place: impl Fn(&Place) -> Option<Place>,
-        text: impl Fn(&str) -> String,
-    ) {
-        let related = self.related.iter_mut();
-        let (places, labels): (Vec<_>, Vec<_>) =
-            related.map(|(place, label)| (place, label)).unzip();
-        for own in places.into_iter().chain([&mut self.place]) {
-            // A text that is not shown needs no other form, and must not lose what it is.
-            if !own.source.is_outside
-                && let Some(other) = place(own)
-            {
-                *own = other;
+    /// A text that goes with it, as the name of what it is about, without what its place hides.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        self.place.without_hidden(text)
+    }
+
+    /// The texts without what its places hide, whoever wrote them.
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| {
+            let others = self.related.iter().map(|(place, _)| place);
+            let places: Vec<&Place> = std::iter::once(&self.place).chain(others).collect();
+            let hidden = |text: &str| {
+                let hide = |text: String, place: &&Place| place.without_hidden(&text);
+                places.iter().fold(text.to_owned(), hide)
+            };
+            let related = self.related.iter();
+            Texts {
+                message: self.place.message(&hidden(&self.message)),
+                label: hidden(&self.label),
+                related: related
+                    .map(|(place, label)| (place.clone(), hidden(label)))
+                    .collect(),
+                helps: self.helps.iter().map(|help| hidden(help)).collect(),
             }
-        }
-        let texts = [&mut self.message, &mut self.label];
-        for own in texts.into_iter().chain(labels).chain(&mut self.helps) {
-            let other = text(own);
-            if other != **own {
-                *own = other.into();
-            }
-        }
+        })
     }
 
     /// The message with its source lines, for a person.
@@ -197,17 +212,22 @@ impl Diagnostic {
             Weight::Error => Level::ERROR,
             Weight::Warning => Level::WARNING,
         };
-        let mut title = level.primary_title(&*self.message);
+        let mut title = level.primary_title(self.message());
         if let Some(code) = self.code {
             title = title.id(code);
         }
         let mut group = Group::with_title(title);
-        group = add_place(group, &self.place, &self.label, AnnotationKind::Primary);
-        for (place, label) in &self.related {
+        group = add_place(
+            group,
+            &self.place,
+            self.label_text(),
+            AnnotationKind::Primary,
+        );
+        for (place, label) in self.related_places() {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
-        for help in &self.helps {
-            group = group.element(Level::HELP.message(&**help));
+        for help in self.helps() {
+            group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = match style {
             Style::Plain => Renderer::plain(),
@@ -295,6 +315,12 @@ impl Diagnostics {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Whether no more diagnostics are kept, only counted.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= MAX_KEPT
     }
 
     /// How many things are wrong.
@@ -391,11 +417,18 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// The one of `known` that is closest to `word`, if any is close.
+/// The longest word that another is looked for, in bytes, and the most words that are compared with
+/// it: the time is that of all their letters with each other, and nobody mistypes more.
+const MAX_GUESSED: (usize, usize) = (64, 1000);
+
+/// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Longer than what people mistype.
-    if word.len() > 64 {
+    if word.len() > MAX_GUESSED.0 {
+        return None;
+    }
+    let known: Vec<&str> = known.into_iter().take(MAX_GUESSED.1 + 1).collect();
+    if known.len() > MAX_GUESSED.1 {
         return None;
     }
     // The comparison takes its time, and a file may hold many words that nobody knows. Two texts are

@@ -210,6 +210,8 @@ codes! {
     "service-renamed" => ServiceRenamed, Service;
     /// A container of `docker compose run` was left behind.
     "service-oneoff" => ServiceOneoff, Service;
+    /// A field of an engine's answer is not readable, so it was not compared.
+    "answer-unreadable" => AnswerUnreadable, Project;
     /// The committed Compose file is not what the spec renders now.
     "file-stale" => FileStale, Project;
     /// An ignore rule is past its date and suppresses nothing any more.

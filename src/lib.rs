@@ -12,6 +12,7 @@
 //! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
 //!   [`diagnostic`] shows it to a person;
 //! - [`files`] opens the project's files by handles, so that no link leads out of it;
+//! - [`redact`] knows what is secret, and hides it wherever something is shown;
 //! - [`spec`] turns the specs into a catalogue, or into all of their mistakes at once;
 //! - [`compose`] turns a Compose file into a [`state`]: what it asks of a host;
 //! - [`render`] turns the catalogue and the templates into Compose files, and holds each against
@@ -33,6 +34,7 @@ pub mod journal;
 mod parallel;
 pub mod pattern;
 pub mod promote;
+pub mod redact;
 pub mod render;
 pub mod report;
 pub mod rules;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
+use crate::redact::{Form, Mask};
 use crate::yaml::{Outline, Path};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
@@ -19,7 +20,10 @@ pub struct Source {
     /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
-    lines: OnceLock<Vec<usize>>,
+    lines: OnceLock<Lines>,
+    form: Form,
+    /// What of it is hidden, once it was shown.
+    mask: OnceLock<Mask>,
 }
 
 impl PartialEq for Source {
@@ -31,48 +35,115 @@ impl PartialEq for Source {
 impl Eq for Source {}
 
 impl Source {
-    /// A text under a name.
+    /// A text under a name; it is shown as a Compose file is, without what may be secret there.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        let text = text.into();
-        let is_outside = false;
-        Self::of(name, Text { text, is_outside })
+        Self::of(Form::Compose, name, text.into())
     }
 
-    /// The text of a file that a project names, under a name.
+    /// A text of a form, which decides what of it is hidden when it is shown.
     #[must_use]
-    pub fn of(name: impl Into<String>, text: Text) -> Arc<Self> {
+    pub fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
+        let text = text.into();
         Arc::new(Self {
             name: name.into(),
             text: text.text,
             is_outside: text.is_outside,
             outline: OnceLock::new(),
             lines: OnceLock::new(),
+            form,
+            mask: OnceLock::new(),
         })
     }
 
-    /// Another form of the text, under the same name and as little to be shown.
+    /// What of it is hidden when it is shown.
     #[must_use]
-    pub fn with_text(&self, text: String) -> Arc<Self> {
-        let is_outside = self.is_outside;
-        Self::of(self.name.clone(), Text { text, is_outside })
+    pub fn mask(&self) -> &Mask {
+        self.mask.get_or_init(|| Mask::of(&self.text, self.form))
+    }
+
+    /// The text as it may be shown: what is hidden is stars, and every place is where it was.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.mask().shown(&self.text)
     }
 
     fn outline(&self) -> &Outline {
         self.outline.get_or_init(|| Outline::of(&self.text))
     }
 
-    /// The number of the line that a byte is on, counted from zero, and the line's first byte.
-    fn line(&self, at: usize) -> (usize, usize) {
-        let starts = self.lines.get_or_init(|| {
-            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
-            std::iter::once(0).chain(breaks).collect()
-        });
-        let line = starts
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1);
-        (line, starts.get(line).copied().unwrap_or_default())
+    /// Line and column of a byte of the text, both counted from one, columns in characters.
+    #[must_use]
+    pub fn line_column(&self, at: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        let line = lines.number(at);
+        let start = lines.start(line);
+        let column = lines.characters(&self.text, at) - lines.characters(&self.text, start) + 1;
+        (line, column)
     }
+
+    /// The line that holds a byte of the text, without its line break: its number, and its bytes.
+    #[must_use]
+    pub fn line(&self, at: usize) -> (usize, Range<usize>) {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        let number = lines.number(at);
+        let start = lines.start(number);
+        let end = match lines.starts.get(number) {
+            Some(next) => next - 1,
+            None => self.text.len(),
+        };
+        (number, start..end.max(start))
+    }
+}
+
+/// Where the lines of a text begin, and how many characters stand before every block of bytes: a text
+/// of one long line has as many places as one of many lines, and each is found as fast.
+#[derive(Debug)]
+struct Lines {
+    starts: Vec<usize>,
+    characters: Vec<usize>,
+}
+
+/// The bytes of a block.
+const BLOCK: usize = 1024;
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        let mut so_far = 0;
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            so_far += beginnings(block);
+            characters.push(so_far);
+        }
+        Self { starts, characters }
+    }
+
+    /// The number of the line that holds a byte, counted from one.
+    fn number(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The first byte of a line.
+    fn start(&self, number: usize) -> usize {
+        let start = self.starts.get(number.saturating_sub(1));
+        start.copied().unwrap_or(0)
+    }
+
+    /// How many characters begin before a byte.
+    fn characters(&self, text: &str, at: usize) -> usize {
+        let block = at / BLOCK;
+        let before = self.characters.get(block).copied().unwrap_or(0);
+        let rest = text.as_bytes().get(block * BLOCK..at);
+        before + rest.map_or(0, beginnings)
+    }
+}
+
+/// How many characters begin in a part of a text.
+fn beginnings(bytes: &[u8]) -> usize {
+    // A byte that continues a character begins with the bits 10.
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// A place in a [`Source`]; turned into a line and a column only when it is shown.
@@ -161,8 +232,12 @@ impl Place {
     /// The first byte and the end of the place; `None` for a whole text.
     #[must_use]
     pub fn range(&self) -> Option<Range<usize>> {
-        let text = &self.source.text;
-        let range = match &self.at {
+        Some(first_line(&self.source.text, self.whole_range()?))
+    }
+
+    /// The same with all of its lines.
+    fn whole_range(&self) -> Option<Range<usize>> {
+        Some(match &self.at {
             At::Whole => return None,
             At::Bytes(range) => range.clone(),
             At::Value(path) => self.source.outline().find(path)?.value,
@@ -170,37 +245,42 @@ impl Place {
                 let span = self.source.outline().find(path)?;
                 span.key.unwrap_or(span.value)
             }
-        };
-        Some(first_line(text, range))
+        })
     }
 
     /// The line that the place begins on.
     #[must_use]
     pub fn line(&self) -> Option<Line<'_>> {
-        let mut range = self.range()?;
-        let all = &self.source.text;
-        // The end of a text is behind its last line.
-        if range.start == all.len() {
-            let end = all.trim_end_matches(['\n', '\r']).len();
-            range = end..end;
-        }
-        let (number, start) = self.source.line(range.start);
-        let text = self.source.text.get(start..)?;
-        let text = text.split_inclusive('\n').next().unwrap_or_default();
+        let range = self.range()?;
+        let text = self.source.shown();
+        // What is missing at the end of a text is shown behind its last line.
+        let is_behind = range.start == text.len() && text.ends_with('\n');
+        let (number, line) = self.source.line(range.start - usize::from(is_behind));
         Some(Line {
-            number: number + 1,
-            text,
-            range: range.start - start..range.end - start,
+            number,
+            text: text.get(line.start..(line.end + 1).min(text.len()))?,
+            range: range.start - line.start..range.end - line.start,
         })
     }
 
     /// Line and column, both counted from one, columns in characters.
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
-        let start = self.range()?.start;
-        let (line, line_start) = self.source.line(start);
-        let before = self.source.text.get(line_start..start)?;
-        Some((line + 1, before.chars().count() + 1))
+        Some(self.source.line_column(self.range()?.start))
+    }
+
+    /// A message about this place, without values that are hidden here.
+    #[must_use]
+    pub fn message(&self, message: &str) -> String {
+        let (source, range) = (&self.source, self.whole_range());
+        source.mask().message(message, &source.text, range.as_ref())
+    }
+
+    /// A text beside this place, without what is hidden on its line.
+    #[must_use]
+    pub fn without_hidden(&self, text: &str) -> String {
+        let (source, range) = (&self.source, self.whole_range());
+        source.mask().label(text, &source.text, range.as_ref())
     }
 
     /// `file:line:column`, or the file alone for a whole text.
@@ -228,4 +308,33 @@ fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
         .get(start..end)
         .map_or(0, |part| part.lines().next().unwrap_or("").trim_end().len());
     start..start + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    #[test]
+    fn lines_and_columns_are_those_of_counting_from_the_start() {
+        let long = "äb".repeat(2000);
+        for text in [
+            "",
+            "a",
+            "\n",
+            "é\nü: 1\r\n\nx",
+            &format!("a\n{long}\nb{long}"),
+        ] {
+            let source = Source::new("f", text);
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..at];
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                assert_eq!(source.line_column(at), (line, column), "{at}");
+                let (number, bytes) = source.line(at);
+                assert_eq!(number, line);
+                assert!(bytes.contains(&at) || bytes.end == at, "{at} {bytes:?}");
+                assert!(!text[bytes].contains('\n'));
+            }
+        }
+    }
 }

@@ -9,14 +9,19 @@ mod config;
 mod image;
 mod live;
 mod port;
+mod seal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use config::{Config, Digest, is_filled_in, without_secrets};
+use crate::redact::{Salt, Sensitive, serialize_named};
+
+pub use config::{Config, is_filled_in};
 pub use image::image_name;
-pub use live::{Attached, Bound, Container, Engine, Live, LiveMount, Origin, is_digits};
+pub use live::{
+    Answered, Attached, Bound, Container, Engine, Live, LiveMount, Origin, Unreadable, is_digits,
+};
 pub use port::{Port, PortRange, Protocol};
 
 /// The label that holds the digest of the definition that a thing was made from, in files that
@@ -47,9 +52,30 @@ pub struct State {
     /// What the file declares and no service that runs uses; it is no part of what is expected.
     #[serde(skip)]
     pub unused: Unused,
+    /// What the digests of a snapshot were made with; only a snapshot has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<Salt>,
     /// What only a live host has; an expected state has none of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Live>,
+}
+
+impl State {
+    /// The state of a project that has nothing.
+    #[must_use]
+    pub fn empty(project: impl Into<String>) -> Self {
+        Self {
+            version: VERSION,
+            project: project.into(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            services: BTreeMap::new(),
+            unset: BTreeMap::new(),
+            unused: Unused::default(),
+            salt: None,
+            live: None,
+        }
+    }
 }
 
 /// What a file declares and no service that runs uses: Compose makes none of it, and leaves alone
@@ -83,9 +109,11 @@ pub struct Network {
     /// The subnets that the file pins, sorted.
     pub subnets: Vec<String>,
     /// The driver's options.
-    pub options: BTreeMap<String, String>,
+    #[serde(serialize_with = "serialize_named")]
+    pub options: BTreeMap<String, Sensitive>,
     /// Its labels, without those that Compose adds.
-    pub labels: BTreeMap<String, String>,
+    #[serde(serialize_with = "serialize_named")]
+    pub labels: BTreeMap<String, Sensitive>,
     /// Who made it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -102,9 +130,11 @@ pub struct Volume {
     /// Its driver, where the file names one.
     pub driver: Option<String>,
     /// The driver's options.
-    pub options: BTreeMap<String, String>,
+    #[serde(serialize_with = "serialize_named")]
+    pub options: BTreeMap<String, Sensitive>,
     /// Its labels, without those that Compose adds.
-    pub labels: BTreeMap<String, String>,
+    #[serde(serialize_with = "serialize_named")]
+    pub labels: BTreeMap<String, Sensitive>,
     /// Who made it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -172,7 +202,7 @@ pub struct Mount {
 }
 
 /// What kind of thing is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MountKind {
     /// A file or directory of the host.

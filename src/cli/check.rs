@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::compose_file::arguments;
-use super::{Global, Outcome, Terminal, project, write_out};
+use super::{Global, Outcome, Terminal, project, write_to_out};
 use crate::compose::{Request, Unset, Variables};
 use crate::files::Root;
 use crate::journal::Journal;
@@ -72,10 +72,10 @@ pub(super) fn run(
     let is_clean = report.findings.is_empty();
     match options.format {
         Form::Human if terminal.is_quiet && is_clean => {}
-        Form::Human => write_out(&report::human(&report, terminal.out))?,
-        Form::Json => write_out(&report::json(&report)?)?,
-        Form::Sarif => write_out(&report::sarif(&report)?)?,
-        Form::Github => write_out(&report::github(&report))?,
+        Form::Human => write_to_out(|out| report::human(&report, terminal.out, out))?,
+        Form::Json => write_to_out(|out| report::json(&report, out))?,
+        Form::Sarif => write_to_out(|out| report::sarif(&report, out))?,
+        Form::Github => write_to_out(|out| report::github(&report, out))?,
     }
     Ok(if is_clean {
         Outcome::Clean

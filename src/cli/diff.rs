@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Format, Global, Outcome, Terminal, check, project, write_out};
 use crate::journal::Journal;
+use crate::redact::{self, Sensitive};
 use crate::rules::Subject;
 use crate::rules::parity::{self, Difference};
 use crate::spec::Environment;
@@ -55,8 +56,8 @@ struct Answer<'a> {
 #[derive(Serialize)]
 struct One<'a> {
     what: &'a str,
-    first: Option<&'a str>,
-    second: Option<&'a str>,
+    first: Option<&'a Sensitive>,
+    second: Option<&'a Sensitive>,
     #[serde(flatten)]
     verdict: Verdict,
 }
@@ -132,7 +133,7 @@ fn human(
         for (environment, side) in [(first, &differing.first), (second, &differing.second)] {
             let value = side
                 .as_ref()
-                .map_or("not there", |(value, _)| value.as_str());
+                .map_or_else(|| "not there".to_owned(), |(value, _)| value.shown());
             let _ = writeln!(out, "  {}: {value}", environment.name);
         }
         let _ = match verdict {
@@ -163,8 +164,8 @@ fn human(
 }
 
 fn json(options: &Options, judged: &[(&Difference, Verdict)]) -> anyhow::Result<String> {
-    fn text(side: Option<&(String, crate::source::Place)>) -> Option<&str> {
-        side.map(|(value, _)| value.as_str())
+    fn text(side: Option<&(Sensitive, crate::source::Place)>) -> Option<&Sensitive> {
+        side.map(|(value, _)| value)
     }
     let differences = judged.iter().map(|(differing, verdict)| One {
         what: &differing.what,
@@ -178,5 +179,5 @@ fn json(options: &Options, judged: &[(&Difference, Verdict)]) -> anyhow::Result<
         second: &options.second,
         differences: differences.collect(),
     };
-    Ok(serde_json::to_string_pretty(&answer)? + "\n")
+    Ok(redact::to_json(&answer)?)
 }

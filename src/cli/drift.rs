@@ -12,6 +12,7 @@ use super::target::{self, Asking, Names, Target};
 use super::{Global, Outcome, Terminal, write_out};
 use crate::drift::{self, compare, suppress};
 use crate::files::{self, limits};
+use crate::redact;
 use crate::report::{self, HostReport, Look, Report, Status};
 use crate::state::{State, VERSION};
 
@@ -143,7 +144,7 @@ fn written(format: Format, report: &Report, terminal: &Terminal) -> anyhow::Resu
             };
             report::human(report, look)
         }
-        Format::Json => serde_json::to_string_pretty(report)? + "\n",
+        Format::Json => redact::to_json(report)?,
         Format::Prometheus => report::prometheus(report),
         Format::Markdown => report::markdown(report),
     })
@@ -195,7 +196,7 @@ fn look(
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
     let count = targets.len();
     let mut targets = targets.into_iter();
-    let (Some(target), None) = (targets.next(), targets.next()) else {
+    let (Some(mut target), None) = (targets.next(), targets.next()) else {
         bail!("--snapshot is of one host, and these are {count}; name one with --host");
     };
     let name = file.display();
@@ -214,6 +215,12 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
             "`{name}` is no snapshot that this composegen reads: it takes those of version {VERSION}, as `composegen snapshot` writes them"
         );
     }
+    let Some(salt) = observed.salt.as_ref().filter(|salt| salt.is_valid()) else {
+        bail!(
+            "`{name}` was written by an older composegen, whose digests are no longer read; take a new one: composegen snapshot -o {name}"
+        );
+    };
+    target.expected = target.expected.sealed(salt);
     if observed.project != target.expected.project {
         bail!(
             "`{name}` is of the project `{}`, and `{}` is the project `{}`",

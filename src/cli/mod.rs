@@ -266,9 +266,13 @@ fn colour_of_diff_line(line: &str) -> String {
 /// Writes data to standard output. That its reader went away, as `head` does, is no error of ours,
 /// and changes nothing in what was found.
 fn write_out(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    match written {
+    write_to_out(|out| out.write_all(text.as_bytes()))
+}
+
+/// The same, of data that is written part by part.
+fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
+    let mut out = std::io::BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
@@ -277,5 +281,6 @@ fn write_out(text: &str) -> anyhow::Result<()> {
 /// Writes a line to standard error. Where that fails there is nobody left to tell.
 fn write_err(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    // What is said here may be an error of anybody's, with the address that it is about in it.
+    let _ = writeln!(err, "{}", crate::redact::text(text));
 }

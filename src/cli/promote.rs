@@ -13,6 +13,7 @@ use crate::files::{self, Root};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::promote::{self, Candidate};
+use crate::redact;
 use crate::render::{self, Changes, Plan, Rendered, Selection};
 use crate::rules::Severity;
 use crate::spec::{self, Environment};
@@ -162,7 +163,7 @@ pub(super) fn run(
                 files: &files,
                 recorded: is_recorded,
             };
-            write_out(&(serde_json::to_string_pretty(&answer)? + "\n"))?;
+            write_out(&redact::to_json(&answer)?)?;
         }
     }
     Ok(if is_allowed {

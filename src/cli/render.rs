@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Format, Global, Outcome, Terminal, project, write_out};
+use crate::redact;
 use crate::render::{self, Change, Changes, Plan, Rendered, Selection};
 use crate::spec::{Catalog, PullRequest};
 
@@ -188,5 +189,5 @@ fn to_json(changes: &Changes<'_>, is_dry: bool) -> anyhow::Result<String> {
         written: !is_dry,
         files: files.collect(),
     };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    Ok(redact::to_json(&report)?)
 }

@@ -9,14 +9,15 @@ use super::compose_file::FileOptions;
 use super::target::{self, Asking, Names};
 use super::{Global, Outcome, Terminal, write_out};
 use crate::files;
+use crate::redact::{self, Salt};
 
 /// The mode of a new file. What is in it is the inside of a host, and digests of its secrets.
 const MODE: u32 = 0o600;
 
 /// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
-/// The values of variables and the words of commands are not in it, only what tells whether they
-/// are as expected.
+/// Secrets are not in it: of the values of variables and labels, the words of commands, and what else
+/// may be secret, it holds digests with a salt of its own, which tell whether they are as expected.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
 pub(super) struct Options {
@@ -55,7 +56,9 @@ pub(super) fn run(
     let asking = target::ask(endpoint, &target.expected, options.asking.timeout);
     let observed =
         target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
-    let text = serde_json::to_string_pretty(&observed)? + "\n";
+    let salt = Salt::random().context("no random numbers for the salt of the snapshot")?;
+    let observed = observed.snapshot(&salt);
+    let text = redact::to_json(&observed)?;
     match &options.output {
         None => write_out(&text)?,
         Some(file) => {

@@ -6,10 +6,13 @@ use clap::Args;
 use super::compose_file::FileOptions;
 use super::{Global, Outcome, Terminal, project, write_out};
 use crate::compose::{self, Variables};
+use crate::redact;
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
 
 /// Print the state that Compose files ask of a host, as JSON (version 1).
+///
+/// The values of variables and labels, the words of commands, and what else may be secret are hidden.
 ///
 /// With --file, the files mean what they mean to `docker compose`: variables come from this process
 /// and from `.env`, and one that is not set is empty.
@@ -56,7 +59,7 @@ fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
     for path in &loaded.read {
         terminal.detail(&format!("read {}", path.display()));
     }
-    write_out(&(serde_json::to_string_pretty(&loaded.state)? + "\n"))
+    write_out(&redact::to_json(&loaded.state)?)
 }
 
 fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()> {
@@ -92,7 +95,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     let rendered = render::render(&catalog, &templates, &plan, pr)?;
     for one in &rendered {
         let (state, _) = project::expected(&root, one, &variables)?;
-        write_out(&(serde_json::to_string_pretty(&state)? + "\n"))?;
+        write_out(&redact::to_json(&state)?)?;
     }
     Ok(())
 }

@@ -14,9 +14,9 @@ use crate::state::DEFINITION;
 const BYTES: usize = 8;
 
 impl Document {
-    /// Puts the digest of its definition in the place of every label of it that holds
-    /// `placeholder`, and tells where in the text those stand.
-    pub fn label_definitions(&mut self, placeholder: &str) -> Vec<(Range<usize>, String)> {
+    /// Puts the digest of its definition in the place of every label of it whose value begins at
+    /// one of the `asked` bytes of the text (in ascending order), and tells where those stand.
+    pub fn label_definitions(&mut self, asked: &[usize]) -> Vec<(Range<usize>, String)> {
         let Some(document) = self.file.documents.first_mut() else {
             return Vec::new();
         };
@@ -25,7 +25,7 @@ impl Document {
         let mut labelled = Vec::new();
         for section in ["services", "networks", "volumes"] {
             for (_, definition) in root.section_mut(section) {
-                let is_asked = |node: &Node| node.as_text() == Some(placeholder);
+                let is_asked = |node: &Node| asked.binary_search(&(node.at.start as usize)).is_ok();
                 let label = definition
                     .get("labels")
                     .and_then(|labels| labels.get(DEFINITION));

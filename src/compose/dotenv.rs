@@ -12,8 +12,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::interpolate::{Failure, Filled, Lookup, Unset, interpolate};
+use super::fill::variable;
+use super::interpolate::{Failure, Filled, Lookup, MAX_FILLED, Unset, interpolate};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
 use crate::source::{Place, Source};
@@ -33,21 +35,19 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
-    /// The message, which shows the name that is being set and no value: such files hold secrets.
-    pub(super) fn diagnostic(self, source: &Source) -> Diagnostic {
-        let text = &source.text;
-        let (before, rest) = text.split_at_checked(self.at.start).unwrap_or((text, ""));
-        let line = rest.lines().next().unwrap_or_default();
-        let shown = match line.find(['=', ':']) {
-            Some(end) => format!("{}…", line.get(..=end).unwrap_or_default()),
-            None => "…".to_owned(),
-        };
-        let lines = "\n".repeat(before.matches('\n').count());
-        let start = lines.len();
-        let shown = source.with_text(lines + &shown);
-        let end = shown.text.len();
-        Diagnostic::new(self.message, Place::bytes(&shown, start..end)).label(self.expected)
+    /// The message; `source` is of a form that hides the values.
+    pub(super) fn diagnostic(self, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic::new(self.message, Place::bytes(source, self.at)).label(self.expected)
     }
+}
+
+/// What was read besides the variables.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    /// The bytes of values that were put into others.
+    pub(super) grown: usize,
+    /// The variables that have no value, each behind the one whose value names it.
+    pub(super) unset: Vec<(String, String)>,
 }
 
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
@@ -57,7 +57,7 @@ pub(super) fn read(
     variables: &dyn Lookup,
     unset: Unset,
     entries: &mut Entries,
-) -> Result<(), Mistake> {
+) -> Result<Read, Mistake> {
     let is_outside = text.is_outside;
     let text = text.text.as_str();
     let rest = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -67,11 +67,12 @@ pub(super) fn read(
         is_outside,
         variables,
         unset,
+        read: Read::default(),
     };
     while reader.go_to_statement() {
         reader.statement(entries)?;
     }
-    Ok(())
+    Ok(reader.read)
 }
 
 /// The lines of a file in the raw format: everything behind `=` is the value, as it is
@@ -112,7 +113,7 @@ pub(super) fn read_raw(
 fn known(value: &str) -> Filled {
     Filled {
         text: value.to_owned(),
-        unset: Vec::new(),
+        ..Filled::default()
     }
 }
 
@@ -140,6 +141,7 @@ struct Reader<'a> {
     is_outside: bool,
     variables: &'a dyn Lookup,
     unset: Unset,
+    read: Read,
 }
 
 impl<'a> Reader<'a> {
@@ -213,6 +215,15 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let value = self.value(entries, start)?;
+        self.read.grown += value.grown;
+        if self.read.grown > MAX_FILLED {
+            return Err(self.failure(&Failure::TooLarge, start));
+        }
+        let unset = value
+            .unset
+            .iter()
+            .map(|unset| (name.to_owned(), unset.clone()));
+        self.read.unset.extend(unset);
         entries.insert(name.to_owned(), value);
         Ok(())
     }
@@ -278,7 +289,12 @@ impl<'a> Reader<'a> {
         let message = match failure {
             // The expression is a part of the value, which is not shown.
             Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
-            Failure::Required { .. } => failure.to_string(),
+            Failure::Required { name, .. } => {
+                format!("{} is required and not set", variable(name, true))
+            }
+            Failure::TooLarge => {
+                format!("the variables name each other too often: more than {MAX_FILLED} bytes")
+            }
         };
         self.mistake(message, "expected a value that can be filled in", start)
     }

@@ -1,12 +1,14 @@
 //! The pass that completes services by those that they extend, of the same file or of another
 //! (compose-go, `loader/extends.go`).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::growth::Growth;
 use super::loader::{Loader, NamedBy, Passes, Reading, Scene, remote};
 use super::merge;
 use super::notes::Stop;
-use super::tree::{Kind, Map, Mark, Node};
+use super::tree::{Kind, Map, Mark, Node, Resets};
 use crate::diagnostic::Diagnostic;
 
 /// How many services may extend one another in a row.
@@ -19,7 +21,16 @@ type Step = (PathBuf, String);
 struct Services {
     file: PathBuf,
     named: Map,
-    resets: Vec<Vec<String>>,
+    resets: Resets,
+}
+
+/// What is remembered while the services of a document are completed.
+#[derive(Default)]
+struct Route {
+    /// The services that led here.
+    steps: Vec<Step>,
+    /// The files that were read and are not in use: many services extend those of one.
+    bases: HashMap<PathBuf, Services>,
 }
 
 impl Loader {
@@ -29,13 +40,12 @@ impl Loader {
         root: &mut Node,
         file: &Path,
         scene: &Scene,
-        resets: &[Vec<String>],
+        resets: &Resets,
     ) -> Result<(), Stop> {
         let Some(services) = root.get_mut("services").and_then(Node::as_map_mut) else {
             // The kinds are checked later.
             return Ok(());
         };
-        let extending = |node: &Node| node.get("extends").is_some();
         let names: Vec<String> = services
             .iter()
             .filter(|(_, entry)| extending(&entry.value))
@@ -47,10 +57,11 @@ impl Loader {
         let mut own = Services {
             file: file.to_owned(),
             named: std::mem::take(services),
-            resets: resets.to_vec(),
+            resets: resets.clone(),
         };
+        let mut route = Route::default();
         for name in names {
-            let completed = self.complete(&name, &mut own, scene, resets, &mut Vec::new())?;
+            let completed = self.complete(&name, &mut own, scene, resets, &mut route)?;
             if let Some(entry) = own.named.get_mut(&name) {
                 entry.value = completed;
             }
@@ -67,8 +78,8 @@ impl Loader {
         name: &str,
         own: &mut Services,
         scene: &Scene,
-        resets: &[Vec<String>],
-        route: &mut Vec<Step>,
+        resets: &Resets,
+        route: &mut Route,
     ) -> Result<Node, Stop> {
         let Some(entry) = own.named.get(name) else {
             return Ok(Node::default());
@@ -90,7 +101,7 @@ impl Loader {
         };
         let (base_name, base_at, file) = self.target(extends)?;
         let step = (own.file.clone(), name.to_owned());
-        if route.contains(&step) {
+        if route.steps.contains(&step) {
             self.notes.problem(
                 extends.at,
                 format!("service `{name}` extends itself"),
@@ -98,27 +109,39 @@ impl Loader {
             );
             return Err(Stop);
         }
-        if route.len() == MAX_DEPTH {
+        if route.steps.len() == MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} services extend one another");
             self.notes
                 .problem(extends.at, message, "this is not supported");
             return Err(Stop);
         }
-        route.push(step);
+        route.steps.push(step);
         let base = if let Some((file, at)) = file {
-            let mut other = self.base_file(&file, at, scene)?;
+            let path = scene.directory.join(self.path_of(&file, scene));
+            let mut other = match route.bases.remove(&path) {
+                Some(other) => other,
+                None => self.base_file(&file, &path, at, scene)?,
+            };
             self.find(&other, &base_name, base_at)?;
             let other_resets = other.resets.clone();
-            self.complete(&base_name, &mut other, scene, &other_resets, route)?
+            let base = self.complete(&base_name, &mut other, scene, &other_resets, route)?;
+            // What completes a service of it that resets something differs from one to the next.
+            if other.resets.is_empty() {
+                route.bases.insert(path, other);
+            }
+            base
         } else {
             self.find(own, &base_name, base_at)?;
-            let base = self.complete(&base_name, own, scene, &[], route)?;
-            if let Some(entry) = own.named.get_mut(&base_name) {
+            let base = self.complete(&base_name, own, scene, &Resets::default(), route)?;
+            if let Some(entry) = own.named.get_mut(&base_name)
+                && extending(&entry.value)
+            {
                 entry.value = base.clone();
             }
             base
         };
-        route.pop();
+        self.notes.grow(Growth::Extended, base.size(), extends.at)?;
+        route.steps.pop();
         if base.is_null() {
             return Ok(service);
         }
@@ -170,7 +193,7 @@ impl Loader {
             self.notes.place(at),
         )
         .label("expected a service to extend");
-        let mut texts = own.named.values().map(|entry| entry.key_at);
+        let mut texts = own.named.iter().map(|(_, entry)| entry.key_at);
         let diagnostic = if texts.any(|at| self.notes.is_outside(at)) {
             diagnostic
         } else {
@@ -181,8 +204,14 @@ impl Loader {
     }
 
     /// The services of a file, in canonical form, with every path absolute.
-    fn base_file(&mut self, path: &str, at: Mark, scene: &Scene) -> Result<Services, Stop> {
-        if let Some(what) = remote(path) {
+    fn base_file(
+        &mut self,
+        named: &str,
+        path: &Path,
+        at: Mark,
+        scene: &Scene,
+    ) -> Result<Services, Stop> {
+        if let Some(what) = remote(named) {
             let diagnostic = Diagnostic::new(
                 format!("services of {what} are not supported"),
                 self.notes.place(at),
@@ -200,34 +229,37 @@ impl Loader {
             );
             return Err(Stop);
         }
-        let path = scene.directory.join(self.path_of(path, scene));
-        let file = self.file(&path, NamedBy::File(at))?;
+        let file = self.file(path, NamedBy::File(at))?;
         let resets = file.documents.last().map(|last| last.resets.clone());
         let empty = Node::new(Kind::Map(Map::new()), at);
         let mut model = self.lay(empty, file, scene, &[], Passes::Base)?;
         if self.reading == Reading::Meant {
-            let directory = path.parent().unwrap_or(&path).to_owned();
+            let directory = path.parent().unwrap_or(path).to_owned();
             self.resolve_paths(&mut model, &directory);
         }
         self.go_on()?;
         let services = model.get_mut("services");
         let kind = services.map(|services| std::mem::take(&mut services.kind));
         let Some(Kind::Map(named)) = kind else {
-            let message = format!("`{}` has no services", self.display(&path));
+            let message = format!("`{}` has no services", self.display(path));
             self.notes
                 .problem(at, message, "expected a Compose file with `services`");
             return Err(Stop);
         };
         Ok(Services {
-            file: path,
+            file: path.to_owned(),
             named,
             resets: resets.unwrap_or_default(),
         })
     }
 }
 
+fn extending(service: &Node) -> bool {
+    service.get("extends").is_some()
+}
+
 /// A base without what the document resets in the service that extends it.
-fn without_reset(base: Node, name: &str, resets: &[Vec<String>]) -> Node {
+fn without_reset(base: Node, name: &str, resets: &Resets) -> Node {
     if resets.is_empty() {
         return base;
     }

@@ -3,10 +3,12 @@
 //! (`loader/interpolate.go`).
 
 use super::dotenv::WITHHELD;
+use super::growth::Growth;
 use super::interpolate::{Failure, Lookup, Unset, interpolate};
 use super::notes::{Notes, Trail};
 use super::tree::{self, Kind, Node};
 use crate::diagnostic::Diagnostic;
+use crate::redact::{is_hidden_path, is_variable};
 
 /// Fills in the variables of a document.
 pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes: &mut Notes) {
@@ -34,8 +36,14 @@ impl Pass<'_> {
     fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {
+                if notes.has_outgrown(Growth::Filled) {
+                    return;
+                }
                 match interpolate(text, self.variables, self.unset) {
                     Ok(mut filled) => {
+                        if notes.grow(Growth::Filled, filled.grown, node.at).is_err() {
+                            return;
+                        }
                         *text = filled.text;
                         if notes.is_outside(node.at) {
                             for name in &mut filled.unset {
@@ -46,8 +54,9 @@ impl Pass<'_> {
                             return;
                         }
                         if self.unset == Unset::Strict {
+                            let path = trail.to_string();
                             for name in &filled.unset {
-                                notes.warn(unset_warning(name));
+                                notes.warn(unset_warning(name, &path, is_hidden_path(&path)));
                             }
                         } else {
                             node.unset = Some(Box::new(tree::Unset {
@@ -58,6 +67,11 @@ impl Pass<'_> {
                     }
                     Err(failure) => {
                         let place = notes.place(node.at);
+                        let failure = if is_hidden_path(&trail.to_string()) {
+                            failure.without_reason()
+                        } else {
+                            failure
+                        };
                         let diagnostic = Diagnostic::new(failure.to_string(), place);
                         notes.push(refusal(&failure, diagnostic));
                         // The passes after this one say nothing of what it might have been.
@@ -80,9 +94,21 @@ impl Pass<'_> {
     }
 }
 
-/// What Compose says of a variable that becomes nothing.
-pub(super) fn unset_warning(name: &str) -> String {
+/// What Compose says of a variable that becomes nothing. Where values are hidden, `at` says where it is.
+pub(super) fn unset_warning(name: &str, at: &str, is_hidden: bool) -> String {
+    if is_hidden && !is_variable(name) {
+        return format!("a variable in `{at}` is not set; it becomes an empty text");
+    }
     format!("the variable `{name}` is not set; it becomes an empty text")
+}
+
+/// A variable in a message. What a `$` in a hidden value makes one may be a part of a password.
+pub(super) fn variable(name: &str, is_hidden: bool) -> String {
+    if is_hidden && !is_variable(name) {
+        "a variable".to_owned()
+    } else {
+        format!("`{name}`")
+    }
 }
 
 /// What was expected where a text cannot be filled in, and how to mend it.
@@ -94,6 +120,7 @@ pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
         Failure::Required { name, .. } => diagnostic
             .label("this variable has to have a value")
             .help(format!("set `{name}` in the environment or in an env file")),
+        Failure::TooLarge => diagnostic.label("expected shorter values"),
     }
 }
 

@@ -2,7 +2,9 @@
 //! (compose-go, `loader/include.go`).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::growth::Growth;
 use super::interpolate::Variables;
 use super::loader::{Loader, NamedBy, Scene, remote};
 use super::notes::Stop;
@@ -59,6 +61,8 @@ impl Loader {
         for item in items {
             let include = self.read_include(item)?;
             let imported = self.included(&include, scene, chain)?;
+            // The passes that come look at all of it again.
+            self.notes.grow(Growth::Again, imported.size(), item.at)?;
             self.import(root, imported)?;
         }
         Ok(())
@@ -192,7 +196,7 @@ impl Loader {
         include: &Include,
         directory: &Path,
         scene: &Scene,
-    ) -> Result<Variables, Stop> {
+    ) -> Result<Arc<Variables>, Stop> {
         let mut files = Vec::new();
         for (path, at) in &include.env_files {
             files.push((
@@ -206,9 +210,14 @@ impl Loader {
                 files.push((path, NamedBy::Custom));
             }
         }
-        let mut variables = scene.variables.clone();
+        if files.is_empty() {
+            return Ok(Arc::clone(&scene.variables));
+        }
+        let mut variables = Variables::clone(&scene.variables);
+        self.notes
+            .grow(Growth::Variables, variables.count(), include.at)?;
         self.add_env_files(&mut variables, &files)?;
-        Ok(variables)
+        Ok(Arc::new(variables))
     }
 
     /// Adds the resources of an included model. One that is declared twice has to be the same.

@@ -2,7 +2,7 @@
 //! (<https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md>; compose-go,
 //! `template/template.go`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// The variables that a Compose file can name.
@@ -42,6 +42,11 @@ impl Variables {
         self.0.get(name).map(String::as_str)
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Sets a variable.
     pub fn set(&mut self, name: &str, value: &str) {
         self.0.insert(name.to_owned(), value.to_owned());
@@ -76,6 +81,22 @@ pub enum Failure {
         /// Why it is required, as the file says.
         why: String,
     },
+    /// What comes of it is too large.
+    TooLarge,
+}
+
+impl Failure {
+    /// The same without the words of the file.
+    #[must_use]
+    pub fn without_reason(self) -> Self {
+        match self {
+            Self::Required { name, .. } => Self::Required {
+                name,
+                why: String::new(),
+            },
+            other @ (Self::Invalid(_) | Self::TooLarge) => other,
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -86,6 +107,10 @@ impl fmt::Display for Failure {
                 write!(f, "`{name}` is required and not set")
             }
             Self::Required { name, why } => write!(f, "`{name}` is required and not set: {why}"),
+            Self::TooLarge => write!(
+                f,
+                "this is too large with its variables filled in: more than {MAX_FILLED} bytes"
+            ),
         }
     }
 }
@@ -110,7 +135,12 @@ pub struct Filled {
     pub text: String,
     /// The variables that it names and that have no value, in the order of the text.
     pub unset: Vec<String>,
+    /// How many bytes of values were put in, also such as were then not used.
+    pub grown: usize,
 }
+
+/// The most bytes of values that are put into one text: as many as a file may have.
+pub(super) const MAX_FILLED: usize = 16 * 1024 * 1024;
 
 /// How deep expressions may stand in each other's defaults; deeper than anybody writes them.
 const MAX_DEPTH: usize = 32;
@@ -123,7 +153,30 @@ const MAX_DEPTH: usize = 32;
 pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<Filled, Failure> {
     let mut filled = Filled::default();
     Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
+    let mut named = HashSet::new();
+    let is_first: Vec<bool> = filled.unset.iter().map(|name| named.insert(name)).collect();
+    if is_first.contains(&false) {
+        let mut is_first = is_first.into_iter();
+        filled.unset.retain(|_| is_first.next().unwrap_or(true));
+    }
     Ok(filled)
+}
+
+impl Filled {
+    /// Puts a value in.
+    fn put(&mut self, value: &str) -> Result<(), Failure> {
+        self.grow(value.len())?;
+        self.text.push_str(value);
+        Ok(())
+    }
+
+    fn grow(&mut self, by: usize) -> Result<(), Failure> {
+        self.grown += by;
+        if self.grown > MAX_FILLED {
+            return Err(Failure::TooLarge);
+        }
+        Ok(())
+    }
 }
 
 struct Pass<'a> {
@@ -134,7 +187,8 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn fill(&self, text: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
         if depth == 0 {
-            return Err(Failure::Invalid(text.to_owned()));
+            let head = first_line(text).chars().take(MAX_QUOTED);
+            return Err(Failure::Invalid(head.collect()));
         }
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
@@ -144,8 +198,10 @@ impl Pass<'_> {
                 filled.text.push('$');
                 rest = after;
             } else if let Some(braced) = after.strip_prefix('{') {
-                let end = expression_end(braced)
-                    .ok_or_else(|| Failure::Invalid(format!("${}", first_line(after))))?;
+                let end = expression_end(braced).ok_or_else(|| {
+                    let head = first_line(after).chars().take(MAX_QUOTED);
+                    Failure::Invalid(std::iter::once('$').chain(head).collect())
+                })?;
                 self.expression(braced.get(..end).unwrap_or_default(), filled, depth)?;
                 rest = braced.get(end + 1..).unwrap_or_default();
             } else if name.is_empty() {
@@ -153,7 +209,7 @@ impl Pass<'_> {
                 filled.text.push('$');
                 rest = after;
             } else {
-                self.plain(name, name, filled);
+                self.plain(name, name, filled)?;
                 rest = after.get(name.len()..).unwrap_or_default();
             }
         }
@@ -162,15 +218,15 @@ impl Pass<'_> {
     }
 
     /// The value of a variable without a default, which is written as `$written`.
-    fn plain(&self, name: &str, written: &str, filled: &mut Filled) {
+    fn plain(&self, name: &str, written: &str, filled: &mut Filled) -> Result<(), Failure> {
         if let Some(value) = self.variables.value(name) {
-            filled.text.push_str(value);
-            return;
+            return filled.put(value);
         }
         filled.unset.push(name.to_owned());
         if self.unset == Unset::Keep {
             filled.text.extend(["$", written]);
         }
+        Ok(())
     }
 
     /// The value of what stands in `${…}`.
@@ -178,8 +234,7 @@ impl Pass<'_> {
         let name = inner.get(..name_end(inner)).unwrap_or_default();
         let operation = inner.get(name.len()..).unwrap_or_default();
         if operation.is_empty() {
-            self.plain(name, &format!("{{{inner}}}"), filled);
-            return Ok(());
+            return self.plain(name, &format!("{{{inner}}}"), filled);
         }
         // With a colon, an empty value counts as none.
         let (counts_empty, operation) = match operation.strip_prefix(':') {
@@ -191,6 +246,7 @@ impl Pass<'_> {
         // Compose fills in the word in any case, and fails where that fails.
         let mut word = Filled::default();
         let filled_word = self.fill(operation.get(1..).unwrap_or_default(), &mut word, depth - 1);
+        filled.grow(word.grown)?;
         match (operation.chars().next(), present) {
             (Some('-'), None) | (Some('+'), Some(_)) => {
                 filled_word?;
@@ -211,13 +267,16 @@ impl Pass<'_> {
             (operator, present) => {
                 filled_word?;
                 if operator != Some('+') {
-                    filled.text.push_str(present.unwrap_or_default());
+                    filled.put(present.unwrap_or_default())?;
                 }
             }
         }
         Ok(())
     }
 }
+
+/// How many characters of an expression a message shows.
+const MAX_QUOTED: usize = 200;
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
@@ -277,7 +336,7 @@ fn expression_end(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, Unset, Variables, interpolate};
+    use super::{Failure, MAX_FILLED, Unset, Variables, interpolate};
 
     fn variables() -> Variables {
         let set = [("A", "a"), ("EMPTY", ""), ("B", "b")];
@@ -339,6 +398,27 @@ mod tests {
                 (expected, unset)
             );
         }
+    }
+
+    #[test]
+    fn what_grows_beyond_the_limit_is_refused() {
+        let large = [("L".to_owned(), "x".repeat(MAX_FILLED / 4))];
+        let large: Variables = large.into_iter().collect();
+        for text in [
+            "$L$L$L$L$L",
+            "${L}${NONE:-${L}${L}}$L$L",
+            "${L:+${L:+$L$L$L$L$L}}",
+        ] {
+            let filled = interpolate(text, &large, Unset::Strict);
+            assert_eq!(filled, Err(Failure::TooLarge), "{text}");
+        }
+        assert!(interpolate("$L$L$L$L", &large, Unset::Strict).is_ok());
+    }
+
+    #[test]
+    fn a_variable_is_named_once() {
+        let filled = interpolate("$B2 $A $C2$B2", &variables(), Unset::Keep).unwrap();
+        assert_eq!(filled.unset, ["B2", "C2"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canonical::canonical;
+use super::growth::Growth;
 use super::interpolate::{Unset, Variables, interpolate};
 use super::notes::{Notes, Stop};
 use super::paths::{self, Base};
@@ -13,6 +14,7 @@ use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, unique};
 use crate::diagnostic::{self, Diagnostic};
 use crate::files::{self, Boundary, Limit, Text, limits};
+use crate::redact::Form;
 use crate::source::Source;
 
 /// Reads the files of a project.
@@ -57,7 +59,7 @@ pub(super) struct Scene {
     /// The folder that its relative paths start from; absolute.
     pub(super) directory: PathBuf,
     /// The variables that it can name.
-    pub(super) variables: Variables,
+    pub(super) variables: Arc<Variables>,
 }
 
 /// A file that was read.
@@ -81,20 +83,26 @@ impl Loader {
     /// Reads the documents of a text.
     pub(super) fn text(&mut self, source: &Arc<Source>, path: &Path) -> Result<File, Stop> {
         let number = self.notes.add(source);
-        let read = documents(source, number).map_err(|problems| {
+        let (documents, copied) = documents(source, number).map_err(|problems| {
             self.notes.problems.extend(problems);
             Stop
-        });
+        })?;
+        let at = documents.first().map(|document| document.root.at);
+        self.notes
+            .grow(Growth::Copied, copied, at.unwrap_or_default())?;
         Ok(File {
             path: path.to_owned(),
-            documents: read?,
+            documents,
         })
     }
 
     /// Reads the documents of a file that is named somewhere, or on the command line.
     pub(super) fn file(&mut self, path: &Path, named: NamedBy) -> Result<File, Stop> {
         let text = self.read(path, named, limits::COMPOSE_FILE)?;
-        let source = Source::of(self.display(path), text);
+        if let NamedBy::File(at) = named {
+            self.notes.count_file(text.text.len(), at)?;
+        }
+        let source = Source::of(Form::Compose, self.display(path), text);
         self.text(&source, path)
     }
 
@@ -172,7 +180,7 @@ impl Loader {
         let filled = match self.reading {
             // It was filled in with all others.
             Reading::Meant => None,
-            Reading::Written => interpolate(text, &scene.variables, self.unset).ok(),
+            Reading::Written => interpolate(text, &*scene.variables, self.unset).ok(),
         };
         filled.map_or_else(|| text.to_owned(), |filled| filled.text)
     }
@@ -207,7 +215,7 @@ impl Loader {
             }
             match self.reading {
                 Reading::Meant => {
-                    fill::fill(&mut root, &scene.variables, self.unset, &mut self.notes);
+                    fill::fill(&mut root, &*scene.variables, self.unset, &mut self.notes);
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => fill::leave(&mut root),
@@ -216,6 +224,8 @@ impl Loader {
                 self.extend(&mut root, &file.path, scene, &resets)?;
             }
             merge::reset(&mut model, &resets);
+            // Each document has the passes look at all that is below it once more.
+            self.notes.grow(Growth::Again, model.size(), root.at)?;
             if passes == Passes::All {
                 chain.push(file.path.clone());
                 self.include(&mut root, scene, &chain)?;

@@ -4,8 +4,10 @@
 //! Mappings are merged field by field, lists are appended, anything else is replaced. What is
 //! different from that is in [`rule`].
 
+use std::collections::HashSet;
+
 use super::notes::{Notes, Stop};
-use super::tree::{Entry, Kind, Map, Mark, Node};
+use super::tree::{Entry, Kind, Map, Mark, Node, Resets};
 use crate::diagnostic::Diagnostic;
 
 /// How the values at a path are merged.
@@ -77,8 +79,10 @@ fn merge(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> R
         }
         Rule::Hosts => {
             let (at, mut items) = (base.at, sequence(base));
+            let mut known: HashSet<String> = items.iter().filter_map(Node::scalar).collect();
             for item in sequence(over) {
-                if !items.contains(&item) {
+                // What is no scalar is refused when the kinds are checked.
+                if item.scalar().is_none_or(|text| known.insert(text)) {
                     items.push(item);
                 }
             }
@@ -237,6 +241,10 @@ fn build(node: Node) -> Node {
     build
 }
 
+/// How many subnets of a network are merged with others: each is compared with each, and no network has
+/// near as many.
+const MAX_SUBNETS: usize = 64;
+
 /// Each subnet of the second is merged into each of the first that has the same one, or that comes
 /// after one that is there already; else it is added. (Compose means less, but it changes the entries
 /// that it has already taken, and what comes of that is what it creates.)
@@ -253,6 +261,14 @@ fn subnets(
     }
     let mut originals = base.items().to_vec();
     let overs = over.items();
+    if originals.len().max(overs.len()) > MAX_SUBNETS {
+        notes.problem(
+            over.at,
+            format!("more than {MAX_SUBNETS} subnets are laid over others"),
+            "expected fewer",
+        );
+        return Err(Stop);
+    }
     let mut taken: Vec<Taken> = Vec::new();
     let subnet = |node: Option<&Node>| Some(node?.get("subnet")?.kind.clone());
     for at in 0..originals.len() {
@@ -289,20 +305,20 @@ fn subnets(
 }
 
 /// Drops what `!reset` and `!override` of a document name from the files before it.
-pub(super) fn reset(node: &mut Node, paths: &[Vec<String>]) {
-    if !paths.is_empty() {
-        drop_below(node, &mut Vec::new(), paths);
+pub(super) fn reset(node: &mut Node, resets: &Resets) {
+    if !resets.is_empty() {
+        drop_below(node, &mut Vec::new(), resets);
     }
 }
 
-fn drop_below(node: &mut Node, path: &mut Vec<String>, paths: &[Vec<String>]) {
+fn drop_below(node: &mut Node, path: &mut Vec<String>, resets: &Resets) {
     match &mut node.kind {
         Kind::Map(map) => {
             map.retain(|key, entry| {
                 path.push(key.clone());
-                let is_named = paths.iter().any(|pattern| matches(pattern, path));
+                let is_named = resets.name(path);
                 if !is_named {
-                    drop_below(&mut entry.value, path, paths);
+                    drop_below(&mut entry.value, path, resets);
                 }
                 path.pop();
                 !is_named
@@ -311,15 +327,10 @@ fn drop_below(node: &mut Node, path: &mut Vec<String>, paths: &[Vec<String>]) {
         Kind::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 path.push(format!("[{index}]"));
-                drop_below(item, path, paths);
+                drop_below(item, path, resets);
                 path.pop();
             }
         }
         _ => {}
     }
-}
-
-fn matches(pattern: &[String], path: &[String]) -> bool {
-    let pairs = pattern.iter().zip(path);
-    pattern.len() == path.len() && pairs.into_iter().all(|(a, b)| a == b || a == "*")
 }

@@ -27,6 +27,7 @@ mod dotenv;
 mod expected;
 mod extends;
 mod fill;
+mod growth;
 mod include;
 mod interpolate;
 mod loader;
@@ -57,6 +58,7 @@ pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::state::State;
 use loader::{File, Loader, Reading, Scene};
@@ -81,7 +83,7 @@ pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, 
             }
         };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
-            problems.push(mistake.diagnostic(&Source::of(name, text)));
+            problems.push(mistake.diagnostic(&Source::of(Form::Variables, name, text)));
         }
     }
     let of_files = entries.into_iter().map(|(name, value)| (name, value.text));
@@ -200,7 +202,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
 fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<State, Stop> {
     let scene = Scene {
         directory: options.directory.clone(),
-        variables: options.variables.clone(),
+        variables: Arc::new(options.variables.clone()),
     };
     let mut model = loader.model(vec![file], &scene, &[])?;
     let name = model.as_map_mut().and_then(|map| map.remove("name"));
@@ -219,8 +221,8 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
 #[cfg(test)]
 mod tests {
     use super::{Options, read};
+    use crate::redact::Sensitive;
     use crate::source::Source;
-    use crate::state::Digest;
 
     #[test]
     fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
@@ -252,7 +254,7 @@ mod tests {
         assert_eq!((web.ports.len(), web.mounts.len()), (1, 0));
         assert_eq!((web.config.memory, web.config.pids), (Some(64 << 20), None));
         assert_eq!(web.config.environment["A"], None);
-        assert_eq!(web.config.environment["C"], Some(Digest::of("C", "$D")));
+        assert_eq!(web.config.environment["C"], Some(Sensitive::whole("$D")));
         assert_eq!(web.config.environment["E"], None);
     }
 }

@@ -73,7 +73,7 @@ fn default_network(root: &mut Node) {
             root.set("networks", Node::new(Kind::Map(Map::new()), at), at);
         }
         if let Some(networks) = root.get_mut("networks").and_then(Node::as_map_mut) {
-            networks.entry("default".to_owned()).or_default();
+            networks.or_insert_with("default".to_owned(), Entry::default);
         }
     }
 }
@@ -119,7 +119,7 @@ fn depend(service: &mut Node) {
     }
     if let Some(known) = service.get_mut("depends_on").and_then(Node::as_map_mut) {
         for (name, at) in needed {
-            known.entry(name).or_insert_with(|| Entry {
+            known.or_insert_with(name, || Entry {
                 key_at: at,
                 value: dependency(at),
             });

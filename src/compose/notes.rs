@@ -1,12 +1,14 @@
 //! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::growth::Grown;
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::redact;
 use crate::source::{Place, Source};
 
 /// That a pass cannot go on; the reason is among the notes.
@@ -20,6 +22,9 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
+    /// The same, to look for them.
+    known: HashSet<PathBuf>,
+    pub(super) grown: Grown,
 }
 
 impl Notes {
@@ -42,7 +47,7 @@ impl Notes {
 
     /// Remembers that a file was read.
     pub(super) fn add_read(&mut self, path: &Path) {
-        if !self.read.iter().any(|known| known == path) {
+        if self.known.insert(path.to_owned()) {
             self.read.push(path.to_owned());
         }
     }
@@ -60,6 +65,11 @@ impl Notes {
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         self.problems.push(diagnostic);
+    }
+
+    /// Whether no more mistakes are told, so that none need be put into words.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.is_full()
     }
 
     /// Takes note of a mistake: what is wrong, and what was expected there.
@@ -109,6 +119,11 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// Whether the values of the field are hidden.
+    fn is_hidden(&self) -> bool {
+        matches!(self.step, Step::Key(key) if redact::is_hidden_path(key))
+    }
+
     pub(super) fn index(&'a self, index: usize) -> Self {
         Self {
             parent: Some(self),
@@ -125,6 +140,8 @@ impl fmt::Display for Trail<'_> {
         parent.fmt(f)?;
         match self.step {
             Step::Key(key) if parent.parent.is_none() => f.write_str(key),
+            // The names below such a field are the user's own, or what a slip made one.
+            Step::Key(key) if parent.is_hidden() => write!(f, ".{}", redact::name(key, false)),
             Step::Key(key) => write!(f, ".{key}"),
             Step::Index(index) => write!(f, "[{index}]"),
             Step::Root => Ok(()),

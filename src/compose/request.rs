@@ -2,11 +2,13 @@
 //! project, found as Compose finds them (compose-go, `cli/options.go`).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::expected;
 use super::interpolate::{Unset, Variables};
 use super::loader::{File, Loader, NamedBy, Reading, Scene};
 use super::notes::{Notes, Stop};
+use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::files::Boundary;
 use crate::source::{Place, Source};
@@ -121,17 +123,14 @@ impl Loader {
         let profiles = profiles(request, &variables);
         let scene = Scene {
             directory: surroundings.directory,
-            variables,
+            variables: Arc::new(variables),
         };
         let first = files
             .first()
             .map(|file| file.path.clone())
             .unwrap_or_default();
         let model = self.model(files, &scene, &[])?;
-        if model
-            .as_map()
-            .is_none_or(std::collections::BTreeMap::is_empty)
-        {
+        if model.as_map().is_none_or(Map::is_empty) {
             let source = Source::new(self.display(&first), "");
             self.notes.push(
                 Diagnostic::new("the file is empty", Place::whole(&source))

@@ -4,13 +4,16 @@
 use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
+use super::growth::Growth;
 use super::interpolate::{Unset, Variables};
 use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
 use super::request::{FileArgument, Request};
+use super::tree::Mark;
 use super::{fill, paths};
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 
 /// Names of files that are taken where none is named, the best first.
@@ -111,17 +114,25 @@ impl Loader {
         let mut entries = Entries::new();
         for (path, named) in files {
             let text = self.read(path, *named, limits::ENV_FILE)?;
+            let at = match named {
+                NamedBy::File(at) => *at,
+                NamedBy::User | NamedBy::Custom => Mark::default(),
+            };
+            self.notes.count_variables_file(text.text.len(), at)?;
+            let before = entries.len();
             // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
-                let source = Source::of(self.display(path), text);
+                let source = Source::of(Form::Variables, self.display(path), text);
                 self.notes.push(mistake.diagnostic(&source));
                 return Err(Stop);
             }
+            let more = entries.len() - before;
+            self.notes.grow(Growth::Variables, more, at)?;
         }
         for (name, value) in entries {
             for unset in &value.unset {
-                self.notes.warn(fill::unset_warning(unset));
+                self.notes.warn(fill::unset_warning(unset, &name, true));
             }
             if variables.get(&name).is_none() {
                 variables.set(&name, &value.text);

@@ -205,7 +205,7 @@ impl Loader {
         let files = self.files(&surroundings.files)?;
         let scene = Scene {
             directory: surroundings.directory,
-            variables: surroundings.variables,
+            variables: Arc::new(surroundings.variables),
         };
         self.written(files, &scene)
     }

@@ -1,160 +1,510 @@
-//! Reading an engine's answer: what is missing, null or of another type than expected counts as not
-//! said. Only what a comparison cannot do without is demanded.
+//! Reading a record of an engine's answer, field by field. Nothing is read in a way that could forget
+//! a mistake: a field that cannot be read is noted with its path, and then counts as not set.
+//!
+//! An optional field may be absent or null, as engines of other versions and makers have it. One that
+//! every engine sends is asked for by [`Answer::must`]: it may not be absent, and null only where it
+//! is a list or a map of the user's own names, which is how Go writes an empty one.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
-use serde_json::Value;
+use super::json::Json;
+use crate::yaml::Path;
 
-const NULL: &Value = &Value::Null;
+/// How many fields of one record are noted as unreadable; the rest of them would say no more.
+const MAX_MISREAD: usize = 20;
+/// How long an unknown word, and the path of a field, may be to be shown in full.
+const MAX_WORD: usize = 32;
+const MAX_FIELD: usize = 200;
 
-/// A part of an answer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Answer<'a>(pub(super) &'a Value);
+/// A field that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misread {
+    /// Its path in the record, as in `HostConfig.Privileged`.
+    pub(super) field: String,
+    /// What it may be.
+    pub(super) expected: String,
+    /// What it is: its kind, or a word of the engine's.
+    pub(super) found: String,
+}
+
+/// What is noted while a record is read.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    misread: RefCell<Vec<Misread>>,
+    weight: Cell<usize>,
+    #[cfg(test)]
+    pub(super) fields: RefCell<BTreeMap<String, Field>>,
+}
+
+/// How a field is read; tests try every way in which it can be wrong.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Field {
+    /// Whether every engine sends it.
+    pub(super) is_must: bool,
+    /// Whether it is one of a set of words, or has a form.
+    pub(super) is_word: bool,
+}
+
+impl Reading {
+    /// What could not be read.
+    pub(super) fn misread(self) -> Vec<Misread> {
+        self.misread.into_inner()
+    }
+
+    /// About how many bytes it takes to keep what was read.
+    pub(super) fn weight(&self) -> usize {
+        self.weight.get()
+    }
+
+    fn note(&self, misread: Misread) {
+        let mut all = self.misread.borrow_mut();
+        // The first mistake of a field explains those after it.
+        if all.len() < MAX_MISREAD && all.iter().all(|other| other.field != misread.field) {
+            all.push(misread);
+        }
+    }
+}
+
+/// A part of a record.
+#[derive(Debug, Clone)]
+pub(super) struct Answer<'a> {
+    /// `None` where the field is absent.
+    value: Option<&'a Json<'a>>,
+    is_must: bool,
+    path: Path,
+    reading: &'a Reading,
+}
 
 impl<'a> Answer<'a> {
-    /// What stands under a key.
-    pub(super) fn at(self, key: &str) -> Self {
-        Self(self.0.get(key).unwrap_or(NULL))
+    /// A record. Where it is not an object, all of its fields are absent.
+    pub(super) fn record(value: &'a Json<'a>, reading: &'a Reading) -> Self {
+        Self {
+            value: Some(value),
+            is_must: true,
+            path: Path::root(),
+            reading,
+        }
     }
 
-    /// A text that is not empty.
-    pub(super) fn text(self) -> Option<&'a str> {
-        self.0.as_str().filter(|text| !text.is_empty())
+    /// An optional field.
+    pub(super) fn at(&self, name: &str) -> Self {
+        self.field(name, false)
     }
 
-    /// The same, as an owned text, empty where nothing is said.
-    pub(super) fn string(self) -> String {
+    /// A field that every engine sends.
+    pub(super) fn must(&self, name: &str) -> Self {
+        // Below something that is absent or not an object, which is noted already, nothing is missed.
+        self.field(name, matches!(self.value, Some(Json::Object(_))))
+    }
+
+    /// A map that every engine sends, if only as null, of which single entries are asked for.
+    pub(super) fn must_map(&self, name: &str) -> Self {
+        let mut map = self.must(name);
+        map.is_must &= !matches!(map.value, Some(Json::Null));
+        map
+    }
+
+    fn field(&self, name: &str, is_must: bool) -> Self {
+        if self.is_must && matches!(self.value, Some(Json::Null)) {
+            self.mistake::<()>("an object");
+        }
+        let value = self.fields().and_then(|fields| {
+            let mut found = fields.iter().filter(|(field, _)| field == name);
+            let value = found.next().map(|(_, value)| value);
+            if found.next().is_some() {
+                self.note::<()>(&self.path.key(name), "one value", "several".to_owned());
+            }
+            value
+        });
+        Self {
+            value,
+            is_must,
+            path: self.path.key(name),
+            reading: self.reading,
+        }
+    }
+
+    fn fields(&self) -> Option<&'a [(std::borrow::Cow<'a, str>, Json<'a>)]> {
+        self.read(false, 0);
+        match self.value {
+            Some(Json::Object(fields)) => Some(fields),
+            Some(Json::Null) => None,
+            None => self.absent("an object"),
+            Some(_) => self.mistake("an object"),
+        }
+    }
+
+    /// Text that is not empty.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        self.text_that_is(false)
+    }
+
+    fn text_that_is(&self, is_word: bool) -> Option<&'a str> {
+        self.read(is_word, 32);
+        let text = match self.value {
+            Some(Json::Text(text)) => Some(&**text),
+            _ => self.scalar("text"),
+        };
+        let text = text.filter(|text| !text.is_empty());
+        self.weigh(text.map_or(0, str::len));
+        text
+    }
+
+    /// Text that may not be empty either.
+    pub(super) fn filled(&self) -> Option<&'a str> {
+        let text = self.text();
+        if matches!(self.value, Some(Json::Text(text)) if text.is_empty()) {
+            self.wrong("text", "empty");
+        }
+        text
+    }
+
+    /// The text as an owned one, empty where it is not set.
+    pub(super) fn string(&self) -> String {
         self.text().unwrap_or_default().to_owned()
     }
 
-    /// Whether it is true; `false` where nothing is said.
-    pub(super) fn is_true(self) -> bool {
-        self.0.as_bool().unwrap_or(false)
+    /// Text that is a `T`; `expected` says which texts are.
+    pub(super) fn parse<T: FromStr>(&self, expected: &str) -> Option<T> {
+        let text = self.text_that_is(true)?;
+        text.parse().ok().or_else(|| self.unknown(expected, text))
+    }
+
+    /// A text that is a time, as it is.
+    pub(super) fn time(&self) -> String {
+        let text = self.text_that_is(true).unwrap_or_default();
+        if !text.is_empty() && text.parse::<jiff::Timestamp>().is_err() {
+            return self.unknown("a time", text).unwrap_or_default();
+        }
+        text.to_owned()
+    }
+
+    /// One of a set of words.
+    pub(super) fn word(&self, words: &[&str]) -> Option<&'a str> {
+        let text = self.text_that_is(true)?;
+        if words.contains(&text) {
+            return Some(text);
+        }
+        self.unknown(&format!("one of {}", words.join(", ")), text)
+    }
+
+    /// Text that `is_known` knows.
+    pub(super) fn known(
+        &self,
+        expected: &str,
+        is_known: impl FnOnce(&str) -> bool,
+    ) -> Option<&'a str> {
+        let text = self.text_that_is(true)?;
+        if is_known(text) {
+            return Some(text);
+        }
+        self.unknown(expected, text)
+    }
+
+    /// A variable: its name and its value, of which nothing is ever shown.
+    pub(super) fn variable(&self) -> Option<(&'a str, &'a str)> {
+        let text = self.text_that_is(true)?;
+        text.split_once('=').or_else(|| {
+            let found = "text without an equals sign".to_owned();
+            self.note(&self.path, "a variable and its value", found)
+        })
+    }
+
+    /// Whether it is true.
+    pub(super) fn flag(&self) -> Option<bool> {
+        self.read(false, 0);
+        match self.value {
+            Some(Json::Bool(value)) => Some(*value),
+            _ => self.scalar("true or false"),
+        }
+    }
+
+    /// Whether it is true; `false` where it is not set.
+    pub(super) fn is_true(&self) -> bool {
+        self.flag().unwrap_or(false)
     }
 
     /// A whole number.
-    pub(super) fn number(self) -> Option<i64> {
-        self.0.as_i64()
+    pub(super) fn number(&self) -> Option<i64> {
+        self.read(false, 0);
+        match self.value {
+            Some(Json::Number(Some(number))) => Some(*number),
+            _ => self.scalar("a whole number"),
+        }
     }
 
-    /// A number above zero, which is how engines say "without limit".
-    pub(super) fn limit(self) -> Option<u64> {
-        self.0.as_u64().filter(|number| *number > 0)
+    /// A whole number that is a `T`, such as a port.
+    pub(super) fn number_that_is<T: TryFrom<i64>>(&self, expected: &str) -> Option<T> {
+        let number = self.number()?;
+        let value = T::try_from(number).ok();
+        value.or_else(|| self.note(&self.path, expected, number.to_string()))
+    }
+
+    /// A number above zero, which is how engines write "no limit".
+    pub(super) fn limit(&self) -> Option<u64> {
+        let number = self.number().and_then(|number| u64::try_from(number).ok());
+        number.filter(|number| *number > 0)
     }
 
     /// The entries of a list.
-    pub(super) fn items(self) -> impl Iterator<Item = Answer<'a>> {
-        self.0.as_array().into_iter().flatten().map(Answer)
+    pub(super) fn items(&self) -> impl Iterator<Item = Answer<'a>> + use<'a> {
+        self.read(false, 0);
+        let items = match self.value {
+            Some(Json::List(items)) => &**items,
+            Some(Json::Null) => &[],
+            None => self.absent("a list").unwrap_or_default(),
+            Some(_) => self.mistake("a list").unwrap_or_default(),
+        };
+        let (path, reading) = (self.path.clone(), self.reading);
+        items.iter().enumerate().map(move |(index, value)| {
+            reading.weight.set(reading.weight.get() + 64);
+            Answer {
+                value: Some(value),
+                is_must: true,
+                path: path.index(index),
+                reading,
+            }
+        })
     }
 
-    /// The entries of an object.
-    pub(super) fn entries(self) -> impl Iterator<Item = (&'a str, Answer<'a>)> {
-        let entries = self.0.as_object().into_iter().flatten();
-        entries.map(|(key, value)| (key.as_str(), Answer(value)))
+    /// The entries of a map.
+    pub(super) fn entries(&self) -> Vec<(&'a str, Answer<'a>)> {
+        let mut names = BTreeSet::new();
+        let fields = self.fields().unwrap_or_default().iter();
+        let entries = fields.map(|(name, value)| {
+            self.weigh(256 + name.len());
+            let path = self.path.key(name.as_ref());
+            if !names.insert(&**name) {
+                self.note::<()>(&path, "one value", "several".to_owned());
+            }
+            let answer = Answer {
+                value: Some(value),
+                is_must: true,
+                path,
+                reading: self.reading,
+            };
+            (&**name, answer)
+        });
+        entries.collect()
     }
 
     /// The texts of a list.
-    pub(super) fn texts(self) -> Vec<String> {
-        self.items()
-            .filter_map(|item| item.0.as_str().map(str::to_owned))
-            .collect()
+    pub(super) fn texts(&self) -> Vec<String> {
+        let texts = self.items().map(|item| item.string());
+        texts.filter(|text| !text.is_empty()).collect()
+    }
+
+    /// The words of a command: a list of texts, or one text (older versions of Podman).
+    pub(super) fn words(&self) -> Option<Vec<String>> {
+        if let Some(Json::Text(_)) = self.value {
+            return Some(vec![self.text()?.to_owned()]);
+        }
+        let words: Vec<String> = self.items().map(|item| item.string()).collect();
+        (!words.is_empty()).then_some(words)
     }
 
     /// The texts of a list, sorted, each once.
-    pub(super) fn sorted(self) -> Vec<String> {
+    pub(super) fn sorted(&self) -> Vec<String> {
         let mut texts = self.texts();
         texts.sort();
         texts.dedup();
         texts
     }
 
-    /// The texts of an object.
-    pub(super) fn map(self) -> BTreeMap<String, String> {
-        self.entries()
-            .filter_map(|(key, value)| Some((key.to_owned(), value.0.as_str()?.to_owned())))
+    /// The texts of a map.
+    pub(super) fn map(&self) -> BTreeMap<String, String> {
+        let entries = self.entries().into_iter();
+        entries
+            .map(|(name, value)| (name.to_owned(), value.string()))
             .collect()
     }
 
-    /// The records of a list that an engine answered; each must be an object.
-    pub(super) fn records(self, what: &str) -> Result<Vec<Answer<'a>>, String> {
-        let items = match self.0 {
-            Value::Null => return Ok(Vec::new()),
-            Value::Array(items) => items,
-            other => {
-                return Err(format!(
-                    "the answer is {}, expected a list of {what}",
-                    kind(other)
-                ));
-            }
-        };
-        let wrong = items.iter().find(|item| !item.is_object());
-        match wrong {
-            Some(wrong) => Err(format!("the list of {what} holds {}", kind(wrong))),
-            None => Ok(items.iter().map(Answer).collect()),
+    /// Demands a map or null. Without it, nobody can tell whose the record is.
+    pub(super) fn demand_map(&self, what: &str) -> Result<(), String> {
+        match self.value {
+            None | Some(Json::Null | Json::Object(_)) => Ok(()),
+            Some(other) => Err(format!(
+                "`{}` of one of the {what} is {}, expected an object",
+                self.path,
+                other.kind()
+            )),
         }
     }
 
-    /// This answer, which must be an object.
-    pub(super) fn object(self, what: &str) -> Result<Self, String> {
-        if self.0.is_object() {
-            Ok(self)
+    /// Demands a text, without which a record says nothing.
+    pub(super) fn demand(&self, what: &str) -> Result<&'a str, String> {
+        let text = self.text();
+        text.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path))
+    }
+
+    /// Whether the field is absent or null.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.value, None | Some(Json::Null))
+    }
+
+    /// Notes that the field is not what it may be, where [`Answer::mistake`] does not say it.
+    pub(super) fn wrong(&self, expected: &str, found: &str) {
+        self.note::<()>(&self.path, expected, found.to_owned());
+    }
+
+    /// Notes that the field is not what it may be; `word` is how the engine has it.
+    pub(super) fn unknown<T>(&self, expected: &str, word: &str) -> Option<T> {
+        // What is not a plain word may be anything, and is not repeated.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+        let found = if word.len() <= MAX_WORD && word.chars().all(is_plain) {
+            format!("`{word}`")
         } else {
-            Err(format!("the answer is {}, expected {what}", kind(self.0)))
+            "another text".to_owned()
+        };
+        self.note(&self.path, expected, found)
+    }
+
+    /// Notes that something else than `expected` is here.
+    pub(super) fn mistake<T>(&self, expected: &str) -> Option<T> {
+        let found = self.value.map_or("absent", Json::kind);
+        self.note(&self.path, expected, found.to_owned())
+    }
+
+    /// What is not a value of the kind that was asked for, where only one value may be.
+    fn scalar<T>(&self, expected: &str) -> Option<T> {
+        match self.value {
+            None | Some(Json::Null) => self.absent(expected),
+            Some(_) => self.mistake(expected),
         }
     }
 
-    /// Demands that what stands under these keys is a list, or is not said. An answer of another
-    /// form would be read as one that says nothing.
-    pub(super) fn lists(self, keys: &[&str], what: &str) -> Result<(), String> {
-        self.all(keys, what, "a list", Value::is_array)
-    }
-
-    /// Demands that what stands under these keys is an object, or is not said.
-    pub(super) fn objects(self, keys: &[&str], what: &str) -> Result<(), String> {
-        self.all(keys, what, "an object", Value::is_object)
-    }
-
-    fn all(
-        self,
-        keys: &[&str],
-        what: &str,
-        expected: &str,
-        is_expected: fn(&Value) -> bool,
-    ) -> Result<(), String> {
-        for key in keys {
-            let value = self.at(key).0;
-            if !value.is_null() && !is_expected(value) {
-                let is = kind(value);
-                return Err(format!(
-                    "`{key}` of one of the {what} is {is}, expected {expected}"
-                ));
-            }
+    fn absent<T>(&self, expected: &str) -> Option<T> {
+        if self.is_must {
+            self.mistake(expected)
+        } else {
+            None
         }
-        Ok(())
     }
 
-    /// A text without which a record tells nothing.
-    pub(super) fn demand(self, key: &str, what: &str) -> Result<&'a str, String> {
-        self.at(key)
-            .text()
-            .ok_or_else(|| format!("the list of {what} holds one without `{key}`"))
+    fn note<T>(&self, path: &Path, expected: &str, found: String) -> Option<T> {
+        self.reading.note(Misread {
+            // A label's name may be of any length.
+            field: path.to_string().chars().take(MAX_FIELD).collect(),
+            expected: expected.to_owned(),
+            found,
+        });
+        None
     }
-}
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+    fn weigh(&self, bytes: usize) {
+        let weight = &self.reading.weight;
+        weight.set(weight.get() + bytes);
+    }
+
+    /// Notes that the field is read, and how much of it is kept.
+    #[cfg_attr(not(test), allow(unused_variables))]
+    fn read(&self, is_word: bool, bytes: usize) {
+        self.weigh(bytes);
+        #[cfg(test)]
+        {
+            let mut fields = self.reading.fields.borrow_mut();
+            let field = fields.entry(self.path.to_string()).or_default();
+            field.is_must |= self.is_must;
+            field.is_word |= is_word;
+        }
     }
 }
 
 /// Labels, without those that Compose and Docker Desktop add.
-pub(super) fn own_labels(labels: Answer<'_>) -> BTreeMap<String, String> {
+pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
     let mut own = labels.map();
     own.retain(|key, _| !key.starts_with("com.docker.") && !key.starts_with("desktop.docker."));
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, MAX_MISREAD, Reading};
+    use crate::docker::json::Json;
+
+    /// What is not readable of a record.
+    fn misread(text: &str, read: impl Fn(&Answer<'_>)) -> Vec<String> {
+        let json = Json::parse(text.as_bytes()).unwrap();
+        let reading = Reading::default();
+        read(&Answer::record(&json, &reading));
+        let misread = reading.misread().into_iter();
+        let lines = misread.map(|one| format!("{}: {}, {}", one.field, one.expected, one.found));
+        lines.collect()
+    }
+
+    #[test]
+    fn what_may_be_absent_and_what_may_not() {
+        let optional = |answer: &Answer<'_>| {
+            assert_eq!(answer.at("a").number(), None);
+            assert_eq!(answer.at("o").at("a").text(), None);
+            assert!(answer.at("l").texts().is_empty());
+        };
+        for text in ["{}", r#"{"a":null,"o":null,"l":null}"#] {
+            assert_eq!(misread(text, optional), Vec::<String>::new(), "{text}");
+        }
+        let must = |answer: &Answer<'_>| {
+            answer.must("a").number();
+            answer.must("o").must("a").text();
+            answer.must("l").texts();
+            answer.must("m").map();
+            answer.must_map("n").at("a").text();
+        };
+        let absent = [
+            "a: a whole number, absent",
+            "o: an object, absent",
+            "l: a list, absent",
+            "m: an object, absent",
+            "n: an object, absent",
+        ];
+        assert_eq!(misread("{}", must), absent);
+        let null = r#"{"a":null,"o":null,"l":null,"m":null,"n":null}"#;
+        assert_eq!(
+            misread(null, must),
+            ["a: a whole number, null", "o: an object, null"]
+        );
+    }
+
+    #[test]
+    fn null_in_a_list_or_a_map() {
+        let read = |answer: &Answer<'_>| {
+            answer.must("l").texts();
+            answer.must("m").map();
+            let items = answer.must("o").items();
+            assert_eq!(items.filter_map(|item| item.must("a").text()).count(), 0);
+        };
+        let text = r#"{"l":["a",null],"m":{"a":null},"o":[null]}"#;
+        let expected = [
+            "l[1]: text, null",
+            "m.a: text, null",
+            "o[0]: an object, null",
+        ];
+        assert_eq!(misread(text, read), expected);
+    }
+
+    /// Which of them an engine means, nobody can tell.
+    #[test]
+    fn a_field_that_is_listed_twice() {
+        let read = |answer: &Answer<'_>| {
+            answer.must("a").flag();
+            answer.must("m").map();
+        };
+        let text = r#"{"a":true,"a":false,"m":{"b":"","b":""}}"#;
+        assert_eq!(
+            misread(text, read),
+            ["a: one value, several", "m.b: one value, several"]
+        );
+    }
+
+    #[test]
+    fn only_so_much_is_noted_of_a_record() {
+        let many = format!("{{\"l\":[{}7]}}", "7,".repeat(100));
+        let noted = misread(&many, |answer| drop(answer.must("l").texts()));
+        assert_eq!(noted.len(), MAX_MISREAD);
+        let long = format!("{{\"m\":{{\"{}\":7}}}}", "k".repeat(10_000));
+        let noted = misread(&long, |answer| drop(answer.must("m").map()));
+        assert!(noted.iter().all(|line| line.len() < 300));
+    }
 }

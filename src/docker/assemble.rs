@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::interest::{Interest, mounts};
+use super::interest::{Interest, Used, volumes as volumes_of};
 use super::observe::Listed;
+use crate::redact::Sensitive;
 use crate::state::{
-    Attachment, Container, Digest, Live, Mount, MountKind, Network, Origin, Service, State, Unused,
-    VERSION, Volume, image_name,
+    Attachment, Container, Live, Mount, MountKind, Origin, Service, State, Unused, VERSION,
+    image_name,
 };
 
 /// The state of a project: what of the lists has to do with it.
@@ -14,31 +15,31 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
-    set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
+    set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
     interest: &Interest,
 ) -> State {
+    let used = Used::by(&own);
     let networks = listed.networks.into_iter();
     let networks = keyed(
-        networks.filter(|network| interest.has_network(network, &own)),
+        networks.filter(|network| interest.has_network(network, &used)),
         interest,
         |network| (&network.name, network.origin.as_ref()),
     );
     let volumes = listed.volumes.into_iter();
     let volumes = keyed(
-        volumes.filter(|volume| interest.has_volume(volume, &own)),
+        volumes.filter(|volume| interest.has_volume(volume, &used)),
         interest,
         |volume| (&volume.name, volume.origin.as_ref()),
     );
+    let of_networks = by_name(&networks, |network| &network.name);
+    let of_volumes = by_name(&volumes, |volume| &volume.name);
     let touches = |container: &Container| {
+        let mut attached = container.networks.keys();
         !container.bound.is_empty()
             || interest.needs_name(&container.name)
             || interest.resembles(container)
-            || networks
-                .values()
-                .any(|network| container.networks.contains_key(&network.name))
-            || volumes
-                .values()
-                .any(|volume| mounts(container, &volume.name))
+            || attached.any(|network| of_networks.contains_key(&**network))
+            || volumes_of(container).any(|volume| of_volumes.contains_key(volume))
     };
     let mut foreign: Vec<Container> = others.into_iter().filter(touches).collect();
     foreign.sort_by(|a, b| a.name.cmp(&b.name));
@@ -53,10 +54,11 @@ pub(super) fn state(
     State {
         version: VERSION,
         project: interest.project.clone(),
-        services: services(&own, &networks, &volumes),
+        services: services(&own, &of_networks, &of_volumes),
         networks,
         volumes,
         unset: BTreeMap::new(),
+        salt: None,
         unused: Unused::default(),
         live: Some(Live {
             endpoint: listed.endpoint,
@@ -66,6 +68,7 @@ pub(super) fn state(
             foreign,
             images,
             set_by_images,
+            unreadable: listed.unreadable,
         }),
     }
 }
@@ -90,11 +93,22 @@ fn keyed<T>(
     keyed
 }
 
+/// The keys of things by their names on the engine; of two with one name, the first counts.
+fn by_name<'a, T>(
+    things: &'a BTreeMap<String, T>,
+    name: impl Fn(&'a T) -> &'a String,
+) -> BTreeMap<&'a str, &'a str> {
+    let backwards = things.iter().rev();
+    backwards
+        .map(|(key, thing)| (&**name(thing), &**key))
+        .collect()
+}
+
 /// The services as their first containers show them.
 fn services(
     containers: &[Container],
-    networks: &BTreeMap<String, Network>,
-    volumes: &BTreeMap<String, Volume>,
+    networks: &BTreeMap<&str, &str>,
+    volumes: &BTreeMap<&str, &str>,
 ) -> BTreeMap<String, Service> {
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     for container in containers.iter().filter(|container| !container.is_oneoff) {
@@ -111,30 +125,28 @@ fn services(
 
 fn service(
     container: &Container,
-    networks: &BTreeMap<String, Network>,
-    volumes: &BTreeMap<String, Volume>,
+    networks: &BTreeMap<&str, &str>,
+    volumes: &BTreeMap<&str, &str>,
 ) -> Service {
     let attached = container.networks.iter().map(|(name, attached)| {
-        let key = networks.iter().find(|(_, network)| network.name == *name);
+        let key = networks.get(&**name).copied();
         let attachment = Attachment {
             aliases: attached.aliases.clone(),
             ipv4: attached.ipv4.clone(),
             ipv6: attached.ipv6.clone(),
         };
-        (key.map_or(name, |(key, _)| key).clone(), attachment)
+        (key.unwrap_or(name).to_owned(), attachment)
     });
     let mounts = container.mounts.iter().map(|mount| {
         let volume = mount
             .source
             .as_ref()
             .filter(|_| mount.kind == MountKind::Volume);
-        let key = volume.and_then(|name| volumes.iter().find(|(_, volume)| volume.name == *name));
+        let key = volume.and_then(|name| volumes.get(&**name).copied());
         Mount {
             target: mount.target.clone(),
             kind: mount.kind,
-            source: key
-                .map(|(key, _)| key.clone())
-                .or_else(|| mount.source.clone()),
+            source: key.map(str::to_owned).or_else(|| mount.source.clone()),
             read_only: mount.read_only,
         }
     });

@@ -264,7 +264,7 @@ impl Endpoint {
             "tcp" => {
                 let address = rest.trim_end_matches('/');
                 let (host, port) = split_port(address).map_err(invalid)?;
-                if host.is_empty() || address.contains(['/', '@']) {
+                if bare_host(host).is_none() {
                     return Err(invalid(
                         "expected a host and a port, as in tcp://10.0.0.5:2376",
                     ));
@@ -300,14 +300,8 @@ impl Ssh {
             return Err("expected no password in the URL; ssh asks its agent and its keys");
         }
         let (host, port) = split_port(address)?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        // ssh would take what begins with a dash for an option.
-        let is_word = |text: &str| {
-            !text.is_empty()
-                && !text.starts_with('-')
-                && !text.chars().any(|c| c.is_whitespace() || c.is_control())
-        };
-        if !is_word(host) || user.is_some_and(|user| !is_word(user)) {
+        let host = bare_host(host).ok_or(EXPECTED)?;
+        if !user.is_none_or(is_user) {
             return Err(EXPECTED);
         }
         let socket = if socket.len() > 1 {
@@ -315,7 +309,7 @@ impl Ssh {
         } else {
             LOCAL_SOCKET
         };
-        if socket.contains(':') || socket.chars().any(char::is_control) {
+        if !is_forwardable(socket) {
             return Err("expected the path of a socket behind the host");
         }
         Ok(Self {
@@ -325,6 +319,44 @@ impl Ssh {
             socket: socket.to_owned(),
         })
     }
+}
+
+/// The name or the address of a machine, without the brackets of an IPv6 address. It holds nothing
+/// that a program or a URL would take for something else: ssh takes what begins with a dash for an
+/// option, and puts the host into the commands of `ProxyCommand` and `Match exec` (CVE-2023-51385).
+fn bare_host(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || "._-+".contains(c);
+    let brackets = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    match brackets {
+        // Behind a `%` is the interface of a link-local address.
+        Some(address) => address
+            .starts_with(|c: char| c.is_ascii_hexdigit() || c == ':')
+            .then_some(address)
+            .filter(|address| address.chars().all(|c| is_name(c) || ":%".contains(c))),
+        None => Some(text)
+            .filter(|text| !text.is_empty() && !text.starts_with('-') && text.chars().all(is_name)),
+    }
+}
+
+/// Whether ssh may be given a text as the name of a user, who may be one of a directory (`CORP\me`, `me@corp`).
+fn is_user(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.ends_with('\\')
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "._-+@\\".contains(c))
+}
+
+/// Whether ssh takes a path as it is in `-L`: it parts fields at a colon, drops backslashes and
+/// brackets, and expands `%` and `${`.
+pub(super) fn is_forwardable(path: &str) -> bool {
+    path.starts_with('/')
+        && !path
+            .chars()
+            .any(|c| c.is_control() || ":%$\\[]".contains(c))
 }
 
 /// Parts a host from its port; the brackets of an IPv6 address stay with it.
@@ -406,6 +438,12 @@ mod tests {
                 "ssh://me@[fe80::1]:22/run/d.sock",
             ),
             ("ssh://box/var/run/docker.sock", "ssh://box"),
+            (
+                "ssh://CORP\\me@my_box-1.corp",
+                "ssh://CORP\\me@my_box-1.corp",
+            ),
+            ("ssh://me@corp@box", "ssh://me@corp@box"),
+            ("ssh://[fe80::1%eth0]:22", "ssh://[fe80::1%eth0]:22"),
         ] {
             assert_eq!(resolve(url, &[]).as_deref(), Ok(expected));
         }
@@ -421,6 +459,29 @@ mod tests {
             "ssh://-l@box",
             "ssh://me:secret@box",
             "ssh://box:99999",
+            "ssh://box\nProxyCommand=x",
+            "ssh://$(touch x)",
+            "ssh://box;id",
+            "ssh://me%r@box",
+            "ssh://`id`@box",
+            "ssh://me\\@box",
+            "ssh://box/run/d.sock:/etc/passwd",
+            "ssh://box/run/%r.sock",
+            "ssh://box/run/${HOME}.sock",
+            "ssh://box/run/d\n.sock",
+            "ssh://box/run/\u{9b}d.sock",
+            "ssh://box/run/d\\.sock",
+            "ssh://[box",
+            "ssh://box]",
+            "ssh://[-oProxyCommand]",
+            "ssh://fe80::1",
+            "ssh://b%6fx",
+            "tcp://box/path",
+            "tcp://me@box",
+            "tcp://box?x:2375",
+            "tcp://box#x:2375",
+            "tcp://bo x",
+            "tcp://-box",
             "http://box",
         ] {
             assert!(resolve(url, &[]).is_err(), "{url}");

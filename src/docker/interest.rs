@@ -76,20 +76,17 @@ impl Interest {
     }
 
     /// Whether a network is the project's, bears a name that it needs, or is used by it.
-    pub(super) fn has_network(&self, network: &Network, own: &[Container]) -> bool {
+    pub(super) fn has_network(&self, network: &Network, used: &Used<'_>) -> bool {
         self.networks.contains(&network.name)
             || self.owns(network.origin.as_ref())
-            || own
-                .iter()
-                .any(|container| container.networks.contains_key(&network.name))
+            || used.networks.contains(&*network.name)
     }
 
     /// Whether a volume is the project's, bears a name that it needs, or is used by it.
-    pub(super) fn has_volume(&self, volume: &Volume, own: &[Container]) -> bool {
-        let is_mounted = |container: &Container| mounts(container, &volume.name);
+    pub(super) fn has_volume(&self, volume: &Volume, used: &Used<'_>) -> bool {
         self.volumes.contains(&volume.name)
             || self.owns(volume.origin.as_ref())
-            || (!is_digits(&volume.name) && own.iter().any(is_mounted))
+            || (!is_digits(&volume.name) && used.volumes.contains(&*volume.name))
     }
 
     /// Whether the labels of a thing name the project.
@@ -98,10 +95,28 @@ impl Interest {
     }
 }
 
-/// Whether a container mounts a volume.
-pub(super) fn mounts(container: &Container, volume: &str) -> bool {
-    container
-        .mounts
-        .iter()
-        .any(|mount| mount.kind == MountKind::Volume && mount.source.as_deref() == Some(volume))
+/// The names of the networks and volumes that containers use.
+pub(super) struct Used<'a> {
+    networks: BTreeSet<&'a str>,
+    volumes: BTreeSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    pub(super) fn by(containers: &'a [Container]) -> Self {
+        let containers = containers.iter();
+        Self {
+            networks: containers
+                .clone()
+                .flat_map(|container| container.networks.keys().map(|name| &**name))
+                .collect(),
+            volumes: containers.flat_map(volumes).collect(),
+        }
+    }
+}
+
+/// The names of the volumes that a container mounts.
+pub(super) fn volumes(container: &Container) -> impl Iterator<Item = &str> {
+    let mounts = container.mounts.iter();
+    let mounts = mounts.filter(|mount| mount.kind == MountKind::Volume);
+    mounts.filter_map(|mount| mount.source.as_deref())
 }

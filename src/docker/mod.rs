@@ -1,18 +1,28 @@
 //! The Docker Engine: finding it, asking it, and turning its answers into a state.
 //!
-//! Every request is a GET. The answers are read leniently: engines of several versions and makers
-//! answer, and a field that is missing, null or unknown is no reason not to compare the rest.
+//! Every request is a GET. Engines of several versions and makers answer: unknown fields are skipped,
+//! and a field that cannot be read is noted (`answer`) and no reason not to compare the rest.
 
 mod answer;
 mod assemble;
 mod connection;
 mod containers;
 mod contexts;
+mod cutter;
+#[cfg(test)]
+mod damaged;
 mod endpoint;
+mod intake;
 mod interest;
+mod json;
+#[cfg(unix)]
+mod keeper;
 mod observe;
+mod ports;
 mod resources;
+mod setup;
 mod transport;
+#[cfg(unix)]
 mod tunnel;
 
 pub use connection::{Connection, Failure};

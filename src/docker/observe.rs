@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use serde_json::Value;
 
 use super::answer::Answer;
+use super::cutter::List;
+use super::intake::{Intake, Read, Source};
 use super::interest::Interest;
-use super::{Connection, Failure, assemble, containers, resources};
-use crate::state::{Container, Digest, Engine, Network, State, Volume};
+use super::{Connection, Failure, assemble, containers, resources, setup};
+use crate::redact::Sensitive;
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable, Volume};
 
 /// How many containers are inspected at once.
 const AT_ONCE: usize = 16;
@@ -24,6 +26,8 @@ pub(super) struct Listed {
     pub(super) volumes: Vec<Volume>,
     /// Names to IDs.
     pub(super) images: BTreeMap<String, String>,
+    /// The fields that could not be read.
+    pub(super) unreadable: Vec<Unreadable>,
 }
 
 /// What the engine runs that has to do with a project.
@@ -31,13 +35,22 @@ pub(super) struct Listed {
 /// # Errors
 /// An answer that does not come, or cannot be used.
 pub async fn observe(connection: &Connection, interest: &Interest) -> Result<State, Failure> {
-    let mut listed = list(connection).await?;
+    take_in(&Intake::new(connection), interest).await
+}
+
+/// The same of any source of answers.
+pub(super) async fn take_in<S: Source>(
+    intake: &Intake<'_, S>,
+    interest: &Interest,
+) -> Result<State, Failure> {
+    let mut listed = list(intake).await?;
     let containers = std::mem::take(&mut listed.containers);
     let (own, others) = containers
         .into_iter()
         .partition(|container| container.project.as_ref() == Some(&interest.project));
-    let own = inspect(connection, own).await?;
-    let set_by_images = image_variables(connection, &own, interest).await?;
+    let own = inspect(intake, own, &mut listed, interest).await?;
+    let unreadable = &mut listed.unreadable;
+    let set_by_images = image_variables(intake, &own, unreadable, interest).await?;
     Ok(assemble::state(
         listed,
         own,
@@ -49,11 +62,12 @@ pub async fn observe(connection: &Connection, interest: &Interest) -> Result<Sta
 
 /// The variables that images set, by the images' IDs. Only where a container has variables besides
 /// those of its service does it matter whether its image set them.
-async fn image_variables(
-    connection: &Connection,
+async fn image_variables<S: Source>(
+    intake: &Intake<'_, S>,
     own: &[Container],
+    unreadable: &mut Vec<Unreadable>,
     interest: &Interest,
-) -> Result<BTreeMap<String, BTreeMap<String, Option<Digest>>>, Failure> {
+) -> Result<BTreeMap<String, BTreeMap<String, Option<Sensitive>>>, Failure> {
     let images: BTreeSet<&String> = own
         .iter()
         .filter(|container| interest.has_more_variables(container))
@@ -61,95 +75,158 @@ async fn image_variables(
         .collect();
     let inspections = images.into_iter().map(|id| async move {
         let path = format!("/images/{id}/json");
-        match connection.get(&path).await {
-            Ok(answer) => {
-                let config = Answer(&answer).at("Config");
-                Ok(Some((id.clone(), containers::environment(config))))
-            }
-            // A container outlives its image.
-            Err(failure) if failure.status == Some(404) => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        let read = |answer: &Answer<'_>| {
+            containers::is_of(id, answer)?;
+            // Docker leaves out what an image does not set.
+            let environment = setup::environment(&answer.must("Config").at("Env"));
+            Ok((id.clone(), environment))
+        };
+        or_gone(intake.get(&path, "an image", read).await)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
     let inspected: Vec<Option<_>> = inspected.try_collect().await?;
-    Ok(inspected.into_iter().flatten().collect())
+    let inspected = inspected.into_iter().flatten().collect();
+    let images = noted(inspected, Answered::Image, unreadable, |(id, _)| id);
+    Ok(images.into_iter().collect())
 }
 
-async fn list(connection: &Connection) -> Result<Listed, Failure> {
-    const PATHS: [&str; 6] = [
-        "/containers/json?all=1",
-        "/networks",
-        "/volumes",
-        "/images/json",
-        "/version",
-        "/info",
-    ];
-    let answers = try_join_all(PATHS.iter().map(|path| connection.get(path))).await?;
-    let answer = |index: usize| Answer(answers.get(index).unwrap_or(&Value::Null));
-    let unusable = |index: usize| {
-        let path = PATHS.get(index).copied().unwrap_or_default();
-        move |why: String| connection.failure(path, why)
-    };
-    let containers = answer(0).records("containers").map_err(unusable(0))?;
-    let networks = answer(1).records("networks").map_err(unusable(1))?;
-    let volumes = answer(2)
-        .object("volumes")
-        .and_then(|answer| answer.at("Volumes").records("volumes"))
-        .map_err(unusable(2))?;
-    let images = answer(3).records("images").map_err(unusable(3))?;
-    let (version, info) = (answer(4), answer(5));
-    // Whoever answers without a version is no engine.
-    let api = version
-        .at("ApiVersion")
-        .text()
-        .ok_or_else(|| unusable(4)("it names no `ApiVersion`: this is no Docker Engine".into()))?;
-    let mut components = version.at("Components").items();
-    let name = components.next().map(|component| component.at("Name"));
+async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
+    let lists = try_join4(
+        intake.list(
+            "/containers/json?all=1",
+            List::Whole,
+            "a container",
+            containers::listed,
+        ),
+        intake.list("/networks", List::Whole, "a network", resources::network),
+        intake.list(
+            "/volumes",
+            List::Field("Volumes"),
+            "a volume",
+            resources::volume,
+        ),
+        intake.list("/images/json", List::Whole, "an image", resources::image),
+    );
+    let about = try_join(
+        intake.get("/version", "the version", version),
+        intake.get("/info", "the engine", |answer| {
+            Ok(answer.must("ID").string())
+        }),
+    );
+    let ((containers, networks, volumes, images), (version, id)) = try_join(lists, about).await?;
+    let mut unreadable = Vec::new();
+    let all = &mut unreadable;
+    let containers = noted(containers, Answered::Container, all, |container| {
+        Some(&*container.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&container.id)
+    });
+    let networks = noted(networks, Answered::Network, all, |network| &network.name);
+    let volumes = noted(volumes, Answered::Volume, all, |volume| &volume.name);
+    let images = noted(images, Answered::Image, all, |(id, _)| id);
+    let versions = noted(vec![version], Answered::Engine, all, |_| "/version");
+    let ids = noted(vec![id], Answered::Engine, all, |_| "/info");
+    let engine = versions.into_iter().next().unwrap_or_default();
     Ok(Listed {
-        endpoint: connection.endpoint().to_owned(),
+        endpoint: intake.name().to_owned(),
         engine: Engine {
-            id: info.at("ID").string(),
-            version: version.at("Version").string(),
-            api: api.to_owned(),
-            name: name.map(Answer::string).unwrap_or_default(),
+            id: ids.into_iter().next().unwrap_or_default(),
+            ..engine
         },
-        containers: read(containers, containers::listed).map_err(unusable(0))?,
-        networks: read(networks, resources::network).map_err(unusable(1))?,
-        volumes: read(volumes, resources::volume).map_err(unusable(2))?,
-        images: resources::images(&images),
+        containers,
+        networks,
+        volumes,
+        images: images
+            .into_iter()
+            .flat_map(|(id, names)| names.into_iter().map(move |name| (name, id.clone())))
+            .collect(),
+        unreadable,
     })
 }
 
-fn read<'a, T>(
-    records: Vec<Answer<'a>>,
-    read: impl Fn(Answer<'a>) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
-    records.into_iter().map(read).collect()
+/// What `/version` says of the engine.
+fn version(answer: &Answer<'_>) -> Result<Engine, String> {
+    // Whoever answers without a version is not an engine.
+    let api = answer.must("ApiVersion").text();
+    let api = api.ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
+    // Docker before 17.12 lists no components.
+    let mut components = answer.at("Components").items();
+    let name = components.next().and_then(|component| {
+        component
+            .must("Name")
+            .known("the name of an engine", |name| {
+                name.to_ascii_lowercase().contains("engine")
+            })
+    });
+    Ok(Engine {
+        id: String::new(),
+        version: answer.must("Version").string(),
+        api: api.to_owned(),
+        name: name.unwrap_or_default().to_owned(),
+    })
 }
 
-async fn inspect(
-    connection: &Connection,
-    containers: Vec<Container>,
+/// What was read, with what could not be read of it put with the rest.
+fn noted<T>(
+    read: Vec<Read<T>>,
+    kind: Answered,
+    unreadable: &mut Vec<Unreadable>,
+    name: impl Fn(&T) -> &str,
+) -> Vec<T> {
+    let values = read.into_iter().map(|Read { value, misread }| {
+        let fields = misread.into_iter().map(|misread| Unreadable {
+            kind,
+            name: name(&value).to_owned(),
+            field: misread.field,
+            expected: misread.expected,
+            found: misread.found,
+        });
+        unreadable.extend(fields);
+        value
+    });
+    values.collect()
+}
+
+/// What was asked of one thing, or nothing where it is gone since it was listed.
+fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(failure) if failure.status == Some(404) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn inspect<S: Source>(
+    intake: &Intake<'_, S>,
+    own: Vec<Container>,
+    listed: &mut Listed,
+    interest: &Interest,
 ) -> Result<Vec<Container>, Failure> {
-    let inspections = containers.into_iter().map(|mut container| async move {
+    let networks = listed.networks.iter();
+    let ids = networks
+        .clone()
+        .filter_map(|network| network.origin.as_ref());
+    let names = networks.map(|network| &*network.name);
+    let known: BTreeSet<&str> = names.chain(ids.map(|origin| &*origin.id)).collect();
+    let is_network = |name: &str| interest.networks.contains(name) || known.contains(name);
+    let is_network = &is_network;
+    let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
-        let answer = match connection.get(&path).await {
-            Ok(answer) => answer,
-            // It was removed since it was listed.
-            Err(failure) if failure.status == Some(404) => return Ok(None),
-            Err(failure) => return Err(failure),
+        let read = |answer: &Answer<'_>| {
+            containers::inspected(&mut container, answer, is_network)?;
+            Ok(container)
         };
-        let answer = Answer(&answer)
-            .object("a container")
-            .map_err(|why| connection.failure(&path, why))?;
-        containers::inspected(&mut container, answer)
-            .map_err(|why| connection.failure(&path, why))?;
-        Ok(Some(container))
+        or_gone(intake.get(&path, "a container", read).await)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
-    let inspected: Vec<Option<Container>> = inspected.try_collect().await?;
-    let mut inspected: Vec<Container> = inspected.into_iter().flatten().collect();
+    let inspected: Vec<Option<Read<Container>>> = inspected.try_collect().await?;
+    let inspected = inspected.into_iter().flatten().collect();
+    let mut inspected = noted(
+        inspected,
+        Answered::Container,
+        &mut listed.unreadable,
+        |container| &container.name,
+    );
     inspected.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(inspected)
 }

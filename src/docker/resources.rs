@@ -1,72 +1,86 @@
 //! Networks, volumes and images, as `GET /networks`, `/volumes` and `/images/json` list them.
 
-use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::answer::{Answer, own_labels};
-use crate::state::{Network, Origin, Volume, image_name, without_secrets};
+use crate::redact::Sensitive;
+use crate::state::{Network, Origin, Volume, image_name};
 
 const PROJECT: &str = "com.docker.compose.project";
 const NETWORK: &str = "com.docker.compose.network";
 const VOLUME: &str = "com.docker.compose.volume";
 const HASH: &str = "com.docker.compose.config-hash";
 
-fn origin(answer: Answer<'_>, key: &str, created: &str) -> Origin {
-    let labels = answer.at("Labels");
+fn origin(id: String, created: String, labels: &Answer<'_>, key: &str) -> Origin {
+    let label = |name: &str| labels.at(name).text().map(str::to_owned);
     Origin {
-        id: answer.at("Id").string(),
-        created: answer.at(created).string(),
-        project: labels.at(PROJECT).text().map(str::to_owned),
-        key: labels.at(key).text().map(str::to_owned),
-        has_hash: labels.at(HASH).text().is_some(),
+        id,
+        created,
+        project: label(PROJECT),
+        key: label(key),
+        has_hash: label(HASH).is_some(),
     }
 }
 
 /// A network of the list.
-pub(super) fn network(answer: Answer<'_>) -> Result<Network, String> {
-    answer.objects(&["IPAM", "Labels", "Options"], "networks")?;
-    answer.at("IPAM").lists(&["Config"], "networks")?;
-    let mut subnets: Vec<String> = answer
-        .at("IPAM")
-        .at("Config")
-        .items()
-        .filter_map(|config| config.at("Subnet").text().map(str::to_owned))
-        .collect();
+pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
+    let labels = answer.must_map("Labels");
+    labels.demand_map("networks")?;
+    let configs = answer.must("IPAM").must("Config").items();
+    let subnets = configs.filter_map(|config| {
+        let subnet = config.must("Subnet").known("a subnet", is_subnet);
+        subnet.map(str::to_owned)
+    });
+    let mut subnets: Vec<String> = subnets.collect();
     subnets.sort();
+    let id = answer.must("Id").string();
+    let created = answer.must("Created").time();
     Ok(Network {
-        name: answer.demand("Name", "networks")?.to_owned(),
+        name: answer.must("Name").demand("a network")?.to_owned(),
         external: false,
-        driver: answer.at("Driver").text().map(str::to_owned),
-        internal: answer.at("Internal").is_true(),
-        attachable: answer.at("Attachable").is_true(),
-        ipv6: answer.at("EnableIPv6").0.as_bool(),
+        driver: answer.must("Driver").text().map(str::to_owned),
+        internal: answer.must("Internal").is_true(),
+        attachable: answer.must("Attachable").is_true(),
+        ipv6: answer.must("EnableIPv6").flag(),
         subnets,
-        options: without_secrets(answer.at("Options").map()),
-        labels: without_secrets(own_labels(answer.at("Labels"))),
-        origin: Some(origin(answer, NETWORK, "Created")),
+        options: Sensitive::options(answer.must("Options").map()),
+        labels: Sensitive::options(own_labels(&labels)),
+        origin: Some(origin(id, created, &labels, NETWORK)),
+    })
+}
+
+/// `10.0.0.0/24`
+fn is_subnet(text: &str) -> bool {
+    let parts = text.split_once('/');
+    parts.is_some_and(|(address, bits)| {
+        let most = match address.parse() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        bits.parse::<u8>().is_ok_and(|bits| bits <= most)
     })
 }
 
 /// A volume of the list.
-pub(super) fn volume(answer: Answer<'_>) -> Result<Volume, String> {
-    answer.objects(&["Labels", "Options"], "volumes")?;
+pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
+    let labels = answer.must_map("Labels");
+    labels.demand_map("volumes")?;
+    let created = answer.at("CreatedAt").time();
     Ok(Volume {
-        name: answer.demand("Name", "volumes")?.to_owned(),
+        name: answer.must("Name").demand("a volume")?.to_owned(),
         external: false,
-        driver: answer.at("Driver").text().map(str::to_owned),
-        options: without_secrets(answer.at("Options").map()),
-        labels: without_secrets(own_labels(answer.at("Labels"))),
-        origin: Some(origin(answer, VOLUME, "CreatedAt")),
+        driver: answer.must("Driver").text().map(str::to_owned),
+        options: Sensitive::options(answer.must("Options").map()),
+        labels: Sensitive::options(own_labels(&labels)),
+        origin: Some(origin(String::new(), created, &labels, VOLUME)),
     })
 }
 
-/// The IDs of the images of the list, by each of their names as [`image_name`] writes it.
-pub(super) fn images(answers: &[Answer<'_>]) -> BTreeMap<String, String> {
-    let mut images = BTreeMap::new();
-    for answer in answers {
-        let names = answer.at("RepoTags").texts().into_iter();
-        for name in names.chain(answer.at("RepoDigests").texts()) {
-            images.insert(image_name(&name), answer.at("Id").string());
-        }
-    }
-    images
+/// An image of the list: its ID, and its names as [`image_name`] writes them.
+pub(super) fn image(answer: &Answer<'_>) -> Result<(String, Vec<String>), String> {
+    let id = answer.must("Id").demand("an image")?.to_owned();
+    let mut names = answer.must("RepoTags").texts();
+    names.extend(answer.must("RepoDigests").texts());
+    Ok((id, names.iter().map(|name| image_name(name)).collect()))
 }

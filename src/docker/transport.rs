@@ -4,6 +4,7 @@
 //! one would take all memory; these read no more of it than a message needs. And its TLS trusts
 //! whoever the system trusts besides the `ca.pem` that was asked for; this one does not.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::Tls;
 use super::connection::chain;
+#[cfg(unix)]
+use super::tunnel::Tunnel;
 use crate::files::{self, limits};
 
 /// How much of an error's body is read, in bytes.
@@ -34,10 +37,24 @@ pub(super) fn unix(path: &Path, seconds: u64) -> Result<Way, String> {
     if !path.exists() {
         return Err(format!("there is no socket `{}`", path.display()));
     }
-    // The connector finds the socket by its path in hexadecimal digits, in the place of a host.
+    Ok((over(hyperlocal::UnixConnector, seconds)?, socket_base(path)))
+}
+
+/// The socket that ssh forwards. What ssh says is the cause of a request that fails.
+#[cfg(unix)]
+pub(super) fn tunnel(tunnel: &Tunnel, seconds: u64) -> Result<Way, String> {
+    let base = socket_base(&tunnel.socket());
+    let connector = tunnel.connector();
+    let cause = connector.clone();
+    let docker = over_with_cause(connector, seconds, move || cause.said())?;
+    Ok((docker, base))
+}
+
+/// The connector finds the socket by its path in hexadecimal digits, instead of a host.
+#[cfg(unix)]
+fn socket_base(path: &Path) -> String {
     let base: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
-    let base = base.to_string().trim_end_matches('/').to_owned();
-    Ok((over(hyperlocal::UnixConnector, seconds)?, base))
+    base.to_string().trim_end_matches('/').to_owned()
 }
 
 #[cfg(not(unix))]
@@ -111,15 +128,31 @@ fn over<C>(connector: C, seconds: u64) -> Result<Docker, String>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
+    over_with_cause(connector, seconds, || None)
+}
+
+/// The same, where `cause` may know why a request got no answer.
+fn over_with_cause<C>(
+    connector: C,
+    seconds: u64,
+    cause: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
+) -> Result<Docker, String>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     let client: Client<C, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
     let transport = move |request: BollardRequest| {
-        let client = client.clone();
+        let (client, cause) = (client.clone(), cause.clone());
         async move {
             // A GET has no body.
             let (parts, _) = request.into_parts();
             let response = client
                 .request(Request::from_parts(parts, Empty::new()))
-                .await?;
+                .await
+                .map_err(|error| match cause() {
+                    Some(cause) => Error::from(io::Error::other(cause)),
+                    None => error.into(),
+                })?;
             let status = response.status();
             if status.is_success() {
                 return Ok(response);

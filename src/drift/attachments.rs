@@ -1,5 +1,7 @@
 //! How the project's containers are on networks.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Comparer;
@@ -16,12 +18,12 @@ impl Comparer<'_> {
         if self.is_unset(&format!("services.{}.networks", pair.name)) {
             return;
         }
-        let mut wanted = Vec::new();
+        let mut wanted = HashSet::new();
         for (key, attachment) in &pair.service.networks {
             let Some(network) = self.expected.networks.get(key) else {
                 continue;
             };
-            wanted.push(network.name.as_str());
+            wanted.insert(network.name.as_str());
             match pair.container.networks.get(&network.name) {
                 Some(attached) if self.is_of_a_gone_network(&network.name, attached) => {
                     self.detached(pair, key);
@@ -34,7 +36,7 @@ impl Comparer<'_> {
             .container
             .networks
             .keys()
-            .filter(|name| !wanted.contains(&name.as_str()))
+            .filter(|name| !wanted.contains(name.as_str()))
         {
             self.attached(pair, name);
         }
@@ -43,8 +45,7 @@ impl Comparer<'_> {
     /// Whether a container was made on a network that was removed since, and made again under the
     /// same name: a container keeps a network by its ID.
     fn is_of_a_gone_network(&self, name: &str, attached: &Attached) -> bool {
-        let mut networks = self.observed.networks.values();
-        let network = networks.find(|network| network.name == name);
+        let network = self.index.network(name);
         let id = network
             .and_then(|n| n.origin.as_ref())
             .map(|o| o.id.as_str());
@@ -80,8 +81,7 @@ impl Comparer<'_> {
         let Some(id) = mode.and_then(|mode| mode.strip_prefix("container:")) else {
             return false;
         };
-        let parents = self.live.containers.iter();
-        let mut parents = parents.filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
+        let mut parents = self.index.containers(parent).iter();
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
         let own = time(&pair.container.created);
         // A container that is younger than its parent was made by hand, in the network of another.
@@ -111,7 +111,7 @@ impl Comparer<'_> {
 
     fn attached(&mut self, pair: Pair<'_>, network: &str) {
         let name = pair.name;
-        let found = self.observed.networks.values().find(|n| n.name == network);
+        let found = self.index.network(network);
         let owner = found
             .and_then(|n| n.origin.as_ref())
             .and_then(|origin| origin.owner());
@@ -152,7 +152,8 @@ impl Comparer<'_> {
         names.push(name);
         names.sort_unstable();
         names.dedup();
-        let is_known = |alias: &str| attached.aliases.iter().any(|known| known == alias);
+        let known: HashSet<&str> = attached.aliases.iter().map(String::as_str).collect();
+        let is_known = |alias: &str| known.contains(alias);
         if !names.iter().all(|alias| is_known(alias)) {
             let lost: Vec<String> = names
                 .iter()
@@ -226,9 +227,7 @@ impl Comparer<'_> {
         let Some(id) = is.and_then(|is| is.strip_prefix("container:")) else {
             return false;
         };
-        let all = self.live.containers.iter().chain(&self.live.foreign);
-        let all: Vec<_> = all.map(|c| (c.id.as_str(), c.name.as_str())).collect();
-        is_named(&all, id, name).unwrap_or_else(|| {
+        self.index.is_named(id, name).unwrap_or_else(|| {
             let what = format!("whether `{}` is the container `{name}`", short_id(id));
             self.cannot_check(what, "it has nothing else to do with the project");
             true
@@ -276,11 +275,7 @@ impl Comparer<'_> {
             }
             return;
         };
-        let mut parents = self
-            .live
-            .containers
-            .iter()
-            .filter(|c| c.service.as_deref() == Some(parent) && !c.is_oneoff);
+        let mut parents = self.index.containers(parent).iter();
         let Some(parent_container) = parents.find(|c| c.id == id || c.name == id) else {
             let observed = format!("container:{} (not of service `{parent}`)", short_id(id));
             let mut finding = differs(observed.into(), Cause::OutOfBand, pair.after_up);
@@ -313,40 +308,4 @@ impl Comparer<'_> {
 /// An address, however it is written.
 fn address(text: Option<&str>) -> Option<Result<std::net::IpAddr, &str>> {
     text.map(|text| text.parse().map_err(|_| text))
-}
-
-/// Whether the container of an ID is the one that `name` stands for among all that are known, each
-/// with its ID and name; `None` where that cannot be told. As the engine looks it up: the whole ID,
-/// then a name, then what an ID begins with, so `db` is not the container `db41…`.
-fn is_named(all: &[(&str, &str)], id: &str, name: &str) -> Option<bool> {
-    if id == name {
-        return Some(true);
-    }
-    if let Some((of_name, _)) = all.iter().find(|(_, known)| *known == name) {
-        return Some(*of_name == id);
-    }
-    let is_known = all.iter().any(|(known, _)| *known == id);
-    (is_known || id.starts_with(name)).then(|| id.starts_with(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_named;
-
-    #[test]
-    fn a_name_goes_before_what_an_id_begins_with() {
-        let all = [("db41aa", "shop"), ("77aa01", "db"), ("c0ffee", "gate")];
-        let cases = [
-            ("77aa01", "db", Some(true)),
-            ("db41aa", "db", Some(false)),
-            ("db41aa", "db41", Some(true)),
-            ("db41aa", "db41aa", Some(true)),
-            ("c0ffee", "absent", Some(false)),
-            ("c0ffee99", "c0ffee", Some(true)),
-            ("123456", "absent", None),
-        ];
-        for (id, name, expected) in cases {
-            assert_eq!(is_named(&all, id, name), expected, "{id} {name}");
-        }
-    }
 }

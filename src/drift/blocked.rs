@@ -1,7 +1,7 @@
 //! What `up` does not come to, as it fails before: it starts no service whose dependency it cannot
 //! start, and nothing at all where a network or a volume is not one that it may use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Comparer;
 use crate::finding::{AfterUp, Code, Finding};
@@ -24,17 +24,16 @@ impl Comparer<'_> {
         let failing = failing.filter(|finding| is_of_a_service(finding));
         let mut blocked: BTreeSet<&str> = failing.map(|f| f.resource.as_str()).collect();
         // Those that depend on one, on one of those, and so on.
-        loop {
-            let before = blocked.len();
-            for (name, service) in &self.expected.services {
-                let mut dependencies = service.depends_on.keys();
-                if dependencies.any(|dependency| blocked.contains(dependency.as_str())) {
-                    blocked.insert(name);
-                }
+        let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (name, service) in &self.expected.services {
+            for dependency in service.depends_on.keys() {
+                users.entry(dependency).or_default().push(name);
             }
-            if blocked.len() == before {
-                break;
-            }
+        }
+        let mut ahead: Vec<&str> = blocked.iter().copied().collect();
+        while let Some(name) = ahead.pop() {
+            let users = users.get(name).into_iter().flatten();
+            ahead.extend(users.filter(|user| blocked.insert(user)));
         }
         let blocked: BTreeSet<String> = blocked.into_iter().map(str::to_owned).collect();
         for finding in &mut self.findings {
@@ -45,12 +44,6 @@ impl Comparer<'_> {
                 finding.after_up = AfterUp::Fails;
             }
         }
-    }
-
-    /// Whether others of the file wait for this of a service.
-    pub(super) fn is_waited_for(&self, name: &str, condition: &str) -> bool {
-        let mut services = self.expected.services.values();
-        services.any(|service| service.depends_on.get(name).is_some_and(|c| c == condition))
     }
 }
 

@@ -5,18 +5,16 @@
 //! composegen's own digest tells the same. Where a file bears no such label, its age does: a thing
 //! that is younger than the file was made from it.
 
+use std::ops::Bound;
+
+use super::index::holds_below;
 use super::services::Pair;
-use super::{Comparer, is_at, written_as};
+use super::{Comparer, written_as};
 use crate::finding::{AfterUp, Cause};
 
 impl Comparer<'_> {
     /// Why a thing differs, by the digests of its definition now and then, or by when it was made.
-    pub(super) fn cause(
-        &self,
-        now: Option<&String>,
-        then: Option<&String>,
-        created: &str,
-    ) -> Cause {
+    pub(super) fn cause(&self, now: Option<&str>, then: Option<&str>, created: &str) -> Cause {
         if let (Some(now), Some(then)) = (now, then) {
             return if now == then {
                 Cause::OutOfBand
@@ -35,15 +33,15 @@ impl Comparer<'_> {
     /// variable, or from a file of variables that is younger than the container, was changed
     /// without a change of the definition; Compose, whose hash is of the values, sees it.
     pub(super) fn by_variables<'b>(&self, pair: Pair<'b>, field: &str) -> Pair<'b> {
-        let paths: Vec<String> = written_as(field)
-            .iter()
-            .map(|field| format!("services.{}.{field}", pair.name))
-            .collect();
-        let names_variable = self
-            .context
-            .from_variables
-            .iter()
-            .any(|known| paths.iter().any(|path| is_at(known, path)));
+        let known = &self.context.from_variables;
+        let from = |text: &str| {
+            let range = (Bound::Included(text), Bound::Unbounded);
+            known.range::<str, _>(range).next()
+        };
+        let names_variable = written_as(field).iter().any(|field| {
+            let path = format!("services.{}.{field}", pair.name);
+            holds_below(from, &path)
+        });
         let is_of_file = field.starts_with("environment.")
             && is_newer(
                 self.context.variables_modified.as_deref(),

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::Comparer;
 use super::services::Pair;
+use super::{Comparer, difference, is_hidden};
 use crate::compose::clean_path;
 use crate::finding::{Code, Finding, Severity};
-use crate::state::{Config, Digest, is_filled_in};
+use crate::redact::{self, HIDDEN, Sensitive};
+use crate::state::{Config, is_filled_in};
 
 /// Every capability.
 const ALL: &str = "ALL";
@@ -54,12 +55,19 @@ impl Comparer<'_> {
             }
             let pair = self.by_variables(pair, &field);
             let name = pair.name;
-            let message = match field.split_once('.') {
-                Some(("environment", variable)) => {
-                    format!("service `{name}` has another value of `{variable}`")
-                }
-                Some(("labels", label)) => format!("service `{name}` has another label `{label}`"),
-                _ => format!("service `{name}` has another `{field}`"),
+            let thing = match field.split_once('.') {
+                Some(("environment", variable)) => variable,
+                Some(("labels", label)) => label,
+                _ => &field,
+            };
+            let message = if is_hidden(&expected, &observed) {
+                format!("`{thing}` of service `{name}` differs, values hidden")
+            } else if thing == field {
+                format!("service `{name}` has another `{field}`")
+            } else if observed.is_null() {
+                format!("`{thing}` of service `{name}` is missing")
+            } else {
+                format!("`{thing}` of service `{name}` is set, and is not in the file")
             };
             self.note(
                 Finding::new(Code::ServiceConfig, Severity::Drift, name, message)
@@ -72,7 +80,7 @@ impl Comparer<'_> {
     }
 }
 
-/// The fields that differ, with both values. A variable's values are its digests.
+/// The fields that differ, with both values; of what may be secret, that there is one.
 fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
     let mut differences: Vec<(String, Value, Value)> = Vec::new();
     let mut differs = |field: &str, expected: Value, observed: Value| {
@@ -96,34 +104,35 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
             json!(is.working_dir),
         );
     }
-    // As the values of variables, these are compared by their digests.
     for (field, wanted, is) in [
         ("command", &wanted.command, &is.command),
         ("entrypoint", &wanted.entrypoint, &is.entrypoint),
         ("healthcheck", &wanted.healthcheck, &is.healthcheck),
     ] {
         if wanted.as_ref().is_some_and(|words| !words.is_empty()) {
-            differs(field, json!(wanted), json!(is));
+            let hidden = |words: &Option<Vec<Sensitive>>| words.as_ref().map(|_| HIDDEN);
+            if wanted != is {
+                differences.push((field.to_owned(), json!(hidden(wanted)), json!(hidden(is))));
+            }
         }
     }
     for (name, value) in &wanted.environment {
         // Nothing is known of a value that names a variable without one.
         if value.is_some() {
-            let field = format!("environment.{name}");
-            differs(
-                &field,
-                json!(value),
-                json!(is.environment.get(name).cloned().flatten()),
-            );
+            let is = is.environment.get(name).and_then(Option::as_ref);
+            let field = format!("environment.{}", redact::name(name, true));
+            differences.extend(difference(field, value.as_ref(), is));
         }
     }
     for (name, value) in &wanted.labels {
-        differs(
-            &format!("labels.{name}"),
-            json!(value),
-            json!(is.labels.get(name)),
-        );
+        let field = format!("labels.{}", redact::name(name, true));
+        differences.extend(difference(field, Some(value), is.labels.get(name)));
     }
+    let mut differs = |field: &str, expected: Value, observed: Value| {
+        if expected != observed {
+            differences.push((field.to_owned(), expected, observed));
+        }
+    };
     let restart = |config: &Config| {
         config
             .restart
@@ -181,7 +190,7 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
 fn more_variables(
     wanted: &Config,
     is: &Config,
-    set: &BTreeMap<String, Option<Digest>>,
+    set: &BTreeMap<String, Option<Sensitive>>,
 ) -> Vec<(String, Value, Value)> {
     let more = is.environment.iter().filter(|(name, value)| {
         !wanted.environment.contains_key(*name)
@@ -262,7 +271,8 @@ fn security(config: &Config) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::differences;
-    use crate::state::{Config, Digest};
+    use crate::redact::Sensitive;
+    use crate::state::Config;
 
     #[test]
     fn what_the_image_or_the_engine_sets_is_no_difference() {
@@ -274,7 +284,7 @@ mod tests {
         };
         let is = Config {
             user: Some("node".into()),
-            command: Some(vec![Digest::of("command", "serve")]),
+            command: Some(vec![Sensitive::whole("serve")]),
             working_dir: Some("/app".into()),
             hostname: Some("0123456789ab".into()),
             restart: Some("no".into()),
@@ -283,8 +293,8 @@ mod tests {
             nano_cpus: Some(499_999_999),
             ipc: Some("private".into()),
             extra_hosts: vec!["a=1.2.3.4".into()],
-            environment: [("PATH".to_owned(), Some(Digest::of("PATH", "/bin")))].into(),
-            labels: [("maintainer".to_owned(), Digest::of("maintainer", "x"))].into(),
+            environment: [("PATH".to_owned(), Some(Sensitive::whole("/bin")))].into(),
+            labels: [("maintainer".to_owned(), Sensitive::whole("x"))].into(),
             ..Config::default()
         };
         assert_eq!(differences(&wanted, &is), []);

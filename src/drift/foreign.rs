@@ -1,15 +1,15 @@
 //! Containers of others that touch the project, or are in its way.
 
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::Comparer;
 use super::services::{Pair, is_running};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{Bound, Container, MountKind, Port, Service};
+use crate::state::{Container, LiveMount, MountKind, Port, Service};
 
-impl Comparer<'_> {
+impl<'a> Comparer<'a> {
     /// Looks at every container that is not the project's.
     pub(super) fn foreign(&mut self) {
         for container in &self.live.foreign {
@@ -17,22 +17,23 @@ impl Comparer<'_> {
             self.on_own_volumes(container);
             self.published(container);
         }
-        let (expected, live) = (self.expected, self.live);
-        for (name, service) in &expected.services {
-            let running = live
-                .containers
-                .iter()
-                .filter(|c| c.service.as_ref() == Some(name) && is_running(c));
-            if running.count() < usize::try_from(service.replicas).unwrap_or(usize::MAX) {
+        for (name, service) in &self.expected.services {
+            if self.index.running(name) < usize::try_from(service.replicas).unwrap_or(usize::MAX) {
                 self.taken_ports(name, service);
             }
         }
     }
 
     fn on_own_networks(&mut self, container: &Container) {
-        for (key, network) in &self.expected.networks {
+        let networks = container.networks.keys();
+        let keys = networks.flat_map(|name| self.index.network_keys(name));
+        let keys: BTreeSet<&str> = keys.copied().collect();
+        for key in keys {
+            let Some(network) = self.expected.networks.get(key) else {
+                continue;
+            };
             // To share an external network is what it is for.
-            if network.external || !container.networks.contains_key(&network.name) {
+            if network.external {
                 continue;
             }
             let name = &container.name;
@@ -46,7 +47,7 @@ impl Comparer<'_> {
                         whose(container)
                     ),
                 )
-                .field("networks", Value::Null, key.as_str())
+                .field("networks", Value::Null, key)
                 .cause(Cause::OutOfBand)
                 .help(format!("docker network disconnect {} {name}", network.name)),
             );
@@ -54,14 +55,23 @@ impl Comparer<'_> {
     }
 
     fn on_own_volumes(&mut self, container: &Container) {
-        for (key, volume) in &self.expected.volumes {
-            let mut mounts = container.mounts.iter();
-            let mounted = mounts.find(|mount| {
-                mount.kind == MountKind::Volume && mount.source.as_ref() == Some(&volume.name)
-            });
-            let Some(mounted) = mounted.filter(|_| !volume.external) else {
+        let mut found: BTreeMap<&str, &LiveMount> = BTreeMap::new();
+        for mount in &container.mounts {
+            if let (MountKind::Volume, Some(name)) = (mount.kind, &mount.source) {
+                for key in self.index.volume_keys(name) {
+                    found.entry(key).or_insert(mount);
+                }
+            }
+        }
+        for (key, mounted) in found {
+            if self
+                .expected
+                .volumes
+                .get(key)
+                .is_none_or(|volume| volume.external)
+            {
                 continue;
-            };
+            }
             let name = &container.name;
             let how = match (is_running(container), mounted.read_only) {
                 (true, true) => "reads",
@@ -79,7 +89,7 @@ impl Comparer<'_> {
                         whose(container)
                     ),
                 )
-                .field("mounts", Value::Null, key.as_str())
+                .field("mounts", Value::Null, key)
                 .cause(Cause::OutOfBand)
                 .help(format!("if it is not meant to: docker rm -f {name}")),
             );
@@ -94,7 +104,7 @@ impl Comparer<'_> {
         if is_known {
             return;
         }
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         for bound in container
             .bound
             .iter()
@@ -102,10 +112,9 @@ impl Comparer<'_> {
         {
             // Every IPv4 and every IPv6 address are one port to a person.
             let port = (bound.published, bound.target, bound.protocol);
-            if seen.contains(&port) && bound.host_ip.is_unspecified() {
+            if !seen.insert(port) && bound.host_ip.is_unspecified() {
                 continue;
             }
-            seen.push(port);
             let severity = if self.context.is_exclusive {
                 Severity::Exposure
             } else {
@@ -154,38 +163,18 @@ impl Comparer<'_> {
     /// Whether a port that a container needs is held by another container, of somebody else or of
     /// the project itself: of two on one fixed port, the second cannot start.
     pub(super) fn is_port_taken(&self, pair: Pair<'_>) -> bool {
-        let others = self.live.containers.iter().chain(&self.live.foreign);
-        let others = others.filter(|container| container.id != pair.container.id);
-        let held: Vec<&Bound> = others.flat_map(|container| &container.bound).collect();
-        let is_held = |port: &Port, number: u16| {
-            let mut held = held.iter();
-            held.any(|bound| {
-                bound.published == number
-                    && bound.protocol == port.protocol
-                    && overlap(port.host_ip, bound.host_ip)
-            })
-        };
+        let own = Some(pair.container.id.as_str());
+        let is_held =
+            |port: &Port, number: u16| self.index.bound.holder(port, number, own).is_some();
         pair.service.ports.iter().any(|port| {
             let range = port.published.map(crate::state::PortRange::bounds);
             range.is_some_and(|(from, to)| (from..=to).all(|number| is_held(port, number)))
         })
     }
 
-    fn thief(&self, port: &Port) -> Option<&Container> {
-        let holds = |bound: &Bound| {
-            let fixed = port.published.map(crate::state::PortRange::bounds);
-            fixed == Some((bound.published, bound.published))
-                && bound.protocol == port.protocol
-                && overlap(port.host_ip, bound.host_ip)
-        };
-        // A container of a service that is no longer in the file is in the way as well.
-        let is_orphan = |container: &&Container| {
-            let service = container.service.as_ref();
-            service.is_some_and(|service| !self.expected.services.contains_key(service))
-        };
-        let orphans = self.live.containers.iter().filter(is_orphan);
-        let mut others = self.live.foreign.iter().chain(orphans);
-        others.find(|container| container.bound.iter().any(holds))
+    fn thief(&self, port: &Port) -> Option<&'a Container> {
+        let (from, to) = port.published.map(crate::state::PortRange::bounds)?;
+        (from == to).then(|| self.index.in_the_way.holder(port, from, None))?
     }
 }
 
@@ -196,13 +185,6 @@ fn while_it_runs(container: &Container) -> Severity {
     } else {
         Severity::Notice
     }
-}
-
-fn overlap(wanted: Option<IpAddr>, held: IpAddr) -> bool {
-    wanted.is_none_or(|ip| {
-        ip == held
-            || (ip.is_ipv4() == held.is_ipv4() && (ip.is_unspecified() || held.is_unspecified()))
-    })
 }
 
 fn whose(container: &Container) -> String {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Comparer;
 use crate::finding::Cause;
+use crate::redact::Sensitive;
 use crate::state::{DEFINITION, Network, Origin, Volume};
 
 /// A network or a volume.
 pub(super) trait Made {
     fn name(&self) -> &str;
-    fn labels(&self) -> &BTreeMap<String, String>;
+    fn labels(&self) -> &BTreeMap<String, Sensitive>;
     fn origin(&self) -> Option<&Origin>;
 
     /// The project that it belongs to.
@@ -31,7 +32,7 @@ macro_rules! made {
                 &self.name
             }
 
-            fn labels(&self) -> &BTreeMap<String, String> {
+            fn labels(&self) -> &BTreeMap<String, Sensitive> {
                 &self.labels
             }
 
@@ -70,8 +71,8 @@ impl Comparer<'_> {
     pub(super) fn cause_of<T: Made>(&self, expected: &T, observed: &T) -> Cause {
         let created = observed.origin().map_or("", |origin| &origin.created);
         self.cause(
-            expected.labels().get(DEFINITION),
-            observed.labels().get(DEFINITION),
+            expected.labels().get(DEFINITION).map(Sensitive::revealed),
+            observed.labels().get(DEFINITION).map(Sensitive::revealed),
             created,
         )
     }

@@ -10,23 +10,29 @@ mod cause;
 mod config;
 mod foreign;
 mod ignore;
+mod index;
 mod made;
 mod mounts;
 mod networks;
 mod ports;
 mod services;
+mod unreadable;
 mod view;
 mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use view::diff;
 
+use index::Index;
+
 use crate::finding::Finding;
 use crate::pattern;
+use crate::redact::Sensitive;
 use crate::state::{Live, State};
 
 /// What a comparison knows besides the two states.
@@ -87,6 +93,7 @@ struct Comparer<'a> {
     observed: &'a State,
     live: &'a Live,
     context: &'a Context,
+    index: Index<'a>,
     findings: Vec<Finding>,
     unchecked: BTreeSet<Unchecked>,
 }
@@ -95,11 +102,13 @@ struct Comparer<'a> {
 #[must_use]
 pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
     let nothing = Live::default();
+    let live = observed.live.as_ref().unwrap_or(&nothing);
     let mut comparer = Comparer {
         expected,
         observed,
-        live: observed.live.as_ref().unwrap_or(&nothing),
+        live,
         context,
+        index: Index::of(expected, observed, live),
         findings: Vec::new(),
         unchecked: BTreeSet::new(),
     };
@@ -110,6 +119,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     comparer.blocked();
     comparer.unset();
     comparer.unseen();
+    comparer.unreadable();
     let mut findings = comparer.findings;
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code);
@@ -141,7 +151,7 @@ impl Comparer<'_> {
     /// Whether the field at a path of the Compose file, or one below it, names a variable without
     /// a value.
     fn is_unset(&self, path: &str) -> bool {
-        self.expected.unset.keys().any(|unset| is_at(unset, path))
+        index::holds_below(|text| index::first_from(&self.expected.unset, text), path)
     }
 
     /// Whether a field of a service, network or volume, in the words of a state, cannot be told.
@@ -253,20 +263,30 @@ fn written_as(field: &str) -> Vec<String> {
     names.iter().map(|name| format!("{name}{rest}")).collect()
 }
 
-/// Whether a path is the other one, or below it.
-fn is_at(path: &str, above: &str) -> bool {
-    let below = path.strip_prefix(above);
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
 /// A number of things, in words that fit it.
 pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{number} {noun}")
 }
 
+/// A field whose values are compared and never shown, where they differ.
+fn difference(
+    field: String,
+    expected: Option<&Sensitive>,
+    observed: Option<&Sensitive>,
+) -> Option<(String, Value, Value)> {
+    (expected != observed).then(|| (field, json!(expected), json!(observed)))
+}
+
+/// Whether both values of a field are hidden, so that only that they differ can be told.
+fn is_hidden(expected: &Value, observed: &Value) -> bool {
+    expected == observed && !expected.is_null()
+}
+
 /// The labels that matter, without the one that only explains.
-fn compared_labels(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+fn compared_labels(
+    labels: &BTreeMap<String, Sensitive>,
+) -> impl Iterator<Item = (&String, &Sensitive)> {
     labels
         .iter()
         .filter(|(name, _)| *name != crate::state::DEFINITION)

@@ -1,6 +1,6 @@
 //! What the project's containers mount.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -26,12 +26,12 @@ impl Comparer<'_> {
         }
         let mut met: BTreeSet<&str> = BTreeSet::new();
         let mut unmet: Vec<&Mount> = Vec::new();
+        let mut by_target: HashMap<&str, &LiveMount> = HashMap::new();
+        for is in &container.mounts {
+            by_target.entry(&is.target).or_insert(is);
+        }
         for wanted in &service.mounts {
-            match container
-                .mounts
-                .iter()
-                .find(|is| is.target == wanted.target)
-            {
+            match by_target.get(wanted.target.as_str()).copied() {
                 Some(is) => {
                     met.insert(&is.target);
                     self.mount(pair, wanted, is);
@@ -42,17 +42,15 @@ impl Comparer<'_> {
                 None => unmet.push(wanted),
             }
         }
-        let mut extra: Vec<&LiveMount> = container
+        let memory: HashSet<&String> = service.config.tmpfs.iter().collect();
+        let extra = container
             .mounts
             .iter()
             .filter(|is| !met.contains(is.target.as_str()) && !is_filled_in(is))
-            .filter(|is| !service.config.tmpfs.contains(&is.target))
-            .collect();
+            .filter(|is| !memory.contains(&is.target));
+        let mut extra = Extra::of(extra);
         for wanted in unmet {
-            let moved = extra
-                .iter()
-                .position(|is| self.is_same_source(pair, wanted, is));
-            let moved = moved.map(|at| extra.remove(at));
+            let moved = extra.take(self.sources(pair, wanted));
             let message = match moved {
                 Some(is) => format!(
                     "service `{name}` mounts `{}` at `{}`, not at `{}`",
@@ -74,6 +72,7 @@ impl Comparer<'_> {
             };
             self.note(finding);
         }
+        let extra = extra.rest();
         if !service.mounts_of.is_empty() && !extra.is_empty() {
             self.cannot_check(
                 format!("what `{}` mounts besides", container.name),
@@ -96,11 +95,13 @@ impl Comparer<'_> {
     pub(super) fn has_lost_a_volume(&self, pair: Pair<'_>) -> bool {
         let wanted = pair.service.mounts.iter();
         let mut wanted = wanted.filter(|mount| mount.kind == MountKind::Volume);
-        let mounted = |name: &str| {
-            let mut mounts = pair.container.mounts.iter();
-            mounts.any(|is| is.kind == MountKind::Volume && is.source.as_deref() == Some(name))
-        };
-        wanted.any(|mount| self.on_engine(mount).is_some_and(|name| !mounted(name)))
+        let mounted = pair.container.mounts.iter();
+        let mounted = mounted.filter(|is| is.kind == MountKind::Volume);
+        let mounted: HashSet<&str> = mounted.filter_map(|is| is.source.as_deref()).collect();
+        wanted.any(|mount| {
+            let name = self.on_engine(mount);
+            name.is_some_and(|name| !mounted.contains(name))
+        })
     }
 
     fn mount(&mut self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) {
@@ -160,21 +161,98 @@ impl Comparer<'_> {
     }
 
     fn is_same_source(&self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) -> bool {
-        if wanted.kind != is.kind {
-            return false;
-        }
-        let source = is.source.as_deref().unwrap_or_default();
-        match (wanted.kind, self.on_engine(wanted)) {
-            (MountKind::Volume, None) => is.is_anonymous(),
-            (MountKind::Tmpfs, _) | (_, None) => true,
+        self.sources(pair, wanted).iter().any(|source| {
+            let of = sources_of(is);
+            of.into_iter().flatten().any(|own| own == *source)
+        })
+    }
+
+    /// What a mount may be of.
+    fn sources(&self, pair: Pair<'_>, wanted: &Mount) -> Vec<Source> {
+        let kind = wanted.kind;
+        match (kind, self.on_engine(wanted)) {
+            (MountKind::Volume, None) => vec![(kind, Origin::Nobody)],
+            (MountKind::Tmpfs, _) | (_, None) => vec![(kind, Origin::Anybody)],
             (MountKind::Bind, Some(wanted)) => {
-                bare(wanted) == bare(source)
-                    || self
-                        .there(pair, wanted)
-                        .is_some_and(|wanted| bare(&wanted) == bare(source))
+                let there = self.there(pair, wanted);
+                let there = there.map(|path| Origin::Named(bare(&path).to_owned()));
+                let here = Origin::Named(bare(wanted).to_owned());
+                let all = std::iter::once(here).chain(there);
+                all.map(|origin| (kind, origin)).collect()
             }
-            (_, Some(wanted)) => wanted == source,
+            (_, Some(wanted)) => vec![(kind, Origin::Named(wanted.to_owned()))],
         }
+    }
+}
+
+/// What is mounted: its kind, and where it is from.
+type Source = (MountKind, Origin);
+
+/// Where something that is mounted is from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Origin {
+    /// From anywhere.
+    Anybody,
+    /// A volume that the engine named.
+    Nobody,
+    /// A path or a volume.
+    Named(String),
+}
+
+/// What a mount of a container is looked for by.
+fn sources_of(is: &LiveMount) -> [Option<Source>; 3] {
+    let source = is.source.as_deref().unwrap_or_default();
+    let source = match is.kind {
+        MountKind::Bind => bare(source),
+        _ => source,
+    };
+    let nobody = is.kind == MountKind::Volume && is.is_anonymous();
+    [
+        Some((is.kind, Origin::Named(source.to_owned()))),
+        Some((is.kind, Origin::Anybody)),
+        nobody.then_some((is.kind, Origin::Nobody)),
+    ]
+}
+
+/// The mounts of a container that are not the file's, by what they are of.
+struct Extra<'a> {
+    mounts: Vec<Option<&'a LiveMount>>,
+    by_source: HashMap<Source, VecDeque<usize>>,
+}
+
+impl<'a> Extra<'a> {
+    fn of(extra: impl Iterator<Item = &'a LiveMount>) -> Self {
+        let mounts: Vec<_> = extra.map(Some).collect();
+        let mut by_source: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for (at, is) in mounts.iter().enumerate() {
+            for source in is.iter().flat_map(|is| sources_of(is)).flatten() {
+                by_source.entry(source).or_default().push_back(at);
+            }
+        }
+        Self { mounts, by_source }
+    }
+
+    /// Takes the first one out that is of one of these.
+    fn take(&mut self, sources: Vec<Source>) -> Option<&'a LiveMount> {
+        let mut first: Option<usize> = None;
+        for source in sources {
+            let Some(known) = self.by_source.get_mut(&source) else {
+                continue;
+            };
+            // Those that are gone are not looked at again.
+            while let Some(at) = known.front().copied() {
+                if self.mounts.get(at).is_some_and(Option::is_some) {
+                    first = Some(first.map_or(at, |first| first.min(at)));
+                    break;
+                }
+                known.pop_front();
+            }
+        }
+        self.mounts.get_mut(first?)?.take()
+    }
+
+    fn rest(self) -> Vec<&'a LiveMount> {
+        self.mounts.into_iter().flatten().collect()
     }
 }
 
@@ -236,6 +314,7 @@ mod tests {
             services: [("web".to_owned(), service)].into(),
             unset: BTreeMap::new(),
             unused: Unused::default(),
+            salt: None,
             live,
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::cause::recreation;
 use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels};
+use super::{Comparer, compared_labels, difference, is_hidden};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::state::Network;
 
@@ -43,11 +43,7 @@ impl Comparer<'_> {
 
     fn missing_network(&mut self, key: &str, expected: &Network) {
         // A container that was made on a network keeps it by its ID, and cannot start without it.
-        let is_in_use = self
-            .live
-            .containers
-            .iter()
-            .any(|c| c.networks.contains_key(&expected.name));
+        let is_in_use = self.index.is_in_use(&expected.name);
         let finding = Finding::new(
             Code::NetworkMissing,
             Severity::Drift,
@@ -141,6 +137,12 @@ impl Comparer<'_> {
                         expected.name
                     )
                 }
+                field if is_hidden(&expected_value, &observed_value) => {
+                    format!(
+                        "`{field}` of network `{}` differs, values hidden",
+                        expected.name
+                    )
+                }
                 field => format!("network `{}` has another `{field}`", expected.name),
             };
             self.note(
@@ -156,8 +158,7 @@ impl Comparer<'_> {
     /// Somebody else makes an external network, and the file says nothing of how. But on one
     /// without a way out, no port can be published.
     fn external_network(&mut self, key: &str, expected: &Network, observed: &Network) {
-        let mut services = self.expected.services.values();
-        let publishes = services.any(|s| s.networks.contains_key(key) && !s.ports.is_empty());
+        let publishes = self.index.publishes_on(key);
         if observed.internal && !expected.internal && publishes {
             self.note(
                 Finding::new(
@@ -219,14 +220,11 @@ fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Va
     for (name, value) in &expected.options {
         let is = observed.options.get(name);
         let is = is.or_else(|| observed.options.get(of_podman(name)?));
-        differs(&format!("options.{name}"), json!(value), json!(is));
+        differences.extend(difference(format!("options.{name}"), Some(value), is));
     }
     for (name, value) in compared_labels(&expected.labels) {
-        differs(
-            &format!("labels.{name}"),
-            json!(value),
-            json!(observed.labels.get(name)),
-        );
+        let is = observed.labels.get(name);
+        differences.extend(difference(format!("labels.{name}"), Some(value), is));
     }
     differences
 }

@@ -1,13 +1,14 @@
 //! Published ports: those of the file against those that are bound, or would be.
 
-use std::net::IpAddr;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
 use super::Comparer;
 use super::services::{Pair, is_running};
 use crate::finding::{AfterUp, Code, Finding, Severity};
-use crate::state::Port;
+use crate::state::{Port, Protocol};
 
 /// The option of a bridge network that says where ports without an address are bound.
 const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
@@ -46,14 +47,14 @@ impl Comparer<'_> {
                     .options
                     .get(DEFAULT_ADDRESS)
             })
-            .filter_map(|address| address.parse().ok())
+            .filter_map(|address| address.revealed().parse().ok())
             .collect();
         let difference = difference(&service.ports, &observed, &defaults);
-        let is_configured = |port: &Port| {
-            container.ports.iter().any(|configured| {
-                configured.target == port.target && configured.protocol == port.protocol
-            })
-        };
+        let configured = container.ports.iter();
+        let configured: HashSet<_> = configured
+            .map(|port| (port.target, port.protocol))
+            .collect();
+        let is_configured = |port: &Port| configured.contains(&(port.target, port.protocol));
         for port in difference.missing {
             // It was asked for and not given: asking again gives it no more.
             let after_up = match pair.after_up {
@@ -158,7 +159,7 @@ struct Difference {
 /// Pairs what is expected with what is there. `defaults` are the addresses that ports without one
 /// may be bound to.
 fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Difference {
-    let mut left: Vec<Port> = observed.to_vec();
+    let mut left = Left::of(observed);
     let mut unmet: Vec<Port> = Vec::new();
     // Those that leave the least to choose take theirs first.
     let mut expected: Vec<&Port> = expected.iter().collect();
@@ -175,32 +176,26 @@ fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Diff
                 && answers_at(wanted, port, defaults)
                 && is_in_range(wanted, port)
         };
-        let Some(at) = left.iter().position(fits) else {
+        let at = match exactly(wanted, defaults) {
+            Some(keys) => left.first_of(&keys),
+            None => left.first_of_service(wanted, fits),
+        };
+        let Some(found) = at.and_then(|at| left.take(at)) else {
             unmet.push(*wanted);
             continue;
         };
-        let found = left.remove(at);
         remove_twin(&mut left, wanted, &found);
     }
     let mut difference = Difference::default();
     for wanted in unmet {
-        let alike: [&dyn Fn(&Port) -> bool; 3] = [
-            &|port| same_service(&wanted, port) && is_in_range(&wanted, port),
-            &|port| same_service(&wanted, port),
-            &|port| {
-                port.protocol == wanted.protocol
-                    && port.published == wanted.published
-                    && wanted.published.is_some()
-            },
-        ];
-        let found = alike
-            .iter()
-            .find_map(|is_alike| left.iter().position(is_alike));
-        let Some(at) = found else {
+        let at = left
+            .first_of_service(&wanted, |port| is_in_range(&wanted, port))
+            .or_else(|| left.first_of_service(&wanted, |_| true))
+            .or_else(|| left.first_of_number(&wanted));
+        let Some(found) = at.and_then(|at| left.take(at)) else {
             difference.missing.push(wanted);
             continue;
         };
-        let found = left.remove(at);
         remove_twin(
             &mut left,
             &Port {
@@ -211,44 +206,145 @@ fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Diff
         );
         difference.changed.push((wanted, found));
     }
-    difference.extra = without_twins(left);
+    difference.extra = without_twins(left.rest());
     difference
+}
+
+/// What a port is looked for by where it has one address and one number.
+type Exact = (u16, Protocol, Option<IpAddr>, Option<(u16, u16)>);
+
+fn exact(port: &Port) -> Exact {
+    let published = port.published.map(crate::state::PortRange::bounds);
+    (port.target, port.protocol, port.host_ip, published)
+}
+
+/// The ports that fit one with a single number on the host; nothing where there may be any number.
+fn exactly(wanted: &Port, defaults: &[IpAddr]) -> Option<Vec<Exact>> {
+    let (first, last) = wanted.published?.bounds();
+    let addresses = match wanted.host_ip {
+        Some(address) => vec![Some(address)],
+        None => [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()]
+            .into_iter()
+            .chain(defaults.iter().copied())
+            .map(Some)
+            .chain([None])
+            .collect(),
+    };
+    let at = |host_ip| exact(&Port { host_ip, ..*wanted });
+    (first == last).then(|| addresses.into_iter().map(at).collect())
+}
+
+/// The ports that are not paired yet, by what they are looked for by.
+struct Left {
+    ports: Vec<Option<Port>>,
+    exact: HashMap<Exact, VecDeque<usize>>,
+    services: HashMap<(u16, Protocol), VecDeque<usize>>,
+    numbers: HashMap<(Protocol, (u16, u16)), VecDeque<usize>>,
+}
+
+impl Left {
+    fn of(observed: &[Port]) -> Self {
+        let mut left = Self {
+            ports: observed.iter().copied().map(Some).collect(),
+            exact: HashMap::new(),
+            services: HashMap::new(),
+            numbers: HashMap::new(),
+        };
+        for (at, port) in observed.iter().enumerate() {
+            left.exact.entry(exact(port)).or_default().push_back(at);
+            let service = (port.target, port.protocol);
+            left.services.entry(service).or_default().push_back(at);
+            if let Some(published) = port.published {
+                let number = (port.protocol, published.bounds());
+                left.numbers.entry(number).or_default().push_back(at);
+            }
+        }
+        left
+    }
+
+    fn take(&mut self, at: usize) -> Option<Port> {
+        self.ports.get_mut(at)?.take()
+    }
+
+    /// The first one of these.
+    fn first_of(&mut self, keys: &[Exact]) -> Option<usize> {
+        let ports = &self.ports;
+        let firsts = keys
+            .iter()
+            .filter_map(|key| first(ports, self.exact.get_mut(key)?));
+        firsts.min()
+    }
+
+    /// The first one of a port of the container that fits.
+    fn first_of_service(&mut self, port: &Port, fits: impl Fn(&Port) -> bool) -> Option<usize> {
+        let known = self.services.get_mut(&(port.target, port.protocol))?;
+        first(&self.ports, known)?;
+        let mut known = known.iter().copied();
+        known.find(|at| {
+            self.ports
+                .get(*at)
+                .is_some_and(|port| port.as_ref().is_some_and(&fits))
+        })
+    }
+
+    /// The first one with the same number on the host.
+    fn first_of_number(&mut self, port: &Port) -> Option<usize> {
+        let number = (port.protocol, port.published?.bounds());
+        first(&self.ports, self.numbers.get_mut(&number)?)
+    }
+
+    fn rest(self) -> Vec<Port> {
+        self.ports.into_iter().flatten().collect()
+    }
+}
+
+/// The first of some ports that is left; those before it are not looked at again.
+fn first(ports: &[Option<Port>], known: &mut VecDeque<usize>) -> Option<usize> {
+    while let Some(at) = known.front().copied() {
+        if ports.get(at).is_some_and(Option::is_some) {
+            return Some(at);
+        }
+        known.pop_front();
+    }
+    None
 }
 
 /// A port without an address is bound once per family; with the port left to the engine, the two
 /// may even differ in it.
-fn remove_twin(left: &mut Vec<Port>, wanted: &Port, found: &Port) {
+fn remove_twin(left: &mut Left, wanted: &Port, found: &Port) {
     if wanted.host_ip.is_some() || !found.host_ip.is_none_or(|ip| ip.is_unspecified()) {
         return;
     }
-    let is_twin = |port: &Port| {
-        same_service(found, port)
-            && port.host_ip.is_some_and(|ip| ip.is_unspecified())
-            && port.host_ip.map(|ip| ip.is_ipv4()) != found.host_ip.map(|ip| ip.is_ipv4())
-            && (port.published == found.published || wanted.published.is_none())
+    let is_other_family = |ip: &IpAddr| found.host_ip.map(|ip| ip.is_ipv4()) != Some(ip.is_ipv4());
+    let others: [IpAddr; 2] = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+    let others = others.into_iter().filter(is_other_family);
+    let at = if wanted.published.is_some() {
+        let keys = others.map(|ip| {
+            exact(&Port {
+                host_ip: Some(ip),
+                ..*found
+            })
+        });
+        left.first_of(&keys.collect::<Vec<_>>())
+    } else {
+        let others: Vec<IpAddr> = others.collect();
+        left.first_of_service(found, |port| {
+            port.host_ip.is_some_and(|ip| others.contains(&ip))
+        })
     };
-    if let Some(at) = left.iter().position(is_twin) {
-        left.remove(at);
-    }
+    at.and_then(|at| left.take(at));
 }
 
 /// One entry for what is bound once per family.
 fn without_twins(mut ports: Vec<Port>) -> Vec<Port> {
     ports.sort();
-    let mut kept: Vec<Port> = Vec::new();
-    for port in ports {
-        let is_twin = kept.iter().any(|other| {
-            same_service(other, &port)
-                && other.published == port.published
-                && [other, &port]
-                    .iter()
-                    .all(|p| p.host_ip.is_some_and(|ip| ip.is_unspecified()))
-        });
-        if !is_twin {
-            kept.push(port);
-        }
-    }
-    kept
+    let mut seen = HashSet::new();
+    ports.retain(|port| {
+        let everywhere = port.host_ip.is_some_and(|ip| ip.is_unspecified());
+        let (target, protocol, _, published) = exact(port);
+        !everywhere || seen.insert((target, protocol, published))
+    });
+    ports
 }
 
 fn same_service(a: &Port, b: &Port) -> bool {

@@ -1,6 +1,6 @@
 //! The project's services: whether they are there, run, and are well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -51,11 +51,7 @@ impl<'a> Comparer<'a> {
         }
         let (expected, live) = (self.expected, self.live);
         for (name, service) in &expected.services {
-            let containers: Vec<&Container> = live
-                .containers
-                .iter()
-                .filter(|c| c.service.as_ref() == Some(name) && !c.is_oneoff)
-                .collect();
+            let containers = self.index.containers(name).to_vec();
             let is_in_the_way =
                 self.taken_names(name, service, &containers) || moved_from.is_some();
             self.count(name, service, containers.len(), is_in_the_way);
@@ -74,41 +70,33 @@ impl<'a> Comparer<'a> {
         if !self.live.containers.is_empty() {
             return None;
         }
-        let others: BTreeSet<&String> = self
-            .live
-            .foreign
-            .iter()
-            .filter_map(|c| c.project.as_ref())
-            .collect();
+        // The services of the file that each other project runs, and whether it is from its files.
+        let mut others: BTreeMap<&String, (BTreeSet<&String>, bool)> = BTreeMap::new();
+        for container in &self.live.foreign {
+            let Some(project) = &container.project else {
+                continue;
+            };
+            let (resembling, is_from_these_files) = others.entry(project).or_default();
+            let own = container.config_files.as_deref().unwrap_or_default();
+            *is_from_these_files |= match &self.context.files {
+                Some(files) => own.split(',').any(|file| files.contains(file)),
+                None => true,
+            };
+            let service = container.service.as_ref();
+            let service = service.and_then(|name| self.expected.services.get_key_value(name));
+            if let Some((name, service)) = service
+                && let Some(image) = &service.image
+                && image_name(image) == image_name(&container.image)
+            {
+                resembling.insert(name);
+            }
+        }
         let others = others
             .into_iter()
-            .filter(|other| !self.context.knows(other));
-        let resembling = |project: &String| {
-            let services = self.expected.services.iter().filter(|(name, service)| {
-                self.live.foreign.iter().any(|container| {
-                    container.project.as_ref() == Some(project)
-                        && container.service.as_ref() == Some(*name)
-                        && service
-                            .image
-                            .as_ref()
-                            .is_some_and(|i| image_name(i) == image_name(&container.image))
-                })
-            });
-            services.count()
-        };
-        let is_from_these_files = |project: &String| {
-            let Some(files) = &self.context.files else {
-                return true;
-            };
-            self.live.foreign.iter().any(|container| {
-                let own = container.config_files.as_deref().unwrap_or_default();
-                container.project.as_ref() == Some(project)
-                    && own.split(',').any(|file| files.contains(file))
-            })
-        };
+            .filter(|(other, _)| !self.context.knows(other));
         others
-            .filter(|project| is_from_these_files(project))
-            .map(|project| (resembling(project), project))
+            .filter(|(_, (_, is_from_these_files))| *is_from_these_files)
+            .map(|(project, (resembling, _))| (resembling.len(), project))
             // From the same files, half of its services: some may have been added, dropped or moved
             // to another image since. Where nobody knows the files, all of them.
             .filter(|(count, _)| {
@@ -130,15 +118,13 @@ impl<'a> Comparer<'a> {
         if containers.len() >= lacking {
             return false;
         }
+        let numbers: HashSet<u32> = containers.iter().filter_map(|one| one.number).collect();
         for number in 1..=service.replicas.min(1000) {
-            if containers
-                .iter()
-                .any(|container| container.number == Some(number))
-            {
+            if numbers.contains(&number) {
                 continue;
             }
             let wanted = self.container_names(name, service, number);
-            let Some(thief) = self.live.foreign.iter().find(|c| wanted.contains(&c.name)) else {
+            let Some(thief) = self.index.foreign_of(&wanted) else {
                 continue;
             };
             is_taken = true;
@@ -200,7 +186,7 @@ impl<'a> Comparer<'a> {
     /// Compares a service with one of its containers.
     fn container(&mut self, name: &'a str, service: &'a Service, container: &'a Container) {
         let (now, then) = (&service.config.definition, &container.config.definition);
-        let cause = self.cause(now.as_ref(), then.as_ref(), &container.created);
+        let cause = self.cause(now.as_deref(), then.as_deref(), &container.created);
         let mut pair = Pair {
             name,
             service,
@@ -346,7 +332,7 @@ impl<'a> Comparer<'a> {
                 .field(field, wanted, is)
                 // Where another service waits for its health, `up` gives up.
                 .after_up(
-                    if is_unhealthy && self.is_waited_for(name, "service_healthy") {
+                    if is_unhealthy && self.index.is_waited_for(name, "service_healthy") {
                         AfterUp::Fails
                     } else {
                         AfterUp::Ignores
@@ -361,7 +347,7 @@ impl<'a> Comparer<'a> {
         }
         let is_broken = service.networks.keys().any(|key| {
             let network = self.expected.networks.get(key);
-            network.is_some_and(|n| !self.observed.networks.values().any(|o| o.name == n.name))
+            network.is_some_and(|network| self.index.network(&network.name).is_none())
         });
         // A container that is made anew is started on the networks of now.
         let is_broken =
@@ -404,10 +390,9 @@ impl<'a> Comparer<'a> {
 
     /// The words for a container that is not the only one of its service: the others may be well.
     pub(super) fn one_of_many(&self, pair: Pair<'_>) -> Option<String> {
-        let own = self.live.containers.iter();
-        let own = own.filter(|c| c.service.as_deref() == Some(pair.name) && !c.is_oneoff);
+        let own = self.index.containers(pair.name);
         let (name, container) = (pair.name, &pair.container.name);
-        (own.count() > 1).then(|| format!("`{container}` of service `{name}`"))
+        (own.len() > 1).then(|| format!("`{container}` of service `{name}`"))
     }
 
     /// Whether a container ended well, and others of the file wait for just that.
@@ -417,7 +402,8 @@ impl<'a> Comparer<'a> {
 
     /// Whether others of the file wait for the end of a service.
     fn is_work(&self, name: &str) -> bool {
-        self.is_waited_for(name, "service_completed_successfully")
+        self.index
+            .is_waited_for(name, "service_completed_successfully")
     }
 
     fn name(&mut self, pair: Pair<'_>) {
@@ -490,7 +476,7 @@ pub(super) fn is_running(container: &Container) -> bool {
 }
 
 /// Docker writes `sha256:` before the digest of an image, Podman does not.
-fn same_id(a: &str, b: &str) -> bool {
+pub(super) fn same_id(a: &str, b: &str) -> bool {
     let bare = |id: &'_ str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
     bare(a) == bare(b)
 }

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
+use super::is_hidden;
 use crate::finding::{Code, Finding};
+use crate::redact::{self, HIDDEN};
 use crate::state::State;
 
 /// A unified diff from what is expected to what is there; empty where nothing was found.
@@ -18,10 +20,11 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
         apply(finding, &mut wanted, &mut is);
     }
     let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
-    TextDiff::from_lines(text(&wanted), text(&is))
+    let diff = TextDiff::from_lines(text(&wanted), text(&is))
         .unified_diff()
         .header(names.0, names.1)
-        .to_string()
+        .to_string();
+    redact::text(&diff).into_owned()
 }
 
 fn apply(finding: &Finding, wanted: &mut Value, is: &mut Value) {
@@ -92,6 +95,7 @@ fn apply(finding: &Finding, wanted: &mut Value, is: &mut Value) {
             json!({ "container": observed }),
         ),
         Code::ProjectMoved => both(wanted, is, &["project"], finding),
+        Code::AnswerUnreadable => both(wanted, is, &["unreadable", resource, field], finding),
         Code::FileStale | Code::IgnoreExpired | Code::IgnoreUnused => {}
         _ => both(wanted, is, &["services", resource, field], finding),
     }
@@ -130,7 +134,20 @@ fn ports(finding: &Finding, is: &mut Value) {
 
 fn both(wanted: &mut Value, is: &mut Value, path: &[&str], finding: &Finding) {
     set(wanted, path, finding.expected.clone());
-    set(is, path, finding.observed.clone());
+    if is_hidden(&finding.expected, &finding.observed) {
+        // The lines must differ as the values do.
+        set(
+            is,
+            path,
+            json!(format!("{} differs", shown(&finding.observed))),
+        );
+    } else {
+        set(is, path, finding.observed.clone());
+    }
+}
+
+fn shown(value: &Value) -> &str {
+    value.as_str().unwrap_or(HIDDEN)
 }
 
 fn is_service(value: &Value, name: &str) -> bool {

@@ -1,11 +1,14 @@
 //! The project's volumes.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels};
+use super::{Comparer, compared_labels, difference, is_hidden};
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
-use crate::state::{MountKind, Volume};
+use crate::redact::{Sensitive, serialize_named};
+use crate::state::Volume;
 
 /// The driver of a volume for which the file names none.
 const LOCAL: &str = "local";
@@ -96,12 +99,20 @@ impl Comparer<'_> {
             if self.cannot_tell("volumes", key, &field) {
                 continue;
             }
+            let message = if is_hidden(&expected_value, &observed_value) {
+                format!(
+                    "`{field}` of volume `{}` differs, values hidden",
+                    expected.name
+                )
+            } else {
+                format!("volume `{}` has another `{field}`", expected.name)
+            };
             self.note(
                 Finding::new(
                     Code::VolumeChanged,
                     Severity::Drift,
                     key,
-                    format!("volume `{}` has another `{field}`", expected.name),
+                    message,
                 )
                 .field(field, expected_value, observed_value)
                 .cause(cause)
@@ -116,20 +127,20 @@ impl Comparer<'_> {
         if volume
             .options
             .get("type")
-            .is_some_and(|kind| kind == "tmpfs")
+            .is_some_and(|kind| kind.revealed() == "tmpfs")
         {
             return false;
         }
         let Some(stateful) = &self.context.stateful else {
             return true;
         };
-        self.expected.services.iter().any(|(name, service)| {
-            stateful.contains(name)
-                && service.mounts.iter().any(|mount| {
-                    mount.kind == MountKind::Volume && mount.source.as_deref() == Some(key)
-                })
-        })
+        let mut mounting = self.index.mounting(key).iter();
+        mounting.any(|service| stateful.contains(*service))
     }
+}
+
+fn shown(options: &BTreeMap<String, Sensitive>) -> Value {
+    serialize_named(options, serde_json::value::Serializer).unwrap_or_default()
 }
 
 /// The fields that differ. An option that the file does not set is a difference as well: it may
@@ -144,15 +155,15 @@ fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Valu
     if expected.options != observed.options {
         differences.push((
             "options".to_owned(),
-            json!(expected.options),
-            json!(observed.options),
+            shown(&expected.options),
+            shown(&observed.options),
         ));
     }
     for (name, value) in compared_labels(&expected.labels) {
         let is = observed.labels.get(name);
         // A volume that Compose adopted was labelled by nobody.
         if is.is_some_and(|is| is != value) {
-            differences.push((format!("labels.{name}"), json!(value), json!(is)));
+            differences.extend(difference(format!("labels.{name}"), Some(value), is));
         }
     }
     differences

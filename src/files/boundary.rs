@@ -28,6 +28,16 @@ pub struct Text {
     pub is_outside: bool,
 }
 
+impl<T: Into<String>> From<T> for Text {
+    /// A text that may be quoted.
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            is_outside: false,
+        }
+    }
+}
+
 impl Boundary {
     /// The folder at a path.
     #[must_use]

@@ -55,6 +55,9 @@ pub const TEMPLATES: Limit = Limit::new("all templates together", 32 * MIB);
 /// A generated file, which is a Compose file.
 pub const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
 
+/// All files in `generated/` together, where each is looked at.
+pub const ALL_GENERATED: Limit = Limit::new("all generated files together", 64 * MIB);
+
 /// The release journal: some fifty thousand entries.
 pub const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
 

@@ -70,6 +70,7 @@ fn lockable(root: &Root) -> io::Result<File> {
 
 /// Folders cannot be locked here, so a file in the temporary folder of the user stands for the root.
 #[cfg(not(unix))]
+#[allow(clippy::disallowed_methods, reason = "the file is not of a project")]
 fn lockable(root: &Root) -> io::Result<File> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

@@ -16,8 +16,21 @@ impl Root {
     /// # Errors
     /// Anything but a regular file of the project within the limit.
     pub fn bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
+        self.bytes_by(path, Links::Inside, limit)
+    }
+
+    /// The bytes of a file below the root that composegen itself writes; no part of its path may be a
+    /// link, since what is written goes through none.
+    ///
+    /// # Errors
+    /// Anything but a regular file within the limit; a link is a [`Refusal`].
+    pub fn own_bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
+        self.bytes_by(path, Links::Refused, limit)
+    }
+
+    fn bytes_by(&self, path: &Path, links: Links, limit: Limit) -> Result<Vec<u8>, ReadError> {
         // It is looked at before, since a device may act on being opened.
-        let metadata = self.metadata(path, Links::Inside);
+        let metadata = self.metadata(path, links);
         let metadata = metadata.map_err(|error| self.explain(error, path))?;
         if !metadata.is_file() {
             #[cfg(unix)]
@@ -26,7 +39,7 @@ impl Root {
             let mode = if metadata.is_dir() { 0o040_000 } else { 0 };
             return Err(ReadError::NotRegular(read::kind_of(mode)));
         }
-        let file = self.file(path, Links::Inside);
+        let file = self.file(path, links);
         read::opened(file.map_err(|error| self.explain(error, path))?, limit)
     }
 

@@ -205,6 +205,10 @@ fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
 ///
 /// # Errors
 /// The system's; a regular file is as it was then.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the user names the file, and it is not of a project"
+)]
 pub fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => {
@@ -239,6 +243,75 @@ mod tests {
     use std::ffi::OsStr;
 
     use super::{is_temporary, temporary_name};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_named_file_is_written_whole_through_links_and_for_its_owner() {
+        use std::fs;
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+        use super::write_named;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mode = |name: &str| fs::metadata(at(name)).unwrap().mode() & 0o7777;
+        fs::create_dir(at("other")).unwrap();
+        write_named(&at("new"), b"1", 0o600).unwrap();
+        assert_eq!(
+            (fs::read(at("new")).unwrap(), mode("new")),
+            (b"1".to_vec(), 0o600)
+        );
+        // The mode of a file that is there is its owner's choice.
+        fs::set_permissions(at("new"), fs::Permissions::from_mode(0o664)).unwrap();
+        write_named(&at("new"), b"2", 0o600).unwrap();
+        assert_eq!(
+            (fs::read(at("new")).unwrap(), mode("new")),
+            (b"2".to_vec(), 0o664)
+        );
+        symlink("../new", at("other/link")).unwrap();
+        write_named(&at("other/link"), b"3", 0o600).unwrap();
+        assert!(at("other/link").is_symlink());
+        assert_eq!(fs::read(at("new")).unwrap(), b"3");
+        symlink("nowhere", at("dangling")).unwrap();
+        for refused in ["dangling", "other", "missing/file", ""] {
+            assert!(write_named(&at(refused), b"4", 0o600).is_err(), "{refused}");
+        }
+        assert!(!at("nowhere").exists());
+        let names = |folder: &str| fs::read_dir(at(folder)).unwrap().count();
+        assert_eq!((names("."), names("other")), (3, 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_file_is_written_to_and_not_replaced() {
+        use std::fs;
+        use std::io::Read as _;
+        use std::os::unix::fs::FileTypeExt as _;
+        use std::path::Path;
+
+        use super::write_named;
+
+        write_named(Path::new("/dev/null"), b"1", 0o600).unwrap();
+        let kind = fs::metadata("/dev/null").unwrap().file_type();
+        assert!(kind.is_char_device());
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        std::thread::scope(|scope| {
+            let read = scope.spawn(|| {
+                let mut read = Vec::new();
+                fs::File::open(&pipe)
+                    .unwrap()
+                    .read_to_end(&mut read)
+                    .unwrap();
+                read
+            });
+            write_named(&pipe, b"2", 0o600).unwrap();
+            assert_eq!(read.join().unwrap(), b"2");
+        });
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
 
     #[test]
     fn temporary_names_are_known_again_and_no_others() {

@@ -5,7 +5,7 @@
 //!
 //! - no program of a configuration is started: no pager, no external diff, no text conversion, no
 //!   file system monitor, no hook, no ssh (objects that a partial clone lacks are not fetched);
-//! - nothing is written: no lock is taken and no index refreshed on the disk;
+//! - nothing is written, but that `git diff` may note in the index which files it looked into;
 //! - no object is replaced by another (`refs/replace`), and no submodule is entered;
 //! - its messages are those of the C locale.
 //!

@@ -73,6 +73,10 @@ impl std::error::Error for GitError {
 
 /// What git prints, at most `limit` bytes of it; `None` where it ends with status 1 or finds nothing
 /// of that name, which is its way to say no.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the one place that runs git"
+)]
 pub(super) fn run(
     root: &Path,
     arguments: &[&str],

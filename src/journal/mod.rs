@@ -14,19 +14,20 @@ use std::sync::Arc;
 pub use entry::{Digest, Entry, Released, Time};
 
 use crate::diagnostic::{Diagnostics, unreadable};
-use crate::files::{Access, Links, Lock, ReadError, Root, limits, opened, sweep, to_text};
+use crate::files::{Access, Lock, ReadError, Root, limits, sweep, to_text};
 use crate::source::{Place, Source};
 use crate::spec::Name;
 
 /// The journal's file, below the project's root.
 pub const FILE: &str = "releases/journal.jsonl";
 
-/// The folder of the journal, below the project's root.
+/// The journal's folder, below the project's root.
 pub const FOLDER: &str = "releases";
+
 const NAME: &str = "journal.jsonl";
 
-/// As many lines that are no entries are told; a file with more of them is no journal.
-const MAX_BROKEN: usize = 1000;
+/// A file with more lines than this that are no entries is no journal; the rest of it is one of them.
+const MOST_BROKEN: usize = 100;
 
 /// A line of the journal.
 #[derive(Debug, Clone)]
@@ -64,8 +65,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads a journal. What is wrong with it is for the rules to say; where very many lines are no
-    /// entries, those behind them are not looked at.
+    /// Reads a journal. What is wrong with it is for the rules to say.
     #[must_use]
     pub fn read(source: &Arc<Source>) -> Self {
         let mut lines = Vec::new();
@@ -74,13 +74,20 @@ impl Journal {
         for written in source.text.split_inclusive('\n') {
             let text = written.trim_end_matches(['\n', '\r']);
             if !text.is_empty() {
-                let entry: Result<Entry, _> = serde_json::from_str(text);
+                let entry = serde_json::from_str(text)
+                    .map_err(|error| explain(&error, written.ends_with('\n')));
                 broken += usize::from(entry.is_err());
-                if broken > MAX_BROKEN {
+                if broken > MOST_BROKEN {
+                    let rest = source.text.get(start..).unwrap_or_default();
+                    lines.push(Line {
+                        entry: Err("the rest of the file is not read".to_owned()),
+                        digest: Digest::of(rest.as_bytes()),
+                        place: Place::bytes(source, start..start + text.len()),
+                    });
                     break;
                 }
                 lines.push(Line {
-                    entry: entry.map_err(|error| explain(&error, written.ends_with('\n'))),
+                    entry,
                     digest: Digest::of(text.as_bytes()),
                     place: Place::bytes(source, start..start + text.len()),
                 });
@@ -100,10 +107,7 @@ impl Journal {
             .flat_map(|(entry, _)| entry.files.keys().cloned())
             .collect();
         let found = names.into_iter().map(|name| {
-            let content = root
-                .file(Path::new(name.as_str()), Links::Refused)
-                .map_err(ReadError::from)
-                .and_then(|file| opened(file, limits::GENERATED));
+            let content = root.own_bytes(Path::new(name.as_str()), limits::GENERATED);
             let digest = content.ok().map(|content| Digest::of(&content));
             (name, digest)
         });
@@ -144,7 +148,7 @@ impl Journal {
 /// The journal's last line is not the one that the entry follows; a link where the journal or its
 /// folder should be; or a file that cannot be written. The journal is as it was then.
 pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
-    let mut text = text(root)?.unwrap_or_default();
+    let mut text = text(root).map_err(io::Error::other)?.unwrap_or_default();
     let head = Journal::read(&Source::new(FILE, text.as_str())).head();
     if head != entry.previous {
         return Err(io::Error::other(
@@ -158,13 +162,7 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
     text.push_str(&serde_json::to_string(entry)?);
     text.push('\n');
     if text.len() > limits::JOURNAL.bytes {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!(
-                "it would be larger than {}; start a new one",
-                limits::JOURNAL
-            ),
-        ));
+        return Err(io::Error::other(ReadError::TooLarge(limits::JOURNAL)));
     }
     let is_new = match root.folder(Path::new(FOLDER)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
@@ -200,10 +198,10 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
 /// # Errors
 /// A file that cannot be read, is a link or in a linked folder, is too large, or is not UTF-8.
 pub fn text(root: &Root) -> Result<Option<String>, ReadError> {
-    match root.file(Path::new(FILE), Links::Refused) {
-        Ok(file) => to_text(opened(file, limits::JOURNAL)?).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+    match root.own_bytes(Path::new(FILE), limits::JOURNAL) {
+        Ok(bytes) => to_text(bytes).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -7,7 +7,6 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::usage::Node;
-use super::weave::VARIABLE;
 use crate::spec::{
     Catalog, Environment, Host, ImageSource, Key, Located, Network, Route, Service, Volume,
     VolumeKind,
@@ -48,19 +47,23 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
 
 /// The image of a service as it stands in the Compose file that Compose reads.
 pub(super) fn image_as_written(catalog: &Catalog, service: &Service) -> String {
-    image(catalog, service).replace(VARIABLE, "$")
+    match image(catalog, service) {
+        (image, Some(variable)) => format!("{image}${variable}"),
+        (image, None) => image,
+    }
 }
 
-/// The image of a service, as a value for its template.
-fn image(catalog: &Catalog, service: &Service) -> String {
+/// The image of a service, and the expression of the variable that its name ends in.
+fn image(catalog: &Catalog, service: &Service) -> (String, Option<String>) {
     match (&service.image.value, &catalog.registry) {
-        (ImageSource::Pinned(image), _) => image.to_string(),
-        (ImageSource::Released(name), Some(registry)) => format!(
-            "{}/{name}:{VARIABLE}{{{}:?set it to the release that is to run}}",
-            registry.prefix.value, registry.tag.value
-        ),
+        (ImageSource::Pinned(image), _) => (image.to_string(), None),
+        (ImageSource::Released(name), Some(registry)) => {
+            let tag = &registry.tag.value;
+            let variable = format!("{{{tag}:?set it to the release that is to run}}");
+            (format!("{}/{name}:", registry.prefix.value), Some(variable))
+        }
         // Refused by the catalogue's own check.
-        (ImageSource::Released(name), None) => name.to_string(),
+        (ImageSource::Released(name), None) => (name.to_string(), None),
     }
 }
 
@@ -167,11 +170,12 @@ fn services(catalog: &Catalog, host: &Host) -> Arc<Node> {
 
 fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
     let limits = &service.limits;
+    let (name, variable) = image(catalog, service);
     let mut entries = vec![
         ("name", Node::own(service.name.as_str())),
         (
             "image",
-            Node::from_spec(image(catalog, service), &service.image.place),
+            Node::with_variable(name, variable, &service.image.place),
         ),
         ("role", Node::own(service.role.as_str())),
         ("networks", sorted(&service.networks)),

@@ -4,36 +4,40 @@
 //! anew since the spec changed; one that bears the current digest, and differs all the same, was
 //! changed by hand. `drift` tells the two apart by it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What a template's `definition()` gives; the digest, which is as long, takes its place when the
-/// whole is rendered, so that no place in the text moves.
+/// What stands in the place of a digest until the whole is rendered; the digest is as long, so that
+/// no place in the text moves.
 pub(super) const PLACEHOLDER: &str = "sha256-0000000000000000";
 
-/// Writes digests into a rendered text, at these places.
+/// Where `definition()` may stand.
+pub(super) const EXPECTED: &str = "`definition()` must be the value of the label `composegen.definition`, in the mapping of \
+     labels of a service, a network or a volume";
+
+/// Writes digests into a rendered text: `asked` is where placeholders begin, `digests` are those of
+/// the labels that begin there.
 ///
 /// # Errors
-/// A placeholder that stands elsewhere.
+/// A placeholder that is not such a label's value, or is the value of two that differ.
 pub(super) fn fill_in(
     text: &str,
+    asked: &[usize],
     digests: &[(Range<usize>, String)],
 ) -> Result<String, &'static str> {
-    let mut filled = text.to_owned();
-    for (at, digest) in digests {
-        // A quoted label is longer than its text.
-        let written = filled
-            .get(at.clone())
-            .and_then(|label| label.find(PLACEHOLDER));
-        if let Some(offset) = written {
-            let start = at.start + offset;
-            filled.replace_range(start..start + PLACEHOLDER.len(), digest);
+    let mut at = BTreeMap::new();
+    for (label, digest) in digests {
+        if at
+            .insert(label.start, digest)
+            .is_some_and(|other| other != digest)
+        {
+            return Err(EXPECTED);
         }
     }
-    if filled.contains(PLACEHOLDER) {
-        return Err(
-            "`definition()` must be the value of the label `composegen.definition`, in the mapping of \
-             labels of a service, a network or a volume",
-        );
+    let mut filled = text.to_owned();
+    for start in asked {
+        let digest = at.get(start).ok_or(EXPECTED)?;
+        filled.replace_range(*start..start + PLACEHOLDER.len(), digest);
     }
     Ok(filled)
 }
@@ -44,12 +48,19 @@ mod tests {
     use crate::compose::{Document, Options, read_document};
     use crate::source::Source;
 
+    /// The text with a placeholder for every `@`, and where these begin.
+    fn asked(text: &str) -> (String, Vec<usize>) {
+        let text = text.replace('@', PLACEHOLDER);
+        let asked = text.match_indices(PLACEHOLDER).map(|(at, _)| at).collect();
+        (text, asked)
+    }
+
     /// The text, and the digest that the state which was read from it holds.
     fn filled(text: &str) -> (String, Option<String>) {
-        let text = text.replace('@', PLACEHOLDER);
+        let (text, asked) = asked(text);
         let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
-        let digests = document.label_definitions(PLACEHOLDER);
-        let text = fill_in(&text, &digests).unwrap();
+        let digests = document.label_definitions(&asked);
+        let text = fill_in(&text, &asked, &digests).unwrap();
         let state = read_document(document, &Options::verbatim()).unwrap();
         (text, state.services["a"].config.definition.clone())
     }
@@ -61,7 +72,7 @@ mod tests {
     #[test]
     fn the_text_and_the_state_hold_the_same_digest() {
         let (text, digest) = filled(
-            "name: p\nservices: { a: { image: x, command: [é], networks: [n], labels: { composegen.definition: '@' } }, b: { image: y } }\n\
+            "name: p\nservices: { a: { image: x, command: [é], networks: [n], labels: { composegen.definition: @ } }, b: { image: y } }\n\
              networks: { n: { internal: true, labels: { composegen.definition: @ } } }\n",
         );
         assert!(
@@ -88,9 +99,19 @@ mod tests {
 
     #[test]
     fn elsewhere_it_means_nothing() {
-        let text = format!("name: p\nservices: {{ a: {{ image: {PLACEHOLDER} }} }}");
+        let (text, asked) = asked("name: p\nservices: { a: { image: @ } }");
         let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
-        let digests = document.label_definitions(PLACEHOLDER);
-        assert!(fill_in(&text, &digests).is_err());
+        let digests = document.label_definitions(&asked);
+        assert!(fill_in(&text, &asked, &digests).is_err());
+    }
+
+    #[test]
+    fn a_value_that_reads_like_a_placeholder_is_none() {
+        let text = format!(
+            "name: p\nservices: {{ a: {{ image: x, labels: {{ composegen.definition: {PLACEHOLDER} }} }} }}"
+        );
+        let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
+        let digests = document.label_definitions(&[]);
+        assert_eq!(fill_in(&text, &[], &digests).as_deref(), Ok(text.as_str()));
     }
 }

@@ -3,24 +3,33 @@
 //! Every host is rendered in memory, read back and held against its spec before any file is
 //! written, so that a run writes all of its files or none.
 
+mod bounds;
 mod context;
 mod contract;
 mod definition;
+mod engine;
+mod explain;
+mod marks;
+mod placeholders;
 mod plan;
+mod sandbox;
 mod scalar;
 mod templates;
 mod texts;
 mod usage;
-mod weave;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
 pub use texts::FOLDER as TEMPLATES;
 pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
 
+use self::engine::Budget;
+use self::placeholders::Substituted;
+use self::sandbox::{Allowance, Stopped, Watch};
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parallel;
@@ -50,9 +59,18 @@ pub fn render<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
+    let services = plan.hosts.iter().map(|planned| planned.host.services.len());
+    // One budget for all, so that a template that takes too much fails at the same place for each.
+    let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
+    let budget = Budget::of(most.unwrap_or_default());
+    let runner = Runner {
+        templates,
+        watch: templates.sandbox().watch(allowance(services.sum())),
+        budget,
+    };
     let done = parallel::map(&plan.hosts, |planned| {
         let context = context::of(catalog, planned.environment, planned.host);
-        let result = render_one(catalog, templates, planned, &context, pull_request);
+        let result = render_one(catalog, &runner, planned, &context, pull_request);
         (context, result)
     });
     let mut problems = Diagnostics::default();
@@ -83,27 +101,71 @@ pub fn render<'a>(
     problems.or(rendered)
 }
 
+/// What the templates of hosts with so many services may cost beyond what fuel bounds. Those of a
+/// real project take 30 microseconds for each.
+fn allowance(services: usize) -> Allowance {
+    let services = u32::try_from(services).unwrap_or(u32::MAX);
+    Allowance {
+        time: Duration::from_millis(700) + Duration::from_micros(100).saturating_mul(services),
+        memory: 96 * 1024 * 1024 + services as usize * 32 * 1024,
+    }
+}
+
+/// The templates, and where they run.
+struct Runner<'a> {
+    templates: &'a Templates,
+    watch: Watch<'a>,
+    budget: Budget,
+}
+
+impl Runner<'_> {
+    /// The text that the template called `name` gives.
+    fn fill_in(
+        &self,
+        name: &str,
+        template: &Arc<Source>,
+        context: &Arc<usage::Node>,
+    ) -> Result<Substituted, Diagnostics> {
+        let engine = Arc::clone(self.templates.engine());
+        let sources = Arc::clone(self.templates.by_name());
+        let (wanted, given, budget) = (name.to_owned(), Arc::clone(context), self.budget);
+        // An error of the engine holds values, so it must not leave the thread: to drop a list in a
+        // list in a list takes a large stack.
+        let work = move || {
+            let rendered = engine.render(&wanted, &given, budget);
+            rendered.map_err(|error| explain::explain(&error, &sources, &wanted, Some(&given)))
+        };
+        match self.watch.run(work) {
+            Ok(rendered) => rendered.map_err(Diagnostics::from),
+            // What takes too much is told in its place.
+            Err(Stopped::Another) => Err(Diagnostics::default()),
+            Err(why) => Err(Diagnostic::new(why.to_string(), Place::whole(template)).into()),
+        }
+    }
+}
+
 fn render_one<'a>(
     catalog: &Catalog,
-    templates: &Templates,
+    runner: &Runner<'_>,
     planned: &Planned<'a>,
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
     let host = planned.host;
     let template = &host.template;
-    let Some(template_source) = templates.source(template.as_str()) else {
+    let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
             format!("there is no template `{}`", template.value),
             template.place.clone(),
         )
         .label(format!("expected a file below `{TEMPLATES}/`"))
-        .did_you_mean(template.as_str(), templates.names())
+        .did_you_mean(template.as_str(), runner.templates.names())
         .into());
     };
-    let body = templates.render(template.as_str(), context)?;
+    let body = runner.fill_in(template.as_str(), template_source, context)?;
     let header = planned.header(pull_request);
-    let source = Source::new(planned.output_path(), format!("{header}{body}"));
+    let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
+    let source = Source::new(planned.output_path(), header + &body.text);
     let mut document = Document::parse(&source).map_err(|problems| {
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
@@ -112,8 +174,8 @@ fn render_one<'a>(
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;
-    let digests = document.label_definitions(definition::PLACEHOLDER);
-    let text = definition::fill_in(&source.text, &digests).map_err(|expected| {
+    let digests = document.label_definitions(&asked);
+    let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
         let place = Place::whole(template_source);
         Diagnostic::new("a digest stands where no digest may", place).label(expected)
     })?;

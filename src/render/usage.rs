@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
+use super::marks;
 use crate::source::{At, Place};
 
 /// A value for the templates, with the place in a spec that it came from.
@@ -26,6 +27,8 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Leaf {
     value: Value,
+    /// The expression of a variable, as `{TAG:?why}`, that follows the value; Compose fills it in.
+    variable: Option<String>,
     origin: Option<Place>,
     is_read: AtomicBool,
 }
@@ -33,12 +36,21 @@ pub(super) struct Leaf {
 impl Node {
     /// A value that is composegen's own, so that nobody has to read it.
     pub(super) fn own(value: impl Into<Value>) -> Arc<Self> {
-        Self::leaf(value, None)
+        Self::leaf(value, None, None)
     }
 
     /// A value of a spec, which some template has to read.
     pub(super) fn from_spec(value: impl Into<Value>, origin: &Place) -> Arc<Self> {
-        Self::leaf(value, Some(origin.clone()))
+        Self::leaf(value, None, Some(origin.clone()))
+    }
+
+    /// A text of a spec that ends in a variable, given by its expression without the `$`.
+    pub(super) fn with_variable(
+        text: String,
+        variable: Option<String>,
+        origin: &Place,
+    ) -> Arc<Self> {
+        Self::leaf(text, variable, Some(origin.clone()))
     }
 
     /// Names to values.
@@ -54,30 +66,56 @@ impl Node {
         Arc::new(Self::List(items.into_iter().collect()))
     }
 
-    fn leaf(value: impl Into<Value>, origin: Option<Place>) -> Arc<Self> {
+    fn leaf(value: impl Into<Value>, variable: Option<String>, origin: Option<Place>) -> Arc<Self> {
         Arc::new(Self::Leaf(Leaf {
             value: value.into(),
+            variable,
             origin,
             is_read: AtomicBool::new(false),
         }))
     }
 
-    /// The value as templates see it; a leaf counts as read.
-    pub(super) fn value(self: &Arc<Self>) -> Value {
+    /// The value as templates see it; a leaf counts as read. `dollar` stands for the `$` of
+    /// variables.
+    pub(super) fn value(self: &Arc<Self>, dollar: char) -> Value {
         match &**self {
             Self::Leaf(leaf) => {
                 leaf.is_read.store(true, Ordering::Relaxed);
-                leaf.value.clone()
+                match &leaf.variable {
+                    Some(variable) => Value::from(format!("{}{dollar}{variable}", leaf.value)),
+                    None => leaf.value.clone(),
+                }
             }
-            _ => Value::from_object(Tracked(Arc::clone(self))),
+            _ => Value::from_object(Tracked(Arc::clone(self), dollar)),
         }
     }
 
     /// What stands under a name, where this is a map.
-    pub(super) fn get(&self, name: &str) -> Option<Value> {
+    pub(super) fn get(&self, name: &str, dollar: char) -> Option<Value> {
         match self {
-            Self::Map(entries) => entries.get(name).map(Self::value),
+            Self::Map(entries) => entries.get(name).map(|node| node.value(dollar)),
             _ => None,
+        }
+    }
+
+    /// Notes the characters of all texts in the tree that marks could be chosen from.
+    pub(super) fn note_characters(&self, used: &mut BTreeSet<char>) {
+        match self {
+            Self::Leaf(leaf) => {
+                if let Some(text) = leaf.value.as_str() {
+                    marks::note(used, text);
+                }
+                if let Some(variable) = &leaf.variable {
+                    marks::note(used, variable);
+                }
+            }
+            Self::Map(entries) => {
+                for (name, node) in entries {
+                    marks::note(used, name);
+                    node.note_characters(used);
+                }
+            }
+            Self::List(items) => items.iter().for_each(|node| node.note_characters(used)),
         }
     }
 
@@ -125,9 +163,9 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
     unread.map(|(place, _)| place.clone()).collect()
 }
 
-/// A map or list of a tree, as a template's object.
+/// A map or list of a tree, as a template's object; with what stands for the `$` of variables.
 #[derive(Debug)]
-struct Tracked(Arc<Node>);
+struct Tracked(Arc<Node>, char);
 
 impl Object for Tracked {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -139,8 +177,8 @@ impl Object for Tracked {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match &*self.0 {
-            Node::List(items) => items.get(key.as_usize()?).map(Node::value),
-            map => map.get(key.as_str()?),
+            Node::List(items) => Some(items.get(key.as_usize()?)?.value(self.1)),
+            map => map.get(key.as_str()?, self.1),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,9 +12,11 @@ use similar::TextDiff;
 use super::Rendered;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{
-    Access, Folder, Kind, Links, Lock, Refusal, Root, Staged, is_temporary, limits, opened, sweep,
+    Access, Folder, Kind, Links, Lock, ReadError, Refusal, Root, Staged, Total, is_temporary,
+    limits, sweep,
 };
 use crate::parallel;
+use crate::redact::{Form, Mask};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PLACEHOLDER};
 
@@ -29,12 +32,50 @@ const DIFF_TIME: Duration = Duration::from_millis(500);
 /// The way from one text to another, as a unified diff.
 #[must_use]
 pub fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
-    TextDiff::configure()
+    let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
-        .diff_lines(old, new)
-        .unified_diff()
-        .header(old_name, new_name)
-        .to_string()
+        .diff_lines(old, new);
+    let (old, new) = (Shown::of(old), Shown::of(new));
+    let mut out = String::new();
+    for hunk in diff.unified_diff().iter_hunks() {
+        if out.is_empty() {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(out, "--- {old_name}\n+++ {new_name}");
+        }
+        let _ = writeln!(out, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = match (change.old_index(), change.new_index()) {
+                (_, Some(index)) => new.line(index),
+                (Some(index), None) => old.line(index),
+                (None, None) => continue,
+            };
+            let _ = writeln!(out, "{}{line}", change.tag());
+            if change.missing_newline() {
+                out.push_str("\\ No newline at end of file\n");
+            }
+        }
+    }
+    out
+}
+
+/// The lines of a text without what a name or a shape tells: a diff goes into logs. The values of
+/// fields are shown, as they are what was asked for.
+struct Shown(Vec<String>);
+
+impl Shown {
+    fn of(text: &str) -> Self {
+        let mask = Mask::of(text, Form::Spec);
+        let lines = mask.shown(text).split('\n');
+        Self(
+            lines
+                .map(|line| line.trim_end_matches('\r').to_owned())
+                .collect(),
+        )
+    }
+
+    fn line(&self, index: usize) -> &str {
+        self.0.get(index).map_or("", String::as_str)
+    }
 }
 
 /// How a generated file stands to the text that was rendered for it.
@@ -92,13 +133,17 @@ impl File {
 
     /// That something could not be done with it. A link is the spec's business as well: its output
     /// would be somewhere else.
-    fn problem(&self, doing: &str, error: &io::Error) -> Diagnostic {
-        problem(&self.path, &self.place, doing, error)
+    fn problem(&self, doing: &str, error: io::Error) -> Diagnostic {
+        problem(&self.path, &self.place, doing, &error.into())
     }
 }
 
-fn problem(path: &str, place: &Place, doing: &str, error: &io::Error) -> Diagnostic {
-    let Some(Refusal::Link(link)) = Refusal::of(error) else {
+fn problem(path: &str, place: &Place, doing: &str, error: &ReadError) -> Diagnostic {
+    let refusal = match error {
+        ReadError::Io(error) => Refusal::of(error),
+        _ => None,
+    };
+    let Some(Refusal::Link(link)) = refusal else {
         return unreadable(path, doing, error);
     };
     let link = link.display();
@@ -197,7 +242,7 @@ impl<'a> Changes<'a> {
         if let Some(first) = to_write.first() {
             // Everything is below this one, and what a killed run leaves is looked for in it.
             made.folders(Path::new(FOLDER))
-                .map_err(|error| first.problem("write", &error))?;
+                .map_err(|error| first.problem("write", error))?;
         }
         let staged = parallel::map_waiting(&to_write, |file| self.stage(file));
         let mut problems = Diagnostics::default();
@@ -205,7 +250,7 @@ impl<'a> Changes<'a> {
         for (file, staged) in to_write.iter().zip(staged) {
             match staged {
                 Ok(one) => ready.push(one),
-                Err(error) => problems.push(file.problem("write", &error)),
+                Err(error) => problems.push(file.problem("write", error)),
             }
         }
         if !problems.is_empty() {
@@ -225,13 +270,13 @@ impl<'a> Changes<'a> {
                 .folders(folder)
                 .and_then(|()| staged.place(folder, name));
             if let Err(error) = placed {
-                let mut problems = Diagnostics::from(file.problem("write", &error));
+                let mut problems = Diagnostics::from(file.problem("write", error));
                 for (earlier, access) in done {
                     let put_back = self.put_back(earlier, &access);
                     problems.extend(
                         put_back
                             .err()
-                            .map(|error| earlier.problem("put back", &error)),
+                            .map(|error| earlier.problem("put back", error)),
                     );
                 }
                 made.remove();
@@ -357,16 +402,17 @@ impl<'a> Made<'a> {
 }
 
 /// What is in a file of the project; nothing where there is none. No part of its path is a link.
-fn present(root: &Root, path: &str) -> io::Result<Option<Vec<u8>>> {
-    match root.file(Path::new(path), Links::Refused) {
-        Ok(file) => Ok(Some(opened(file, limits::GENERATED)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+fn present(root: &Root, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+    match root.own_bytes(Path::new(path), limits::GENERATED) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 /// The generated files that no host renders any more.
-fn orphans(root: &Root, catalog: &Catalog) -> io::Result<Vec<File>> {
+fn orphans(root: &Root, catalog: &Catalog) -> Result<Vec<File>, ReadError> {
+    let mut total = Total::new(limits::ALL_GENERATED);
     let mut orphans = Vec::new();
     for path in walk(root)? {
         // What a killed run left is for the next one to remove.
@@ -376,6 +422,7 @@ fn orphans(root: &Root, catalog: &Catalog) -> io::Result<Vec<File>> {
         let Some(old) = present(root, &path)? else {
             continue;
         };
+        total.add(old.len())?;
         if old.starts_with(HEADER.as_bytes()) {
             orphans.push(File {
                 place: Place::whole(&Source::new(path.as_str(), "")),
@@ -426,10 +473,13 @@ fn is_instance(pattern: &str, output: &str) -> bool {
 }
 
 /// The regular files below the folder of the generated files, in the order of their paths.
-fn walk(root: &Root) -> io::Result<Vec<String>> {
+fn walk(root: &Root) -> Result<Vec<String>, ReadError> {
     let mut files = Vec::new();
-    let mut folders = vec![(FOLDER.to_owned(), 0)];
+    let mut folders = vec![(FOLDER.to_owned(), 1)];
     while let Some((folder, depth)) = folders.pop() {
+        if depth > limits::FOLDER_DEPTH {
+            return Err(ReadError::TooDeep);
+        }
         let entries = match root.list(Path::new(&folder), Links::Refused) {
             // Nothing was rendered yet, or a folder has gone meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -443,9 +493,10 @@ fn walk(root: &Root) -> io::Result<Vec<String>> {
             let path = format!("{folder}/{name}");
             match entry.kind {
                 Kind::File => files.push(path),
-                Kind::Folder if depth < limits::FOLDER_DEPTH => folders.push((path, depth + 1)),
+                Kind::Folder => folders.push((path, depth + 1)),
+                // It is no file of ours, but it may not lead out of the project.
                 Kind::Link => root.hold(&[&path])?,
-                Kind::Folder | Kind::Other => {}
+                Kind::Other => {}
             }
         }
     }

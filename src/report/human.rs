@@ -1,5 +1,6 @@
 //! For people at a terminal: by resource, exposures first.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -101,12 +102,7 @@ fn write_host(out: &mut String, host: &HostReport, look: Look) {
     if let Some(error) = &host.error {
         paragraph(out, error, 2, look);
     }
-    for resource in in_order(&host.findings) {
-        let findings: Vec<&Finding> = host
-            .findings
-            .iter()
-            .filter(|f| f.resource == resource)
-            .collect();
+    for (resource, findings) in in_order(&host.findings) {
         let _ = writeln!(
             out,
             "\n  {}",
@@ -143,12 +139,16 @@ fn write_host(out: &mut String, host: &HostReport, look: Look) {
     }
 }
 
-/// The resources in the order of their worst findings.
-fn in_order(findings: &[Finding]) -> Vec<&str> {
-    let mut resources: Vec<&str> = Vec::new();
+/// The resources in the order of their worst findings, each with its findings.
+fn in_order(findings: &[Finding]) -> Vec<(&str, Vec<&Finding>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut resources: Vec<(&str, Vec<&Finding>)> = Vec::new();
     for finding in findings {
-        if !resources.contains(&finding.resource.as_str()) {
-            resources.push(&finding.resource);
+        let resource = finding.resource.as_str();
+        let at = *places.entry(resource).or_insert(resources.len());
+        match resources.get_mut(at) {
+            Some((_, findings)) => findings.push(finding),
+            None => resources.push((resource, vec![finding])),
         }
     }
     resources

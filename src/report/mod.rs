@@ -6,6 +6,7 @@ pub mod check;
 mod human;
 mod markdown;
 mod prometheus;
+mod redacted;
 pub mod rules;
 
 use std::time::Duration;
@@ -114,7 +115,8 @@ pub struct Summary {
 impl Report {
     /// The report of a run.
     #[must_use]
-    pub fn of(hosts: Vec<HostReport>) -> Self {
+    pub fn of(mut hosts: Vec<HostReport>) -> Self {
+        redacted::hosts(&mut hosts);
         let mut summary = Summary {
             hosts: hosts.len(),
             ..Summary::default()

@@ -1,6 +1,6 @@
 //! What the specs allow, and which of their allowances match nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::found::{Finding, Found};
 use super::spec::allowance;
@@ -11,8 +11,15 @@ use crate::spec::Catalog;
 /// Every allowance of the specs.
 pub(super) struct Allowances<'a> {
     all: Vec<One<'a>>,
-    used: BTreeSet<String>,
+    /// Those of a rule in an environment that name one thing, by its name.
+    named: HashMap<(Scope<'a>, &'a str), Vec<usize>>,
+    /// Those that name anything that fits a pattern.
+    patterns: HashMap<Scope<'a>, Vec<usize>>,
+    used: BTreeSet<usize>,
 }
+
+/// A rule, and the environment; nothing means all of them.
+type Scope<'a> = (&'a str, Option<&'a str>);
 
 struct One<'a> {
     rule: &'a str,
@@ -67,8 +74,23 @@ impl<'a> Allowances<'a> {
                 }
             }
         }
+        let mut named: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut patterns: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, one) in all.iter().enumerate() {
+            let scope = (one.rule, one.environment);
+            match one.subject {
+                Subject::Pattern(pattern) if pattern.contains('*') => {
+                    patterns.entry(scope).or_default().push(at);
+                }
+                Subject::Service(name) | Subject::Pattern(name) => {
+                    named.entry((scope, name)).or_default().push(at);
+                }
+            }
+        }
         Self {
             all,
+            named,
+            patterns,
             used: BTreeSet::new(),
         }
     }
@@ -79,36 +101,48 @@ impl<'a> Allowances<'a> {
             return None;
         }
         let found = &finding.found;
-        let fits = |one: &&One<'_>| {
-            one.rule == finding.rule.code
-                && one.environment.is_none_or(|environment| {
-                    found.environments.iter().any(|name| name == environment)
-                })
-                && match one.subject {
-                    Subject::Service(name) => found.service.as_deref() == Some(name),
-                    Subject::Pattern(pattern) => {
-                        pattern::matches(pattern, &found.what)
-                            || found
-                                .service
-                                .as_deref()
-                                .is_some_and(|service| pattern::matches(pattern, service))
-                    }
-                }
-        };
-        let mut reason = None;
-        for one in self.all.iter().filter(fits) {
-            self.used.insert(key(one.place));
-            reason.get_or_insert_with(|| one.reason.to_owned());
+        let (what, service) = (found.what.as_str(), found.service.as_deref());
+        let own = found.environments.iter().map(|name| Some(name.as_str()));
+        let mut fitting = BTreeSet::new();
+        for environment in own.chain([None]) {
+            let scope = (finding.rule.code, environment);
+            for name in std::iter::once(what).chain(service) {
+                let named = self.named.get(&(scope, name)).into_iter().flatten();
+                fitting.extend(named.copied().filter(|at| self.fits(*at, what, service)));
+            }
+            let patterns = self.patterns.get(&scope).into_iter().flatten();
+            fitting.extend(patterns.copied().filter(|at| self.fits(*at, what, service)));
         }
-        reason
+        self.used.extend(&fitting);
+        // Of several, the first one says why.
+        let first = self.all.get(*fitting.first()?)?;
+        Some(first.reason.to_owned())
+    }
+
+    /// Whether what an allowance names is what a finding is about.
+    fn fits(&self, at: usize, what: &str, service: Option<&str>) -> bool {
+        self.all.get(at).is_some_and(|one| match one.subject {
+            Subject::Service(name) => service == Some(name),
+            Subject::Pattern(pattern) => {
+                pattern::matches(pattern, what)
+                    || service.is_some_and(|service| pattern::matches(pattern, service))
+            }
+        })
     }
 
     /// Those that nothing matched.
     pub(super) fn unused(&self) -> Vec<Finding> {
+        // What several environments have in common is written once, and used where one of them uses it.
+        let used: BTreeSet<String> = self
+            .used
+            .iter()
+            .filter_map(|at| self.all.get(*at))
+            .map(|one| key(one.place))
+            .collect();
         let mut idle: BTreeMap<String, &One<'_>> = BTreeMap::new();
         for one in &self.all {
             let key = key(one.place);
-            if !self.used.contains(&key) {
+            if !used.contains(&key) {
                 idle.insert(key, one);
             }
         }

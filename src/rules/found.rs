@@ -97,8 +97,8 @@ impl Found {
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// What it found.
-    pub found: Found,
+    /// What it found; there may be hundreds of thousands, which are sorted.
+    pub found: Box<Found>,
     /// Why it is allowed, where a spec allows it.
     pub allowed: Option<String>,
 }
@@ -108,7 +108,7 @@ impl Finding {
         found.diagnostic = found.diagnostic.found_by(rule.code, rule.severity.weight());
         Self {
             rule,
-            found,
+            found: Box::new(found),
             allowed: None,
         }
     }

@@ -6,12 +6,15 @@ use super::Subject;
 use super::view::every_scalar;
 use crate::compose::At;
 use crate::pattern;
+use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
 use crate::yaml::Segment;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
-type Facts = BTreeMap<String, (String, Place)>;
+///
+/// A command or an option may hold a secret: it is compared, and not shown.
+type Facts = BTreeMap<String, (Sensitive, Place)>;
 
 /// Something that is not alike in two environments.
 #[derive(Debug, Clone)]
@@ -19,9 +22,9 @@ pub struct Difference {
     /// What it is: `services.db.image`.
     pub what: String,
     /// What it is in the first environment, and where that is said; nothing where it is not there.
-    pub first: Option<(String, Place)>,
+    pub first: Option<(Sensitive, Place)>,
     /// The same of the second.
-    pub second: Option<(String, Place)>,
+    pub second: Option<(Sensitive, Place)>,
 }
 
 /// Everything that is not alike in two environments: services, networks, volumes, routes, and how
@@ -62,11 +65,11 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
-    let Some((parent, _)) = what.rsplit_once('.') else {
-        return false;
-    };
-    (theirs.contains_key(parent) != ours.contains_key(parent))
-        || is_below_a_difference(parent, theirs, ours)
+    let mut dots = what.match_indices('.').map(|(at, _)| at);
+    dots.any(|at| {
+        let parent = what.get(..at).unwrap_or_default();
+        theirs.contains_key(parent) != ours.contains_key(parent)
+    })
 }
 
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
@@ -91,7 +94,9 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
             ] {
                 let Some(at) = service.get(key) else { continue };
                 let what = format!("services.{}.{key}", service.name);
-                facts.insert(what, (written(environment, host, &at), at.key_place()));
+                let text = written(environment, host, &at);
+                let is_hidden = is_hidden_path(&what) || key == "healthcheck";
+                facts.insert(what, (fact(key, text, is_hidden), at.key_place()));
             }
         }
         for (key, network) in deployed.file.entries("networks") {
@@ -100,31 +105,40 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                     continue;
                 };
                 let what = format!("networks.{key}.{field}");
-                facts.insert(what, (written(environment, host, &at), at.key_place()));
+                let text = written(environment, host, &at);
+                let is_hidden = is_hidden_path(&what);
+                facts.insert(what, (fact(field, text, is_hidden), at.key_place()));
             }
         }
     }
     facts
 }
 
+fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
+    if is_hidden {
+        Sensitive::whole(text)
+    } else {
+        Sensitive::of_option(name, text)
+    }
+}
+
 /// What stands in a file, with the environment's own names taken out.
 fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
-    let mut scalars = Vec::new();
-    every_scalar(at, &mut scalars);
-    let texts = scalars.into_iter().map(|(path, text, _)| {
-        let text = generic(environment, host, &text);
-        match path.segments().last() {
+    let own = own_names(environment, host);
+    let mut texts = Vec::new();
+    every_scalar(at, &mut |path, text, _| {
+        let text = generic(&own, text);
+        texts.push(match path.segments().last() {
             // The names of options are as much of them as their values.
-            Some(Segment::Key(key)) if path != *at.path() => format!("{key}={text}"),
+            Some(Segment::Key(key)) if *path != *at.path() => format!("{key}={text}"),
             _ => text,
-        }
+        });
     });
-    let texts: Vec<String> = texts.collect();
     texts.join(" ")
 }
 
-/// A text with the environment's own names taken out.
-fn generic(environment: &Environment, host: &Host, text: &str) -> String {
+/// The names that are an environment's own, the longest first: a short one may stand in it.
+fn own_names<'a>(environment: &'a Environment, host: &'a Host) -> Vec<&'a str> {
     let namespaces = &environment.namespaces;
     let mut own: Vec<&str> = vec![
         namespaces.database.as_str(),
@@ -136,17 +150,23 @@ fn generic(environment: &Environment, host: &Host, text: &str) -> String {
     ];
     own.extend(environment.domains.values().map(|domain| domain.as_str()));
     own.extend(environment.retention.values().map(|period| period.as_str()));
-    // The longest first: a short one may stand in it.
     own.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    own
+}
+
+/// A text with an environment's own names taken out.
+fn generic(own: &[&str], text: &str) -> String {
     let mut text = text.to_owned();
     for name in own {
-        text = text.replace(name, "…");
+        if text.contains(name) {
+            text = text.replace(name, "…");
+        }
     }
     text
 }
 
 fn of_host(host: &Host, facts: &mut Facts) {
-    let yes = |place: &Place| ("there".to_owned(), place.clone());
+    let yes = |place: &Place| (Sensitive::public("there"), place.clone());
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
         let internal = network
@@ -155,7 +175,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
             .map_or(&network.place, |internal| &internal.place);
         facts.insert(
             format!("{what}.internal"),
-            (network.is_internal().to_string(), internal.clone()),
+            (
+                Sensitive::public(network.is_internal().to_string()),
+                internal.clone(),
+            ),
         );
         facts.insert(what, yes(&network.place));
     }
@@ -167,7 +190,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
         };
         facts.insert(
             format!("volumes.{key}"),
-            (kind.to_owned(), volume.place.clone()),
+            (Sensitive::public(kind), volume.place.clone()),
         );
     }
     for (domain, routes) in &host.routes {
@@ -175,7 +198,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
-                (service.to_string(), service.place.clone()),
+                (
+                    Sensitive::public(service.to_string()),
+                    service.place.clone(),
+                ),
             );
         }
     }
@@ -183,7 +209,10 @@ fn of_host(host: &Host, facts: &mut Facts) {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
         for (key, value, at) in fields(service) {
-            facts.insert(format!("{what}.{key}"), (value, at.clone()));
+            facts.insert(
+                format!("{what}.{key}"),
+                (Sensitive::public(value), at.clone()),
+            );
         }
         facts.insert(what, yes(place));
     }

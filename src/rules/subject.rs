@@ -117,13 +117,4 @@ impl<'a> Subject<'a> {
             texts: Vec::new(),
         })
     }
-
-    /// Every two Compose files.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (&Deployed<'a>, &Deployed<'a>)> {
-        let numbered = self.deployed.iter().enumerate();
-        numbered.flat_map(move |(at, first)| {
-            let others = self.deployed.iter().skip(at + 1);
-            others.map(move |second| (first, second))
-        })
-    }
 }

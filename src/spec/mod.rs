@@ -46,6 +46,7 @@ use service::Description;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
 use crate::files::{Root, Total, limits};
+use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::yaml::{self, Cursor};
 
@@ -206,7 +207,7 @@ fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
         let shown = format!("{FOLDER}/{name}");
         let text = root.text(&folder.join(&name), limits::SPEC);
         match text.and_then(|text| total.add(text.len()).map(|()| text)) {
-            Ok(text) => sources.push(Source::new(shown, text)),
+            Ok(text) => sources.push(Source::of(Form::Spec, shown, text)),
             Err(error) => problems.push(unreadable(&shown, "read", &error)),
         }
     }

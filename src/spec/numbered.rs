@@ -33,6 +33,12 @@ impl Numbered {
         &self.0
     }
 
+    /// What stands before the first number; all of it where there is none.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        self.0.split(PLACEHOLDER).next().unwrap_or_default()
+    }
+
     /// Whether there is one of it per pull request.
     #[must_use]
     pub fn is_numbered(&self) -> bool {
@@ -61,6 +67,9 @@ impl Numbered {
         if !self.is_numbered() && !other.is_numbered() {
             return (self == other).then(|| self.0.clone());
         }
+        if !self.may_meet(other) {
+            return None;
+        }
         let (ours, theirs) = (self.tokens(), other.tokens());
         // What the rest of ours and the rest of theirs have in common, from the last rests to the
         // first: a row per token of ours, an entry per token of theirs.
@@ -88,6 +97,18 @@ impl Numbered {
             below = row;
         }
         below.into_iter().next().flatten()
+    }
+
+    /// Whether what stands before the first and behind the last number of two texts fits together; most
+    /// texts that never are the same differ there.
+    fn may_meet(&self, other: &Self) -> bool {
+        fn tail(text: &Numbered) -> &str {
+            text.0.rsplit(PLACEHOLDER).next().unwrap_or_default()
+        }
+        // What the one has more than the other may be its number.
+        let heads = self.head().bytes().zip(other.head().bytes());
+        let tails = tail(self).bytes().rev().zip(tail(other).bytes().rev());
+        heads.chain(tails).all(|(a, b)| a == b)
     }
 
     /// Where a text names it from a place on, and where that ends, for any number.

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Digest, MountKind, Port, PortRange, Protocol};
+use crate::redact::Sensitive;
+
+use super::{Config, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +28,57 @@ pub struct Live {
     pub images: BTreeMap<String, String>,
     /// The variables that images set, by the images' IDs, where a container has some that its
     /// service does not set.
-    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Digest>>>,
+    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
+    /// The fields of the engine's answers that could not be read, and count as not set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A field of an engine's answer that could not be read: of another type than the Engine API says, a
+/// word that is not known, or absent although every engine sends it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// What kind of thing it is of.
+    pub kind: Answered,
+    /// The name of a container, network or volume, the ID of an image, the path of the request where
+    /// it is about the engine itself.
+    pub name: String,
+    /// The path of the field in the answer: `HostConfig.Privileged`.
+    pub field: String,
+    /// What it may be.
+    pub expected: String,
+    /// What it is: its kind, or a word of the engine's.
+    pub found: String,
+}
+
+/// What an engine's answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answered {
+    /// A container.
+    Container,
+    /// A network.
+    Network,
+    /// A volume.
+    Volume,
+    /// An image.
+    Image,
+    /// The engine itself.
+    Engine,
+}
+
+impl Answered {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Network => "network",
+            Self::Volume => "volume",
+            Self::Image => "image",
+            Self::Engine => "engine",
+        }
+    }
 }
 
 /// A Docker Engine.

@@ -324,15 +324,10 @@ pub fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// What YAML calls printable (1.2.2, `c-printable`), without the noncharacters that the template
-/// engine uses as marks.
+/// What YAML calls printable (1.2.2, `c-printable`), without the byte order mark.
 fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{85}')
-        || (!c.is_control()
-            && !matches!(
-                c,
-                '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}' | '\u{FEFF}'
-            ))
+        || (!c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}' | '\u{FEFF}'))
 }
 
 /// A text short enough for one line of a message.

@@ -15,9 +15,14 @@ use super::path::{Path, Segment};
 #[derive(Debug, Default)]
 pub struct Outline {
     nodes: Vec<Node>,
-    /// Where each mapping has an entry, once that was asked: by the mapping and the key's text.
-    entries: OnceLock<HashMap<(usize, String), (usize, usize)>>,
+    /// The entries of every mapping by the texts of their keys, once one was looked for: a mapping
+    /// with many mistakes is asked for each of them.
+    by_key: OnceLock<Vec<ByKey>>,
 }
+
+/// An entry of a mapping: the mapping, and the key and the value in it. Those of a mapping stand
+/// together, sorted by the text of the key, of two with one text the first one first.
+type ByKey = (usize, usize, usize);
 
 #[derive(Debug)]
 struct Node {
@@ -106,9 +111,10 @@ impl Outline {
         for segment in path.segments() {
             let (key, value) = match (segment, &self.nodes.get(at)?.kind) {
                 (Segment::Key(wanted), Kind::Mapping(_)) => {
-                    let entry = self.entries().get(&(at, wanted.clone()));
-                    let Some((key, value)) = entry else { break };
-                    (Some(*key), *value)
+                    let Some((key, value)) = self.entry(at, wanted) else {
+                        break;
+                    };
+                    (Some(key), value)
                 }
                 (Segment::Index(index), Kind::Sequence(items)) => {
                     let Some(value) = items.get(*index) else {
@@ -127,23 +133,22 @@ impl Outline {
         Some(found)
     }
 
-    fn entries(&self) -> &HashMap<(usize, String), (usize, usize)> {
-        self.entries.get_or_init(|| {
-            let mut all = HashMap::new();
-            for (mapping, node) in self.nodes.iter().enumerate() {
-                let Kind::Mapping(entries) = &node.kind else {
-                    continue;
-                };
-                for (key, value) in entries {
-                    if let Some(text) = self.text(*key) {
-                        // Of a key that stands twice, the first.
-                        all.entry((mapping, text.to_owned()))
-                            .or_insert((*key, *value));
-                    }
+    /// The key and the value of the first entry of a mapping that has a text as its key.
+    fn entry(&self, mapping: usize, wanted: &str) -> Option<(usize, usize)> {
+        let all = self.by_key.get_or_init(|| {
+            let mut all: Vec<ByKey> = Vec::new();
+            for (id, node) in self.nodes.iter().enumerate() {
+                if let Kind::Mapping(entries) = &node.kind {
+                    all.extend(entries.iter().map(|(key, value)| (id, *key, *value)));
                 }
             }
+            all.sort_by(|a, b| (a.0, self.text(a.1), a.1).cmp(&(b.0, self.text(b.1), b.1)));
             all
-        })
+        });
+        let wanted = (mapping, Some(wanted));
+        let at = all.partition_point(|(id, key, _)| (*id, self.text(*key)) < wanted);
+        let (id, key, value) = all.get(at)?;
+        ((*id, self.text(*key)) == wanted).then_some((*key, *value))
     }
 
     /// Every key that stands twice in one mapping, in the order of the text.

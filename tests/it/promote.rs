@@ -4,13 +4,13 @@ use std::process::Command;
 
 use crate::project::{Project, Ran, root};
 
-const JOURNAL: &str = "releases/journal.jsonl";
+pub(crate) const JOURNAL: &str = "releases/journal.jsonl";
 
 /// The small, clean project in a repository of its own, with its files rendered and committed.
-struct Repository(Project);
+pub(crate) struct Repository(pub(crate) Project);
 
 impl Repository {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let project = Project::copy_of(&root().join("tests/fixtures/clean"));
         assert_eq!(project.run(&["render"]).code, Some(0));
         let repository = Self(project);
@@ -19,7 +19,7 @@ impl Repository {
         repository
     }
 
-    fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args([
                 "-c",
@@ -42,19 +42,26 @@ impl Repository {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn commit(&self) {
+    pub(crate) fn commit(&self) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-qm", "A change"]);
     }
 
-    fn promote(&self, arguments: &[&str]) -> Ran {
+    /// Commits, where there is something to commit.
+    pub(crate) fn commit_if_changed(&self) {
+        if !self.git(&["status", "--porcelain"]).is_empty() {
+            self.commit();
+        }
+    }
+
+    pub(crate) fn promote(&self, arguments: &[&str]) -> Ran {
         let path = std::env::var("PATH").unwrap();
         self.0
             .run_with(&[&["promote"], arguments].concat(), &[("PATH", &path)])
     }
 
     /// A release candidate that went through staging and into prod.
-    fn released() -> Self {
+    pub(crate) fn released() -> Self {
         let repository = Self::new();
         repository.git(&["tag", "v1.0.0-rc.1"]);
         for arguments in [
@@ -75,7 +82,7 @@ impl Repository {
         repository
     }
 
-    fn check(&self) -> Vec<String> {
+    pub(crate) fn check(&self) -> Vec<String> {
         let ran = self.0.run(&["check", "--format", "json"]);
         let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
         let findings = report["findings"].as_array().unwrap().iter();

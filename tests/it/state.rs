@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::compose::oracle::{Compose, difference};
+use crate::compose::oracle::{Compose, difference, printed};
 use crate::judges::rendered;
 use crate::project::Project;
 
@@ -37,7 +37,7 @@ fn for_every_output_it_is_what_compose_says() {
         let arguments = ["-f", file.to_str().unwrap()];
         let expected = compose.state(folder, &arguments, &[("NATA_TAG", "0.0.0-test")]);
         let expected = expected.unwrap();
-        assert_eq!(difference(&state, &expected), None, "{host}");
+        assert_eq!(difference(&state, &printed(&expected)), None, "{host}");
     }
 }
 

@@ -43,6 +43,7 @@ need busybox-static static_busybox
 need openssl command -v openssl
 need openssh-client command -v ssh-keygen
 need openssh-server command -v sshd
+need haproxy command -v haproxy
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists

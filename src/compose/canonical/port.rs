@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::super::growth::Growth;
 use super::super::notes::Notes;
 use super::super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
@@ -22,6 +23,9 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
     let Kind::List(items) = &mut ports.kind else {
         return;
     };
+    if notes.has_outgrown(Growth::Ports) {
+        return;
+    }
     let mut canonical = Vec::with_capacity(items.len());
     for item in std::mem::take(items) {
         let text = match &item.kind {
@@ -38,7 +42,13 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
             }
         };
         match parse(&text) {
-            Ok(parsed) => canonical.extend(parsed.into_iter().map(|port| node(port, item.at))),
+            Ok(parsed) => {
+                let more = if parsed.len() > 1 { parsed.len() } else { 0 };
+                if notes.grow(Growth::Ports, more, item.at).is_err() {
+                    return;
+                }
+                canonical.extend(parsed.into_iter().map(|port| node(port, item.at)));
+            }
             Err(expected) => {
                 let mut diagnostic =
                     Diagnostic::new(format!("`{text}` is no port"), notes.place(item.at))

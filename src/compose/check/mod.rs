@@ -246,7 +246,8 @@ impl Check<'_> {
     /// Notes a reference to something that the file does not declare.
     fn reference(&self, section: &str, name: &str, at: Mark, notes: &mut Notes) {
         let declared = self.root.get(section);
-        if declared.is_some_and(|declared| declared.get(name).is_some()) {
+        // To name those that are declared takes time, and is in vain where no more is told.
+        if declared.is_some_and(|declared| declared.get(name).is_some()) || notes.is_full() {
             return;
         }
         let what = section.trim_end_matches('s');

@@ -6,24 +6,24 @@ use super::{Reader, environment};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::words;
-use crate::state::{Config, DEFINITION, Digest};
+use crate::redact::Sensitive;
+use crate::state::{Config, DEFINITION};
 
 /// What a service says of its containers.
 pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Config {
     let environment = environment::variables(reader, name, service);
     let mut labels = environment::labels(reader, name, service);
     let definition = labels.remove(DEFINITION);
-    let sealed = |name: &str, words: Option<Vec<String>>| words.map(|w| Digest::of_words(name, &w));
     let mut fields = Fields { reader, service };
     Config {
         user: fields.text("user"),
-        command: sealed("command", fields.words("command")),
-        entrypoint: sealed("entrypoint", fields.words("entrypoint")),
+        command: fields.words("command").map(Sensitive::words),
+        entrypoint: fields.words("entrypoint").map(Sensitive::words),
         working_dir: fields.text("working_dir"),
         hostname: fields.text("hostname"),
         container_name: fields.text("container_name"),
         environment,
-        labels: Digest::of_pairs(&labels),
+        labels: Sensitive::values(labels),
         definition,
         restart: fields.restart(),
         memory: fields
@@ -48,7 +48,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Confi
             target.to_owned()
         }),
         extra_hosts: sorted(&fields.extra_hosts(), str::to_owned),
-        healthcheck: sealed("healthcheck", fields.healthcheck()),
+        healthcheck: fields.healthcheck().map(Sensitive::words),
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use super::{Reader, mounts};
 use crate::compose::dotenv::{self, Entries};
 use crate::compose::fill::unset_warning;
+use crate::compose::growth::Growth;
 use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
+use crate::redact::{self, Form, Sensitive};
 use crate::source::Source;
-use crate::state::Digest;
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).
@@ -19,7 +20,7 @@ pub(super) fn variables(
     reader: &mut Reader<'_>,
     name: &str,
     service: &Node,
-) -> BTreeMap<String, Option<Digest>> {
+) -> BTreeMap<String, Option<Sensitive>> {
     let scene = reader.scene;
     let own = own(service.field("environment"), &scene.variables);
     let mut entries: Entries = own
@@ -47,7 +48,12 @@ pub(super) fn variables(
             None => {
                 let unset = vec![name.clone()];
                 let text = String::new();
-                entries.insert(name, Filled { text, unset });
+                let filled = Filled {
+                    text,
+                    unset,
+                    ..Filled::default()
+                };
+                entries.insert(name, filled);
             }
         }
     }
@@ -55,23 +61,27 @@ pub(super) fn variables(
         // The credentials are copied there, unless the service knows better.
         let folder = || Filled {
             text: "/run/secrets/docker".to_owned(),
-            unset: Vec::new(),
+            ..Filled::default()
         };
         entries
             .entry("DOCKER_CONFIG".to_owned())
             .or_insert_with(folder);
     }
-    let mut digests = BTreeMap::new();
+    let mut values = BTreeMap::new();
     for (key, value) in entries {
-        let digest = if keeps && !value.unset.is_empty() {
-            reader.note(&format!("services.{name}.environment.{key}"), &value.unset);
+        let value = if keeps && !value.unset.is_empty() {
+            let field = redact::name(&key, false);
+            reader.note(
+                &format!("services.{name}.environment.{field}"),
+                &value.unset,
+            );
             None
         } else {
-            Some(Digest::of(&key, &value.text))
+            Some(Sensitive::whole(value.text))
         };
-        digests.insert(key, digest);
+        values.insert(key, value);
     }
-    digests
+    values
 }
 
 /// `environment`, as a list or a mapping; nothing for a variable that comes from outside and is not
@@ -80,9 +90,10 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
     let mut own = BTreeMap::new();
     let Some(field) = field else { return own };
     let outside = |name: &str| {
-        let text = variables.get(name)?.to_owned();
-        let unset = Vec::new();
-        Some(Filled { text, unset })
+        Some(Filled {
+            text: variables.get(name)?.to_owned(),
+            ..Filled::default()
+        })
     };
     let unset = |node: &Node| {
         let unset = node.unset.as_ref();
@@ -95,6 +106,7 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
                 let filled = Filled {
                     text: value.to_owned(),
                     unset: unset(item),
+                    ..Filled::default()
                 };
                 own.insert(name.to_owned(), Some(filled));
             }
@@ -106,6 +118,7 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
             Some(text) => Some(Filled {
                 text,
                 unset: unset(value),
+                ..Filled::default()
             }),
             None => outside(name),
         };
@@ -185,7 +198,8 @@ impl File {
     }
 
     fn read(&self, reader: &mut Reader<'_>, around: &dyn Lookup, entries: &mut Entries) {
-        if !reader.loader.reads_files {
+        let notes = &reader.loader.notes;
+        if !reader.loader.reads_files || notes.has_outgrown_files() {
             return;
         }
         let path = Path::new(&self.path);
@@ -218,25 +232,37 @@ impl File {
             }
         };
         notes.add_read(path);
+        if notes
+            .count_variables_file(text.text.len(), self.at)
+            .is_err()
+        {
+            return;
+        }
+        let before = entries.len();
         let read = if self.is_raw {
-            dotenv::read_raw(&text.text, around, entries)
+            dotenv::read_raw(&text.text, around, entries).map(|()| dotenv::Read::default())
         } else {
             dotenv::read(&text, around, reader.loader.unset, entries)
         };
         let notes = &mut reader.loader.notes;
+        // What is beyond a limit is among the notes, which end the reading.
+        let _ = notes.grow(Growth::Variables, entries.len() - before, self.at);
+        if let Ok(read) = &read {
+            let _ = notes.grow(Growth::Filled, read.grown, self.at);
+            if reader.loader.unset == Unset::Strict {
+                for (key, name) in &read.unset {
+                    notes.warn(unset_warning(name, key, true));
+                }
+            }
+        }
         if let Err(mistake) = read {
-            let source = Source::of(self.path.clone(), text);
+            let source = Source::of(Form::Variables, self.path.clone(), text);
             let named = notes.place(self.at);
             notes.push(
                 mistake
                     .diagnostic(&source)
                     .related(named, "the file is named here"),
             );
-        }
-        if reader.loader.unset == Unset::Strict {
-            for name in entries.values().flat_map(|entry| &entry.unset) {
-                reader.loader.notes.warn(unset_warning(name));
-            }
         }
     }
 }

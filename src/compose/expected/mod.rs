@@ -16,6 +16,7 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::{Kind, Node};
 use super::{check, values};
+use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
 
 /// The state that a project asks for.
@@ -75,6 +76,7 @@ pub(super) fn project(
     loader.notes.go_on()?;
     Ok(State {
         version: VERSION,
+        salt: None,
         project: name.to_owned(),
         networks,
         volumes,
@@ -123,10 +125,17 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Takes note of a field that cannot be told, as these variables have no value.
     fn note(&mut self, path: &str, names: &[String]) {
+        let is_hidden = is_hidden_path(path);
         let known = self.unset.entry(path.to_owned()).or_default();
         for name in names {
-            if !known.contains(name) {
-                known.push(name.clone());
+            // What a `$` makes a variable may be a part of a password.
+            let name = if is_hidden && !is_variable(name) {
+                HIDDEN
+            } else {
+                name
+            };
+            if !known.iter().any(|known| known == name) {
+                known.push(name.to_owned());
             }
         }
     }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Reader;
 use super::service::filled;
 use crate::compose::tree::Node;
-use crate::state::{MountKind, Network, Service, Volume, without_secrets};
+use crate::redact::Sensitive;
+use crate::state::{MountKind, Network, Service, Volume};
 
 /// The networks that the services join.
 pub(super) fn networks(
@@ -36,10 +37,10 @@ pub(super) fn networks(
                 .unwrap_or(false),
             ipv6: reader.boolean(declared.field("enable_ipv6")),
             subnets: subnets.into_iter().collect(),
-            options: without_secrets(
+            options: Sensitive::options(
                 reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
             ),
-            labels: without_secrets(
+            labels: Sensitive::options(
                 reader.pairs(declared.field("labels"), &format!("{at}.labels")),
             ),
             origin: None,
@@ -69,10 +70,10 @@ pub(super) fn volumes(
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
             driver: filled(reader.text(declared.field("driver"))),
-            options: without_secrets(
+            options: Sensitive::options(
                 reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
             ),
-            labels: without_secrets(
+            labels: Sensitive::options(
                 reader.pairs(declared.field("labels"), &format!("{at}.labels")),
             ),
             origin: None,

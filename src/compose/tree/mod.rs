@@ -4,13 +4,15 @@
 //! that were read ([`super::notes::Notes`]).
 
 mod events;
+mod map;
 mod parse;
 mod raw;
+mod resets;
 mod scalar;
 
-use std::collections::BTreeMap;
-
-pub(super) use parse::{Document, documents};
+pub(super) use map::Map;
+pub(super) use parse::{Document, MAX_COPIED, documents};
+pub(super) use resets::Resets;
 
 /// Where something was written: a text, and its first and last byte there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,9 +54,6 @@ pub(super) enum Kind {
     List(Vec<Node>),
     Map(Map),
 }
-
-/// The entries of a mapping. Their order says nothing in Compose.
-pub(super) type Map = BTreeMap<String, Entry>;
 
 /// A value with the key that names it.
 #[derive(Debug, Clone, Default)]
@@ -202,6 +201,21 @@ impl Node {
         }
     }
 
+    /// How much a value takes: one for each value in it, and one for every few bytes of text.
+    pub(super) fn size(&self) -> usize {
+        1 + match &self.kind {
+            Kind::Text(text) => text_size(text),
+            Kind::List(items) => items.iter().map(Self::size).sum(),
+            Kind::Map(map) => {
+                let entries = map.iter();
+                entries
+                    .map(|(key, entry)| text_size(key) + entry.value.size())
+                    .sum()
+            }
+            _ => 0,
+        }
+    }
+
     /// The text of a scalar, as Compose prints it (Go, `fmt.Sprint`); `None` for anything else.
     pub(super) fn scalar(&self) -> Option<String> {
         match &self.kind {
@@ -212,6 +226,12 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// What a text adds to the size of a value, which is one without it.
+fn text_size(text: &str) -> usize {
+    const BYTES: usize = 64;
+    text.len() / BYTES
 }
 
 impl Kind {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
 use super::scalar::plain;
-use super::{Entry, Kind, Map, Mark, Node};
+use super::{Entry, Kind, Map, Mark, Node, Resets, text_size};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
@@ -17,37 +17,50 @@ const VALUE: usize = 64;
 const ENTRY: usize = 160;
 const FIRST_ENTRY: usize = 1000;
 
+/// How much aliases may copy in all files of a project ([`Node::size`]). Compose's own reader stops at about as many
+/// (go-yaml, `allowedAliasRatio`).
+pub(in super::super) const MAX_COPIED: usize = 400_000;
+
+/// How many values a document may reset or override.
+const MAX_RESETS: usize = 1000;
+
+/// How many of those may be named by `*`.
+const MAX_PATTERNS: usize = 32;
+
 /// A document of a file.
 #[derive(Debug, Default)]
 pub(in super::super) struct Document {
     pub(in super::super) root: Node,
     /// The paths whose values in the files before are dropped: those of `!reset` and `!override`.
-    pub(in super::super) resets: Vec<Vec<String>>,
+    pub(in super::super) resets: Resets,
 }
 
-/// The documents of a text, the number of which among all texts is `number`.
+/// The documents of a text, the number of which among all texts is `number`, and how much their
+/// aliases copied.
 pub(in super::super) fn documents(
     source: &Arc<Source>,
     number: u32,
-) -> Result<Vec<Document>, Diagnostics> {
+) -> Result<(Vec<Document>, usize), Diagnostics> {
     yaml::guard(source)?;
     let raw = Raw::read(source, number)?;
     let mut documents = Vec::new();
+    let mut resolver = Resolver {
+        raw: &raw,
+        source,
+        room: yaml::room(source.text.len()),
+        copied: 0,
+        aliases: 0,
+        resets: Vec::new(),
+        path: Vec::new(),
+    };
     for root in &raw.roots {
-        let mut resolver = Resolver {
-            raw: &raw,
-            source,
-            room: yaml::room(source.text.len()),
-            resets: Vec::new(),
-            path: Vec::new(),
-        };
         let root = resolver.resolve(*root, 0)?.unwrap_or_default();
         documents.push(Document {
             root,
-            resets: resolver.resets,
+            resets: Resets::of(std::mem::take(&mut resolver.resets)),
         });
     }
-    Ok(documents)
+    Ok((documents, resolver.copied))
 }
 
 struct Resolver<'a> {
@@ -55,6 +68,9 @@ struct Resolver<'a> {
     source: &'a Arc<Source>,
     /// How much room is left.
     room: usize,
+    /// How much was copied for aliases, and how many aliases are being replaced.
+    copied: usize,
+    aliases: usize,
     resets: Vec<Vec<String>>,
     /// Where in the document; followed only where the document resets something.
     path: Vec<String>,
@@ -81,8 +97,12 @@ impl Resolver<'_> {
             .into());
         };
         self.room = room;
+        self.copy(1 + raw.text_size(), raw.at)?;
         if let RawKind::Alias(target) = raw.kind {
-            let mut node = self.resolve(target, depth + 1)?;
+            self.aliases += 1;
+            let node = self.resolve(target, depth + 1);
+            self.aliases -= 1;
+            let mut node = node?;
             // A message points at the alias, where the value is used.
             if let Some(node) = &mut node {
                 node.at = raw.at;
@@ -92,11 +112,11 @@ impl Resolver<'_> {
         let mut is_kept = false;
         match raw.tag.as_deref() {
             Some(RESET) => {
-                self.resets.push(self.path.clone());
+                self.reset(raw.at)?;
                 return Ok(None);
             }
             Some(OVERRIDE) => {
-                self.resets.push(self.path.clone());
+                self.reset(raw.at)?;
                 is_kept = true;
             }
             _ => {}
@@ -124,6 +144,38 @@ impl Resolver<'_> {
         Ok(Some(Node::new(kind, raw.at)))
     }
 
+    /// Counts what is copied, where an alias is being replaced.
+    fn copy(&mut self, size: usize, at: Mark) -> Result<(), Diagnostics> {
+        if self.aliases == 0 {
+            return Ok(());
+        }
+        self.copied += size;
+        if self.copied <= MAX_COPIED {
+            return Ok(());
+        }
+        let message = "this file is too large when its aliases are replaced";
+        Err(Diagnostic::new(message, self.place(at))
+            .label(format!("at most {MAX_COPIED} values are copied"))
+            .into())
+    }
+
+    /// Remembers that the value here replaces those of the files before, or takes them out.
+    fn reset(&mut self, at: Mark) -> Result<(), Diagnostics> {
+        let is_pattern = |path: &&Vec<String>| path.iter().any(|key| key == "*");
+        self.resets.push(self.path.clone());
+        let count = self.resets.len();
+        if count > MAX_RESETS || self.resets.iter().filter(is_pattern).count() > MAX_PATTERNS {
+            return Err(
+                Diagnostic::new("this file resets too many values", self.place(at))
+                    .label(format!(
+                        "at most {MAX_RESETS} are reset, and {MAX_PATTERNS} with `*` in their path"
+                    ))
+                    .into(),
+            );
+        }
+        Ok(())
+    }
+
     fn map(&mut self, entries: &[(usize, usize)], depth: usize) -> Result<Map, Diagnostics> {
         let mut map = Map::new();
         // Keys whose value is reset are set all the same, as far as duplicates go.
@@ -132,6 +184,7 @@ impl Resolver<'_> {
         let mut problems = Diagnostics::default();
         for (key, value) in entries {
             let (text, is_plain, key_at) = self.key(*key)?;
+            self.copy(text_size(&text), key_at)?;
             if text == "<<" && is_plain {
                 merged.push((*value, key_at));
                 continue;
@@ -208,7 +261,7 @@ impl Resolver<'_> {
             _ => return wrong(self, if at.start == at.end { key_at } else { at }),
         };
         for (key, entry) in sources.into_iter().flatten() {
-            map.entry(key).or_insert(entry);
+            map.or_insert_with(key, || entry);
         }
         Ok(())
     }
@@ -279,7 +332,7 @@ mod tests {
     use crate::source::Source;
 
     fn read(text: &str) -> Vec<Document> {
-        documents(&Source::new("compose.yml", text), 0).unwrap()
+        documents(&Source::new("compose.yml", text), 0).unwrap().0
     }
 
     fn refused(text: &str) -> String {
@@ -335,12 +388,10 @@ mod tests {
         let documents =
             read("a:\n  b: !reset null\n  c: !override [1]\n  d: [!reset x, y]\n---\nb: 1\n");
         assert_eq!(documents.len(), 2);
-        let paths: Vec<String> = documents[0]
-            .resets
-            .iter()
-            .map(|path| path.join("."))
-            .collect();
-        assert_eq!(paths, ["a.b", "a.c", "a.d.0"]);
+        for path in ["a.b", "a.c", "a.d.0"] {
+            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+            assert!(documents[0].resets.name(&path), "{path:?}");
+        }
         let a = at(&documents[0].root, &["a"]);
         assert!(a.get("b").is_none());
         assert_eq!(at(a, &["d"]).items().len(), 1);

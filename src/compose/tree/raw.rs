@@ -26,6 +26,16 @@ pub(super) struct RawNode {
     pub(super) tag: Option<String>,
 }
 
+impl RawNode {
+    /// What a text adds to the size of a value ([`super::Node::size`]).
+    pub(super) fn text_size(&self) -> usize {
+        match &self.kind {
+            RawKind::Scalar(text, _) => super::text_size(text),
+            _ => 0,
+        }
+    }
+}
+
 pub(super) enum RawKind {
     /// A text, and whether it stands there plainly.
     Scalar(String, bool),

@@ -3,13 +3,15 @@
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::CheckReport;
 
-/// The report as workflow commands.
-#[must_use]
-pub fn github(report: &CheckReport) -> String {
-    let mut out = String::new();
+/// Writes the report as workflow commands.
+///
+/// # Errors
+/// What `out` gives.
+pub fn github(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let diagnostic = &finding.found.diagnostic;
         let place = diagnostic.place();
@@ -27,15 +29,15 @@ pub fn github(report: &CheckReport) -> String {
         if let Some((line, column)) = place.line_column() {
             let _ = write!(at, ",line={line},col={column}");
         }
-        let _ = writeln!(
+        writeln!(
             out,
             "::{} {at},title={}::{}",
             finding.rule.severity.as_str(),
             property(finding.rule.code),
             data(&message)
-        );
+        )?;
     }
-    out
+    Ok(())
 }
 
 fn data(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! For people: each finding with its lines, and a last line with the numbers.
 
+use std::io::{self, Write};
+
 use super::CheckReport;
 use crate::diagnostic::Style;
 use crate::report::counted;
@@ -8,18 +10,19 @@ use crate::rules::Severity;
 /// As many findings are shown with their lines; nobody reads more of them in one go.
 const MAX_SHOWN: usize = 1000;
 
-/// The report as a text.
-#[must_use]
-pub fn human(report: &CheckReport, style: Style) -> String {
-    let mut parts: Vec<String> = report
-        .findings
-        .iter()
-        .take(MAX_SHOWN)
-        .map(|finding| finding.found.diagnostic.render(style))
-        .collect();
-    if let Some(more) = report.findings.len().checked_sub(MAX_SHOWN + 1) {
-        let more = counted(more + 1, "more finding", "more findings");
-        parts.push(format!("and {more}; `--format json` lists them all"));
+/// Writes the report, finding by finding: all of them together may be very long.
+///
+/// # Errors
+/// What `out` gives.
+pub fn human(report: &CheckReport, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for finding in report.findings.iter().take(MAX_SHOWN) {
+        writeln!(out, "{}\n", finding.found.diagnostic.render(style))?;
+    }
+    if let Some(more) = report.findings.len().checked_sub(MAX_SHOWN)
+        && more > 0
+    {
+        let more = counted(more, "more finding", "more findings");
+        writeln!(out, "and {more}; `--format json` lists them all\n")?;
     }
     let looked = format!(
         "{} rules, {}",
@@ -46,6 +49,5 @@ pub fn human(report: &CheckReport, style: Style) -> String {
     if !report.findings.is_empty() {
         last.push_str("; `composegen rules CODE` says why");
     }
-    parts.push(last);
-    parts.join("\n\n") + "\n"
+    writeln!(out, "{last}")
 }

@@ -1,9 +1,11 @@
 //! For programs: version 1 of the JSON form.
 
-use serde::Serialize;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 
 use super::CheckReport;
-use crate::diagnostic::Words;
+use crate::redact;
 use crate::rules::{Finding, Severity};
 use crate::source::Place;
 
@@ -13,8 +15,10 @@ const VERSION: u8 = 1;
 #[derive(Serialize)]
 struct Report<'a> {
     version: u8,
-    findings: Vec<One<'a>>,
-    allowed: Vec<One<'a>>,
+    #[serde(serialize_with = "each")]
+    findings: &'a [Finding],
+    #[serde(serialize_with = "each")]
+    allowed: &'a [Finding],
     summary: Summary,
 }
 
@@ -32,17 +36,17 @@ struct One<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
-    what: &'a str,
+    what: String,
     environments: &'a [String],
     hosts: &'a [String],
-    service: Option<&'a str>,
+    service: Option<String>,
     place: At<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Related<'a>>,
-    #[serde(skip_serializing_if = "<[Words]>::is_empty")]
-    help: &'a [Words],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<&'a str>,
 }
@@ -61,15 +65,15 @@ struct At<'a> {
     column: Option<usize>,
 }
 
-/// The report as JSON.
+/// Writes the report as JSON.
 ///
 /// # Errors
-/// None that a report can cause.
-pub fn json(report: &CheckReport) -> serde_json::Result<String> {
+/// What `out` gives.
+pub fn json(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         version: VERSION,
-        findings: report.findings.iter().map(one).collect(),
-        allowed: report.allowed.iter().map(one).collect(),
+        findings: &report.findings,
+        allowed: &report.allowed,
         summary: Summary {
             files: report.files,
             rules: report.rules,
@@ -78,7 +82,11 @@ pub fn json(report: &CheckReport) -> serde_json::Result<String> {
             allowed: report.allowed.len(),
         },
     };
-    Ok(serde_json::to_string_pretty(&report)? + "\n")
+    redact::write_json(&report, out)
+}
+
+fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(one))
 }
 
 fn one(finding: &Finding) -> One<'_> {
@@ -88,10 +96,13 @@ fn one(finding: &Finding) -> One<'_> {
         code: finding.rule.code,
         severity: finding.rule.severity.as_str(),
         message: diagnostic.message(),
-        what: &found.what,
+        what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,
         hosts: &found.hosts,
-        service: found.service.as_deref(),
+        service: found
+            .service
+            .as_ref()
+            .map(|name| diagnostic.without_hidden(name)),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: diagnostic

@@ -2,33 +2,58 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
+use crate::redact;
 use crate::rules::{self, Finding, Rule};
 use crate::source::Place;
 
-/// The report as SARIF.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'a>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    column_kind: &'static str,
+    #[serde(serialize_with = "results")]
+    results: &'a CheckReport,
+    tool: Value,
+}
+
+fn results<S: Serializer>(report: &&CheckReport, serializer: S) -> Result<S::Ok, S::Error> {
+    let all = report.findings.iter().chain(&report.allowed);
+    serializer.collect_seq(all.map(result))
+}
+
+/// Writes the report as SARIF.
 ///
 /// # Errors
-/// None that a report can cause.
-pub fn sarif(report: &CheckReport) -> serde_json::Result<String> {
-    let allowed = report.allowed.iter();
-    let results = report.findings.iter().chain(allowed).map(result);
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+/// What `out` gives.
+pub fn sarif(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            column_kind: "unicodeCodePoints",
+            results: report,
+            tool: json!({ "driver": {
                 "name": "composegen",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules::all().map(rule).collect::<Vec<_>>(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "results": results.collect::<Vec<_>>(),
+            } }),
         }],
-    });
-    Ok(serde_json::to_string_pretty(&log)? + "\n")
+    };
+    redact::write_json(&log, out)
 }
 
 fn rule(rule: &Rule) -> Value {

@@ -1,8 +1,8 @@
 //! One name that two projects answer to on one network.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::{each_pair, on_engine};
+use super::{each_shared, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::File;
 use crate::rules::{Deployed, Found, Subject};
@@ -25,13 +25,20 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Across(check),
 };
 
-/// The network's name on the engine, the name that is answered to, and where.
-fn answers(file: &File) -> Vec<(String, String, Place)> {
+/// A network's name on the engine, and a name that is answered to there.
+type Answer = (String, String);
+
+/// What a file answers to, and where.
+fn answers(file: &File) -> Vec<(Answer, (Answer, Place))> {
     let networks = file.networks();
+    let by_key: HashMap<&str, String> = networks
+        .iter()
+        .map(|network| (network.key.as_str(), on_engine(file, network)))
+        .collect();
     let mut answers = Vec::new();
     for service in file.services() {
         for (key, aliases, place) in service.networks() {
-            let Some(network) = networks.iter().find(|network| network.key == key) else {
+            let Some(network) = by_key.get(key.as_str()) else {
                 continue;
             };
             let own = [service.name.to_owned()].into_iter();
@@ -41,7 +48,8 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
             let all = own.chain(named).chain(aliases);
             let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
             for name in all {
-                answers.push((on_engine(file, network), name, place.clone()));
+                let answer = (network.clone(), name);
+                answers.push((answer.clone(), (answer, place.clone())));
             }
         }
     }
@@ -50,25 +58,25 @@ fn answers(file: &File) -> Vec<(String, String, Place)> {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
+    if subject.deployed.len() < 2 {
+        return found;
+    }
     let answers = |deployed: &Deployed<'_>| answers(&deployed.file);
-    each_pair(subject, answers, |second, theirs, first, ours| {
-        for (network, name, place) in theirs {
-            let Some((.., other)) = ours.iter().find(|(n, a, _)| n == network && a == name) else {
-                continue;
-            };
-            let message = format!(
-                "`{}` and `{}` both answer to `{name}` on the network `{network}`",
-                first.title(),
-                second.title()
-            );
-            found.push(
-                Found::new(name.as_str(), message, place.clone())
-                    .label("expected a name of its own, or a network of its own")
-                    .related(other.clone(), "the other one joins here")
-                    .belonging(second)
-                    .belonging(first),
-            );
-        }
+    let any = |_: &Deployed<'_>, _: &Deployed<'_>| true;
+    each_shared(subject, answers, any, |second, theirs, first, ours| {
+        let ((network, name), place) = theirs;
+        let message = format!(
+            "`{}` and `{}` both answer to `{name}` on the network `{network}`",
+            first.title(),
+            second.title()
+        );
+        found.push(
+            Found::new(name.as_str(), message, place.clone())
+                .label("expected a name of its own, or a network of its own")
+                .related(ours.1.clone(), "the other one joins here")
+                .belonging(second)
+                .belonging(first),
+        );
     });
     found
 }

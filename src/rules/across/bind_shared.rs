@@ -1,6 +1,8 @@
 //! Directories of a machine that two environments would share.
 
-use super::each_pair;
+use std::collections::{HashMap, HashSet};
+
+use super::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, Mount, MountKind, Resource, clean, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -29,7 +31,11 @@ type Bound = (String, bool, String, Place);
 
 /// The directory of the machine that a mount or the volume that it mounts is, as a path; a directory
 /// of another machine has that before it.
-fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(String, Place)> {
+fn directory(
+    file: &File,
+    volumes: &HashMap<&str, &Resource<'_>>,
+    mount: &Mount,
+) -> Option<(String, Place)> {
     let source = mount.source.as_deref()?;
     if mount.kind == MountKind::Bind {
         let path = match mount.host_path() {
@@ -43,8 +49,7 @@ fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(St
         };
         return Some((path, mount.place.clone()));
     }
-    let volume = volumes.iter().find(|volume| volume.key == source)?;
-    let declared = volume.at.as_ref()?;
+    let declared = volumes.get(source)?.at.as_ref()?;
     let option = |name: &str| driver_option(declared, name).and_then(|at| text(&at));
     let at = driver_option(declared, "device")?;
     let device = text(&at).filter(|device| device.contains('/'))?;
@@ -60,20 +65,23 @@ fn directory(file: &File, volumes: &[Resource<'_>], mount: &Mount) -> Option<(St
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let mut bound = Vec::new();
     let volumes = deployed.file.volumes();
+    let by_key = volumes.iter().map(|volume| (volume.key.as_str(), volume));
+    let by_key: HashMap<_, _> = by_key.collect();
+    // The spec's line is the one to mend, where there is one.
+    let specified = deployed.of.map(|(_, host)| host.volumes.values());
+    let specified = specified.into_iter().flatten().rev();
+    let specified: HashMap<&str, &Place> = specified
+        .filter_map(|volume| match &volume.kind {
+            VolumeKind::Bind(bind) => Some((bind.as_str(), &bind.place)),
+            _ => None,
+        })
+        .collect();
     for service in deployed.file.services() {
         for mount in service.mounts() {
-            let Some((path, place)) = directory(&deployed.file, &volumes, &mount) else {
+            let Some((path, place)) = directory(&deployed.file, &by_key, &mount) else {
                 continue;
             };
-            // The spec's line is the one to mend, where there is one.
-            let specified = deployed.of.map(|(_, host)| host.volumes.values());
-            let declared = specified
-                .into_iter()
-                .flatten()
-                .find_map(|volume| match &volume.kind {
-                    VolumeKind::Bind(bind) if bind.as_str() == path => Some(bind.place.clone()),
-                    _ => None,
-                });
+            let declared = specified.get(path.as_str()).map(|place| (*place).clone());
             let place = declared.unwrap_or(place);
             bound.push((path, !mount.is_read_only, service.name.to_owned(), place));
         }
@@ -81,24 +89,71 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     bound
 }
 
+/// The longest path that a system takes (`PATH_MAX`); nothing is mounted from a longer one.
+const MAX_PATH: usize = 4096;
+
+/// The directories that lead to a path, and the path itself.
+fn way(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.trim_end_matches('/');
+    path.split('/')
+}
+
+/// The directories of a machine that were mounted so far.
+#[derive(Default)]
+struct Machine<'s> {
+    all: Nested<&'s str, usize>,
+    writable: Nested<&'s str, usize>,
+}
+
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let is_inside = |inner: &str, outer: &str| {
-        let rest = inner.strip_prefix(outer.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     let mut found = Vec::new();
-    each_pair(subject, bound, |second, theirs, first, ours| {
-        if first.is_with(second) {
-            return;
+    if subject.deployed.len() < 2 {
+        return found;
+    }
+    let files = subject.deployed.iter().enumerate();
+    let projects: Vec<String> = files
+        .clone()
+        .map(|(_, one)| one.file.project_name())
+        .collect();
+    // What stands everywhere twice need be looked at once.
+    let mut seen = HashSet::new();
+    let bound: Vec<(usize, &Deployed<'_>, Bound)> = files
+        .flat_map(|(at, one)| bound(one).into_iter().map(move |bound| (at, one, bound)))
+        .filter(|(at, _, (path, is_writable, service, _))| {
+            path.len() <= MAX_PATH
+                && seen.insert((*at, path.clone(), *is_writable, service.clone()))
+        })
+        .collect();
+    let mut machines: HashMap<&str, Machine<'_>> = HashMap::new();
+    let mut added = 0;
+    for (at, second, (path, is_writable, service, place)) in &bound {
+        // Those of the files before this one are known, and no others.
+        while let Some((other, file, (path, is_writable, ..))) = bound.get(added)
+            && other < at
+        {
+            let machine = machines.entry(file.machine()).or_default();
+            machine.all.add(way(path), *other, added);
+            if *is_writable {
+                machine.writable.add(way(path), *other, added);
+            }
+            added += 1;
         }
-        for (path, is_writable, service, place) in theirs {
-            let same = ours.iter().find(|(other, writable, ..)| {
-                // What neither can write to, nobody learns from the other.
-                (*is_writable || *writable) && (is_inside(path, other) || is_inside(other, path))
-            });
-            let Some((other, _, _, first_place)) = same else {
-                continue;
-            };
+        let Some(machine) = machines.get(second.machine()) else {
+            continue;
+        };
+        // What neither can write to, nobody learns from the other.
+        let known = if *is_writable {
+            &machine.all
+        } else {
+            &machine.writable
+        };
+        let is_other = |other: usize| {
+            let first = subject.deployed.get(other);
+            projects.get(other) != projects.get(*at)
+                && first.is_some_and(|first| !first.is_with(second))
+        };
+        let touching = known.touching(way(path), is_other).into_iter();
+        for (_, first, (other, _, _, first_place)) in touching.filter_map(|at| bound.get(at)) {
             let (first_title, title) = (first.title(), second.title());
             let message = if path == other {
                 format!("`{first_title}` and `{title}` share the directory `{path}`")
@@ -116,6 +171,6 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .belonging(first),
             );
         }
-    });
+    }
     found
 }

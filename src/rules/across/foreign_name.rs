@@ -1,5 +1,9 @@
 //! What an environment's files say of another's.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use aho_corasick::AhoCorasick;
+
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, clean, entries, items, raw};
@@ -84,6 +88,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
     owned.extend(machines(catalog));
+    let Some(names) = Names::of(&owned) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for deployed in &subject.deployed {
         let Some((environment, host)) = deployed.of else {
@@ -91,7 +98,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         };
         for text in texts(&deployed.file) {
             let mut told: Vec<String> = Vec::new();
-            for (one, hit) in foreign(environment, &owned, &text) {
+            for (one, hit) in names.foreign(environment, &text) {
                 // A machine may belong to several environments.
                 if !told.contains(&hit) {
                     found.push(naming(environment, host, one, &text, &hit));
@@ -288,42 +295,144 @@ fn ends(host: &Host) -> Vec<String> {
     resources.chain(services).collect()
 }
 
-/// What a text names that is not the environment's own, as it is written there.
-fn foreign<'a, 'b>(
-    environment: &Environment,
+/// The names of all environments, to be looked for at once.
+struct Names<'b, 'a> {
     owned: &'b [Owned<'a>],
-    text: &Text<'_>,
-) -> Vec<(&'b Owned<'a>, String)> {
-    let is_own = |one: &Owned<'_>| one.owner.name == environment.name;
-    let mut found = Vec::new();
-    let is_roundabout = ["//", "/./", "/../"]
-        .iter()
-        .any(|part| text.written.contains(part));
-    let direct = text.written.starts_with('/') && is_roundabout;
-    let forms = [
-        Some(text.written.clone()),
-        decoded(&text.written),
-        direct.then(|| clean(&text.written)),
-    ];
-    for written in forms.into_iter().flatten() {
-        let lower = written.to_ascii_lowercase();
-        for one in owned {
-            // Its own is another pull request's where the number is another one.
-            if is_own(one) && !one.name.is_numbered() {
-                continue;
-            }
-            let Some((start, end)) = named(one, owned, &lower, text.is_value) else {
-                continue;
-            };
-            let hit = lower.get(start..end).unwrap_or_default();
-            if owned.iter().any(|own| is_own(own) && own.value == hit) {
-                continue;
-            }
-            found.push((one, written.get(start..end).unwrap_or_default().to_owned()));
-        }
-    }
-    found
+    /// Finds what every text that names one of them holds.
+    parts: AhoCorasick,
+    /// What may stand behind each of them.
+    ends: Vec<HashSet<&'b str>>,
+    /// The names with their numbers, by environment.
+    values: HashMap<&'a str, HashSet<&'b str>>,
+    /// The domains that are written without a number, and those with one.
+    domains: HashSet<&'b str>,
+    numbered: Vec<&'b Owned<'a>>,
 }
+
+impl<'b, 'a> Names<'b, 'a> {
+    /// Nothing where they are too many to look for.
+    fn of(owned: &'b [Owned<'a>]) -> Option<Self> {
+        let parts = AhoCorasick::new(owned.iter().map(|one| one.name.head())).ok()?;
+        let ends = owned.iter();
+        let ends = ends.map(|one| one.ends.iter().map(String::as_str).collect());
+        let mut values: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for one in owned {
+            let own = values.entry(one.owner.name.as_str()).or_default();
+            own.insert(&one.value);
+        }
+        let domains = || owned.iter().filter(|one| one.kind == Kind::Domain);
+        let plain = domains().filter(|one| !one.name.is_numbered());
+        Some(Self {
+            owned,
+            parts,
+            ends: ends.collect(),
+            values,
+            domains: plain.map(|one| one.name.as_str()).collect(),
+            numbered: domains().filter(|one| one.name.is_numbered()).collect(),
+        })
+    }
+
+    /// What a text names that is not the environment's own, as it is written there.
+    fn foreign(&self, environment: &Environment, text: &Text<'_>) -> Vec<(&'b Owned<'a>, String)> {
+        let own = self.values.get(environment.name.as_str());
+        let mut found = Vec::new();
+        let is_roundabout = ["//", "/./", "/../"]
+            .iter()
+            .any(|part| text.written.contains(part));
+        let direct = text.written.starts_with('/') && is_roundabout;
+        let forms = [
+            Some(text.written.clone()),
+            decoded(&text.written),
+            direct.then(|| clean(&text.written)),
+        ];
+        for written in forms.into_iter().flatten() {
+            let lower = written.to_ascii_lowercase();
+            let held = self.parts.find_overlapping_iter(&lower);
+            let held: BTreeSet<usize> = held.map(|part| part.pattern().as_usize()).collect();
+            for at in held {
+                let Some(one) = self.owned.get(at) else {
+                    continue;
+                };
+                // Its own is another pull request's where the number is another one.
+                if one.owner.name == environment.name && !one.name.is_numbered() {
+                    continue;
+                }
+                let Some((start, end)) = self.named(at, one, &lower, text.is_value) else {
+                    continue;
+                };
+                let hit = lower.get(start..end).unwrap_or_default();
+                if own.is_some_and(|own| own.contains(hit)) {
+                    continue;
+                }
+                found.push((one, written.get(start..end).unwrap_or_default().to_owned()));
+            }
+        }
+        found
+    }
+
+    /// Where a text in lower case names something, as a word of its own.
+    fn named(
+        &self,
+        number: usize,
+        one: &Owned<'_>,
+        text: &str,
+        is_value: bool,
+    ) -> Option<(usize, usize)> {
+        let name = one.name.as_str();
+        if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Models) {
+            return plain(name, text).filter(|_| is_value);
+        }
+        let mut from = 0;
+        while let Some((start, end)) = one.name.find(text, from) {
+            let before = text.get(..start)?.chars().next_back();
+            let after = text.get(end..)?;
+            let is_it = if one.kind == Kind::Domain {
+                !before.is_some_and(is_word)
+                    && is_last_label(after)
+                    && (before != Some('.') || !self.is_below_another(text, start, end))
+            } else {
+                let ends = self.ends.get(number);
+                !before.is_some_and(is_word) && ends.is_some_and(|ends| is_all(after, ends))
+            };
+            if is_it {
+                return Some((start, end));
+            }
+            from = end;
+        }
+        None
+    }
+
+    /// Whether the domain before `end` is below a longer one of somebody's: `staging.shop.example` is
+    /// not `shop.example`, and `api.shop.example` is.
+    fn is_below_another(&self, text: &str, start: usize, end: usize) -> bool {
+        let whole = text.get(..end).unwrap_or_default();
+        let begin = whole
+            .rfind(|c: char| !is_word(c) && c != '.')
+            .map_or(0, |at| at + 1);
+        let whole = whole.get(begin..).unwrap_or_default();
+        // No name of the DNS is longer.
+        let least = whole.len().saturating_sub(LONGEST_DOMAIN);
+        let dots = whole.match_indices('.').map(|(at, _)| at + 1);
+        let mut longer = std::iter::once(0)
+            .chain(dots)
+            .filter(|at| *at >= least && whole.len() - at > end - start);
+        if longer.any(|at| self.domains.contains(whole.get(at..).unwrap_or_default())) {
+            return true;
+        }
+        self.numbered.iter().any(|other| {
+            let found = other.name.find(whole, 0);
+            found.is_some_and(|(at, until)| {
+                let before = whole.get(..at).unwrap_or_default();
+                until == whole.len()
+                    && until - at > end - start
+                    && (before.is_empty() || before.ends_with('.'))
+            })
+        })
+    }
+}
+
+/// The longest domain (RFC 1035, 2.3.4).
+const LONGEST_DOMAIN: usize = 255;
 
 /// A text of a URL without its escapes, where it has any.
 fn decoded(text: &str) -> Option<String> {
@@ -351,36 +460,6 @@ fn is_plain(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphabetic())
 }
 
-/// Where a text in lower case names something, as a word of its own.
-fn named(
-    one: &Owned<'_>,
-    owned: &[Owned<'_>],
-    text: &str,
-    is_value: bool,
-) -> Option<(usize, usize)> {
-    let name = one.name.as_str();
-    if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Models) {
-        return plain(name, text).filter(|_| is_value);
-    }
-    let mut from = 0;
-    while let Some((start, end)) = one.name.find(text, from) {
-        let before = text.get(..start)?.chars().next_back();
-        let after = text.get(end..)?;
-        let is_it = if one.kind == Kind::Domain {
-            !before.is_some_and(is_word)
-                && is_last_label(after)
-                && (before != Some('.') || !is_below_another(text, start, end, owned))
-        } else {
-            !before.is_some_and(is_word) && is_all(after, &one.ends)
-        };
-        if is_it {
-            return Some((start, end));
-        }
-        from = end;
-    }
-    None
-}
-
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
@@ -394,39 +473,16 @@ fn is_last_label(after: &str) -> bool {
     }
 }
 
-/// Whether the domain before `end` is below a longer one of somebody's: `staging.shop.example` is
-/// not `shop.example`, and `api.shop.example` is.
-fn is_below_another(text: &str, start: usize, end: usize, owned: &[Owned<'_>]) -> bool {
-    let whole = text.get(..end).unwrap_or_default();
-    let begin = whole
-        .rfind(|c: char| !is_word(c) && c != '.')
-        .map_or(0, |at| at + 1);
-    let whole = whole.get(begin..).unwrap_or_default();
-    let domains = owned.iter().filter(|other| other.kind == Kind::Domain);
-    domains.into_iter().any(|other| {
-        let found = other.name.find(whole, 0);
-        found.is_some_and(|(at, until)| {
-            let before = whole.get(..at).unwrap_or_default();
-            until == whole.len()
-                && until - at > end - start
-                && (before.is_empty() || before.ends_with('.'))
-        })
-    })
-}
-
 /// Whether a word ends where the name does, or goes on as the engine's names of it do: `-web-1`.
-fn is_all(after: &str, ends: &[String]) -> bool {
+fn is_all(after: &str, ends: &HashSet<&str>) -> bool {
     let tail = after.split(|c| !is_word(c)).next().unwrap_or_default();
-    tail.is_empty()
-        || ends.iter().any(|end| {
-            let number = tail.strip_prefix(end.as_str());
-            number.is_some_and(|number| {
-                number.is_empty()
-                    || number
-                        .strip_prefix('-')
-                        .is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
-            })
-        })
+    if tail.is_empty() || ends.contains(tail) {
+        return true;
+    }
+    let counted = tail.rsplit_once('-');
+    counted.is_some_and(|(end, number)| {
+        number.chars().all(|c| c.is_ascii_digit()) && ends.contains(end)
+    })
 }
 
 /// Where a text is a plain word, or holds it as an item of a list, behind a `=`, or as a part of the
@@ -452,6 +508,8 @@ fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::{decoded, is_all, is_last_label, plain};
 
     #[test]
@@ -479,7 +537,7 @@ mod tests {
 
     #[test]
     fn a_name_ends_with_its_word() {
-        let ends = ["_data".to_owned(), "-web".to_owned()];
+        let ends = HashSet::from(["_data", "-web"]);
         for after in ["", ":80", "_data", "-web-1.x", "/x"] {
             assert!(is_all(after, &ends), "{after}");
         }

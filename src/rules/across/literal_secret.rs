@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::redact;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::secrets;
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::{Place, Source};
@@ -37,8 +37,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         for source in deployed.file.sources() {
             here.extend(in_text(source, &mut own, &known));
         }
-        own.extend(known.iter().cloned());
-        here.extend(in_values(&deployed.file, &own));
+        here.extend(in_values(&deployed.file, [&own, &known]));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
     }
     found
@@ -52,7 +51,7 @@ fn in_text(
     told: &BTreeSet<String>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for spotted in secrets::spot(&source.text) {
+    for spotted in redact::spot(&source.text) {
         let text = spotted.in_text(&source.text).to_owned();
         if !told.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
@@ -63,23 +62,21 @@ fn in_text(
 }
 
 /// The secrets that only a reader of YAML sees: over a folded line, or in escapes.
-fn in_values(file: &File, told: &BTreeSet<String>) -> Vec<Found> {
-    let mut scalars = Vec::new();
-    every_scalar(&file.root(), &mut scalars);
+fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
     let mut found = Vec::new();
-    for (_, text, place) in scalars {
-        for spotted in secrets::spot(&text) {
-            if told.contains(spotted.in_text(&text)) {
+    every_scalar(&file.root(), &mut |_, text, place| {
+        for spotted in redact::spot(text) {
+            if told.iter().any(|told| told.contains(spotted.in_text(text))) {
                 continue;
             }
             // Which part of the value it is cannot be told, so all of it is.
-            found.push(secret(spotted.kind, place.clone()));
+            found.push(secret(spotted.kind, place()));
         }
-    }
+    });
     found
 }
 
-/// The lines that a finding shows are without what this points at (`rules/hide`).
+/// The lines that a diagnostic shows are without what this points at.
 fn secret(kind: &str, place: Place) -> Found {
     Found::new("secret", format!("this is {kind}"), place)
         .label("expected no secret here; it is not shown")

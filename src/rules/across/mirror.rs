@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::redact::Sensitive;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject, parity};
 use crate::source::Place;
@@ -91,11 +92,12 @@ fn difference(
     original: &Environment,
     mirrored: &Located<crate::spec::Name>,
     what: &str,
-    their: Option<&(String, Place)>,
-    our: Option<&(String, Place)>,
+    their: Option<&(Sensitive, Place)>,
+    our: Option<&(Sensitive, Place)>,
 ) -> Found {
-    let message = match (their, our) {
-        (Some((their, _)), Some((our, _))) if their.len() + our.len() < 100 => format!(
+    let shown = |side: Option<&(Sensitive, Place)>| side.map(|(value, _)| value.shown());
+    let message = match (shown(their), shown(our)) {
+        (Some(their), Some(our)) if their != our && their.len() + our.len() < 100 => format!(
             "`{what}` differs: {their} in `{}`, {our} in `{}`",
             original.name, mirror.name
         ),

@@ -3,6 +3,9 @@
 //! Names, ports and directories are compared between files that run on one machine; files that no
 //! spec describes are taken to run on one.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use super::rule::Rule;
 use super::view::{File, Resource};
 use super::{Deployed, Subject};
@@ -10,9 +13,11 @@ use super::{Deployed, Subject};
 mod alias_shared;
 mod bind_shared;
 mod foreign_name;
+mod ledger;
 mod literal_secret;
 mod mirror;
 mod name_shared;
+pub(super) mod nested;
 mod port_collision;
 mod preview_teardown;
 mod project_shared;
@@ -28,22 +33,45 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
         .replace("$COMPOSE_PROJECT_NAME", &project)
 }
 
-/// Compares what every two projects on one machine have of something: the later file and what it has,
-/// then the earlier one. Two files of one project have the same things, which is the finding of
-/// `project-shared`.
-fn each_pair<'s, 'a, T>(
+/// How many earlier ones each thing is told to be shared with: all those that share one thing are found
+/// by the first of them, and their pairs would be as many as their square.
+const MAX_TOLD: usize = 8;
+
+/// Compares what the projects on one machine have of something: calls `shared` for every thing of a
+/// later file that an earlier one has as well, with the first such thing of each of those. Two files of
+/// one project have the same things, which is the finding of `project-shared`.
+fn each_shared<'s, 'a, K: Eq + Hash, T>(
     subject: &'s Subject<'a>,
-    things: impl Fn(&'s Deployed<'a>) -> Vec<T>,
-    mut compare: impl FnMut(&'s Deployed<'a>, &[T], &'s Deployed<'a>, &[T]),
+    things: impl Fn(&'s Deployed<'a>) -> Vec<(K, T)>,
+    may_share: impl Fn(&Deployed<'a>, &Deployed<'a>) -> bool,
+    mut shared: impl FnMut(&'s Deployed<'a>, &T, &'s Deployed<'a>, &T),
 ) {
-    let deployed = subject.deployed.iter();
-    let all: Vec<_> = deployed
-        .map(|one| (one, one.file.project_name(), things(one)))
+    let mut earlier: HashMap<(&str, K), Vec<(usize, T)>> = HashMap::new();
+    let deployed: Vec<_> = subject
+        .deployed
+        .iter()
+        .map(|one| (one, one.file.project_name()))
         .collect();
-    for (at, (second, project, theirs)) in all.iter().enumerate() {
-        for (first, other, ours) in all.iter().take(at) {
-            if first.machine() == second.machine() && project != other {
-                compare(second, theirs, first, ours);
+    for (at, (second, project)) in deployed.iter().enumerate() {
+        let mut own = Vec::new();
+        for (key, thing) in things(second) {
+            let key = (second.machine(), key);
+            let known = earlier.get(&key).into_iter().flatten();
+            let others = known.filter_map(|(at, thing)| {
+                let (first, other) = deployed.get(*at)?;
+                let may_share = project != other && may_share(first, second);
+                may_share.then_some((*first, thing))
+            });
+            for (first, other) in others.take(MAX_TOLD) {
+                shared(second, &thing, first, other);
+            }
+            own.push((key, thing));
+        }
+        for (key, thing) in own {
+            let known = earlier.entry(key).or_default();
+            // One more than are told of, as one of them may be the one that is looked for.
+            if known.len() <= MAX_TOLD && known.last().is_none_or(|(last, _)| *last != at) {
+                known.push((at, thing));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Networks, volumes and containers that two environments would share, by their names on the engine.
 
-use super::{each_pair, on_engine};
+use super::{each_shared, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -23,38 +23,44 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Across(check),
 };
 
-/// Something that the engine knows by a name: what it is, its name, how the file comes to it, and
-/// where.
+/// What the engine knows by a name: what it is, and its name.
+type Name = (&'static str, String);
+
+/// The same, with how the file comes to it, and where.
 type Named = (&'static str, String, String, Place);
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let named = |deployed: &Deployed<'_>| named(&deployed.file);
-    each_pair(subject, named, |second, theirs, first, ours| {
-        if first.is_with(second) {
-            return;
-        }
-        for (kind, name, how, place) in theirs {
-            let same = ours.iter().find(|(k, n, ..)| k == kind && n == name);
-            let Some((_, _, first_how, first_place)) = same else {
-                continue;
-            };
-            let message = format!(
-                "`{}` and `{}` share the {kind} `{name}`",
-                first.title(),
-                second.title()
-            );
-            found.push(
-                Found::new(format!("{kind} {name}"), message, place.clone())
-                    .label(how.clone())
-                    .related(first_place.clone(), first_how.clone())
-                    .belonging(second)
-                    .belonging(first),
-            );
-        }
+    if subject.deployed.len() < 2 {
+        return found;
+    }
+    let named = |deployed: &Deployed<'_>| -> Vec<(Name, Named)> {
+        let named = named(&deployed.file).into_iter();
+        named.map(|one| ((one.0, one.1.clone()), one)).collect()
+    };
+    let apart = |first: &Deployed<'_>, second: &Deployed<'_>| !first.is_with(second);
+    each_shared(subject, named, apart, |second, theirs, first, ours| {
+        let (kind, name, how, place) = theirs;
+        let (_, _, first_how, first_place) = ours;
+        let message = format!(
+            "`{}` and `{}` share the {kind} `{name}`",
+            first.title(),
+            second.title()
+        );
+        found.push(
+            Found::new(format!("{kind} {name}"), message, place.clone())
+                .label(how.clone())
+                .related(first_place.clone(), first_how.clone())
+                .belonging(second)
+                .belonging(first),
+        );
     });
     found
 }
+
+/// How many containers of a service are looked at, and how many beyond the first of each are in all of
+/// a file.
+const MAX_REPLICAS: (u64, u64) = (100, 10_000);
 
 fn named(file: &File) -> Vec<Named> {
     let project = file.project_name();
@@ -78,6 +84,7 @@ fn named(file: &File) -> Vec<Named> {
             named.push((kind, name, how, resource.place));
         }
     }
+    let (most, mut spare) = MAX_REPLICAS;
     for service in file.services() {
         if let Some(name) = service.get("container_name") {
             let shown = text(&name).unwrap_or_default();
@@ -89,7 +96,9 @@ fn named(file: &File) -> Vec<Named> {
             ));
             continue;
         }
-        for number in 1..=service.replicas().min(100) {
+        let replicas = service.replicas().min(most).min(spare + 1);
+        spare -= replicas.saturating_sub(1);
+        for number in 1..=replicas {
             let how = format!("project `{project}`, service `{}`", service.name);
             let name = format!("{project}-{}-{number}", service.name);
             named.push(("container", name, how, service.place()));

@@ -1,7 +1,9 @@
 //! The ledger of a machine's ports.
 
-use std::net::IpAddr;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::ledger::Ledger;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view;
 use crate::rules::{Deployed, Found, Subject};
@@ -42,6 +44,7 @@ struct Entry<'a> {
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let ledger: Vec<Entry<'_>> = subject.deployed.iter().flat_map(entries).collect();
     let mut found = Vec::new();
+    let mut taken = Taken::default();
     for (at, entry) in ledger.iter().enumerate() {
         let free = u64::from(entry.last - entry.first) + 1;
         if entry.replicas > if entry.is_choice { free } else { 1 } {
@@ -53,8 +56,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 .label("expected a range with a port for each, or one container");
             found.push(belonging(one, &[entry]));
         }
-        let mut earlier = ledger.iter().take(at);
-        let Some(first) = earlier.find(|first| collide(first, entry)) else {
+        let first = taken.first(entry).and_then(|first| ledger.get(first));
+        taken.add(entry, at);
+        let Some(first) = first else {
             continue;
         };
         let machine = match entry.deployed.machine() {
@@ -80,28 +84,89 @@ fn belonging(mut one: Found, entries: &[&Entry<'_>]) -> Found {
     }
 }
 
-fn collide(a: &Entry<'_>, b: &Entry<'_>) -> bool {
-    a.deployed.machine() == b.deployed.machine()
-        && a.protocol == b.protocol
-        // Of two ranges the engine takes what is free in each.
-        && !(a.is_choice && b.is_choice)
-        && a.first <= b.last
-        && b.first <= a.last
-        && match (a.address, b.address) {
+/// The ports that are taken so far.
+#[derive(Default)]
+struct Taken<'a> {
+    ledger: Ledger,
+    /// The numbers of the ledger's trees.
+    trees: HashMap<Tree<'a>, usize>,
+}
+
+/// Entries that are looked for together: machine, protocol, whether the engine chooses, and addresses.
+type Tree<'a> = (&'a str, &'a str, bool, Addresses);
+
+/// The addresses that entries are published on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Addresses {
+    /// Every one that an entry is on.
+    Any,
+    /// None that is written: the port is taken on all.
+    All,
+    /// Any of IPv4, or of IPv6.
+    Family(bool),
+    /// This one.
+    One(IpAddr),
+}
+
+impl<'a> Taken<'a> {
+    /// The first entry that takes a port of this one. Of two ranges of which the engine takes what is
+    /// free, neither does.
+    fn first(&self, entry: &'a Entry<'a>) -> Option<usize> {
+        let addresses = match entry.address {
+            None => vec![Addresses::Any],
             // The engine listens on `::` for IPv6 alone, as it does on `0.0.0.0` for IPv4.
-            (Some(a), Some(b)) => {
-                a == b || (a.is_ipv4() == b.is_ipv4() && (a.is_unspecified() || b.is_unspecified()))
+            Some(own) if own.is_unspecified() => {
+                vec![Addresses::All, Addresses::Family(own.is_ipv4())]
             }
-            _ => true,
+            Some(own) => vec![
+                Addresses::All,
+                Addresses::One(own),
+                Addresses::One(unspecified(own)),
+            ],
+        };
+        let choices = if entry.is_choice { 1 } else { 2 };
+        let (machine, protocol) = (entry.deployed.machine(), entry.protocol.as_str());
+        let trees = [false, true].into_iter().take(choices).flat_map(|choice| {
+            let addresses = addresses.iter();
+            addresses.map(move |addresses| (machine, protocol, choice, *addresses))
+        });
+        let numbers = trees.filter_map(|tree| self.trees.get(&tree));
+        let found = numbers.filter_map(|tree| self.ledger.first(*tree, entry.first, entry.last));
+        found.min()
+    }
+
+    fn add(&mut self, entry: &'a Entry<'a>, number: usize) {
+        let own = match entry.address {
+            None => vec![Addresses::All],
+            Some(own) => vec![Addresses::Family(own.is_ipv4()), Addresses::One(own)],
+        };
+        for addresses in own.into_iter().chain([Addresses::Any]) {
+            let (machine, protocol) = (entry.deployed.machine(), entry.protocol.as_str());
+            let free = self.trees.len();
+            let tree = (machine, protocol, entry.is_choice, addresses);
+            let tree = *self.trees.entry(tree).or_insert(free);
+            self.ledger.add(tree, entry.first, entry.last, number);
         }
+    }
+}
+
+/// The address of a kind that means all of its kind.
+fn unspecified(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 /// Where a service's ports are published that say no address: on the one that a network of its gives,
 /// or on every one.
-fn default_address(service: &view::Service<'_>, networks: &[view::Resource<'_>]) -> Option<IpAddr> {
+fn default_address(
+    service: &view::Service<'_>,
+    networks: &HashMap<&str, &view::Resource<'_>>,
+) -> Option<IpAddr> {
     let joined = service.networks();
     joined.iter().find_map(|(key, ..)| {
-        let network = networks.iter().find(|network| network.key == *key)?;
+        let network = networks.get(key.as_str())?;
         let option = "com.docker.network.bridge.host_binding_ipv4";
         let address = view::driver_option(network.at.as_ref()?, option)?;
         view::text(&address)?.parse().ok()
@@ -109,15 +174,12 @@ fn default_address(service: &view::Service<'_>, networks: &[view::Resource<'_>])
 }
 
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
-    let services = deployed.file.services();
     if let Some((_, host)) = deployed.of {
         // The spec's lines are those to mend; that the file publishes just these is its contract.
         let mut found = Vec::new();
         for service in host.services.values() {
-            let written = services
-                .iter()
-                .find(|written| written.name == service.name.as_str());
-            let replicas = written.map_or(1, view::Service::replicas);
+            let written = deployed.file.service(service.name.as_str());
+            let replicas = written.map_or(1, |written| written.replicas());
             for port in &service.ports {
                 let (first, last, is_choice) = match port.port {
                     HostPort::Any => continue,
@@ -145,7 +207,8 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     }
     let mut found = Vec::new();
     let networks = deployed.file.networks();
-    for service in services {
+    let networks = networks.iter().map(|one| (one.key.as_str(), one)).collect();
+    for service in deployed.file.services() {
         let default = default_address(&service, &networks);
         for port in service.ports() {
             let view::HostPort::Range(first, last) = port.published else {

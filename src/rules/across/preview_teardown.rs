@@ -4,7 +4,7 @@ use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, Service, driver_option, scalars, text};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Numbered};
+use crate::spec::{Environment, Host, Numbered};
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-teardown",
@@ -31,9 +31,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (environment, host) in catalog.hosts() {
+    let hosts: Vec<_> = catalog
+        .hosts()
+        .map(|(environment, host)| (environment, host, names(host)))
+        .collect();
+    for (at, (environment, ..)) in hosts.iter().enumerate() {
         if environment.per_pull_request {
-            found.extend(taken_along(catalog, environment, host));
+            found.extend(taken_along(&hosts, at));
         }
     }
     for deployed in &subject.deployed {
@@ -69,23 +73,23 @@ fn names(host: &Host) -> Vec<Named> {
     names
 }
 
+/// A host with its environment and what its project is known by.
+type Known<'a> = (&'a Environment, &'a Host, Vec<Named>);
+
 /// What another host has that bears a name of the preview's for some number.
-fn taken_along(catalog: &Catalog, environment: &Environment, host: &Host) -> Vec<Found> {
+fn taken_along(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
     let mut found = Vec::new();
-    let ours = names(host);
-    let mut is_before = true;
-    for (owner, other) in catalog.hosts() {
-        if other.name == host.name {
-            is_before = false;
-            continue;
-        }
+    let Some((environment, host, ours)) = hosts.get(at) else {
+        return found;
+    };
+    let file = |host: &Host| Numbered::new(host.output_pattern.as_str());
+    let own_file = file(host);
+    for (number, (owner, other, theirs)) in hosts.iter().enumerate() {
         // Two previews are told of once.
-        if owner.per_pull_request && is_before {
+        if number == at || owner.per_pull_request && number < at {
             continue;
         }
-        let file = |host: &Host| Numbered::new(host.output_pattern.as_str());
         let on_engine = || {
-            let theirs = names(other);
             let is_one_machine = other.machine.value == host.machine.value;
             let mut pairs = ours.iter().filter(|_| is_one_machine).flat_map(|our| {
                 let alike = theirs.iter().filter(|their| their.0 == our.0);
@@ -93,7 +97,7 @@ fn taken_along(catalog: &Catalog, environment: &Environment, host: &Host) -> Vec
             });
             pairs.find_map(|(our, their)| Some((our.0, our.1.meets(&their.1)?)))
         };
-        let on_disk = || Some(("file", file(host).meets(&file(other))?));
+        let on_disk = || Some(("file", own_file.meets(&file(other))?));
         for (kind, name) in [on_engine(), on_disk()].into_iter().flatten() {
             let (place, theirs) = if kind == "file" {
                 (&host.output.place, &other.output.place)

@@ -1,5 +1,8 @@
 //! Two Compose files of one project.
 
+use std::collections::HashMap;
+
+use super::MAX_TOLD;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
@@ -23,26 +26,36 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for (first, second) in subject.pairs() {
-        let (a, b) = (first.file.project_name(), second.file.project_name());
-        if a != b || a.is_empty() || first.machine() != second.machine() || first.is_with(second) {
+    let mut earlier: HashMap<(&str, String), Vec<&Deployed<'_>>> = HashMap::new();
+    for second in &subject.deployed {
+        let project = second.file.project_name();
+        if project.is_empty() {
             continue;
         }
-        found.push(
-            Found::new(
-                "project",
-                format!(
-                    "`{}` and `{}` are one project, `{a}`",
-                    first.title(),
-                    second.title()
-                ),
-                place(second),
-            )
-            .label("expected a project of its own; what is written is normalised")
-            .related(place(first), "the same project")
-            .belonging(second)
-            .belonging(first),
-        );
+        let known = earlier
+            .entry((second.machine(), project.clone()))
+            .or_default();
+        let others = known.iter().filter(|first| !first.is_with(second));
+        for first in others.take(MAX_TOLD) {
+            found.push(
+                Found::new(
+                    "project",
+                    format!(
+                        "`{}` and `{}` are one project, `{project}`",
+                        first.title(),
+                        second.title()
+                    ),
+                    place(second),
+                )
+                .label("expected a project of its own; what is written is normalised")
+                .related(place(first), "the same project")
+                .belonging(second)
+                .belonging(first),
+            );
+        }
+        if known.len() <= MAX_TOLD {
+            known.push(second);
+        }
     }
     found
 }

@@ -1,7 +1,9 @@
 //! Subnets that overlap on one machine.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{items, text};
 use crate::rules::{Deployed, Found, Subject};
@@ -30,6 +32,11 @@ type Network = (String, String, Place);
 /// The subnets of a file.
 fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     let mut found = Vec::new();
+    let specified = deployed.of.map(|(_, host)| host.networks.iter());
+    let specified = specified.into_iter().flatten();
+    let specified: HashMap<&str, &Place> = specified
+        .filter_map(|(key, network)| Some((key.as_str(), &network.subnet.as_ref()?.place)))
+        .collect();
     for network in deployed.file.networks() {
         let ipam = network.at.as_ref().and_then(|at| at.get("ipam"));
         let config = ipam.and_then(|ipam| ipam.get("config"));
@@ -38,11 +45,7 @@ fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
                 continue;
             };
             let Some(subnet) = text(&at) else { continue };
-            let declared = deployed.of.and_then(|(_, host)| {
-                let mut networks = host.networks.iter();
-                let own = networks.find(|(key, _)| key.as_str() == network.key)?;
-                Some(own.1.subnet.as_ref()?.place.clone())
-            });
+            let declared = specified.get(network.key.as_str()).copied().cloned();
             found.push((
                 network.name.clone(),
                 subnet,
@@ -53,27 +56,17 @@ fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     found
 }
 
-/// The first bits of an address that two networks have in common decide whether they overlap.
-fn overlap(a: &str, b: &str) -> bool {
-    let read = |text: &str| -> Option<(IpAddr, u32)> {
-        let (address, length) = text.split_once('/')?;
-        Some((address.parse().ok()?, length.parse().ok()?))
+/// The first bits of an address that two networks have in common decide whether they overlap: those of
+/// each, the first of which says which kind of address it is.
+fn bits(subnet: &str) -> Option<Vec<bool>> {
+    let (address, length) = subnet.split_once('/')?;
+    let length: u32 = length.parse().ok()?;
+    let (is_v4, bits, width) = match address.parse().ok()? {
+        IpAddr::V4(address) => (true, u128::from(address.to_bits()) << 96, 32),
+        IpAddr::V6(address) => (false, address.to_bits(), 128),
     };
-    let (Some((a, a_length)), Some((b, b_length))) = (read(a), read(b)) else {
-        return false;
-    };
-    let length = a_length.min(b_length);
-    match (a, b) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => {
-            let mask = u32::MAX.checked_shl(32 - length.min(32)).unwrap_or(0);
-            (a.to_bits() & mask) == (b.to_bits() & mask)
-        }
-        (IpAddr::V6(a), IpAddr::V6(b)) => {
-            let mask = u128::MAX.checked_shl(128 - length.min(128)).unwrap_or(0);
-            (a.to_bits() & mask) == (b.to_bits() & mask)
-        }
-        _ => false,
-    }
+    let own = (0..length.min(width)).map(|at| bits >> (127 - at) & 1 == 1);
+    Some(std::iter::once(is_v4).chain(own).collect())
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
@@ -87,12 +80,16 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         })
         .collect();
     let mut found = hidden(subject, &all);
+    let mut machines: HashMap<&str, Nested<bool, &str>> = HashMap::new();
     for (at, (second, (name, subnet, place))) in all.iter().enumerate() {
-        for (first, (other_name, other, other_place)) in all.iter().take(at) {
-            if first.machine() != second.machine() || name == other_name || !overlap(subnet, other)
-            {
-                continue;
-            }
+        let Some(bits) = bits(subnet) else {
+            continue;
+        };
+        let known = machines.entry(second.machine()).or_default();
+        let touching = known.touching(bits.iter().copied(), |other| other != name);
+        for (first, (other_name, other, other_place)) in
+            touching.into_iter().filter_map(|at| all.get(at))
+        {
             let message = format!("`{name}` ({subnet}) and `{other_name}` ({other}) overlap");
             found.push(
                 Found::new(name.as_str(), message, place.clone())
@@ -102,6 +99,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .belonging(first),
             );
         }
+        known.add(bits.into_iter(), name, at);
     }
     found
 }
@@ -112,13 +110,19 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
     let addresses: Vec<_> = machines
         .flat_map(|(name, machine)| machine.addresses.values().map(move |one| (name, one)))
         .collect();
+    let mut known: Nested<bool, usize> = Nested::default();
+    for (at, (_, address)) in addresses.iter().enumerate() {
+        let length = if address.value.is_ipv4() { 32 } else { 128 };
+        let bits = bits(&format!("{}/{length}", address.value));
+        known.add(bits.into_iter().flatten(), at, at);
+    }
     let mut found = Vec::new();
     for (deployed, (name, subnet, place)) in all {
-        for (machine, address) in &addresses {
-            let length = if address.value.is_ipv4() { 32 } else { 128 };
-            if !overlap(subnet, &format!("{}/{length}", address.value)) {
-                continue;
-            }
+        let Some(bits) = bits(subnet) else {
+            continue;
+        };
+        let hidden = known.touching(bits.into_iter(), |_| true);
+        for (machine, address) in hidden.into_iter().filter_map(|at| addresses.get(at)) {
             let message = format!(
                 "`{name}` ({subnet}) hides machine `{machine}` ({}) from its containers",
                 address.value
@@ -136,14 +140,25 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
 
 #[cfg(test)]
 mod tests {
-    use super::overlap;
+    use super::super::nested::Nested;
+    use super::bits;
 
     #[test]
     fn networks_overlap_where_one_holds_the_other() {
+        let overlap = |a: &str, b: &str| {
+            let mut known = Nested::default();
+            known.add(bits(a).unwrap().into_iter(), 0, 0);
+            !known
+                .touching(bits(b).unwrap().into_iter(), |_| true)
+                .is_empty()
+        };
         assert!(overlap("10.0.0.0/8", "10.1.0.0/16"));
+        assert!(overlap("10.1.0.0/16", "10.0.0.0/8"));
         assert!(overlap("0.0.0.0/0", "192.168.0.0/24"));
         assert!(overlap("fd00::/8", "fd01::/64"));
         assert!(!overlap("10.0.0.0/24", "10.0.1.0/24"));
         assert!(!overlap("10.0.0.0/8", "fd00::/8"));
+        assert!(!overlap("::/0", "0.0.0.0/0"));
+        assert_eq!(bits("10.0.0.0"), None);
     }
 }

@@ -1,9 +1,12 @@
 //! What Compose does not read.
 
+use std::collections::HashSet;
+
 use super::{dependency_cycle, undefined_resource};
 use crate::diagnostic::Diagnostic;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-compose",
@@ -26,13 +29,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         Check::File(check) => check(deployed),
         _ => Vec::new(),
     });
-    let is_told = |diagnostic: &Diagnostic| {
-        let place = diagnostic.place();
-        told.iter().flatten().any(|found| {
-            let other = found.diagnostic.place();
-            other.source.name == place.source.name && other.line_column() == place.line_column()
-        })
-    };
+    let at = |place: &Place| (place.source.name.clone(), place.line_column());
+    let told: HashSet<_> = told
+        .iter()
+        .flatten()
+        .map(|found| at(found.diagnostic.place()))
+        .collect();
+    let is_told = |diagnostic: &Diagnostic| told.contains(&at(diagnostic.place()));
     let untold = refusal.iter().filter(|diagnostic| !is_told(diagnostic));
     let found = untold.map(|diagnostic| Found {
         diagnostic: diagnostic.clone(),

@@ -2,8 +2,8 @@
 
 use super::each;
 use crate::compose::{Unset, Variables, interpolate};
+use crate::redact;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::secrets;
 use crate::rules::view::{pairs, scalars};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
@@ -23,64 +23,11 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-const HINTS: [&str; 10] = [
-    "PASSWORD",
-    "PASSPHRASE",
-    "TOKEN",
-    "SECRET",
-    "API_KEY",
-    "APIKEY",
-    "PRIVATE_KEY",
-    "ACCESS_KEY",
-    "ENCRYPTION_KEY",
-    "CREDENTIAL",
-];
-const ENDINGS: [&str; 5] = ["_PASS", "_PWD", "PASSWD", "_SALT", "_DSN"];
-
-/// What says that the value is no secret but a number or a switch.
-const HARMLESS: [&str; 22] = [
-    "TTL",
-    "TIMEOUT",
-    "EXPIR",
-    "LIFETIME",
-    "MAX_AGE",
-    "ROTATION",
-    "INTERVAL",
-    "RETENTION",
-    "DURATION",
-    "LENGTH",
-    "LIMIT",
-    "_SIZE",
-    "POLICY",
-    "ROUNDS",
-    "ITERATIONS",
-    "HISTORY",
-    "ATTEMPTS",
-    "RETRIES",
-    "ALLOW_EMPTY",
-    "RANDOM_",
-    "MAX_TOKENS",
-    "TOKENIZER",
-];
-
-/// What says that the value is the place or the name of a secret.
-const PLACES: [&str; 10] = [
-    "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_PORT", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
-];
-
-/// Whether a name says that its value is a secret.
-fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
-    (HINTS.iter().any(|hint| name.contains(hint)) || ENDINGS.iter().any(|end| name.ends_with(end)))
-        && !HARMLESS.iter().any(|hint| name.contains(hint))
-        && !PLACES.iter().any(|end| name.ends_with(end))
-}
-
 /// What stands in the file itself where a name says that it is a secret: the value, or the default
 /// of its variable.
 fn secret(name: &str, value: &str) -> Option<String> {
     let filled = interpolate(value, &Variables::default(), Unset::Keep).ok()?;
-    (is_telling(name) && filled.unset.is_empty())
+    (redact::tells_secret(name) && filled.unset.is_empty())
         // A dollar that Compose leaves is one of the secret's own.
         .then(|| filled.text.replace('$', ""))
         .filter(|text| is_plain(text))
@@ -88,7 +35,7 @@ fn secret(name: &str, value: &str) -> Option<String> {
 
 /// Whether a value is the secret itself, and not a switch or the place where it is.
 fn is_plain(value: &str) -> bool {
-    secrets::is_literal(value)
+    redact::is_literal(value)
         && !value.starts_with(['/', '.', '~'])
         && !matches!(
             value.to_ascii_lowercase().as_str(),
@@ -213,7 +160,7 @@ fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
         let bare = name.trim_start_matches('-');
         let is_known =
             name == "-p" && word.len() > 2 || matches!(bare, "requirepass" | "masterauth");
-        if (is_known || is_telling(bare)) && is_plain(value) {
+        if (is_known || redact::tells_secret(bare)) && is_plain(value) {
             found.push((name.to_owned(), value.to_owned(), place.clone()));
         }
     }

@@ -1,5 +1,7 @@
 //! A variable that may be empty.
 
+use std::collections::HashSet;
+
 use super::each;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -54,20 +56,19 @@ fn note(what: &str, name: &str, place: Place) -> Found {
 
 /// The variables below a value that may be empty, and where.
 fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
-    let mut scalars = Vec::new();
-    every_scalar(at, &mut scalars);
     let mut found = Vec::new();
-    for (_, text, place) in scalars {
-        let names = unguarded(&text).into_iter();
+    every_scalar(at, &mut |_, text, place| {
+        let names = unguarded(text).into_iter();
         let names = names.filter(|name| !SET.contains(&name.as_str()));
-        found.extend(names.map(|name| (name, place.clone())));
-    }
+        found.extend(names.map(|name| (name, place())));
+    });
     found
 }
 
-/// The variables of a text that have neither a default nor a demand.
+/// The variables of a text that have neither a default nor a demand, each once.
 fn unguarded(text: &str) -> Vec<String> {
     let mut names = Vec::new();
+    let mut known = HashSet::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('$') {
         // `$$` is a dollar.
@@ -82,7 +83,7 @@ fn unguarded(text: &str) -> Vec<String> {
         let follows = inner.get(end..).unwrap_or_default();
         let is_braced = inner.len() < after.len();
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if starts && (!is_braced || follows.starts_with('}')) {
+        if starts && (!is_braced || follows.starts_with('}')) && known.insert(name) {
             names.push(name.to_owned());
         }
         rest = follows;
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn a_default_or_a_demand_is_a_guard() {
         assert_eq!(
-            unguarded("$A ${B} $$C ${D:-x} ${E:?no} ${F-$G} $1"),
+            unguarded("$A ${B} $$C ${D:-x} ${E:?no} ${F-$G} $1 $A"),
             ["A", "B", "G"]
         );
     }

@@ -25,8 +25,8 @@ fn demanding<'a>(
 /// The most that one rule says of a journal.
 const MOST: usize = 50;
 
-/// What was found, or the beginning of it with a note of how much more there is: every line of a file
-/// that is no journal would be a finding. The note is of no environment, so none loses it.
+/// What was found, or the beginning of it with a note of how much more there is: every entry of a
+/// long journal may be a finding. The note is of no environment, so none loses it.
 fn few(mut found: Vec<Found>) -> Vec<Found> {
     let more = found.len().saturating_sub(MOST);
     if more > 1 {

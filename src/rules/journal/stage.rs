@@ -1,13 +1,13 @@
 //! No stage is skipped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::few;
 use crate::git::Commit;
 use crate::promote;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Found, Subject};
-use crate::spec::{Name, Requirement};
+use crate::spec::{Environment, Name, Requirement};
 
 pub(super) static RULE: Rule = Rule {
     code: "journal-stage",
@@ -30,15 +30,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut found = Vec::new();
     let entries: Vec<_> = subject.journal.entries().collect();
+    let environments = catalog.environments.iter();
+    let named: HashMap<&Name, &Environment> = environments.map(|one| (&one.name, one)).collect();
     let mut earlier: BTreeSet<(&Name, &Commit)> = BTreeSet::new();
     for (at, (entry, place)) in entries.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| entries.get(before));
         earlier.extend(before.map(|(before, _)| (&before.environment, &before.commit)));
-        let environments = &catalog.environments;
-        let Some(environment) = environments
-            .iter()
-            .find(|one| one.name == entry.environment)
-        else {
+        let Some(environment) = named.get(&entry.environment) else {
             let message = format!("there is no environment `{}`", entry.environment);
             found.push(Found::new("journal", message, (*place).clone()));
             continue;

@@ -1,5 +1,6 @@
 //! A domain leads to one environment.
 
+use super::known::Known;
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::Catalog;
@@ -31,10 +32,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         })
         .collect();
     let mut found = Vec::new();
+    let mut known = Known::default();
     for (at, (environment, key, domain)) in all.iter().enumerate() {
         let written = environment.as_written(domain).to_lowercase();
-        let same = all.iter().take(at).find_map(|(other, key, first)| {
-            let shared = other.as_written(first).to_lowercase().meets(&written)?;
+        let same = known.meeting(&written).into_iter().next();
+        known.add(&written, at);
+        let same = same.and_then(|(at, shared)| {
+            let (other, key, first) = all.get(at)?;
             Some((other, key, first, shared))
         });
         let Some((other, other_key, first, shared)) = same else {

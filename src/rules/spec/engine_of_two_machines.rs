@@ -1,6 +1,6 @@
 //! An engine is on one machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use crate::rules::Found;
@@ -28,14 +28,21 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let hosts: Vec<_> = catalog.hosts().collect();
     let mut found = addresses(catalog);
+    let owners: HashMap<IpAddr, &Name> = owners(catalog);
+    // Of each engine the first host that uses it, and the first one that is on another machine.
+    let mut users: HashMap<String, (usize, Option<usize>)> = HashMap::new();
     for (at, (environment, host)) in hosts.iter().enumerate() {
-        let Some(engine) = engine(host, catalog) else {
+        let Some(engine) = engine(host, &owners) else {
             continue;
         };
-        let same = hosts.iter().take(at).find(|(_, other)| {
-            other.machine.value != host.machine.value
-                && self::engine(other, catalog).as_ref() == Some(&engine)
-        });
+        let machine = |at: usize| hosts.get(at).map(|(_, host)| &host.machine.value);
+        let (first, other) = users.entry(engine.clone()).or_insert((at, None));
+        if other.is_none() && machine(*first) != machine(at) {
+            *other = Some(at);
+        }
+        let earlier = [Some(*first), *other].into_iter().flatten();
+        let same = earlier.filter(|other| *other < at && machine(*other) != machine(at));
+        let same = same.min().and_then(|at| hosts.get(at));
         let Some((other_environment, other)) = same else {
             continue;
         };
@@ -64,7 +71,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 
 /// The box that a host's engine is on, as far as its endpoint tells: by its name, or by the name of the
 /// machine whose address it is, or as a context.
-fn engine(host: &Host, catalog: &Catalog) -> Option<String> {
+fn engine(host: &Host, owners: &HashMap<IpAddr, &Name>) -> Option<String> {
     let endpoint = host.docker.as_str();
     if endpoint.starts_with("context:") {
         return Some(endpoint.to_owned());
@@ -84,14 +91,22 @@ fn engine(host: &Host, catalog: &Catalog) -> Option<String> {
     if name == "localhost" || address.is_some_and(|address| address.is_loopback()) {
         return Some(authority.to_ascii_lowercase());
     }
-    let owner = catalog.machines.iter().find(|(_, machine)| {
-        let mut addresses = machine.addresses.values();
-        addresses.any(|own| Some(own.value) == address)
-    });
+    let owner = address.and_then(|address| owners.get(&address));
     Some(match owner {
-        Some((machine, _)) => machine.to_string(),
+        Some(machine) => machine.to_string(),
         None => name.to_ascii_lowercase(),
     })
+}
+
+/// The first machine that has an address.
+fn owners(catalog: &Catalog) -> HashMap<IpAddr, &Name> {
+    let mut owners = HashMap::new();
+    for (name, machine) in &catalog.machines {
+        for address in machine.addresses.values() {
+            owners.entry(address.value).or_insert(name);
+        }
+    }
+    owners
 }
 
 /// Two machines with one address are one, or cannot both be reached.

@@ -8,6 +8,7 @@ mod domain_shared;
 mod edge_only;
 mod engine_of_two_machines;
 mod guarded_release;
+mod known;
 mod loopback_only;
 mod mock_first;
 mod namespace_shared;

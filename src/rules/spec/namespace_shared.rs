@@ -1,8 +1,11 @@
 //! Four namespaces, disjoint between any two environments.
 
+use std::collections::HashMap;
+
+use super::known::Known;
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::spec::{Catalog, Environment};
+use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
     code: "namespace-shared",
@@ -23,17 +26,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (at, first) in catalog.environments.iter().enumerate() {
-        for second in catalog.environments.iter().skip(at + 1) {
-            for ((kind, a), (_, b)) in first
-                .namespaces
-                .all()
-                .into_iter()
-                .zip(second.namespaces.all())
-            {
-                // Stores fold case in some places and not in others.
-                let written = |of: &Environment, name| of.as_written(name).to_lowercase();
-                let Some(shared) = written(first, a).meets(&written(second, b)) else {
+    let mut known: HashMap<&str, Known> = HashMap::new();
+    for (at, second) in catalog.environments.iter().enumerate() {
+        for (kind, b) in second.namespaces.all() {
+            // Stores fold case in some places and not in others.
+            let written = second.as_written(b).to_lowercase();
+            let known = known.entry(kind).or_default();
+            let met = known.meeting(&written);
+            known.add(&written, at);
+            for (first, shared) in met {
+                let Some(first) = catalog.environments.get(first) else {
+                    continue;
+                };
+                let Some((_, a)) = first.namespaces.all().into_iter().find(|(k, _)| *k == kind)
+                else {
                     continue;
                 };
                 let message = format!(

@@ -1,5 +1,6 @@
 //! What promotes into one environment promotes into no other.
 
+use super::known::MAX_TOLD;
 use crate::promote;
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -29,11 +30,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         .filter_map(|environment| Some((environment, &environment.promotion.as_ref()?.from)))
         .collect();
     let mut found = Vec::new();
-    for (at, (first, a)) in sources.iter().enumerate() {
-        for (second, b) in sources.iter().skip(at + 1) {
-            if !promote::may_overlap(a.as_str(), b.as_str()) {
-                continue;
-            }
+    for (at, (second, b)) in sources.iter().enumerate() {
+        let others = sources.iter().take(at);
+        let overlapping = others.filter(|(_, a)| promote::may_overlap(a.as_str(), b.as_str()));
+        for (first, a) in overlapping.take(MAX_TOLD) {
             // The stricter door is the one that was opened too far.
             let strictness = |environment: &crate::spec::Environment| {
                 environment

@@ -1,6 +1,10 @@
 //! A class of secrets belongs to one environment.
 
+use std::collections::HashMap;
+
+use super::known::MAX_TOLD;
 use crate::rules::Found;
+use crate::rules::across::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::{Catalog, Data, Environment};
 
@@ -26,15 +30,31 @@ const NONE: &str = "none";
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    for (at, first) in catalog.environments.iter().enumerate() {
-        found.extend(if first.data.value == Data::Own {
-            unclassed(first)
+    let mut classes: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut directories: Nested<&str, usize> = Nested::default();
+    for (at, second) in catalog.environments.iter().enumerate() {
+        found.extend(if second.data.value == Data::Own {
+            unclassed(second)
         } else {
-            below(first)
+            below(second)
         });
-        for second in catalog.environments.iter().skip(at + 1) {
-            found.extend(between(first, second));
+        let class = second.secrets.class.as_str().to_ascii_lowercase();
+        let of_class = classes.entry(class).or_default();
+        let mut others = of_class.clone();
+        if of_class.len() < MAX_TOLD {
+            of_class.push(at);
         }
+        if let Some(directory) = &second.secrets.directory {
+            let way = || directory.as_str().split('/');
+            others.extend(directories.touching(way(), |_| true));
+            directories.add(way(), at, at);
+        }
+        others.sort_unstable();
+        others.dedup();
+        let firsts = others
+            .into_iter()
+            .filter_map(|at| catalog.environments.get(at));
+        found.extend(firsts.filter_map(|first| between(first, second)));
     }
     found
 }

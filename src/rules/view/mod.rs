@@ -6,6 +6,7 @@
 mod mount;
 mod port;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(super) use mount::{Mount, MountKind, clean};
@@ -166,8 +167,9 @@ impl File {
         let declared = self.root().get(section);
         let project = self.project_name();
         let mut found: Vec<Resource<'_>> = Vec::new();
+        let mut known = HashSet::new();
         for (key, place) in used {
-            if found.iter().any(|known| known.key == key) {
+            if !known.insert(key.clone()) {
                 continue;
             }
             let at = declared.as_ref().and_then(|section| section.get(&key));
@@ -371,15 +373,16 @@ pub(super) fn pairs(at: Option<At<'_>>) -> Vec<(String, Option<String>, Place)> 
         .collect()
 }
 
-/// Every scalar below a value, with its route and its text as it is written.
-pub(super) fn every_scalar(at: &At<'_>, found: &mut Vec<(Path, String, Place)>) {
+/// Looks at every scalar below a value: its route, its text as it is written, and its place, which is
+/// made for those who ask.
+pub(super) fn every_scalar(at: &At<'_>, look: &mut dyn FnMut(&Path, &str, &dyn Fn() -> Place)) {
     for item in at.items() {
-        every_scalar(&item, found);
+        every_scalar(&item, look);
     }
     for (_, value) in at.entries() {
-        every_scalar(&value, found);
+        every_scalar(&value, look);
     }
     if let Some(text) = at.scalar() {
-        found.push((at.path().clone(), text, at.place()));
+        look(at.path(), &text, &|| at.place());
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use composegen::state::{DEFINITION, Digest};
+use composegen::redact::{Salt, Sensitive};
+use composegen::state::DEFINITION;
 use serde_json::{Value, json};
 
 use crate::project::root;
@@ -64,6 +65,55 @@ impl Compose {
         Ok(as_state(&unescaped(
             serde_json::from_slice(&output.stdout).unwrap(),
         )))
+    }
+}
+
+/// The salt of all digests here.
+pub(crate) fn salt() -> Salt {
+    serde_json::from_value(json!("5e1f".repeat(16))).unwrap()
+}
+
+/// A value as a state holds it that is sealed with this salt.
+fn whole(name: &str, value: &str) -> String {
+    sealed_text(name, &Sensitive::whole(value))
+}
+
+/// The digests are to be seen here: what differs must not look alike.
+fn sealed_text(name: &str, value: &Sensitive) -> String {
+    value.sealed(name, &salt()).revealed().to_owned()
+}
+
+fn options(pairs: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    let sealed = |(name, value): (&String, &Value)| {
+        let value = Sensitive::of_option(name, text(value));
+        (name.clone(), sealed_text(name, &value))
+    };
+    entries(pairs).map(sealed).collect()
+}
+
+/// A state as the command line prints it: without the digests.
+pub(crate) fn printed(sealed: &Value) -> Value {
+    match sealed {
+        Value::String(text) => match text.split_once("(hidden:") {
+            Some((before, rest)) => {
+                let after = rest.split_once(')').map_or("", |(_, after)| after);
+                json!(format!("{before}(hidden){after}"))
+            }
+            None => json!(text),
+        },
+        Value::Array(items) => items.iter().map(printed).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields
+                .map(|(key, value)| (key.clone(), printed(value)))
+                .collect()
+        }
+        other => other.clone(),
     }
 }
 
@@ -135,8 +185,8 @@ pub(crate) fn as_state(config: &Value) -> Value {
             "name": or_null(thing, "name", &json!("")),
             "external": or_null(thing, "external", &json!(false)),
             "driver": or_null(thing, "driver", &Value::Null),
-            "options": or_null(thing, "driver_opts", &json!({})),
-            "labels": or_null(thing, "labels", &json!({})),
+            "options": options(&thing["driver_opts"]),
+            "labels": options(&thing["labels"]),
         });
         for (key, value) in more {
             own[*key] = value.clone();
@@ -422,17 +472,17 @@ fn set_up(service: &Value) -> Value {
             .map_or(word.clone(), str::to_owned)
     };
     let mut environment: BTreeMap<_, _> = entries(&service["environment"])
-        .filter_map(|(name, value)| Some((name.clone(), Digest::of(name, value.as_str()?))))
+        .filter_map(|(name, value)| Some((name.clone(), whole(name, value.as_str()?))))
         .collect();
     if service["use_api_socket"] == true {
         let name = "DOCKER_CONFIG";
-        let default = || Digest::of(name, "/run/secrets/docker");
+        let default = || whole(name, "/run/secrets/docker");
         environment.entry(name.to_owned()).or_insert_with(default);
     }
     let definition = or_null(&service["labels"], DEFINITION, &Value::Null);
     let labels: BTreeMap<_, _> = entries(&service["labels"])
         .filter(|(name, _)| *name != DEFINITION)
-        .filter_map(|(name, value)| Some((name, Digest::of(name, value.as_str()?))))
+        .filter_map(|(name, value)| Some((name, whole(name, value.as_str()?))))
         .collect();
     let limits = &service["deploy"]["resources"]["limits"];
     let limit = |own: &str, deployed: &str, read: &dyn Fn(&Value) -> i64| {
@@ -467,11 +517,11 @@ fn set_up(service: &Value) -> Value {
     })
 }
 
-/// Words of which only the digests are kept.
+/// Words that are compared by their digests.
 fn sealed(name: &str, words: &Value) -> Value {
     let words = words.as_array().map(|words| {
         let words = words.iter().filter_map(Value::as_str);
-        words.map(|word| Digest::of(name, word)).collect::<Vec<_>>()
+        words.map(|word| whole(name, word)).collect::<Vec<_>>()
     });
     json!(words)
 }

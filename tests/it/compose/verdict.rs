@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
 
-use super::oracle::{Compose, difference, sort_ports};
+use super::oracle::{Compose, difference, salt, sort_ports};
 
 /// A project, as it is named on a command line.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +99,8 @@ pub(crate) fn judge(compose: &Compose, case: &Case) -> Verdict {
     };
     match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => {
-            let mut ours = serde_json::to_value(ours.state).unwrap();
+            let mut ours = serde_json::to_value(ours.state.snapshot(&salt())).unwrap();
+            ours.as_object_mut().unwrap().remove("salt");
             for (_, service) in ours["services"].as_object_mut().unwrap() {
                 sort_ports(service["ports"].as_array_mut().unwrap());
             }

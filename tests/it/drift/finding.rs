@@ -8,8 +8,8 @@ use super::report::list;
 pub(crate) enum Want {
     /// This value. Nothing at all, an empty list and an empty map are the same.
     Is(Value),
-    /// What tells two values of a variable apart, and not the value.
-    Digest,
+    /// That there is a value, and not which.
+    Hidden,
     /// Something that the test cannot know.
     Something,
     /// Whatever it is.
@@ -28,9 +28,7 @@ impl Want {
     fn fits(&self, value: &Value) -> bool {
         match self {
             Self::Is(wanted) => wanted == value || is_nothing(wanted) && is_nothing(value),
-            Self::Digest => value.as_str().is_some_and(|digest| {
-                digest.len() == 8 && digest.chars().all(|digit| digit.is_ascii_hexdigit())
-            }),
+            Self::Hidden => value == "(hidden)",
             Self::Something => !is_nothing(value),
             Self::Any => true,
             Self::Names(one, other) => {
@@ -43,7 +41,7 @@ impl Want {
     fn show(&self) -> String {
         match self {
             Self::Is(value) => value.to_string(),
-            Self::Digest => "a digest".to_owned(),
+            Self::Hidden => "a hidden value".to_owned(),
             Self::Something => "something".to_owned(),
             Self::Any => "anything".to_owned(),
             Self::Names(one, other) => format!("a list with {one:?} and without {other:?}"),
@@ -188,7 +186,7 @@ impl Finding {
 fn kind(code: &str) -> &str {
     match code {
         "name-taken" => "service",
-        "file-stale" | "ignore-expired" | "ignore-unused" => "project",
+        "answer-unreadable" | "file-stale" | "ignore-expired" | "ignore-unused" => "project",
         _ => code.split_once('-').map_or(code, |(kind, _)| kind),
     }
 }

@@ -4,20 +4,26 @@
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
 mod by_hand;
-mod fake;
-mod finding;
-mod kiosk;
+mod certificates;
+pub(crate) mod fake;
+pub(crate) mod finding;
+pub(crate) mod kiosk;
 mod report;
 mod shop;
+pub(crate) mod shop_engine;
 mod watched;
 
+mod costs;
+mod every_fault;
 mod false_drift;
 mod faults;
 mod foreign;
 mod hosts;
 mod networks;
+pub(crate) mod outlive;
 mod proxy;
 mod reach;
+mod recorded;
 mod services;
 mod settings;
 mod snapshots;

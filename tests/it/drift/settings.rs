@@ -187,9 +187,9 @@ fn another_user_and_environment_and_no_limits() {
     assert_eq!(report.findings[0]["code"], "service-config");
     report.holds(&[
         config("user", "1000:1000", "0:0").by_hand("ignores"),
-        config("environment.MODE", Want::Digest, Want::Digest).by_hand("ignores"),
-        config("environment.KEY", Want::Digest, Value::Null).by_hand("ignores"),
-        config("environment.MORE", Value::Null, Want::Digest).by_hand("ignores"),
+        config("environment.MODE", Want::Hidden, Want::Hidden).by_hand("ignores"),
+        config("environment.KEY", Want::Hidden, Value::Null).by_hand("ignores"),
+        config("environment.MORE", Value::Null, Want::Hidden).by_hand("ignores"),
         config("memory", 64 << 20, Value::Null).by_hand("ignores"),
         config("nano_cpus", 500_000_000, Value::Null).by_hand("ignores"),
         config("pids", 50, Value::Null).by_hand("ignores"),
@@ -221,8 +221,8 @@ fn an_env_file_that_changed() {
     let kiosk = kiosk.up();
     kiosk.change("web.env", "KEY=one", "KEY=two\nNEW=three");
     kiosk.drift().holds(&[
-        config("environment.KEY", Want::Digest, Want::Digest).unapplied("heals"),
-        config("environment.NEW", Want::Digest, Value::Null).unapplied("heals"),
+        config("environment.KEY", Want::Hidden, Want::Hidden).unapplied("heals"),
+        config("environment.NEW", Want::Hidden, Value::Null).unapplied("heals"),
     ]);
 }
 

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::fake::Fake;
+use super::fake::{Answer, Fake};
 use super::finding::exposure;
 use super::kiosk::Kiosk;
+use super::outlive::{SIGNALS, command_lines, is_empty, start, wait};
 use super::report::Report;
+use super::watched::run_for;
 use crate::outside::succeed;
 use crate::project::{Ran, composegen};
 
@@ -129,26 +131,30 @@ impl Sshd {
 
     /// Runs composegen with this ssh before all others.
     fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let path = format!("{}:/usr/bin:/bin", self.path("bin").display());
         let mut command = composegen();
         command
             .args(arguments)
-            .env("PATH", path)
+            .env("PATH", self.search_path())
             .envs(variables.iter().copied());
         Ran::of(&mut command)
     }
 
-    /// What of the ssh that was started still runs.
-    fn left_behind(&self) -> Vec<String> {
-        let own = self.path("config").display().to_string();
-        let processes = fs::read_dir("/proc").unwrap();
-        let lines = processes.filter_map(|process| {
-            let line = fs::read(process.ok()?.path().join("cmdline")).ok()?;
-            Some(String::from_utf8_lossy(&line).replace('\0', " "))
-        });
-        lines
-            .filter(|line| line.contains("ssh") && line.contains(&own) && !line.contains("sshd"))
-            .collect()
+    fn search_path(&self) -> String {
+        format!("{}:/usr/bin:/bin", self.path("bin").display())
+    }
+
+    /// An engine by way of this sshd.
+    fn before(&self, engine: Fake) -> Fake {
+        let socket = engine.url().replacen("unix://", "", 1);
+        let url = format!("ssh://{}@127.0.0.1:{}{socket}", self.user, self.port);
+        engine.by(&url).with("PATH", &self.search_path())
+    }
+
+    /// What of the ssh that was started still runs, by process.
+    fn left_behind(&self) -> Vec<(String, String)> {
+        let mut running = command_lines(&self.path("config").display().to_string());
+        running.retain(|(_, line)| line.contains("ssh") && !line.contains("sshd"));
+        running
     }
 }
 
@@ -182,7 +188,7 @@ fn one_login_answers_every_question() {
     report.finds(&[exposure("network-attached", "db").by_hand("ignores")]);
     assert_eq!(report.host()["endpoint"], url);
     assert_eq!(sshd.logins(), 1, "{}", sshd.log());
-    assert_eq!(sshd.left_behind(), Vec::<String>::new());
+    assert_eq!(sshd.left_behind(), Vec::new());
 }
 
 #[test]
@@ -255,7 +261,70 @@ fn what_goes_wrong_behind_ssh_is_said_and_nobody_else_is_asked() {
         assert_eq!(host["status"], "unreachable", "{what}: {json:#}");
         assert_eq!(host["endpoint"], url, "{what}");
         assert!(host["error"].is_string(), "{what}: {json:#}");
-        assert_eq!(sshd.left_behind(), Vec::<String>::new(), "{what}");
+        assert_eq!(sshd.left_behind(), Vec::new(), "{what}");
     }
     assert_eq!(local.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn the_real_ssh_ends_with_composegen() {
+    let Some(sshd) = Sshd::start("the_real_ssh_ends_with_composegen") else {
+        return;
+    };
+    let engine = sshd.before(Fake::new(|_| Answer::Stall(Vec::new())));
+    let temporary = TempDir::new().unwrap();
+    for signal in SIGNALS {
+        let asked = engine.requests().len();
+        let mut run = start(&engine, temporary.path());
+        wait(signal, || engine.requests().len() > asked);
+        assert!(!sshd.left_behind().is_empty(), "{signal}");
+        let process = run.id().to_string();
+        succeed(Command::new("kill").args(["-s", signal, &process]));
+        run.wait().unwrap();
+        wait(signal, || sshd.left_behind().is_empty());
+        wait(signal, || is_empty(temporary.path()));
+    }
+}
+
+/// A connection that is lost ends the run, long before its time is over.
+#[test]
+fn an_ssh_that_is_lost() {
+    let Some(sshd) = Sshd::start("an_ssh_that_is_lost") else {
+        return;
+    };
+    let engine = sshd.before(Fake::new(|_| Answer::Stall(Vec::new())));
+    let temporary = TempDir::new().unwrap();
+    let mut run = start(&engine, temporary.path());
+    wait("a request", || !engine.requests().is_empty());
+    for (process, _) in sshd.left_behind() {
+        succeed(Command::new("kill").args(["-s", "KILL", &process]));
+    }
+    wait("the end", || run.try_wait().unwrap().is_some());
+    assert_eq!(run.wait().unwrap().code(), Some(2));
+    assert!(is_empty(temporary.path()));
+}
+
+#[test]
+fn an_engine_behind_the_real_ssh_that_answers_badly() {
+    let Some(sshd) = Sshd::start("an_engine_behind_the_real_ssh_that_answers_badly") else {
+        return;
+    };
+    std::thread::scope(|scope| {
+        // A login takes its time on a busy machine.
+        for (what, answer, timeout, cause) in [
+            ("silence", Answer::Stall(Vec::new()), 2, "no whole answer"),
+            ("a reset", Answer::Reset, 30, "closed|reset|ssh says"),
+            ("500", Answer::Body(500, "out of order".into()), 30, "500"),
+            ("HTML", Answer::json("<html>"), 30, "JSON"),
+        ] {
+            let engine = sshd.before(Fake::new(move |_| answer.clone()));
+            scope.spawn(move || {
+                run_for(timeout, &engine, "shop").could_not_look_because(what, cause);
+            });
+        }
+    });
+    wait("an ssh runs", || sshd.left_behind().is_empty());
+    let gone = sshd.before(Fake::empty());
+    fs::remove_file(gone.folder().join("docker.sock")).unwrap();
+    run_for(30, &gone, "shop").could_not_look_because("no socket there", "ssh says: channel");
 }

@@ -42,7 +42,7 @@ fn with_other_values_it_is_drift() {
     let image = |tag| kiosk.named("-app:") + tag;
     kiosk.drift().holds(&[
         drift("service-image", "web").field("image", image("8"), image("7")),
-        drift("service-config", "web").field("environment.MODE", Want::Digest, Want::Digest),
+        drift("service-config", "web").field("environment.MODE", Want::Hidden, Want::Hidden),
     ]);
 }
 

@@ -1,0 +1,114 @@
+//! How much a project may grow while it is read.
+//!
+//! A few lines can stand for very much: an alias of an alias, a variable of variables, a file that
+//! includes itself by two names, a range of all ports. What comes of them is counted for the project as
+//! a whole, so that its cost follows from the size of its files. The limits are far above what people
+//! write; beyond them Compose itself takes minutes, or all memory.
+
+use super::interpolate::MAX_FILLED;
+use super::notes::{Notes, Stop};
+use super::tree::{MAX_COPIED, Mark};
+
+/// What grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Growth {
+    /// Bytes that variables put into texts, also such as are then not used.
+    Filled,
+    /// Values that aliases stand for.
+    Copied,
+    /// Values that services take from those that they extend.
+    Extended,
+    /// Values that are read once more, as another document or an including file is laid over them.
+    Again,
+    /// Compose files that are named by others, once for each time.
+    Files,
+    /// The bytes of those, and of files of variables.
+    Bytes,
+    /// Variables of files, once for each service or included file that has them.
+    Variables,
+    /// Ports that ranges stand for.
+    Ports,
+}
+
+/// How many kinds there are.
+const KINDS: usize = 8;
+
+/// What was counted so far.
+#[derive(Debug, Default)]
+pub(super) struct Grown([usize; KINDS]);
+
+impl Growth {
+    /// The most that there may be, in all of a project, and what it is called.
+    pub(super) fn limit(self) -> (usize, &'static str) {
+        match self {
+            Self::Filled => (MAX_FILLED, "bytes are filled in for variables"),
+            Self::Copied => (MAX_COPIED, "values are copied by aliases"),
+            Self::Extended => (500_000, "values are taken from services that others extend"),
+            Self::Again => (
+                2_000_000,
+                "values are read again for documents and files that are laid over them",
+            ),
+            Self::Files => (2_000, "files are included or extended"),
+            Self::Bytes => (
+                16 * 1024 * 1024,
+                "bytes of files are included, extended or read for variables",
+            ),
+            Self::Variables => (500_000, "variables are read from files"),
+            // All of them, for both protocols.
+            Self::Ports => (2 * 65_535, "ports are published by ranges"),
+        }
+    }
+}
+
+impl Notes {
+    /// Counts what grows; beyond the limit, that is a mistake at a place.
+    pub(super) fn grow(&mut self, what: Growth, by: usize, at: Mark) -> Result<(), Stop> {
+        let (most, words) = what.limit();
+        let Some(so_far) = self.grown.0.get_mut(what as usize) else {
+            return Ok(());
+        };
+        let before = *so_far;
+        *so_far = so_far.saturating_add(by);
+        if *so_far <= most {
+            return Ok(());
+        }
+        if before <= most {
+            self.problem(
+                at,
+                format!("the project is too large: more than {most} {words}"),
+                "the limit is reached here",
+            );
+        }
+        Err(Stop)
+    }
+
+    /// Counts a Compose file that is named by another.
+    pub(super) fn count_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
+        self.grow(Growth::Files, 1, at)?;
+        self.grow(Growth::Bytes, bytes, at)
+    }
+
+    /// Counts a file of variables, of which there may be several for each service.
+    pub(super) fn count_variables_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
+        // To open one costs about as much as to read so many bytes.
+        const LEAST: usize = 512;
+        self.grow(Growth::Bytes, bytes.max(LEAST), at)
+    }
+
+    /// Whether no more files are read, as they are too many or hold too much.
+    pub(super) fn has_outgrown_files(&self) -> bool {
+        let kinds = [
+            Growth::Files,
+            Growth::Bytes,
+            Growth::Variables,
+            Growth::Filled,
+        ];
+        kinds.into_iter().any(|kind| self.has_outgrown(kind))
+    }
+
+    /// Whether something grew beyond its limit.
+    pub(super) fn has_outgrown(&self, what: Growth) -> bool {
+        let so_far = self.grown.0.get(what as usize);
+        so_far.is_some_and(|so_far| *so_far > what.limit().0)
+    }
+}

@@ -1,0 +1,560 @@
+//! Answers that engines gave (`tests/fixtures/engines`), damaged in every way at every place where
+//! they are read: each damage is noted or refused, and never taken for what was expected.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::answer::Field;
+use super::intake::{Intake, Source, Take};
+use super::observe::take_in;
+use super::{Failure, Interest};
+use crate::compose::{self, FileArgument, Request, Unset, Variables};
+use crate::drift::{Comparison, Context, compare};
+use crate::state::State;
+
+/// How the fields of each record were read, by the path of the request and the record's number.
+pub(super) type Fields = BTreeMap<(String, usize), BTreeMap<String, Field>>;
+
+const ENGINES: [&str; 3] = ["docker-20.10", "docker-26.1", "podman-4.3"];
+const CONTAINERS: &str = "/containers/json?all=1";
+
+/// Answers by the paths of their requests.
+type Answers = BTreeMap<String, Value>;
+
+impl Source for Answers {
+    fn name(&self) -> &'static str {
+        "recorded"
+    }
+
+    async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
+        let failure = |why: String, status| Failure {
+            endpoint: self.name().to_owned(),
+            doing: path.to_owned(),
+            why,
+            status,
+        };
+        let answer = BTreeMap::get(self, path);
+        let answer = answer.ok_or_else(|| failure("no such thing".into(), Some(404)))?;
+        for chunk in answer.to_string().as_bytes().chunks(4096) {
+            take(chunk).map_err(|why| failure(why, None))?;
+        }
+        Ok(())
+    }
+}
+
+/// What comes of looking.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    /// The findings and what was not checked, as JSON.
+    comparison: Value,
+    /// How many fields were not readable.
+    unreadable: usize,
+}
+
+/// A recorded engine, and the project that ran on it.
+struct Engine {
+    answers: Answers,
+    expected: State,
+    interest: Interest,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Engine {
+    fn new(name: &'static str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/engines");
+        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        let mut request = Request::new(Variables::default(), Unset::Keep);
+        request.files = vec![FileArgument::Path(folder.join("compose.yml"))];
+        request.project_directory = Some("/srv/kiosk".into());
+        let expected = compose::load(&request).unwrap().state;
+        Self {
+            answers: serde_json::from_str(&text).unwrap(),
+            interest: Interest::of(&expected),
+            expected,
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// Takes in these answers, and says how the fields were read too.
+    fn take_in(&self, answers: &Answers) -> (Result<State, String>, Fields) {
+        let intake = Intake::new(answers);
+        let observed = self.runtime.block_on(take_in(&intake, &self.interest));
+        let observed = observed.map_err(|failure| failure.to_string());
+        (observed, intake.fields.take())
+    }
+
+    /// Looks at an engine that answers this.
+    fn look(&self, answers: &Answers) -> Result<Seen, String> {
+        let observed = self.take_in(answers).0?;
+        let compared = compare(&self.expected, &observed, &Context::default());
+        let Comparison {
+            findings,
+            unchecked,
+        } = compared;
+        Ok(Seen {
+            comparison: json!({ "findings": findings, "unchecked": unchecked }),
+            unreadable: unreadable(&observed),
+        })
+    }
+
+    /// The same where one value is another one.
+    fn look_at(&self, place: &Place, value: Value) -> Result<Seen, String> {
+        let mut answers = self.answers.clone();
+        *place.of(&mut answers) = value;
+        self.look(&answers)
+    }
+
+    /// The inspection of a container of the project.
+    fn inspection(&self, name: &str) -> Place {
+        let mut answers = self.answers.iter();
+        let (request, _) = answers.find(|(_, answer)| answer["Name"] == name).unwrap();
+        Place::of_record(request, 0, String::new())
+    }
+}
+
+fn unreadable(observed: &State) -> usize {
+    let live = observed.live.as_ref();
+    live.map_or(0, |live| live.unreadable.len())
+}
+
+/// The records of the answers, by their requests, numbers, and pointers into the answers.
+fn records(answers: &Answers) -> Vec<Place> {
+    let mut records = Vec::new();
+    for (request, answer) in answers {
+        let (prefix, list) = match answer {
+            Value::Array(list) => ("", list),
+            answer if request == "/volumes" => ("/Volumes", answer["Volumes"].as_array().unwrap()),
+            _ => {
+                records.push(Place::of_record(request, 0, String::new()));
+                continue;
+            }
+        };
+        let numbers = 0..list.len();
+        records.extend(
+            numbers.map(|number| Place::of_record(request, number, format!("{prefix}/{number}"))),
+        );
+    }
+    records
+}
+
+/// The answers of an engine on which there is nothing but one record, and what is asked because of it.
+fn alone(answers: &Answers, record: &Place) -> (Answers, Place) {
+    let mut few = answers.clone();
+    let at = |path: &str| record.request == path;
+    let id = match &answers[&record.request] {
+        Value::Object(inspection) => inspection.get("Id"),
+        Value::Array(list) => list[record.number].get("Id"),
+        _ => None,
+    };
+    let keep = |path: &str, number: usize, value: &Value| {
+        let is_asked_for = path == CONTAINERS && id.is_some() && value.get("Id") == id
+            || at_image(&record.request) && path == CONTAINERS;
+        at(path) && number == record.number || !at(path) && is_asked_for
+    };
+    for (path, answer) in &mut few {
+        let list = match answer {
+            Value::Array(list) => list,
+            answer if path == "/volumes" => answer["Volumes"].as_array_mut().unwrap(),
+            _ => continue,
+        };
+        let mut number = 0;
+        list.retain(|value| {
+            number += 1;
+            keep(path, number - 1, value)
+        });
+    }
+    if !at("/info") {
+        few.insert("/info".into(), json!({ "ID": "1" }));
+    }
+    let is_in_list = !record.record.is_empty();
+    let place = Place {
+        record: if is_in_list {
+            record
+                .record
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .to_owned()
+                + "0"
+        } else {
+            String::new()
+        },
+        ..record.clone()
+    };
+    (few, place)
+}
+
+fn at_image(request: &str) -> bool {
+    request.starts_with("/images/sha")
+}
+
+/// A value in an answer.
+#[derive(Debug, Clone)]
+struct Place {
+    request: String,
+    /// The record's number, and the pointer to it.
+    number: usize,
+    record: String,
+    /// The path of the field in the record, and the pointer to it.
+    field: String,
+    pointer: String,
+    /// Whether it is an entry of a list, which may have fewer.
+    is_item: bool,
+}
+
+impl Place {
+    fn of_record(request: &str, number: usize, record: String) -> Self {
+        Self {
+            request: request.to_owned(),
+            number,
+            record,
+            field: String::new(),
+            pointer: String::new(),
+            is_item: false,
+        }
+    }
+
+    /// A field of the record.
+    fn field(&self, pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The value, where it is there.
+    fn find<'a>(&self, answers: &'a mut Answers) -> Option<&'a mut Value> {
+        let answer = answers.get_mut(&self.request)?;
+        answer.pointer_mut(&format!("{}{}", self.record, self.pointer))
+    }
+
+    fn of<'a>(&self, answers: &'a mut Answers) -> &'a mut Value {
+        self.find(answers).unwrap()
+    }
+
+    /// Takes the field away.
+    fn remove(&self, answers: &mut Answers) {
+        let (above, key) = self.pointer.rsplit_once('/').unwrap();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let above = self.field(above);
+        above.of(answers).as_object_mut().unwrap().remove(&key);
+    }
+
+    /// The values in it, and in them.
+    fn inner(&self, answers: &mut Answers) -> Vec<Self> {
+        let value = self.of(answers).clone();
+        let mut places = Vec::new();
+        walk(&value, self, &mut places);
+        places
+    }
+}
+
+fn walk(value: &Value, at: &Place, places: &mut Vec<Place>) {
+    let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    let inner: Vec<(String, String, bool, &Value)> = match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| {
+                let dot = if at.field.is_empty() { "" } else { "." };
+                let field = format!("{}{dot}{key}", at.field);
+                let pointer = format!("{}/{}", at.pointer, escaped(key));
+                (pointer, field, false, value)
+            })
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| {
+                let field = format!("{}[{index}]", at.field);
+                (format!("{}/{index}", at.pointer), field, true, value)
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (pointer, field, is_item, value) in inner {
+        let place = Place {
+            field,
+            pointer,
+            is_item,
+            ..at.clone()
+        };
+        places.push(place.clone());
+        walk(value, &place, places);
+    }
+}
+
+/// Values of every type but that of `value`, and null.
+fn of_other_types(value: &Value) -> Vec<Value> {
+    let kind = std::mem::discriminant(value);
+    let all = [
+        json!("7"),
+        json!(7),
+        json!(true),
+        json!([value]),
+        json!({ "0": value }),
+    ];
+    let others = all.into_iter();
+    others
+        .filter(|other| std::mem::discriminant(other) != kind)
+        .collect()
+}
+
+/// The words of commands may be one text (older versions of Podman).
+fn may_be_text(place: &Place) -> bool {
+    ["Config.Cmd", "Config.Entrypoint", "Config.Healthcheck.Test"].contains(&&*place.field)
+}
+
+#[test]
+fn what_engines_answer_is_readable_and_as_expected() {
+    for name in ENGINES {
+        let engine = Engine::new(name);
+        let (_, fields) = engine.take_in(&engine.answers);
+        let seen = engine.look(&engine.answers).unwrap();
+        assert_eq!(seen.unreadable, 0, "{name}: {:#}", seen.comparison);
+        assert_eq!(seen.comparison["findings"], json!([]), "{name}");
+        let read: usize = fields.values().map(BTreeMap::len).sum();
+        assert!(read > 400, "{name}: {read} fields are read");
+        let images = fields.keys().filter(|(request, _)| at_image(request));
+        assert_eq!(images.count(), 1, "{name}: the image is asked for");
+    }
+}
+
+/// Every value that is read, as one of another type, as null, absent, and as an unknown word.
+#[test]
+fn every_damage_is_noted_or_refused() {
+    let missed: Vec<String> = std::thread::scope(|scope| {
+        let engines = ENGINES.map(|name| scope.spawn(move || damage_everything(name)));
+        let missed = engines.into_iter().map(|engine| engine.join().unwrap());
+        missed.flatten().collect()
+    });
+    assert!(missed.is_empty(), "{}: {missed:#?}", missed.len());
+}
+
+fn damage_everything(name: &'static str) -> Vec<String> {
+    let engine = Engine::new(name);
+    let (_, fields) = engine.take_in(&engine.answers);
+    let is_missed = |answers: &Answers| {
+        let observed = engine.take_in(answers).0;
+        observed.is_ok_and(|observed| unreadable(&observed) == 0)
+    };
+    let mut missed = Vec::new();
+    let mut tried = 0;
+    for record in records(&engine.answers) {
+        let Some(read) = fields.get(&(record.request.clone(), record.number)) else {
+            continue;
+        };
+        let (mut answers, record) = alone(&engine.answers, &record);
+        assert!(is_missed(&answers), "{record:?} is sound");
+        for place in record.inner(&mut answers) {
+            let Some(read) = read.get(&place.field) else {
+                continue;
+            };
+            let sound = place.of(&mut answers).clone();
+            for (what, damaged) in damages(&place, &sound, *read) {
+                match damaged {
+                    Some(value) => *place.of(&mut answers) = value,
+                    None => place.remove(&mut answers),
+                }
+                tried += 1;
+                if is_missed(&answers) {
+                    missed.push(format!("{name} {} {}: {what}", place.request, place.field));
+                }
+                let (above, key) = place.pointer.rsplit_once('/').unwrap();
+                match place.field(above).of(&mut answers) {
+                    Value::Object(fields) => {
+                        let key = key.replace("~1", "/").replace("~0", "~");
+                        fields.insert(key, sound.clone());
+                    }
+                    above => above[key.parse::<usize>().unwrap()] = sound.clone(),
+                }
+            }
+        }
+    }
+    assert!(tried > 1000, "{name}: {tried} are tried");
+    missed
+}
+
+/// In which ways a value can be wrong, and the wrong value; nothing where it is absent.
+fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Value>)> {
+    let mut damages = Vec::new();
+    // The type of what is null is not known.
+    for other in of_other_types(sound)
+        .into_iter()
+        .filter(|_| !sound.is_null())
+    {
+        if !(other.is_string() && may_be_text(place)) {
+            damages.push((format!("{other} for {sound}"), Some(other)));
+        }
+    }
+    // Null is also how an empty list or map is written.
+    let is_map = ["Labels", "Options", "Networks", "PortBindings", "Ports"]
+        .iter()
+        .any(|map| place.field.ends_with(map));
+    let is_list_or_map = sound.is_array() || sound.is_object() && is_map;
+    if read.is_must && !is_list_or_map && !sound.is_null() {
+        damages.push(("null".into(), Some(Value::Null)));
+    }
+    // An entry of a list or a map may be there or not.
+    if read.is_must && !place.is_item && !is_in_map(&place.field) {
+        damages.push(("absent".into(), None));
+    }
+    if read.is_word && sound.as_str().is_some_and(|text| !text.is_empty()) {
+        damages.push(("an unknown word".into(), Some(json!("zzz"))));
+    }
+    damages
+}
+
+/// Whether a field is an entry of a map whose keys are names.
+fn is_in_map(field: &str) -> bool {
+    let maps = [
+        "Labels",
+        "Options",
+        "Networks",
+        "Tmpfs",
+        "PortBindings",
+        "Ports",
+    ];
+    maps.iter().any(|map| {
+        let entry = field.split_once(&format!("{map}."));
+        // Labels and options have dots in their names; what is in a network or a port has a name of
+        // its own.
+        entry.is_some_and(|(_, rest)| {
+            let is_name = |name: &str| !name.contains(|c: char| c.is_ascii_uppercase());
+            is_name(rest.rsplit('.').next().unwrap_or(rest))
+        })
+    })
+}
+
+/// What is not read changes nothing, whatever it is.
+#[test]
+fn what_is_never_read_does_not_matter() {
+    for name in ENGINES {
+        let engine = Engine::new(name);
+        let sound = engine.look(&engine.answers);
+        let (_, fields) = engine.take_in(&engine.answers);
+        let mut answers = engine.answers.clone();
+        let mut changed = 0;
+        for record in records(&engine.answers) {
+            let read = fields.get(&(record.request.clone(), record.number));
+            for place in record.inner(&mut engine.answers.clone()) {
+                let is_read = read.is_some_and(|read| read.contains_key(&place.field));
+                // What is below something that was changed is gone.
+                if let Some(value) = place.find(&mut answers).filter(|_| !is_read) {
+                    *value = of_other_types(value).swap_remove(0);
+                    changed += 1;
+                }
+            }
+        }
+        assert!(changed > 200, "{name}: {changed} are changed");
+        assert_eq!(engine.look(&answers), sound, "{name}");
+    }
+}
+
+/// The fields that may be absent or null; of all others it is noted.
+#[test]
+fn the_optional_fields() {
+    let mut optional = BTreeSet::new();
+    for name in ENGINES {
+        let engine = Engine::new(name);
+        for ((request, _), fields) in engine.take_in(&engine.answers).1 {
+            let kind = request
+                .split(['/', '?'])
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
+            for (field, _) in fields.into_iter().filter(|(_, read)| !read.is_must) {
+                if field.contains("Labels") {
+                    continue;
+                }
+                let mut field = field.replace(|c: char| c.is_ascii_digit(), "");
+                for network in ["kiosk_edge", "kiosk_pinned", "bridge", "host", "podman"] {
+                    field = field.replace(&format!("Networks.{network}."), "Networks.NAME.");
+                }
+                optional.insert(format!("{kind} {field}"));
+            }
+        }
+    }
+    insta::assert_snapshot!(Vec::from_iter(optional).join("\n"));
+}
+
+#[test]
+fn an_inspection_of_another_container_or_image() {
+    let engine = Engine::new(ENGINES[0]);
+    let mut tried = 0;
+    for record in records(&engine.answers) {
+        if record.record.is_empty() && record.request.ends_with("/json") {
+            let other = engine.look_at(&record.field("/Id"), json!("f".repeat(64)));
+            assert!(other.is_err(), "{record:?}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 4);
+    let web = engine.inspection("/kiosk-web-1");
+    let seen = engine.look_at(&web.field("/Name"), json!("/somebody-else"));
+    assert_eq!(seen.unwrap().unreadable, 1);
+}
+
+#[test]
+fn ports_that_are_not_ports() {
+    let engine = Engine::new(ENGINES[0]);
+    let bindings = engine
+        .inspection("/kiosk-web-1")
+        .field("/HostConfig/PortBindings");
+    for key in ["80/quic", "70000/tcp", "zzz", "-1/tcp", "/tcp", "0/tcp"] {
+        let ports = json!({ key: [{ "HostIp": "127.0.0.1", "HostPort": "80" }] });
+        let seen = engine.look_at(&bindings, ports).unwrap();
+        assert_eq!(seen.unreadable, 1, "{key}");
+    }
+    let mut answers = engine.answers.clone();
+    let ports = Place::of_record(CONTAINERS, 0, "/0".into()).field("/Ports");
+    let port = ports.field("/Ports/0/PrivatePort");
+    assert!(port.find(&mut answers).is_some());
+    for number in [json!(0), json!(-1), json!(65_536), json!(1.5)] {
+        let seen = engine.look_at(&port, number.clone()).unwrap();
+        assert_eq!(seen.unreadable, 1, "{number}");
+    }
+}
+
+/// Nothing that a field holds is repeated but words of the engine's own.
+#[test]
+fn a_variable_that_is_not_one_is_not_shown() {
+    let engine = Engine::new(ENGINES[0]);
+    let variable = engine.inspection("/kiosk-web-1").field("/Config/Env/0");
+    let seen = engine.look_at(&variable, json!("hunter2")).unwrap();
+    assert_eq!(seen.unreadable, 1);
+    assert!(!seen.comparison.to_string().contains("hunter2"));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 20, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::hash_map(any::<String>(), inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Anything in the place of anything ends in an answer or an error.
+#[test]
+fn any_json_anywhere() {
+    let engine = Engine::new(ENGINES[1]);
+    let mut answers = engine.answers.clone();
+    let records = records(&answers);
+    let inner = records.iter().flat_map(|record| record.inner(&mut answers));
+    let places: Vec<Place> = inner.chain(records.clone()).collect();
+    let values = (any::<prop::sample::Index>(), any_json());
+    proptest!(|((at, value) in values)| {
+        let _ = engine.look_at(at.get(&places), value);
+    });
+}

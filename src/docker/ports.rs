@@ -1,0 +1,111 @@
+//! The ports of containers: those that are configured, and those that are published now.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::answer::Answer;
+use crate::state::{Bound, Container, Port, PortRange, Protocol};
+
+/// The states in which nothing is published; one that is not known may publish.
+const NOT_RUNNING: &[&str] = &[
+    "created",
+    "configured",
+    "initialized",
+    "exited",
+    "stopped",
+    "removing",
+    "dead",
+];
+const ADDRESS: &str = "an IP address";
+const PORT: &str = "a port";
+const PROTOCOL: &str = "one of tcp, udp, sctp";
+
+/// The ports that the list of containers has as published.
+pub(super) fn listed(answer: &Answer<'_>) -> Vec<Bound> {
+    let bound = |port: Answer<'_>| {
+        let target = port.must("PrivatePort").number_that_is(PORT);
+        let target = target.map(|InContainer(port)| port);
+        let protocol = port.must("Type").parse(PROTOCOL);
+        // Podman leaves out an address that is every one.
+        let host_ip = port.at("IP").parse(ADDRESS);
+        let published = port.at("PublicPort").number_that_is(PORT);
+        Some(Bound {
+            target: target?,
+            protocol: protocol?,
+            host_ip: host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            published: published.filter(|port| *port > 0)?,
+        })
+    };
+    answer.items().filter_map(bound).collect()
+}
+
+/// A port in a container, which 0 is not.
+struct InContainer(u16);
+
+impl TryFrom<i64> for InContainer {
+    type Error = ();
+
+    fn try_from(port: i64) -> Result<Self, ()> {
+        let port = u16::try_from(port).ok().filter(|port| *port > 0);
+        port.map(Self).ok_or(())
+    }
+}
+
+/// Leaves the ports that are bound now, each once. Podman lists those of a container that is not
+/// running as well, and those of the parent for one in its network.
+pub(super) fn tidy(container: &mut Container) {
+    let mode = container.network_mode.as_deref().unwrap_or_default();
+    if NOT_RUNNING.contains(&container.state.as_str()) || mode.starts_with("container:") {
+        container.bound.clear();
+    }
+    container.bound.sort();
+    container.bound.dedup();
+}
+
+/// `HostConfig.PortBindings`: `{"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}`.
+pub(super) fn configured(answer: &Answer<'_>) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for (key, bindings) in answer.entries() {
+        let target = target(key);
+        if target.is_none() {
+            bindings.unknown::<()>("a port and its protocol", key);
+        }
+        for binding in bindings.items() {
+            let host_ip: Option<IpAddr> = binding.must("HostIp").parse(ADDRESS);
+            let published = binding.must("HostPort");
+            // 0 is any port.
+            let published = published.known("a port or a range of ports", |text| {
+                text == "0" || text.parse::<PortRange>().is_ok()
+            });
+            let Some((target, protocol)) = target else {
+                continue;
+            };
+            ports.push(Port {
+                target,
+                protocol,
+                host_ip,
+                published: published.and_then(|text| text.parse().ok()),
+            });
+        }
+    }
+    ports.sort();
+    ports
+}
+
+/// `NetworkSettings.Ports`, in the same form: what of it is published.
+pub(super) fn bound(answer: &Answer<'_>) -> impl Iterator<Item = Bound> {
+    configured(answer).into_iter().filter_map(|port| {
+        Some(Bound {
+            target: port.target,
+            protocol: port.protocol,
+            host_ip: port.host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            published: port.published?.bounds().0,
+        })
+    })
+}
+
+/// `80/tcp`
+fn target(key: &str) -> Option<(u16, Protocol)> {
+    let (port, protocol) = key.split_once('/').unwrap_or((key, "tcp"));
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    Some((port, protocol.parse().ok()?))
+}

@@ -1,0 +1,321 @@
+//! Where things of the two states are, for those who would otherwise look through all of them for each
+//! service or container.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::services::is_running;
+use crate::state::{Container, Live, MountKind, Network, Port, Protocol, State};
+
+/// The things of two states, by what they are looked for by.
+#[derive(Debug, Default)]
+pub(super) struct Index<'a> {
+    /// The containers of each service, but for those of a `docker compose run`.
+    of_service: HashMap<&'a str, Vec<&'a Container>>,
+    /// How many containers of each service run.
+    running: HashMap<&'a str, usize>,
+    /// The names of the project's containers and of others, each with the ID of the first.
+    names: HashMap<&'a str, &'a str>,
+    ids: HashSet<&'a str>,
+    /// Containers that are not the project's, by their names, each with its place among them.
+    foreign: HashMap<&'a str, (usize, &'a Container)>,
+    /// The networks that are there, by their names.
+    networks: HashMap<&'a str, &'a Network>,
+    /// The networks that the project's containers are on.
+    in_use: HashSet<&'a str>,
+    /// The networks and volumes of the file, by their names on the engine; by their keys.
+    expected_networks: HashMap<&'a str, Vec<&'a str>>,
+    expected_volumes: HashMap<&'a str, Vec<&'a str>>,
+    /// What others of the file wait for: a service, and the condition.
+    waited_for: HashSet<(&'a str, &'a str)>,
+    /// The keys of the networks on which services publish ports.
+    publishing: HashSet<&'a str>,
+    /// The keys of volumes, each with the services that mount it.
+    mounted: HashMap<&'a str, Vec<&'a str>>,
+    /// The ports that are bound by any container, and by those that are in the way of the project's.
+    pub(super) bound: Held<'a>,
+    pub(super) in_the_way: Held<'a>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn of(expected: &'a State, observed: &'a State, live: &'a Live) -> Self {
+        let mut index = Self::default();
+        for container in &live.containers {
+            index.add_own(container);
+        }
+        for (at, container) in live.foreign.iter().enumerate() {
+            let known = index.foreign.entry(&container.name);
+            known.or_insert((at, container));
+            index.in_the_way.add(container);
+        }
+        for container in live.containers.iter().chain(&live.foreign) {
+            index.names.entry(&container.name).or_insert(&container.id);
+            index.ids.insert(&container.id);
+            index.bound.add(container);
+        }
+        // A container of a service that is no longer in the file is in the way as well.
+        for container in &live.containers {
+            let service = container.service.as_ref();
+            if service.is_some_and(|service| !expected.services.contains_key(service)) {
+                index.in_the_way.add(container);
+            }
+        }
+        for network in observed.networks.values() {
+            index.networks.entry(&network.name).or_insert(network);
+        }
+        for (key, network) in &expected.networks {
+            let keys = index.expected_networks.entry(&network.name);
+            keys.or_default().push(key);
+        }
+        for (key, volume) in &expected.volumes {
+            let keys = index.expected_volumes.entry(&volume.name);
+            keys.or_default().push(key);
+        }
+        for (name, service) in &expected.services {
+            let needs = service.depends_on.iter();
+            index
+                .waited_for
+                .extend(needs.map(|(need, condition)| (need.as_str(), condition.as_str())));
+            if !service.ports.is_empty() {
+                let networks = service.networks.keys();
+                index.publishing.extend(networks.map(String::as_str));
+            }
+            for mount in &service.mounts {
+                if let (MountKind::Volume, Some(key)) = (mount.kind, &mount.source) {
+                    index.mounted.entry(key).or_default().push(name);
+                }
+            }
+        }
+        index
+    }
+
+    fn add_own(&mut self, container: &'a Container) {
+        let networks = container.networks.keys();
+        self.in_use.extend(networks.map(String::as_str));
+        let Some(service) = container.service.as_deref() else {
+            return;
+        };
+        if is_running(container) {
+            *self.running.entry(service).or_default() += 1;
+        }
+        if !container.is_oneoff {
+            self.of_service.entry(service).or_default().push(container);
+        }
+    }
+
+    /// The containers of a service, but for those of a `docker compose run`.
+    pub(super) fn containers(&self, service: &str) -> &[&'a Container] {
+        self.of_service.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many containers of a service run.
+    pub(super) fn running(&self, service: &str) -> usize {
+        self.running.get(service).copied().unwrap_or(0)
+    }
+
+    /// The first container of others that has one of these names.
+    pub(super) fn foreign_of(&self, names: &[String]) -> Option<&'a Container> {
+        let found = names
+            .iter()
+            .filter_map(|name| self.foreign.get(name.as_str()));
+        found.min_by_key(|(at, _)| *at).map(|(_, one)| *one)
+    }
+
+    /// The first network of a name that is there.
+    pub(super) fn network(&self, name: &str) -> Option<&'a Network> {
+        self.networks.get(name).copied()
+    }
+
+    /// Whether a container of the project is on a network.
+    pub(super) fn is_in_use(&self, network: &str) -> bool {
+        self.in_use.contains(network)
+    }
+
+    /// The keys of the networks of the file that have a name on the engine.
+    pub(super) fn network_keys(&self, name: &str) -> &[&'a str] {
+        self.expected_networks.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same of volumes.
+    pub(super) fn volume_keys(&self, name: &str) -> &[&'a str] {
+        self.expected_volumes.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether others of the file wait for this of a service.
+    pub(super) fn is_waited_for(&self, name: &str, condition: &str) -> bool {
+        self.waited_for.contains(&(name, condition))
+    }
+
+    /// Whether a service publishes ports on a network.
+    pub(super) fn publishes_on(&self, network: &str) -> bool {
+        self.publishing.contains(network)
+    }
+
+    /// The services that mount a volume.
+    pub(super) fn mounting(&self, volume: &str) -> &[&'a str] {
+        self.mounted.get(volume).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the container of an ID is the one that `name` stands for among all that are known;
+    /// `None` where that cannot be told. As the engine looks it up: the whole ID, then a name, then
+    /// what an ID begins with, so `db` is not the container `db41…`.
+    pub(super) fn is_named(&self, id: &str, name: &str) -> Option<bool> {
+        if id == name {
+            return Some(true);
+        }
+        if let Some(of_name) = self.names.get(name) {
+            return Some(*of_name == id);
+        }
+        (self.ids.contains(id) || id.starts_with(name)).then(|| id.starts_with(name))
+    }
+}
+
+/// Bound ports, each with the first two containers that hold it: one of them may be the one that asks.
+#[derive(Debug, Default)]
+pub(super) struct Held<'a> {
+    count: usize,
+    held: HashMap<(u16, Protocol, Addresses), Vec<(usize, &'a Container)>>,
+}
+
+/// The addresses on which a port is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Addresses {
+    /// Any.
+    Any,
+    /// Any of IPv4, or of IPv6.
+    Family(bool),
+    /// This one.
+    One(IpAddr),
+}
+
+impl<'a> Held<'a> {
+    fn add(&mut self, container: &'a Container) {
+        self.count += 1;
+        for bound in &container.bound {
+            let ip = bound.host_ip;
+            for addresses in [
+                Addresses::Any,
+                Addresses::Family(ip.is_ipv4()),
+                Addresses::One(ip),
+            ] {
+                let key = (bound.published, bound.protocol, addresses);
+                let holders = self.held.entry(key).or_default();
+                if holders.len() < 2 && holders.iter().all(|(_, one)| one.id != container.id) {
+                    holders.push((self.count, container));
+                }
+            }
+        }
+    }
+
+    /// The first container, other than the one of an ID, that holds a number where a port wants it.
+    pub(super) fn holder(
+        &self,
+        port: &Port,
+        number: u16,
+        but: Option<&str>,
+    ) -> Option<&'a Container> {
+        let addresses = match port.host_ip {
+            None => vec![Addresses::Any],
+            Some(ip) if ip.is_unspecified() => {
+                vec![Addresses::Family(ip.is_ipv4()), Addresses::One(ip)]
+            }
+            Some(ip) => {
+                let every: IpAddr = match ip {
+                    IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                    IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+                };
+                vec![Addresses::One(ip), Addresses::One(every)]
+            }
+        };
+        let keys = addresses.into_iter();
+        let holders = keys.filter_map(|at| self.held.get(&(number, port.protocol, at)));
+        let others = holders
+            .flatten()
+            .filter(|(_, one)| but.is_none_or(|id| one.id != id));
+        others.min_by_key(|(at, _)| *at).map(|(_, one)| *one)
+    }
+}
+
+/// Whether a sorted set holds a path, or one below it. `from` gives the first that is not before a text.
+pub(super) fn holds_below<'b>(from: impl Fn(&str) -> Option<&'b String>, path: &str) -> bool {
+    let starts = |start: &str| from(start).is_some_and(|found| found.starts_with(start));
+    from(path).is_some_and(|found| found == path)
+        || starts(&format!("{path}."))
+        || starts(&format!("{path}["))
+}
+
+/// The first key that is not before a text.
+pub(super) fn first_from<'b, T>(map: &'b BTreeMap<String, T>, text: &str) -> Option<&'b String> {
+    use std::ops::Bound;
+    let mut range = map.range::<str, _>((Bound::Included(text), Bound::Unbounded));
+    range.next().map(|(key, _)| key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Index, first_from, holds_below};
+    use crate::state::{Container, Live, State, Unused, VERSION};
+
+    fn state() -> State {
+        State {
+            version: VERSION,
+            project: "p".into(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            services: BTreeMap::new(),
+            unset: BTreeMap::new(),
+            unused: Unused::default(),
+            salt: None,
+            live: None,
+        }
+    }
+
+    #[test]
+    fn a_name_goes_before_what_an_id_begins_with() {
+        let all = [("db41aa", "shop"), ("77aa01", "db"), ("c0ffee", "gate")];
+        let containers = all.map(|(id, name)| Container {
+            id: id.into(),
+            name: name.into(),
+            ..Container::default()
+        });
+        let live = Live {
+            containers: containers.into(),
+            ..Live::default()
+        };
+        let (expected, observed) = (state(), state());
+        let index = Index::of(&expected, &observed, &live);
+        let cases = [
+            ("77aa01", "db", Some(true)),
+            ("db41aa", "db", Some(false)),
+            ("db41aa", "db41", Some(true)),
+            ("db41aa", "db41aa", Some(true)),
+            ("c0ffee", "absent", Some(false)),
+            ("c0ffee99", "c0ffee", Some(true)),
+            ("123456", "absent", None),
+        ];
+        for (id, name, expected) in cases {
+            assert_eq!(index.is_named(id, name), expected, "{id} {name}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_at_or_above_one_that_is_known() {
+        let keys = ["services.a-b.image", "services.a.ports[1]", "services.a2"];
+        let known: BTreeMap<String, ()> = keys.map(|key| (key.to_owned(), ())).into();
+        for (path, expected) in [
+            ("services.a", true),
+            ("services.a.ports", true),
+            ("services.a.ports[1]", true),
+            ("services.a.port", false),
+            ("services.a2", true),
+            ("services.a2.image", false),
+            ("services.a-b", true),
+            ("services.b", false),
+        ] {
+            let held = holds_below(|text| first_from(&known, text), path);
+            assert_eq!(held, expected, "{path}");
+        }
+    }
+}

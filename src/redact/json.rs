@@ -1,0 +1,119 @@
+//! JSON in which no text holds a secret that a name or a shape tells.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
+
+use super::text;
+
+/// A value as indented JSON with a line break at its end, each of its texts without secrets.
+///
+/// # Errors
+/// A value that JSON cannot hold.
+pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
+    let mut out = Vec::new();
+    write_json(value, &mut out).map_err(serde_json::Error::io)?;
+    String::from_utf8(out).map_err(serde::ser::Error::custom)
+}
+
+/// Writes a value as [`to_json`] has it.
+///
+/// # Errors
+/// What `out` gives, or a value that JSON cannot hold.
+pub fn write_json(value: &impl Serialize, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
+    let formatter = Redacting {
+        layout: PrettyFormatter::new(),
+        held: None,
+    };
+    value.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
+    out.write_all(b"\n")
+}
+
+/// Holds a text back until its end, as a secret in it may be in several pieces.
+struct Redacting<'a> {
+    layout: PrettyFormatter<'a>,
+    held: Option<Vec<u8>>,
+}
+
+macro_rules! as_layout {
+    ($($name:ident($($argument:ident: $kind:ty)?);)+) => { $(
+        fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $kind)?) -> io::Result<()> {
+            self.layout.$name(writer $(, $argument)?)
+        }
+    )+ };
+}
+
+impl Formatter for Redacting<'_> {
+    as_layout! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn begin_string<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.held = Some(Vec::new());
+        Ok(())
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        match &mut self.held {
+            Some(held) => io::Write::write_all(held, fragment.as_bytes()),
+            None => writer.write_all(fragment.as_bytes()),
+        }
+    }
+
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        let Some(held) = &mut self.held else {
+            return CompactFormatter.write_char_escape(writer, escape);
+        };
+        held.push(match escape {
+            CharEscape::Quote => b'"',
+            CharEscape::ReverseSolidus => b'\\',
+            CharEscape::Solidus => b'/',
+            CharEscape::Backspace => 8,
+            CharEscape::FormFeed => 12,
+            CharEscape::LineFeed => b'\n',
+            CharEscape::CarriageReturn => b'\r',
+            CharEscape::Tab => b'\t',
+            CharEscape::AsciiControl(byte) => byte,
+        });
+        Ok(())
+    }
+
+    fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let held = String::from_utf8(self.held.take().unwrap_or_default());
+        let held = held.map_err(io::Error::other)?;
+        serde_json::to_writer(&mut *writer, text::text(&held).as_ref()).map_err(io::Error::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::to_json;
+
+    #[test]
+    fn a_text_is_written_as_ever_and_a_secret_is_not() {
+        let value = json!({"a": ["x \"y\"\n\u{1}é", 1, null, {}], "b": {"c": true}, "d": []});
+        let plain = serde_json::to_string_pretty(&value).unwrap() + "\n";
+        assert_eq!(to_json(&value).unwrap(), plain);
+        let value = json!({"at": "tcp://u:hun\"ter2@h"});
+        assert!(!to_json(&value).unwrap().contains("ter2@"));
+    }
+}

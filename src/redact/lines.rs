@@ -1,0 +1,415 @@
+//! Which parts of the lines of a file are hidden.
+//!
+//! A mistake is often the very reason that a file is not YAML, so nothing is parsed here: lines,
+//! indentation, brackets and quotes are enough. Where a text can be read in two ways, more is hidden.
+
+use std::ops::Range;
+
+use super::flow::{self, Entry};
+use super::names::{self, Visible};
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// A Compose file, or a text of which nothing is known.
+    #[default]
+    Compose,
+    /// A template of one: its expressions are visible.
+    Template,
+    /// A spec: it has no fields that hold secrets by nature, only names and shapes tell.
+    Spec,
+    /// A file of variables: every value is hidden.
+    Variables,
+}
+
+/// A field whose values are hidden, and what is below it.
+#[derive(Debug, Clone, Copy)]
+struct Region {
+    /// The column of the field.
+    column: usize,
+    visible: Visible,
+    /// The column of the names below the field, once one was seen.
+    child: Option<usize>,
+    /// Whether the field is only known by what its own name says, so that any other field ends it.
+    is_own: bool,
+    /// Whether only a value without a key is hidden: `password:` may be the name of a mapping.
+    is_unsure: bool,
+}
+
+/// The parts of a text that are hidden because of the field they are in.
+pub(super) fn hidden(text: &str, form: Form) -> Vec<Range<usize>> {
+    let mut scan = Scan {
+        text,
+        is_template: form == Form::Template,
+        has_fields: form != Form::Spec,
+        ranges: Vec::new(),
+        region: None,
+        above: Vec::new(),
+        covered: 0,
+        unclosed: 0,
+        in_extension: false,
+    };
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        if form == Form::Variables {
+            scan.variable(start, bare);
+        } else {
+            scan.line(start, bare);
+        }
+        start += line.len();
+    }
+    scan.ranges
+}
+
+/// After as many brackets without an end, all that follows is hidden: each is looked for up to the
+/// end of the text.
+const MAX_UNCLOSED: u8 = 8;
+
+struct Scan<'a> {
+    text: &'a str,
+    is_template: bool,
+    /// Whether there are fields whose values are hidden whatever they are.
+    has_fields: bool,
+    ranges: Vec<Range<usize>>,
+    region: Option<Region>,
+    /// The columns of the fields above, and whether each is a health check.
+    above: Vec<(usize, bool)>,
+    /// Up to where a value that began on a line above goes.
+    covered: usize,
+    /// How many brackets without an end were looked at.
+    unclosed: u8,
+    /// Whether the line is in an extension of the file (`x-…`).
+    in_extension: bool,
+}
+
+/// A line, cut into its parts; all positions are in the text.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    indent: usize,
+    has_tab: bool,
+    /// Behind `- ` and `? `.
+    at: usize,
+    column: usize,
+    end: usize,
+    /// What is there.
+    body: &'a str,
+    is_item: bool,
+}
+
+impl<'a> Line<'a> {
+    fn of(start: usize, line: &'a str) -> Self {
+        let is_space = |c| matches!(c, ' ' | '\t' | '\u{FEFF}');
+        let mut body = line.trim_start_matches(is_space);
+        let indent = line.len() - body.len();
+        let mut is_item = false;
+        while let Some(rest) = body.strip_prefix(['-', '?']) {
+            if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+                break;
+            }
+            is_item = true;
+            body = rest.trim_start_matches(is_space);
+        }
+        let column = line.len() - body.len();
+        Self {
+            indent,
+            has_tab: line.get(..indent).is_some_and(|blank| blank.contains('\t')),
+            at: start + column,
+            column,
+            end: start + line.len(),
+            body,
+            is_item,
+        }
+    }
+
+    fn is_comment(&self) -> bool {
+        self.body.starts_with('#')
+    }
+
+    /// Whether it only closes brackets.
+    fn is_closing(&self) -> bool {
+        self.body
+            .chars()
+            .all(|c| matches!(c, '}' | ']' | ',' | ' '))
+    }
+}
+
+impl Scan<'_> {
+    fn hide(&mut self, range: Range<usize>) {
+        let part = self.text.get(range.clone()).unwrap_or_default();
+        let start = range.end - part.trim_start_matches([' ', '\t']).len();
+        if start < range.end {
+            self.ranges.push(start..range.end);
+        }
+    }
+
+    /// A line of a file of variables.
+    fn variable(&mut self, start: usize, line: &str) {
+        let end = start + line.len();
+        if start < self.covered {
+            return self.hide(start..end);
+        }
+        let trimmed = line.trim_start();
+        let body = trimmed
+            .strip_prefix("export ")
+            .unwrap_or(trimmed)
+            .trim_start();
+        let at = end - body.len();
+        if body.starts_with('#') {
+            return self.hide(at + 1..end);
+        }
+        let entry = Entry::of(body);
+        match entry.value {
+            Some(value) if entry.is_name() => {
+                self.hide(at + value..end);
+                self.cover(at + value);
+            }
+            None if names::is_variable(body.trim_end()) => {}
+            _ => self.hide(at..end),
+        }
+    }
+
+    fn line(&mut self, start: usize, line: &str) {
+        let line = Line::of(start, line);
+        if line.body.is_empty() && !line.is_item {
+            return;
+        }
+        if line.at < self.covered {
+            self.hide(line.at..line.end);
+            let rest = self.covered.min(line.end);
+            return self.flow_fields(rest, line.end);
+        }
+        if let Some(region) = self.region {
+            if !self.ends(region, &line) {
+                return self.inside(region, &line);
+            }
+            self.region = None;
+        }
+        self.outside(&line);
+    }
+
+    /// Whether a line is no longer below a field whose values are hidden. What is indented wrongly
+    /// still is, unless it is a field of a Compose file.
+    fn ends(&self, region: Region, line: &Line<'_>) -> bool {
+        if line.is_comment() || line.is_closing() || self.is_statement(line) {
+            return false;
+        }
+        let entry = Entry::of(line.body);
+        if region.is_unsure && (line.is_item || entry.value.is_some()) {
+            return true;
+        }
+        let is_sibling = line.indent == region.column;
+        if line.indent > region.column || (line.is_item && is_sibling && !region.is_own) {
+            return false;
+        }
+        if line.indent == 0 && (line.body.starts_with("---") || line.body.starts_with("...")) {
+            return true;
+        }
+        if region.is_own || names::is_field(entry.word) || names::field(entry.word).is_some() {
+            return true;
+        }
+        let is_known_column = self.above.iter().any(|(column, _)| *column == line.indent);
+        let is_bare = entry.is_name()
+            && entry
+                .value
+                .is_some_and(|at| is_blank(line.body.get(at..).unwrap_or_default()));
+        !is_sibling && !line.has_tab && is_known_column && (is_bare || entry.word.starts_with("x-"))
+    }
+
+    /// Whether a line of a template is a statement or a comment of it.
+    fn is_statement(&self, line: &Line<'_>) -> bool {
+        self.is_template && (line.body.starts_with("{%") || line.body.starts_with("{#"))
+    }
+
+    /// A line below a field whose values are hidden.
+    fn inside(&mut self, region: Region, line: &Line<'_>) {
+        if line.is_closing() || self.is_statement(line) {
+            return;
+        }
+        if line.is_comment() {
+            return self.hide(line.at + 1..line.end);
+        }
+        if region.visible == Visible::Nothing {
+            self.hide(line.at..line.end);
+            return self.cover(line.at);
+        }
+        let child = region.child.unwrap_or(line.indent);
+        self.region = Some(Region {
+            child: Some(child),
+            ..region
+        });
+        if line.indent > child {
+            self.hide(line.at..line.end);
+            return self.cover(line.at);
+        }
+        let entry = Entry::of(line.body);
+        match entry.value {
+            // A digest of what the file says anyway.
+            Some(_) if entry.word == names::DEFINITION => return,
+            Some(value) if entry.is_name() => {
+                self.hide(line.at + value..line.end);
+                self.cover(line.at + value);
+            }
+            None if names::is_variable(entry.word) && entry.is_all(line.body) => {}
+            _ => self.hide(line.at..line.end),
+        }
+        if entry.is_quoted {
+            // The quote may hold the name and the value, and more lines.
+            self.cover(line.at);
+        }
+    }
+
+    /// A line that may begin such a field.
+    fn outside(&mut self, line: &Line<'_>) {
+        if line.is_comment() {
+            return;
+        }
+        let entry = Entry::of(line.body);
+        if line.indent == 0 && !line.is_item && entry.value.is_some() {
+            self.in_extension =
+                entry.word.starts_with("x-") && entry.word != "x-composegen" && self.has_fields;
+        }
+        let value_at = line.at + entry.value.unwrap_or(entry.end);
+        let value = self.text.get(value_at..line.end).unwrap_or_default();
+        let is_check = self
+            .above
+            .iter()
+            .rev()
+            .find(|(column, _)| *column < line.column);
+        let is_check = is_check.is_some_and(|(_, is_check)| *is_check);
+        self.above.retain(|(column, _)| *column < line.indent);
+        self.above.push((line.indent, entry.word == "healthcheck"));
+        if line.is_item {
+            self.above.push((line.column, false));
+        }
+        let mut region = Region {
+            column: line.column,
+            visible: Visible::Nothing,
+            child: None,
+            is_own: false,
+            is_unsure: false,
+        };
+        if let Some(visible) = self.field(&entry, line, value, is_check) {
+            region.visible = visible;
+            self.region = Some(region);
+            return self.value(value_at, line.end, visible);
+        }
+        let is_telling = names::may_be_secret(entry.word);
+        let is_hidden = is_telling
+            || self.has_fields && names::is_variable(entry.word) && entry.word.len() > 2
+            || self.in_extension && !names::is_field(entry.word);
+        if self.in_extension
+            && entry.value.is_none()
+            && !line.body.starts_with(['{', '[', '}', ']'])
+        {
+            return self.hide(line.at..line.end);
+        }
+        if is_hidden && entry.value.is_some() {
+            region.is_own = true;
+            let is_anchor = value.trim_start().starts_with('&') && !value.trim().contains(' ');
+            if is_blank(value) || is_anchor {
+                if self.in_extension && line.indent > 0 {
+                    self.hide(value_at..line.end);
+                }
+                region.is_unsure = true;
+                self.region = is_telling.then_some(region);
+                return;
+            }
+            self.region = Some(region);
+            return self.value(value_at, line.end, Visible::Names);
+        }
+        self.flow_fields(line.at, line.end);
+    }
+
+    /// What is visible of the field that a line begins, if its values are hidden.
+    fn field(
+        &self,
+        entry: &Entry<'_>,
+        line: &Line<'_>,
+        value: &str,
+        is_check: bool,
+    ) -> Option<Visible> {
+        let visible = names::field(entry.word).filter(|_| self.has_fields)?;
+        let is_whole = entry.value.is_some() || names::is_exact(entry.word);
+        // `test` may be the name of a service, too.
+        let is_service = entry.word == "test" && is_blank(value) && !is_check;
+        (is_whole && !is_service && !line.body.is_empty()).then_some(visible)
+    }
+
+    /// Hides a value up to the end of its line, and what goes on below.
+    fn value(&mut self, at: usize, end: usize, visible: Visible) {
+        let value = self.text.get(at..end).unwrap_or_default();
+        let start = end - flow::after_properties(value).len();
+        match flow::end(self.text, start) {
+            Some(close) if visible == Visible::Names => {
+                self.hide(at..start);
+                for hidden in flow::hidden(self.text, start..close) {
+                    self.hide(hidden);
+                }
+                self.hide(close..end);
+                self.flow_fields(close.min(end), end);
+            }
+            Some(close) => {
+                self.hide(at..end);
+                self.flow_fields(close.min(end), end);
+            }
+            None => self.hide(at..end),
+        }
+        self.cover(at);
+    }
+
+    /// Covers a value in quotes or brackets that goes on below its line; one in quotes without an
+    /// end covers all that follows.
+    fn cover(&mut self, at: usize) {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        let start = at + line.len() - flow::after_properties(line).len();
+        let opens = |with: [char; 2]| {
+            self.text
+                .get(start..)
+                .is_some_and(|rest| rest.starts_with(with))
+        };
+        let (is_quoted, is_bracket) = (opens(['"', '\'']), opens(['{', '[']));
+        if let Some(end) = flow::end(self.text, start) {
+            self.covered = self.covered.max(end);
+        } else if is_quoted || is_bracket && self.unclosed == MAX_UNCLOSED {
+            self.covered = self.text.len();
+        } else if is_bracket {
+            self.unclosed += 1;
+        }
+    }
+
+    /// Hides the values of fields in brackets: `{image: a, environment: {A: b}}`.
+    fn flow_fields(&mut self, from: usize, to: usize) {
+        let mut at = from;
+        while let Some(found) = flow::next_key(self.text, at..to) {
+            at = found.value;
+            let visible = names::field(found.word).filter(|_| self.has_fields);
+            let is_scalar = !flow::is_open(self.text, found.value);
+            let visible = visible.or_else(|| {
+                let is_hidden = names::may_be_secret(found.word) && is_scalar;
+                is_hidden.then_some(Visible::Nothing)
+            });
+            let Some(visible) = visible else { continue };
+            let end = flow::value_end(self.text, found.value);
+            if visible == Visible::Names && !is_scalar {
+                for hidden in flow::hidden(self.text, found.value..end) {
+                    self.hide(hidden);
+                }
+            } else {
+                self.hide(found.value..end);
+            }
+            self.covered = self.covered.max(if end > to { end } else { 0 });
+            at = end.max(at);
+            if at >= to {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether nothing, or only a comment, is left of a line.
+fn is_blank(rest: &str) -> bool {
+    let rest = rest.trim();
+    rest.is_empty() || rest.starts_with('#')
+}

@@ -1,0 +1,320 @@
+//! A file as it may be shown: with stars where it is hidden, and every place where it was.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::lines::{self, Form};
+use super::text::{floor, merged, replaced};
+use super::{HIDDEN, escapes, names, shapes, text};
+
+/// What of a text is hidden.
+#[derive(Debug, Default)]
+pub struct Mask {
+    /// Sorted, apart from each other.
+    ranges: Vec<Range<usize>>,
+    shown: OnceLock<String>,
+    visible: OnceLock<HashSet<String>>,
+}
+
+/// The longest part of a line that is looked at for what a message repeats of it.
+const MAX_LINE: usize = 4096;
+
+/// The shortest hidden part that is looked for outside of quotes.
+const MIN_PART: usize = 6;
+
+impl Mask {
+    /// What is hidden of a text: by field, by name and by shape.
+    #[must_use]
+    pub fn of(whole: &str, form: Form) -> Self {
+        let mut ranges = Vec::new();
+        for range in merged(lines::hidden(whole, form)) {
+            without_expressions(whole, range, form, &mut ranges);
+        }
+        for range in text::named(whole)
+            .into_iter()
+            .chain(text::credentials(whole))
+        {
+            without_expressions(whole, range, form, &mut ranges);
+        }
+        ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
+        ranges.extend(escapes::hidden(whole));
+        Self {
+            ranges: merged(ranges),
+            shown: OnceLock::new(),
+            visible: OnceLock::new(),
+        }
+    }
+
+    /// The text with as many stars as hidden bytes, so that a place in it stays where it is.
+    pub fn shown<'a>(&'a self, whole: &'a str) -> &'a str {
+        if self.ranges.is_empty() {
+            return whole;
+        }
+        self.shown.get_or_init(|| {
+            replaced(whole, &self.ranges, |hidden| {
+                let star = |c: char| match c {
+                    '\n' | '\r' => c.to_string(),
+                    c => "*".repeat(c.len_utf8()),
+                };
+                hidden.chars().map(star).collect()
+            })
+        })
+    }
+
+    /// Whether a part of the text is hidden.
+    #[must_use]
+    pub fn hides(&self, range: &Range<usize>) -> bool {
+        self.within(range).next().is_some()
+    }
+
+    /// The hidden ranges that touch a part of the text.
+    fn within(&self, part: &Range<usize>) -> impl Iterator<Item = &Range<usize>> {
+        let first = self.ranges.partition_point(|range| range.end <= part.start);
+        let end = part.end.max(part.start + 1);
+        let ranges = self.ranges.iter().skip(first);
+        ranges.take_while(move |range| range.start < end)
+    }
+
+    /// A message about a part of the text (nothing: all of it) without what is hidden there.
+    ///
+    /// Where the part itself is hidden, the message may have its value in another spelling, and
+    /// keeps in quotes only what the text shows anyway.
+    #[must_use]
+    pub fn message(&self, message: &str, whole: &str, about: Option<&Range<usize>>) -> String {
+        let mut told = self.label(message, whole, about);
+        if about.is_some_and(|range| self.hides(range) || tells_variable(whole, range)) {
+            told = quoted(&told, |inner| !self.is_visible(inner, whole));
+        }
+        told
+    }
+
+    /// A label or a help beside a part of the text without what is hidden there.
+    #[must_use]
+    pub fn label(&self, label: &str, whole: &str, about: Option<&Range<usize>>) -> String {
+        let label = text::text(label);
+        if self.ranges.is_empty() || label.is_empty() {
+            return label.into_owned();
+        }
+        let line = about.map_or(0..whole.len(), |range| line_of(whole, range));
+        let parts: Vec<&str> = self
+            .within(&line)
+            .filter_map(|range| {
+                // What is hidden may go on for many lines; only these are near.
+                let (start, end) = (range.start.max(line.start), range.end.min(line.end));
+                whole.get(start..end)
+            })
+            .collect();
+        let seen: String = about
+            .map(|_| self.seen_of(whole, &line))
+            .unwrap_or_default();
+        let told = quoted(&label, |inner| {
+            !inner.is_empty()
+                && !seen.contains(inner)
+                && parts.iter().any(|part| part.contains(inner))
+                && !self.is_visible(inner, whole)
+        });
+        let mut told = told;
+        for part in parts {
+            for word in words(part).filter(|word| is_peculiar(word, part)) {
+                if told.contains(word) && !self.is_visible(word, whole) {
+                    told = told.replace(word, HIDDEN);
+                }
+            }
+            for word in [
+                part,
+                part.trim_matches(['"', '\'', ' ', '\t', '[', ']', ',', ':']),
+            ] {
+                if word.len() >= MIN_PART
+                    && !word.trim().is_empty()
+                    && told.contains(word)
+                    && !seen.contains(word)
+                {
+                    told = told.replace(word, HIDDEN);
+                }
+            }
+        }
+        told
+    }
+
+    /// What a line shows.
+    fn seen_of(&self, whole: &str, line: &Range<usize>) -> String {
+        let shown = self.shown(whole).get(line.clone()).unwrap_or_default();
+        shown.replace('*', "\0")
+    }
+
+    /// Whether all words of a text are among those that the file shows, or fields of its format.
+    fn is_visible(&self, inner: &str, whole: &str) -> bool {
+        let visible = self.visible.get_or_init(|| {
+            let shown = self.shown(whole);
+            words(shown).map(str::to_owned).collect()
+        });
+        let is_index = |word: &str| word.len() < 4 && word.chars().all(|c| c.is_ascii_digit());
+        words(inner).all(|word| is_index(word) || visible.contains(word) || names::is_word(word))
+    }
+}
+
+/// Whether a word of a hidden part is none that a message uses of itself: it has digits or capitals,
+/// or stands for a variable.
+fn is_peculiar(word: &str, part: &str) -> bool {
+    let is_odd = word.contains(|c: char| c.is_ascii_digit() || c.is_uppercase());
+    let names_variable = || {
+        let mut found = part.match_indices(word);
+        found.any(|(at, _)| {
+            part.get(..at)
+                .is_some_and(|before| before.ends_with(['$', '{']))
+        })
+    };
+    word.len() >= MIN_PART && is_odd || word.len() > 2 && names_variable()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+    words.filter(|word| !word.is_empty())
+}
+
+/// The line around a range; of a very long one, what is near.
+fn line_of(whole: &str, range: &Range<usize>) -> Range<usize> {
+    let low = floor(whole, range.start.saturating_sub(MAX_LINE));
+    let high = floor(
+        whole,
+        range
+            .end
+            .min(range.start + MAX_LINE)
+            .saturating_add(MAX_LINE),
+    );
+    let start_at = floor(whole, range.start).max(low);
+    let end_at = floor(whole, range.end.min(range.start + MAX_LINE)).max(start_at);
+    let before = whole.get(low..start_at).unwrap_or_default();
+    let after = whole.get(end_at..high.max(end_at)).unwrap_or_default();
+    let start = before.rfind('\n').map_or(low, |at| low + at + 1);
+    let end = after.find('\n').map_or(high.max(end_at), |at| end_at + at);
+    start..end
+}
+
+/// Whether a part of a text names a variable whose value may be secret: a message may have the value.
+fn tells_variable(whole: &str, range: &Range<usize>) -> bool {
+    let part = whole.get(range.clone()).unwrap_or_default();
+    part.split('$').skip(1).any(|rest| {
+        let name = rest.trim_start_matches('{');
+        let name = words(name).next().unwrap_or_default();
+        names::may_be_secret(name)
+    })
+}
+
+/// A message with `(hidden)` instead of each text in backquotes or double quotes that `hides` says.
+fn quoted(message: &str, hides: impl Fn(&str) -> bool) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find(['`', '"']) {
+        let (before, after) = rest.split_at(at);
+        let quote = after.chars().next().unwrap_or('`');
+        let inner = after.get(1..).unwrap_or_default();
+        // What is quoted may hold the quote: its end is the last one that a space or an end follows.
+        let Some(end) = closing(inner, quote) else {
+            break;
+        };
+        let (held, after) = inner.split_at(end);
+        out.push_str(before);
+        out.push(quote);
+        out.push_str(if hides(held) { HIDDEN } else { held });
+        out.push(quote);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+fn closing(inner: &str, quote: char) -> Option<usize> {
+    let mut ends = inner.match_indices(quote).map(|(at, _)| at);
+    let is_end = |at: &usize| {
+        let after = inner.get(at + 1..).and_then(|rest| rest.chars().next());
+        after.is_none_or(|c| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')' | '?'))
+    };
+    ends.find(is_end)
+}
+
+/// Adds a hidden range without the expressions in it, which are no secrets: `${NAME}`, and the name
+/// and the operator of `${NAME:-default}`; in a template what is in `{{ }}`, but for its texts.
+fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut Vec<Range<usize>>) {
+    let part = whole.get(range.clone()).unwrap_or_default();
+    let mut from = 0;
+    let mut at = 0;
+    let mut show = |from: &mut usize, start: usize, end: usize| {
+        into.push(range.start + *from..range.start + start);
+        *from = end;
+    };
+    while let Some(found) = part.get(at..).and_then(|rest| rest.find(['$', '{'])) {
+        let start = at + found;
+        let rest = part.get(start..).unwrap_or_default();
+        at = start + 1;
+        if let Some(length) = variable(rest, part.get(..start).unwrap_or_default()) {
+            show(&mut from, start, start + length);
+            at = start + length;
+        } else if rest.starts_with("$$") {
+            at = start + 2;
+        } else if form == Form::Template && (rest.starts_with("{{") || rest.starts_with("{%")) {
+            let line = rest.find('\n').unwrap_or(rest.len());
+            let end = ["}}", "%}"].iter().filter_map(|end| rest.find(end)).min();
+            let length = end.map_or(line, |end| (end + 2).min(line));
+            let inner = rest.get(..length).unwrap_or_default();
+            let mut shown = 0;
+            for text in strings(inner) {
+                show(&mut from, start + shown, start + text.start);
+                from = start + text.start;
+                shown = text.end;
+            }
+            show(&mut from, start + shown, start + length);
+            at = start + length;
+        }
+    }
+    into.push(range.start + from..range.end);
+}
+
+/// The texts in quotes of an expression, without these; the name of a file is not one of them.
+fn strings(inner: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, char)> = None;
+    for (at, c) in inner.char_indices() {
+        match open {
+            None if matches!(c, '"' | '\'') => open = Some((at + 1, c)),
+            Some((start, quote)) if c == quote => {
+                let before = inner.get(..start - 1).unwrap_or_default();
+                if !before.ends_with("embed(") {
+                    found.push(start..at);
+                }
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    found.extend(open.map(|(start, _)| start..inner.len()));
+    found
+}
+
+/// The length of what can be shown of an expression of a variable.
+fn variable(rest: &str, before: &str) -> Option<usize> {
+    let after = rest.strip_prefix('$')?;
+    let is_braced = after.starts_with('{');
+    let name = after.trim_start_matches('{');
+    let opened = rest.len() - name.len();
+    let length = name
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(name.len());
+    let word = name.get(..length)?;
+    if !names::is_variable(word) || opened > 2 || before.ends_with('$') {
+        return None;
+    }
+    let end = opened + length;
+    let after = rest.get(end..)?;
+    if !is_braced {
+        // In the middle of a word, it is more likely a part of a password.
+        let is_inside = before.ends_with(|c: char| c.is_alphanumeric());
+        return (!is_inside).then_some(end);
+    }
+    let operators = [":-", ":?", ":+", "}", "-", "?", "+"];
+    let operator = operators
+        .into_iter()
+        .find(|operator| after.starts_with(operator))?;
+    Some(end + operator.len())
+}

@@ -1,0 +1,30 @@
+//! What is secret, and how it is hidden.
+//!
+//! This is the only place that knows names and shapes of secrets. It knows texts alone, so that
+//! everything that shows something can stand on it:
+//!
+//! - [`Mask`] is what is hidden of a file, for those who quote its lines;
+//! - [`text`] hides what a name or a shape tells in any other text;
+//! - [`Sensitive`] is a value that is compared and never shown;
+//! - [`to_json`] writes JSON without secrets.
+
+mod escapes;
+mod flow;
+mod json;
+mod lines;
+mod mask;
+mod names;
+mod sensitive;
+mod shapes;
+mod text;
+
+pub use json::{to_json, write_json};
+pub use lines::Form;
+pub use mask::Mask;
+pub use names::{is_hidden_path, is_variable, may_be_secret, name, tells_secret};
+pub use sensitive::{Salt, Sensitive, Value, serialize_named};
+pub(crate) use shapes::{is_literal, spot};
+pub use text::{text, value};
+
+/// What is shown instead of a value.
+pub const HIDDEN: &str = "(hidden)";

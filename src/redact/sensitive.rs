@@ -1,0 +1,265 @@
+//! A value that is compared and never shown.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use super::text::{replaced, secrets};
+use super::{HIDDEN, names};
+
+/// A text of which all or a part is secret: the value of a variable, a word of a command, an option
+/// of a driver.
+///
+/// Two are equal where their texts are. What is written of one, by `Debug` and by serde, says
+/// `(hidden)` instead of the secret; only a snapshot has digests there ([`Sensitive::sealed`]).
+#[derive(Clone)]
+pub struct Sensitive {
+    text: String,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Sensitive {
+    /// A text that is secret as a whole.
+    #[must_use]
+    pub fn whole(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let hidden = std::iter::once(0..text.len()).collect();
+        Self { text, hidden }
+    }
+
+    /// The value of an option or a label: secret as a whole where its name says so, else those parts
+    /// of it whose name or shape does (`o: username=me,password=…`).
+    #[must_use]
+    pub fn of_option(name: &str, value: impl Into<String>) -> Self {
+        let text = value.into();
+        if names::may_be_secret(name) {
+            return Self::whole(text);
+        }
+        Self::public(text)
+    }
+
+    /// A text that its name says nothing of: what its shape tells is secret, nothing else.
+    #[must_use]
+    pub fn public(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let hidden = secrets(&text);
+        Self { text, hidden }
+    }
+
+    /// The words of a command, each secret as a whole.
+    #[must_use]
+    pub fn words(words: Vec<String>) -> Vec<Self> {
+        words.into_iter().map(Self::whole).collect()
+    }
+
+    /// The values of names, each secret as a whole.
+    #[must_use]
+    pub fn values(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
+        let pairs = pairs.into_iter();
+        pairs
+            .map(|(name, value)| (name, Self::whole(value)))
+            .collect()
+    }
+
+    /// Options of a driver, or labels.
+    #[must_use]
+    pub fn options(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
+        let of_option = |(name, value): (String, String)| {
+            let value = Self::of_option(&name, value);
+            (name, value)
+        };
+        pairs.into_iter().map(of_option).collect()
+    }
+
+    /// The text itself, for those who compare it; it is not to be shown.
+    #[must_use]
+    pub fn revealed(&self) -> &str {
+        &self.text
+    }
+
+    /// The text as it may be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        replaced(&self.text, &self.hidden, |_| HIDDEN.to_owned())
+    }
+
+    /// To be compared with a snapshot: a digest with its salt instead of what is secret, which still
+    /// tells whether it is the same, and is not shown either. `name` is part of it, so that equal values under two names
+    /// cannot be told.
+    #[must_use]
+    pub fn sealed(&self, name: &str, salt: &Salt) -> Self {
+        let text = replaced(&self.text, &self.hidden, |secret| {
+            format!("(hidden:{})", salt.digest(name, secret))
+        });
+        Self::of_snapshot(text)
+    }
+
+    /// The same with its digests visible to those who write a snapshot.
+    #[must_use]
+    pub(crate) fn written(mut self) -> Self {
+        self.hidden = Vec::new();
+        self
+    }
+
+    /// Of what a snapshot holds: the digests in it, which are not to be shown either, are hidden.
+    fn of_snapshot(text: String) -> Self {
+        let starts = text.match_indices("(hidden:");
+        let hidden = starts.filter_map(|(start, _)| {
+            let end = text.get(start..)?.find(')')?;
+            Some(start..start + end + 1)
+        });
+        let hidden = hidden.collect();
+        Self { text, hidden }
+    }
+}
+
+/// What may be the value of a name.
+pub trait Value: Serialize {
+    /// Whether it is nothing, or an empty text.
+    fn is_empty(&self) -> bool;
+}
+
+impl Value for Sensitive {
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+impl Value for Option<Sensitive> {
+    fn is_empty(&self) -> bool {
+        self.as_ref().is_none_or(Value::is_empty)
+    }
+}
+
+/// Writes names and their values; of a name that a slip may have made of a secret, only what is sure.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize_named<V: Value, S: Serializer>(
+    pairs: &BTreeMap<String, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let pairs = pairs.iter();
+    let shown = pairs.map(|(name, value)| (names::name(name, !value.is_empty()), value));
+    serializer.collect_map(shown.collect::<BTreeMap<_, _>>())
+}
+
+impl PartialEq for Sensitive {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Sensitive {}
+
+impl fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown().fmt(f)
+    }
+}
+
+impl Serialize for Sensitive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown())
+    }
+}
+
+impl<'de> Deserialize<'de> for Sensitive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::of_snapshot)
+    }
+}
+
+/// The random key of a snapshot's digests: a guess at a value can be tried only against the one
+/// snapshot, and two snapshots do not tell that they hold the same value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Salt(String);
+
+/// Bytes of a salt.
+const SALT: usize = 32;
+
+/// Bytes of a digest: enough that no two values of a project have the same by chance.
+const DIGEST: usize = 16;
+
+impl Salt {
+    /// A new one, from the operating system's source of random numbers.
+    ///
+    /// # Errors
+    /// A system that has none.
+    pub fn random() -> std::io::Result<Self> {
+        let mut bytes = [0; SALT];
+        getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+        Ok(Self(hexadecimal(&bytes)))
+    }
+
+    /// Whether it is long enough to be one that [`Salt::random`] made.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.0.len() == 2 * SALT && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    fn digest(&self, name: &str, secret: &str) -> String {
+        let mut hash = Sha256::new();
+        // Each part after its length, so that no two splits of one text are the same.
+        for part in [self.0.as_str(), name, secret] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize();
+        hexadecimal(digest.get(..DIGEST).unwrap_or_default())
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
+    digits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Salt, Sensitive};
+
+    #[test]
+    fn what_is_written_says_nothing() {
+        let secret = Sensitive::whole("hunter2");
+        let option = Sensitive::of_option("o", "addr=1,password=hunter2,vers=3");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"(hidden)\"");
+        assert_eq!(option.shown(), "addr=1,password=(hidden),vers=3");
+        assert!(!format!("{secret:?} {option:?}").contains("hunter2"));
+        assert_ne!(secret, Sensitive::whole("hunter3"));
+        assert_eq!(Sensitive::of_option("access_key", "x").shown(), "(hidden)");
+        assert_eq!(Sensitive::of_option("type", "cifs").shown(), "cifs");
+    }
+
+    #[test]
+    fn a_digest_tells_values_apart_under_one_name_and_one_salt() {
+        let (salt, other) = (Salt::random().unwrap(), Salt::random().unwrap());
+        assert!(salt.is_valid() && salt != other);
+        let secret = Sensitive::whole("hunter2");
+        let sealed = secret.sealed("PASSWORD", &salt);
+        assert_eq!(sealed.revealed().len(), "(hidden:)".len() + 32);
+        assert_eq!(sealed, secret.sealed("PASSWORD", &salt));
+        assert_ne!(sealed, secret.sealed("PASSPHRASE", &salt));
+        assert_ne!(sealed, secret.sealed("PASSWORD", &other));
+        assert_ne!(
+            sealed,
+            Sensitive::whole("hunter3").sealed("PASSWORD", &salt)
+        );
+    }
+
+    #[test]
+    fn a_digest_that_was_read_is_hidden_again() {
+        let salt = Salt::random().unwrap();
+        let sealed = Sensitive::of_option("o", "a=1,password=hunter2").sealed("o", &salt);
+        assert_eq!(sealed.shown(), "a=1,password=(hidden)");
+        let json = crate::redact::to_json(&sealed.clone().written()).unwrap();
+        let read: Sensitive = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.revealed(), sealed.revealed());
+        assert_eq!(read.shown(), "a=1,password=(hidden)");
+    }
+}

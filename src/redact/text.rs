@@ -1,0 +1,300 @@
+//! Secrets in a text that is not a file: an address, an option, an error.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::flow::Entry;
+use super::{HIDDEN, names, shapes};
+
+/// The text with `(hidden)` instead of every secret that a name or a shape tells: passwords in
+/// addresses, `password=…`, tokens of known makers.
+#[must_use]
+pub fn text(text: &str) -> Cow<'_, str> {
+    let ranges = secrets(text);
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(replaced(text, &ranges, |_| HIDDEN.to_owned()))
+}
+
+/// A text with something else instead of each of some parts of it, which are sorted.
+pub(super) fn replaced(text: &str, ranges: &[Range<usize>], by: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(&by(text.get(range.clone()).unwrap_or_default()));
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// The secrets of a text that is not a file, sorted and apart.
+pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = named(text);
+    ranges.extend(credentials(text));
+    let shaped = shapes::spot(text).into_iter();
+    // A value without order may be the ID of a container or an image.
+    let shaped = shaped.filter(|spotted| spotted.kind != shapes::UNORDERED);
+    ranges.extend(shaped.map(|spotted| spotted.at));
+    ranges.retain(|range| {
+        let secret = text.get(range.clone()).unwrap_or_default();
+        !secret.starts_with("(hidden")
+    });
+    merged(ranges)
+}
+
+/// Whether a text holds a secret by any name or shape.
+pub(super) fn has_secret(text: &str) -> bool {
+    !secrets(text).is_empty() || !shapes::spot(text).is_empty()
+}
+
+/// Ranges in order, those that touch as one.
+pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ if range.is_empty() => {}
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// The values of names that say that they are secret: `password=…`, `"api_key": "…"`, `token: …`.
+pub(super) fn named(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let mut done = 0;
+    for (at, separator) in text.char_indices().filter(|(_, c)| matches!(c, ':' | '=')) {
+        if at < done {
+            continue;
+        }
+        // A name is short, and a line of separators must not be read again and again.
+        let before = text
+            .get(floor(text, at.saturating_sub(100))..at)
+            .unwrap_or_default();
+        let before = before.trim_end_matches(['"', '\'', ' ', '\\']);
+        let start = before
+            .char_indices()
+            .rev()
+            .take_while(|(_, c)| is_word(*c))
+            .last();
+        let word = start
+            .and_then(|(start, _)| before.get(start..))
+            .unwrap_or_default();
+        if !names::may_be_secret(word.trim_start_matches('-')) {
+            continue;
+        }
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let value = if separator == ':' {
+            let is_apart = rest.starts_with([' ', '\t', '"', '\'']);
+            rest.trim_start_matches([' ', '\t'])
+                .get(..)
+                .filter(|_| is_apart)
+        } else {
+            Some(rest)
+        };
+        let Some(value) = value else { continue };
+        let from = text.len() - value.len();
+        let range = of_value(value);
+        let range = from + range.start..from + range.end;
+        if is_value(text.get(range.clone()).unwrap_or_default()) {
+            done = range.end;
+            found.push(range);
+        }
+    }
+    found
+}
+
+/// A value up to its closing quote, or to what ends a word.
+fn of_value(value: &str) -> Range<usize> {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    if let Some(quote) = quote {
+        let inner = value.get(1..).unwrap_or_default();
+        let end = inner.find([quote, '\n']).unwrap_or(inner.len());
+        return 1..1 + end;
+    }
+    let ends = |c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}')
+    };
+    // The brackets of an expression are its own.
+    let from = value
+        .starts_with("${")
+        .then(|| value.find('}').map(|end| end + 1))
+        .flatten()
+        .unwrap_or_default();
+    let rest = value.get(from..).unwrap_or_default();
+    0..from + rest.find(ends).unwrap_or(rest.len())
+}
+
+/// Whether there is something to hide: not an expression, a path, or the beginning of a block.
+fn is_value(value: &str) -> bool {
+    let is_reference = value.starts_with("{{")
+        || value.starts_with('$') && !value.contains('-') && !value.contains('?');
+    let is_path = value.starts_with('/') && value.matches('/').count() > 1;
+    let is_block = value.len() <= 2 && value.starts_with(['{', '[', '|', '>'])
+        || value.starts_with("{\"")
+        || value.starts_with('[');
+    let is_placeholder = value.starts_with('<')
+        || value.chars().all(|c| c == '*')
+        || matches!(value, "null" | "~" | "true" | "false" | "nothing");
+    !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
+}
+
+/// The passwords of addresses: `scheme://user:PASSWORD@host`, `//user:PASSWORD@host/share`,
+/// `https://TOKEN@host`, and the same in the percent encoding.
+pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (slashes, ats, colons) in [
+        ("//", "@", ":"),
+        ("%2F%2F", "%40", "%3A"),
+        ("%2f%2f", "%40", "%3a"),
+    ] {
+        let mut done = 0;
+        for (at, _) in text.match_indices(slashes) {
+            if at < done {
+                continue;
+            }
+            let start = at + slashes.len();
+            let rest = text.get(start..).unwrap_or_default();
+            let length = address_end(rest);
+            done = start + length;
+            let word = rest.get(..length).unwrap_or_default();
+            let Some(end) = word.rfind(ats) else { continue };
+            let before = word.get(..end).unwrap_or_default();
+            let scheme = text.get(..at).unwrap_or_default();
+            if let Some(colon) = before.find(colons) {
+                let from = colon + colons.len();
+                let password = before.get(from..).unwrap_or_default();
+                // `host:80/path@1` has a port.
+                let port = password.split('/').next().unwrap_or_default();
+                let is_port = port.len() < password.len()
+                    && port.chars().all(|c| c.is_ascii_digit())
+                    && !port.is_empty();
+                if !is_port {
+                    found.push(start + from..start + end);
+                }
+            } else if is_web(scheme) && before.len() >= 8 && !before.contains('/') {
+                found.push(start..start + end);
+            }
+        }
+    }
+    found
+}
+
+/// Where an address ends: a quote may be a part of a password, where no end follows it.
+fn address_end(rest: &str) -> usize {
+    let mut chars = rest.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let is_end = match c {
+            '"' | '\'' | '`' => chars.peek().is_none_or(|(_, next)| {
+                next.is_whitespace() || matches!(next, ',' | ';' | ':' | ')' | ']' | '}' | '.')
+            }),
+            c => c.is_whitespace() || matches!(c, '<' | '>'),
+        };
+        if is_end {
+            return at;
+        }
+    }
+    rest.len()
+}
+
+fn is_web(before: &str) -> bool {
+    let before = before.trim_end_matches(':').trim_end_matches("%3A");
+    before.ends_with("http") || before.ends_with("https")
+}
+
+/// The nearest boundary of a character at or before a position.
+pub(super) fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The value of a name as it may be shown: hidden where the name says so, else without the secrets
+/// that its shape tells.
+#[must_use]
+pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if names::may_be_secret(last(name)) && !value.is_empty() {
+        Cow::Borrowed(HIDDEN)
+    } else {
+        text(value)
+    }
+}
+
+/// The last step of a path, and a flag without its dashes.
+fn last(name: &str) -> &str {
+    let entry = Entry::of(name.trim_start_matches('-'));
+    if entry.word.is_empty() {
+        name
+    } else {
+        entry.word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn addresses_and_options_lose_their_secrets() {
+        for (whole, shown) in [
+            ("tcp://u:hunter2@h:2375", "tcp://u:(hidden)@h:2375"),
+            ("tcp://u:p%40ss@h", "tcp://u:(hidden)@h"),
+            ("//u:hunter2@nas/share", "//u:(hidden)@nas/share"),
+            ("redis://:a/b@c@h", "redis://:(hidden)@h"),
+            (
+                "https://abcdefgh1@github.com/a",
+                "https://(hidden)@github.com/a",
+            ),
+            (
+                "tcp%3A%2F%2Fu%3Ahunter2%40h",
+                "tcp%3A%2F%2Fu%3A(hidden)%40h",
+            ),
+            (
+                "addr=1,password=hunter2,vers=3",
+                "addr=1,password=(hidden),vers=3",
+            ),
+            ("a --token=hunter2 b", "a --token=(hidden) b"),
+            (
+                r#"{"api_key": "hunter2", "a": 1}"#,
+                r#"{"api_key": "(hidden)", "a": 1}"#,
+            ),
+            ("password: hunter2", "password: (hidden)"),
+        ] {
+            assert_eq!(text(whole), shown);
+            assert_eq!(text(shown), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for whole in [
+            "unix:///var/run/docker.sock",
+            "ssh://git@github.com/a",
+            "http://h:80/a@b",
+            "ghcr.io/a/b@sha256:de2d93a737fb3463aa11bb22cc33dd44ee55ff6677889900aabbccddeeff0011",
+            "the variable DB_PASSWORD is not set",
+            "/run/secrets/db_password:/x",
+            "postgres://u@h/db",
+            "secrets: a",
+            "password=${PASSWORD}",
+        ] {
+            assert_eq!(text(whole), whole);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn hiding_twice_hides_no_more(whole in "[a-z:/@=%$ {}\"é,-]{0,60}|(password|token|//|=|:|@|x| ){0,12}") {
+            let once = text(&whole).into_owned();
+            proptest::prop_assert_eq!(text(&once).into_owned(), once.clone());
+        }
+    }
+}

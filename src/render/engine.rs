@@ -1,0 +1,505 @@
+//! The template engine: what it knows, how it writes a value, and what it may cost.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Object, Rest, StringInput, ValueKind, ValueOrKwargs};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, filters,
+    tests,
+};
+
+use super::definition;
+use super::marks::Marks;
+use super::placeholders::{self, Dollar, Fault, Held, Substituted};
+use super::usage::Node;
+use crate::source::Source;
+
+/// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
+const YAML_ENDS: [&str; 2] = [".yml.j2", ".yaml.j2"];
+
+/// How deep templates may embed each other.
+const MAX_EMBEDDED: usize = 16;
+
+/// What the templates of one host may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Budget {
+    /// Steps of the engine, each of which also pays for 64 bytes that a template makes.
+    pub(super) fuel: u64,
+    /// Bytes of the rendered text.
+    pub(super) bytes: usize,
+}
+
+impl Budget {
+    /// What a host with so many services may cost. Those of a real project take 300 steps and two
+    /// kilobytes each.
+    pub(super) fn of(services: usize) -> Self {
+        let fuel = u64::try_from(services).unwrap_or(u64::MAX);
+        Self {
+            fuel: fuel
+                .saturating_mul(1000)
+                .saturating_add(100_000)
+                .min(500_000),
+            bytes: services
+                .saturating_mul(4096)
+                .saturating_add(1 << 20)
+                .min(4 << 20),
+        }
+    }
+}
+
+/// How a template is written.
+pub(super) fn syntax() -> SyntaxConfig {
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
+    // The delimiters are the default ones, and those are sound.
+    syntax.unwrap_or_default()
+}
+
+/// The compiled templates.
+#[derive(Debug)]
+pub(super) struct Engine {
+    environment: Environment<'static>,
+    marks: Marks,
+    /// The characters of the templates that marks could be chosen from.
+    used: BTreeSet<char>,
+}
+
+impl Engine {
+    /// An engine without templates, for texts that hold the `used` characters. `None` where these
+    /// leave no marks.
+    pub(super) fn new(used: BTreeSet<char>) -> Option<Self> {
+        let marks = Marks::absent_from(&used)?;
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // Without it an error has a line but no column. Nothing prints the debug text itself: it
+        // would show values.
+        environment.set_debug(true);
+        environment.set_syntax(syntax());
+        environment.set_auto_escape_callback(|name| {
+            let kind = if gives_yaml(name) { "yaml" } else { "text" };
+            AutoEscape::Custom(Cow::Borrowed(kind))
+        });
+        // Both print values whole, however large they are.
+        environment.remove_global("debug");
+        environment.remove_filter("pprint");
+        add_functions(&mut environment, marks);
+        Some(Self {
+            environment,
+            marks,
+            used,
+        })
+    }
+
+    /// Compiles a template.
+    pub(super) fn add(&mut self, name: &str, source: &Source) -> Result<(), Error> {
+        let (name, text) = (name.to_owned(), source.text.clone());
+        self.environment.add_template_owned(name, text)
+    }
+
+    /// The environment and marks for values of this tree. `None` where no marks are left.
+    fn suited_to(&self, context: &Node) -> Option<(Cow<'_, Environment<'static>>, Marks)> {
+        let mut used = BTreeSet::new();
+        context.note_characters(&mut used);
+        if !self.marks.clash(&used) {
+            return Some((Cow::Borrowed(&self.environment), self.marks));
+        }
+        used.extend(&self.used);
+        let marks = Marks::absent_from(&used)?;
+        let mut environment = self.environment.clone();
+        add_functions(&mut environment, marks);
+        Some((Cow::Owned(environment), marks))
+    }
+
+    /// Renders a template that gives YAML.
+    pub(super) fn render(
+        &self,
+        name: &str,
+        context: &Arc<Node>,
+        budget: Budget,
+    ) -> Result<Substituted, Error> {
+        let (environment, marks) = self.suited_to(context).ok_or_else(|| refusal(NO_MARKS))?;
+        let host = Arc::new(Host {
+            environment: environment.into_owned(),
+            marks,
+            context: Arc::clone(context),
+            bytes: budget.bytes,
+        });
+        let outermost = Arc::new(Embedded {
+            name: name.to_owned(),
+            by: None,
+        });
+        let (rendered, _) = host.run(&outermost, budget.fuel, Dollar::Escape)?;
+        Ok(rendered)
+    }
+}
+
+pub(super) const NO_MARKS: &str = "the specs and templates leave no character unused";
+
+/// What all templates of one host share.
+#[derive(Debug)]
+struct Host {
+    environment: Environment<'static>,
+    marks: Marks,
+    context: Arc<Node>,
+    bytes: usize,
+}
+
+/// A template that is being rendered, and the one that embeds it.
+#[derive(Debug)]
+struct Embedded {
+    name: String,
+    by: Option<Arc<Embedded>>,
+}
+
+impl Embedded {
+    /// The names of this template and those around it, the innermost first.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self), |inner| inner.by.as_deref())
+            .map(|embedded| embedded.name.as_str())
+    }
+}
+
+impl Host {
+    /// Renders a template, and tells how much fuel it took.
+    fn run(
+        self: &Arc<Self>,
+        template: &Arc<Embedded>,
+        fuel: u64,
+        dollar: Dollar,
+    ) -> Result<(Substituted, u64), Error> {
+        let values = Values::default();
+        let (text, used) = self.fill(template, fuel, &values, None)?;
+        let held = std::mem::take(&mut lock(&values).held);
+        let (index, why) =
+            match placeholders::substitute(&text, self.marks, &held, dollar, self.bytes) {
+                Ok(done) => return Ok((done, used)),
+                Err(Fault::TooLong) => return Err(too_long(self.bytes)),
+                Err(Fault::Broken) => return Err(refusal(RENDERED)),
+                Err(Fault::Misplaced(index, why)) => (index, why),
+            };
+        // Only the engine knows where it is. It does the same again, up to the one that is wrong.
+        self.fill(template, fuel, &Values::default(), Some((index, why)))?;
+        Err(refusal(why.0).with_source(why))
+    }
+
+    /// Runs a template, which leaves a placeholder for every value. With `stop`, the value of that
+    /// index is an error.
+    fn fill(
+        self: &Arc<Self>,
+        template: &Arc<Embedded>,
+        fuel: u64,
+        values: &Values,
+        stop: Option<(usize, placeholders::Misplaced)>,
+    ) -> Result<(String, u64), Error> {
+        let mut environment = self.environment.clone();
+        environment.set_fuel(Some(fuel));
+        let (marks, bytes) = (self.marks, self.bytes);
+        let values = Arc::clone(values);
+        environment.set_formatter(move |out, state, value| {
+            let Some(held) = write(out, state, value, marks)? else {
+                return Ok(());
+            };
+            let mut values = lock(&values);
+            if let Some((_, why)) = stop.filter(|(index, _)| *index == values.held.len()) {
+                return Err(refusal(why.0).with_source(why));
+            }
+            values.bytes += held.len();
+            if values.bytes > bytes {
+                return Err(too_long(bytes));
+            }
+            let placeholder = placeholders::placeholder(marks, values.held.len());
+            values.held.push(held);
+            out.write_str(&placeholder).map_err(Error::from)
+        });
+        let root = Root {
+            host: Arc::clone(self),
+            template: Arc::clone(template),
+        };
+        let captured = environment
+            .get_template(&template.name)?
+            .render_captured(Value::from_object(root))?;
+        let used = captured.state().fuel_levels().map_or(0, |(used, _)| used);
+        Ok((captured.into_output(), used))
+    }
+
+    /// `embed(NAME)`: the text that another template gives, as one value.
+    fn embed(
+        self: &Arc<Self>,
+        by: &Arc<Embedded>,
+        state: &mut State<'_, '_>,
+        name: &str,
+    ) -> Result<String, Error> {
+        let around: Vec<&str> = by.names().collect();
+        if let Some(at) = around.iter().position(|outer| *outer == name) {
+            let cycle = around.iter().take(at + 1).rev().copied().chain([name]);
+            let cycle: Vec<&str> = cycle.collect();
+            return Err(refusal(format!(
+                "templates embed each other: {}",
+                cycle.join(" → ")
+            )));
+        }
+        if around.len() > MAX_EMBEDDED {
+            return Err(refusal(format!(
+                "more than {MAX_EMBEDDED} templates embed each other"
+            )));
+        }
+        let template = Arc::new(Embedded {
+            name: name.to_owned(),
+            by: Some(Arc::clone(by)),
+        });
+        let fuel = state.fuel_levels().map_or(0, |(_, left)| left);
+        let (rendered, used) = self.run(&template, fuel, Dollar::Keep)?;
+        state.consume_fuel(used)?;
+        Ok(rendered.text)
+    }
+}
+
+/// The values of a text that is being rendered, in the order of their placeholders.
+#[derive(Debug, Default)]
+struct Listed {
+    held: Vec<Held>,
+    bytes: usize,
+}
+
+type Values = Arc<Mutex<Listed>>;
+
+fn lock(values: &Values) -> MutexGuard<'_, Listed> {
+    values.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a template is given: the names of the tree, and `embed`.
+#[derive(Debug)]
+struct Root {
+    host: Arc<Host>,
+    template: Arc<Embedded>,
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        if name == "embed" {
+            let root = Arc::clone(self);
+            return Some(Value::from_function(
+                move |state: &mut State<'_, '_>, name: &str| {
+                    root.host.embed(&root.template, state, name)
+                },
+            ));
+        }
+        self.host.context.get(name, self.host.marks.dollar)
+    }
+}
+
+fn gives_yaml(name: &str) -> bool {
+    YAML_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+fn too_long(bytes: usize) -> Error {
+    refusal(format!("the rendered text has more than {bytes} bytes"))
+}
+
+const RENDERED: &str = "text that was rendered already is used as a value; use the value itself";
+
+/// Writes the value of a `{{ }}`, or tells what a placeholder is to stand for.
+fn write(
+    out: &mut Output<'_>,
+    state: &State<'_, '_>,
+    value: &Value,
+    marks: Marks,
+) -> Result<Option<Held>, Error> {
+    if value.is_safe() {
+        // What a macro or an include gave is rendered already.
+        let text = value.as_str().unwrap_or_default();
+        return out.write_str(text).map(|()| None).map_err(Error::from);
+    }
+    let (text, is_bare) = match value.kind() {
+        ValueKind::String => (value.to_string(), false),
+        // The engine writes these as Python does.
+        ValueKind::Bool => (value.is_true().to_string(), true),
+        ValueKind::Number => {
+            let number = value.to_string();
+            let whole = number.strip_suffix(".0").map(str::to_owned);
+            (whole.unwrap_or(number), true)
+        }
+        ValueKind::Undefined => return Err(refusal("this has no value")),
+        ValueKind::None => {
+            return Err(refusal(
+                "this is none; write `{% if %}` around what depends on it",
+            ));
+        }
+        _ => {
+            return Err(refusal(
+                "this is a list or a mapping; write `{% for %}` to go through it",
+            ));
+        }
+    };
+    if marks.is_rendered(&text) {
+        return Err(refusal(RENDERED));
+    }
+    if matches!(state.auto_escape(), AutoEscape::Custom(kind) if *kind == "yaml") {
+        return match text.strip_prefix(marks.digest) {
+            Some("") => Ok(Some(Held::Digest)),
+            None if !text.contains(marks.digest) => Ok(Some(match is_bare {
+                true => Held::Bare(text),
+                false => Held::Text(text),
+            })),
+            _ => Err(refusal(definition::EXPECTED)),
+        };
+    }
+    let is_word = |c: char| c.is_alphanumeric() || "._:/@%+,=*~?&!-".contains(c);
+    if let Some(bad) = text.chars().find(|c| !is_word(*c)) {
+        let bad = if bad == marks.dollar { '$' } else { bad };
+        let bad = bad.escape_debug();
+        return Err(refusal(format!(
+            "this value holds `{bad}`, which could change what the text around it means"
+        )));
+    }
+    out.write_str(&text).map(|()| None).map_err(Error::from)
+}
+
+/// Adds the functions and filters that know the marks.
+fn add_functions(environment: &mut Environment<'static>, marks: Marks) {
+    environment.add_function("var", move |name: &str, why: &str| {
+        variable(name, why, marks.dollar)
+    });
+    environment.add_function("definition", move || marks.digest.to_string());
+    environment.add_filter("safe", move |value: Value| safe(value, marks));
+    let filters = [
+        ("upper", Value::from_function(filters::upper)),
+        ("lower", Value::from_function(filters::lower)),
+        ("title", Value::from_function(filters::title)),
+        ("capitalize", Value::from_function(filters::capitalize)),
+        ("replace", Value::from_function(replace)),
+        ("length", Value::from_function(length)),
+        ("count", Value::from_function(length)),
+        ("split", Value::from_function(filters::split)),
+        ("lines", Value::from_function(filters::lines)),
+        ("list", Value::from_function(filters::list)),
+        ("format", Value::from_function(filters::format)),
+    ];
+    for (name, filter) in filters {
+        environment.add_filter(
+            name,
+            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
+                call_unrendered(&filter, state, arguments, marks)
+            },
+        );
+    }
+    let tests = [
+        ("startingwith", Value::from_function(tests::is_startingwith)),
+        ("endingwith", Value::from_function(tests::is_endingwith)),
+        ("lower", Value::from_function(tests::is_lower)),
+        ("upper", Value::from_function(tests::is_upper)),
+        ("in", Value::from_function(tests::is_in)),
+    ];
+    for (name, test) in tests.into_iter().chain(comparisons()) {
+        environment.add_test(
+            name,
+            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
+                call_unrendered(&test, state, arguments, marks).map(|value| value.is_true())
+            },
+        );
+    }
+}
+
+/// The tests that compare, under all of their names.
+fn comparisons() -> impl Iterator<Item = (&'static str, Value)> {
+    let named: [(&[&str], Value); 6] = [
+        (&["eq", "equalto", "=="], Value::from_function(tests::is_eq)),
+        (&["ne", "!="], Value::from_function(tests::is_ne)),
+        (&["lt", "lessthan", "<"], Value::from_function(tests::is_lt)),
+        (&["le", "<="], Value::from_function(tests::is_le)),
+        (
+            &["gt", "greaterthan", ">"],
+            Value::from_function(tests::is_gt),
+        ),
+        (&["ge", ">="], Value::from_function(tests::is_ge)),
+    ];
+    named
+        .into_iter()
+        .flat_map(|(names, test)| names.iter().map(move |name| (*name, test.clone())))
+}
+
+/// Calls a filter or test whose result would not be what it is of the value itself, were it given
+/// text that is rendered already.
+fn call_unrendered(
+    called: &Value,
+    state: &mut State<'_, '_>,
+    arguments: Rest<ValueOrKwargs>,
+    marks: Marks,
+) -> Result<Value, Error> {
+    let arguments = arguments.into_values();
+    let is_rendered = |value: &Value| value.as_str().is_some_and(|text| marks.is_rendered(text));
+    if arguments.iter().any(is_rendered) {
+        return Err(refusal(RENDERED));
+    }
+    called.call(state, &arguments)
+}
+
+/// `safe`: a text that is written as it is.
+fn safe(value: Value, marks: Marks) -> Result<Value, Error> {
+    if value.is_safe() {
+        return Ok(value);
+    }
+    if !matches!(
+        value.kind(),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool
+    ) {
+        return Err(refusal("only a text can be safe"));
+    }
+    let text = value.to_string();
+    if marks.is_rendered(&text) || text.contains(marks.digest) {
+        return Err(refusal(RENDERED));
+    }
+    Ok(Value::from_safe_string(text))
+}
+
+/// `length`: the engine's own takes an undefined value for an empty one.
+fn length(value: &Value) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "this has no value"));
+    }
+    filters::length(value)
+}
+
+/// `replace`: every place where `from` stands, or the first `count` of them.
+fn replace(
+    state: &mut State<'_, '_>,
+    text: StringInput<'_>,
+    from: StringInput<'_>,
+    to: StringInput<'_>,
+    count: Option<usize>,
+) -> Result<Value, Error> {
+    let Some(count) = count else {
+        return filters::replace(state, text, from, to);
+    };
+    let places = text.as_str().matches(from.as_str()).take(count).count();
+    let bytes = places.saturating_mul(to.as_str().len());
+    state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
+    let replaced = text.as_str().replacen(from.as_str(), to.as_str(), count);
+    Ok(Value::from(replaced))
+}
+
+/// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.
+fn variable(name: &str, why: &str, dollar: char) -> Result<String, Error> {
+    if name.parse::<crate::spec::Variable>().is_err() {
+        return Err(refusal(
+            "`var` takes the name of a variable: letters, digits and `_`",
+        ));
+    }
+    if why.is_empty() || why.contains(['{', '}', '$', '\n', '\r']) {
+        return Err(refusal(
+            "`var` takes a reason without `$`, `{`, `}` and line breaks",
+        ));
+    }
+    Ok(format!("{dollar}{{{name}:?{why}}}"))
+}

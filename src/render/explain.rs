@@ -1,0 +1,145 @@
+//! Errors of the template engine as messages, each at its place in a template.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+
+use minijinja::{Error, ErrorKind};
+
+use super::placeholders::Misplaced;
+use super::templates::Sources;
+use super::texts::FOLDER;
+use super::usage::Node;
+use crate::diagnostic::{Diagnostic, closest};
+use crate::source::{Place, Source};
+
+/// An error in the template called `name`, or in one that it uses, at the innermost place that the
+/// engine names. `context` is what the template was given.
+pub(super) fn explain(
+    error: &Error,
+    sources: &Sources,
+    name: &str,
+    context: Option<&Node>,
+) -> Diagnostic {
+    let mut errors = vec![error];
+    let mut misplaced = None;
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(inner) = inner.downcast_ref::<Error>() {
+            errors.push(inner);
+        }
+        misplaced = misplaced.or(inner.downcast_ref::<Misplaced>());
+        cause = inner.source();
+    }
+    let innermost = errors.last().copied().unwrap_or(error);
+    let place = errors.iter().rev().find_map(|error| place(error, sources));
+    let place = place.or_else(|| sources.get(name).map(Place::whole));
+    let place = place.unwrap_or_else(nowhere);
+    if let Some(Misplaced(why)) = misplaced {
+        let place = around_braces(place);
+        return Diagnostic::new("a `{{ }}` is only a part of a YAML value", place).label(*why);
+    }
+    let detail = innermost.detail();
+    if innermost.kind() == ErrorKind::OutOfFuel {
+        return Diagnostic::new(
+            "the template takes too many steps or too much memory",
+            place,
+        )
+        .label("the limit was reached here");
+    }
+    if detail == Some(TOO_DEEP) {
+        return Diagnostic::new(too_deep(&errors), place).label("expected an end to this");
+    }
+    let reason = detail.map_or_else(
+        || innermost.kind().to_string(),
+        |detail| match innermost.kind() {
+            ErrorKind::UndefinedError | ErrorKind::InvalidOperation => detail.to_owned(),
+            kind => format!("{kind}: {detail}"),
+        },
+    );
+    let marked = place
+        .range()
+        .and_then(|range| place.source.text.get(range))
+        .unwrap_or_default()
+        .to_owned();
+    let mut diagnostic = Diagnostic::new(brief(&reason), place);
+    if innermost.kind() == ErrorKind::UndefinedError {
+        diagnostic = diagnostic.label("expected a name that the specs give a value");
+        let word = marked.rsplit('.').next().unwrap_or_default();
+        let mut names = BTreeSet::new();
+        if let Some(context) = context {
+            context.names(&mut names);
+        }
+        diagnostic = diagnostic.did_you_mean(word, names);
+    }
+    if innermost.kind() == ErrorKind::TemplateNotFound {
+        let wanted = detail.unwrap_or_default();
+        let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
+        if let Some(near) = closest(wanted, sources.keys().map(String::as_str)) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+    }
+    diagnostic
+}
+
+/// A reason short enough for a message: it may quote a template or a value.
+fn brief(reason: &str) -> String {
+    match reason.char_indices().nth(MAX_REASON) {
+        Some((end, _)) => format!("{}…", reason.get(..end).unwrap_or_default()),
+        None => reason.to_owned(),
+    }
+}
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 400;
+
+/// What the engine says where templates, macros, blocks or loops nest too deeply.
+const TOO_DEEP: &str = "recursion limit exceeded";
+
+/// What nests too deeply: the templates that include each other, or else macros and the like.
+fn too_deep(errors: &[&Error]) -> String {
+    let names: Vec<&str> = errors.iter().filter_map(|error| error.name()).collect();
+    let cycle = names.split_last().and_then(|(last, outer)| {
+        let from = outer.iter().rposition(|name| name == last)?;
+        names.get(from..)
+    });
+    match cycle {
+        Some(cycle) => format!("templates include each other: {}", cycle.join(" → ")),
+        None => "macros, blocks or loops call themselves too often".to_owned(),
+    }
+}
+
+/// A place for what stands in no file.
+pub(super) fn nowhere() -> Place {
+    Place::whole(&Source::new(FOLDER, ""))
+}
+
+fn place(error: &Error, sources: &Sources) -> Option<Place> {
+    let source = sources.get(error.name()?)?;
+    if let Some(range) = error.range() {
+        return Some(Place::bytes(source, range));
+    }
+    let line = error.line()?;
+    let start = source
+        .text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
+    let text = source.text.get(start..)?.lines().next()?;
+    let indent = text.len() - text.trim_start().len();
+    Some(Place::bytes(source, start + indent..start + text.len()))
+}
+
+/// The `{{ }}` around an expression.
+fn around_braces(place: Place) -> Place {
+    let text = &place.source.text;
+    let braces = place.range().and_then(|range| {
+        let start = text.get(..range.start)?.rfind("{{")?;
+        let end = range.end + text.get(range.end..)?.find("}}")? + 2;
+        Some(start..end)
+    });
+    match braces {
+        Some(range) => Place::bytes(&place.source, range),
+        None => place,
+    }
+}

@@ -1,0 +1,511 @@
+//! From the text that the templates gave to the text that is written.
+//!
+//! While a template renders, every `{{ value }}` leaves a placeholder, the index of the value in a
+//! list. Here each becomes a scalar that suits its place. A placeholder that is only part of a
+//! scalar, as in `image: app:{{ tag }}`, is refused: what such a line means would depend on what the
+//! value holds.
+
+use std::fmt;
+
+use super::definition;
+use super::marks::Marks;
+use super::scalar::{self, Position};
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Held {
+    /// A text, which is written so that every YAML reader takes it for one.
+    Text(String),
+    /// A number, `true` or `false`.
+    Bare(String),
+    /// The digest of the definition that it stands in; not known before all is rendered.
+    Digest,
+}
+
+impl Held {
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Bare(text) => text.len(),
+            Self::Digest => definition::PLACEHOLDER.len(),
+        }
+    }
+}
+
+/// What becomes of `$`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dollar {
+    /// `$$` in a value, so that Compose reads it as text, and `$` where a variable is meant.
+    Escape,
+    /// Left as it is, in a text that becomes a value of another one.
+    Keep,
+}
+
+/// A text in which every placeholder has become its value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Substituted {
+    /// The text.
+    pub(super) text: String,
+    /// Where in it the placeholders of digests begin.
+    pub(super) digests: Vec<usize>,
+}
+
+/// Why a text cannot be completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The placeholder with this index stands where no value may.
+    Misplaced(usize, Misplaced),
+    /// A template took a piece of rendered text apart.
+    Broken,
+    /// The text would be longer than it may be.
+    TooLong,
+}
+
+/// Why a placeholder may not stand where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Misplaced(pub(super) &'static str);
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Misplaced {}
+
+/// Writes a placeholder.
+pub(super) fn placeholder(marks: Marks, index: usize) -> String {
+    format!("{}{index}{}", marks.open, marks.close)
+}
+
+/// Replaces every placeholder of `text`; the result has at most `limit` bytes.
+pub(super) fn substitute(
+    text: &str,
+    marks: Marks,
+    values: &[Held],
+    dollar: Dollar,
+    limit: usize,
+) -> Result<Substituted, Fault> {
+    let mut done = Substituted {
+        text: String::with_capacity(text.len().min(limit)),
+        digests: Vec::new(),
+    };
+    let mut line = Line::default();
+    let mut rest = text;
+    while let Some((before, after_open)) = rest.split_once(marks.open) {
+        push(&mut done.text, before, marks, dollar, limit)?;
+        let (index, after) = after_open.split_once(marks.close).ok_or(Fault::Broken)?;
+        let index: usize = index.parse().map_err(|_| Fault::Broken)?;
+        let value = values.get(index).ok_or(Fault::Broken)?;
+        rest = after;
+        let misplaced = |why| Fault::Misplaced(index, Misplaced(why));
+        let place = line.place(&done.text, after).map_err(misplaced)?;
+        let scalar = match (value, dollar, place) {
+            (Held::Bare(value), ..) => value.clone(),
+            (Held::Digest, Dollar::Escape, Place::Value(_)) => {
+                done.digests.push(done.text.len());
+                definition::PLACEHOLDER.to_owned()
+            }
+            (Held::Digest, ..) => return Err(misplaced(definition::EXPECTED)),
+            (Held::Text(value), _, Place::Value(Position::Block { indent }))
+                if indented_len(value, indent) > limit =>
+            {
+                return Err(Fault::TooLong);
+            }
+            (Held::Text(value), Dollar::Escape, Place::Value(position)) => {
+                let escaped = value.replace('$', "$$").replace(marks.dollar, "$");
+                scalar::write(&escaped, position)
+            }
+            // Compose fills in values only; a key is what it is.
+            (Held::Text(value), Dollar::Escape, Place::Key) => {
+                scalar::write(&value.replace(marks.dollar, "$"), Position::Line)
+            }
+            (Held::Text(value), Dollar::Keep, Place::Value(position)) => {
+                scalar::write(value, position)
+            }
+            (Held::Text(value), Dollar::Keep, Place::Key) => scalar::write(value, Position::Line),
+        };
+        if done.text.len() + scalar.len() > limit {
+            return Err(Fault::TooLong);
+        }
+        done.text.push_str(&scalar);
+    }
+    if rest.contains(marks.close) {
+        return Err(Fault::Broken);
+    }
+    push(&mut done.text, rest, marks, dollar, limit)?;
+    Ok(done)
+}
+
+/// Adds text that the templates gave as it is.
+fn push(
+    done: &mut String,
+    text: &str,
+    marks: Marks,
+    dollar: Dollar,
+    limit: usize,
+) -> Result<(), Fault> {
+    if text.contains(marks.close) {
+        return Err(Fault::Broken);
+    }
+    if done.len() + text.len() > limit {
+        return Err(Fault::TooLong);
+    }
+    match dollar {
+        // What was marked as safe is written as it is, and so is a variable in it.
+        Dollar::Escape if marks.is_marked(text) => done.push_str(&text.replace(marks.dollar, "$")),
+        _ => done.push_str(text),
+    }
+    Ok(())
+}
+
+/// The length of a text with so many spaces before every line of it.
+fn indented_len(text: &str, indent: usize) -> usize {
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    lines.saturating_mul(indent).saturating_add(text.len())
+}
+
+/// The place of a placeholder on its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Key,
+    Value(Position),
+}
+
+const NOT_WHOLE: &str =
+    "it must be a whole YAML value; join texts inside it: `{{ a ~ \":\" ~ b }}`";
+
+/// The line that is being written, read up to its last placeholder: a line may hold many.
+#[derive(Debug, Default)]
+struct Line {
+    start: usize,
+    /// How much of the text was looked at.
+    seen: usize,
+    /// The flow collection that the line holds.
+    flow: Option<Flow>,
+}
+
+impl Line {
+    /// The place of a placeholder at the end of `text`, before `after`.
+    fn place(&mut self, text: &str, after: &str) -> Result<Place, &'static str> {
+        let fresh = text.get(self.seen..).unwrap_or_default();
+        if let Some(at) = fresh.rfind('\n') {
+            (self.start, self.flow) = (self.seen + at + 1, None);
+        }
+        let from = self.seen.max(self.start);
+        self.seen = text.len();
+        let after_spaces = after.trim_start_matches([' ', '\t']);
+        let after_colon = after.strip_prefix(':');
+        let ends_key = after_colon.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with([' ', '\n']) || rest.starts_with("\r\n")
+        });
+        if let Some(flow) = &mut self.flow {
+            flow.read(text.get(from..).unwrap_or_default());
+            return flow.place(after_spaces, ends_key);
+        }
+        let before = text.get(self.start..).unwrap_or_default();
+        let (start, rest) = entry(before);
+        if rest.starts_with(['[', '{']) {
+            let mut flow = Flow::default();
+            flow.read(rest);
+            return self.flow.insert(flow).place(after_spaces, ends_key);
+        }
+        if !rest.is_empty() {
+            return Err(NOT_WHOLE);
+        }
+        let is_value = before.trim_end().ends_with([':', '-']);
+        let to_end = after.split('\n').next().unwrap_or_default();
+        let ends_line = to_end.trim().is_empty()
+            || to_end.trim_start().starts_with('#') && to_end.starts_with(' ');
+        if ends_line && (is_value || before.trim().is_empty()) {
+            Ok(Place::Value(Position::Block { indent: start + 2 }))
+        } else if ends_key && (before.trim().is_empty() || before.trim_end().ends_with('-')) {
+            Ok(Place::Key)
+        } else {
+            Err(NOT_WHOLE)
+        }
+    }
+}
+
+/// Skips the indentation, the dashes and the key of a block line: where its entry starts, and
+/// what follows.
+fn entry(line: &str) -> (usize, &str) {
+    let mut rest = line.trim_start_matches(' ');
+    while let Some(after) = rest.strip_prefix("- ") {
+        rest = after.trim_start_matches(' ');
+    }
+    let start = line.len() - rest.len();
+    let key_end = match rest.chars().next() {
+        Some(quote @ ('\'' | '"')) => {
+            let inner = rest.get(1..).unwrap_or_default();
+            inner.find(quote).map(|end| end + 2)
+        }
+        Some('[' | '{' | '#') | None => None,
+        Some(_) => rest.find(": "),
+    };
+    let value = key_end.and_then(|end| rest.get(end..)?.strip_prefix(": "));
+    match value {
+        Some(value) => (start, value.trim_start_matches(' ')),
+        None if rest.is_empty() && start >= 2 && line.ends_with("- ") => (start - 2, rest),
+        None => (start, rest),
+    }
+}
+
+/// A flow collection, read piece by piece.
+#[derive(Debug, Default)]
+struct Flow {
+    depth: usize,
+    quote: Option<char>,
+    last: char,
+    /// Whether a value may begin here.
+    may_begin: bool,
+    /// A `'` or `\\` in quotes: what it means depends on the next character.
+    held: Option<char>,
+}
+
+impl Flow {
+    fn read(&mut self, text: &str) {
+        for c in text.chars() {
+            match (self.held.take(), self.quote) {
+                // `''` in single quotes and `\` in double ones do not end them.
+                (Some('\''), _) if c == '\'' => {}
+                (Some('\''), _) => {
+                    (self.quote, self.last) = (None, '\'');
+                    self.step(c);
+                }
+                (Some(_), _) => {}
+                (None, Some('\'')) if c == '\'' => self.held = Some(c),
+                (None, Some('"')) if c == '\\' => self.held = Some(c),
+                (None, _) => self.step(c),
+            }
+        }
+    }
+
+    fn step(&mut self, c: char) {
+        match (self.quote, c) {
+            (Some(open), c) if c == open => self.quote = None,
+            (None, '\'' | '"') if self.may_begin => self.quote = Some(c),
+            (None, '[' | '{') => self.depth += 1,
+            (None, ']' | '}') => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.may_begin = self.quote.is_none()
+            && match c {
+                '[' | '{' | ',' => true,
+                ' ' => self.may_begin || self.last == ':',
+                _ => false,
+            };
+        self.last = c;
+    }
+
+    /// The place of a placeholder at the end of what was read.
+    fn place(&self, after: &str, ends_key: bool) -> Result<Place, &'static str> {
+        if !self.may_begin || self.depth == 0 {
+            Err(NOT_WHOLE)
+        } else if after.starts_with([',', ']', '}']) {
+            Ok(Place::Value(Position::Line))
+        } else if ends_key {
+            Ok(Place::Key)
+        } else {
+            Err(NOT_WHOLE)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use serde_yaml::Value;
+
+    use super::{Dollar, Fault, Held, Substituted, placeholder, substitute};
+    use crate::render::definition::PLACEHOLDER;
+    use crate::render::marks::{Marks, note};
+
+    const LIMIT: usize = 1 << 20;
+
+    fn marks() -> Marks {
+        Marks::absent_from(&BTreeSet::new()).unwrap()
+    }
+
+    fn marked(template: &str, marks: Marks) -> String {
+        template.replace('@', &placeholder(marks, 0))
+    }
+
+    fn filled(template: &str, held: Held, dollar: Dollar) -> Result<Substituted, Fault> {
+        substitute(&marked(template, marks()), marks(), &[held], dollar, LIMIT)
+    }
+
+    fn written(template: &str, value: &str) -> Option<String> {
+        let held = Held::Text(value.to_owned());
+        let filled = filled(template, held, Dollar::Escape);
+        filled.ok().map(|filled| filled.text)
+    }
+
+    #[test]
+    fn a_whole_scalar_is_written_to_suit_its_place() {
+        for (template, value, expected) in [
+            ("a: @\n", "b", "a: b\n"),
+            ("a: @ # why\n", "22:22", "a: '22:22' # why\n"),
+            ("  - @\n", "1", "  - '1'\n"),
+            ("  - a: @\n", "x\ny\n", "  - a: |\n      x\n      y\n"),
+            ("  - @\n", "x\ny", "  - |-\n    x\n    y\n"),
+            ("  @:\n    a: 1\n", "yes", "  'yes':\n    a: 1\n"),
+            ("a: [@, \"b\", @]\n", "c, d", "a: ['c, d', \"b\", 'c, d']\n"),
+            ("a: { b: @, @: 1 }\n", "c", "a: { b: c, c: 1 }\n"),
+            ("'a b': @\n", "$x", "'a b': '$$x'\n"),
+            ("@: 1\n", "$x", "'$x': 1\n"),
+        ] {
+            assert_eq!(written(template, value).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_scalar_is_refused() {
+        for template in [
+            "a: b@\n",
+            "a: @b\n",
+            "a: '@'\n",
+            "a: \"x @\"\n",
+            "a: x [@]\n",
+            "a: [b@]\n",
+            "a: ['@']\n",
+            "a: @@\n",
+            "# @\n",
+            "@a: 1\n",
+            "text @\n",
+            "a: [x] @\n",
+            "a: @: b\n",
+        ] {
+            assert_eq!(written(template, "v"), None, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_a_text_could_be_taken_for_is_never_a_placeholder() {
+        let marks = marks();
+        let own: String = [marks.open, '0', marks.close, marks.dollar, marks.digest]
+            .iter()
+            .collect();
+        let mut used = BTreeSet::new();
+        note(&mut used, &own);
+        let other = Marks::absent_from(&used).unwrap();
+        let text = format!("a: {}\nb: '{own}'\n", placeholder(other, 0));
+        let held = [Held::Text(own.clone())];
+        let filled = substitute(&text, other, &held, Dollar::Escape, LIMIT).unwrap();
+        let read: Value = serde_yaml::from_str(&filled.text).unwrap();
+        assert_eq!(read["a"], read["b"]);
+        assert_eq!(read["a"].as_str(), Some(own.as_str()));
+    }
+
+    #[test]
+    fn a_placeholder_that_was_taken_apart_is_refused() {
+        let marks = marks();
+        for text in [
+            format!("a: {}", marks.open),
+            format!("a: 0{}", marks.close),
+            format!("a: {}x{}", marks.open, marks.close),
+            format!("a: {}7{}", marks.open, marks.close),
+            format!("a: {}{}", marks.open, placeholder(marks, 0)),
+            format!("a: {}\n{}", placeholder(marks, 0), marks.close),
+        ] {
+            let held = [Held::Text("v".into())];
+            let filled = substitute(&text, marks, &held, Dollar::Escape, LIMIT);
+            assert_eq!(filled, Err(Fault::Broken), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_stays_one_through_a_text_in_a_text() {
+        let variable = format!("{}{{A:?why}} $x", marks().dollar);
+        let inner = filled("b: @\n", Held::Text(variable), Dollar::Keep).unwrap();
+        let outer = filled("a: @\n", Held::Text(inner.text), Dollar::Escape).unwrap();
+        assert_eq!(outer.text, "a: |\n  b: '${A:?why} $$x'\n");
+        let raw = substitute(
+            &format!("a: {}A", marks().dollar),
+            marks(),
+            &[],
+            Dollar::Escape,
+            LIMIT,
+        );
+        assert_eq!(raw.unwrap().text, "a: $A");
+    }
+
+    #[test]
+    fn a_digest_is_a_value_and_its_place_is_known() {
+        let digest = |template| filled(template, Held::Digest, Dollar::Escape);
+        let filled_in = digest("a: @\nb: { c: @ }\n").unwrap();
+        let found: Vec<usize> = filled_in
+            .text
+            .match_indices(PLACEHOLDER)
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(filled_in.digests, found);
+        assert_eq!(found.len(), 2);
+        assert!(matches!(digest("@: 1\n"), Err(Fault::Misplaced(0, _))));
+        let kept = filled("a: @\n", Held::Digest, Dollar::Keep);
+        assert!(matches!(kept, Err(Fault::Misplaced(0, _))));
+    }
+
+    #[test]
+    fn the_result_is_bounded_whatever_it_is_made_of() {
+        let marks = marks();
+        let held = [Held::Text("x\n".repeat(1000))];
+        let many = format!("a: {}\n", placeholder(marks, 0)).repeat(1000);
+        let deep = format!("{}a: {}\n", " ".repeat(1500), placeholder(marks, 0));
+        for text in [many, deep, "a\n".repeat(LIMIT)] {
+            let filled = substitute(&text, marks, &held, Dollar::Escape, LIMIT);
+            assert_eq!(filled, Err(Fault::TooLong));
+        }
+    }
+
+    #[test]
+    fn many_values_on_one_line_cost_what_as_many_lines_cost() {
+        let marks = marks();
+        let text = format!(
+            "a: [{}1]\n",
+            format!("{}, ", placeholder(marks, 0)).repeat(100_000)
+        );
+        let held = [Held::Text("x y".into())];
+        let filled = substitute(&text, marks, &held, Dollar::Escape, LIMIT).unwrap();
+        assert!(filled.text.starts_with("a: ['x y', 'x y', "));
+    }
+
+    /// The shape of a document: everything but its texts.
+    fn shape(value: &Value) -> String {
+        match value {
+            Value::Mapping(entries) => {
+                let entries: Vec<_> = entries.values().map(shape).collect();
+                format!("{{{}}}", entries.join(","))
+            }
+            Value::Sequence(items) => {
+                let items: Vec<_> = items.iter().map(shape).collect();
+                format!("[{}]", items.join(","))
+            }
+            Value::String(_) => "s".into(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Any text, and texts of the characters that mean something to YAML.
+    fn hostile() -> impl Strategy<Value = String> {
+        prop_oneof!["(?s).*", "[-:#'\"\\[\\]{},&*!|>%@`$? \n\ta0~=.\\\\]{0,12}"]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_value_changes_the_structure(value in hostile()) {
+            let template = "a: @\nb:\n  - @\n  - c: @\n    d: [@, { e: @ }]\n  - {@: 1}\nz: @\n";
+            let read = |value: &str| -> Value {
+                serde_yaml::from_str(&written(template, value).unwrap()).unwrap()
+            };
+            prop_assert_eq!(shape(&read(&value)), shape(&read("harmless")));
+            let escaped = value.replace('$', "$$");
+            let document = read(&value);
+            prop_assert_eq!(document["z"].as_str(), Some(escaped.as_str()));
+        }
+    }
+}

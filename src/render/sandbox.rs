@@ -1,0 +1,280 @@
+//! Where templates run: on threads with a known stack, watched from outside.
+//!
+//! Fuel bounds what a template does step by step. What a single step of the engine may cost, such as
+//! the comparison of two lists that share their parts many times over, it does not bound. So
+//! whoever waits for a template watches the clock and the memory of the process, and gives up on
+//! it. A thread that was given up on cannot be stopped; the run fails, and ends with the process.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The stack of a thread, in bytes. Lists in lists are dropped and compared recursively, and as many
+/// as the fuel allows fit in this. It takes memory only as far as it is used.
+const STACK: usize = 256 * 1024 * 1024;
+
+/// The most threads of a run: each reserves its stack.
+const MAX_THREADS: usize = 8;
+
+/// How long a template is waited for before its cost is looked at, and how often from then on.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(2);
+
+/// What templates may cost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    /// How long all templates of a run may take together, on each thread.
+    pub(super) time: Duration,
+    /// By how many bytes the process may grow meanwhile.
+    pub(super) memory: usize,
+}
+
+/// Why a template was given up on.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// It takes longer than it may.
+    Time,
+    /// It takes more memory than it may.
+    Memory,
+    /// Another template of the run was given up on.
+    Another,
+    /// The system gives no thread.
+    NoThread(std::io::Error),
+    /// The engine failed.
+    Failed,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Time => "the template takes too long",
+            Self::Memory => "the template takes too much memory",
+            Self::Another => "the template was not rendered: another takes too much",
+            Self::Failed => "the template engine failed",
+            Self::NoThread(error) => {
+                return write!(f, "cannot start a thread for the templates: {error}");
+            }
+        })
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads for templates; they end with it, but for those that were given up on.
+#[derive(Debug)]
+pub(super) struct Sandbox {
+    jobs: mpsc::Sender<Job>,
+    threads: u32,
+}
+
+impl Sandbox {
+    /// Starts as many threads as there are processors, up to a limit.
+    pub(super) fn new() -> Result<Self, Stopped> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let (sender, receiver) = mpsc::channel::<Job>();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let mut threads = 0;
+        for _ in 0..processors.min(MAX_THREADS) {
+            let receiver = Arc::clone(&receiver);
+            let work = move || {
+                loop {
+                    let next = receiver
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .recv();
+                    let Ok(job) = next else { break };
+                    job();
+                }
+            };
+            let name = "templates".to_owned();
+            let spawned = thread::Builder::new()
+                .name(name)
+                .stack_size(STACK)
+                .spawn(work);
+            match spawned {
+                Ok(_) => threads += 1,
+                // Fewer threads do as well.
+                Err(_) if threads > 0 => break,
+                Err(error) => return Err(Stopped::NoThread(error)),
+            }
+        }
+        Ok(Self {
+            jobs: sender,
+            threads,
+        })
+    }
+
+    /// Begins work that may cost so much altogether.
+    pub(super) fn watch(&self, allowance: Allowance) -> Watch<'_> {
+        Watch {
+            sandbox: self,
+            allowance,
+            memory: memory(),
+            spent: Arc::default(),
+            is_stopped: AtomicBool::new(false),
+        }
+    }
+}
+
+/// Work on the threads of a sandbox, and what it has cost so far.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    sandbox: &'a Sandbox,
+    allowance: Allowance,
+    /// The memory of the process before.
+    memory: usize,
+    /// How long finished jobs took, in microseconds.
+    spent: Arc<AtomicU64>,
+    is_stopped: AtomicBool,
+}
+
+impl Watch<'_> {
+    /// What `work` gives, unless it costs more than is left.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (sender, receiver) = mpsc::channel();
+        let begun = Arc::new(OnceLock::new());
+        let spent = Arc::clone(&self.spent);
+        let begins = Arc::clone(&begun);
+        let job = move || {
+            let start = *begins.get_or_init(Instant::now);
+            let result = work();
+            spent.fetch_add(micros(start.elapsed()), Ordering::Relaxed);
+            // Nobody waits for it any more where it was given up on.
+            let _ = sender.send(result);
+        };
+        let asked = Instant::now();
+        let sent = self.sandbox.jobs.send(Box::new(job));
+        sent.map_err(|_| Stopped::Failed)?;
+        let mut wait = FIRST_LOOK;
+        loop {
+            match receiver.recv_timeout(wait) {
+                Ok(result) => return Ok(result),
+                Err(RecvTimeoutError::Disconnected) => return Err(Stopped::Failed),
+                // Behind a job that was given up on, it may never begin.
+                Err(RecvTimeoutError::Timeout) => self.look(*begun.get().unwrap_or(&asked))?,
+            }
+            wait = LOOK;
+        }
+    }
+
+    /// Gives up on a job that runs since `start`, if it costs too much.
+    fn look(&self, start: Instant) -> Result<(), Stopped> {
+        if self.is_stopped.load(Ordering::Relaxed) {
+            return Err(Stopped::Another);
+        }
+        let finished = self.spent.load(Ordering::Relaxed) / u64::from(self.sandbox.threads);
+        let excess = if memory() > self.memory.saturating_add(self.allowance.memory) {
+            Stopped::Memory
+        } else if micros(start.elapsed()) + finished > micros(self.allowance.time) {
+            Stopped::Time
+        } else {
+            return Ok(());
+        };
+        match self.is_stopped.swap(true, Ordering::Relaxed) {
+            true => Err(Stopped::Another),
+            false => Err(excess),
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// The memory that the process uses, in bytes; 0 where the system does not tell.
+fn memory() -> usize {
+    memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Allowance, Sandbox, Stopped};
+
+    const ALLOWANCE: Allowance = Allowance {
+        time: Duration::from_millis(300),
+        memory: 64 * 1024 * 1024,
+    };
+
+    fn forever() {
+        loop {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    #[test]
+    fn what_costs_little_is_done() {
+        let sandbox = Sandbox::new().unwrap();
+        let watch = sandbox.watch(ALLOWANCE);
+        for number in 0..50 {
+            assert_eq!(watch.run(move || number * 2).ok(), Some(number * 2));
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_given_up_on_and_so_is_what_waits_behind_it() {
+        let sandbox = Sandbox::new().unwrap();
+        let start = Instant::now();
+        let watch = sandbox.watch(ALLOWANCE);
+        assert!(matches!(watch.run(forever), Err(Stopped::Time)));
+        assert!(matches!(watch.run(forever), Err(Stopped::Another)));
+        let stuck = (0..9).map(|_| sandbox.watch(ALLOWANCE).run(forever));
+        assert!(stuck.into_iter().all(|stuck| stuck.is_err()));
+        assert!(matches!(
+            sandbox.watch(ALLOWANCE).run(|| ()),
+            Err(Stopped::Time)
+        ));
+        assert!(start.elapsed() < Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_takes_memory_without_end_is_given_up_on() {
+        let hoard = || {
+            let mut held = Vec::new();
+            for _ in 0..600 {
+                held.push(vec![1_u8; 1024 * 1024]);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            held.len()
+        };
+        let sandbox = Sandbox::new().unwrap();
+        let watch = sandbox.watch(Allowance {
+            time: Duration::from_secs(60),
+            ..ALLOWANCE
+        });
+        assert!(matches!(watch.run(hoard), Err(Stopped::Memory)));
+    }
+
+    #[test]
+    fn a_deep_stack_is_there() {
+        fn deep(levels: usize) -> usize {
+            let frame = std::hint::black_box([levels; 64]);
+            let below = if levels == 0 { 0 } else { deep(levels - 1) };
+            below + frame.iter().filter(|level| **level == levels).count()
+        }
+        let sandbox = Sandbox::new().unwrap();
+        let watch = sandbox.watch(Allowance {
+            time: Duration::from_secs(60),
+            memory: 1 << 30,
+        });
+        assert_eq!(watch.run(|| deep(100_000)).ok(), Some(64 * 100_001));
+    }
+
+    #[test]
+    fn an_engine_that_fails_is_told() {
+        let sandbox = Sandbox::new().unwrap();
+        let failed = sandbox
+            .watch(ALLOWANCE)
+            .run(|| std::panic::resume_unwind(Box::new(())));
+        assert!(matches!(failed, Err(Stopped::Failed)));
+    }
+}

@@ -1,0 +1,121 @@
+//! Which entry is the first that takes one of some ports.
+
+use std::collections::HashMap;
+
+/// Entries by the ranges of ports that they take, in trees that halve all ports until a range is made
+/// of whole parts: to add one and to look for one takes a few steps, however many there are.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    nodes: HashMap<(usize, u32), Node>,
+}
+
+/// A part of all ports.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// The first entry that takes all of it.
+    whole: usize,
+    /// The first entry that takes any of it.
+    any: usize,
+}
+
+/// Where nothing is.
+const NONE: usize = usize::MAX;
+
+/// The number of the node that is all ports; those of its halves are twice it, and one more.
+const ROOT: u32 = 1;
+
+impl Ledger {
+    /// Adds an entry to a tree. Entries are added in the order of their numbers.
+    pub(super) fn add(&mut self, tree: usize, first: u16, last: u16, entry: usize) {
+        self.add_below(tree, ROOT, (0, u16::MAX), (first, last), entry);
+    }
+
+    /// The first entry of a tree that takes one of these ports.
+    pub(super) fn first(&self, tree: usize, first: u16, last: u16) -> Option<usize> {
+        let found = self.first_below(tree, ROOT, (0, u16::MAX), (first, last));
+        (found != NONE).then_some(found)
+    }
+
+    fn add_below(
+        &mut self,
+        tree: usize,
+        number: u32,
+        part: (u16, u16),
+        wanted: (u16, u16),
+        entry: usize,
+    ) {
+        if wanted.1 < part.0 || part.1 < wanted.0 {
+            return;
+        }
+        let is_whole = wanted.0 <= part.0 && part.1 <= wanted.1;
+        let node = self.nodes.entry((tree, number)).or_insert(Node {
+            whole: NONE,
+            any: NONE,
+        });
+        node.any = node.any.min(entry);
+        if is_whole {
+            node.whole = node.whole.min(entry);
+            return;
+        }
+        let (low, high) = halves(part);
+        self.add_below(tree, 2 * number, low, wanted, entry);
+        self.add_below(tree, 2 * number + 1, high, wanted, entry);
+    }
+
+    fn first_below(&self, tree: usize, number: u32, part: (u16, u16), wanted: (u16, u16)) -> usize {
+        if wanted.1 < part.0 || part.1 < wanted.0 {
+            return NONE;
+        }
+        let Some(node) = self.nodes.get(&(tree, number)) else {
+            return NONE;
+        };
+        if wanted.0 <= part.0 && part.1 <= wanted.1 {
+            return node.any;
+        }
+        let (low, high) = halves(part);
+        let below = self
+            .first_below(tree, 2 * number, low, wanted)
+            .min(self.first_below(tree, 2 * number + 1, high, wanted));
+        node.whole.min(below)
+    }
+}
+
+fn halves((first, last): (u16, u16)) -> ((u16, u16), (u16, u16)) {
+    let middle = first + (last - first) / 2;
+    ((first, middle), (middle + 1, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Ledger;
+
+    proptest! {
+        /// The first that is found is that of looking at all of them.
+        #[test]
+        fn the_first_is_found(ranges in prop::collection::vec((0_u16..=u16::MAX, 0_u16..300, 0_usize..2), 1..40)) {
+            let mut ledger = Ledger::default();
+            let ranges: Vec<_> = ranges
+                .into_iter()
+                .map(|(first, more, tree)| (first % 600, (first % 600).saturating_add(more), tree))
+                .collect();
+            for (at, (first, last, tree)) in ranges.iter().enumerate() {
+                let expected = ranges.iter().take(at).position(|(from, to, other)| {
+                    other == tree && from <= last && first <= to
+                });
+                prop_assert_eq!(ledger.first(*tree, *first, *last), expected);
+                ledger.add(*tree, *first, *last, at);
+            }
+        }
+    }
+
+    #[test]
+    fn all_ports_are_one_range() {
+        let mut ledger = Ledger::default();
+        ledger.add(0, 0, u16::MAX, 3);
+        assert_eq!(ledger.first(0, u16::MAX, u16::MAX), Some(3));
+        assert_eq!(ledger.first(0, 0, 0), Some(3));
+        assert_eq!(ledger.first(1, 0, u16::MAX), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! Names that are taken, some of which hold the number of a pull request.
+
+use std::collections::HashMap;
+
+use crate::spec::Numbered;
+
+/// How many earlier ones each name is told to be shared with: all those that share one are found by
+/// the first of them, and their pairs would be as many as their square.
+pub(super) const MAX_TOLD: usize = 8;
+
+/// Names, each with the number of what it is the name of.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    plain: HashMap<String, Vec<usize>>,
+    numbered: Vec<(Numbered, usize)>,
+    all: Vec<(Numbered, usize)>,
+}
+
+impl Known {
+    pub(super) fn add(&mut self, name: &Numbered, number: usize) {
+        self.all.push((name.clone(), number));
+        if name.is_numbered() {
+            self.numbered.push((name.clone(), number));
+            return;
+        }
+        let known = self.plain.entry(name.as_str().to_owned()).or_default();
+        if known.len() < MAX_TOLD {
+            known.push(number);
+        }
+    }
+
+    /// The first few that a name may be the same as, each with that name.
+    pub(super) fn meeting(&self, name: &Numbered) -> Vec<(usize, String)> {
+        let meets = |(other, number): &(Numbered, usize)| Some((*number, other.meets(name)?));
+        let mut met: Vec<(usize, String)> = if name.is_numbered() {
+            self.all.iter().filter_map(meets).take(MAX_TOLD).collect()
+        } else {
+            let plain = self.plain.get(name.as_str()).into_iter().flatten();
+            let plain = plain.map(|number| (*number, name.as_str().to_owned()));
+            let numbered = self.numbered.iter().filter_map(meets).take(MAX_TOLD);
+            plain.chain(numbered).collect()
+        };
+        met.sort();
+        met.truncate(MAX_TOLD);
+        met
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Known;
+    use crate::spec::Numbered;
+
+    #[test]
+    fn the_first_few_that_may_be_the_same() {
+        let mut known = Known::default();
+        for (number, name) in ["a", "b-<pr>", "b-7", "a"].into_iter().enumerate() {
+            known.add(&Numbered::new(name), number);
+        }
+        let meeting = |name: &str| -> Vec<usize> {
+            let met = known.meeting(&Numbered::new(name)).into_iter();
+            met.map(|(number, _)| number).collect()
+        };
+        assert_eq!(meeting("a"), [0, 3]);
+        assert_eq!(meeting("b-7"), [1, 2]);
+        assert_eq!(meeting("b-8"), [1]);
+        assert_eq!(meeting("b-<pr>"), [1, 2]);
+        assert_eq!(meeting("c"), [0; 0]);
+    }
+}

@@ -1,0 +1,127 @@
+//! A state as a snapshot: digests instead of secrets.
+
+use std::collections::BTreeMap;
+
+use super::{Config, State};
+use crate::redact::{Salt, Sensitive};
+
+impl State {
+    /// The state with digests instead of its secrets, made with a salt. Two states can be compared
+    /// where both are sealed with the same salt; that of a snapshot already is.
+    #[must_use]
+    pub fn sealed(self, salt: &Salt) -> Self {
+        self.with(&|name, value| value.sealed(name, salt))
+    }
+
+    /// The sealed state as it is written to a snapshot: only there, the digests can be seen.
+    #[must_use]
+    pub fn snapshot(self, salt: &Salt) -> Self {
+        let mut state = self.with(&|name, value| value.sealed(name, salt).written());
+        state.salt = Some(salt.clone());
+        state
+    }
+
+    fn with(mut self, seal: &dyn Fn(&str, &Sensitive) -> Sensitive) -> Self {
+        let seal = Seal(seal);
+        for network in self.networks.values_mut() {
+            seal.values(&mut network.options);
+            seal.values(&mut network.labels);
+        }
+        for volume in self.volumes.values_mut() {
+            seal.values(&mut volume.options);
+            seal.values(&mut volume.labels);
+        }
+        for service in self.services.values_mut() {
+            seal.config(&mut service.config);
+        }
+        if let Some(live) = &mut self.live {
+            for container in live.containers.iter_mut().chain(&mut live.foreign) {
+                seal.config(&mut container.config);
+            }
+            for variables in live.set_by_images.values_mut() {
+                seal.variables(variables);
+            }
+        }
+        self
+    }
+}
+
+struct Seal<'a>(&'a dyn Fn(&str, &Sensitive) -> Sensitive);
+
+impl Seal<'_> {
+    fn config(&self, config: &mut Config) {
+        let Config {
+            command,
+            entrypoint,
+            environment,
+            labels,
+            healthcheck,
+            ..
+        } = config;
+        self.variables(environment);
+        self.values(labels);
+        for (name, words) in [
+            ("command", command),
+            ("entrypoint", entrypoint),
+            ("healthcheck", healthcheck),
+        ] {
+            for word in words.iter_mut().flatten() {
+                *word = (self.0)(name, word);
+            }
+        }
+    }
+
+    fn variables(&self, variables: &mut BTreeMap<String, Option<Sensitive>>) {
+        for (name, value) in variables {
+            if let Some(value) = value {
+                *value = (self.0)(name, value);
+            }
+        }
+    }
+
+    fn values(&self, values: &mut BTreeMap<String, Sensitive>) {
+        for (name, value) in values {
+            *value = (self.0)(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redact::{Salt, Sensitive};
+    use crate::state::{Config, Service, State};
+
+    #[test]
+    fn a_sealed_state_tells_a_change_and_no_value() {
+        let state = |value: &str| {
+            let environment = [("PASSWORD".to_owned(), Some(Sensitive::whole(value)))].into();
+            let config = Config {
+                environment,
+                command: Some(Sensitive::words(vec!["--password".into(), value.into()])),
+                ..Config::default()
+            };
+            let service = Service {
+                config,
+                ..Service::default()
+            };
+            State {
+                services: [("web".to_owned(), service)].into(),
+                ..State::empty("p")
+            }
+        };
+        let salt = Salt::random().unwrap();
+        let sealed = state("hunter2").sealed(&salt);
+        assert_eq!(sealed, state("hunter2").sealed(&salt));
+        assert_ne!(sealed, state("hunter3").sealed(&salt));
+        assert_ne!(sealed, state("hunter2").sealed(&Salt::random().unwrap()));
+        assert!(
+            !crate::redact::to_json(&sealed)
+                .unwrap()
+                .contains("(hidden:")
+        );
+        let written = crate::redact::to_json(&state("hunter2").snapshot(&salt)).unwrap();
+        assert!(!written.contains("hunter"), "{written}");
+        let read: State = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.services, sealed.services);
+    }
+}

@@ -1,0 +1,608 @@
+//! Every fault at every stage, over each way to an engine: a run says that it could not look, at what
+//! and why, or its answer is right; it ends in time, and never says that all is well.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+use super::certificates::Server;
+use super::fake::{Answer, Fake, Way};
+use super::shop_engine::exposed;
+use super::watched::{run, run_for};
+
+/// How many runs go on at once: most of them wait.
+const AT_ONCE: usize = 32;
+
+type Stage = (&'static str, fn(&str) -> bool);
+
+/// The kinds of requests, by a name and what their paths are.
+const STAGES: [Stage; 9] = [
+    ("everything", |_| true),
+    ("/version", |path| path == "/version"),
+    ("/info", |path| path == "/info"),
+    ("the containers", |path| path == "/containers/json"),
+    ("the networks", |path| path == "/networks"),
+    ("the volumes", |path| path == "/volumes"),
+    ("the images", |path| path == "/images/json"),
+    ("an inspection", |path| {
+        path.starts_with("/containers/") && path != "/containers/json"
+    }),
+    ("an image", |path| {
+        path.starts_with("/images/") && path != "/images/json"
+    }),
+];
+
+/// What may come of a fault.
+#[derive(Clone, Copy, PartialEq)]
+enum Expected {
+    /// It could not look, for a reason with one of these words (`a|b`).
+    Because(&'static str),
+    /// The answer is good, and so is the report.
+    Right,
+    /// Where it is what one thing is answered with, it may be taken as an answer: what the engine
+    /// no longer has, or does not say. What is exposed is reported all the same.
+    Either,
+}
+
+type Fault = (&'static str, Answer, Expected);
+
+const CUT: &str = "closed|reset|incomplete|unexpected|end of file|broken pipe|ssh says";
+const LATE: &str = "no whole answer within";
+
+fn silence() -> Vec<Fault> {
+    use Expected::Because;
+    let stall = |text: &str| Answer::Stall(text.as_bytes().to_vec());
+    vec![
+        ("no answer", stall(""), Because(LATE)),
+        ("half a status line", stall("HTTP/1.1 2"), Because(LATE)),
+        (
+            "half a header",
+            stall("HTTP/1.1 200 OK\r\nConte"),
+            Because(LATE),
+        ),
+        (
+            "headers only",
+            stall("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+            Because(LATE),
+        ),
+        (
+            "a body that stops",
+            stall("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[{\"Id\":"),
+            Because(LATE),
+        ),
+        (
+            "chunks that stop",
+            stall("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n"),
+            Because(LATE),
+        ),
+        (
+            "an error that stops",
+            stall("HTTP/1.1 500 Oops\r\nContent-Length: 1000\r\n\r\n{\"mess"),
+            Because(LATE),
+        ),
+        ("a byte now and then", Answer::Drip, Because(LATE)),
+    ]
+}
+
+fn floods() -> Vec<Fault> {
+    use Expected::Because;
+    // What is too much depends on what is asked: of most answers, memory or time has an end.
+    let much = "within|too large|too long|larger|more than|limit|500";
+    vec![
+        ("200 without end", Answer::Endless(200), Because(much)),
+        ("500 without end", Answer::Endless(500), Because(much)),
+        (
+            "headers without end",
+            Answer::EndlessHeaders,
+            Because("too large|parse|header|within"),
+        ),
+    ]
+}
+
+fn broken() -> Vec<Fault> {
+    use Expected::Because;
+    let raw = |text: &str| Answer::Raw(text.as_bytes().to_vec());
+    vec![
+        ("a reset", Answer::Reset, Because(CUT)),
+        ("a closed connection", raw(""), Because(CUT)),
+        (
+            "the end in a header",
+            raw("HTTP/1.1 200 OK\r\nConte"),
+            Because(CUT),
+        ),
+        (
+            "the end in a body",
+            Answer::http("200 OK\r\nContent-Length: 1000", b"[{\"Id\":"),
+            Because(CUT),
+        ),
+        (
+            "the end in a chunk",
+            Answer::http("200 OK\r\nTransfer-Encoding: chunked", b"10\r\n[{\"Id\""),
+            Because(CUT),
+        ),
+        (
+            "no last chunk",
+            Answer::http("200 OK\r\nTransfer-Encoding: chunked", b"2\r\n[]\r\n"),
+            Because(CUT),
+        ),
+        (
+            "a chunk of a wrong size",
+            Answer::http(
+                "200 OK\r\nTransfer-Encoding: chunked",
+                b"zz\r\n[]\r\n0\r\n\r\n",
+            ),
+            Because("chunk"),
+        ),
+        (
+            "a length that is too long",
+            Answer::http("200 OK\r\nContent-Length: 9", b"[]"),
+            Because(CUT),
+        ),
+        (
+            "a length that is too short",
+            Answer::http("200 OK\r\nContent-Length: 1", b"[]"),
+            Because("JSON|EOF"),
+        ),
+        (
+            "a length that is no number",
+            Answer::http("200 OK\r\nContent-Length: many", b"[]"),
+            Because("content-length|invalid"),
+        ),
+        (
+            "no HTTP",
+            raw("SSH-2.0-OpenSSH_9.2\r\n"),
+            Because("HTTP|parse"),
+        ),
+        (
+            "bytes of TLS",
+            Answer::Raw(b"\x15\x03\x01\0\x02\x02\x0a".to_vec()),
+            Because("HTTP|parse"),
+        ),
+        (
+            "gzip that nobody asked for",
+            Answer::http(
+                "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 22",
+                b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x8b\x8e\x05\0\x29\xbb\x4c\x0d\x02\0\0\0",
+            ),
+            Because("JSON"),
+        ),
+    ]
+}
+
+fn refusals() -> Vec<Fault> {
+    use Expected::{Because, Either};
+    let json = |status| Answer::Body(status, r#"{"message":"not here"}"#.to_owned());
+    let said = |status, text: &str| Answer::Body(status, text.to_owned());
+    vec![
+        (
+            "301",
+            Answer::http(
+                "301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0",
+                b"",
+            ),
+            Because("301"),
+        ),
+        (
+            "302 and HTML",
+            said(302, "<a href='/login'>Sign in</a>"),
+            Because("302"),
+        ),
+        ("304", Answer::http("304 Not Modified", b""), Because("304")),
+        ("401", json(401), Because("401: not here")),
+        (
+            "403 and HTML",
+            said(403, "<html>Forbidden</html>"),
+            Because("403"),
+        ),
+        // What is not found was removed since it was listed.
+        ("404", json(404), Either),
+        (
+            "404 without JSON",
+            said(404, "404 page not found\n"),
+            Either,
+        ),
+        (
+            "407",
+            said(407, "Proxy authentication required"),
+            Because("407"),
+        ),
+        ("429", json(429), Because("429")),
+        ("500", json(500), Because("500: not here")),
+        (
+            "500 and half of the JSON",
+            said(500, r#"{"messa"#),
+            Because("500"),
+        ),
+        (
+            "502 of a proxy",
+            said(502, "<html><h1>502 Bad Gateway</h1></html>"),
+            Because("502"),
+        ),
+        ("503 without a word", said(503, ""), Because("503")),
+    ]
+}
+
+fn wrong() -> Vec<Fault> {
+    use Expected::{Because, Either, Right};
+    vec![
+        (
+            "204",
+            Answer::http("204 No Content", b""),
+            Because("JSON|EOF|204"),
+        ),
+        ("nothing", Answer::json(""), Because("JSON|EOF")),
+        (
+            "HTML",
+            Answer::json("<!doctype html><title>Sign in</title>"),
+            Because("JSON"),
+        ),
+        (
+            "half of the JSON",
+            Answer::json(r#"[{"Id":"1","Nam"#),
+            Because("JSON|EOF"),
+        ),
+        (
+            "JSON and more",
+            Answer::json("[] []"),
+            Because("JSON|trailing"),
+        ),
+        (
+            "invalid UTF-8",
+            Answer::http("200 OK\r\nContent-Length: 13", b"[{\"Id\":\"\xff\xfe\"}]"),
+            Because("JSON|UTF|unicode"),
+        ),
+        ("null", Answer::json("null"), Either),
+        ("a number", Answer::json("7"), Either),
+        ("a text", Answer::json("\"all is well\""), Either),
+        ("a list of numbers", Answer::json("[1, 2]"), Either),
+        ("a list in a list", Answer::json("[[]]"), Either),
+        ("an object with nothing", Answer::json("{}"), Either),
+        ("HTTP/1.0", Answer::Raw(Vec::new()), Right),
+    ]
+}
+
+/// The answer of an engine, by the older protocol.
+fn by_http_1_0(answer: &Answer) -> Answer {
+    match answer {
+        Answer::Body(status, body) => Answer::Raw(
+            format!("HTTP/1.0 {status} Said\r\nContent-Type: application/json\r\n\r\n{body}")
+                .into(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn exposure(report: &Value) -> bool {
+    let findings = report["hosts"][0]["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .any(|finding| finding["severity"] == "exposure")
+}
+
+/// Runs a fault at a stage, and holds what comes of it against what may.
+fn hold(way: Way, stage: usize, (fault, answer, expected): &Fault) {
+    let (name, meant) = STAGES[stage];
+    let what = format!("{fault} to {name} over {way:?}");
+    let (right, answer) = (*expected == Expected::Right, answer.clone());
+    let engine = Fake::over(way, move |path| match exposed(path) {
+        good if !meant(path) => good,
+        good if right => by_http_1_0(&good),
+        _ => answer.clone(),
+    });
+    // A short time where it is waited for, and enough of it where much is to be read.
+    let is_slow = matches!(expected, Expected::Because(cause) if *cause == LATE);
+    let run = run_for(if is_slow { 1 } else { 5 }, &engine, "shop");
+    match expected {
+        Expected::Because(cause) => run.could_not_look_because(&what, cause),
+        Expected::Either if run.ran.code == Some(2) => run.could_not_look(&what),
+        Expected::Either | Expected::Right => {
+            let report = run.report(&what);
+            assert_eq!(run.ran.code, Some(1), "{what}: {report:#}");
+            // Without the container, or what is known of it, it is missing instead.
+            let is_about_it = matches!(name, "the containers" | "an inspection");
+            assert!(exposure(&report) || is_about_it, "{what}: {report:#}");
+            assert!(name != "everything" || right, "{what}: {report:#}");
+        }
+    }
+}
+
+/// Does all of it, some at a time, and says all that was wrong.
+fn each(cases: Vec<(Way, usize, Fault)>) {
+    let count = cases.len();
+    let queue = Mutex::new(VecDeque::from(cases));
+    let wrong = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().pop_front();
+                    let Some((way, stage, fault)) = next else {
+                        return;
+                    };
+                    let held = std::panic::catch_unwind(|| hold(way, stage, &fault));
+                    if let Err(why) = held {
+                        let why = why.downcast_ref::<String>().cloned();
+                        wrong.lock().unwrap().push(why.unwrap_or_default());
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}: {}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
+
+/// Over a Unix socket at every stage; over another way at one stage each, and another for each fault.
+fn everywhere(faults: &[Fault], stages: &[usize]) -> Vec<(Way, usize, Fault)> {
+    let mut cases = Vec::new();
+    for fault in faults {
+        cases.extend(
+            stages
+                .iter()
+                .map(|stage| (Way::Unix, *stage, fault.clone())),
+        );
+    }
+    for (shift, way) in [Way::Tcp, Way::Tls, Way::Ssh].into_iter().enumerate() {
+        for (index, fault) in faults.iter().enumerate() {
+            cases.push((way, (index + 3 * shift) % STAGES.len(), fault.clone()));
+        }
+    }
+    cases
+}
+
+const ALL: [usize; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+#[test]
+fn every_way_leads_to_an_engine_that_works() {
+    for way in [Way::Unix, Way::Tcp, Way::Tls, Way::Ssh] {
+        let engine = Fake::over(way, exposed);
+        let what = format!("{way:?}");
+        let run = run(&engine, "shop");
+        let report = run.report(&what);
+        assert!(exposure(&report), "{what}: {report:#}");
+        let asked = engine.requests();
+        for (name, meant) in STAGES {
+            let is_asked = asked.iter().any(|line| {
+                let path = line.split(' ').nth(1).unwrap();
+                meant(super::fake::plain(path))
+            });
+            assert!(is_asked, "{name} over {what}: {asked:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_engine_that_falls_silent() {
+    each(everywhere(&silence(), &ALL));
+}
+
+#[test]
+fn an_engine_that_does_not_end() {
+    let cases = floods();
+    let unix = cases
+        .iter()
+        .flat_map(|fault| [0, 3, 7].map(|stage| (Way::Unix, stage, fault.clone())));
+    let others = [Way::Tcp, Way::Tls, Way::Ssh].into_iter();
+    let others = others.flat_map(|way| cases.iter().map(move |fault| (way, 0, fault.clone())));
+    each(unix.chain(others).collect());
+}
+
+#[test]
+fn an_engine_that_breaks_off() {
+    each(everywhere(&broken(), &ALL));
+}
+
+#[test]
+fn an_engine_that_refuses() {
+    each(everywhere(&refusals(), &ALL));
+}
+
+#[test]
+fn an_engine_that_says_something_else() {
+    each(everywhere(&wrong(), &ALL));
+}
+
+/// Nobody is there, or somebody who does not speak.
+#[test]
+fn a_port_that_is_no_engine() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let closed = format!("tcp://{}", closed.unwrap());
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let quiet = format!("tcp://{}", silent.local_addr().unwrap());
+    let good = |url: &str| Fake::at(url).with_certificates("client");
+    let says = |bytes: &'static [u8]| {
+        Fake::tcp(move |mut stream: TcpStream, _| {
+            let _ = stream.write_all(bytes);
+            let _ = stream.read(&mut [0; 4096]);
+            Ok(())
+        })
+    };
+    let unknown = "lookup|resolve|name|dns|within";
+    thread::scope(|scope| {
+        for (what, engine, cause) in [
+            (
+                "a name that nobody has",
+                Fake::at("tcp://engine.invalid:2375"),
+                unknown,
+            ),
+            (
+                "the same by TLS",
+                good("tcp://engine.invalid:2376"),
+                unknown,
+            ),
+            ("a closed port", Fake::at(&closed), "refused"),
+            ("a closed port of TLS", good(&closed), "refused"),
+            ("a silent port", Fake::at(&quiet), LATE),
+            ("a silent port of TLS", good(&quiet), LATE),
+            ("a port that hangs up", says(b""), CUT),
+            (
+                "a port of TLS that hangs up",
+                says(b"").with_certificates("client"),
+                "TLS|tls|handshake|eof|closed|reset",
+            ),
+            (
+                "HTTP on the port of TLS",
+                says(b"HTTP/1.0 400 Bad Request\r\n\r\n").with_certificates("client"),
+                "corrupt|TLS|tls|invalid|message",
+            ),
+            (
+                "a mail server",
+                says(b"220 mail ESMTP\r\n"),
+                "parse|HTTP|unexpected message",
+            ),
+        ] {
+            scope.spawn(move || run(&engine, "shop").could_not_look_because(what, cause));
+        }
+    });
+}
+
+#[test]
+fn a_certificate_that_is_not_good() {
+    let tls = |server| Fake::tls(server, Arc::new(exposed));
+    let plain = Fake::over(Way::Tls, exposed);
+    let no_tls = plain.url();
+    thread::scope(|scope| {
+        for (what, engine, cause) in [
+            (
+                "another authority",
+                tls(Server::WrongAuthority),
+                "UnknownIssuer",
+            ),
+            ("expired", tls(Server::Expired), "xpired"),
+            (
+                "not yet valid",
+                tls(Server::NotYetValid),
+                "NotValidYet|not valid",
+            ),
+            (
+                "another name",
+                tls(Server::WrongName),
+                "NotValidForName|not valid for name",
+            ),
+            (
+                "a client of nobody",
+                tls(Server::Good).with_certificates("stranger"),
+                "alert|UnknownCA|closed|reset",
+            ),
+            ("no TLS", Fake::at(&no_tls), "HTTP|parse|closed|reset"),
+        ] {
+            scope.spawn(move || run(&engine, "shop").could_not_look_because(what, cause));
+        }
+    });
+    drop(plain);
+}
+
+#[test]
+fn a_socket_that_is_no_engine() {
+    let gone = Fake::empty();
+    std::fs::remove_file(gone.folder().join("docker.sock")).unwrap();
+    run(&gone, "shop").could_not_look_because("no socket", "no socket");
+    let stale = stale();
+    run(&stale, "shop").could_not_look_because("a socket of nobody", "refused");
+    let file = Fake::empty();
+    std::fs::remove_file(file.folder().join("docker.sock")).unwrap();
+    std::fs::write(file.folder().join("docker.sock"), "").unwrap();
+    run(&file, "shop").could_not_look_because("a file", "refused|socket");
+}
+
+/// A socket that nobody listens on any more.
+fn stale() -> Fake {
+    let stale = Fake::empty();
+    let socket = stale.folder().join("docker.sock");
+    std::fs::remove_file(&socket).unwrap();
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    stale
+}
+
+#[test]
+fn an_ssh_that_does_not_get_through() {
+    let ssh = |script: &str| Fake::new(exposed).through_ssh(script);
+    let forward = "ln -s \"$ENGINE\" \"$LOCAL\"\n";
+    thread::scope(|scope| {
+        for (what, engine, cause) in [
+            (
+                "a refused login",
+                ssh("echo 'me@box: Permission denied (publickey).' >&2; exit 255"),
+                "ssh says: me@box: Permission denied (publickey).",
+            ),
+            (
+                "an end without a word",
+                ssh("exit 1"),
+                "ssh ended without a message",
+            ),
+            ("a login that never ends", ssh("exec sleep 60"), LATE),
+            (
+                "a socket that nobody ever listens on",
+                stale().through_ssh(&format!("{forward}exec sleep 60")),
+                LATE,
+            ),
+            (
+                "an end while the socket is tried",
+                stale().through_ssh(&format!("{forward}sleep 0.3; echo gone away >&2; exit 255")),
+                "ssh says: gone away",
+            ),
+            (
+                "an answer that is cut off, and the cause of it",
+                Fake::new(|_| Answer::Reset).through_ssh(&format!(
+                    "echo 'channel 2: open failed: connect failed' >&2\n{forward}exec sleep 60"
+                )),
+                "ssh says: channel 2: open failed: connect failed",
+            ),
+        ] {
+            scope.spawn(move || run(&engine, "shop").could_not_look_because(what, cause));
+        }
+        for (what, variable, value, cause) in [
+            ("no ssh", "PATH", "/nowhere", "not found"),
+            (
+                "a folder that ssh cannot use",
+                "TMPDIR",
+                "/tmp/a:b",
+                "set TMPDIR",
+            ),
+            (
+                "no temporary folder",
+                "TMPDIR",
+                "/nowhere",
+                "temporary folder `/nowhere/",
+            ),
+        ] {
+            scope.spawn(move || {
+                let engine = Fake::at("ssh://me@box").with(variable, value);
+                run(&engine, "shop").could_not_look_because(what, cause);
+            });
+        }
+    });
+}
+
+/// ssh binds its socket before it listens.
+#[test]
+fn an_ssh_whose_socket_is_not_ready_at_once() {
+    let dead = stale();
+    let script =
+        "ln -s \"$DEAD\" \"$LOCAL\"; sleep 0.4; ln -sfn \"$ENGINE\" \"$LOCAL\"; exec sleep 60";
+    let socket = dead.folder().join("docker.sock");
+    let engine = Fake::new(exposed)
+        .through_ssh(script)
+        .with("DEAD", &socket.display().to_string());
+    let report = run(&engine, "shop").report("a late ssh");
+    assert!(exposure(&report), "{report:#}");
+}
+
+/// An older ssh does not know how to be told that it stays in the foreground.
+#[test]
+fn an_ssh_that_does_not_know_an_option() {
+    let script = "case $OPTIONS in *ForkAfter*) echo 'command-line: line 0: Bad configuration option: forkafterauthentication' >&2; exit 255;; esac\n\
+                  ln -s \"$ENGINE\" \"$LOCAL\"; exec sleep 60";
+    let engine = Fake::new(exposed).through_ssh(script);
+    let report = run(&engine, "shop").report("an old ssh");
+    assert!(exposure(&report), "{report:#}");
+}

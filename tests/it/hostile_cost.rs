@@ -1,0 +1,567 @@
+//! What a Compose file costs follows from its size, whatever it says: each of these files is small, and
+//! each of them once took minutes or all memory, or stands for more of its kind.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use composegen::compose::{FileArgument, Options, Request, Unset, Variables, read};
+use composegen::drift::{Context, compare};
+use composegen::rules::{self, Subject};
+use composegen::source::Source;
+use composegen::state::{Attached, Bound, Container, Live, Protocol, State};
+
+use crate::project::{Project, composegen};
+
+/// The bound that is promised is a tenth of it; these are builds without optimisation, beside others.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// The bound that is promised, and some more for a build without optimisation, in kibibytes.
+const MOST_MEMORY: u64 = 384 * 1024;
+
+/// A line for each number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+/// Files, of which the one that is read is `compose.yml`, and what the message holds where it is
+/// refused.
+struct Case {
+    files: Vec<(String, String)>,
+    refused: Option<&'static str>,
+}
+
+fn accepted(text: String) -> Case {
+    Case {
+        files: vec![("compose.yml".to_owned(), text)],
+        refused: None,
+    }
+}
+
+fn refused(text: String, why: &'static str) -> Case {
+    Case {
+        refused: Some(why),
+        ..accepted(text)
+    }
+}
+
+impl Case {
+    fn and(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.files.push((name.into(), text.into()));
+        self
+    }
+}
+
+const SERVICES: &str = "name: t\nservices:\n";
+
+/// Where a few lines stand for very much.
+fn that_grow() -> Vec<(&'static str, Case)> {
+    let doubling = lines(32, |number| match number {
+        0 => "A0=xx\n".to_owned(),
+        _ => format!("A{number}=${{A{0}}}${{A{0}}}\n", number - 1),
+    });
+    let bomb = lines(39, |number| match number {
+        0 => "x-a0: &a0 [x, x]\n".to_owned(),
+        _ => format!("x-a{number}: &a{number} [*a{0}, *a{0}]\n", number - 1),
+    });
+    let mut tree = refused("include: [i0.yml]\n".to_owned(), "files are included");
+    for number in 0..24 {
+        let next = number + 1;
+        let text = match number {
+            23 => "services: {a: {image: x}}\n".to_owned(),
+            _ => format!("include: [i{next}.yml, ./i{next}.yml]\n"),
+        };
+        tree = tree.and(format!("i{number}.yml"), text);
+    }
+    let mut chain = refused("include: [i0.yml]\n".to_owned(), "values are read again");
+    for number in 0..49 {
+        let text = match number {
+            48 => format!(
+                "services:\n{}",
+                lines(40_000, |at| format!("  s{at}: {{image: x}}\n"))
+            ),
+            _ => format!("include: [i{}.yml]\n", number + 1),
+        };
+        chain = chain.and(format!("i{number}.yml"), text);
+    }
+    let large = "x".repeat(400_000);
+    let many = lines(30_000, |number| format!("V{number}=1\n"));
+    vec![
+        (
+            "variables that name each other twice",
+            refused(
+                "services: {a: {image: \"${A31}\"}}".to_owned(),
+                "the variables name each other too often",
+            )
+            .and(".env", doubling),
+        ),
+        (
+            "a long value in one text very often",
+            refused(
+                format!("services: {{a: {{image: \"{}\"}}}}", "${A}".repeat(50_000)),
+                "too large with its variables filled in",
+            )
+            .and(".env", format!("A={large}\n")),
+        ),
+        (
+            "a long value in very many texts, and in defaults that are not used",
+            refused(
+                format!(
+                    "services:\n{}",
+                    lines(10_000, |at| format!(
+                        "  s{at}: {{image: \"${{B:-${{A}}}}\"}}\n"
+                    ))
+                ),
+                "bytes are filled in for variables",
+            )
+            .and(".env", format!("B=b\nA={large}\n")),
+        ),
+        (
+            "a file of variables for very many services",
+            refused(
+                format!(
+                    "services:\n{}",
+                    lines(5_000, |at| format!(
+                        "  s{at}: {{image: x, env_file: big.env}}\n"
+                    ))
+                ),
+                "variables are read from files",
+            )
+            .and("big.env", many),
+        ),
+        (
+            "aliases of aliases",
+            refused(bomb, "when its aliases are replaced"),
+        ),
+        (
+            "a long text by very many aliases",
+            refused(
+                format!("x-a: &a {large}\nx-b: [{}]\n", "*a,".repeat(50_000)),
+                "when its aliases are replaced",
+            ),
+        ),
+        (
+            "a mapping that is merged very often",
+            refused(
+                format!(
+                    "x-a: &a {{k: v}}\nx-b: {{<<: [{}]}}\n",
+                    "*a,".repeat(300_000)
+                ),
+                "when its aliases are replaced",
+            ),
+        ),
+        ("a tree of files that include two", tree),
+        ("a large file at the end of a row of files", chain),
+        (
+            "one file very often",
+            refused(
+                format!("include: [{}]\n", "a.yml, ".repeat(20_000)),
+                "files are included",
+            )
+            .and("a.yml", "services: {a: {image: x}}\n"),
+        ),
+        (
+            "very many documents",
+            refused(
+                lines(20_000, |at| {
+                    format!("---\nservices: {{s{at}: {{image: x}}}}\n")
+                }),
+                "values are read again",
+            ),
+        ),
+        (
+            "a large service that very many extend",
+            refused(
+                format!(
+                    "{SERVICES}  b:\n    image: x\n    environment:\n{}{}",
+                    lines(20_000, |at| format!("      E{at}: v\n")),
+                    lines(10_000, |at| format!("  s{at}: {{extends: b}}\n"))
+                ),
+                "that others extend",
+            ),
+        ),
+        (
+            "all ports of very many services",
+            refused(
+                SERVICES.to_owned()
+                    + &lines(20_000, |at| {
+                        format!("  s{at}: {{image: x, ports: [\"1-65535:1-65535\"]}}\n")
+                    }),
+                "ports are published by ranges",
+            ),
+        ),
+        (
+            "very many values that are reset",
+            refused(
+                SERVICES.to_owned()
+                    + &lines(20_000, |at| format!("  s{at}: {{image: !reset x}}\n")),
+                "resets too many values",
+            ),
+        ),
+        (
+            "very many subnets over others",
+            refused(
+                {
+                    let pools = |net: usize| {
+                        lines(2_000, |at| {
+                            format!("        - subnet: {net}.{}.{}.0/24\n", at / 250, at % 250)
+                        })
+                    };
+                    let network = "networks:\n  n:\n    ipam:\n      config:\n";
+                    format!("name: t\n{network}{}---\n{network}{}", pools(10), pools(11))
+                },
+                "subnets are laid over others",
+            ),
+        ),
+    ]
+}
+
+/// Where there is very much of something.
+fn that_are_large() -> Vec<(&'static str, Case)> {
+    let services = |count: usize, more: &dyn Fn(usize) -> String| {
+        SERVICES.to_owned() + &lines(count, |at| format!("  s{at}: {{image: x{}}}\n", more(at)))
+    };
+    let of_one = |field: &str, count: usize, item: &dyn Fn(usize) -> String| {
+        let items = lines(count, |at| format!("      {}\n", item(at)));
+        format!("{SERVICES}  a:\n    image: x\n    {field}:\n{items}")
+    };
+    vec![
+        (
+            "line breaks",
+            accepted(format!(
+                "services: {{a: {{image: x}}}}{}",
+                "\n".repeat(1_000_000)
+            )),
+        ),
+        (
+            "a round of services",
+            refused(
+                services(5_000, &|at| {
+                    format!(", depends_on: [s{}]", (at + 1) % 5_000)
+                }),
+                "depend on themselves",
+            ),
+        ),
+        (
+            "variables in one value",
+            accepted(format!(
+                "services: {{a: {{image: \"{}\"}}}}",
+                "${A}".repeat(200_000)
+            )),
+        ),
+        (
+            "ports of one service",
+            accepted(of_one("ports", 8_000, &|at| {
+                format!("- \"127.0.{}.{}:80:80\"", at / 250, at % 250 + 1)
+            })),
+        ),
+        (
+            "services on one port",
+            accepted(services(4_000, &|_| ", ports: [\"80:80\"]".to_owned())),
+        ),
+        (
+            "services on one line",
+            accepted(format!(
+                "name: t\nservices: {{{}}}",
+                lines(4_000, |at| format!("s{at}: {{image: x}}, "))
+            )),
+        ),
+        (
+            "variables of one service",
+            accepted(of_one("environment", 40_000, &|at| format!("E{at}: v"))),
+        ),
+        (
+            "labels of one service",
+            accepted(of_one("labels", 40_000, &|at| format!("- l{at}=v"))),
+        ),
+        (
+            "networks that nobody declares",
+            refused(
+                of_one("networks", 20_000, &|at| format!("- n{at}")),
+                "there is no network",
+            ),
+        ),
+        (
+            "volumes that nobody declares",
+            refused(
+                of_one("volumes", 20_000, &|at| format!("- v{at}:/x{at}")),
+                "there is no volume",
+            ),
+        ),
+        (
+            "networks of one subnet",
+            accepted(format!(
+                "{}networks:\n{}",
+                services(3_000, &|at| format!(", networks: [n{at}]")),
+                lines(3_000, |at| format!(
+                    "  n{at}: {{ipam: {{config: [{{subnet: 10.0.0.0/8}}]}}}}\n"
+                ))
+            )),
+        ),
+        (
+            "services whose mounts others take, the last one first",
+            accepted(
+                services(4_000, &|at| format!(", volumes_from: [s{}]", at + 1))
+                    + "  s4000: {image: x, volumes: [\"/a:/b\"]}\n",
+            ),
+        ),
+        (
+            "services that extend those of another file",
+            accepted(
+                SERVICES.to_owned()
+                    + &lines(3_000, |at| {
+                        format!("  t{at}: {{extends: {{file: base.yml, service: s1}}}}\n")
+                    }),
+            )
+            .and("base.yml", services(3_000, &|_| String::new())),
+        ),
+        (
+            "digits of a port",
+            refused(
+                of_one("ports", 1, &|_| format!("- \"{}:80\"", "9".repeat(500_000))),
+                "is no port",
+            ),
+        ),
+        (
+            "digits of an amount",
+            refused(
+                format!(
+                    "{SERVICES}  a: {{image: x, mem_limit: \"{}\"}}",
+                    "9".repeat(500_000)
+                ),
+                "mem_limit",
+            ),
+        ),
+        (
+            "lists in each other",
+            refused("- ".repeat(100_000), "stand in each other"),
+        ),
+        (
+            "keys in each other",
+            refused(
+                lines(2_000, |at| " ".repeat(at) + "a:\n"),
+                "stand in each other",
+            ),
+        ),
+        (
+            "defaults in each other",
+            refused(
+                format!(
+                    "services: {{a: {{image: \"{}\"}}}}",
+                    "${A:-".repeat(50_000) + &"}".repeat(50_000)
+                ),
+                "no expression",
+            ),
+        ),
+        (
+            "words before commas",
+            accepted(format!(
+                "services: {{a: {{image: x}}}}\nx-a: \"!{}{}\"\n",
+                "a".repeat(300_000),
+                ",".repeat(300_000)
+            )),
+        ),
+    ]
+}
+
+/// The most memory that a command takes, in kibibytes, and how it ends; nothing where that is not
+/// shown.
+fn run(project: &Project, arguments: &[&str]) -> (u64, Option<i32>, String) {
+    let mut command = composegen();
+    command
+        .args(arguments)
+        .current_dir(project.path(""))
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(project.path("stderr")).unwrap());
+    let mut child = command.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let start = Instant::now();
+    let mut most = 0;
+    loop {
+        if let Some(ended) = child.try_wait().unwrap() {
+            return (most, ended.code(), project.read("stderr"));
+        }
+        if start.elapsed() > LONGEST {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return (most, None, format!("killed after {LONGEST:?}"));
+        }
+        let shown = std::fs::read_to_string(&status).unwrap_or_default();
+        let peak = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok());
+        most = most.max(peak.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn withstand(cases: Vec<(&'static str, Case)>) {
+    let mut wrong = String::new();
+    for (name, case) in cases {
+        let project = Project::empty();
+        for (file, text) in &case.files {
+            project.write(file, text);
+        }
+        for command in ["state", "check", "drift"] {
+            let mut arguments = vec![command, "-f", "compose.yml"];
+            if command == "drift" {
+                arguments.extend(["--docker", "unix:///nowhere.sock", "--timeout", "1"]);
+            }
+            let (memory, code, message) = run(&project, &arguments);
+            let expected: &[i32] = match (command, case.refused) {
+                // What the text itself says is a finding; what it stands for cannot be read.
+                ("check", _) => &[1, 2],
+                ("state", None) => &[0],
+                _ => &[2],
+            };
+            let mut note = |what: &str| {
+                let head: String = message.chars().take(300).collect();
+                let _ = writeln!(
+                    wrong,
+                    "{name}, {command}: {what}: {code:?}, {memory} KiB: {head}"
+                );
+            };
+            if !code.is_some_and(|code| expected.contains(&code)) {
+                note("ends otherwise");
+            }
+            if memory > MOST_MEMORY {
+                note("takes too much memory");
+            }
+            if command == "state" && case.refused.is_some_and(|why| !message.contains(why)) {
+                note("is refused otherwise");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_grows_is_refused_in_time_and_memory() {
+    withstand(that_grow());
+}
+
+#[test]
+fn what_is_large_is_read_in_time_and_memory() {
+    withstand(that_are_large());
+}
+
+/// Whether ten times as much takes much more than ten times as long. What is compared pair by pair takes a
+/// hundred times as long; the machine may be busy, so that a few tries are made.
+fn grows_with(what: &str, count: usize, mut act: impl FnMut(usize)) {
+    let mut time = |count| {
+        let start = Instant::now();
+        act(count);
+        start.elapsed()
+    };
+    let mut tries = Vec::new();
+    for _ in 0..4 {
+        let (one, ten) = (time(count), time(10 * count));
+        if ten < 25 * one {
+            return;
+        }
+        tries.push((one, ten));
+    }
+    panic!("{what} of {count} and of ten times as much: {tries:?}");
+}
+
+fn judge(files: Vec<String>) {
+    let request = Request {
+        profiles: vec!["*".to_owned()],
+        ..Request::new(Variables::default(), Unset::Keep)
+    };
+    let files = files.into_iter().map(FileArgument::Text).collect();
+    let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
+    drop(rules::judge(&subject));
+}
+
+/// A service of every kind that rules have something to say of.
+fn service(at: usize) -> String {
+    format!(
+        "  s{at}: {{image: x, container_name: c{at}, ports: [\"127.0.0.1:{0}:80\"], networks: [n{at}], volumes: [\"v{at}:/d\", \"/srv/{at}:/e\"], environment: {{P: \"$A{at}\"}}, depends_on: [s{1}]}}\n",
+        at % 60_000 + 1,
+        at + 1
+    )
+}
+
+fn compose(name: &str, first: usize, count: usize) -> String {
+    let all = || first..first + count;
+    let mut text = format!("name: {name}\nservices:\n");
+    text.extend(all().map(service));
+    let _ = writeln!(text, "  s{}: {{image: x}}\nnetworks:", first + count);
+    text.extend(all().map(|at| {
+        format!(
+            "  n{at}: {{ipam: {{config: [{{subnet: \"10.{}.{}.0/24\"}}]}}}}\n",
+            at / 256 % 256,
+            at % 256
+        )
+    }));
+    text.push_str("volumes:\n");
+    text.extend(all().map(|at| format!("  v{at}: {{}}\n")));
+    text
+}
+
+#[test]
+fn check_grows_with_the_services_of_a_file() {
+    grows_with("check", 100, |count| judge(vec![compose("t", 0, count)]));
+}
+
+#[test]
+fn check_grows_with_the_files_that_share_a_machine() {
+    grows_with("check", 20, |count| {
+        judge(
+            (0..count)
+                .map(|file| compose(&format!("t{file}"), 10 * file, 10))
+                .collect(),
+        );
+    });
+}
+
+/// What a file asks for, and a host on which as many containers are stopped, and as many of another
+/// project hold their ports.
+fn states(count: usize) -> (State, State) {
+    let text = SERVICES.to_owned()
+        + &lines(count, |at| {
+            let port = at % 60_000 + 1;
+            format!(
+                "  s{at}: {{image: \"x:1\", ports: [\"127.0.0.1:{port}:80\"], volumes: [\"/a:/b\"]}}\n"
+            )
+        });
+    let expected = read(&Source::new("compose.yml", text), &Options::verbatim()).unwrap();
+    let container = |at: usize, project: &str| Container {
+        id: format!("{project}{at:064}"),
+        name: format!("{project}-s{at}-1"),
+        project: Some(project.to_owned()),
+        service: Some(format!("s{at}")),
+        number: Some(1),
+        state: "exited".to_owned(),
+        image: "x:2".to_owned(),
+        networks: [("other".to_owned(), Attached::default())].into(),
+        bound: vec![Bound {
+            host_ip: "127.0.0.1".parse().unwrap(),
+            published: u16::try_from(at % 60_000 + 1).unwrap(),
+            target: 80,
+            protocol: Protocol::Tcp,
+        }],
+        ..Container::default()
+    };
+    let live = Live {
+        containers: (0..count).map(|at| container(at, "t")).collect(),
+        foreign: (0..count).map(|at| container(at, "q")).collect(),
+        ..Live::default()
+    };
+    let observed = State {
+        live: Some(live),
+        ..expected.clone()
+    };
+    (expected, observed)
+}
+
+#[test]
+fn drift_grows_with_the_containers_of_a_host() {
+    let (few, many) = (states(200), states(2_000));
+    grows_with("drift", 200, |count| {
+        let (expected, observed) = if count == 200 { &few } else { &many };
+        let found = compare(expected, observed, &Context::default());
+        assert!(found.findings.len() >= count);
+    });
+}

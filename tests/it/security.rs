@@ -1,0 +1,233 @@
+//! What SECURITY.md says: the requests that are sent to an engine, and a proxy that lets only these
+//! through.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::drift::fake::Fake;
+use crate::drift::finding::exposure;
+use crate::drift::kiosk::Kiosk;
+use crate::drift::outlive::wait;
+use crate::drift::shop_engine::{ID, IMAGE, exposed};
+use crate::project::{Project, root};
+
+/// The page.
+fn security() -> String {
+    fs::read_to_string(root().join("SECURITY.md")).unwrap()
+}
+
+/// The requests of the page's table.
+fn table() -> BTreeSet<String> {
+    let page = security();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('`').next())
+        .filter(|request| request.starts_with("GET ") || request.starts_with("HEAD "))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_table_of_requests_is_all_that_a_run_sends() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices: { web: { image: 'stub:1' } }\n",
+    );
+    let mut sent = BTreeSet::new();
+    for command in ["drift", "snapshot"] {
+        let engine = Fake::new(exposed);
+        let ran = project.run(&[command, "--file", "compose.yml", "--docker", &engine.url()]);
+        assert_ne!(ran.code, Some(2), "{}", ran.stderr);
+        let requests = engine.requests();
+        assert!(!requests.is_empty(), "{command}");
+        let named = |request: String| request.replace(ID, "{id}").replace(IMAGE, "{id}");
+        sent.extend(requests.into_iter().map(named));
+    }
+    assert_eq!(sent, table());
+}
+
+/// A proxy with the page's configuration, between two sockets.
+struct Proxy {
+    process: Child,
+    folder: TempDir,
+}
+
+impl Proxy {
+    fn before(engine: &str) -> Option<Self> {
+        let program = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy"]
+            .into_iter()
+            .find(|program| Path::new(program).exists());
+        let Some(program) = program else {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "no haproxy: `make engine` must have installed it before the tests in CI"
+            );
+            eprintln!("SKIPPED: no haproxy; `make engine` installs one (as root on Debian)");
+            return None;
+        };
+        let page = security();
+        let recipe = page.split("```haproxy\n").nth(1).unwrap();
+        let recipe = recipe.split("```").next().unwrap();
+        let folder = TempDir::new().unwrap();
+        let here = folder.path().join("docker-read-only.sock");
+        let engine = engine.strip_prefix("unix://").unwrap();
+        let mut config = recipe.to_owned();
+        for (theirs, ours) in [
+            ("/run/docker-read-only.sock", here.to_str().unwrap()),
+            ("/var/run/docker.sock", engine),
+        ] {
+            assert_eq!(config.matches(theirs).count(), 1, "{theirs}");
+            config = config.replace(theirs, ours);
+        }
+        let file = folder.path().join("haproxy.cfg");
+        fs::write(&file, config).unwrap();
+        let process = Command::new(program)
+            .args(["-db", "-q", "-f"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut proxy = Self { process, folder };
+        wait("haproxy listens", || {
+            assert!(proxy.process.try_wait().unwrap().is_none(), "it ended");
+            UnixStream::connect(&here).is_ok()
+        });
+        Some(proxy)
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("docker-read-only.sock")
+    }
+
+    /// The status of the answer to a request.
+    fn status(&self, verb: &str, path: &str) -> u16 {
+        self.status_with(verb, path, "Connection: close\r\n")
+    }
+
+    /// The same with further headers.
+    fn status_with(&self, verb: &str, path: &str, headers: &str) -> u16 {
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
+        let head = format!("{verb} {path} HTTP/1.1\r\nHost: docker\r\n{headers}");
+        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
+        status.unwrap_or_else(|| panic!("{verb} {path}: {answer}"))
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn through_the_proxy_the_report_is_the_same() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let Some(proxy) = Proxy::before(kiosk.outside.url()) else {
+        return;
+    };
+    let kiosk = kiosk.up();
+    kiosk.docker("network create NAME-open");
+    kiosk.docker("network connect NAME-open NAME-db-1");
+    let expected = [exposure("network-attached", "db").by_hand("ignores")];
+    kiosk.drift_at(kiosk.outside.url(), &[]).finds(&expected);
+    let url = format!("unix://{}", proxy.socket().display());
+    let report = kiosk.drift_at(&url, &[]);
+    report.finds(&expected);
+    assert_eq!(report.host()["endpoint"], url);
+}
+
+#[test]
+fn the_proxy_lets_the_table_through_and_nothing_else() {
+    let engine = Fake::new(exposed);
+    let Some(proxy) = Proxy::before(&engine.url()) else {
+        return;
+    };
+    for request in table() {
+        let (_, path) = request.split_once(' ').unwrap();
+        let id = if path.contains("images") { IMAGE } else { ID };
+        let path = path.replace("{id}", id);
+        for path in [
+            path.clone(),
+            format!("/v1.24{path}"),
+            format!("/v1.53{path}"),
+        ] {
+            assert_eq!(proxy.status("GET", &path), 200, "{path}");
+        }
+    }
+    let asked = engine.requests().len();
+    let inspection = format!("/containers/{ID}/json");
+    for verb in [
+        "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "GETX",
+    ] {
+        for path in ["/containers/json", "/version", &inspection] {
+            let status = proxy.status(verb, path);
+            // Some verbs are refused as no HTTP before any rule.
+            assert!(matches!(status, 400 | 403), "{verb} {path}: {status}");
+        }
+    }
+    for path in [
+        "/containers/create",
+        "/containers/prune",
+        "/secrets",
+        "/configs",
+        "/events",
+        "/system/df",
+        "/swarm/unlockkey",
+        "/images/get",
+        "/images/search?term=x",
+        "/networks/prune",
+        "/volumes/x",
+        "/_ping",
+        "/",
+        "/v1.41",
+        "/v1.41/secrets",
+        "/v1.41x/version",
+        "/v2.0/version",
+        "//version",
+        "/version/",
+        "/version/../secrets",
+        "/containers/json/../../secrets",
+        "/containers/json%2f..%2f..%2fsecrets",
+        "/containers/%2e%2e/secrets",
+        "/secrets?/version",
+        "/secrets?x=/containers/json",
+        "/secrets%0a/version",
+        "/containers/web/json",
+        "http://docker/secrets",
+    ] {
+        assert_eq!(proxy.status("GET", path), 403, "{path}");
+    }
+    for of_container in [
+        "archive?path=/",
+        "export",
+        "logs?stdout=1",
+        "attach/ws",
+        "top",
+        "changes",
+        "stats",
+        "json/../export",
+        "json%2f..%2fexport",
+        "start",
+        "exec",
+        "",
+    ] {
+        let path = format!("/containers/{ID}/{of_container}");
+        assert_eq!(proxy.status("GET", &path), 403, "{path}");
+        assert_eq!(proxy.status("HEAD", &path), 403, "{path}");
+    }
+    assert_eq!(proxy.status("GET", &format!("/images/{IMAGE}/get")), 403);
+    let upgrade =
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+    assert_eq!(proxy.status_with("GET", "/version", upgrade), 403);
+    assert_eq!(engine.requests().len(), asked, "{:#?}", engine.requests());
+}
