@@ -323,6 +323,12 @@ impl Diagnostics {
         self.found.len() >= MAX_KEPT
     }
 
+    /// What stands before a number of errors: who looks for them may stop where no more are kept.
+    #[must_use]
+    pub fn at_least(&self) -> &'static str {
+        if self.is_full() { "at least " } else { "" }
+    }
+
     /// How many things are wrong.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -410,7 +416,7 @@ impl fmt::Display for Diagnostics {
         f.write_str(&messages.join("\n\n"))?;
         match more {
             0 => Ok(()),
-            more => write!(f, "\n\nand {more} more"),
+            more => write!(f, "\n\nand {}{more} more", self.at_least()),
         }
     }
 }

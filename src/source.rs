@@ -326,14 +326,14 @@ mod tests {
         ] {
             let source = Source::new("f", text);
             for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
-                let before = &text[..at];
+                let before = text.get(..at).unwrap();
                 let line = before.matches('\n').count() + 1;
                 let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
                 assert_eq!(source.line_column(at), (line, column), "{at}");
                 let (number, bytes) = source.line(at);
                 assert_eq!(number, line);
                 assert!(bytes.contains(&at) || bytes.end == at, "{at} {bytes:?}");
-                assert!(!text[bytes].contains('\n'));
+                assert!(!text.get(bytes).unwrap().contains('\n'));
             }
         }
     }

@@ -235,12 +235,13 @@ impl Terminal {
         if let Some(problems) = error.downcast_ref::<Diagnostics>() {
             let (mut messages, more) = problems.messages(self.err);
             let count = messages.len() + more;
+            let at_least = problems.at_least();
             if more > 0 {
-                messages.push(format!("and {more} more"));
+                messages.push(format!("and {at_least}{more} more"));
             }
             let noun = if count == 1 { "error" } else { "errors" };
             let nothing = if writes { "; nothing was written" } else { "" };
-            messages.push(format!("{count} {noun}{nothing}"));
+            messages.push(format!("{at_least}{count} {noun}{nothing}"));
             write_err(&messages.join("\n\n"));
             return;
         }

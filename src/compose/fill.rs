@@ -220,12 +220,7 @@ fn cast_one(node: &mut Node, to: To, notes: &mut Notes) {
         return;
     };
     let (kind, expected) = match to {
-        To::Whole => (
-            text.parse::<i64>()
-                .ok()
-                .map(|number| Kind::Int(number.into())),
-            "a whole number",
-        ),
+        To::Whole => (text.parse::<i64>().ok().map(Kind::whole), "a whole number"),
         To::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),
         To::Boolean => (boolean(text).map(Kind::Bool), "true or false"),
     };

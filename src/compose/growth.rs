@@ -28,10 +28,12 @@ pub(super) enum Growth {
     Variables,
     /// Ports that ranges stand for.
     Ports,
+    /// Mounts that services take from others (`volumes_from`).
+    Mounts,
 }
 
 /// How many kinds there are.
-const KINDS: usize = 8;
+const KINDS: usize = 9;
 
 /// What was counted so far.
 #[derive(Debug, Default)]
@@ -56,6 +58,7 @@ impl Growth {
             Self::Variables => (500_000, "variables are read from files"),
             // All of them, for both protocols.
             Self::Ports => (2 * 65_535, "ports are published by ranges"),
+            Self::Mounts => (500_000, "mounts are taken from other services"),
         }
     }
 }

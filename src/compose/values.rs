@@ -196,8 +196,8 @@ fn check_one(node: &Node, name: &str, stands: Stands, notes: &mut Notes) {
     }
     let text = match (&node.kind, stands) {
         (Kind::Text(text), _) => text.as_str(),
-        (Kind::Int(number), Stands::Count | Stands::Number) if *number < 0 => {
-            let message = format!("`{name}` cannot be {number}");
+        (Kind::Int(number), Stands::Count | Stands::Number) if number.get() < 0 => {
+            let message = format!("`{name}` cannot be {}", number.get());
             notes.problem(node.at, message, "expected at least 0");
             return;
         }

@@ -15,7 +15,6 @@ use super::tree::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostics;
 use crate::files::Boundary;
 use crate::source::{Place, Source};
-use crate::yaml;
 
 /// A Compose file as it is written, laid over what it extends and beside what it includes.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ pub struct At<'a> {
     node: &'a Node,
     key: Mark,
     notes: &'a Notes,
-    path: yaml::Path,
+    name: Option<&'a str>,
 }
 
 impl Written {
@@ -94,7 +93,7 @@ impl Written {
             node: &self.root,
             key: self.root.at,
             notes: &self.notes,
-            path: yaml::Path::root(),
+            name: None,
         }
     }
 
@@ -106,10 +105,10 @@ impl Written {
 }
 
 impl<'a> At<'a> {
-    /// The route to the value, in the file as a whole.
+    /// The key that names the value, where one does.
     #[must_use]
-    pub fn path(&self) -> &yaml::Path {
-        &self.path
+    pub fn name(&self) -> Option<&'a str> {
+        self.name
     }
 
     /// The place of the value.
@@ -169,20 +168,20 @@ impl<'a> At<'a> {
 
     /// The items of a list; nothing where it is none.
     pub fn items(&self) -> impl Iterator<Item = Self> {
-        let items = self.node.items().iter().enumerate();
-        items.map(|(index, item)| self.below(item, item.at, self.path.index(index)))
+        let items = self.node.items().iter();
+        items.map(|item| self.below(item, item.at, None))
     }
 
-    fn under(&self, key: &str, entry: &'a Entry) -> Self {
-        self.below(&entry.value, entry.key_at, self.path.key(key))
+    fn under(&self, key: &'a str, entry: &'a Entry) -> Self {
+        self.below(&entry.value, entry.key_at, Some(key))
     }
 
-    fn below(&self, node: &'a Node, key: Mark, path: yaml::Path) -> Self {
+    fn below(&self, node: &'a Node, key: Mark, name: Option<&'a str>) -> Self {
         Self {
             node,
             key,
             notes: self.notes,
-            path,
+            name,
         }
     }
 }

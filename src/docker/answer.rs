@@ -334,6 +334,18 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// An ID, which may become part of the path of a request.
+    pub(super) fn id(&self) -> Option<&'a str> {
+        let is_id = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
+        self.known("an ID", is_id)
+    }
+
+    /// Demands an ID, without which a record says nothing.
+    pub(super) fn demand_id(&self, what: &str) -> Result<&'a str, String> {
+        let id = self.id();
+        id.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path))
+    }
+
     /// Demands a text, without which a record says nothing.
     pub(super) fn demand(&self, what: &str) -> Result<&'a str, String> {
         let text = self.text();

@@ -57,7 +57,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
     }
     let created = answer.must("Created").number_that_is("a time");
     let mut container = Container {
-        id: answer.must("Id").demand(WHAT)?.to_owned(),
+        id: answer.must("Id").demand_id(WHAT)?.to_owned(),
         name: own.unwrap_or_default(),
         project: label(PROJECT),
         service: label(SERVICE),
@@ -73,7 +73,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
             .map(|Seconds(time)| time.to_string())
             .unwrap_or_default(),
         image: answer.must("Image").string(),
-        image_id: answer.must("ImageID").string(),
+        image_id: answer.must("ImageID").id().unwrap_or_default().to_owned(),
         made_of: label(IMAGE),
         networks: networks(&answer.must("NetworkSettings").must("Networks")),
         mounts: mounts(&answer.must("Mounts")),
@@ -133,7 +133,7 @@ pub(super) fn inspected(
     if let Some(image) = config.must("Image").text() {
         image.clone_into(&mut container.image);
     }
-    if let Some(id) = answer.must("Image").text() {
+    if let Some(id) = answer.must("Image").id() {
         id.clone_into(&mut container.image_id);
     }
     let settings = answer.must("NetworkSettings");

@@ -402,7 +402,7 @@ fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Val
         damages.push(("absent".into(), None));
     }
     if read.is_word && sound.as_str().is_some_and(|text| !text.is_empty()) {
-        damages.push(("an unknown word".into(), Some(json!("zzz"))));
+        damages.push(("an unknown word".into(), Some(json!("zzz?"))));
     }
     damages
 }
@@ -516,6 +516,19 @@ fn ports_that_are_not_ports() {
         let seen = engine.look_at(&port, number.clone()).unwrap();
         assert_eq!(seen.unreadable, 1, "{number}");
     }
+}
+
+/// The ID of a container or an image becomes part of a path.
+#[test]
+fn ids_that_lead_elsewhere() {
+    let engine = Engine::new(ENGINES[0]);
+    let container = Place::of_record(CONTAINERS, 0, "/0".into());
+    for id in ["../images", "a/b", "a?b", "a#b", "a b", ""] {
+        assert!(engine.look_at(&container.field("/Id"), json!(id)).is_err());
+    }
+    let image = engine.inspection("/kiosk-web-1").field("/Image");
+    let seen = engine.look_at(&image, json!("../containers")).unwrap();
+    assert_eq!(seen.unreadable, 1);
 }
 
 /// Nothing that a field holds is repeated but words of the engine's own.

@@ -36,7 +36,15 @@ impl<'a> Json<'a> {
         let value = Seed(&left).deserialize(&mut deserializer);
         value
             .and_then(|value| deserializer.end().map(|()| value))
-            .map_err(|error| format!("the answer is not valid JSON: {error}"))
+            .map_err(|error| {
+                // Only the limits below refuse what is valid.
+                let what = if error.is_data() {
+                    "too large"
+                } else {
+                    "not valid JSON"
+                };
+                format!("the answer is {what}: {error}")
+            })
     }
 
     /// What kind of value it is, in words.

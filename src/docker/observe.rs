@@ -72,6 +72,7 @@ async fn image_variables<S: Source>(
         .iter()
         .filter(|container| interest.has_more_variables(container))
         .map(|container| &container.image_id)
+        .filter(|id| !id.is_empty())
         .collect();
     let inspections = images.into_iter().map(|id| async move {
         let path = format!("/images/{id}/json");
@@ -203,12 +204,18 @@ async fn inspect<S: Source>(
     interest: &Interest,
 ) -> Result<Vec<Container>, Failure> {
     let networks = listed.networks.iter();
-    let ids = networks
+    let origins = networks
         .clone()
         .filter_map(|network| network.origin.as_ref());
-    let names = networks.map(|network| &*network.name);
-    let known: BTreeSet<&str> = names.chain(ids.map(|origin| &*origin.id)).collect();
-    let is_network = |name: &str| interest.networks.contains(name) || known.contains(name);
+    let ids: BTreeSet<&str> = origins.map(|origin| &*origin.id).collect();
+    let names: BTreeSet<&str> = networks.map(|network| &*network.name).collect();
+    let is_network = |name: &str| {
+        // An ID may be cut short.
+        let mut ids = ids.range(name..);
+        interest.networks.contains(name)
+            || names.contains(name)
+            || name.len() >= 12 && ids.next().is_some_and(|id| id.starts_with(name))
+    };
     let is_network = &is_network;
     let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);

@@ -79,7 +79,7 @@ pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
 
 /// An image of the list: its ID, and its names as [`image_name`] writes them.
 pub(super) fn image(answer: &Answer<'_>) -> Result<(String, Vec<String>), String> {
-    let id = answer.must("Id").demand("an image")?.to_owned();
+    let id = answer.must("Id").demand_id("an image")?.to_owned();
     let mut names = answer.must("RepoTags").texts();
     names.extend(answer.must("RepoDigests").texts());
     Ok((id, names.iter().map(|name| image_name(name)).collect()))

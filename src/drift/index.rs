@@ -174,8 +174,11 @@ impl<'a> Index<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Held<'a> {
     count: usize,
-    held: HashMap<(u16, Protocol, Addresses), Vec<(usize, &'a Container)>>,
+    held: HashMap<(u16, Protocol, Addresses), Vec<Holder<'a>>>,
 }
+
+/// A container, and which one of all it is.
+type Holder<'a> = (usize, &'a Container);
 
 /// The addresses on which a port is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -303,7 +306,7 @@ mod tests {
     #[test]
     fn a_path_is_at_or_above_one_that_is_known() {
         let keys = ["services.a-b.image", "services.a.ports[1]", "services.a2"];
-        let known: BTreeMap<String, ()> = keys.map(|key| (key.to_owned(), ())).into();
+        let known: BTreeMap<String, bool> = keys.map(|key| (key.to_owned(), true)).into();
         for (path, expected) in [
             ("services.a", true),
             ("services.a.ports", true),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use minijinja::machinery::{Span, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
+use super::captured::Captured;
 use super::marks;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
@@ -34,8 +35,8 @@ const MAX_TOKENS: usize = 1000;
 /// the one before.
 const MAX_BLOCKS: usize = 100;
 
-/// Refuses a template that is too large or too deeply nested, and notes the characters of its text
-/// and of the texts in its expressions.
+/// Refuses a template that is too large, too deeply nested, or takes rendered text for a value, and
+/// notes the characters of its text and of the texts in its expressions.
 pub(super) fn check(
     source: &Arc<Source>,
     syntax: &SyntaxConfig,
@@ -64,11 +65,19 @@ pub(super) fn check(
     }
     marks::note(used, text);
     let mut nesting = Nesting::default();
+    let mut captured = Captured::default();
     for token in tokenize(text, false, syntax.clone()) {
         // What is no token is the parser's to report.
         let Ok((token, span)) = token else { break };
         if let Token::String(text) = &token {
             marks::note(used, text);
+        }
+        if captured.enter(&token) {
+            let place = Place::bytes(source, range(span));
+            return Err(
+                Diagnostic::new("rendered text is compared or taken apart", place)
+                    .label("expected a value: what a macro or a `{% set %}` block gives is none"),
+            );
         }
         if let Err(what) = nesting.enter(&token) {
             let place = Place::bytes(source, range(span));

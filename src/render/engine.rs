@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Object, Rest, StringInput, ValueKind, ValueOrKwargs};
+use minijinja::value::{Object, ValueKind};
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, filters,
-    tests,
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
 };
 
-use super::definition;
 use super::marks::Marks;
 use super::placeholders::{self, Dollar, Fault, Held, Substituted};
 use super::usage::Node;
+use super::{definition, functions};
 use crate::source::Source;
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
@@ -88,7 +87,7 @@ impl Engine {
         // Both print values whole, however large they are.
         environment.remove_global("debug");
         environment.remove_filter("pprint");
-        add_functions(&mut environment, marks);
+        functions::add_to(&mut environment, marks);
         Some(Self {
             environment,
             marks,
@@ -112,7 +111,7 @@ impl Engine {
         used.extend(&self.used);
         let marks = Marks::absent_from(&used)?;
         let mut environment = self.environment.clone();
-        add_functions(&mut environment, marks);
+        functions::add_to(&mut environment, marks);
         Some((Cow::Owned(environment), marks))
     }
 
@@ -299,7 +298,7 @@ fn gives_yaml(name: &str) -> bool {
     YAML_ENDS.iter().any(|end| name.ends_with(end))
 }
 
-fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
+pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
@@ -307,7 +306,8 @@ fn too_long(bytes: usize) -> Error {
     refusal(format!("the rendered text has more than {bytes} bytes"))
 }
 
-const RENDERED: &str = "text that was rendered already is used as a value; use the value itself";
+pub(super) const RENDERED: &str =
+    "text that was rendered already is used as a value; use the value itself";
 
 /// Writes the value of a `{{ }}`, or tells what a placeholder is to stand for.
 fn write(
@@ -348,9 +348,10 @@ fn write(
     if matches!(state.auto_escape(), AutoEscape::Custom(kind) if *kind == "yaml") {
         return match text.strip_prefix(marks.digest) {
             Some("") => Ok(Some(Held::Digest)),
-            None if !text.contains(marks.digest) => Ok(Some(match is_bare {
-                true => Held::Bare(text),
-                false => Held::Text(text),
+            None if !text.contains(marks.digest) => Ok(Some(if is_bare {
+                Held::Bare(text)
+            } else {
+                Held::Text(text)
             })),
             _ => Err(refusal(definition::EXPECTED)),
         };
@@ -364,142 +365,4 @@ fn write(
         )));
     }
     out.write_str(&text).map(|()| None).map_err(Error::from)
-}
-
-/// Adds the functions and filters that know the marks.
-fn add_functions(environment: &mut Environment<'static>, marks: Marks) {
-    environment.add_function("var", move |name: &str, why: &str| {
-        variable(name, why, marks.dollar)
-    });
-    environment.add_function("definition", move || marks.digest.to_string());
-    environment.add_filter("safe", move |value: Value| safe(value, marks));
-    let filters = [
-        ("upper", Value::from_function(filters::upper)),
-        ("lower", Value::from_function(filters::lower)),
-        ("title", Value::from_function(filters::title)),
-        ("capitalize", Value::from_function(filters::capitalize)),
-        ("replace", Value::from_function(replace)),
-        ("length", Value::from_function(length)),
-        ("count", Value::from_function(length)),
-        ("split", Value::from_function(filters::split)),
-        ("lines", Value::from_function(filters::lines)),
-        ("list", Value::from_function(filters::list)),
-        ("format", Value::from_function(filters::format)),
-    ];
-    for (name, filter) in filters {
-        environment.add_filter(
-            name,
-            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
-                call_unrendered(&filter, state, arguments, marks)
-            },
-        );
-    }
-    let tests = [
-        ("startingwith", Value::from_function(tests::is_startingwith)),
-        ("endingwith", Value::from_function(tests::is_endingwith)),
-        ("lower", Value::from_function(tests::is_lower)),
-        ("upper", Value::from_function(tests::is_upper)),
-        ("in", Value::from_function(tests::is_in)),
-    ];
-    for (name, test) in tests.into_iter().chain(comparisons()) {
-        environment.add_test(
-            name,
-            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
-                call_unrendered(&test, state, arguments, marks).map(|value| value.is_true())
-            },
-        );
-    }
-}
-
-/// The tests that compare, under all of their names.
-fn comparisons() -> impl Iterator<Item = (&'static str, Value)> {
-    let named: [(&[&str], Value); 6] = [
-        (&["eq", "equalto", "=="], Value::from_function(tests::is_eq)),
-        (&["ne", "!="], Value::from_function(tests::is_ne)),
-        (&["lt", "lessthan", "<"], Value::from_function(tests::is_lt)),
-        (&["le", "<="], Value::from_function(tests::is_le)),
-        (
-            &["gt", "greaterthan", ">"],
-            Value::from_function(tests::is_gt),
-        ),
-        (&["ge", ">="], Value::from_function(tests::is_ge)),
-    ];
-    named
-        .into_iter()
-        .flat_map(|(names, test)| names.iter().map(move |name| (*name, test.clone())))
-}
-
-/// Calls a filter or test whose result would not be what it is of the value itself, were it given
-/// text that is rendered already.
-fn call_unrendered(
-    called: &Value,
-    state: &mut State<'_, '_>,
-    arguments: Rest<ValueOrKwargs>,
-    marks: Marks,
-) -> Result<Value, Error> {
-    let arguments = arguments.into_values();
-    let is_rendered = |value: &Value| value.as_str().is_some_and(|text| marks.is_rendered(text));
-    if arguments.iter().any(is_rendered) {
-        return Err(refusal(RENDERED));
-    }
-    called.call(state, &arguments)
-}
-
-/// `safe`: a text that is written as it is.
-fn safe(value: Value, marks: Marks) -> Result<Value, Error> {
-    if value.is_safe() {
-        return Ok(value);
-    }
-    if !matches!(
-        value.kind(),
-        ValueKind::String | ValueKind::Number | ValueKind::Bool
-    ) {
-        return Err(refusal("only a text can be safe"));
-    }
-    let text = value.to_string();
-    if marks.is_rendered(&text) || text.contains(marks.digest) {
-        return Err(refusal(RENDERED));
-    }
-    Ok(Value::from_safe_string(text))
-}
-
-/// `length`: the engine's own takes an undefined value for an empty one.
-fn length(value: &Value) -> Result<usize, Error> {
-    if value.is_undefined() {
-        return Err(Error::new(ErrorKind::UndefinedError, "this has no value"));
-    }
-    filters::length(value)
-}
-
-/// `replace`: every place where `from` stands, or the first `count` of them.
-fn replace(
-    state: &mut State<'_, '_>,
-    text: StringInput<'_>,
-    from: StringInput<'_>,
-    to: StringInput<'_>,
-    count: Option<usize>,
-) -> Result<Value, Error> {
-    let Some(count) = count else {
-        return filters::replace(state, text, from, to);
-    };
-    let places = text.as_str().matches(from.as_str()).take(count).count();
-    let bytes = places.saturating_mul(to.as_str().len());
-    state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
-    let replaced = text.as_str().replacen(from.as_str(), to.as_str(), count);
-    Ok(Value::from(replaced))
-}
-
-/// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.
-fn variable(name: &str, why: &str, dollar: char) -> Result<String, Error> {
-    if name.parse::<crate::spec::Variable>().is_err() {
-        return Err(refusal(
-            "`var` takes the name of a variable: letters, digits and `_`",
-        ));
-    }
-    if why.is_empty() || why.contains(['{', '}', '$', '\n', '\r']) {
-        return Err(refusal(
-            "`var` takes a reason without `$`, `{`, `}` and line breaks",
-        ));
-    }
-    Ok(format!("{dollar}{{{name}:?{why}}}"))
 }

@@ -4,11 +4,13 @@
 //! written, so that a run writes all of its files or none.
 
 mod bounds;
+mod captured;
 mod context;
 mod contract;
 mod definition;
 mod engine;
 mod explain;
+mod functions;
 mod marks;
 mod placeholders;
 mod plan;
@@ -20,7 +22,6 @@ mod usage;
 mod write;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
@@ -29,7 +30,7 @@ pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
 
 use self::engine::Budget;
 use self::placeholders::Substituted;
-use self::sandbox::{Allowance, Stopped, Watch};
+use self::sandbox::{Stopped, Watch};
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parallel;
@@ -65,7 +66,9 @@ pub fn render<'a>(
     let budget = Budget::of(most.unwrap_or_default());
     let runner = Runner {
         templates,
-        watch: templates.sandbox().watch(allowance(services.sum())),
+        watch: templates
+            .sandbox()
+            .watch(templates.allowance(services.sum())),
         budget,
     };
     let done = parallel::map(&plan.hosts, |planned| {
@@ -99,16 +102,6 @@ pub fn render<'a>(
         }
     }
     problems.or(rendered)
-}
-
-/// What the templates of hosts with so many services may cost beyond what fuel bounds. Those of a
-/// real project take 30 microseconds for each.
-fn allowance(services: usize) -> Allowance {
-    let services = u32::try_from(services).unwrap_or(u32::MAX);
-    Allowance {
-        time: Duration::from_millis(700) + Duration::from_micros(100).saturating_mul(services),
-        memory: 96 * 1024 * 1024 + services as usize * 32 * 1024,
-    }
 }
 
 /// The templates, and where they run.

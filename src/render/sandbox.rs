@@ -73,13 +73,14 @@ pub(super) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts as many threads as there are processors, up to a limit.
+    /// Starts a thread for every two processors, up to a limit: to check what templates gave takes
+    /// longer than to render them, and is done by others meanwhile.
     pub(super) fn new() -> Result<Self, Stopped> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let (sender, receiver) = mpsc::channel::<Job>();
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = 0;
-        for _ in 0..processors.min(MAX_THREADS) {
+        for _ in 0..processors.div_ceil(2).min(MAX_THREADS) {
             let receiver = Arc::clone(&receiver);
             let work = move || {
                 loop {
@@ -114,7 +115,7 @@ impl Sandbox {
         Watch {
             sandbox: self,
             allowance,
-            memory: memory(),
+            memory: OnceLock::new(),
             spent: Arc::default(),
             is_stopped: AtomicBool::new(false),
         }
@@ -126,8 +127,8 @@ impl Sandbox {
 pub(super) struct Watch<'a> {
     sandbox: &'a Sandbox,
     allowance: Allowance,
-    /// The memory of the process before.
-    memory: usize,
+    /// The memory of the process at the first look.
+    memory: OnceLock<usize>,
     /// How long finished jobs took, in microseconds.
     spent: Arc<AtomicU64>,
     is_stopped: AtomicBool,
@@ -151,8 +152,8 @@ impl Watch<'_> {
             let _ = sender.send(result);
         };
         let asked = Instant::now();
-        let sent = self.sandbox.jobs.send(Box::new(job));
-        sent.map_err(|_| Stopped::Failed)?;
+        let jobs = &self.sandbox.jobs;
+        jobs.send(Box::new(job)).map_err(|_| Stopped::Failed)?;
         let mut wait = FIRST_LOOK;
         loop {
             match receiver.recv_timeout(wait) {
@@ -171,16 +172,19 @@ impl Watch<'_> {
             return Err(Stopped::Another);
         }
         let finished = self.spent.load(Ordering::Relaxed) / u64::from(self.sandbox.threads);
-        let excess = if memory() > self.memory.saturating_add(self.allowance.memory) {
+        let memory = memory();
+        let before = *self.memory.get_or_init(|| memory);
+        let excess = if memory > before.saturating_add(self.allowance.memory) {
             Stopped::Memory
         } else if micros(start.elapsed()) + finished > micros(self.allowance.time) {
             Stopped::Time
         } else {
             return Ok(());
         };
-        match self.is_stopped.swap(true, Ordering::Relaxed) {
-            true => Err(Stopped::Another),
-            false => Err(excess),
+        if self.is_stopped.swap(true, Ordering::Relaxed) {
+            Err(Stopped::Another)
+        } else {
+            Err(excess)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bounds;
 use super::engine::{self, Engine};
@@ -15,9 +15,10 @@ use crate::files;
 use crate::redact::Form;
 use crate::source::{Place, Source};
 
-/// What compiling all templates may cost; those of a real project take half a millisecond.
+/// What templates may cost beyond what fuel bounds. To compile those of a real project takes half a
+/// millisecond, and what is left is for rendering them.
 const ALLOWANCE: Allowance = Allowance {
-    time: Duration::from_millis(500),
+    time: Duration::from_millis(1200),
     memory: 96 * 1024 * 1024,
 };
 
@@ -30,6 +31,8 @@ pub struct Templates {
     sources: Arc<Sources>,
     engine: Arc<Engine>,
     sandbox: Sandbox,
+    /// The time that compiling left.
+    left: Duration,
 }
 
 impl Templates {
@@ -50,6 +53,7 @@ impl Templates {
         let sandbox = Sandbox::new().map_err(|why| Diagnostic::new(why.to_string(), nowhere()))?;
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
+        let start = Instant::now();
         let compiled = sandbox
             .watch(ALLOWANCE)
             .run(move || compile(&given, &progress));
@@ -58,6 +62,7 @@ impl Templates {
                 sources,
                 engine: Arc::new(engine),
                 sandbox,
+                left: ALLOWANCE.time.saturating_sub(start.elapsed()),
             }),
             Ok(Err(found)) => {
                 problems.extend(found);
@@ -91,6 +96,18 @@ impl Templates {
     /// The compiled templates.
     pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.engine
+    }
+
+    /// What rendering hosts with so many services may cost beyond what fuel bounds. Those of a real
+    /// project take 30 microseconds for each.
+    pub(super) fn allowance(&self, services: usize) -> Allowance {
+        let each = u32::try_from(services).unwrap_or(u32::MAX);
+        Allowance {
+            time: self.left + Duration::from_micros(100).saturating_mul(each),
+            memory: services
+                .saturating_mul(32 * 1024)
+                .saturating_add(ALLOWANCE.memory),
+        }
     }
 
     /// Where the templates run.

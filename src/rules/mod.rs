@@ -57,11 +57,14 @@ pub struct Judgement {
 pub fn judge(subject: &Subject<'_>) -> Judgement {
     let mut found: Vec<Finding> = all()
         .flat_map(|rule| {
-            let found = match rule.check {
+            let mut found = match rule.check {
                 Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
                 Check::Across(check) => check(subject),
                 Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
             };
+            if subject.catalog.is_none() {
+                cut(&mut found);
+            }
             found.into_iter().map(move |found| Finding::of(rule, found))
         })
         .collect();
@@ -89,6 +92,28 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
         findings: each_once(findings),
         allowed: each_once(allowed),
     }
+}
+
+/// How many findings of a rule are told of where no spec allows any: nobody reads more of them, and a
+/// small file may give hundreds of thousands.
+const MAX_FOUND: usize = 10_000;
+
+/// Leaves as many findings as are told, and says how many are left out.
+fn cut(found: &mut Vec<Found>) {
+    let more = found.len().saturating_sub(MAX_FOUND);
+    let Some(first) = found.get(MAX_FOUND) else {
+        return;
+    };
+    let message = format!("{more} more like this are not shown");
+    let last = Found::new(
+        first.what.clone(),
+        message,
+        first.diagnostic.place().clone(),
+    )
+    .label(format!("at most {MAX_FOUND} findings of a rule are shown"));
+    found.truncate(MAX_FOUND);
+    found.shrink_to_fit();
+    found.push(last);
 }
 
 /// One finding for all environments that a line is wrong for: what they have in common is written

@@ -9,7 +9,6 @@ use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
-use crate::yaml::Segment;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
 ///
@@ -126,11 +125,11 @@ fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
 fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
     let own = own_names(environment, host);
     let mut texts = Vec::new();
-    every_scalar(at, &mut |path, text, _| {
+    every_scalar(at, &mut |key, text, _| {
         let text = generic(&own, text);
-        texts.push(match path.segments().last() {
+        texts.push(match key {
             // The names of options are as much of them as their values.
-            Some(Segment::Key(key)) if *path != *at.path() => format!("{key}={text}"),
+            Some(key) if at.is_mapping() || at.is_list() => format!("{key}={text}"),
             _ => text,
         });
     });

@@ -4,7 +4,7 @@ use serde_yaml::Value;
 
 use crate::project::Project;
 
-const HOSTILE: [&str; 8] = [
+const HOSTILE: [&str; 11] = [
     "x: y\n  privileged: true",
     "a # b",
     "- a",
@@ -13,6 +13,9 @@ const HOSTILE: [&str; 8] = [
     "'\"",
     "*anchor",
     "!!python/object",
+    "\u{10FFFD}{HOME}",
+    "\u{F0000}0\u{F0001}",
+    "\u{FDD0}0\u{FDD1}\u{FDD3}{HOME}",
 ];
 
 /// The paths of all texts in a document.

@@ -36,5 +36,6 @@ mod sarif;
 mod secrets;
 mod security;
 mod state;
+mod templates;
 mod trade;
 mod writing;

@@ -30,7 +30,7 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
     for item in std::mem::take(items) {
         let text = match &item.kind {
             Kind::Text(text) if item.unset.is_none() => text.clone(),
-            Kind::Int(number) => number.to_string(),
+            Kind::Int(number) => number.get().to_string(),
             Kind::Map(_) | Kind::Text(_) => {
                 canonical.push(item);
                 continue;
@@ -74,7 +74,7 @@ fn node(port: Parsed, at: Mark) -> Node {
     }
     // Compose drops what is 0, and then misses it.
     if port.target > 0 {
-        node.set("target", Node::new(Kind::Int(port.target.into()), at), at);
+        node.set("target", Node::new(Kind::whole(port.target), at), at);
     }
     node.set("protocol", Node::text(port.protocol, at), at);
     node

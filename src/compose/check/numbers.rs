@@ -59,7 +59,7 @@ fn amount(node: &Node, what: &str) -> f64 {
 
 fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
     match node?.kind {
-        Kind::Int(number) => Some((number, node?)),
+        Kind::Int(number) => Some((number.get(), node?)),
         _ => None,
     }
 }

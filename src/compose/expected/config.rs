@@ -71,7 +71,7 @@ fn capability(word: &str) -> String {
 /// Bytes. Compose takes a fraction for nothing.
 fn bytes(node: &Node) -> Option<i64> {
     match &node.kind {
-        Kind::Int(number) => i64::try_from(*number).ok(),
+        Kind::Int(number) => i64::try_from(number.get()).ok(),
         Kind::Text(text) => quantities::bytes(text),
         _ => None,
     }

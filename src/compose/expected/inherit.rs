@@ -2,9 +2,11 @@
 //! mounts of its own on the same target wins, and of two others the later one. Compose does not pass
 //! on the `:ro` of `web:ro` (docker/compose, `resolveVolumeFrom`), so what is mounted is writable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::compose::tree::Node;
+use crate::compose::growth::Growth;
+use crate::compose::notes::Notes;
+use crate::compose::tree::{Mark, Node};
 use crate::state::{Mount, Service};
 
 /// What a name of something that is not a service begins with.
@@ -14,22 +16,35 @@ const CONTAINER: &str = "container:";
 type Sources = Vec<String>;
 
 /// Gives every service the mounts of those that it takes them from.
-pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>) {
-    let mut waiting: BTreeMap<String, Sources> = model
+pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>, notes: &mut Notes) {
+    let waiting: BTreeMap<String, Sources> = model
         .section("services")
         .map(|(name, entry)| (name.to_owned(), sources(&entry.value)))
         .filter(|(_, sources)| !sources.is_empty())
         .collect();
     // One may take from another that takes from a third. They do not go round in a circle, as each
     // depends on those that it takes from.
-    while !waiting.is_empty() {
-        let is_ready = |sources: &Sources| !sources.iter().any(|name| waiting.contains_key(name));
-        let ready = waiting.iter().find(|(_, sources)| is_ready(sources));
-        let Some(name) = ready.map(|(name, _)| name.clone()) else {
-            return;
-        };
-        let sources = waiting.remove(&name).unwrap_or_default();
-        take(&name, &sources, services);
+    let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut lacking: HashMap<&str, usize> = HashMap::new();
+    for (name, sources) in &waiting {
+        let others: BTreeSet<&String> = sources.iter().collect();
+        for source in others.into_iter().filter(|one| waiting.contains_key(*one)) {
+            users.entry(source).or_default().push(name);
+            *lacking.entry(name).or_default() += 1;
+        }
+    }
+    let mut ready: Vec<&str> = waiting.keys().map(String::as_str).collect();
+    ready.retain(|name| !lacking.contains_key(name));
+    while let Some(name) = ready.pop() {
+        take(name, waiting.get(name), services, notes);
+        for user in users.get(name).into_iter().flatten() {
+            if let Some(count) = lacking.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(user);
+                }
+            }
+        }
     }
 }
 
@@ -58,13 +73,22 @@ fn bare(text: &str) -> String {
     text.split(':').next().unwrap_or(text).to_owned()
 }
 
-fn take(name: &str, sources: &Sources, services: &mut BTreeMap<String, Service>) {
+fn take(
+    name: &str,
+    sources: Option<&Sources>,
+    services: &mut BTreeMap<String, Service>,
+    notes: &mut Notes,
+) {
     let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
     let mut others: Vec<String> = Vec::new();
-    for source in sources {
+    for source in sources.into_iter().flatten() {
         let Some(source) = services.get(source) else {
             continue;
         };
+        let more = source.mounts.len() + source.mounts_of.len();
+        if notes.grow(Growth::Mounts, more, Mark::default()).is_err() {
+            return;
+        }
         for mount in &source.mounts {
             taken.insert(mount.target.clone(), mount.clone());
         }

@@ -8,7 +8,7 @@ mod networks;
 mod ports;
 mod service;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::interpolate::Unset;
 use super::loader::{Loader, Scene};
@@ -50,7 +50,7 @@ pub(super) fn project(
             )
         })
         .collect();
-    inherit::mounts(&model, &mut services);
+    inherit::mounts(&model, &mut services, &mut reader.loader.notes);
     let networks = networks::networks(&mut reader, &services);
     let volumes = networks::volumes(&mut reader, &services);
     let used = |section: &str| -> BTreeSet<String> {
@@ -127,17 +127,18 @@ impl Reader<'_> {
     fn note(&mut self, path: &str, names: &[String]) {
         let is_hidden = is_hidden_path(path);
         let known = self.unset.entry(path.to_owned()).or_default();
-        for name in names {
-            // What a `$` makes a variable may be a part of a password.
-            let name = if is_hidden && !is_variable(name) {
-                HIDDEN
+        // What a `$` makes a variable may be a part of a password.
+        let shown = |name: &String| {
+            if is_hidden && !is_variable(name) {
+                HIDDEN.to_owned()
             } else {
-                name
-            };
-            if !known.iter().any(|known| known == name) {
-                known.push(name.to_owned());
+                name.clone()
             }
-        }
+        };
+        // Each value names a variable once, so that only those of several values are looked for.
+        let mut seen: HashSet<String> = known.iter().cloned().collect();
+        let names = names.iter().map(shown);
+        known.extend(names.filter(|name| seen.insert(name.clone())));
     }
 
     /// Takes note of a value if it cannot be told, and says whether it can.
@@ -193,7 +194,7 @@ impl Reader<'_> {
             return None;
         }
         match &node.kind {
-            Kind::Int(number) => i64::try_from(*number).ok(),
+            Kind::Int(number) => i64::try_from(number.get()).ok(),
             #[allow(clippy::cast_possible_truncation)]
             Kind::Float(number) => Some(*number as i64),
             Kind::Text(text) => text.parse().ok(),

@@ -32,7 +32,7 @@ fn port(item: &Node) -> Result<Port, (&Node, &'static str)> {
     const EXPECTED: &str = "expected a port from 1 to 65535";
     let target = item.get("target").unwrap_or(item);
     let number = match &target.kind {
-        Kind::Int(number) => u16::try_from(*number).ok(),
+        Kind::Int(number) => u16::try_from(number.get()).ok(),
         _ => None,
     };
     let number = number

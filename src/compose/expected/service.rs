@@ -69,7 +69,8 @@ const BEYOND: [&str; 40] = [
 
 fn beyond(service: &Node) -> Vec<String> {
     let says = |field: &Node| match &field.kind {
-        Kind::Null | Kind::Bool(false) | Kind::Int(0) => false,
+        Kind::Null | Kind::Bool(false) => false,
+        Kind::Int(number) => number.get() != 0,
         Kind::Text(text) => !text.is_empty(),
         Kind::List(items) => !items.is_empty(),
         Kind::Map(entries) => !entries.is_empty(),

@@ -86,7 +86,7 @@ impl Shape {
             Kind::Null => NULL,
             Kind::Bool(_) => BOOLEAN,
             Kind::Int(number) => {
-                self.check_range(*number, node, trail, notes);
+                self.check_range(number.get(), node, trail, notes);
                 WHOLE
             }
             Kind::Float(number) if number.fract() == 0.0 => NUMBER,
@@ -258,6 +258,10 @@ impl Fields {
     }
 
     fn unknown(&self, key: &str, entry: &Entry, trail: &Trail<'_>, notes: &mut Notes) {
+        // To look for a field that is meant takes time, and is in vain where no more is told.
+        if notes.is_full() {
+            return;
+        }
         let names = self.known.iter().map(|(name, _)| *name);
         let label = if self.known.len() > 12 {
             "Compose knows no such field".to_owned()

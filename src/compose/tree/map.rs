@@ -18,6 +18,10 @@ const FEW: usize = 16;
 pub(in super::super) struct Map {
     /// All of them, by their keys; none where there is a tree.
     few: Vec<(String, Entry)>,
+    #[allow(
+        clippy::box_collection,
+        reason = "it is rare, and every mapping would be larger"
+    )]
     many: Option<Box<BTreeMap<String, Entry>>>,
 }
 
@@ -206,13 +210,13 @@ mod tests {
     fn entry(number: i128) -> Entry {
         Entry {
             key_at: Mark::default(),
-            value: Node::new(Kind::Int(number), Mark::default()),
+            value: Node::new(Kind::whole(number), Mark::default()),
         }
     }
 
     fn number(entry: &Entry) -> i128 {
         match entry.value.kind {
-            Kind::Int(number) => number,
+            Kind::Int(number) => number.get(),
             _ => -1,
         }
     }

@@ -46,7 +46,7 @@ pub(super) enum Kind {
     #[default]
     Null,
     Bool(bool),
-    Int(i128),
+    Int(Whole),
     Float(f64),
     /// A bare date, which Compose takes for one, and refuses wherever it wants a text.
     Date,
@@ -221,7 +221,7 @@ impl Node {
         match &self.kind {
             Kind::Text(text) => Some(text.clone()),
             Kind::Bool(value) => Some(value.to_string()),
-            Kind::Int(number) => Some(number.to_string()),
+            Kind::Int(number) => Some(number.get().to_string()),
             Kind::Float(number) => Some(scalar::float_text(*number)),
             _ => None,
         }
@@ -234,7 +234,24 @@ fn text_size(text: &str) -> usize {
     text.len() / BYTES
 }
 
+/// A whole number, of 64 bits with or without a sign. It is kept at the places of smaller ones, so that
+/// every value takes a quarter less.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(Rust, packed(8))]
+pub(super) struct Whole(i128);
+
+impl Whole {
+    pub(super) fn get(self) -> i128 {
+        self.0
+    }
+}
+
 impl Kind {
+    /// A whole number.
+    pub(super) fn whole(number: impl Into<i128>) -> Self {
+        Self::Int(Whole(number.into()))
+    }
+
     /// The kind in words, with its article.
     pub(super) fn words(&self) -> &'static str {
         match self {

@@ -320,7 +320,7 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
         | (Some("null"), kind @ Kind::Null)
         | (Some("timestamp"), kind @ Kind::Date) => kind,
         #[allow(clippy::cast_precision_loss)]
-        (Some("float"), Kind::Int(number)) => Kind::Float(number as f64),
+        (Some("float"), Kind::Int(number)) => Kind::Float(number.get() as f64),
         _ => Kind::Text(text.to_owned()),
     }
 }
@@ -376,11 +376,11 @@ mod tests {
         let text = "x: &x {a: 1, b: {c: 2}}\ny: {<<: *x, a: 3}\nz: *x\nw: {<<: [{a: 4}, *x]}\nq: {'<<': 1}\n";
         let documents = read(text);
         let root = &documents[0].root;
-        assert_eq!(at(root, &["y", "a"]).kind, Kind::Int(3));
-        assert_eq!(at(root, &["y", "b", "c"]).kind, Kind::Int(2));
-        assert_eq!(at(root, &["w", "a"]).kind, Kind::Int(4));
+        assert_eq!(at(root, &["y", "a"]).kind, Kind::whole(3));
+        assert_eq!(at(root, &["y", "b", "c"]).kind, Kind::whole(2));
+        assert_eq!(at(root, &["w", "a"]).kind, Kind::whole(4));
         assert_eq!(at(root, &["z"]), at(root, &["x"]));
-        assert_eq!(at(root, &["q", "<<"]).kind, Kind::Int(1));
+        assert_eq!(at(root, &["q", "<<"]).kind, Kind::whole(1));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) fn plain(text: &str) -> Kind {
                 return Kind::Date;
             }
             let bare = text.replace('_', "");
-            whole(&bare).map(Kind::Int).or_else(|| float(&bare))
+            whole(&bare).map(Kind::whole).or_else(|| float(&bare))
         }
         _ => None,
     };
@@ -137,12 +137,12 @@ mod tests {
     #[test]
     fn scalars_are_what_compose_takes_them_for() {
         for (text, expected) in [
-            ("010", Kind::Int(8)),
-            ("1_000", Kind::Int(1000)),
-            ("0x1F", Kind::Int(31)),
-            ("0o17", Kind::Int(15)),
-            ("-0b11", Kind::Int(-3)),
-            ("+1", Kind::Int(1)),
+            ("010", Kind::whole(8)),
+            ("1_000", Kind::whole(1000)),
+            ("0x1F", Kind::whole(31)),
+            ("0o17", Kind::whole(15)),
+            ("-0b11", Kind::whole(-3)),
+            ("+1", Kind::whole(1)),
             ("09", Kind::Float(9.0)),
             ("1.50", Kind::Float(1.5)),
             (".5", Kind::Float(0.5)),

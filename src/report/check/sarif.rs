@@ -25,14 +25,18 @@ struct Log<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     column_kind: &'static str,
-    #[serde(serialize_with = "results")]
-    results: &'a CheckReport,
+    results: Results<'a>,
     tool: Value,
 }
 
-fn results<S: Serializer>(report: &&CheckReport, serializer: S) -> Result<S::Ok, S::Error> {
-    let all = report.findings.iter().chain(&report.allowed);
-    serializer.collect_seq(all.map(result))
+/// The findings of a report, each of which becomes a result when it is written.
+struct Results<'a>(&'a CheckReport);
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.0.findings.iter().chain(&self.0.allowed);
+        serializer.collect_seq(all.map(result))
+    }
 }
 
 /// Writes the report as SARIF.
@@ -45,7 +49,7 @@ pub fn sarif(report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         version: "2.1.0",
         runs: [Run {
             column_kind: "unicodeCodePoints",
-            results: report,
+            results: Results(report),
             tool: json!({ "driver": {
                 "name": "composegen",
                 "version": env!("CARGO_PKG_VERSION"),

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
+use super::owned::{Kind, Owned, is_plain, machines, names};
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, clean, entries, items, raw};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
+use crate::spec::{Environment, Host};
 
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
@@ -27,51 +28,6 @@ pub(super) static RULE: Rule = Rule {
     },
     check: Check::Across(check),
 };
-
-/// A name that belongs to an environment.
-struct Owned<'a> {
-    owner: &'a Environment,
-    kind: Kind,
-    /// As it is written, in lower case: a DNS and some stores take no note of it.
-    name: Numbered,
-    /// The same with the number that its files were rendered for.
-    value: String,
-    /// What may stand behind it and still be its own: `_data`, `-web` of a project.
-    ends: Vec<String>,
-    place: &'a Place,
-}
-
-/// What a name is the name of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Database,
-    Vectors,
-    Bucket,
-    Queue,
-    Domain,
-    Models,
-    Secrets,
-    Project,
-    Directory,
-    Machine,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Database => "database",
-            Self::Vectors => "vector store",
-            Self::Bucket => "bucket",
-            Self::Queue => "queue",
-            Self::Domain => "domain",
-            Self::Models => "models",
-            Self::Secrets => "secrets",
-            Self::Project => "project",
-            Self::Directory => "directory",
-            Self::Machine => "machine",
-        }
-    }
-}
 
 /// A text of a file.
 struct Text<'a> {
@@ -201,98 +157,6 @@ fn exact(text: &Text<'_>, hit: &str) -> Place {
         Some(at) => Place::bytes(source, start + at..start + at + hit.len()),
         None => text.place.clone(),
     }
-}
-
-/// The machines that an environment's hosts are on, by their addresses and by the names that their
-/// engines are called by.
-fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
-    let mut found = Vec::new();
-    for (owner, host) in catalog.hosts() {
-        let mut push = |name: String, place| {
-            found.push(Owned {
-                owner,
-                kind: Kind::Machine,
-                name: Numbered::new(name.as_str()),
-                value: name,
-                ends: Vec::new(),
-                place,
-            });
-        };
-        let machine = catalog.machines.get(&host.machine.value);
-        for address in machine
-            .iter()
-            .flat_map(|machine| machine.addresses.values())
-        {
-            push(address.value.to_string(), &address.place);
-        }
-        // `live` is a word of any language, `vps-prod` is a name.
-        if !is_plain(host.machine.as_str()) {
-            push(host.machine.to_string(), &host.machine.place);
-        }
-    }
-    found
-}
-
-fn names(owner: &Environment) -> Vec<Owned<'_>> {
-    fn owned<'a, T: std::fmt::Display>(
-        owner: &'a Environment,
-        kind: Kind,
-        name: &'a Located<T>,
-    ) -> Owned<'a> {
-        Owned {
-            owner,
-            kind,
-            name: owner.as_written(name).to_lowercase(),
-            value: name.value.to_string().to_ascii_lowercase(),
-            ends: Vec::new(),
-            place: &name.place,
-        }
-    }
-    let namespaces = &owner.namespaces;
-    let mut names = vec![
-        owned(owner, Kind::Database, &namespaces.database),
-        owned(owner, Kind::Vectors, &namespaces.vectors),
-        owned(owner, Kind::Bucket, &namespaces.bucket),
-        owned(owner, Kind::Queue, &namespaces.queue),
-    ];
-    let domains = owner.domains.values();
-    names.extend(domains.map(|domain| owned(owner, Kind::Domain, domain)));
-    let route = &owner.compute.route;
-    if let Route::Address { host, .. } = &route.value {
-        let name = host.as_str().to_ascii_lowercase();
-        names.push(Owned {
-            name: Numbered::new(name.as_str()),
-            value: name,
-            ..owned(owner, Kind::Models, route)
-        });
-    }
-    let directory = owner.secrets.directory.iter();
-    names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
-    for host in &owner.hosts {
-        names.push(Owned {
-            ends: ends(host),
-            ..owned(owner, Kind::Project, &host.project)
-        });
-        names.extend(
-            host.volumes
-                .values()
-                .filter_map(|volume| match &volume.kind {
-                    VolumeKind::Bind(path) => Some(owned(owner, Kind::Directory, path)),
-                    _ => None,
-                }),
-        );
-    }
-    names.retain(|one| one.value != "localhost");
-    names
-}
-
-/// What the engine puts behind a project's name.
-fn ends(host: &Host) -> Vec<String> {
-    let volumes = host.named_volumes().map(|(key, _)| key);
-    let resources = host.networks.keys().chain(volumes);
-    let resources = resources.map(|key| format!("_{key}").to_ascii_lowercase());
-    let services = host.services.keys().map(|name| format!("-{name}"));
-    resources.chain(services).collect()
 }
 
 /// The names of all environments, to be looked for at once.
@@ -453,11 +317,6 @@ fn decoded(text: &str) -> Option<String> {
         }
     }
     is_changed.then(|| String::from_utf8(bytes).ok())?
-}
-
-/// Whether a name is a word of any language, so that a text that holds it need not mean it.
-fn is_plain(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 fn is_word(c: char) -> bool {

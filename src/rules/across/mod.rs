@@ -18,6 +18,7 @@ mod literal_secret;
 mod mirror;
 mod name_shared;
 pub(super) mod nested;
+mod owned;
 mod port_collision;
 mod preview_teardown;
 mod project_shared;

@@ -1,5 +1,7 @@
 //! A secret in a variable.
 
+use std::collections::HashSet;
+
 use super::each;
 use crate::compose::{Unset, Variables, interpolate};
 use crate::redact;
@@ -65,7 +67,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             service.list("command"),
             test.map(|at| scalars(&at)).unwrap_or_default(),
         ] {
+            let mut seen = HashSet::new();
             for (name, secret, place) in told(&words(parts)) {
+                // A line may say it a thousand times.
+                if !seen.insert((name.clone(), secret.clone())) {
+                    continue;
+                }
                 let message = format!(
                     "`{}` is started with the secret `{name}` as it is",
                     service.name

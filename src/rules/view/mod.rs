@@ -17,7 +17,6 @@ use crate::compose::{
 };
 use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
-use crate::yaml::Path;
 
 /// A Compose file.
 #[derive(Debug)]
@@ -373,9 +372,12 @@ pub(super) fn pairs(at: Option<At<'_>>) -> Vec<(String, Option<String>, Place)> 
         .collect()
 }
 
-/// Looks at every scalar below a value: its route, its text as it is written, and its place, which is
+/// What looks at a scalar.
+type Look<'a> = dyn FnMut(Option<&str>, &str, &dyn Fn() -> Place) + 'a;
+
+/// Looks at every scalar below a value: the key that names it, where one does, its text as it is written, and its place, which is
 /// made for those who ask.
-pub(super) fn every_scalar(at: &At<'_>, look: &mut dyn FnMut(&Path, &str, &dyn Fn() -> Place)) {
+pub(super) fn every_scalar(at: &At<'_>, look: &mut Look<'_>) {
     for item in at.items() {
         every_scalar(&item, look);
     }
@@ -383,6 +385,6 @@ pub(super) fn every_scalar(at: &At<'_>, look: &mut dyn FnMut(&Path, &str, &dyn F
         every_scalar(&value, look);
     }
     if let Some(text) = at.scalar() {
-        look(at.path(), &text, &|| at.place());
+        look(at.name(), &text, &|| at.place());
     }
 }

@@ -1,0 +1,146 @@
+//! What templates can call: composegen's own functions, and the engine's filters and tests where they
+//! must know the marks.
+
+use minijinja::value::{Rest, StringInput, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
+
+use super::engine::{RENDERED, refusal};
+use super::marks::Marks;
+
+/// Adds the functions and filters that know the marks.
+pub(super) fn add_to(environment: &mut Environment<'static>, marks: Marks) {
+    environment.add_function("var", move |name: &str, why: &str| {
+        variable(name, why, marks.dollar)
+    });
+    environment.add_function("definition", move || marks.digest.to_string());
+    environment.add_filter("safe", move |value: Value| safe(value, marks));
+    let filters = [
+        ("upper", Value::from_function(filters::upper)),
+        ("lower", Value::from_function(filters::lower)),
+        ("title", Value::from_function(filters::title)),
+        ("capitalize", Value::from_function(filters::capitalize)),
+        ("replace", Value::from_function(replace)),
+        ("length", Value::from_function(length)),
+        ("count", Value::from_function(length)),
+        ("split", Value::from_function(filters::split)),
+        ("lines", Value::from_function(filters::lines)),
+        ("list", Value::from_function(filters::list)),
+        ("format", Value::from_function(filters::format)),
+    ];
+    for (name, filter) in filters {
+        environment.add_filter(
+            name,
+            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
+                call_unrendered(&filter, state, arguments, marks)
+            },
+        );
+    }
+    let tests = [
+        ("startingwith", Value::from_function(tests::is_startingwith)),
+        ("endingwith", Value::from_function(tests::is_endingwith)),
+        ("lower", Value::from_function(tests::is_lower)),
+        ("upper", Value::from_function(tests::is_upper)),
+        ("in", Value::from_function(tests::is_in)),
+    ];
+    for (name, test) in tests.into_iter().chain(comparisons()) {
+        environment.add_test(
+            name,
+            move |state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>| {
+                call_unrendered(&test, state, arguments, marks).map(|value| value.is_true())
+            },
+        );
+    }
+}
+
+/// The tests that compare, under all of their names.
+fn comparisons() -> impl Iterator<Item = (&'static str, Value)> {
+    let named: [(&[&str], Value); 6] = [
+        (&["eq", "equalto", "=="], Value::from_function(tests::is_eq)),
+        (&["ne", "!="], Value::from_function(tests::is_ne)),
+        (&["lt", "lessthan", "<"], Value::from_function(tests::is_lt)),
+        (&["le", "<="], Value::from_function(tests::is_le)),
+        (
+            &["gt", "greaterthan", ">"],
+            Value::from_function(tests::is_gt),
+        ),
+        (&["ge", ">="], Value::from_function(tests::is_ge)),
+    ];
+    named
+        .into_iter()
+        .flat_map(|(names, test)| names.iter().map(move |name| (*name, test.clone())))
+}
+
+/// Calls a filter or test whose result would not be what it is of the value itself, were it given
+/// text that is rendered already.
+fn call_unrendered(
+    called: &Value,
+    state: &mut State<'_, '_>,
+    arguments: Rest<ValueOrKwargs>,
+    marks: Marks,
+) -> Result<Value, Error> {
+    let arguments = arguments.into_values();
+    let is_rendered = |value: &Value| value.as_str().is_some_and(|text| marks.is_rendered(text));
+    if arguments.iter().any(is_rendered) {
+        return Err(refusal(RENDERED));
+    }
+    called.call(state, &arguments)
+}
+
+/// `safe`: a text that is written as it is.
+fn safe(value: Value, marks: Marks) -> Result<Value, Error> {
+    if value.is_safe() {
+        return Ok(value);
+    }
+    if !matches!(
+        value.kind(),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool
+    ) {
+        return Err(refusal("only a text can be safe"));
+    }
+    let text = value.to_string();
+    if marks.is_rendered(&text) || text.contains(marks.digest) {
+        return Err(refusal(RENDERED));
+    }
+    Ok(Value::from_safe_string(text))
+}
+
+/// `length`: the engine's own takes an undefined value for an empty one.
+fn length(value: &Value) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "this has no value"));
+    }
+    filters::length(value)
+}
+
+/// `replace`: every place where `from` stands, or the first `count` of them.
+fn replace(
+    state: &mut State<'_, '_>,
+    text: StringInput<'_>,
+    from: StringInput<'_>,
+    to: StringInput<'_>,
+    count: Option<usize>,
+) -> Result<Value, Error> {
+    let Some(count) = count else {
+        return filters::replace(state, text, from, to);
+    };
+    let places = text.as_str().matches(from.as_str()).take(count).count();
+    let bytes = places.saturating_mul(to.as_str().len());
+    state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
+    let replaced = text.as_str().replacen(from.as_str(), to.as_str(), count);
+    Ok(Value::from(replaced))
+}
+
+/// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.
+fn variable(name: &str, why: &str, dollar: char) -> Result<String, Error> {
+    if name.parse::<crate::spec::Variable>().is_err() {
+        return Err(refusal(
+            "`var` takes the name of a variable: letters, digits and `_`",
+        ));
+    }
+    if why.is_empty() || why.contains(['{', '}', '$', '\n', '\r']) {
+        return Err(refusal(
+            "`var` takes a reason without `$`, `{`, `}` and line breaks",
+        ));
+    }
+    Ok(format!("{dollar}{{{name}:?{why}}}"))
+}

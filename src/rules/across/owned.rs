@@ -1,0 +1,146 @@
+//! The names that belong to environments: what others must not name.
+
+use crate::source::Place;
+use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
+
+/// A name that belongs to an environment.
+pub(super) struct Owned<'a> {
+    pub(super) owner: &'a Environment,
+    pub(super) kind: Kind,
+    /// As it is written, in lower case: a DNS and some stores take no note of it.
+    pub(super) name: Numbered,
+    /// The same with the number that its files were rendered for.
+    pub(super) value: String,
+    /// What may stand behind it and still be its own: `_data`, `-web` of a project.
+    pub(super) ends: Vec<String>,
+    pub(super) place: &'a Place,
+}
+
+/// What a name is the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Database,
+    Vectors,
+    Bucket,
+    Queue,
+    Domain,
+    Models,
+    Secrets,
+    Project,
+    Directory,
+    Machine,
+}
+
+impl Kind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Vectors => "vector store",
+            Self::Bucket => "bucket",
+            Self::Queue => "queue",
+            Self::Domain => "domain",
+            Self::Models => "models",
+            Self::Secrets => "secrets",
+            Self::Project => "project",
+            Self::Directory => "directory",
+            Self::Machine => "machine",
+        }
+    }
+}
+
+/// The machines that an environment's hosts are on, by their addresses and by the names that their
+/// engines are called by.
+pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
+    let mut found = Vec::new();
+    for (owner, host) in catalog.hosts() {
+        let mut push = |name: String, place| {
+            found.push(Owned {
+                owner,
+                kind: Kind::Machine,
+                name: Numbered::new(name.as_str()),
+                value: name,
+                ends: Vec::new(),
+                place,
+            });
+        };
+        let machine = catalog.machines.get(&host.machine.value);
+        for address in machine
+            .iter()
+            .flat_map(|machine| machine.addresses.values())
+        {
+            push(address.value.to_string(), &address.place);
+        }
+        // `live` is a word of any language, `vps-prod` is a name.
+        if !is_plain(host.machine.as_str()) {
+            push(host.machine.to_string(), &host.machine.place);
+        }
+    }
+    found
+}
+
+pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
+    fn owned<'a, T: std::fmt::Display>(
+        owner: &'a Environment,
+        kind: Kind,
+        name: &'a Located<T>,
+    ) -> Owned<'a> {
+        Owned {
+            owner,
+            kind,
+            name: owner.as_written(name).to_lowercase(),
+            value: name.value.to_string().to_ascii_lowercase(),
+            ends: Vec::new(),
+            place: &name.place,
+        }
+    }
+    let namespaces = &owner.namespaces;
+    let mut names = vec![
+        owned(owner, Kind::Database, &namespaces.database),
+        owned(owner, Kind::Vectors, &namespaces.vectors),
+        owned(owner, Kind::Bucket, &namespaces.bucket),
+        owned(owner, Kind::Queue, &namespaces.queue),
+    ];
+    let domains = owner.domains.values();
+    names.extend(domains.map(|domain| owned(owner, Kind::Domain, domain)));
+    let route = &owner.compute.route;
+    if let Route::Address { host, .. } = &route.value {
+        let name = host.as_str().to_ascii_lowercase();
+        names.push(Owned {
+            name: Numbered::new(name.as_str()),
+            value: name,
+            ..owned(owner, Kind::Models, route)
+        });
+    }
+    let directory = owner.secrets.directory.iter();
+    names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
+    for host in &owner.hosts {
+        names.push(Owned {
+            ends: ends(host),
+            ..owned(owner, Kind::Project, &host.project)
+        });
+        names.extend(
+            host.volumes
+                .values()
+                .filter_map(|volume| match &volume.kind {
+                    VolumeKind::Bind(path) => Some(owned(owner, Kind::Directory, path)),
+                    _ => None,
+                }),
+        );
+    }
+    names.retain(|one| one.value != "localhost");
+    names
+}
+
+/// What the engine puts behind a project's name.
+fn ends(host: &Host) -> Vec<String> {
+    let volumes = host.named_volumes().map(|(key, _)| key);
+    let resources = host.networks.keys().chain(volumes);
+    let resources = resources.map(|key| format!("_{key}").to_ascii_lowercase());
+    let services = host.services.keys().map(|name| format!("-{name}"));
+    resources.chain(services).collect()
+}
+
+/// Whether a name is a word of any language, so that a text that holds it need not mean it.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphabetic())
+}
