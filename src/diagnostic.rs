@@ -315,6 +315,12 @@ impl Diagnostics {
         self.found.len() >= MAX_KEPT
     }
 
+    /// What stands before a number of errors: who looks for them may stop where no more are kept.
+    #[must_use]
+    pub fn at_least(&self) -> &'static str {
+        if self.is_full() { "at least " } else { "" }
+    }
+
     /// How many things are wrong.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -405,7 +411,7 @@ impl fmt::Display for Diagnostics {
         }
         match more {
             0 => Ok(()),
-            more => write!(f, "\n\nand {more} more"),
+            more => write!(f, "\n\nand {}{more} more", self.at_least()),
         }
     }
 }

@@ -155,17 +155,18 @@ impl Terminal {
         };
         let (messages, more) = problems.messages(self.err);
         let count = messages.len() + more;
+        let at_least = problems.at_least();
         let mut shown = Styled::new(self.err);
         for message in &messages {
             shown.append(message);
             shown.push("\n\n");
         }
         if more > 0 {
-            shown.push(&format!("and {more} more\n\n"));
+            shown.push(&format!("and {at_least}{more} more\n\n"));
         }
         let noun = if count == 1 { "error" } else { "errors" };
         let nothing = if writes { "; nothing was written" } else { "" };
-        shown.push(&format!("{count} {noun}{nothing}"));
+        shown.push(&format!("{at_least}{count} {noun}{nothing}"));
         write_err(&shown);
     }
 }

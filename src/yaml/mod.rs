@@ -21,11 +21,29 @@ use crate::source::{Place, Source};
 /// square of it.
 const MAX_FLOW_DEPTH: usize = 256;
 
-/// Reads a text that holds one YAML document.
+/// How many characters may begin or end a value. A spec of a megabyte has a fifth of them, and each may
+/// cost the parser a kilobyte.
+const MAX_INDICATORS: usize = 250_000;
+
+/// Reads a spec: a text that holds one YAML document.
+///
+/// # Errors
+/// One diagnostic for a text that is no YAML or holds too much, or one for every key that stands twice.
+pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
+    let indicators = source.text.bytes().filter(|byte| b",:-?[{".contains(byte));
+    if indicators.count() > MAX_INDICATORS {
+        let message = format!("the file may hold more than {MAX_INDICATORS} values");
+        let diagnostic = Diagnostic::new(message, Place::whole(source));
+        return Err(diagnostic.label("expected several smaller specs").into());
+    }
+    parse_any(source)
+}
+
+/// Reads a text that holds one YAML document, however many values it holds.
 ///
 /// # Errors
 /// One diagnostic for a text that is no YAML, or one for every key that stands twice.
-pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
+pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     guard(source)?;
     let room = room(source.text.len());
     if let Some(at) = aliases::outgrow(&source.text, room) {

@@ -16,8 +16,11 @@ use crate::project::{Project, composegen};
 /// Stands in the environment of every run, and must be in the output of none.
 const CANARY: &str = "hunter2Canary";
 
-/// Far more than any run takes, and less than what hangs.
-const LONGEST: Duration = Duration::from_secs(5);
+/// What hangs is given up after this; the machine may have other things to do.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The most processor time of any run, in hundredths of a second. A release takes a tenth of it.
+const BUSIEST: u64 = 2000;
 
 /// The most memory of any run, in KiB.
 const LARGEST: u64 = 256 * 1024;
@@ -43,7 +46,8 @@ fn bounded(what: &str, command: &mut Command) -> Run {
     ];
     let start = Instant::now();
     let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
+    let times = format!("/proc/{}/stat", child.id());
+    let (mut peak, mut busy) = (0, 0);
     let (code, bytes) = std::thread::scope(|scope| {
         let readers = pipes.each_mut().map(|pipe| {
             scope.spawn(move || {
@@ -58,6 +62,14 @@ fn bounded(what: &str, command: &mut Command) -> Run {
             let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let size = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
             peak = peak.max(size.unwrap_or(0));
+            // `proc_pid_stat(5)`: the 14th and 15th field, of which the second ends the names.
+            let text = fs::read_to_string(&times).unwrap_or_default();
+            let fields = text.rsplit(')').next().unwrap_or_default().split(' ');
+            let ticks = fields
+                .skip(12)
+                .take(2)
+                .filter_map(|field| field.parse::<u64>().ok());
+            busy = busy.max(ticks.sum());
             if let Some(status) = child.try_wait().unwrap() {
                 break status.code();
             }
@@ -73,6 +85,10 @@ fn bounded(what: &str, command: &mut Command) -> Run {
     });
     let output = String::from_utf8_lossy(&bytes).into_owned();
     assert!(peak < LARGEST, "{what}: takes {peak} KiB");
+    assert!(
+        busy < BUSIEST,
+        "{what}: takes {busy} hundredths of a second"
+    );
     assert!(code.is_some(), "{what}: ended by a signal\n{output}");
     assert!(!output.contains(CANARY), "{what}:\n{output}");
     Run { code, output }
@@ -109,12 +125,13 @@ const THINGS: [Thing; 10] = [
 /// What keeps a thing there.
 #[derive(Default)]
 struct Kept {
-    _socket: Option<UnixListener>,
+    socket: Option<UnixListener>,
     grows: Option<(Arc<AtomicBool>, std::thread::JoinHandle<()>)>,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
+        drop(self.socket.take());
         if let Some((stop, thread)) = self.grows.take() {
             stop.store(true, Ordering::Relaxed);
             let _ = thread.join();
@@ -146,13 +163,13 @@ impl Thing {
                 // A socket's path may not be long when it is made.
                 let folder = tempfile::tempdir().unwrap();
                 let made = folder.path().join("s");
-                kept._socket = Some(UnixListener::bind(&made).unwrap());
+                kept.socket = Some(UnixListener::bind(&made).unwrap());
                 fs::rename(made, path).unwrap();
             }
             Self::Sparse => File::create(path).unwrap().set_len(100 << 20).unwrap(),
             Self::Unreadable => {
                 fs::write(path, "").unwrap();
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
             }
             Self::Loop => symlink(path.file_name().unwrap(), path).unwrap(),
             Self::Growing => {
@@ -483,4 +500,143 @@ fn the_place_in_a_text_outside_is_shown() {
     around.write("p/c.yml", "include: [outside.yml]\n");
     let ran = around.run(&["state", "-f", "p/c.yml", "--project-directory", "."]);
     assert!(ran.stderr.contains("secret word"), "{}", ran.stderr);
+}
+
+/// Texts of a megabyte that cost far more than they say, by what they are.
+fn hostile() -> Vec<(&'static str, String)> {
+    let numbered =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let bomb = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+        let last = n - 1;
+        text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
+    });
+    vec![
+        ("brackets", "[".repeat(1_000_000)),
+        ("dashes", "- ".repeat(500_000)),
+        ("questions", "? ".repeat(500_000)),
+        ("aliases of aliases", bomb),
+        (
+            "aliases of a long text",
+            format!(
+                "s: &s {}\nl: [{}]\n",
+                "x".repeat(500_000),
+                "*s,".repeat(160_000)
+            ),
+        ),
+        (
+            "merged mappings",
+            format!("x: &x {{a: 1}}\ny: {{<<: [{}]}}\n", "*x,".repeat(300_000)),
+        ),
+        ("anchors", numbered(60_000, &|n| format!("k{n}: &a{n} v\n"))),
+        (
+            "unknown anchor",
+            numbered(60_000, &|n| format!("k{n}: &a{n} v\n")) + "r: *none\n",
+        ),
+        ("unknown keys", numbered(120_000, &|n| format!("k{n}:\n"))),
+        (
+            "keys on one line",
+            format!("{{{}}}", numbered(100_000, &|n| format!("k{n}: 1,"))),
+        ),
+        (
+            "unknown fields",
+            "services:\n  a:\n    image: x\n".to_owned()
+                + &numbered(80_000, &|n| format!("    k{n}: 1\n")),
+        ),
+        ("one key", "k: 1\n".repeat(200_000)),
+        (
+            "one key on one line",
+            format!("{{{}}}", "k: 1,".repeat(200_000)),
+        ),
+        ("documents", "---\na: 1\n".repeat(100_000)),
+        ("small mappings", format!("[{}]", "a: b,".repeat(190_000))),
+        (
+            "tags before commas",
+            format!("[{}]", "!a, ".repeat(250_000)),
+        ),
+        (
+            "commas behind a tag",
+            format!("a: ['!x', {}]\n", "a,".repeat(490_000)),
+        ),
+        ("one text", format!("a: {}\n", "x".repeat(1_000_000))),
+        ("line breaks", "\n".repeat(1_000_000)),
+        (
+            "services of a wrong kind",
+            "services:\n".to_owned() + &numbered(60_000, &|n| format!("  s{n}: 1\n")),
+        ),
+    ]
+}
+
+#[test]
+fn a_hostile_text_of_a_megabyte_ends_soon_with_little_memory_and_few_words() {
+    for (name, text) in hostile() {
+        let project = Project::sound();
+        project.write("c.yml", &text);
+        project.write("environments/x.yaml", &text);
+        project.write("snapshot.json", &text);
+        project.write("small.yml", "name: p\nservices: { a: { image: a:1 } }\n");
+        let commands: [&[&str]; 4] = [
+            &["state", "-f", "c.yml"],
+            &["check"],
+            &["drift", "-f", "small.yml", "--snapshot", "snapshot.json"],
+            &["state", "-f", "small.yml", "--env-file", "c.yml"],
+        ];
+        for command in commands {
+            let mut run = composegen();
+            run.args(command).current_dir(project.path(""));
+            let what = format!("{name} for {command:?}");
+            let run = bounded(&what, &mut run);
+            // A hundred errors, and not a word of the others.
+            let length = run.output.len();
+            assert!(
+                length < 300_000 || run.code == Some(0),
+                "{what}: {length} bytes"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hostile_journal_ends_soon_with_little_memory() {
+    for (name, text) in [
+        ("lines", "x\n".repeat(500_000)),
+        ("line breaks", "\n".repeat(1_000_000)),
+        ("brackets", "[".repeat(1_000_000)),
+        ("empty entries", "{}\n".repeat(330_000)),
+    ] {
+        let project = Project::sound();
+        project.write("releases/journal.jsonl", &text);
+        let mut run = composegen();
+        run.arg("check").current_dir(project.path(""));
+        let run = bounded(&format!("{name} as a journal"), &mut run);
+        let length = run.output.len();
+        assert!(length < 1_000_000, "{name}: {length} bytes");
+    }
+}
+
+#[test]
+fn of_many_errors_the_first_are_shown_and_all_are_counted() {
+    let project = Project::empty();
+    let lines: Vec<String> = (0..5000).map(|n| format!("    k{n}: 1\n")).collect();
+    let lines = lines.concat();
+    project.write("c.yml", &format!("services:\n  a:\n    image: x\n{lines}"));
+    let ran = project.run(&["state", "-f", "c.yml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--> c.yml:4:5\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("\n\nand at least ") && ran.stderr.ends_with(" errors\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stderr.matches("--> c.yml:").count(), 100);
+    let lines: String = lines
+        .lines()
+        .take(150)
+        .fold(String::new(), |all, line| all + line + "\n");
+    project.write("c.yml", &format!("services:\n  a:\n    image: x\n{lines}"));
+    let ran = project.run(&["state", "-f", "c.yml"]);
+    assert!(
+        ran.stderr.ends_with("\n\nand 50 more\n\n150 errors\n"),
+        "{}",
+        ran.stderr
+    );
 }

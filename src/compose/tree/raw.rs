@@ -187,7 +187,7 @@ fn check_depth(
 
 /// The message about a text that is no YAML; the parser of the specs has better ones for some.
 fn unreadable(source: &Arc<Source>, reason: &str, at: usize) -> Diagnostics {
-    if let Err(problems) = yaml::parse(source) {
+    if let Err(problems) = yaml::parse_any(source) {
         return problems;
     }
     let at = at.min(source.text.len());

@@ -7,14 +7,25 @@ use crate::report::counted;
 use crate::rules::Severity;
 use crate::text::{Sink, Style, Styled};
 
+/// As many findings are shown with their lines; nobody reads more of them in one go.
+const MAX_SHOWN: usize = 1000;
+
 /// Writes the report, finding by finding: all of them together may be very long.
 ///
 /// # Errors
 /// What `out` gives.
 pub fn human(report: &CheckReport, style: Style, out: &mut Sink<'_>) -> io::Result<()> {
-    for finding in &report.findings {
+    for finding in report.findings.iter().take(MAX_SHOWN) {
         let mut part = finding.found.diagnostic.render(style);
         part.push("\n\n");
+        out(&part)?;
+    }
+    if let Some(more) = report.findings.len().checked_sub(MAX_SHOWN)
+        && more > 0
+    {
+        let more = counted(more, "more finding", "more findings");
+        let mut part = Styled::new(style);
+        part.push(&format!("and {more}; `--format json` lists them all\n\n"));
         out(&part)?;
     }
     let looked = format!(
