@@ -22,8 +22,8 @@ const STACK: usize = 256 * 1024 * 1024;
 const MAX_THREADS: usize = 8;
 
 /// How long a template is waited for before its cost is looked at, and how often from then on.
-const FIRST_LOOK: Duration = Duration::from_millis(10);
-const LOOK: Duration = Duration::from_millis(2);
+const FIRST_LOOK: Duration = Duration::from_millis(15);
+const LOOK: Duration = Duration::from_millis(4);
 
 /// What templates may cost.
 #[derive(Debug, Clone, Copy)]
