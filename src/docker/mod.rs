@@ -10,12 +10,17 @@ mod containers;
 mod contexts;
 mod cutter;
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
 mod endpoint;
 mod intake;
 mod interest;
 mod json;
 #[cfg(unix)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "ssh is run, and its words kept, in a temporary folder"
+)]
 mod keeper;
 mod observe;
 mod ports;

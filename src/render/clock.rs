@@ -36,9 +36,8 @@ impl Work {
         let passed = self.begun.elapsed();
         match self.thread.as_ref().map(cpu::Thread::spent) {
             Some(Some(spent)) => spent.max(passed / WAITING),
-            Some(None) => passed,
             None if cpu::IS_KNOWN => passed / WAITING,
-            None => passed,
+            Some(None) | None => passed,
         }
     }
 }
@@ -72,7 +71,7 @@ mod cpu {
             })
         }
 
-        /// The time that it has used since then, to a tick of the kernel (proc_pid_stat(5), `utime`
+        /// The time that it has used since then, to a tick of the kernel (`proc_pid_stat(5)`: `utime`
         /// and `stime`).
         pub(super) fn spent(&self) -> Option<Duration> {
             let path = format!("/proc/self/task/{}/stat", self.id.as_raw_nonzero());
