@@ -54,6 +54,7 @@ pub(in super::super) fn documents(
         path: Vec::new(),
     };
     for root in &raw.roots {
+        resolver.room = yaml::room(source.text.len());
         let root = resolver.resolve(*root, 0)?.unwrap_or_default();
         documents.push(Document {
             root,
