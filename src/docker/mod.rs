@@ -12,6 +12,8 @@ mod cutter;
 #[cfg(test)]
 mod damaged;
 mod endpoint;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod intake;
 mod interest;
 mod json;
