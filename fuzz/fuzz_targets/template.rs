@@ -60,7 +60,7 @@ fuzz_target!(|text: &str| {
         Some(value) => {
             let (block, line) = scalars(value);
             for written in [
-                format!("k:\n  v: {block}\n"),
+                format!("k:\n v: {block}\n"),
                 format!("k: {{ v: {line} }}\n"),
             ] {
                 let read: Result<serde_json::Value, _> = yaml_serde::from_str(&written);

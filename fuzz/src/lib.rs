@@ -69,12 +69,15 @@ pub fn show_one(problem: &Diagnostic) {
     }
 }
 
-/// Writes a state as JSON and reads it again: what is read is written as before.
+/// Writes a state as JSON, reads it and writes it again. What is hidden is hidden once more then, and
+/// after that nothing changes.
 pub fn round_trip(state: &State) {
-    let written = to_json(state).expect("a state is written as JSON");
-    let read: State = serde_json::from_str(&written).expect("a state that was written is read");
-    let again = to_json(&read).expect("a state is written as JSON");
-    assert_eq!(written, again, "a state is written as it was read");
+    let again = |text: &str| {
+        let read: State = serde_json::from_str(text).expect("a state that was written is read");
+        to_json(&read).expect("a state is written as JSON")
+    };
+    let shown = again(&to_json(state).expect("a state is written as JSON"));
+    assert_eq!(shown, again(&shown), "a state is written as it was read");
 }
 
 /// Compares states, twice, and reports it in every form.
