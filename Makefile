@@ -5,7 +5,14 @@ ADDRESSES = 10.20.0.5
 
 up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES)
 
-.PHONY: help build engine engine-down fmt lint test compose-corpus bench clean
+# how long each fuzz target runs, in seconds
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/*.rs))
+# A nightly toolchain fuzzes with AddressSanitizer: make fuzz FUZZ='cargo +nightly fuzz' FUZZ_SANITIZER=address
+FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
+FUZZ_SANITIZER = none
+
+.PHONY: help build engine engine-down fmt lint test compose-corpus fuzz bench clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -40,6 +47,16 @@ compose-corpus: ## holds every Compose file below DIR against Docker Compose: ma
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }
 	tests/tools/setup.sh
 	COMPOSE_CORPUS="$(abspath $(DIR))" cargo test --locked --test it -- --ignored --nocapture corpus
+
+fuzz: ## runs every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs/testing.md
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "install cargo-fuzz first: cargo install cargo-fuzz" >&2; exit 2; }
+	fuzz/seed.sh
+	$(FUZZ) build --sanitizer $(FUZZ_SANITIZER)
+	for target in $(FUZZ_TARGETS); do \
+	  $(FUZZ) run --sanitizer $(FUZZ_SANITIZER) $$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 \
+	    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 || exit 1; \
+	done
+	rm -rf /dev/shm/composegen-fuzz-*
 
 bench: ## runs the benchmarks
 	cargo bench --locked

@@ -30,6 +30,8 @@ pub mod docker;
 pub mod drift;
 pub mod files;
 pub mod finding;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod git;
 pub mod journal;
 mod parallel;

@@ -27,6 +27,8 @@ mod dotenv;
 mod expected;
 mod extends;
 mod fill;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod growth;
 mod include;
 mod interpolate;

@@ -13,6 +13,8 @@ mod cutter;
 #[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
 mod endpoint;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod intake;
 mod interest;
 mod json;

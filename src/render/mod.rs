@@ -12,6 +12,8 @@ mod definition;
 mod engine;
 mod explain;
 mod functions;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod marks;
 mod placeholders;
 mod plan;

@@ -6,6 +6,8 @@
 mod allow;
 mod check;
 mod environment;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod ignore;
 mod layout;
 mod located;
