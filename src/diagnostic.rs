@@ -12,8 +12,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crate::source::{Place, Source};
 use crate::text::{Style, Styled, quoted, visible};
 
-/// Words for people. What is borrowed stands in the code; what is owned was put together, and may
-/// hold words of the input.
+/// Words for people. What is borrowed is literal text of the program; what is owned was built at run
+/// time and may hold words of the input.
 pub type Words = Cow<'static, str>;
 
 /// The message in place of one that may hold words of a text outside the project.

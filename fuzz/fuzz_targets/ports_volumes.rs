@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
             let again = composegen::fuzzing::ports(&short);
             assert!(
                 again.is_ok_and(|again| again.len() == 1),
-                "{short} is no port again"
+                "{short} is not read as a port again"
             );
         }
     }

@@ -72,7 +72,7 @@ impl Terminal {
         }
     }
 
-    /// Writes a unified diff to standard output. What stands in the files is made visible; a carriage
+    /// Writes a unified diff to standard output. The content of the files is escaped; a carriage
     /// return within a line, at which a diff ends its lines too, ends one here.
     pub(super) fn diff(&self, diff: &str) -> anyhow::Result<()> {
         let mut shown = Styled::new(self.out);

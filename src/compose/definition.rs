@@ -14,8 +14,8 @@ use crate::state::DEFINITION;
 const BYTES: usize = 8;
 
 impl Document {
-    /// Puts the digest of its definition in the place of every label of it whose value begins at
-    /// one of the `asked` bytes of the text (in ascending order), and tells where those stand.
+    /// Replaces the value of every label that begins at one of the `asked` bytes of the text (in
+    /// ascending order) with the digest of its definition, and returns where those labels are.
     pub fn label_definitions(&mut self, asked: &[usize]) -> Vec<(Range<usize>, String)> {
         let Some(document) = self.file.documents.first_mut() else {
             return Vec::new();

@@ -6,7 +6,7 @@ use super::canonical::{port, volume};
 /// container and the protocol.
 ///
 /// # Errors
-/// A text that is no port, with what was expected.
+/// A text that is not a valid port, with what was expected.
 pub fn ports(text: &str) -> Result<Vec<(String, String, u16, String)>, &'static str> {
     let ports = port::parse(text)?.into_iter();
     Ok(ports

@@ -558,7 +558,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Anything in the place of anything ends in an answer or an error.
+/// Any value instead of any other ends in an answer or an error.
 #[test]
 fn any_json_anywhere() {
     let engine = Engine::new(ENGINES[1]);

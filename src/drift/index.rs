@@ -259,21 +259,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Index, first_from, holds_below};
-    use crate::state::{Container, Live, State, Unused, VERSION};
-
-    fn state() -> State {
-        State {
-            version: VERSION,
-            project: "p".into(),
-            networks: BTreeMap::new(),
-            volumes: BTreeMap::new(),
-            services: BTreeMap::new(),
-            unset: BTreeMap::new(),
-            unused: Unused::default(),
-            salt: None,
-            live: None,
-        }
-    }
+    use crate::state::{Container, Live, State};
 
     #[test]
     fn a_name_goes_before_what_an_id_begins_with() {
@@ -287,7 +273,7 @@ mod tests {
             containers: containers.into(),
             ..Live::default()
         };
-        let (expected, observed) = (state(), state());
+        let (expected, observed) = (State::empty("p"), State::empty("p"));
         let index = Index::of(&expected, &observed, &live);
         let cases = [
             ("77aa01", "db", Some(true)),

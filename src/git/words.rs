@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no such name; its text says what was expected.
+/// Why a text is not such a value; its text says what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Invalid(&'static str);
+pub struct Invalid(pub(crate) &'static str);
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::git::{Commit, RefName};
+use crate::git::{Commit, Invalid, RefName};
 use crate::render::FOLDER;
 use crate::spec::{FilePath, Name};
 
@@ -35,18 +35,6 @@ pub struct Entry {
     /// The digest of the line before; nothing for the first.
     pub previous: Option<Digest>,
 }
-
-/// Why a text is no value of an entry; its text says what was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Invalid(&'static str);
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Invalid {}
 
 /// A point in time, as RFC 3339 writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
