@@ -15,6 +15,20 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     on_threads(processors, items, work)
 }
 
+/// As [`map`], but the items of the largest size are begun first, so that no processor is left with a
+/// large one at the end.
+pub(crate) fn map_largest_first<T: Sync, R: Send>(
+    items: &[T],
+    size: impl Fn(&T) -> usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let mut sorted: Vec<(usize, &T)> = items.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, item)| std::cmp::Reverse(size(item)));
+    let mut done = map(&sorted, |(index, item)| (*index, work(item)));
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 /// `work` on every item, which mostly waits, as for the disk; the results are in the order of the
 /// items. More items wait at once than there are processors.
 pub(crate) fn map_waiting<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

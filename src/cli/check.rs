@@ -88,8 +88,8 @@ fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> 
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     // A name that nothing bears is a mistake of the user's, and not "nothing found".
-    Plan::of(&catalog, &Selection(names.to_vec()), None)?;
-    judge(&root, &catalog, &templates, names)
+    Plan::of(catalog, &Selection(names.to_vec()), None)?;
+    judge(&root, catalog, templates, names)
 }
 
 /// Holds every rule against a project.

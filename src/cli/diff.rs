@@ -70,13 +70,13 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
-    let first = project::environment(&catalog, &options.first)?;
-    let second = project::environment(&catalog, &options.second)?;
+    let first = project::environment(catalog, &options.first)?;
+    let second = project::environment(catalog, &options.second)?;
     if first.name == second.name {
         bail!("`{}` is one environment; name another one too", first.name);
     }
-    let rendered = check::rendered(&catalog, &templates)?;
-    let subject = Subject::of_project(&catalog, &rendered, [], Journal::default())?;
+    let rendered = check::rendered(catalog, templates)?;
+    let subject = Subject::of_project(catalog, &rendered, [], Journal::default())?;
     let mirror = [(first, second), (second, first)]
         .into_iter()
         .find(|(one, other)| {

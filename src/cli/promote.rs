@@ -73,7 +73,7 @@ pub(super) fn run(
     // Two that record at once would both follow the same entry.
     let lock = project::lock_unless(!options.record, &root, terminal)?;
     let (catalog, templates) = project::load(&root, None)?;
-    let environment = project::environment(&catalog, &options.to)?;
+    let environment = project::environment(catalog, &options.to)?;
     let journal = Journal::load(&root)?;
     let (commit, name) = resolve(git, &options.reference)?;
     let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
@@ -86,17 +86,17 @@ pub(super) fn run(
             .filter(|name| promote::is_name(name)),
     };
     refusals.extend(promote::refusals(
-        &catalog,
+        catalog,
         environment,
         &candidate,
         &journal,
     ));
     let selection = Selection(vec![options.to.clone()]);
-    let plan = Plan::of(&catalog, &selection, None)?;
-    let rendered = render::render(&catalog, &templates, &plan, None)?;
+    let plan = Plan::of(catalog, &selection, None)?;
+    let rendered = render::render(catalog, templates, &plan, None)?;
     refusals.extend(not_at(git, &commit)?);
     refusals.extend(unsound(&root, git, &journal)?);
-    let changes = Changes::of(&root, &catalog, &rendered, false)?;
+    let changes = Changes::of(&root, catalog, &rendered, false)?;
     if !changes.is_empty() {
         refusals.push(format!(
             "the files of `{0}` are not what the specs give: composegen render {0}",
@@ -104,12 +104,7 @@ pub(super) fn run(
         ));
     }
     // That its files are not the released ones is what a promotion mends.
-    let report = check::judge(
-        &root,
-        &catalog,
-        &templates,
-        std::slice::from_ref(&options.to),
-    )?;
+    let report = check::judge(&root, catalog, templates, std::slice::from_ref(&options.to))?;
     let broken = report.findings.iter().filter(|finding| {
         finding.rule.severity == Severity::Error && finding.rule.code != "journal-files"
     });

@@ -50,8 +50,8 @@ pub(super) fn run(
     let lock = project::lock_unless(is_dry, &root, terminal)?;
     let (catalog, templates) = project::load(&root, options.pr)?;
     let selection = Selection(options.names.clone());
-    let plan = Plan::of(&catalog, &selection, options.pr)?;
-    check_pull_request(options, &catalog, &plan)?;
+    let plan = Plan::of(catalog, &selection, options.pr)?;
+    check_pull_request(options, catalog, &plan)?;
     terminal.detail(&format!(
         "read {} environments, {} hosts and {} templates in {:.1?}",
         catalog.environments.len(),
@@ -59,7 +59,7 @@ pub(super) fn run(
         templates.names().count(),
         start.elapsed()
     ));
-    let rendered = render::render(&catalog, &templates, &plan, options.pr)?;
+    let rendered = render::render(catalog, templates, &plan, options.pr)?;
     terminal.detail(&format!(
         "rendered and proved {} files in {:.1?}",
         rendered.len(),
@@ -72,9 +72,9 @@ pub(super) fn run(
         write_file(&texts.join("---\n"))?;
         return Ok(Outcome::Clean);
     }
-    let changes = Changes::of(&root, &catalog, &rendered, plan.is_whole)?;
+    let changes = Changes::of(&root, catalog, &rendered, plan.is_whole)?;
     if let Some(lock) = &lock {
-        render::remove_leftovers(&root, &catalog, lock)?;
+        render::remove_leftovers(&root, catalog, lock)?;
         changes.write(lock)?;
     }
     if is_dry && options.format == Format::Human {

@@ -67,7 +67,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     let variables = Variables::from_process();
     let variables = compose::with_files(variables, &options.files.env_files)?;
     let (catalog, templates) = project::load(&root, pr)?;
-    let mut plan = Plan::of(&catalog, &Selection(vec![host.to_owned()]), pr)?;
+    let mut plan = Plan::of(catalog, &Selection(vec![host.to_owned()]), pr)?;
     plan.hosts
         .retain(|planned| planned.host.name.as_str() == host);
     let Some(planned) = plan.hosts.first() else {
@@ -91,7 +91,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     if pr.is_some() && !planned.environment.per_pull_request {
         bail!("--pr has no use here: `{host}` exists once only");
     }
-    let rendered = render::render(&catalog, &templates, &plan, pr)?;
+    let rendered = render::render(catalog, templates, &plan, pr)?;
     for one in &rendered {
         let (state, _) = project::expected(&root, one, &variables)?;
         write_json(&state)?;

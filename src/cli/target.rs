@@ -139,7 +139,7 @@ fn of_hosts(
 ) -> anyhow::Result<Vec<Target>> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, asking.pr)?;
-    let mut plan = names.plan(&catalog, asking.pr)?;
+    let mut plan = names.plan(catalog, asking.pr)?;
     // A preview is looked at where its number is given; among all hosts it is left out without.
     if plan.is_whole {
         plan.hosts.retain(|planned| planned.is_written);
@@ -158,7 +158,7 @@ fn of_hosts(
     }
     let variables = compose::with_files(Variables::from_process(), env_files)?;
     let surroundings = Surroundings::of_process();
-    let rendered = render::render(&catalog, &templates, &plan, asking.pr)?;
+    let rendered = render::render(catalog, templates, &plan, asking.pr)?;
     let mut targets = Vec::new();
     for one in &rendered {
         let (expected, directory) = project::expected(&root, one, &variables)?;
@@ -173,7 +173,7 @@ fn of_hosts(
                 directory: Some(directory.display().to_string()),
                 // Read without any variable, the file's own state says which fields name some.
                 from_variables: one.state.unset.keys().cloned().collect(),
-                ..context(&catalog, planned)
+                ..context(catalog, planned)
             },
             ignore: ignore_rules(planned),
             stale: stale(&root, one, asking.pr),

@@ -74,7 +74,8 @@ pub fn render<'a>(
             .watch(templates.allowance(services.sum())),
         budget,
     };
-    let done = parallel::map(&plan.hosts, |planned| {
+    let size = |planned: &Planned<'_>| planned.host.services.len();
+    let done = parallel::map_largest_first(&plan.hosts, size, |planned| {
         let context = context::of(catalog, planned.environment, planned.host);
         let result = render_one(catalog, &runner, planned, &context, pull_request);
         (context, result)

@@ -6,7 +6,7 @@
 //! process, and gives up on it. A thread that was given up on cannot be stopped; the run fails, and ends with the process.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -71,45 +71,68 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub(super) struct Sandbox {
     jobs: mpsc::Sender<Job>,
-    threads: u32,
+    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
+    most: usize,
+    /// The jobs that were given, and are not done.
+    unfinished: Arc<AtomicUsize>,
+    threads: Mutex<usize>,
 }
 
 impl Sandbox {
-    /// Starts a thread for every two processors, up to a limit: to check what templates gave takes
-    /// longer than to render them, and is done by others meanwhile.
-    pub(super) fn new() -> Result<Self, Stopped> {
+    /// No thread so far: one is started where a job would wait for another, up to one for each processor.
+    pub(super) fn new() -> Self {
+        let (jobs, waiting) = mpsc::channel();
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let (sender, receiver) = mpsc::channel::<Job>();
-        let receiver = Arc::new(Mutex::new(receiver));
-        let mut threads = 0;
-        for _ in 0..processors.div_ceil(2).min(MAX_THREADS) {
-            let receiver = Arc::clone(&receiver);
-            let work = move || {
-                loop {
-                    let next = receiver
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .recv();
-                    let Ok(job) = next else { break };
-                    job();
-                }
-            };
-            let name = "templates".to_owned();
-            let spawned = thread::Builder::new()
-                .name(name)
-                .stack_size(STACK)
-                .spawn(work);
-            match spawned {
-                Ok(_) => threads += 1,
+        Self {
+            jobs,
+            waiting: Arc::new(Mutex::new(waiting)),
+            most: processors.min(MAX_THREADS),
+            unfinished: Arc::default(),
+            threads: Mutex::default(),
+        }
+    }
+
+    /// Lets a thread do a job.
+    fn give(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Stopped> {
+        let unfinished = Arc::clone(&self.unfinished);
+        let given = self.unfinished.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if given > *threads && *threads < self.most {
+            match self.start() {
+                Ok(()) => *threads += 1,
                 // Fewer threads do as well.
-                Err(_) if threads > 0 => break,
+                Err(_) if *threads > 0 => {}
                 Err(error) => return Err(Stopped::NoThread(error)),
             }
         }
-        Ok(Self {
-            jobs: sender,
-            threads,
-        })
+        let job = move || {
+            job();
+            unfinished.fetch_sub(1, Ordering::Relaxed);
+        };
+        let given = self.jobs.send(Box::new(job));
+        given.map_err(|_| Stopped::Failed)
+    }
+
+    fn start(&self) -> std::io::Result<()> {
+        let waiting = Arc::clone(&self.waiting);
+        let work = move || {
+            loop {
+                let next = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .recv();
+                let Ok(job) = next else { break };
+                job();
+            }
+        };
+        let thread = thread::Builder::new().name("templates".to_owned());
+        thread.stack_size(STACK).spawn(work).map(drop)
+    }
+
+    /// How many threads there are, at least one.
+    fn threads(&self) -> u64 {
+        let threads = *self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        u64::try_from(threads).unwrap_or(u64::MAX).max(1)
     }
 
     /// Begins work that may cost so much altogether.
@@ -154,8 +177,7 @@ impl Watch<'_> {
             let _ = sender.send(result);
         };
         let asked = Work::queued();
-        let jobs = &self.sandbox.jobs;
-        jobs.send(Box::new(job)).map_err(|_| Stopped::Failed)?;
+        self.sandbox.give(job)?;
         let mut wait = FIRST_LOOK;
         loop {
             match receiver.recv_timeout(wait) {
@@ -173,7 +195,7 @@ impl Watch<'_> {
         if self.is_stopped.load(Ordering::Relaxed) {
             return Err(Stopped::Another);
         }
-        let finished = self.spent.load(Ordering::Relaxed) / u64::from(self.sandbox.threads);
+        let finished = self.spent.load(Ordering::Relaxed) / self.sandbox.threads();
         let memory = memory();
         let before = *self.memory.get_or_init(|| memory);
         let excess = if memory > before.saturating_add(self.allowance.memory) {
@@ -222,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_costs_little_is_done() {
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let watch = sandbox.watch(ALLOWANCE);
         for number in 0..50 {
             assert_eq!(watch.run(move || number * 2).ok(), Some(number * 2));
@@ -231,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_given_up_on_and_so_is_what_waits_behind_it() {
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let start = Instant::now();
         let watch = sandbox.watch(ALLOWANCE);
         assert!(matches!(watch.run(forever), Err(Stopped::Time)));
@@ -247,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_computes_without_end_is_given_up_on_as_soon() {
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let is_over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&is_over);
         let spin = move || while !seen.load(Ordering::Relaxed) {};
@@ -273,7 +295,7 @@ mod tests {
             }
             held.len()
         };
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let watch = sandbox.watch(Allowance {
             time: Duration::from_secs(60),
             memory: 64 * 1024 * 1024,
@@ -288,7 +310,7 @@ mod tests {
             let below = if levels == 0 { 0 } else { deep(levels - 1) };
             below + frame.iter().filter(|level| **level == levels).count()
         }
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let watch = sandbox.watch(Allowance {
             time: Duration::from_secs(60),
             memory: 1 << 30,
@@ -298,7 +320,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_fails_is_told() {
-        let sandbox = Sandbox::new().unwrap();
+        let sandbox = Sandbox::new();
         let failed = sandbox
             .watch(ALLOWANCE)
             .run(|| std::panic::resume_unwind(Box::new(())));

@@ -51,7 +51,7 @@ impl Templates {
             })
             .collect();
         let sources = Arc::new(sources);
-        let sandbox = Sandbox::new().map_err(|why| Diagnostic::new(why.to_string(), nowhere()))?;
+        let sandbox = Sandbox::new();
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
         let compiled = sandbox.watch(ALLOWANCE).run(move || {

@@ -74,13 +74,13 @@ pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
     let mut depth = 0_usize;
     for (at, byte) in source.text.bytes().enumerate() {
         match byte {
+            b'[' | b'{' if depth == MAX_FLOW_DEPTH => {
+                let message = format!("more than {MAX_FLOW_DEPTH} brackets are open at once");
+                return Err(Diagnostic::new(message, Place::bytes(source, at..at + 1)));
+            }
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
-        }
-        if depth > MAX_FLOW_DEPTH {
-            let message = format!("more than {MAX_FLOW_DEPTH} brackets are open at once");
-            return Err(Diagnostic::new(message, Place::bytes(source, at..at + 1)));
         }
     }
     Ok(())
