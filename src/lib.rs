@@ -45,4 +45,5 @@ pub mod source;
 pub mod spec;
 pub mod state;
 pub mod text;
+pub mod variables;
 pub mod yaml;

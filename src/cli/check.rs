@@ -9,13 +9,14 @@ use clap::{Args, ValueEnum};
 
 use super::compose_file::arguments;
 use super::{Global, Outcome, Terminal, project, write_json, write_parts};
-use crate::compose::{Request, Unset, Variables};
+use crate::compose::{Request, Unset};
 use crate::files::Root;
 use crate::journal::Journal;
 use crate::render::{self, Plan, Rendered, Selection, Templates};
 use crate::report::check::{self as report, CheckReport};
 use crate::rules::{self, Subject};
 use crate::spec::Catalog;
+use crate::variables::Variables;
 
 /// Hold every rule against the specs, and against the Compose files that they give.
 ///

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::compose::{FileArgument, Request, Unset, Variables};
+use crate::compose::{FileArgument, Request, Unset};
 use crate::files::{self, limits};
+use crate::variables::Variables;
 
 /// Compose files, and what they are read with.
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use crate::redact::Sensitive;
 use crate::rules::Subject;
 use crate::rules::parity::{self, Difference};
 use crate::spec::Environment;
+use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
 /// Show what differs between two environments, and whether it may.
@@ -143,21 +144,13 @@ fn human(
             Verdict::Free => {}
         }
     }
-    let number = judged.len();
-    let noun = if number == 1 {
-        "difference"
-    } else {
-        "differences"
-    };
+    let number = counted(judged.len(), "difference", "differences");
     let refused = judged
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::NotAllowed));
     let _ = match mirror {
-        Some(_) => writeln!(out, "{number} {noun}, {} not allowed", refused.count()),
-        None => writeln!(
-            out,
-            "{number} {noun}; neither environment mirrors the other"
-        ),
+        Some(_) => writeln!(out, "{number}, {} not allowed", refused.count()),
+        None => writeln!(out, "{number}; neither environment mirrors the other"),
     };
     out
 }

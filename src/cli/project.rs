@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
-use crate::compose::{self, Unset, Variables};
+use crate::compose::{self, Unset};
 use crate::diagnostic::{Diagnostics, closest};
 use crate::files::{self, Lock, Root};
 use crate::journal;
@@ -13,6 +13,7 @@ use crate::parallel;
 use crate::render::{self, Rendered, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
 use crate::state::State;
+use crate::variables::Variables;
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<Root> {

@@ -5,9 +5,10 @@ use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Outcome, Terminal, project, write_json};
-use crate::compose::{self, Variables};
+use crate::compose;
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
+use crate::variables::Variables;
 
 /// Print the state that Compose files ask of a host, as JSON (version 1).
 ///

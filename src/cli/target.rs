@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
-use crate::compose::{self, FileArgument, Request, Unset, Variables};
+use crate::compose::{self, FileArgument, Request, Unset};
 use crate::docker::{Connection, Endpoint, Failure, Interest, Surroundings, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
@@ -18,6 +18,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::render::{self, Plan, Planned, Rendered, Selection};
 use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
 use crate::state::State;
+use crate::variables::Variables;
 
 /// The variable that names a host's engine, before the host's own name.
 const OVERRIDE: &str = "COMPOSEGEN_DOCKER_";

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{Cli, Global};
 use crate::diagnostic::Diagnostics;
 use crate::redact;
+use crate::text::plural::counted;
 use crate::text::{self, Sink, Style, Styled, visible};
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
@@ -164,9 +165,9 @@ impl Terminal {
         if more > 0 {
             shown.push(&format!("and {at_least}{more} more\n\n"));
         }
-        let noun = if count == 1 { "error" } else { "errors" };
+        let errors = counted(count, "error", "errors");
         let nothing = if writes { "; nothing was written" } else { "" };
-        shown.push(&format!("{at_least}{count} {noun}{nothing}"));
+        shown.push(&format!("{at_least}{errors}{nothing}"));
         write_err(&shown);
     }
 }

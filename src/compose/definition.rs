@@ -1,17 +1,15 @@
 //! The digest of a definition: of a service, a network or a volume as the file writes it, whatever the
 //! order of its keys.
 
-use std::fmt::Write as _;
 use std::ops::Range;
-
-use sha2::{Digest as _, Sha256};
 
 use super::Document;
 use super::tree::{Kind, Node};
 use crate::state::DEFINITION;
+use crate::text::hex::sha256;
 
 /// How many bytes of a digest are written.
-const BYTES: usize = 8;
+const DIGITS: usize = 16;
 
 impl Document {
     /// Replaces the value of every label that begins at one of the `asked` bytes of the text (in
@@ -58,12 +56,8 @@ fn digest(definition: &Node, configs: Option<&Node>) -> String {
             add(&mut bytes, config);
         }
     }
-    let mut digest = String::from("sha256-");
-    for byte in Sha256::digest(&bytes).iter().take(BYTES) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
-    digest
+    let digest: String = sha256(&bytes).chars().take(DIGITS).collect();
+    format!("sha256-{digest}")
 }
 
 /// Writes a value so that no two different ones give the same bytes: kinds are told apart, and texts

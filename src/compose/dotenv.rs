@@ -366,8 +366,9 @@ fn unescape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Entries, read, read_raw};
-    use crate::compose::{Unset, Variables};
+    use crate::compose::Unset;
     use crate::files::Text;
+    use crate::variables::Variables;
 
     fn variables() -> Variables {
         [("OUT".to_owned(), "outside".to_owned())]

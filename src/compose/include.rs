@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::Growth;
-use super::interpolate::Variables;
 use super::loader::{Loader, NamedBy, Scene, remote};
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::text::path;
+use crate::variables::Variables;
 
 /// What is brought in, as a mapping or a bare path.
 struct Include {
@@ -264,5 +265,5 @@ impl Loader {
 
 /// A path without `.` and `..`.
 fn clean(path: &Path) -> PathBuf {
-    PathBuf::from(super::paths::clean(&path.display().to_string()))
+    PathBuf::from(path::clean(&path.display().to_string()))
 }

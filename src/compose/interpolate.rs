@@ -2,62 +2,10 @@
 //! (<https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md>; compose-go,
 //! `template/template.go`).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
-/// The variables that a Compose file can name.
-#[derive(Debug, Clone, Default)]
-pub struct Variables(BTreeMap<String, String>);
-
-impl Variables {
-    /// Those of this process. One that is no UTF-8 is left out: no Compose file can hold its value.
-    #[must_use]
-    pub fn from_process() -> Self {
-        let variables = std::env::vars_os();
-        variables
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
-    }
-
-    /// These variables, and those of `others` that are not among them.
-    #[must_use]
-    pub fn over(mut self, others: impl IntoIterator<Item = (String, String)>) -> Self {
-        for (name, value) in others {
-            self.0.entry(name).or_insert(value);
-        }
-        self
-    }
-
-    /// Those of these variables that `keeps` says.
-    #[must_use]
-    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
-        let kept = self.0.iter().filter(|(name, _)| keeps(name));
-        kept.map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    }
-
-    /// The value of a variable, if it is set.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Sets a variable.
-    pub fn set(&mut self, name: &str, value: &str) {
-        self.0.insert(name.to_owned(), value.to_owned());
-    }
-}
-
-impl FromIterator<(String, String)> for Variables {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        Self(variables.into_iter().collect())
-    }
-}
+use crate::variables::Variables;
 
 /// What becomes of a variable that is not set and has no default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

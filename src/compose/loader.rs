@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::canonical::canonical;
 use super::growth::Growth;
-use super::interpolate::{Unset, Variables, interpolate};
+use super::interpolate::{Unset, interpolate};
 use super::notes::{Notes, Stop};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
@@ -16,6 +16,8 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::files::{self, Boundary, Limit, Text, limits};
 use crate::redact::Form;
 use crate::source::Source;
+use crate::text::path::clean;
+use crate::variables::Variables;
 
 /// Reads the files of a project.
 #[derive(Debug)]
@@ -137,7 +139,7 @@ impl Loader {
 
     /// The name of a file in messages.
     pub(super) fn display(&self, path: &Path) -> String {
-        let path = PathBuf::from(paths::clean(&path.display().to_string()));
+        let path = PathBuf::from(clean(&path.display().to_string()));
         let short = path.strip_prefix(&self.here).unwrap_or(&path);
         short.display().to_string()
     }

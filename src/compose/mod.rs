@@ -51,18 +51,18 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use interpolate::{Failure, Filled, Lookup, Unset, Variables, interpolate};
+pub use interpolate::{Failure, Filled, Lookup, Unset, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
 pub use written::{At, Written};
 
 pub(crate) use name::normal as project_name;
-pub(crate) use paths::clean as clean_path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::state::State;
+use crate::variables::Variables;
 use loader::{File, Loader, Reading, Scene};
 use notes::{Notes, Stop};
 use tree::Node;

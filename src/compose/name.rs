@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::fill;
-use super::interpolate::{Variables, interpolate};
+use super::interpolate::interpolate;
 use super::loader::{File, Loader};
 use super::notes::Stop;
 use super::request::Request;
 use super::tree::Node;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
+use crate::variables::Variables;
 
 impl Loader {
     /// The name: asked for, of the environment, of the last file that has one, of the folder.

@@ -4,8 +4,8 @@
 
 use super::fill::each;
 use super::merge::dependency;
-use super::paths::clean;
 use super::tree::{Entry, Kind, Map, Node};
+use crate::text::path::clean;
 
 /// Sets what fields have where they are not written (compose-go does so once per file that stands
 /// for itself: the main one, and each that is included).

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::fill::each;
 use super::notes::Notes;
 use super::tree::{Kind, Node};
+use crate::text::path::clean;
 
 /// Where relative paths and `~` start from.
 #[derive(Debug, Clone, Copy)]
@@ -105,42 +106,9 @@ pub(super) fn is_windows(path: &str) -> bool {
     }
 }
 
-/// A path without `.`, `..` and double `/`, as Go's `path.Clean` has it.
-pub(crate) fn clean(path: &str) -> String {
-    let is_rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            ".." if is_rooted => {}
-            part => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    match (is_rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{clean, is_windows};
-
-    #[test]
-    fn paths_are_cleaned_as_in_go() {
-        for (path, expected) in [
-            ("/a/../b/./c//d/", "/b/c/d"),
-            ("/..", "/"),
-            ("", "."),
-            ("a/..", "."),
-            ("../a/../..", "../.."),
-        ] {
-            assert_eq!(clean(path), expected, "{path}");
-        }
-    }
+    use super::is_windows;
 
     #[test]
     fn paths_of_windows() {

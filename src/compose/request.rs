@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::expected;
-use super::interpolate::{Unset, Variables};
+use super::interpolate::Unset;
 use super::loader::{File, Loader, NamedBy, Reading, Scene};
 use super::notes::{Notes, Stop};
 use super::tree::Map;
@@ -13,6 +13,7 @@ use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::state::State;
+use crate::variables::Variables;
 
 /// A project that is to be read.
 #[derive(Debug, Clone)]

@@ -4,17 +4,19 @@
 use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
+use super::fill;
 use super::growth::Growth;
-use super::interpolate::{Unset, Variables};
+use super::interpolate::Unset;
 use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
 use super::request::{FileArgument, Request};
 use super::tree::Mark;
-use super::{fill, paths};
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
+use crate::text::path::clean;
+use crate::variables::Variables;
 
 /// Names of files that are taken where none is named, the best first.
 const NAMES: [&str; 4] = [
@@ -68,7 +70,7 @@ impl Loader {
     }
 
     pub(super) fn absolute(&self, path: &Path) -> PathBuf {
-        PathBuf::from(paths::clean(&self.here.join(path).display().to_string()))
+        PathBuf::from(clean(&self.here.join(path).display().to_string()))
     }
 
     /// The folder that is asked for, or that of the first file, or this one.

@@ -1,13 +1,12 @@
 //! The contexts of the docker CLI, as it stores them (docker/cli, `cli/context/store`).
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use super::endpoint::{Tls, Unresolved};
 use crate::files::{self, limits};
+use crate::text::hex::sha256;
 
 /// What a context says of its engine.
 #[derive(Debug)]
@@ -65,7 +64,8 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
         name: name.to_owned(),
         why,
     };
-    let id = id_of(name);
+    // The folder of a context is the SHA-256 digest of its name.
+    let id = sha256(name);
     let contexts = docker_config.join("contexts");
     let path = contexts.join("meta").join(&id).join("meta.json");
     let text = match files::text(&path, limits::DOCKER_CONFIG) {
@@ -97,16 +97,6 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
     })
 }
 
-/// The folder of a context: the SHA-256 of its name.
-fn id_of(name: &str) -> String {
-    let mut id = String::new();
-    for byte in Sha256::digest(name.as_bytes()) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
-}
-
 fn names(folder: &Path) -> Vec<String> {
     let entries = files::entries(folder).unwrap_or_default().into_iter();
     let mut names: Vec<String> = entries
@@ -117,15 +107,4 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::id_of;
-
-    #[test]
-    fn the_folder_is_that_of_docker() {
-        let id = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
-        assert_eq!(id_of("0"), id);
-    }
 }

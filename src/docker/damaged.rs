@@ -11,9 +11,10 @@ use super::answer::Field;
 use super::intake::{Intake, Source, Take};
 use super::observe::take_in;
 use super::{Failure, Interest};
-use crate::compose::{self, FileArgument, Request, Unset, Variables};
+use crate::compose::{self, FileArgument, Request, Unset};
 use crate::drift::{Comparison, Context, compare};
 use crate::state::State;
+use crate::variables::Variables;
 
 /// How the fields of each record were read, by the path of the request and the record's number.
 pub(super) type Fields = BTreeMap<(String, usize), BTreeMap<String, Field>>;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::contexts;
-use crate::compose::Variables;
+use crate::variables::Variables;
 
 /// Where a Docker Engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::services::Pair;
 use super::{Comparer, difference, is_hidden};
-use crate::compose::clean_path;
 use crate::finding::{Code, Finding, Severity};
 use crate::redact::{self, HIDDEN, Sensitive};
 use crate::state::{Config, is_filled_in};
+use crate::text::path::clean;
 
 /// Every capability.
 const ALL: &str = "ALL";
@@ -96,7 +96,7 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
             differs(field, json!(wanted), json!(is));
         }
     }
-    let folder = |config: &Config| config.working_dir.as_deref().map(clean_path);
+    let folder = |config: &Config| config.working_dir.as_deref().map(clean);
     if wanted.working_dir.is_some() && folder(wanted) != folder(is) {
         differs(
             "working_dir",

@@ -34,6 +34,7 @@ use crate::finding::Finding;
 use crate::pattern;
 use crate::redact::Sensitive;
 use crate::state::{Live, State};
+use crate::text::plural::{counted, noun};
 
 /// What a comparison knows besides the two states.
 #[derive(Debug, Clone, Default)]
@@ -163,17 +164,14 @@ impl Comparer<'_> {
     /// Says what is not compared because a variable has no value.
     fn unset(&mut self) {
         for (path, variables) in &self.expected.unset {
-            let (noun, verb) = if variables.len() == 1 {
-                ("variable", "has")
-            } else {
-                ("variables", "have")
-            };
             let why = if variables.is_empty() {
                 "the file that it names cannot be read here".to_owned()
             } else {
                 format!(
-                    "the {noun} {} {verb} no value here; set it, or give --env-file",
-                    variables.join(", ")
+                    "the {} {} {} no value here; set it, or give --env-file",
+                    noun(variables.len(), "variable", "variables"),
+                    variables.join(", "),
+                    noun(variables.len(), "has", "have")
                 )
             };
             self.unchecked.insert(Unchecked {
@@ -261,12 +259,6 @@ fn written_as(field: &str) -> Vec<String> {
         other => &[other],
     };
     names.iter().map(|name| format!("{name}{rest}")).collect()
-}
-
-/// A number of things, in words that fit it.
-pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    format!("{number} {noun}")
 }
 
 /// A field whose values are compared and never shown, where they differ.

@@ -1,16 +1,16 @@
 //! An entry of the journal, of values that are checked when they are read.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 
 use crate::git::{Commit, Invalid, RefName};
 use crate::render::FOLDER;
 use crate::spec::{FilePath, Name};
+use crate::text::hex::sha256;
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,16 +96,7 @@ impl Digest {
     /// The digest of a text.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self::finish(Sha256::new_with_prefix(bytes))
-    }
-
-    fn finish(hasher: Sha256) -> Self {
-        let mut text = "sha256:".to_owned();
-        for byte in hasher.finalize() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(format!("sha256:{}", sha256(bytes)))
     }
 }
 

@@ -7,6 +7,8 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::hex::hex;
+
 use super::text::{replaced, secrets};
 use super::{HIDDEN, names};
 
@@ -193,7 +195,7 @@ impl Salt {
     pub fn random() -> std::io::Result<Self> {
         let mut bytes = [0; SALT];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-        Ok(Self(hexadecimal(&bytes)))
+        Ok(Self(hex(&bytes)))
     }
 
     /// Whether it is long enough to be one that [`Salt::random`] made.
@@ -210,14 +212,8 @@ impl Salt {
             hash.update(part);
         }
         let digest = hash.finalize();
-        hexadecimal(digest.get(..DIGEST).unwrap_or_default())
+        hex(digest.get(..DIGEST).unwrap_or_default())
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
-    digits.collect()
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::{HostReport, Report, Status, counted, shown_as};
+use super::{HostReport, Report, Status, shown_as};
 use crate::finding::{Cause, Finding, Severity};
+use crate::text::plural::counted;
 use crate::text::{Style, Styled, visible};
 
 /// How the report is to look.

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{HostReport, Report, Status, counted, shown, shown_as};
+use super::{HostReport, Report, Status, shown, shown_as};
 use crate::finding::{Finding, Severity};
 use crate::text::markdown::{cell, code, paragraph, text};
+use crate::text::plural::counted;
 
 /// The report as Markdown.
 #[must_use]

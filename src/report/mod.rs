@@ -17,7 +17,7 @@ pub use human::{Look, human};
 pub use markdown::markdown;
 pub use prometheus::prometheus;
 
-use crate::drift::{Suppressed, Unchecked, counted};
+use crate::drift::{Suppressed, Unchecked};
 use crate::finding::{Finding, Severity};
 use crate::state::Engine;
 

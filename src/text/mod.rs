@@ -15,8 +15,11 @@
 //! | [`workflow`] | workflow commands of GitHub Actions |
 //! | [`quoted()`] | a line of a source below a message |
 
+pub(crate) mod hex;
 mod json;
 pub mod markdown;
+pub(crate) mod path;
+pub(crate) mod plural;
 mod quoted;
 mod styled;
 pub mod workflow;

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use composegen::compose::{FileArgument, Options, Request, Unset, Variables, read};
+use composegen::compose::{FileArgument, Options, Request, Unset, read};
 use composegen::drift::{Context, compare};
 use composegen::rules::{self, Subject};
 use composegen::source::Source;
 use composegen::state::{Attached, Bound, Container, Live, Protocol, State};
+use composegen::variables::Variables;
 
 use crate::project::{Project, composegen};
 

@@ -1,8 +1,8 @@
 //! Mounts in their short form (compose-go, `format/volume.go`).
 
 use super::super::notes::Notes;
-use super::super::paths::clean;
 use super::super::tree::{Kind, Map, Node};
+use crate::text::path::clean;
 
 /// A mount, as its short form says.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -7,12 +7,13 @@ use super::{Reader, mounts};
 use crate::compose::dotenv::{self, Entries};
 use crate::compose::fill::unset_warning;
 use crate::compose::growth::Growth;
-use crate::compose::interpolate::{Filled, Lookup, Unset, Variables};
+use crate::compose::interpolate::{Filled, Lookup, Unset};
 use crate::compose::tree::{Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
 use crate::redact::{self, Form, Sensitive};
 use crate::source::Source;
+use crate::variables::Variables;
 
 /// The variables of a service: those of its `env_file`s, and over them its own `environment`
 /// (compose-go, `types/project.go`, `WithServicesEnvironmentResolved`).

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::CheckReport;
-use crate::report::counted;
 use crate::rules::Severity;
+use crate::text::plural::counted;
 use crate::text::{Sink, Style, Styled};
 
 /// As many findings are shown with their lines; nobody reads more of them in one go.

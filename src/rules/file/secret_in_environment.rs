@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use super::each;
-use crate::compose::{Unset, Variables, interpolate};
+use crate::compose::{Unset, interpolate};
 use crate::redact;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{pairs, scalars};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
+use crate::variables::Variables;
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-in-environment",

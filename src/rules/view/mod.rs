@@ -12,11 +12,10 @@ use std::sync::Arc;
 pub(super) use mount::{Mount, MountKind, clean};
 pub(super) use port::{HostPort, Port};
 
-use crate::compose::{
-    At, FileArgument, Request, Unset, Variables, Written, interpolate, project_name,
-};
+use crate::compose::{At, FileArgument, Request, Unset, Written, interpolate, project_name};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
+use crate::variables::Variables;
 
 /// A Compose file.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Something mounted, in either form.
 
 use super::{flag, raw, text};
-use crate::compose::{At, clean_path};
+use crate::compose::At;
 use crate::source::Place;
+use crate::text::path;
 
 /// Something mounted into a service.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ impl Mount {
 
 /// A path without `.`, `..` and doubled slashes, from the root.
 pub(in crate::rules) fn clean(path: &str) -> String {
-    clean_path(&format!("/{path}"))
+    path::clean(&format!("/{path}"))
 }
 
 pub(super) fn read(at: &At<'_>) -> Option<Mount> {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use composegen::compose::{Document, FileArgument, Options, Request, Unset, Variables, read};
+use composegen::compose::{Document, FileArgument, Options, Request, Unset, read};
 use composegen::rules::{self, Subject};
 use composegen::source::Source;
+use composegen::variables::Variables;
 use proptest::prelude::*;
 
 fn options() -> Options {

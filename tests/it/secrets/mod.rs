@@ -6,11 +6,12 @@ mod slips;
 
 use std::path::Path;
 
-use composegen::compose::{FileArgument, Request, Unset, Variables, load_from};
+use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::redact;
 use composegen::report::check::{self, CheckReport};
 use composegen::rules::{self, Subject};
 use composegen::text::{Shown, Style};
+use composegen::variables::Variables;
 
 /// What is looked for: a secret as it is, in the percent encoding and in base64. No word of an output
 /// holds one of them by chance.
