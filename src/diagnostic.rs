@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use crate::severity::Severity;
 use crate::source::{Place, Source};
 use crate::text::{Style, Styled, quoted, visible};
 
@@ -41,7 +42,7 @@ pub struct Diagnostic {
     related: Vec<(Place, Words)>,
     helps: Vec<Words>,
     follows: Option<String>,
-    weight: Weight,
+    severity: Severity,
     code: Option<&'static str>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
@@ -56,15 +57,6 @@ struct Texts {
     helps: Vec<String>,
 }
 
-/// How much what a message says matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// It is wrong.
-    Error,
-    /// It is likely to be wrong.
-    Warning,
-}
-
 impl Diagnostic {
     /// A message about a place.
     #[must_use]
@@ -76,7 +68,7 @@ impl Diagnostic {
             related: Vec::new(),
             helps: Vec::new(),
             follows: None,
-            weight: Weight::Error,
+            severity: Severity::Error,
             code: None,
             texts: OnceLock::new(),
         };
@@ -104,11 +96,11 @@ impl Diagnostic {
         self
     }
 
-    /// Shows it as the finding of a rule: with the rule's code, and how much it matters.
+    /// Shows it as the finding of a rule: with the rule's code and severity.
     #[must_use]
-    pub fn found_by(mut self, code: &'static str, weight: Weight) -> Self {
+    pub fn found_by(mut self, code: &'static str, severity: Severity) -> Self {
         self.code = Some(code);
-        self.weight = weight;
+        self.severity = severity;
         self
     }
 
@@ -210,9 +202,10 @@ impl Diagnostic {
     /// that may be shown.
     #[must_use]
     pub fn render(&self, style: Style) -> Styled {
-        let level = match self.weight {
-            Weight::Error => Level::ERROR,
-            Weight::Warning => Level::WARNING,
+        let level = match self.severity {
+            Severity::Exposure | Severity::Error => Level::ERROR,
+            Severity::Drift | Severity::Warning => Level::WARNING,
+            Severity::Notice => Level::NOTE,
         };
         let mut title = level.primary_title(visible(self.message()));
         if let Some(code) = self.code {

@@ -3,32 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Something can be reached, or is shared, that must not be.
-    Exposure,
-    /// The host does not run what the spec says.
-    Drift,
-    /// Worth knowing, and no reason to act by itself.
-    Notice,
-}
-
-impl Severity {
-    /// All of them, the worst first.
-    pub const ALL: [Self; 3] = [Self::Exposure, Self::Drift, Self::Notice];
-
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exposure => "exposure",
-            Self::Drift => "drift",
-            Self::Notice => "notice",
-        }
-    }
-}
+pub use crate::severity::Severity;
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

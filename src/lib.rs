@@ -41,6 +41,7 @@ pub mod redact;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod severity;
 pub mod source;
 pub mod spec;
 pub mod state;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{HostReport, Report, Status, shown_as};
-use crate::finding::{Cause, Finding, Severity};
+use crate::finding::{Cause, Finding};
 use crate::text::plural::counted;
 use crate::text::{Style, Styled, visible};
 
@@ -150,14 +150,9 @@ fn in_order(findings: &[Finding]) -> Vec<(&str, Vec<&Finding>)> {
 }
 
 fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
-    let colour = match finding.severity {
-        Severity::Exposure => AnsiColor::Red,
-        Severity::Drift => AnsiColor::Yellow,
-        Severity::Notice => AnsiColor::Cyan,
-    };
     let severity = format!("{:8}", finding.severity.as_str());
     out.push("    ");
-    out.paint(colour.on_default().bold(), &severity);
+    out.paint(finding.severity.style(), &severity);
     let _ = writeln!(out, "  {}", finding.code.as_str());
     paragraph(out, &finding.message, 14, look);
     if let Some(field) = &finding.field {

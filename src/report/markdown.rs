@@ -77,8 +77,7 @@ fn write_host(out: &mut String, host: &HostReport) {
 fn write_row(out: &mut String, finding: &Finding) {
     let mark = match finding.severity {
         Severity::Exposure => "**exposure**",
-        Severity::Drift => "drift",
-        Severity::Notice => "notice",
+        other => other.as_str(),
     };
     let after_up = serde_json::to_value(finding.after_up).unwrap_or_default();
     let name = finding.field.as_deref().unwrap_or_default();

@@ -127,7 +127,7 @@ pub fn page() -> String {
 fn section(out: &mut String, rule: &Rule) {
     let severity = match rule.severity {
         Severity::Error => "Error",
-        Severity::Warning => "Warning",
+        _ => "Warning",
     };
     let _ = write!(
         out,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::found::{Finding, Found};
+use super::found::{Found, Violation};
 use super::spec::allowance;
 use crate::pattern;
 use crate::source::{At, Place};
@@ -96,7 +96,7 @@ impl<'a> Allowances<'a> {
     }
 
     /// Why a finding is allowed, if it is.
-    pub(super) fn reason(&mut self, finding: &Finding) -> Option<String> {
+    pub(super) fn reason(&mut self, finding: &Violation) -> Option<String> {
         if finding.rule.code == allowance::RULE.code {
             return None;
         }
@@ -131,7 +131,7 @@ impl<'a> Allowances<'a> {
     }
 
     /// Those that nothing matched.
-    pub(super) fn unused(&self) -> Vec<Finding> {
+    pub(super) fn unused(&self) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
             .used
@@ -170,7 +170,7 @@ impl<'a> Allowances<'a> {
             found
                 .environments
                 .extend(one.environment.map(str::to_owned));
-            Finding::of(&allowance::RULE, found)
+            Violation::of(&allowance::RULE, found)
         });
         found.collect()
     }

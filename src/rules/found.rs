@@ -94,7 +94,7 @@ impl Found {
 
 /// What a rule found, with the rule.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct Violation {
     /// The rule.
     pub rule: &'static Rule,
     /// What it found; there may be hundreds of thousands, which are sorted.
@@ -103,9 +103,9 @@ pub struct Finding {
     pub allowed: Option<String>,
 }
 
-impl Finding {
+impl Violation {
     pub(super) fn of(rule: &'static Rule, mut found: Found) -> Self {
-        found.diagnostic = found.diagnostic.found_by(rule.code, rule.severity.weight());
+        found.diagnostic = found.diagnostic.found_by(rule.code, rule.severity);
         Self {
             rule,
             found: Box::new(found),

@@ -23,7 +23,7 @@ mod spec;
 mod subject;
 mod view;
 
-pub use found::{Finding, Found};
+pub use found::{Found, Violation};
 pub use rule::{Check, Example, Rule, Severity};
 pub use subject::{Deployed, Subject};
 
@@ -47,15 +47,15 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 #[derive(Debug, Default)]
 pub struct Judgement {
     /// What is wrong, by place.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Violation>,
     /// What would be, if a spec did not allow it.
-    pub allowed: Vec<Finding>,
+    pub allowed: Vec<Violation>,
 }
 
 /// Holds every rule against what there is.
 #[must_use]
 pub fn judge(subject: &Subject<'_>) -> Judgement {
-    let mut found: Vec<Finding> = all()
+    let mut found: Vec<Violation> = all()
         .flat_map(|rule| {
             let mut found = match rule.check {
                 Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
@@ -65,10 +65,12 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
             if subject.catalog.is_none() {
                 cut(&mut found);
             }
-            found.into_iter().map(move |found| Finding::of(rule, found))
+            found
+                .into_iter()
+                .map(move |found| Violation::of(rule, found))
         })
         .collect();
-    found.sort_by_cached_key(Finding::key);
+    found.sort_by_cached_key(Violation::key);
     let Some(catalog) = subject.catalog else {
         return Judgement {
             findings: each_once(found),
@@ -87,7 +89,7 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
         }
     }
     findings.extend(allowances.unused());
-    findings.sort_by_cached_key(Finding::key);
+    findings.sort_by_cached_key(Violation::key);
     Judgement {
         findings: each_once(findings),
         allowed: each_once(allowed),
@@ -118,8 +120,8 @@ fn cut(found: &mut Vec<Found>) {
 
 /// One finding for all environments that a line is wrong for: what they have in common is written
 /// once, and told once.
-fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut once: Vec<Finding> = Vec::new();
+fn each_once(findings: Vec<Violation>) -> Vec<Violation> {
+    let mut once: Vec<Violation> = Vec::new();
     for finding in findings {
         match once.last_mut() {
             Some(last) if last.is_same(&finding) => last.take_in(finding),

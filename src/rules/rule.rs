@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use super::subject::{Deployed, Subject};
-use crate::diagnostic::Weight;
+pub use crate::severity::Severity;
 use crate::spec::Catalog;
 
 /// A rule.
@@ -35,33 +35,6 @@ pub enum Check {
     Across(fn(&Subject<'_>) -> Vec<Found>),
     /// At a Compose file.
     File(fn(&Deployed<'_>) -> Vec<Found>),
-}
-
-/// How much it matters that a rule is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Something can be reached, shared or lost that must not be, or cannot work.
-    Error,
-    /// Something is weaker than it need be.
-    Warning,
-}
-
-impl Severity {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
-
-    pub(super) fn weight(self) -> Weight {
-        match self {
-            Self::Error => Weight::Error,
-            Self::Warning => Weight::Warning,
-        }
-    }
 }
 
 /// An example: files of a project, or a Compose file.

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::CheckReport;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Severity, Violation};
 use crate::source::Place;
 
 /// The version of the JSON form.
@@ -14,9 +14,9 @@ const VERSION: u8 = 1;
 pub struct Report<'a> {
     version: u8,
     #[serde(serialize_with = "each")]
-    findings: &'a [Finding],
+    findings: &'a [Violation],
     #[serde(serialize_with = "each")]
-    allowed: &'a [Finding],
+    allowed: &'a [Violation],
     summary: Summary,
 }
 
@@ -80,11 +80,11 @@ pub fn json(report: &CheckReport) -> Report<'_> {
     }
 }
 
-fn each<S: Serializer>(findings: &&[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+fn each<S: Serializer>(findings: &&[Violation], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(one))
 }
 
-fn one(finding: &Finding) -> One<'_> {
+fn one(finding: &Violation) -> One<'_> {
     let found = &finding.found;
     let diagnostic = &found.diagnostic;
     One {

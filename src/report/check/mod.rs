@@ -10,15 +10,15 @@ pub use human::human;
 pub use json::json;
 pub use sarif::sarif;
 
-use crate::rules::{Finding, Judgement, Severity};
+use crate::rules::{Judgement, Severity, Violation};
 
 /// What `check` found.
 #[derive(Debug)]
 pub struct CheckReport {
     /// What is wrong, by place.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Violation>,
     /// What would be, if a spec did not allow it.
-    pub allowed: Vec<Finding>,
+    pub allowed: Vec<Violation>,
     /// How many Compose files were looked at.
     pub files: usize,
     /// How many rules were held against them.
@@ -30,7 +30,7 @@ impl CheckReport {
     /// the environments of the hosts among them.
     #[must_use]
     pub fn of(judgement: Judgement, names: &[String], owners: &[String], files: usize) -> Self {
-        let about = |findings: Vec<Finding>| -> Vec<Finding> {
+        let about = |findings: Vec<Violation>| -> Vec<Violation> {
             let findings = findings.into_iter();
             findings
                 .filter(|finding| finding.is_about(names, owners))

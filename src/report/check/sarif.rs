@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
-use crate::rules::{self, Finding, Rule};
+use crate::rules::{self, Rule, Violation};
 use crate::source::Place;
 use crate::text::visible;
 
@@ -66,7 +66,7 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(finding: &Violation) -> Value {
     let diagnostic = &finding.found.diagnostic;
     let mut text = sentence(diagnostic.message());
     for more in std::iter::once(diagnostic.label_text())
