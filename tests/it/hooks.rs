@@ -88,10 +88,9 @@ impl Repository {
 }
 
 #[test]
+#[ignore = "needs pre-commit: make test"]
 fn a_commit_is_stopped_by_a_stale_file_and_by_a_broken_rule() {
-    let Some(outside) = Outside::find("a_commit_is_stopped") else {
-        return;
-    };
+    let outside = Outside::new();
     let repository = Repository::new(&outside);
     let project = &repository.project;
 

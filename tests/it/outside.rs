@@ -13,44 +13,30 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// The tools, if they are there. In CI they must be; elsewhere a test that needs them says
-    /// loudly that it did not run.
-    pub(crate) fn find(name: &str) -> Option<Self> {
-        let Ok(text) = std::fs::read_to_string(root().join("target/engine/env")) else {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "no engine: `make engine` must have run before the tests in CI"
-            );
-            eprintln!(
-                "SKIPPED {name}: no Docker Engine; `make engine` sets one up (as root on Debian)"
-            );
-            return None;
-        };
-        let lines = text.lines().filter_map(|line| line.split_once('='));
-        Some(Self {
-            settings: lines
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .collect(),
-        })
+    /// The tools. A test that needs them is ignored unless it is asked for, so they must be there.
+    pub(crate) fn new() -> Self {
+        let text = std::fs::read_to_string(root().join("target/engine/env"))
+            .expect("no Docker Engine: run `make engine` first (as root on Debian)");
+        let settings = text
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        Self { settings }
     }
 
-    /// A further engine, by the name of its setting, where there is one. In CI there must be.
-    pub(crate) fn other(&self, setting: &str, test: &str) -> Option<Self> {
-        let Some(url) = self.settings.get(setting).cloned() else {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "no {setting}: `make engine` must have set it up before the tests in CI"
-            );
-            eprintln!("SKIPPED {test}: no {setting}; `make engine` sets it up (as root on Debian)");
-            return None;
-        };
+    /// Another engine, by the name of its setting.
+    pub(crate) fn other(&self, setting: &str) -> Self {
+        let url = self.setting(setting).to_owned();
         let mut other = self.clone();
         other.settings.insert("DOCKER_HOST".to_owned(), url);
-        Some(other)
+        other
     }
 
     pub(crate) fn setting(&self, name: &str) -> &str {
-        &self.settings[name]
+        self.settings.get(name).unwrap_or_else(|| {
+            panic!("{name} is missing from target/engine/env: run `make engine`")
+        })
     }
 
     /// Where the engine is: `unix://` and a path.

@@ -38,22 +38,19 @@ fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn on_docker_20_10() {
-    let Some(outside) = Outside::find("on_docker_20_10") else {
-        return;
-    };
-    nothing_differs(outside, &[]);
+    nothing_differs(Outside::new(), &[]);
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn on_docker_26_1() {
-    let name = "on_docker_26_1";
-    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
-    let Some(outside) = engine else { return };
-    nothing_differs(outside, &[]);
+    nothing_differs(Outside::new().other("COMPOSEGEN_DOCKER_26"), &[]);
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn on_podman() {
     // Podman takes no range of which it is to choose a port, and runs no health checks here. What it
     // does not know of a network it drops, and one option it calls otherwise.
@@ -65,21 +62,16 @@ fn on_podman() {
             "bridge.enable_icc: \"false\", com.docker.network.driver.mtu: \"1400\" }",
         ),
     ];
-    let name = "on_podman";
-    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_PODMAN", name));
-    let Some(outside) = engine else { return };
-    nothing_differs(outside, &edits);
+    nothing_differs(Outside::new().other("COMPOSEGEN_PODMAN"), &edits);
 }
 
 /// Podman says nothing of the address that it will give to what does not run.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_pinned_address_of_what_does_not_run() {
-    let name = "a_pinned_address_of_what_does_not_run";
-    let Some(docker) = Outside::find(name) else {
-        return;
-    };
-    let podman = docker.other("COMPOSEGEN_PODMAN", name);
-    for outside in [Some(docker), podman].into_iter().flatten() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for outside in [docker, podman] {
         let kiosk = Kiosk::on(outside)
             .with("aliases: [postgres]", "ipv4_address: SUBNET.10")
             .with(
@@ -96,9 +88,9 @@ fn a_pinned_address_of_what_does_not_run() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_freshly_started_project_and_what_is_said_of_it() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let report = kiosk.drift();
     report.is_in_sync();
     let host = report.host();
@@ -115,9 +107,9 @@ fn a_freshly_started_project_and_what_is_said_of_it() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_project_that_was_stopped_and_started_again() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.compose(&["stop"]);
     kiosk.compose(&["start"]);
     kiosk.compose(&["restart"]);
@@ -126,8 +118,9 @@ fn a_project_that_was_stopped_and_started_again() {
 
 /// Compose does not pass on that what is taken from another service is to be read-only.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn volumes_taken_from_another_service() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let from = "volumes_from: [\"web:ro\"]";
     let kiosk = kiosk
         .with(
@@ -140,8 +133,9 @@ fn volumes_taken_from_another_service() {
 
 /// What the other container mounts is not in the file.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn volumes_taken_from_a_container_of_somebody_else() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     kiosk.docker("create --name NAME-store --volume NAME-a:/stored composegen-stub:latest");
     let from = "volumes_from: [\"container:NAME-store\"]";
     let kiosk = kiosk
@@ -157,9 +151,9 @@ fn volumes_taken_from_a_container_of_somebody_else() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_compose_itself_makes_of_the_file() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let mut command = composegen();
     command
         .args(["drift", "--file", "-", "--format", "json", "--docker"])
@@ -180,10 +174,9 @@ fn what_compose_itself_makes_of_the_file() {
 /// The product of this repository, with a stub in the place of each image. Its ports are taken on
 /// the engine where all hosts start, so this is another.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_host_of_the_product_itself() {
-    let name = "a_host_of_the_product_itself";
-    let engine = Outside::find(name).and_then(|one| one.other("COMPOSEGEN_DOCKER_26", name));
-    let Some(outside) = engine else { return };
+    let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");
     let project = rendered();
     let up = Up::start(&outside, &project, "generated/compose/vps.prod.yml", &[]);
     project.write("merged.yml", &succeed(&mut up.compose(&["config"])));

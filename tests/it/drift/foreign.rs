@@ -16,9 +16,9 @@ fn stranger(kiosk: &Kiosk, options: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_on_the_network() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let stranger = stranger(&kiosk, "--network NAME_internal");
     kiosk.drift().finds(&[exposure("network-foreign", &stranger)
         .field("networks", Value::Null, "internal")
@@ -26,9 +26,9 @@ fn a_stranger_on_the_network() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_in_the_volume() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let stranger = stranger(&kiosk, "--volume NAME_data:/stolen");
     kiosk.drift().finds(&[exposure("volume-foreign", &stranger)
         .field("mounts", Value::Null, "data")
@@ -36,9 +36,9 @@ fn a_stranger_in_the_volume() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_that_publishes_to_the_world() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     let stranger = stranger(&kiosk, &format!("--publish 0.0.0.0:{port}:80"));
     kiosk.drift().finds(&[notice("port-foreign", &stranger)
@@ -49,9 +49,9 @@ fn a_stranger_that_publishes_to_the_world() {
 
 /// One number, two ports.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_that_publishes_a_port_by_two_protocols() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     let publish = format!("--publish {port}:53/tcp --publish {port}:53/udp");
     let stranger = stranger(&kiosk, &publish);
@@ -63,18 +63,18 @@ fn a_stranger_that_publishes_a_port_by_two_protocols() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_that_keeps_to_itself() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     stranger(&kiosk, &format!("--publish 127.0.0.1:{port}:80"));
     kiosk.drift().is_in_sync();
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_at_the_port_of_a_stopped_service() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     let stranger = stranger(&kiosk, "--publish 127.0.0.1:PORT:80");
     kiosk.drift().finds(&[
@@ -86,9 +86,9 @@ fn a_stranger_at_the_port_of_a_stopped_service() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     let stranger = stranger(&kiosk, "--publish 0.0.0.0:PORT:80");
     kiosk.drift().finds(&[
@@ -106,13 +106,11 @@ fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
 
 /// Podman lists the ports of what does not run, too.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_that_does_not_run_holds_no_port() {
-    let name = "a_stranger_that_does_not_run_holds_no_port";
-    let Some(docker) = Outside::find(name) else {
-        return;
-    };
-    let podman = docker.other("COMPOSEGEN_PODMAN", name);
-    for outside in [Some(docker), podman].into_iter().flatten() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for outside in [docker, podman] {
         let kiosk = Kiosk::on(outside).up();
         kiosk.docker("stop NAME-web-1");
         stranger(&kiosk, "--publish PORT:80");
@@ -124,9 +122,9 @@ fn a_stranger_that_does_not_run_holds_no_port() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_with_the_name_of_a_service() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("rm -f NAME-web-1");
     kiosk.docker("run -d --init --name NAME-web-1 composegen-stub:latest");
     kiosk.drift().finds(&[

@@ -7,8 +7,8 @@ use super::kiosk::Kiosk;
 use super::report::Report;
 
 /// The project of a host, started.
-fn shop() -> Option<Kiosk> {
-    Some(Kiosk::shop()?.up())
+fn shop() -> Kiosk {
+    Kiosk::shop().up()
 }
 
 /// The memory of a service that differs.
@@ -18,8 +18,9 @@ fn memory(expected: u64, observed: u64) -> Finding {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_freshly_started_host_and_what_is_said_of_it() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let report = shop.drift_of_host(&[]);
     report.is_in_sync();
     let host = report.host();
@@ -31,8 +32,9 @@ fn a_freshly_started_host_and_what_is_said_of_it() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_spec_that_was_not_applied_yet() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     shop.change("environments/catalog.yaml", "memory: 64M", "memory: 96M");
     shop.render();
     shop.drift_of_host(&[])
@@ -40,16 +42,18 @@ fn a_spec_that_was_not_applied_yet() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_host_that_was_changed_by_hand() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     shop.docker("update --memory 128m --memory-swap 128m NAME-prod-gate-1");
     shop.drift_of_host(&[])
         .finds(&[memory(64, 128).by_hand("ignores")]);
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_that_was_opened_by_hand_and_one_that_is_to_be_opened() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let back = shop.named("-prod_back");
     shop.remake_network(&back, super::by_hand::Labels::Copied, "");
     shop.drift_of_host(&[])
@@ -59,8 +63,9 @@ fn a_network_that_was_opened_by_hand_and_one_that_is_to_be_opened() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_whose_spec_was_not_applied_yet() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     shop.change(
         "environments/catalog.yaml",
         "back: { internal: true }",
@@ -74,8 +79,9 @@ fn a_network_whose_spec_was_not_applied_yet() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_rendered_file_that_is_older_than_its_spec_is_said_and_not_compared() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     shop.change("environments/catalog.yaml", "memory: 64M", "memory: 96M");
     let report = shop.drift_of_host(&[]);
     report.begins_with(&memory(96, 64).unapplied("heals"));
@@ -88,8 +94,9 @@ fn a_rendered_file_that_is_older_than_its_spec_is_said_and_not_compared() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn the_data_of_a_service_that_keeps_state() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     shop.docker("rm -f NAME-prod-db-1");
     shop.docker("volume rm NAME-prod_data");
     shop.drift_of_host(&[]).finds(&[
@@ -99,8 +106,9 @@ fn the_data_of_a_service_that_keeps_state() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_and_a_volume_of_another_environment() {
-    let Some(shop) = Kiosk::shop() else { return };
+    let shop = Kiosk::shop();
     let owner = "--label com.docker.compose.project=NAME-staging";
     shop.docker(&format!(
         "network create --internal {owner} NAME-staging_back"
@@ -140,8 +148,9 @@ fn ignore(shop: &Kiosk, rule: &str) {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_is_ignored_on_purpose_is_counted_and_shown() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     with_a_port_too_many(&shop);
     ignore(
         &shop,
@@ -177,8 +186,9 @@ fn about_the_rule(report: &Report) -> &Value {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_is_no_longer_ignored() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let extra = with_a_port_too_many(&shop);
     ignore(&shop, "code: port-extra, resource: gate, until: 2020-01-31");
     let report = shop.drift_of_host(&[]);
@@ -190,8 +200,9 @@ fn what_is_no_longer_ignored() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_is_ignored_and_is_not_there() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     ignore(
         &shop,
         "code: port-extra, resource: \"db*\", until: 2099-12-31",
@@ -209,8 +220,9 @@ fn what_is_ignored_and_is_not_there() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn an_ignore_rule_is_for_one_code_and_one_resource() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let extra = with_a_port_too_many(&shop);
     ignore(&shop, "code: port-extra, resource: db, until: 2099-12-31");
     let report = shop.drift_of_host(&[]);
@@ -219,8 +231,9 @@ fn an_ignore_rule_is_for_one_code_and_one_resource() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stranger_that_publishes_on_a_machine_of_ones_own() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let port = shop.port(2);
     shop.docker(&format!(
         "run -d --name NAME-stranger --publish 0.0.0.0:{port}:80 composegen-stub:latest"

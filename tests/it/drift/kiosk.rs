@@ -57,10 +57,9 @@ pub(crate) struct Kiosk {
 }
 
 impl Kiosk {
-    /// The project, not yet started; nothing where there is no engine.
-    pub(crate) fn new() -> Option<Self> {
-        let thread = std::thread::current();
-        Some(Self::on(Outside::find(thread.name().unwrap_or_default())?))
+    /// The project, not yet started.
+    pub(crate) fn new() -> Self {
+        Self::on(Outside::new())
     }
 
     /// The project on this engine.

@@ -7,9 +7,9 @@ use super::finding::{Want, drift, exposure};
 use super::kiosk::Kiosk;
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_container_on_one_more_network() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("network create NAME-open");
     kiosk.docker("network create --internal NAME-closed");
     let others = "com.docker.compose.project=NAME-other";
@@ -34,9 +34,9 @@ fn a_container_on_one_more_network() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_running_container_taken_off_its_network() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("network disconnect NAME_internal NAME-web-1");
     kiosk.drift().finds(&[drift("network-detached", "web")
         .field("networks", "internal", Value::Null)
@@ -44,9 +44,9 @@ fn a_running_container_taken_off_its_network() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_stopped_container_taken_off_its_network() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     kiosk.docker("network disconnect NAME_internal NAME-web-1");
     kiosk.drift().finds(&[
@@ -60,9 +60,9 @@ fn a_stopped_container_taken_off_its_network() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_container_connected_again_without_its_names() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("network disconnect NAME_internal NAME-db-1");
     kiosk.docker("network connect --alias elsewhere NAME_internal NAME-db-1");
     kiosk.drift().finds(&[drift("network-alias", "db")
@@ -75,8 +75,9 @@ fn a_container_connected_again_without_its_names() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_container_connected_again_with_another_address() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with(
             "internal: { internal: true }\n",
@@ -97,9 +98,9 @@ fn a_container_connected_again_with_another_address() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_made_anew_without_labels() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let internal = kiosk.named("_internal");
     kiosk.remake_network(&internal, Labels::None, "--internal");
     kiosk
@@ -110,9 +111,10 @@ fn a_network_made_anew_without_labels() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_made_anew_with_a_way_out_and_another_subnet() {
     for labels in [Labels::Copied, Labels::WithoutHash] {
-        let Some(kiosk) = Kiosk::new() else { return };
+        let kiosk = Kiosk::new();
         let kiosk = kiosk
             .with(
                 "internal: { internal: true }\n",
@@ -134,8 +136,9 @@ fn a_network_made_anew_with_a_way_out_and_another_subnet() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn an_external_network_made_anew_as_internal() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("edge: {}", "edge: { external: true, name: NAME-shared }")
         .with("networks: [edge, internal]", "networks: [edge]");
@@ -154,9 +157,9 @@ fn an_external_network_made_anew_as_internal() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_deleted_while_its_container_is_stopped() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     kiosk.docker("network rm NAME_edge");
     kiosk.drift().finds(&[
@@ -167,9 +170,9 @@ fn a_network_deleted_while_its_container_is_stopped() {
 
 /// What did not run when its network was made anew knows it by an ID that is gone.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_made_anew_while_its_container_is_stopped() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     kiosk.remake_network(&kiosk.named("_edge"), Labels::Copied, "");
     kiosk.drift().finds(&[
@@ -185,9 +188,9 @@ fn a_network_made_anew_while_its_container_is_stopped() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_that_the_file_now_opens() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.change(
         "compose.yml",
         "internal: { internal: true }",
@@ -199,8 +202,9 @@ fn a_network_that_the_file_now_opens() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_that_the_file_now_closes() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("edge: {}", "edge: {}\n  quiet: {}")
         .with(
@@ -215,8 +219,9 @@ fn a_network_that_the_file_now_closes() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_network_that_is_no_longer_in_the_file() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("networks:\n  edge", "networks:\n  old: {}\n  edge")
         .with("[edge, internal]", "[edge, internal, old]")

@@ -69,9 +69,9 @@ fn pass(
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn it_only_asks_and_only_of_what_is_the_projects_own() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("run -d --name NAME-stranger --network NAME_internal composegen-stub:latest");
     let proxy = Proxy::before(kiosk.outside.url());
     let report = kiosk.drift_at(&proxy.url(), &[]);
@@ -117,9 +117,9 @@ fn it_only_asks_and_only_of_what_is_the_projects_own() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_snapshot_only_asks_too() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let proxy = Proxy::before(kiosk.outside.url());
     let file = kiosk.path("compose.yml");
     let (file, url) = (file.to_str().unwrap(), proxy.url());
@@ -135,8 +135,9 @@ fn a_snapshot_only_asks_too() {
 
 /// The proxy itself: what is no question does not reach the engine.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn the_proxy_refuses_all_else() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let proxy = Proxy::before(kiosk.outside.url());
     let mut create = kiosk
         .outside

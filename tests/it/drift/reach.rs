@@ -141,10 +141,8 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
+#[ignore = "needs the docker command: make test"]
 fn a_context_by_its_name() {
-    if crate::outside::Outside::find("a_context_by_its_name").is_none() {
-        return;
-    }
     let (engine, other) = (Fake::empty(), Fake::empty());
     let config = context("shop", &format!("host={}", engine.url()));
     let url = other.url();
@@ -164,10 +162,8 @@ fn a_context_by_its_name() {
 
 /// Without `--docker`, a file is compared with the engine that the docker command would ask.
 #[test]
+#[ignore = "needs the docker command: make test"]
 fn a_file_alone_asks_as_docker_does() {
-    if crate::outside::Outside::find("a_file_alone_asks_as_docker_does").is_none() {
-        return;
-    }
     let (engine, other) = (Fake::empty(), Fake::empty());
     let config = context("shop", &format!("host={}", engine.url()));
     let folder = TempDir::new().unwrap();
@@ -219,8 +215,9 @@ fn one_unreachable_host_does_not_hide_the_others() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_is_no_address_of_an_engine() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let file = kiosk.path("compose.yml");
     for url in [
         "",

@@ -10,21 +10,14 @@ use super::kiosk::Kiosk;
 use crate::outside::{Outside, succeed};
 use crate::project::root;
 
-/// `cargo test --test it record_ -- --ignored` records them again.
+/// `cargo test --test it manual_record -- --ignored` records them again.
 #[test]
 #[ignore = "writes tests/fixtures/engines"]
-fn record_what_engines_answer() {
-    let name = "record_what_engines_answer";
-    let Some(docker) = Outside::find(name) else {
-        return;
-    };
+fn manual_record_what_engines_answer() {
+    let docker = Outside::new();
     record(docker.clone(), "docker-20.10");
-    if let Some(outside) = docker.other("COMPOSEGEN_DOCKER_26", name) {
-        record(outside, "docker-26.1");
-    }
-    if let Some(outside) = docker.other("COMPOSEGEN_PODMAN", name) {
-        record(outside, "podman-4.3");
-    }
+    record(docker.other("COMPOSEGEN_DOCKER_26"), "docker-26.1");
+    record(docker.other("COMPOSEGEN_PODMAN"), "podman-4.3");
 }
 
 fn record(outside: Outside, file: &str) {

@@ -7,9 +7,9 @@ use super::finding::{Want, drift, notice};
 use super::kiosk::Kiosk;
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_stopped_and_one_never_started() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     kiosk.docker("rm -f NAME-db-1");
     kiosk.compose(&["create", "db"]);
@@ -24,8 +24,9 @@ fn a_service_stopped_and_one_never_started() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_project_that_was_only_created() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     kiosk.compose(&["create"]);
     let created = |service| {
         drift("service-stopped", service)
@@ -36,9 +37,9 @@ fn a_project_that_was_only_created() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_that_is_paused() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("pause NAME-web-1");
     kiosk.drift().finds(&[drift("service-stopped", "web")
         .field("state", "running", "paused")
@@ -46,9 +47,9 @@ fn a_service_that_is_paused() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_that_was_removed() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("rm -f NAME-web-1");
     kiosk.drift().finds(&[drift("service-missing", "web")
         .field("replicas", 1, 0)
@@ -56,9 +57,9 @@ fn a_service_that_was_removed() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_container_that_was_renamed() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("rename NAME-web-1 NAME-front");
     kiosk.drift().finds(&[notice("service-renamed", "web")
         .field("name", kiosk.container("web"), kiosk.named("-front"))
@@ -67,10 +68,11 @@ fn a_container_that_was_renamed() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_container_of_a_service_that_is_no_longer_in_the_file() {
     let old =
         "  old:\n    image: composegen-stub:latest\n    init: true\n    networks: [internal]\n";
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("networks:\n  edge", &format!("{old}networks:\n  edge"))
         .up()
@@ -81,9 +83,9 @@ fn a_container_of_a_service_that_is_no_longer_in_the_file() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_compose_run_left() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.compose(&["run", "--name", &kiosk.named("-once"), "db", "true"]);
     kiosk.compose(&["run", "-d", "--name", &kiosk.named("-still"), "db"]);
     let left = |name| {
@@ -95,9 +97,9 @@ fn what_compose_run_left() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_scaled_by_hand() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.compose(&["up", "-d", "--no-recreate", "--scale", "db=3"]);
     kiosk.drift().finds(&[drift("service-replicas", "db")
         .field("replicas", 1, 3)
@@ -105,8 +107,9 @@ fn a_service_scaled_by_hand() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_that_is_unhealthy_and_one_that_restarts_all_the_time() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let sick = "healthcheck: { test: [CMD, /bin/false], interval: 1s, retries: 1 }";
     let kiosk = kiosk
         .with("environment: {", &format!("{sick}\n    environment: {{"))
@@ -134,8 +137,9 @@ fn a_service_that_is_unhealthy_and_one_that_restarts_all_the_time() {
 
 /// The engine leaves the health that a container had, and calls one unhealthy that it stops.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_that_was_unhealthy_when_it_was_stopped() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let sick = "healthcheck: { test: [CMD, /bin/false], interval: 1s, retries: 1 }";
     let kiosk = kiosk
         .with("environment: {", &format!("{sick}\n    environment: {{"))
@@ -151,8 +155,9 @@ fn a_service_that_was_unhealthy_when_it_was_stopped() {
 
 /// The other containers of the service may be well.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn one_container_of_two_that_is_stopped() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk.with(
         "networks: { internal: {",
         "scale: 2\n    networks: { internal: {",
@@ -166,9 +171,9 @@ fn one_container_of_two_that_is_stopped() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_second_container_on_the_port_of_the_first() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.change(
         "compose.yml",
         "    env_file: web.env",
@@ -185,8 +190,9 @@ fn a_second_container_on_the_port_of_the_first() {
 
 /// Once more it may fail, or not.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn work_that_failed() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let waits = "depends_on: { db: { condition: service_completed_successfully } }";
     let kiosk = kiosk
         .with("environment: {", &format!("{waits}\n    environment: {{"))
@@ -206,8 +212,9 @@ fn work_that_failed() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn what_waits_for_a_service_that_is_not_well() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let check = "healthcheck: { test: \"test ! -e /tmp/sick\", interval: 1s, retries: 2 }";
     let waits = "depends_on: { db: { condition: service_healthy } }";
     let kiosk = kiosk
@@ -241,9 +248,9 @@ fn what_waits_for_a_service_that_is_not_well() {
 
 /// Compose looks at the networks first, and gives up.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_to_start_and_a_network_that_is_not_composes() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("rm -f NAME-web-1");
     kiosk.docker("stop NAME-db-1");
     kiosk.remake_network(&kiosk.named("_edge"), Labels::None, "");
@@ -255,9 +262,9 @@ fn a_service_to_start_and_a_network_that_is_not_composes() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_project_that_was_renamed() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let new = kiosk.named("-new");
     kiosk.change("compose.yml", "name: NAME", "name: NAME-new");
     let report = kiosk.drift();
@@ -278,9 +285,10 @@ fn a_project_that_was_renamed() {
 
 /// Two environments of one product on one machine have the same services, of the same images.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_project_that_was_never_started_beside_another_of_the_same_services() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let Some(other) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
+    let other = Kiosk::new();
     let _other = other.up();
     let report = kiosk.drift();
     let missing = |service| drift("service-missing", service).field("replicas", 1, 0);

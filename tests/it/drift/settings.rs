@@ -12,9 +12,9 @@ fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Wa
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_port_opened_to_the_world() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.replace("web", &[("--publish=127.0.0.1:", "--publish=0.0.0.0:")]);
     kiosk.drift().finds(&[exposure("port-changed", "web")
         .field("host_ip", "127.0.0.1", "0.0.0.0")
@@ -22,9 +22,9 @@ fn a_port_opened_to_the_world() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_port_published_under_another_number() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let other = kiosk.port(1).to_string();
     let edit = format!("--publish=127.0.0.1:{other}");
     kiosk.replace("web", &[("--publish=127.0.0.1:PORT", &edit)]);
@@ -34,9 +34,9 @@ fn a_port_published_under_another_number() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn ports_too_many() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let open = format!("0.0.0.0:{}:81", kiosk.port(1));
     let local = format!("127.0.0.1:{}:82", kiosk.port(2));
     kiosk.replace(
@@ -57,8 +57,9 @@ fn ports_too_many() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_port_of_another_protocol() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("127.0.0.1:PORT:80", "127.0.0.1:PORT:80/udp")
         .up();
@@ -77,8 +78,9 @@ fn a_port_of_another_protocol() {
 
 /// Without an address, a port is published by IPv6 as well.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_port_opened_to_the_other_half_of_the_world() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk.with("127.0.0.1:PORT:80", "0.0.0.0:PORT:80").up();
     kiosk.drift().is_in_sync();
     kiosk.replace("web", &[("--publish=0.0.0.0:", "--publish=")]);
@@ -89,8 +91,9 @@ fn a_port_opened_to_the_other_half_of_the_world() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn ports_on_an_internal_network_are_not_published() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("networks: [edge, internal]", "networks: [internal]")
         .with("  edge: {}\n", "")
@@ -101,8 +104,9 @@ fn ports_on_an_internal_network_are_not_published() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn mounts_that_differ() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("./site:/site:ro", "./site:/site:ro\", \"./conf:/conf:ro")
         .up();
@@ -138,9 +142,9 @@ fn mounts_that_differ() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_folder_of_the_host_in_the_place_of_a_volume() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.write("other/file", "");
     let edit = format!("--volume={}:/data", kiosk.path("other").display());
     kiosk.replace("web", &[("--volume=NAME_data:/data", &edit)]);
@@ -153,9 +157,9 @@ fn a_folder_of_the_host_in_the_place_of_a_volume() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_without_its_volume() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.replace("db", &[("--volume=NAME_store:/var/lib/db:rw", "")]);
     kiosk.docker("stop NAME-db-1");
     kiosk.drift().finds(&[
@@ -169,9 +173,9 @@ fn a_service_without_its_volume() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn another_user_and_environment_and_no_limits() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.replace(
         "web",
         &[
@@ -201,9 +205,9 @@ fn another_user_and_environment_and_no_limits() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn limits_and_restarts_updated() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker(
         "update --memory 128m --memory-swap 128m --cpus 1.5 --pids-limit 70 --restart always NAME-web-1",
     );
@@ -216,9 +220,9 @@ fn limits_and_restarts_updated() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn an_env_file_that_changed() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.change("web.env", "KEY=one", "KEY=two\nNEW=three");
     kiosk.drift().holds(&[
         config("environment.KEY", Want::Hidden, Want::Hidden).unapplied("heals"),
@@ -227,8 +231,9 @@ fn an_env_file_that_changed() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_in_the_network_of_one_that_restarted() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("internal: { aliases: [postgres] }", "internal: {}")
         .with("networks: { internal: {} }", "network_mode: service:web")
@@ -242,8 +247,9 @@ fn a_service_in_the_network_of_one_that_restarted() {
 
 /// Compose writes the ID of the parent into the definition of the child.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_service_in_the_network_of_one_that_was_made_anew() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("internal: { aliases: [postgres] }", "internal: {}")
         .with("networks: { internal: {} }", "network_mode: service:web")
@@ -271,8 +277,9 @@ fn a_service_in_the_network_of_one_that_was_made_anew() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_tag_that_moved() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     kiosk.docker("tag composegen-stub:latest NAME-app:1");
     let kiosk = kiosk.with("composegen-stub:latest", "NAME-app:1").up();
     kiosk.drift().is_in_sync();
@@ -286,8 +293,9 @@ fn a_tag_that_moved() {
 
 /// Compose goes by a label, which says that the container is of the image of now.
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn an_older_image_with_the_label_of_the_one_of_now() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     kiosk.docker("tag composegen-stub:moved NAME-app:1");
     let kiosk = kiosk.with("composegen-stub:latest", "NAME-app:1").up();
     kiosk.docker("tag composegen-stub:latest NAME-app:1");
@@ -300,9 +308,9 @@ fn an_older_image_with_the_label_of_the_one_of_now() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn another_image_in_the_file() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.change(
         "compose.yml",
         "composegen-stub:latest",

@@ -12,8 +12,8 @@ pub(crate) const SECRET: &str = "hunter2-is-the-token";
 impl Kiosk {
     /// The project `NAME-prod` of the host `shop-prod`, rendered from specs and with images of its
     /// own.
-    pub(crate) fn shop() -> Option<Self> {
-        let mut kiosk = Self::new()?.set("SHOP_TOKEN", SECRET);
+    pub(crate) fn shop() -> Self {
+        let mut kiosk = Self::new().set("SHOP_TOKEN", SECRET);
         kiosk.project += "-prod";
         kiosk.file = "generated/shop.prod.yml";
         let fixture = root().join("tests/fixtures/live/shop");
@@ -29,7 +29,7 @@ impl Kiosk {
         kiosk.render();
         kiosk.docker("tag composegen-stub:latest NAME-gate:1.0");
         kiosk.docker("tag composegen-stub:latest NAME-db:17.6");
-        Some(kiosk)
+        kiosk
     }
 
     /// Writes what the specs and templates give.

@@ -27,17 +27,12 @@ struct Sshd {
 }
 
 impl Sshd {
-    /// Starts it; nothing where there is none. In CI there must be.
-    fn start(test: &str) -> Option<Self> {
+    fn start() -> Self {
         let program = Path::new("/usr/sbin/sshd");
-        if !program.exists() {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "no sshd: `make engine` must have installed it before the tests in CI"
-            );
-            eprintln!("SKIPPED {test}: no sshd; `make engine` installs one (as root on Debian)");
-            return None;
-        }
+        assert!(
+            program.exists(),
+            "no sshd: run `make engine` first (as root on Debian)"
+        );
         let folder = TempDir::new().unwrap();
         let file = |name: &str| folder.path().join(name).display().to_string();
         for key in ["host", "user"] {
@@ -86,7 +81,7 @@ impl Sshd {
             assert!(start.elapsed() < Duration::from_secs(10), "{}", sshd.log());
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(sshd)
+        sshd
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -174,11 +169,10 @@ fn drift(sshd: &Sshd, kiosk: &Kiosk, url: &str) -> Ran {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn one_login_answers_every_question() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let Some(sshd) = Sshd::start("one_login_answers_every_question") else {
-        return;
-    };
+    let kiosk = Kiosk::new();
+    let sshd = Sshd::start();
     let kiosk = kiosk.up();
     kiosk.docker("network create NAME-open");
     kiosk.docker("network connect NAME-open NAME-db-1");
@@ -192,11 +186,10 @@ fn one_login_answers_every_question() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn the_users_own_configuration_counts() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let Some(sshd) = Sshd::start("the_users_own_configuration_counts") else {
-        return;
-    };
+    let kiosk = Kiosk::new();
+    let sshd = Sshd::start();
     let kiosk = kiosk.up();
     let socket = kiosk.outside.url().replacen("unix://", "", 1);
     let ran = drift(&sshd, &kiosk, &format!("ssh://nicknamed{socket}"));
@@ -206,10 +199,9 @@ fn the_users_own_configuration_counts() {
 
 /// Where nothing is found behind ssh, nobody asks the engine here.
 #[test]
+#[ignore = "needs sshd: make test"]
 fn what_goes_wrong_behind_ssh_is_said_and_nobody_else_is_asked() {
-    let Some(sshd) = Sshd::start("what_goes_wrong_behind_ssh") else {
-        return;
-    };
+    let sshd = Sshd::start();
     let local = Fake::empty();
     let here = local.url();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -267,10 +259,9 @@ fn what_goes_wrong_behind_ssh_is_said_and_nobody_else_is_asked() {
 }
 
 #[test]
+#[ignore = "needs sshd: make test"]
 fn the_real_ssh_ends_with_composegen() {
-    let Some(sshd) = Sshd::start("the_real_ssh_ends_with_composegen") else {
-        return;
-    };
+    let sshd = Sshd::start();
     let engine = sshd.before(Fake::new(|_| Answer::Stall(Vec::new())));
     let temporary = TempDir::new().unwrap();
     for signal in SIGNALS {
@@ -288,10 +279,9 @@ fn the_real_ssh_ends_with_composegen() {
 
 /// A connection that is lost ends the run, long before its time is over.
 #[test]
+#[ignore = "needs sshd: make test"]
 fn an_ssh_that_is_lost() {
-    let Some(sshd) = Sshd::start("an_ssh_that_is_lost") else {
-        return;
-    };
+    let sshd = Sshd::start();
     let engine = sshd.before(Fake::new(|_| Answer::Stall(Vec::new())));
     let temporary = TempDir::new().unwrap();
     let mut run = start(&engine, temporary.path());
@@ -305,10 +295,9 @@ fn an_ssh_that_is_lost() {
 }
 
 #[test]
+#[ignore = "needs sshd: make test"]
 fn an_engine_behind_the_real_ssh_that_answers_badly() {
-    let Some(sshd) = Sshd::start("an_engine_behind_the_real_ssh_that_answers_badly") else {
-        return;
-    };
+    let sshd = Sshd::start();
     std::thread::scope(|scope| {
         // A login takes its time on a busy machine.
         for (what, answer, timeout, cause) in [

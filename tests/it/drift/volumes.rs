@@ -6,9 +6,9 @@ use super::finding::{drift, exposure};
 use super::kiosk::Kiosk;
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn volumes_made_anew_in_another_directory() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let bind = |folder: &str| {
         kiosk.write(&format!("{folder}/file"), "");
         json!({ "type": "none", "o": "bind", "device": kiosk.path(folder) })
@@ -48,9 +48,9 @@ fn volumes_made_anew_in_another_directory() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_volume_whose_options_changed_in_the_file() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let options = json!({ "type": "tmpfs", "device": "tmpfs" });
     kiosk.change(
         "compose.yml",
@@ -63,8 +63,9 @@ fn a_volume_whose_options_changed_in_the_file() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_volume_of_another_project() {
-    let Some(kiosk) = Kiosk::new() else { return };
+    let kiosk = Kiosk::new();
     let labels =
         "--label com.docker.compose.project=NAME-other --label com.docker.compose.volume=data";
     kiosk.docker(&format!("volume create {labels} NAME_data"));
@@ -75,9 +76,9 @@ fn a_volume_of_another_project() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_volume_that_is_no_longer_in_the_file() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     let labels = "--label com.docker.compose.project=NAME --label com.docker.compose.volume=old";
     kiosk.docker(&format!("volume create {labels} NAME_old"));
     kiosk.drift().finds(&[drift("volume-extra", "old")
@@ -86,9 +87,9 @@ fn a_volume_that_is_no_longer_in_the_file() {
 }
 
 #[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_volume_that_was_removed() {
-    let Some(kiosk) = Kiosk::new() else { return };
-    let kiosk = kiosk.up();
+    let kiosk = Kiosk::new().up();
     kiosk.docker("rm -f NAME-db-1");
     kiosk.docker("volume rm NAME_store");
     kiosk.drift().finds(&[

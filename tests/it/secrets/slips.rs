@@ -150,9 +150,10 @@ fn no_slip_beside_a_secret_shows_it() {
     show_none(&files);
 }
 
+/// `cargo test --test it manual_no_variant -- --ignored` tries them all.
 #[test]
 #[ignore = "takes minutes; the test above takes one variant of each"]
-fn no_variant_of_a_slip_beside_a_secret_shows_it() {
+fn manual_no_variant_of_a_slip_beside_a_secret_shows_it() {
     show_none(&files().concat());
 }
 
