@@ -14,28 +14,28 @@ FUZZ_SANITIZER = none
 
 .PHONY: help build engine engine-down fmt lint test compose-corpus fuzz bench clean
 
-help: ## lists these targets
+help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
-build: ## builds the release binary
+build: ## build the release binary
 	cargo build --release --locked
 
-engine: ## sets up the test tools and starts the engines that the tests use
+engine: ## install the test tools and start the engines that the tests use
 	$(up)
 
-engine-down: ## stops these engines and removes their containers, networks and images
+engine-down: ## stop these engines and remove their containers, networks and images
 	tests/tools/engine.sh down
 
-fmt: ## formats the code
+fmt: ## format the code
 	cargo fmt
 
-lint: ## checks the formatting and runs clippy; any warning fails
+lint: ## check the formatting and run clippy; warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 
 # Tests that need an engine or another tool are ignored unless the engines run; without them CI fails.
 # Tests whose names begin with `manual_` are run by hand.
-test: ## engines, lint, then all tests
+test: ## start the engines, lint, run all tests
 	@$(MAKE) --no-print-directory lint
 	@if $(up); then \
 	  set -- --include-ignored --skip manual_; \
@@ -46,12 +46,12 @@ test: ## engines, lint, then all tests
 	fi; \
 	RUST_TEST_THREADS=4 cargo test --locked -- "$$@"
 
-compose-corpus: ## holds every Compose file below DIR against Docker Compose: make compose-corpus DIR=~/src
+compose-corpus: ## compare with Docker Compose on every Compose file below DIR: make compose-corpus DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }
 	tests/tools/setup.sh
 	COMPOSE_CORPUS="$(abspath $(DIR))" cargo test --locked --test it -- --ignored --nocapture manual_corpus
 
-fuzz: ## runs every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs/testing.md
+fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs/testing.md
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "install cargo-fuzz first: cargo install cargo-fuzz" >&2; exit 2; }
 	fuzz/seed.sh
 	$(FUZZ) build --sanitizer $(FUZZ_SANITIZER)
@@ -61,8 +61,8 @@ fuzz: ## runs every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see doc
 	done
 	rm -rf /dev/shm/composegen-fuzz-*
 
-bench: ## runs the benchmarks
+bench: ## run the benchmarks
 	cargo bench --locked
 
-clean: engine-down ## removes all build products, the engines and the test tools with them
+clean: engine-down ## remove all build products, the engines and the test tools
 	cargo clean
