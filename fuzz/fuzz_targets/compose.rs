@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use composegen::compose::{Document, Options, Unset, Variables, read, read_document};
-use composegen::docker::Interest;
+use composegen::docker::ProjectScope;
 use composegen::redact::{Salt, to_json};
 use composegen::state::State;
 use composegen_fuzz::{compared, round_trip, show, source};
@@ -54,7 +54,7 @@ fn check(state: &State) {
     assert!(salt.is_valid());
     assert_eq!(state.clone().sealed(&salt), state.clone().sealed(&salt));
     round_trip(&state.clone().snapshot(&salt));
-    let _ = Interest::of(state);
+    let _ = ProjectScope::of(state);
     // Nothing runs: whatever is expected is missing.
     let comparison = compared(state, &State::empty(&*state.project));
     let is_missing = state.services.values().any(|service| service.replicas > 0);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use composegen::compose::{Options, read};
-use composegen::docker::Interest;
+use composegen::docker::ProjectScope;
 use composegen::fuzzing::{Answers, observe};
 use composegen::redact::{Salt, to_json};
 use composegen::source::Source;
@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 struct Recorded {
     answers: BTreeMap<String, Vec<u8>>,
     expected: State,
-    interest: Interest,
+    scope: ProjectScope,
 }
 
 static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
@@ -30,7 +30,7 @@ static RECORDED: LazyLock<Recorded> = LazyLock::new(|| {
         answers: answers
             .map(|(path, answer)| (path, answer.to_string().into_bytes()))
             .collect(),
-        interest: Interest::of(&expected),
+        scope: ProjectScope::of(&expected),
         expected,
     }
 });
@@ -52,7 +52,7 @@ fuzz_target!(|bytes: &[u8]| {
                 answers: &answers,
                 chunk,
             },
-            &recorded.interest,
+            &recorded.scope,
         );
         if let Ok(Some(live)) = state.as_mut().map(|state| state.live.as_mut()) {
             live.taken.clear();

@@ -11,7 +11,9 @@ use clap::Args;
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::docker::{Connection, Endpoint, Failure, Interest, Surroundings, Unresolved, observe};
+use crate::docker::{
+    Connection, Endpoint, Failure, ProjectScope, Surroundings, Unresolved, observe,
+};
 use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
@@ -348,5 +350,5 @@ pub(super) async fn ask(
     timeout: Duration,
 ) -> Result<State, Failure> {
     let connection = Connection::open(endpoint, timeout).await?;
-    observe(&connection, &Interest::of(expected)).await
+    observe(&connection, &ProjectScope::of(expected)).await
 }

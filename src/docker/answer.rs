@@ -5,68 +5,17 @@
 //! every engine sends is asked for by [`Answer::must`]: it may not be absent, and null only where it
 //! is a list or a map of the user's own names, which is how Go writes an empty one.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use super::json::Json;
+use super::reading::{Misread, Reading};
 use crate::yaml::Path;
 
-/// How many fields of one record are noted as unreadable; the rest of them would say no more.
-const MAX_MISREAD: usize = 20;
 /// How long an unknown word, and the path of a field, may be to be shown in full.
 const MAX_WORD: usize = 32;
 const MAX_FIELD: usize = 200;
-
-/// A field that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Misread {
-    /// Its path in the record, as in `HostConfig.Privileged`.
-    pub(super) field: String,
-    /// What it may be.
-    pub(super) expected: String,
-    /// What it is: its kind, or a word of the engine's.
-    pub(super) found: String,
-}
-
-/// What is noted while a record is read.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    misread: RefCell<Vec<Misread>>,
-    weight: Cell<usize>,
-    #[cfg(test)]
-    pub(super) fields: RefCell<BTreeMap<String, Field>>,
-}
-
-/// How a field is read; tests try every way in which it can be wrong.
-#[cfg(test)]
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Field {
-    /// Whether every engine sends it.
-    pub(super) is_must: bool,
-    /// Whether it is one of a set of words, or has a form.
-    pub(super) is_word: bool,
-}
-
-impl Reading {
-    /// What could not be read.
-    pub(super) fn misread(self) -> Vec<Misread> {
-        self.misread.into_inner()
-    }
-
-    /// About how many bytes it takes to keep what was read.
-    pub(super) fn weight(&self) -> usize {
-        self.weight.get()
-    }
-
-    fn note(&self, misread: Misread) {
-        let mut all = self.misread.borrow_mut();
-        // The first mistake of a field explains those after it.
-        if all.len() < MAX_MISREAD && all.iter().all(|other| other.field != misread.field) {
-            all.push(misread);
-        }
-    }
-}
 
 /// A part of a record.
 #[derive(Debug, Clone)]
@@ -276,7 +225,7 @@ impl<'a> Answer<'a> {
         };
         let (above, reading) = (self.path().clone(), self.reading);
         items.iter().enumerate().map(move |(index, value)| {
-            reading.weight.set(reading.weight.get() + 64);
+            reading.weigh(64);
             Answer {
                 value: Some(value),
                 is_must: true,
@@ -435,8 +384,7 @@ impl<'a> Answer<'a> {
     }
 
     fn weigh(&self, bytes: usize) {
-        let weight = &self.reading.weight;
-        weight.set(weight.get() + bytes);
+        self.reading.weigh(bytes);
     }
 
     /// Notes that the field is read, and how much of it is kept.
@@ -462,8 +410,9 @@ pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, MAX_MISREAD, Reading};
+    use super::Answer;
     use crate::docker::json::Json;
+    use crate::docker::reading::{MAX_MISREAD, Reading};
 
     /// What is not readable of a record.
     fn misread(text: &str, read: impl Fn(&Answer<'_>)) -> Vec<String> {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::endpoint::{Tls, Unresolved};
+use super::endpoint::Tls;
+use super::unresolved::Unresolved;
 use crate::files::{self, limits};
 use crate::text::hex::sha256;
 
@@ -79,15 +80,15 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
     };
     let meta: Meta = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let docker = meta.endpoints.docker;
-    let docker = docker.ok_or_else(|| bad("it names no engine".into()))?;
+    let docker = docker.ok_or_else(|| bad("it has no Docker endpoint".into()))?;
     let url = docker.host.filter(|url| !url.is_empty());
-    let url = url.ok_or_else(|| bad("it names no engine".into()))?;
+    let url = url.ok_or_else(|| bad("it has no Docker endpoint".into()))?;
     let folder = contexts.join("tls").join(&id).join("docker");
     let tls = Tls::in_folder(&folder);
     let has_tls = folder.is_dir();
     if has_tls && !tls.ca.exists() && !docker.skip_tls_verify {
         return Err(bad(
-            "its TLS has no ca.pem, so nobody vouches for the engine".into(),
+            "it has no ca.pem to verify the engine's certificate with".into(),
         ));
     }
     Ok(Context {

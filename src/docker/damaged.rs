@@ -7,44 +7,23 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::answer::Field;
-use super::intake::{Intake, Source, Take};
-use super::observe::take_in;
-use super::{Failure, Interest};
+use super::intake::Intake;
+use super::reading::Field;
+use super::recorded;
+use super::scope::ProjectScope;
 use crate::compose::{self, FileArgument, Request, Unset};
 use crate::drift::{Comparison, Context, compare};
 use crate::state::State;
 use crate::variables::Variables;
 
+mod place;
+
+use place::{Answers, CONTAINERS, Place, alone, at_image, records};
+
 /// How the fields of each record were read, by the path of the request and the record's number.
 pub(super) type Fields = BTreeMap<(String, usize), BTreeMap<String, Field>>;
 
 const ENGINES: [&str; 3] = ["docker-20.10", "docker-26.1", "podman-4.3"];
-const CONTAINERS: &str = "/containers/json?all=1";
-
-/// Answers by the paths of their requests.
-type Answers = BTreeMap<String, Value>;
-
-impl Source for Answers {
-    fn name(&self) -> &'static str {
-        "recorded"
-    }
-
-    async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
-        let failure = |why: String, status| Failure {
-            endpoint: self.name().to_owned(),
-            doing: path.to_owned(),
-            why,
-            status,
-        };
-        let answer = BTreeMap::get(self, path);
-        let answer = answer.ok_or_else(|| failure("no such thing".into(), Some(404)))?;
-        for chunk in answer.to_string().as_bytes().chunks(4096) {
-            take(chunk).map_err(|why| failure(why, None))?;
-        }
-        Ok(())
-    }
-}
 
 /// What comes of looking.
 #[derive(Debug, PartialEq)]
@@ -59,8 +38,7 @@ struct Seen {
 struct Engine {
     answers: Answers,
     expected: State,
-    interest: Interest,
-    runtime: tokio::runtime::Runtime,
+    scope: ProjectScope,
 }
 
 impl Engine {
@@ -73,19 +51,19 @@ impl Engine {
         let expected = compose::load(&request).unwrap().state;
         Self {
             answers: serde_json::from_str(&text).unwrap(),
-            interest: Interest::of(&expected),
+            scope: ProjectScope::of(&expected),
             expected,
-            runtime: tokio::runtime::Builder::new_current_thread()
-                .build()
-                .unwrap(),
         }
     }
 
     /// Takes in these answers, and says how the fields were read too.
     fn take_in(&self, answers: &Answers) -> (Result<State, String>, Fields) {
-        let intake = Intake::new(answers);
-        let observed = self.runtime.block_on(take_in(&intake, &self.interest));
-        let observed = observed.map_err(|failure| failure.to_string());
+        let recorded = recorded::Answers {
+            answers,
+            chunk: 4096,
+        };
+        let intake = Intake::new(&recorded);
+        let observed = recorded::through(&intake, &self.scope);
         (observed, intake.fields.take())
     }
 
@@ -121,170 +99,6 @@ impl Engine {
 fn unreadable(observed: &State) -> usize {
     let live = observed.live.as_ref();
     live.map_or(0, |live| live.unreadable.len())
-}
-
-/// The records of the answers, by their requests, numbers, and pointers into the answers.
-fn records(answers: &Answers) -> Vec<Place> {
-    let mut records = Vec::new();
-    for (request, answer) in answers {
-        let (prefix, list) = match answer {
-            Value::Array(list) => ("", list),
-            answer if request == "/volumes" => ("/Volumes", answer["Volumes"].as_array().unwrap()),
-            _ => {
-                records.push(Place::of_record(request, 0, String::new()));
-                continue;
-            }
-        };
-        let numbers = 0..list.len();
-        records.extend(
-            numbers.map(|number| Place::of_record(request, number, format!("{prefix}/{number}"))),
-        );
-    }
-    records
-}
-
-/// The answers of an engine on which there is nothing but one record, and what is asked because of it.
-fn alone(answers: &Answers, record: &Place) -> (Answers, Place) {
-    let mut few = answers.clone();
-    let at = |path: &str| record.request == path;
-    let id = match &answers[&record.request] {
-        Value::Object(inspection) => inspection.get("Id"),
-        Value::Array(list) => list[record.number].get("Id"),
-        _ => None,
-    };
-    let keep = |path: &str, number: usize, value: &Value| {
-        let is_asked_for = path == CONTAINERS && id.is_some() && value.get("Id") == id
-            || at_image(&record.request) && path == CONTAINERS;
-        at(path) && number == record.number || !at(path) && is_asked_for
-    };
-    for (path, answer) in &mut few {
-        let list = match answer {
-            Value::Array(list) => list,
-            answer if path == "/volumes" => answer["Volumes"].as_array_mut().unwrap(),
-            _ => continue,
-        };
-        let mut number = 0;
-        list.retain(|value| {
-            number += 1;
-            keep(path, number - 1, value)
-        });
-    }
-    if !at("/info") {
-        few.insert("/info".into(), json!({ "ID": "1" }));
-    }
-    let is_in_list = !record.record.is_empty();
-    let place = Place {
-        record: if is_in_list {
-            record
-                .record
-                .trim_end_matches(|c: char| c.is_ascii_digit())
-                .to_owned()
-                + "0"
-        } else {
-            String::new()
-        },
-        ..record.clone()
-    };
-    (few, place)
-}
-
-fn at_image(request: &str) -> bool {
-    request.starts_with("/images/sha")
-}
-
-/// A value in an answer.
-#[derive(Debug, Clone)]
-struct Place {
-    request: String,
-    /// The record's number, and the pointer to it.
-    number: usize,
-    record: String,
-    /// The path of the field in the record, and the pointer to it.
-    field: String,
-    pointer: String,
-    /// Whether it is an entry of a list, which may have fewer.
-    is_item: bool,
-}
-
-impl Place {
-    fn of_record(request: &str, number: usize, record: String) -> Self {
-        Self {
-            request: request.to_owned(),
-            number,
-            record,
-            field: String::new(),
-            pointer: String::new(),
-            is_item: false,
-        }
-    }
-
-    /// A field of the record.
-    fn field(&self, pointer: &str) -> Self {
-        Self {
-            pointer: pointer.to_owned(),
-            ..self.clone()
-        }
-    }
-
-    /// The value, where it is there.
-    fn find<'a>(&self, answers: &'a mut Answers) -> Option<&'a mut Value> {
-        let answer = answers.get_mut(&self.request)?;
-        answer.pointer_mut(&format!("{}{}", self.record, self.pointer))
-    }
-
-    fn of<'a>(&self, answers: &'a mut Answers) -> &'a mut Value {
-        self.find(answers).unwrap()
-    }
-
-    /// Takes the field away.
-    fn remove(&self, answers: &mut Answers) {
-        let (above, key) = self.pointer.rsplit_once('/').unwrap();
-        let key = key.replace("~1", "/").replace("~0", "~");
-        let above = self.field(above);
-        above.of(answers).as_object_mut().unwrap().remove(&key);
-    }
-
-    /// The values in it, and in them.
-    fn inner(&self, answers: &mut Answers) -> Vec<Self> {
-        let value = self.of(answers).clone();
-        let mut places = Vec::new();
-        walk(&value, self, &mut places);
-        places
-    }
-}
-
-fn walk(value: &Value, at: &Place, places: &mut Vec<Place>) {
-    let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
-    let inner: Vec<(String, String, bool, &Value)> = match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(key, value)| {
-                let dot = if at.field.is_empty() { "" } else { "." };
-                let field = format!("{}{dot}{key}", at.field);
-                let pointer = format!("{}/{}", at.pointer, escaped(key));
-                (pointer, field, false, value)
-            })
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| {
-                let field = format!("{}[{index}]", at.field);
-                (format!("{}/{index}", at.pointer), field, true, value)
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    for (pointer, field, is_item, value) in inner {
-        let place = Place {
-            field,
-            pointer,
-            is_item,
-            ..at.clone()
-        };
-        places.push(place.clone());
-        walk(value, &place, places);
-    }
 }
 
 /// Values of every type but that of `value`, and null.

@@ -3,10 +3,11 @@
 
 use std::cell::Cell;
 
-use super::Failure;
-use super::answer::{Answer, Misread, Reading};
+use super::answer::Answer;
 use super::cutter::{Cutter, List};
+use super::failure::Failure;
 use super::json::Json;
+use super::reading::{Misread, Reading};
 
 /// How much is held of all answers together, in bytes: what has come in and is not read yet, and what
 /// was read. An engine with a thousand containers takes less than a tenth of it.

@@ -13,10 +13,8 @@ mod cutter;
 #[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
 mod endpoint;
-#[cfg(fuzzing)]
-pub(crate) mod fuzzing;
+mod failure;
 mod intake;
-mod interest;
 mod json;
 #[cfg(unix)]
 #[allow(
@@ -26,13 +24,26 @@ mod json;
 mod keeper;
 mod observe;
 mod ports;
+mod reading;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(
+    not(fuzzing),
+    allow(unreachable_pub, reason = "fuzz targets use it from outside the crate")
+)]
+pub(crate) mod recorded;
+mod resolve;
 mod resources;
+mod scope;
 mod setup;
 mod transport;
 #[cfg(unix)]
 mod tunnel;
+mod unresolved;
 
-pub use connection::{Connection, Failure};
-pub use endpoint::{Endpoint, Ssh, Surroundings, Tls, Unresolved};
-pub use interest::Interest;
+pub use connection::Connection;
+pub use endpoint::{Endpoint, Ssh, Tls};
+pub use failure::Failure;
 pub use observe::observe;
+pub use resolve::Surroundings;
+pub use scope::ProjectScope;
+pub use unresolved::Unresolved;

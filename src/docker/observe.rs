@@ -7,57 +7,41 @@ use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
+use super::assemble::{self, Listed};
+use super::connection::Connection;
 use super::cutter::List;
+use super::failure::Failure;
 use super::intake::{Intake, Read, Source};
-use super::interest::Interest;
-use super::{Connection, Failure, assemble, containers, resources, setup};
+use super::scope::ProjectScope;
+use super::{containers, resources, setup};
 use crate::redact::Sensitive;
-use crate::state::{Answered, Container, Engine, Network, State, Unreadable, Volume};
+use crate::state::{Answered, Container, Engine, State, Unreadable};
 
 /// How many containers are inspected at once.
 const AT_ONCE: usize = 16;
-
-/// What an engine lists, whoever it belongs to.
-pub(super) struct Listed {
-    pub(super) endpoint: String,
-    pub(super) engine: Engine,
-    pub(super) containers: Vec<Container>,
-    pub(super) networks: Vec<Network>,
-    pub(super) volumes: Vec<Volume>,
-    /// Names to IDs.
-    pub(super) images: BTreeMap<String, String>,
-    /// The fields that could not be read.
-    pub(super) unreadable: Vec<Unreadable>,
-}
 
 /// What the engine runs that has to do with a project.
 ///
 /// # Errors
 /// An answer that does not come, or cannot be used.
-pub async fn observe(connection: &Connection, interest: &Interest) -> Result<State, Failure> {
-    take_in(&Intake::new(connection), interest).await
+pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<State, Failure> {
+    take_in(&Intake::new(connection), scope).await
 }
 
 /// The same of any source of answers.
 pub(super) async fn take_in<S: Source>(
     intake: &Intake<'_, S>,
-    interest: &Interest,
+    scope: &ProjectScope,
 ) -> Result<State, Failure> {
     let mut listed = list(intake).await?;
     let containers = std::mem::take(&mut listed.containers);
     let (own, others) = containers
         .into_iter()
-        .partition(|container| container.project.as_ref() == Some(&interest.project));
-    let own = inspect(intake, own, &mut listed, interest).await?;
+        .partition(|container| container.project.as_ref() == Some(&scope.project));
+    let own = inspect(intake, own, &mut listed, scope).await?;
     let unreadable = &mut listed.unreadable;
-    let set_by_images = image_variables(intake, &own, unreadable, interest).await?;
-    Ok(assemble::state(
-        listed,
-        own,
-        others,
-        set_by_images,
-        interest,
-    ))
+    let set_by_images = image_variables(intake, &own, unreadable, scope).await?;
+    Ok(assemble::state(listed, own, others, set_by_images, scope))
 }
 
 /// The variables that images set, by the images' IDs. Only where a container has variables besides
@@ -66,11 +50,11 @@ async fn image_variables<S: Source>(
     intake: &Intake<'_, S>,
     own: &[Container],
     unreadable: &mut Vec<Unreadable>,
-    interest: &Interest,
+    scope: &ProjectScope,
 ) -> Result<BTreeMap<String, BTreeMap<String, Option<Sensitive>>>, Failure> {
     let images: BTreeSet<&String> = own
         .iter()
-        .filter(|container| interest.has_more_variables(container))
+        .filter(|container| scope.has_more_variables(container))
         .map(|container| &container.image_id)
         .filter(|id| !id.is_empty())
         .collect();
@@ -201,7 +185,7 @@ async fn inspect<S: Source>(
     intake: &Intake<'_, S>,
     own: Vec<Container>,
     listed: &mut Listed,
-    interest: &Interest,
+    scope: &ProjectScope,
 ) -> Result<Vec<Container>, Failure> {
     let networks = listed.networks.iter();
     let origins = networks
@@ -212,7 +196,7 @@ async fn inspect<S: Source>(
     let is_network = |name: &str| {
         // An ID may be cut short.
         let mut ids = ids.range(name..);
-        interest.networks.contains(name)
+        scope.networks.contains(name)
             || names.contains(name)
             || name.len() >= 12 && ids.next().is_some_and(|id| id.starts_with(name))
     };
@@ -220,7 +204,7 @@ async fn inspect<S: Source>(
     let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
         let service = container.service.as_ref();
-        let is_declared = service.is_some_and(|name| interest.services.contains_key(name));
+        let is_declared = service.is_some_and(|name| scope.services.contains_key(name));
         let read = |answer: &Answer<'_>| {
             if is_declared || containers::is_of(&container.id, answer).is_ok() {
                 containers::inspected(&mut container, answer, is_network)?;

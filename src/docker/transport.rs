@@ -20,8 +20,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::Tls;
-use super::connection::chain;
+use super::endpoint::Tls;
+use super::failure::chain;
 #[cfg(unix)]
 use super::tunnel::Tunnel;
 use crate::files::{self, limits};

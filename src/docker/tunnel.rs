@@ -14,8 +14,7 @@ use hyper::Uri;
 use hyperlocal::{UnixConnector, UnixStream};
 use tower_service::Service;
 
-use super::Ssh;
-use super::endpoint::is_forwardable;
+use super::endpoint::{Ssh, is_forwardable};
 use super::keeper::Keeper;
 use crate::files::{self, limits};
 

@@ -7,7 +7,7 @@ use crate::state::{is_digits, is_filled_in};
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
 #[derive(Debug, Clone, Default)]
-pub struct Interest {
+pub struct ProjectScope {
     /// The project's name.
     pub project: String,
     /// The names on the engine of its networks.
@@ -22,7 +22,7 @@ pub struct Interest {
     pub variables: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Interest {
+impl ProjectScope {
     /// What an expected state needs.
     #[must_use]
     pub fn of(expected: &State) -> Self {

@@ -1,0 +1,69 @@
+//! Why an engine could not be asked.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use bollard::errors::Error as BollardError;
+
+/// Why an engine could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The engine.
+    pub endpoint: String,
+    /// What was being done: `connect`, or the path of a request.
+    pub doing: String,
+    /// What kept it from being done.
+    pub why: String,
+    /// The status of the answer, where there was one and it was no success.
+    pub status: Option<u16>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            endpoint,
+            doing,
+            why,
+            ..
+        } = self;
+        write!(f, "{endpoint} cannot be reached ({doing}): {why}")
+    }
+}
+
+impl Error for Failure {}
+
+pub(super) fn no_answer(timeout: Duration) -> String {
+    format!("no whole answer within {} s", timeout.as_secs_f32())
+}
+
+pub(super) fn status_of(error: &BollardError) -> Option<u16> {
+    match error {
+        BollardError::DockerResponseServerError { status_code, .. } => Some(*status_code),
+        _ => None,
+    }
+}
+
+/// An error with its causes, which say more than it does.
+pub(super) fn chain(error: &BollardError) -> String {
+    if let BollardError::DockerResponseServerError {
+        status_code,
+        message,
+    } = error
+    {
+        let message = message.trim();
+        let brief: String = message.chars().take(200).collect();
+        return format!("it answers {status_code}: {brief}");
+    }
+    let mut parts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        // Many errors repeat their cause.
+        if parts.last().is_none_or(|last| !last.contains(&text)) {
+            parts.push(text);
+        }
+        cause = inner.source();
+    }
+    parts.join(": ")
+}

@@ -1,0 +1,87 @@
+//! An engine whose answers were recorded, for tests and fuzz targets; in no other build.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::failure::Failure;
+use super::intake::{Intake, Source, Take};
+use super::observe::take_in;
+use super::scope::ProjectScope;
+use crate::state::State;
+
+/// Recorded answers, by the paths of their requests.
+#[derive(Debug)]
+pub struct Answers<'a, T = Vec<u8>> {
+    /// The answers.
+    pub answers: &'a BTreeMap<String, T>,
+    /// How many bytes of an answer come at once.
+    pub chunk: usize,
+}
+
+/// A recorded answer.
+pub trait Recorded {
+    /// Its bytes.
+    fn bytes(&self) -> Cow<'_, [u8]>;
+}
+
+impl Recorded for Vec<u8> {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        self.into()
+    }
+}
+
+impl Recorded for serde_json::Value {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        self.to_string().into_bytes().into()
+    }
+}
+
+impl<T: Recorded> Source for Answers<'_, T> {
+    fn name(&self) -> &'static str {
+        "recorded"
+    }
+
+    async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
+        let failure = |why: String, status| Failure {
+            endpoint: self.name().to_owned(),
+            doing: path.to_owned(),
+            why,
+            status,
+        };
+        let answer = self.answers.get(path);
+        let answer = answer.ok_or_else(|| failure("no such thing".into(), Some(404)))?;
+        for chunk in answer.bytes().chunks(self.chunk.max(1)) {
+            take(chunk).map_err(|why| failure(why, None))?;
+        }
+        Ok(())
+    }
+}
+
+/// What [`observe`](super::observe) makes of these answers.
+///
+/// # Errors
+/// As [`observe`](super::observe), in words.
+#[cfg(fuzzing)]
+pub fn observe<T: Recorded>(
+    answers: &Answers<'_, T>,
+    scope: &ProjectScope,
+) -> Result<State, String> {
+    through(&Intake::new(answers), scope)
+}
+
+/// The same through an intake of the caller's.
+pub(super) fn through<T: Recorded>(
+    intake: &Intake<'_, Answers<'_, T>>,
+    scope: &ProjectScope,
+) -> Result<State, String> {
+    let mut observing = pin!(take_in(intake, scope));
+    let mut context = Context::from_waker(Waker::noop());
+    // Recorded answers are always ready: a future that is pending only lets others go first.
+    loop {
+        if let Poll::Ready(observed) = observing.as_mut().poll(&mut context) {
+            return observed.map_err(|failure| failure.to_string());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Why an endpoint could not be resolved.
+
+use std::fmt;
+
+/// Why an endpoint could not be resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved {
+    /// A URL that is not valid.
+    Invalid {
+        /// The URL.
+        url: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A context that does not exist.
+    NoContext {
+        /// Its name.
+        name: String,
+        /// The contexts that exist.
+        known: Vec<String>,
+    },
+    /// A context that cannot be read.
+    BadContext {
+        /// Its name.
+        name: String,
+        /// Why not.
+        why: String,
+    },
+    /// The docker CLI's configuration cannot be read, so the engine that it would use is unknown.
+    BadConfig {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// TLS that does not verify the engine's certificate.
+    Unverified(String),
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { url, expected } => {
+                write!(f, "`{url}` is not a valid Docker endpoint: {expected}")
+            }
+            Self::NoContext { name, known } => {
+                write!(f, "there is no Docker context `{name}`")?;
+                let close = crate::diagnostic::closest(name, known.iter().map(String::as_str));
+                if let Some(close) = close {
+                    write!(f, "; did you mean `{close}`?")?;
+                }
+                match known.len() {
+                    0 => f.write_str(" (there is only `default`)"),
+                    _ => write!(f, " (there are {})", known.join(", ")),
+                }
+            }
+            Self::BadContext { name, why } => {
+                write!(f, "the Docker context `{name}` cannot be read: {why}")
+            }
+            Self::BadConfig { path, why } => {
+                write!(
+                    f,
+                    "the docker CLI's configuration `{path}` cannot be read: {why}"
+                )
+            }
+            Self::Unverified(who) => write!(
+                f,
+                "{who} turns off the verification of the engine's certificate, which is not supported: \
+                 set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or store a ca.pem with the context"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Unresolved {}
