@@ -287,6 +287,13 @@ impl Finding {
         self
     }
 
+    /// The command that mends it, where one can be given.
+    #[must_use]
+    pub fn command(mut self, command: Option<String>) -> Self {
+        self.help = command;
+        self
+    }
+
     /// How to mend it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -45,6 +45,7 @@ pub mod severity;
 pub mod source;
 pub mod spec;
 pub mod state;
+mod target;
 pub mod text;
 pub mod variables;
 pub mod yaml;

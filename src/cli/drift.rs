@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::compose_file::FileOptions;
-use super::target::{self, Asking, Names, Target};
+use super::targets::{self, EngineArgs, Names};
 use super::{Global, Outcome, Terminal, write_json, write_out, write_shown};
 use crate::drift::{self, compare, suppress};
-use crate::files::{self, limits};
 use crate::report::{self, HostReport, Look, Report, Status};
-use crate::state::{State, VERSION};
+use crate::state::State;
+use crate::target::Target;
 
 /// Compare what a host runs with what its spec says, field by field, both ways.
 ///
@@ -48,7 +48,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
     #[command(flatten)]
-    asking: Asking,
+    engine: EngineArgs,
     #[command(flatten)]
     files: FileOptions,
 }
@@ -83,10 +83,10 @@ pub(super) fn run(
         hosts: &options.host,
         environments: &options.env,
     };
-    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
+    let targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
     let looked = match &options.snapshot {
         Some(file) => vec![from_snapshot(targets, file)?],
-        None => look(targets, options.asking.timeout, terminal)?,
+        None => look(targets, options.engine.timeout, terminal)?,
     };
     let today = jiff::Timestamp::now()
         .to_zoned(jiff::tz::TimeZone::UTC)
@@ -156,18 +156,14 @@ fn look(
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Looked>> {
     let count = targets.len();
-    let mut looked = target::block_on(async {
+    let mut looked = targets::block_on(async {
         let looking = targets
             .into_iter()
             .enumerate()
             .map(|(index, target)| async move {
                 let start = Instant::now();
-                let observed = match &target.endpoint {
-                    Err(unresolved) => Err(unresolved.to_string()),
-                    Ok(endpoint) => target::ask(endpoint, &target.expected, timeout)
-                        .await
-                        .map_err(|e| e.to_string()),
-                };
+                let observed = target.observe(timeout).await;
+                let observed = observed.map_err(|unobserved| unobserved.to_string());
                 let took = start.elapsed();
                 (
                     index,
@@ -196,38 +192,9 @@ fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Looked> {
     let count = targets.len();
     let mut targets = targets.into_iter();
     let (Some(mut target), None) = (targets.next(), targets.next()) else {
-        bail!("--snapshot is of one host, and these are {count}; name one with --host");
+        bail!("--snapshot is of one host, but {count} are selected; select one with --host");
     };
-    let name = file.display();
-    let text =
-        files::named(file, limits::SNAPSHOT).with_context(|| format!("cannot read `{name}`"))?;
-    let observed: State = match serde_json::from_str(&text.text) {
-        Ok(observed) => observed,
-        // The parser's own words hold some of the text.
-        Err(_) if text.is_outside => bail!("`{name}` is no snapshot of composegen"),
-        Err(error) => {
-            return Err(error).with_context(|| format!("`{name}` is no snapshot of composegen"));
-        }
-    };
-    if observed.version != VERSION || observed.live.is_none() {
-        bail!(
-            "`{name}` is no snapshot that this composegen reads: it takes those of version {VERSION}, as `composegen snapshot` writes them"
-        );
-    }
-    let Some(salt) = observed.salt.as_ref().filter(|salt| salt.is_valid()) else {
-        bail!(
-            "`{name}` was written by an older composegen, whose digests are no longer read; take a new one: composegen snapshot -o {name}"
-        );
-    };
-    target.expected = target.expected.sealed(salt);
-    if observed.project != target.expected.project {
-        bail!(
-            "`{name}` is of the project `{}`, and `{}` is the project `{}`",
-            observed.project,
-            target.title(),
-            target.expected.project
-        );
-    }
+    let observed = target.snapshot(file)?;
     Ok(Looked {
         target,
         observed: Ok(observed),

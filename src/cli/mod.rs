@@ -13,7 +13,7 @@ mod render;
 mod rules;
 mod snapshot;
 mod state;
-mod target;
+mod targets;
 mod terminal;
 
 use std::path::PathBuf;

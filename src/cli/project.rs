@@ -1,19 +1,16 @@
 //! Finding the project, and reading what every command needs of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
-use crate::compose::{self, Unset};
 use crate::diagnostic::{Diagnostics, closest};
 use crate::files::{self, Lock, Root};
 use crate::journal;
 use crate::parallel;
-use crate::render::{self, Rendered, Templates};
+use crate::render::{self, Templates};
 use crate::spec::{self, Catalog, Environment, PullRequest};
-use crate::state::State;
-use crate::variables::Variables;
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
@@ -92,25 +89,6 @@ pub(super) fn load(
             Err(problems)
         }
     }
-}
-
-/// What the file of a host asks for, and the folder that its relative paths start from. A variable
-/// without a value stays as it is written.
-pub(super) fn expected(
-    root: &Root,
-    rendered: &Rendered<'_>,
-    variables: &Variables,
-) -> anyhow::Result<(State, PathBuf)> {
-    let path = std::path::absolute(root.path().join(&rendered.source.name))?;
-    let options = compose::Options {
-        directory: path.parent().unwrap_or(&path).to_owned(),
-        project: std::path::absolute(root.path())?,
-        variables: variables.clone(),
-        unset: Unset::Keep,
-        reads_files: true,
-    };
-    let state = compose::read(&rendered.source, &options)?;
-    Ok((state, options.directory))
 }
 
 /// The environment that bears a name.

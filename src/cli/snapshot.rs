@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
 
 use super::compose_file::FileOptions;
-use super::target::{self, Asking, Names};
+use super::targets::{self, EngineArgs, Names};
 use super::{Global, Outcome, Terminal, write_out};
 use crate::files;
 use crate::redact::{self, Salt};
@@ -28,7 +28,7 @@ pub(super) struct Options {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    asking: Asking,
+    engine: EngineArgs,
     #[command(flatten)]
     files: FileOptions,
 }
@@ -42,20 +42,15 @@ pub(super) fn run(
         hosts: options.host.as_slice(),
         environments: &[],
     };
-    let targets = target::of(names, &options.files, &options.asking, global, terminal)?;
+    let targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
     let [target] = targets.as_slice() else {
         bail!(
-            "a snapshot is of one host, and these are {}; name one with --host",
+            "a snapshot is of one host, but {} are selected; select one with --host",
             targets.len()
         );
     };
-    let endpoint = target
-        .endpoint
-        .as_ref()
-        .map_err(|unresolved| anyhow!("{}: {unresolved}", target.title()))?;
-    let asking = target::ask(endpoint, &target.expected, options.asking.timeout);
-    let observed =
-        target::block_on(asking)?.map_err(|failure| anyhow!("{}: {failure}", target.title()))?;
+    let observed = targets::block_on(target.observe(options.engine.timeout))?
+        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
     let salt = Salt::random().context("no random numbers for the salt of the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;

@@ -8,6 +8,7 @@ use super::{Global, Outcome, Terminal, project, write_json};
 use crate::compose;
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
+use crate::target;
 use crate::variables::Variables;
 
 /// Print the state that Compose files ask of a host, as JSON (version 1).
@@ -94,7 +95,7 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     }
     let rendered = render::render(catalog, templates, &plan, pr)?;
     for one in &rendered {
-        let (state, _) = project::expected(&root, one, &variables)?;
+        let (state, _) = target::expected(&root, one, &variables)?;
         write_json(&state)?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 mod attachments;
 mod blocked;
 mod cause;
+mod commands;
 mod config;
 mod foreign;
 mod ignore;
@@ -25,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use commands::Commands;
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use view::diff;
 
@@ -60,6 +62,8 @@ pub struct Context {
     /// The Compose files, where they are on this machine: a project that was started from other
     /// files is another one. Nothing where it is not known which files the host has.
     pub files: Option<BTreeSet<String>>,
+    /// The commands that a help line can give.
+    pub commands: Commands,
 }
 
 impl Context {

@@ -21,6 +21,7 @@ pub mod markdown;
 pub(crate) mod path;
 pub(crate) mod plural;
 mod quoted;
+pub(crate) mod shell;
 mod styled;
 pub mod workflow;
 

@@ -1,0 +1,139 @@
+//! The hosts or files that `drift` and `snapshot` are given on the command line.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::compose_file::FileOptions;
+use super::{Global, Terminal, project};
+use crate::render::{self, Plan, Selection};
+use crate::spec::{Catalog, PullRequest};
+use crate::target::{self, Hosts, Target};
+
+/// How an engine is asked.
+#[derive(Debug, Args)]
+pub(super) struct EngineArgs {
+    /// The engine to ask, instead of the one in the spec
+    #[arg(long, value_name = "URL|context:NAME")]
+    docker: Option<String>,
+    /// Pull request number, for a preview host
+    #[arg(long, value_name = "N")]
+    pr: Option<PullRequest>,
+    /// Time limit for each host, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(super) timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() && seconds <= 3600.0 => Ok(duration),
+        _ => Err("expected more than 0 and at most 3600 seconds".into()),
+    }
+}
+
+/// Hosts and environments by their names; none means all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) hosts: &'a [String],
+    pub(super) environments: &'a [String],
+}
+
+impl Names<'_> {
+    /// The hosts that are named.
+    fn plan<'b>(&self, catalog: &'b Catalog, pr: Option<PullRequest>) -> anyhow::Result<Plan<'b>> {
+        let all = [self.hosts, self.environments].concat();
+        let mut plan = Plan::of(catalog, &Selection(all), pr)?;
+        let is_host = |name: &str| plan.hosts.iter().any(|one| one.host.name.as_str() == name);
+        let is_environment = |name: &str| {
+            let mut hosts = plan.hosts.iter();
+            hosts.any(|one| one.environment.name.as_str() == name)
+        };
+        if let Some(name) = self.hosts.iter().find(|name| !is_host(name)) {
+            bail!("`{name}` is an environment; select all of its hosts with --env {name}");
+        }
+        if let Some(name) = self.environments.iter().find(|name| !is_environment(name)) {
+            bail!("`{name}` is a host; select it with --host {name}");
+        }
+        // A preview is looked at where its number is given; among all hosts it is left out without.
+        if plan.is_whole {
+            plan.hosts.retain(|planned| planned.is_written);
+        } else if let Some(planned) = plan.hosts.iter().find(|planned| !planned.is_written) {
+            bail!(
+                "`{}` exists once per pull request; give its number with --pr N",
+                planned.host.name
+            );
+        }
+        plan.is_whole = false;
+        Ok(plan)
+    }
+}
+
+/// What a command line names: Compose files, or hosts of a spec (none means all).
+pub(super) fn of(
+    names: Names<'_>,
+    files: &FileOptions,
+    engine: &EngineArgs,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Target>> {
+    if files.files.is_empty() {
+        if files.has_settings() {
+            bail!("--profile, --project-name and --project-directory require --file");
+        }
+        return of_hosts(names, files, engine, global);
+    }
+    if engine.pr.is_some() {
+        bail!("--pr requires --host");
+    }
+    if global.directory.is_some() {
+        bail!("-C cannot be used with --file; use --project-directory");
+    }
+    let engine = engine.docker.as_deref().unwrap_or("default");
+    let (target, warnings) = target::of_files(files.request()?, engine)?;
+    for warning in &warnings {
+        terminal.warn(warning);
+    }
+    Ok(vec![target])
+}
+
+fn of_hosts(
+    names: Names<'_>,
+    files: &FileOptions,
+    engine: &EngineArgs,
+    global: &Global,
+) -> anyhow::Result<Vec<Target>> {
+    let root = project::root(global)?;
+    let (catalog, templates) = project::load(&root, engine.pr)?;
+    let plan = names.plan(catalog, engine.pr)?;
+    if engine.docker.is_some() && plan.hosts.len() != 1 {
+        bail!(
+            "--docker names one engine, but {} hosts are selected; select one with --host",
+            plan.hosts.len()
+        );
+    }
+    let hosts = Hosts {
+        root: &root,
+        catalog,
+        pull_request: engine.pr,
+        docker: engine.docker.as_deref(),
+        env_files: &files.env_files,
+    };
+    let rendered = render::render(catalog, templates, &plan, engine.pr)?;
+    Ok(hosts.targets(&rendered)?)
+}
+
+/// Runs what asks engines. What is left of it when it ends, such as a name that is still being
+/// looked up, is not waited for: every host had its time.
+pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let answer = runtime.block_on(asking);
+    runtime.shutdown_background();
+    Ok(answer)
+}

@@ -1,0 +1,67 @@
+//! A target that is named by its Compose files, without any spec.
+
+use std::collections::BTreeSet;
+
+use super::{Target, absolute, commands, is_elsewhere, modified};
+use crate::compose::{self, FileArgument, Request, Unset};
+use crate::diagnostic::Diagnostics;
+use crate::docker::{Endpoint, Surroundings};
+use crate::drift::Context;
+use crate::variables::Variables;
+
+/// The target of Compose files on an engine, and the files as they were loaded.
+pub(crate) fn of_files(
+    mut request: Request,
+    engine: &str,
+) -> Result<(Target, Vec<String>), Diagnostics> {
+    // Whether a host runs what a variable without a value would give is not known.
+    request.unset = Unset::Keep;
+    let loaded = compose::load(&request)?;
+    // Read once more without any variable, the files say which fields name some.
+    let bare = Request {
+        environment: bare(&request.environment),
+        ..request.clone()
+    };
+    let from_variables = compose::load(&bare).map(|loaded| loaded.state.unset);
+    let endpoint = Endpoint::resolve(engine, &Surroundings::of_process());
+    let is_elsewhere = is_elsewhere(&endpoint);
+    let is_text = request
+        .files
+        .iter()
+        .any(|file| matches!(file, FileArgument::Text(_)));
+    let directory = loaded.directory.display().to_string();
+    let target = Target {
+        host: None,
+        environment: None,
+        endpoint,
+        context: Context {
+            // What came over standard input has no age.
+            modified: modified(&loaded.read).filter(|_| !is_text),
+            from_variables: from_variables.unwrap_or_default().into_keys().collect(),
+            files: Some(paths(&request.files)).filter(|_| !is_text && !is_elsewhere),
+            commands: commands::of_files(&request, engine, &loaded.state, &directory, is_elsewhere),
+            directory: Some(directory).filter(|_| is_elsewhere),
+            ..Context::default()
+        },
+        expected: loaded.state,
+        ignore: Vec::new(),
+        stale: None,
+    };
+    Ok((target, loaded.warnings))
+}
+
+/// The paths of Compose files, as Compose writes them on the label of a container.
+fn paths(files: &[FileArgument]) -> BTreeSet<String> {
+    files
+        .iter()
+        .filter_map(|file| match file {
+            FileArgument::Path(path) => Some(absolute(path).display().to_string()),
+            FileArgument::Text(_) => None,
+        })
+        .collect()
+}
+
+/// The variables that say where a project is, without those that its files could name.
+fn bare(variables: &Variables) -> Variables {
+    variables.only(|name| name == "HOME" || name.starts_with("COMPOSE_"))
+}

@@ -1,0 +1,167 @@
+//! A target that is named by its host in the specs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{Target, absolute, commands, modified};
+use crate::compose::{self, Unset};
+use crate::diagnostic::Diagnostics;
+use crate::docker::{Endpoint, Surroundings};
+use crate::drift::{Context, IgnoreRule};
+use crate::files::{Root, limits};
+use crate::finding::{Code, Finding, Severity};
+use crate::render::{Planned, Rendered};
+use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
+use crate::state::State;
+use crate::variables::Variables;
+
+/// The variable that names a host's engine, before the host's own name.
+const OVERRIDE: &str = "COMPOSEGEN_DOCKER_";
+
+/// What the hosts of a project have in common.
+#[derive(Debug)]
+pub(crate) struct Hosts<'a> {
+    /// The project.
+    pub(crate) root: &'a Root,
+    /// Its specs.
+    pub(crate) catalog: &'a Catalog,
+    /// The pull request of its previews.
+    pub(crate) pull_request: Option<PullRequest>,
+    /// The engine to ask instead of the host's own.
+    pub(crate) docker: Option<&'a str>,
+    /// Files of variables.
+    pub(crate) env_files: &'a [PathBuf],
+}
+
+impl Hosts<'_> {
+    /// The targets of rendered hosts.
+    pub(crate) fn targets(&self, rendered: &[Rendered<'_>]) -> Result<Vec<Target>, Diagnostics> {
+        let variables = compose::with_files(Variables::from_process(), self.env_files)?;
+        let surroundings = Surroundings::of_process();
+        rendered
+            .iter()
+            .map(|one| self.target(one, &variables, &surroundings))
+            .collect()
+    }
+
+    fn target(
+        &self,
+        rendered: &Rendered<'_>,
+        variables: &Variables,
+        surroundings: &Surroundings,
+    ) -> Result<Target, Diagnostics> {
+        let planned = &rendered.planned;
+        let (expected, directory) = expected(self.root, rendered, variables)?;
+        let engine = self.engine_of(planned, surroundings);
+        let endpoint = Endpoint::resolve(&engine, surroundings);
+        let committed = self
+            .root
+            .bytes(Path::new(&rendered.source.name), limits::GENERATED)
+            .ok();
+        let is_current = committed
+            .as_deref()
+            .map(|committed| committed == rendered.source.text.as_bytes());
+        let render = commands::render(self.root, planned, self.pull_request);
+        Ok(Target {
+            host: Some(planned.host.name.to_string()),
+            environment: Some(planned.environment.name.to_string()),
+            context: Context {
+                is_exclusive: planned.host.exclusive.as_ref().is_some_and(|it| it.value),
+                known_projects: self.known_projects(planned),
+                stateful: Some(stateful(planned)),
+                variables_modified: modified(self.env_files),
+                // Read without any variable, the file's own state says which fields name some.
+                from_variables: rendered.state.unset.keys().cloned().collect(),
+                commands: commands::of_host(
+                    &self.root.path().join(&rendered.source.name),
+                    self.env_files,
+                    &engine,
+                    Some(&render).filter(|_| is_current != Some(true)),
+                    (&expected, &directory, super::is_elsewhere(&endpoint)),
+                ),
+                directory: Some(directory),
+                ..Context::default()
+            },
+            expected,
+            endpoint,
+            ignore: ignore_rules(planned),
+            // Where no file is committed, none can be stale.
+            stale: (is_current == Some(false)).then(|| stale(&rendered.source.name, render)),
+        })
+    }
+
+    /// `--docker`, else the variable for the host, else the spec's word.
+    fn engine_of(&self, planned: &Planned<'_>, surroundings: &Surroundings) -> String {
+        if let Some(docker) = self.docker {
+            return docker.to_owned();
+        }
+        let name = planned.host.name.as_str();
+        let name = name.to_ascii_uppercase().replace('-', "_");
+        match surroundings.variables.get(&format!("{OVERRIDE}{name}")) {
+            Some(value) if !value.is_empty() => value.to_owned(),
+            _ => planned.host.docker.to_string(),
+        }
+    }
+
+    /// The projects of the machine's other hosts. Those of other pull requests are known by the
+    /// pattern that all of them fit.
+    fn known_projects(&self, planned: &Planned<'_>) -> BTreeSet<String> {
+        let host = planned.host;
+        self.catalog
+            .hosts()
+            .filter(|(_, other)| other.machine.value == host.machine.value)
+            .filter(|(environment, other)| other.name != host.name || environment.per_pull_request)
+            .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
+            .collect()
+    }
+}
+
+/// What the file of a host asks for, and the folder that its relative paths start from. A variable
+/// without a value stays as it is written.
+pub(crate) fn expected(
+    root: &Root,
+    rendered: &Rendered<'_>,
+    variables: &Variables,
+) -> Result<(State, String), Diagnostics> {
+    let path = absolute(&root.path().join(&rendered.source.name));
+    let options = compose::Options {
+        directory: path.parent().unwrap_or(&path).to_owned(),
+        project: absolute(root.path()),
+        variables: variables.clone(),
+        unset: Unset::Keep,
+        reads_files: true,
+    };
+    let state = compose::read(&rendered.source, &options)?;
+    Ok((state, options.directory.display().to_string()))
+}
+
+/// The services whose volumes hold what must not be lost.
+fn stateful(planned: &Planned<'_>) -> BTreeSet<String> {
+    planned
+        .host
+        .services
+        .values()
+        .filter(|service| service.role.value == Role::State)
+        .map(|service| service.name.to_string())
+        .collect()
+}
+
+fn ignore_rules(planned: &Planned<'_>) -> Vec<IgnoreRule> {
+    planned
+        .host
+        .ignore
+        .iter()
+        .map(|rule| IgnoreRule {
+            code: rule.code,
+            resource: rule.resource.clone(),
+            reason: rule.reason.clone(),
+            until: rule.until.0,
+        })
+        .collect()
+}
+
+/// The host may run what the committed file says, and not what the spec says by now.
+fn stale(name: &str, render: String) -> Finding {
+    let message = format!("`{name}` is not what the spec renders now");
+    Finding::new(Code::FileStale, Severity::Notice, name, message).help(render)
+}

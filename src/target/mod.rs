@@ -1,0 +1,109 @@
+//! What a comparison is about: what is expected of a project, and the engine that runs it.
+//!
+//! This is where specs, Compose files and engines meet. `drift` knows none of them: it is given two
+//! states and a [`Context`].
+
+mod commands;
+mod files;
+mod host;
+mod snapshot;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub(crate) use files::of_files;
+pub(crate) use host::{Hosts, expected};
+
+use crate::docker::{Connection, Endpoint, Failure, ProjectScope, Unresolved, observe};
+use crate::drift::{Context, IgnoreRule};
+use crate::finding::Finding;
+use crate::state::State;
+
+/// A project on an engine.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// The host, where a spec names it.
+    pub(crate) host: Option<String>,
+    /// Its environment.
+    pub(crate) environment: Option<String>,
+    /// What its Compose file asks for.
+    pub(crate) expected: State,
+    /// Its engine.
+    pub(crate) endpoint: Result<Endpoint, Unresolved>,
+    /// What a comparison has to know besides.
+    pub(crate) context: Context,
+    /// The findings that its spec ignores.
+    pub(crate) ignore: Vec<IgnoreRule>,
+    /// That the committed file is not what the spec renders now.
+    pub(crate) stale: Option<Finding>,
+}
+
+impl Target {
+    /// What people call it.
+    pub(crate) fn title(&self) -> &str {
+        self.host.as_deref().unwrap_or(&self.expected.project)
+    }
+
+    /// The engine, as far as it is known.
+    pub(crate) fn endpoint_text(&self) -> String {
+        self.endpoint
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    /// What its engine runs that has to do with the project.
+    pub(crate) async fn observe(&self, timeout: Duration) -> Result<State, Unobserved> {
+        let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
+        let connection = Connection::open(endpoint, timeout).await?;
+        Ok(observe(&connection, &ProjectScope::of(&self.expected)).await?)
+    }
+}
+
+/// Why a host could not be observed.
+#[derive(Debug)]
+pub(crate) enum Unobserved {
+    /// It is not known where its engine listens.
+    Unresolved(Unresolved),
+    /// Its engine cannot be reached, or does not answer as an engine does.
+    Failed(Failure),
+}
+
+impl From<Unresolved> for Unobserved {
+    fn from(unresolved: Unresolved) -> Self {
+        Self::Unresolved(unresolved)
+    }
+}
+
+impl From<Failure> for Unobserved {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl std::fmt::Display for Unobserved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unresolved(unresolved) => unresolved.fmt(f),
+            Self::Failed(failure) => failure.fmt(f),
+        }
+    }
+}
+
+/// Whether an engine is on another machine, which has its own copy of the project's folder.
+fn is_elsewhere(endpoint: &Result<Endpoint, Unresolved>) -> bool {
+    matches!(endpoint, Ok(Endpoint::Ssh(_) | Endpoint::Tcp { .. }))
+}
+
+/// When the newest of these files was changed.
+fn modified(files: &[PathBuf]) -> Option<String> {
+    let time = |file: &PathBuf| std::fs::metadata(file).and_then(|metadata| metadata.modified());
+    let times: Option<Vec<_>> = files.iter().map(|file| time(file).ok()).collect();
+    let newest = jiff::Timestamp::try_from(times?.into_iter().max()?).ok()?;
+    Some(newest.to_string())
+}
+
+/// A path, absolute where the current folder is known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
