@@ -22,9 +22,9 @@
 //!   [`report`] writes what was found;
 //! - [`cli`] is the command line.
 
-mod circles;
 pub mod cli;
 pub mod compose;
+mod cycles;
 pub mod diagnostic;
 pub mod docker;
 pub mod drift;

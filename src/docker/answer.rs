@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use super::json::Json;
 use super::reading::{Misread, Reading};
-use crate::yaml::Path;
+use crate::source::Path;
 
 /// How long an unknown word, and the path of a field, may be to be shown in full.
 const MAX_WORD: usize = 32;

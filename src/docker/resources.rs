@@ -1,6 +1,6 @@
 //! Networks, volumes and images, as `GET /networks`, `/volumes` and `/images/json` list them.
 
-use std::net::IpAddr;
+use ipnet::IpNet;
 
 use super::answer::{Answer, own_labels};
 use crate::redact::Sensitive;
@@ -28,7 +28,9 @@ pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
     labels.demand_map("networks")?;
     let configs = answer.must("IPAM").must("Config").items();
     let subnets = configs.filter_map(|config| {
-        let subnet = config.must("Subnet").known("a subnet", is_subnet);
+        let subnet = config
+            .must("Subnet")
+            .known("a subnet", |text| text.parse::<IpNet>().is_ok());
         subnet.map(str::to_owned)
     });
     let mut subnets: Vec<String> = subnets.collect();
@@ -46,19 +48,6 @@ pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
         options: Sensitive::options(answer.must("Options").map()),
         labels: Sensitive::options(own_labels(&labels)),
         origin: Some(origin(id, created, &labels, NETWORK)),
-    })
-}
-
-/// `10.0.0.0/24`
-fn is_subnet(text: &str) -> bool {
-    let parts = text.split_once('/');
-    parts.is_some_and(|(address, bits)| {
-        let most = match address.parse() {
-            Ok(IpAddr::V4(_)) => 32,
-            Ok(IpAddr::V6(_)) => 128,
-            Err(_) => return false,
-        };
-        bits.parse::<u8>().is_ok_and(|bits| bits <= most)
     })
 }
 

@@ -1,8 +1,8 @@
 //! The project's networks.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::cause::recreation;
@@ -236,9 +236,7 @@ fn of_podman(name: &str) -> Option<&'static str> {
 
 /// A subnet in one spelling.
 fn written(subnet: &str) -> String {
-    let (address, length) = subnet.split_once('/').unwrap_or((subnet, ""));
-    match address.parse::<IpAddr>() {
-        Ok(address) => format!("{address}/{length}"),
-        Err(_) => subnet.to_owned(),
-    }
+    subnet
+        .parse::<IpNet>()
+        .map_or_else(|_| subnet.to_owned(), |network| network.to_string())
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::usage::Node;
 use crate::spec::{
-    Catalog, Environment, Host, ImageSource, Key, Located, Network, Route, Service, Volume,
-    VolumeKind,
+    Catalog, Environment, Ephemeral, Host, ImageSource, Key, Located, Network, Route, Service,
+    Volume, VolumeKind,
 };
 
 /// The names that the template of `host` can use, and their values.
@@ -270,7 +270,7 @@ fn keyed_named(host: &Host) -> Arc<Node> {
 
 fn volume(volume: &Volume) -> Arc<Node> {
     match &volume.kind {
-        VolumeKind::Ephemeral { size, user, mode } => {
+        VolumeKind::Ephemeral(Ephemeral { size, user, mode }) => {
             let ephemeral = [
                 ("size", text(size)),
                 ("user", number(user)),

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use super::context;
 use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Place, Source};
+use crate::source::{Path, Place, Source};
 use crate::spec::{Catalog, Host, Protocol, Service, VolumeKind};
 use crate::state::{self, MountKind, State};
-use crate::yaml::Path;
 
 /// What a rendered file is held against, and where its parts stand.
 pub(super) struct Contract<'a> {

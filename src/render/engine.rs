@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ValueKind};
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
-};
+use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
+use super::definition;
+use super::functions::{self, RENDERED, refusal};
 use super::marks::Marks;
 use super::placeholders::{self, Dollar, Fault, Held, Substituted};
 use super::usage::Node;
-use super::{definition, functions};
 use crate::source::Source;
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
@@ -298,16 +297,9 @@ fn gives_yaml(name: &str) -> bool {
     YAML_ENDS.iter().any(|end| name.ends_with(end))
 }
 
-pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, message)
-}
-
 fn too_long(bytes: usize) -> Error {
     refusal(format!("the rendered text has more than {bytes} bytes"))
 }
-
-pub(super) const RENDERED: &str =
-    "text that was rendered already is used as a value; use the value itself";
 
 /// Writes the value of a `{{ }}`, or tells what a placeholder is to stand for.
 fn write(

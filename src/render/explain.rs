@@ -6,8 +6,7 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::placeholders::Misplaced;
-use super::templates::Sources;
-use super::texts::FOLDER;
+use super::texts::{FOLDER, Sources};
 use super::usage::Node;
 use crate::diagnostic::{Diagnostic, closest};
 use crate::source::{Place, Source};

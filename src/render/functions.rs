@@ -1,11 +1,19 @@
 //! What templates can call: composegen's own functions, and the engine's filters and tests where they
 //! must know the marks.
 
+use std::borrow::Cow;
+
 use minijinja::value::{Rest, StringInput, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
-use super::engine::{RENDERED, refusal};
 use super::marks::Marks;
+
+pub(super) const RENDERED: &str =
+    "text that was rendered already is used as a value; use the value itself";
+
+pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
 
 /// Adds the functions and filters that know the marks.
 pub(super) fn add_to(environment: &mut Environment<'static>, marks: Marks) {

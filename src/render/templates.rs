@@ -1,6 +1,6 @@
 //! The templates of a project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::clock::Work;
 use super::engine::{self, Engine};
 use super::explain::{explain, nowhere};
 use super::sandbox::{Allowance, Sandbox};
-use super::texts::{self, FOLDER};
+use super::texts::{self, FOLDER, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
 use crate::redact::Form;
@@ -22,9 +22,6 @@ const ALLOWANCE: Allowance = Allowance {
     time: Duration::from_millis(1200),
     memory: 96 * 1024 * 1024,
 };
-
-/// The texts of templates by their names.
-pub(super) type Sources = BTreeMap<String, Arc<Source>>;
 
 /// All templates of a project.
 #[derive(Debug)]

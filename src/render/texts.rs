@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::{Kind, ReadError, Root, Total, limits};
+use crate::source::Source;
 
 /// The folder of the templates, below the project's root.
 pub const FOLDER: &str = "templates";
+
+/// The texts of templates by their names.
+pub(super) type Sources = BTreeMap<String, Arc<Source>>;
 
 /// The texts of all files below `templates/` that end in `.j2`, by their paths below it.
 pub(super) fn below(root: &Root, problems: &mut Diagnostics) -> BTreeMap<String, String> {

@@ -184,7 +184,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
     for (key, volume) in &host.volumes {
         let kind = match &volume.kind {
             VolumeKind::Named => "a named volume",
-            VolumeKind::Ephemeral { .. } => "in memory",
+            VolumeKind::Ephemeral(_) => "in memory",
             VolumeKind::Bind(_) => "a directory of the host",
         };
         facts.insert(

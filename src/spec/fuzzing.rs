@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{IgnoreRule, ignore};
+use super::IgnoreRule;
 use crate::diagnostic::Diagnostics;
 use crate::source::Source;
 use crate::yaml::{self, Cursor};
@@ -10,13 +10,14 @@ use crate::yaml::{self, Cursor};
 /// The ignore rules of a list.
 ///
 /// # Errors
-/// A text that is no YAML, or a rule with a mistake.
+/// A text that is not YAML, or a rule with a mistake.
 pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
     let value = yaml::parse(source)?;
     let mut problems = Diagnostics::default();
     let items = Cursor::root(&value, source).list(&mut problems);
-    let rules = items.iter();
-    let rules = rules.filter_map(|item| ignore::read(item, &mut problems));
-    let rules = rules.collect();
+    let rules = items
+        .iter()
+        .filter_map(|item| IgnoreRule::read(item, &mut problems))
+        .collect();
     problems.or(rules)
 }

@@ -1,25 +1,37 @@
-//! Ignore rules: findings of `drift` that somebody has decided to live with, why and until when.
+//! Ignore rules: findings of `drift` that somebody has decided to accept, why and until when.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
 
-use crate::diagnostic::Diagnostics;
+use super::read::{parsed, readable, record};
 use crate::finding::Code;
-use crate::yaml::Cursor;
 
-/// An ignore rule of a host.
-#[derive(Debug, Clone)]
-pub struct IgnoreRule {
+record! {
+    /// An ignore rule of a host.
+    pub IgnoreRule, read(cursor, fields, problems):
     /// The code of the findings.
-    pub code: Code,
+    computed pub code: Code =
+        fields.required("code", problems).and_then(|c| c.one_of(&codes(), problems)),
     /// The resource; `*` stands for any text.
-    pub resource: String,
+    required pub resource: String,
     /// Why they are ignored.
-    pub reason: String,
+    required pub reason: String,
     /// The last day on which they are (UTC).
-    pub until: Day,
+    required pub until: Day,
+}
+
+readable!(IgnoreRule);
+parsed!(Day);
+
+/// The codes that can be ignored. Findings about the rules themselves cannot.
+fn codes() -> Vec<(&'static str, Code)> {
+    Code::ALL
+        .iter()
+        .filter(|code| !matches!(code, Code::IgnoreExpired | Code::IgnoreUnused))
+        .map(|code| (code.as_str(), *code))
+        .collect()
 }
 
 /// A day of the calendar: `2026-12-31`.
@@ -42,34 +54,4 @@ impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Reads a rule.
-pub(super) fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<IgnoreRule> {
-    let codes: Vec<(&str, Code)> = Code::ALL
-        .iter()
-        // What is said of the rules themselves is not for them to silence.
-        .filter(|code| !matches!(code, Code::IgnoreExpired | Code::IgnoreUnused))
-        .map(|code| (code.as_str(), *code))
-        .collect();
-    let mut fields = cursor.fields(problems)?;
-    let code = fields
-        .required("code", problems)
-        .and_then(|c| c.one_of(&codes, problems));
-    let mut text = |key| {
-        fields
-            .required(key, problems)
-            .and_then(|c| c.text(problems))
-    };
-    let (resource, reason) = (text("resource"), text("reason"));
-    let until = fields
-        .required("until", problems)
-        .and_then(|c| c.parse(problems));
-    fields.finish(problems);
-    Some(IgnoreRule {
-        code: code?,
-        resource: resource?.to_owned(),
-        reason: reason?.to_owned(),
-        until: until?,
-    })
 }

@@ -18,6 +18,11 @@ impl<T> Located<T> {
     pub fn new(value: T, place: Place) -> Self {
         Self { value, place }
     }
+
+    /// Another value at the same place.
+    pub(super) fn map<U>(self, map: impl FnOnce(T) -> U) -> Located<U> {
+        Located::new(map(self.value), self.place)
+    }
 }
 
 impl<T> Deref for Located<T> {

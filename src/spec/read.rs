@@ -1,57 +1,109 @@
-//! Small readers that every part of a spec uses.
+//! Reading the values of a spec: their types say how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::str::FromStr;
 
 use super::located::Located;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::yaml::Cursor;
+use crate::source::Place;
+use crate::yaml::{Cursor, Fields};
 
-/// A value at a cursor's place.
-pub(super) fn located<T>(cursor: &Cursor<'_>, value: Option<T>) -> Option<Located<T>> {
-    value.map(|value| Located::new(value, cursor.place()))
-}
+/// A value that a spec can hold.
+pub(super) trait Readable: Sized {
+    /// Reads the value, and notes what is wrong with it.
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self>;
 
-/// A list of texts that are each a `T`, none of them twice.
-pub(super) fn parse_list<T>(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Located<T>>
-where
-    T: FromStr + PartialEq + Display,
-    T::Err: Display,
-{
-    let mut list: Vec<Located<T>> = Vec::new();
-    for item in cursor.list(problems) {
-        let Some(value) = located(&item, item.parse::<T>(problems)) else {
-            continue;
-        };
-        if let Some(first) = list.iter().find(|known| known.value == value.value) {
-            problems.push(
-                Diagnostic::new(format!("`{}` is listed twice", value.value), value.place)
-                    .label("listed again here")
-                    .related(first.place.clone(), "first listed here"),
-            );
-            continue;
-        }
-        list.push(value);
+    /// What makes two entries of a list the same one, where a list may hold each only once.
+    fn identity(&self) -> Option<String> {
+        None
     }
-    list
 }
 
-/// A mapping of texts that are each a `K` to texts that are each a `V`.
-pub(super) fn parse_map<K, V>(
-    cursor: &Cursor<'_>,
-    problems: &mut Diagnostics,
-) -> BTreeMap<K, Located<V>>
+impl Readable for bool {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        cursor.boolean(problems)
+    }
+}
+
+impl Readable for String {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        cursor.text(problems).map(str::to_owned)
+    }
+}
+
+/// The number of a port.
+impl Readable for u16 {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        let number = cursor.whole(1, 65535, problems)?;
+        Self::try_from(number).ok()
+    }
+}
+
+impl<T: Readable> Readable for Option<T> {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        T::read(cursor, problems).map(Some)
+    }
+}
+
+impl<T: Readable> Readable for Located<T> {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        located(cursor, T::read(cursor, problems))
+    }
+}
+
+impl<T: Readable> Readable for Vec<Located<T>> {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        let mut list = Self::new();
+        let mut known: HashMap<String, Place> = HashMap::new();
+        for item in cursor.list(problems) {
+            let Some(entry) = Located::<T>::read(&item, problems) else {
+                continue;
+            };
+            if let Some(identity) = entry.value.identity() {
+                if let Some(first) = known.get(&identity) {
+                    problems.push(
+                        Diagnostic::new(format!("`{identity}` is listed twice"), entry.place)
+                            .label("listed again here")
+                            .related(first.clone(), "first listed here"),
+                    );
+                    continue;
+                }
+                known.insert(identity, entry.place.clone());
+            }
+            list.push(entry);
+        }
+        Some(list)
+    }
+}
+
+impl<K, V> Readable for BTreeMap<K, V>
 where
     K: FromStr + Ord + Display,
     K::Err: Display,
-    V: FromStr,
-    V::Err: Display,
+    V: Readable,
 {
-    let mut map: BTreeMap<K, Located<V>> = BTreeMap::new();
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        Some(read_map(cursor, V::read, problems))
+    }
+}
+
+/// Reads a mapping whose keys are each a `K`.
+pub(super) fn read_map<K, V>(
+    cursor: &Cursor<'_>,
+    mut read: impl FnMut(&Cursor<'_>, &mut Diagnostics) -> Option<V>,
+    problems: &mut Diagnostics,
+) -> BTreeMap<K, V>
+where
+    K: FromStr + Ord + Display,
+    K::Err: Display,
+{
+    let mut map = BTreeMap::<K, V>::new();
     for (key, value) in keyed(cursor, problems) {
-        match located(&value, value.parse(problems)) {
-            Some(parsed) => drop(map.insert(key, parsed)),
+        match read(&value, problems) {
+            Some(value) => {
+                map.insert(key, value);
+            }
             None => problems.unreadable(key.to_string()),
         }
     }
@@ -77,3 +129,137 @@ where
     }
     entries
 }
+
+/// A value at a cursor's place.
+pub(super) fn located<T>(cursor: &Cursor<'_>, value: Option<T>) -> Option<Located<T>> {
+    value.map(|value| Located::new(value, cursor.place()))
+}
+
+/// A value at the place of its key.
+pub(super) fn at_key<T: Readable>(
+    cursor: &Cursor<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Located<T>> {
+    T::read(cursor, problems).map(|value| Located::new(value, cursor.key_place()))
+}
+
+/// A field that must be set.
+pub(super) fn required<T: Readable>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    problems: &mut Diagnostics,
+) -> Option<T> {
+    let cursor = fields.required(key, problems)?;
+    T::read(&cursor, problems)
+}
+
+/// A field that may be left out; one that cannot be read is noted and treated as left out.
+pub(super) fn optional<T: Readable + Default>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    problems: &mut Diagnostics,
+) -> T {
+    fields
+        .optional(key)
+        .and_then(|cursor| T::read(&cursor, problems))
+        .unwrap_or_default()
+}
+
+/// A reference that leads nowhere.
+pub(super) fn dangling<T: Display>(
+    what: &str,
+    name: &Located<T>,
+    known: impl IntoIterator<Item = impl Display>,
+) -> Diagnostic {
+    let known: Vec<String> = known.into_iter().map(|name| name.to_string()).collect();
+    let label = if known.is_empty() {
+        format!("no {what} is declared")
+    } else {
+        format!("expected one of {}", known.join(", "))
+    };
+    Diagnostic::new(
+        format!("there is no {what} `{}`", name.value),
+        name.place.clone(),
+    )
+    .label(label)
+    .did_you_mean(&name.to_string(), known.iter().map(String::as_str))
+    .follows_from(name.to_string())
+}
+
+/// Declares a struct together with the mapping that it is read from. Each line is a field:
+///
+/// - `required name: T` and `optional name: T` are read from the key of that name;
+/// - `computed name: T = expression` is an `Option<T>`, from the cursor, its fields and all fields above.
+///
+/// All fields are read before the first one that is missing fails the whole.
+macro_rules! record {
+    (@required $field:ident $type:ty, $fields:ident, $problems:ident) => {
+        $crate::spec::read::required::<$type>(&mut $fields, stringify!($field), $problems)
+    };
+    (@optional $field:ident $type:ty, $fields:ident, $problems:ident) => {
+        Some($crate::spec::read::optional::<$type>(&mut $fields, stringify!($field), $problems))
+    };
+    (@computed $field:ident $type:ty, $fields:ident, $problems:ident, $value:expr) => {
+        $value
+    };
+    (
+        $(#[$doc:meta])*
+        $struct_visible:vis $name:ident, read($cursor:ident, $fields:ident, $problems:ident $(, $given:ident: $given_type:ty)*):
+        $($(#[$field_doc:meta])* $kind:ident $visible:vis $field:ident: $type:ty $(= $value:expr)?,)+
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        $struct_visible struct $name {
+            $($(#[$field_doc])* $visible $field: $type,)+
+        }
+
+        impl $name {
+            /// Reads it, and notes what is wrong with it.
+            pub(super) fn read(
+                $cursor: &$crate::yaml::Cursor<'_>,
+                $problems: &mut $crate::diagnostic::Diagnostics,
+                $($given: $given_type,)*
+            ) -> Option<Self> {
+                let mut $fields = $cursor.fields($problems)?;
+                $(let $field: Option<$type> =
+                    record!(@$kind $field $type, $fields, $problems $(, $value)?);)+
+                $fields.finish($problems);
+                Some(Self { $($field: $field?,)+ })
+            }
+        }
+    };
+}
+
+/// Declares that types are read by their own `read`.
+macro_rules! readable {
+    ($($name:ty),+ $(,)?) => {$(
+        impl $crate::spec::read::Readable for $name {
+            fn read(
+                cursor: &$crate::yaml::Cursor<'_>,
+                problems: &mut $crate::diagnostic::Diagnostics,
+            ) -> Option<Self> {
+                <$name>::read(cursor, problems)
+            }
+        }
+    )+};
+}
+
+/// Declares that types are parsed from a text, and listed once.
+macro_rules! parsed {
+    ($($name:ty),+ $(,)?) => {$(
+        impl $crate::spec::read::Readable for $name {
+            fn read(
+                cursor: &$crate::yaml::Cursor<'_>,
+                problems: &mut $crate::diagnostic::Diagnostics,
+            ) -> Option<Self> {
+                cursor.parse(problems)
+            }
+
+            fn identity(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )+};
+}
+
+pub(super) use {parsed, readable, record};

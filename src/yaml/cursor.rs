@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-use super::path::Path;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Place, Source};
+use crate::source::{Path, Place, Source};
 
 /// A value together with its place.
 ///

@@ -2,20 +2,16 @@
 
 mod aliases;
 mod cursor;
-mod outline;
-mod path;
 
 use std::sync::Arc;
 
 use serde_yaml::Value;
 
 pub use cursor::{Cursor, Fields, kind_of};
-pub use outline::Outline;
-pub use path::{Path, Segment};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::limits;
-use crate::source::{Place, Source};
+use crate::source::{Outline, Place, Source};
 
 /// How many flow collections (`[`, `{`) may stand open at once: the parser's time grows with the
 /// square of it.

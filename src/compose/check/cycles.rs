@@ -1,10 +1,10 @@
-//! Services that wait for each other in a circle never start (compose-go, `graph/cycle.go`).
+//! Services that wait for each other never start (compose-go, `graph/cycle.go`).
 
 use std::collections::BTreeMap;
 
-use crate::circles::{Needs, in_words};
 use crate::compose::notes::Notes;
 use crate::compose::tree::Node;
+use crate::cycles::{Needs, in_words};
 use crate::diagnostic::Diagnostic;
 
 /// Notes every way in which services depend on themselves.
@@ -19,8 +19,8 @@ pub(super) fn cycles(root: &Node, notes: &mut Notes) {
             .filter_map(|(name, _)| numbers.get(name).copied())
             .collect()
     });
-    for circle in Needs(needs.collect()).circles() {
-        let on_it = circle.iter().filter_map(|at| services.get(*at));
+    for cycle in Needs(needs.collect()).cycles() {
+        let on_it = cycle.iter().filter_map(|at| services.get(*at));
         let names: Vec<&str> = on_it.clone().map(|(name, _)| *name).collect();
         let first = on_it.map(|(_, service)| service).next();
         let needs = first.and_then(|service| service.value.get("depends_on"));

@@ -1,7 +1,8 @@
 //! Subnets that overlap on one machine.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -56,17 +57,11 @@ fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     found
 }
 
-/// The first bits of an address that two networks have in common decide whether they overlap: those of
-/// each, the first of which says which kind of address it is.
-fn bits(subnet: &str) -> Option<Vec<bool>> {
-    let (address, length) = subnet.split_once('/')?;
-    let length: u32 = length.parse().ok()?;
-    let (is_v4, bits, width) = match address.parse().ok()? {
-        IpAddr::V4(address) => (true, u128::from(address.to_bits()) << 96, 32),
-        IpAddr::V6(address) => (false, address.to_bits(), 128),
-    };
-    let own = (0..length.min(width)).map(|at| bits >> (127 - at) & 1 == 1);
-    Some(std::iter::once(is_v4).chain(own).collect())
+/// The networks that a network lies in, from the whole of its family down to itself.
+fn path(network: IpNet) -> impl Iterator<Item = IpNet> {
+    (0..=network.prefix_len())
+        .filter_map(move |length| IpNet::new(network.addr(), length).ok())
+        .map(|above| above.trunc())
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
@@ -80,13 +75,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         })
         .collect();
     let mut found = hidden(subject, &all);
-    let mut machines: HashMap<&str, Nested<bool, &str>> = HashMap::new();
+    let mut machines: HashMap<&str, Nested<IpNet, &str>> = HashMap::new();
     for (at, (second, (name, subnet, place))) in all.iter().enumerate() {
-        let Some(bits) = bits(subnet) else {
+        let Ok(network) = subnet.parse() else {
             continue;
         };
         let known = machines.entry(second.machine()).or_default();
-        let touching = known.touching(bits.iter().copied(), |other| other != name);
+        let touching = known.touching(path(network), |other| other != name);
         for (first, (other_name, other, other_place)) in
             touching.into_iter().filter_map(|at| all.get(at))
         {
@@ -99,7 +94,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     .belonging(first),
             );
         }
-        known.add(bits.into_iter(), name, at);
+        known.add(path(network), name, at);
     }
     found
 }
@@ -110,18 +105,16 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
     let addresses: Vec<_> = machines
         .flat_map(|(name, machine)| machine.addresses.values().map(move |one| (name, one)))
         .collect();
-    let mut known: Nested<bool, usize> = Nested::default();
+    let mut known: Nested<IpNet, usize> = Nested::default();
     for (at, (_, address)) in addresses.iter().enumerate() {
-        let length = if address.value.is_ipv4() { 32 } else { 128 };
-        let bits = bits(&format!("{}/{length}", address.value));
-        known.add(bits.into_iter().flatten(), at, at);
+        known.add(path(address.value.into()), at, at);
     }
     let mut found = Vec::new();
     for (deployed, (name, subnet, place)) in all {
-        let Some(bits) = bits(subnet) else {
+        let Ok(network) = subnet.parse() else {
             continue;
         };
-        let hidden = known.touching(bits.into_iter(), |_| true);
+        let hidden = known.touching(path(network), |_| true);
         for (machine, address) in hidden.into_iter().filter_map(|at| addresses.get(at)) {
             let message = format!(
                 "`{name}` ({subnet}) hides machine `{machine}` ({}) from its containers",
@@ -141,15 +134,15 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
 #[cfg(test)]
 mod tests {
     use super::super::nested::Nested;
-    use super::bits;
+    use super::path;
 
     #[test]
     fn networks_overlap_where_one_holds_the_other() {
         let overlap = |a: &str, b: &str| {
             let mut known = Nested::default();
-            known.add(bits(a).unwrap().into_iter(), 0, 0);
+            known.add(path(a.parse().unwrap()), 0, 0);
             !known
-                .touching(bits(b).unwrap().into_iter(), |_| true)
+                .touching(path(b.parse().unwrap()), |_| true)
                 .is_empty()
         };
         assert!(overlap("10.0.0.0/8", "10.1.0.0/16"));
@@ -159,6 +152,5 @@ mod tests {
         assert!(!overlap("10.0.0.0/24", "10.0.1.0/24"));
         assert!(!overlap("10.0.0.0/8", "fd00::/8"));
         assert!(!overlap("::/0", "0.0.0.0/0"));
-        assert_eq!(bits("10.0.0.0"), None);
     }
 }

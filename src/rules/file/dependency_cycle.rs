@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::needs;
-use crate::circles::{Needs, in_words};
+use crate::cycles::{Needs, in_words};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::Service;
 use crate::rules::{Deployed, Found};
@@ -51,12 +51,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let graph = needs
         .iter()
         .map(|needs| needs.iter().filter_map(number).collect());
-    let circles = Needs(graph.collect()).circles().into_iter();
-    let found = circles.filter_map(|circle| {
-        let first = services.get(*circle.first()?)?;
-        let names = circle.iter().filter_map(|at| services.get(*at));
+    let cycles = Needs(graph.collect()).cycles().into_iter();
+    let found = cycles.filter_map(|cycle| {
+        let first = services.get(*cycle.first()?)?;
+        let names = cycle.iter().filter_map(|at| services.get(*at));
         let way: Vec<&str> = names.map(|service| service.name).collect();
-        let mut needs = needs.get(*circle.first()?)?.iter();
+        let mut needs = needs.get(*cycle.first()?)?.iter();
         let (_, place) = needs.find(|(need, _)| Some(&need.as_str()) == way.get(1))?;
         let message = format!("`{}` waits for itself", first.name);
         let found = Found::new(first.name, message, place.clone()).label(in_words(&way));

@@ -1,6 +1,6 @@
 //! A private domain is private everywhere, with a second factor.
 
-use std::net::IpAddr;
+use ipnet::IpNet;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -92,24 +92,19 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     found
 }
 
-/// Whether the internet routes none of its addresses (RFC 1918, RFC 4193, RFC 6598, loopback).
+/// Networks that the internet does not route (RFC 1918, RFC 4193, RFC 6598, loopback).
+const PRIVATE: [&str; 6] = [
+    "10.0.0.0/8",
+    "127.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "fc00::/7",
+];
+
 fn is_private(subnet: &Subnet) -> bool {
-    let Some((address, length)) = subnet.as_str().split_once('/') else {
-        return false;
-    };
-    let length: u8 = length.parse().unwrap_or(0);
-    match address.parse() {
-        Ok(IpAddr::V4(address)) => {
-            let [a, b, ..] = address.octets();
-            match (a, b) {
-                (10 | 127, _) => length >= 8,
-                (172, 16..=31) => length >= 12,
-                (192, 168) => length >= 16,
-                (100, 64..=127) => length >= 10,
-                _ => false,
-            }
-        }
-        Ok(IpAddr::V6(address)) => address.is_unique_local() && length >= 7,
-        Err(_) => false,
-    }
+    PRIVATE
+        .iter()
+        .filter_map(|private| private.parse::<IpNet>().ok())
+        .any(|private| private.contains(&subnet.0))
 }

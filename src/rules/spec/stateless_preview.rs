@@ -28,7 +28,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         }
         for (key, volume) in &host.volumes {
-            if matches!(volume.kind, VolumeKind::Ephemeral { .. }) {
+            if matches!(volume.kind, VolumeKind::Ephemeral(_)) {
                 continue;
             }
             let message = format!("the volume `{key}` outlives its pull request");

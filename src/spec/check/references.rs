@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::dangling;
-use crate::circles::in_words;
+use crate::cycles::{Needs, in_words};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::read::dangling;
 use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Located, Name, Service};
 
-/// Notes every reference that leads nowhere, or round in a circle.
+/// Notes every reference that leads nowhere or forms a cycle.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     private_domains(catalog, problems);
     for environment in &catalog.environments {
@@ -149,57 +149,32 @@ fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
     }
 }
 
-/// Notes a circle of needs, once for each service that begins one.
+/// Notes every cycle of dependencies, at the need that closes it.
 fn cycles(host: &Host, problems: &mut Diagnostics) {
-    let mut done: BTreeSet<&Name> = BTreeSet::new();
-    for start in host.services.keys() {
-        walk(host, start, &mut done, problems);
-    }
-}
-
-/// Follows the needs of a service, and of those that it needs, and so on. They may be as many as there
-/// are services, so that the way is a list of its own: each service with how many of its needs were seen.
-fn walk<'a>(
-    host: &'a Host,
-    start: &'a Name,
-    done: &mut BTreeSet<&'a Name>,
-    problems: &mut Diagnostics,
-) {
-    let is_new = |name: &Name, done: &BTreeSet<&Name>| {
-        host.services.contains_key(name) && !done.contains(name)
-    };
-    if !is_new(start, done) {
-        return;
-    }
-    let mut route: Vec<(&Name, usize)> = vec![(start, 0)];
-    let mut places: HashMap<&Name, usize> = HashMap::from([(start, 0)]);
-    while let Some((name, seen)) = route.last_mut() {
-        let service = host.services.get(*name);
-        let Some(need) = service.and_then(|service| service.needs.get(*seen)) else {
-            places.remove(*name);
-            done.insert(*name);
-            route.pop();
+    let services: Vec<(&Name, &Service)> = host.services.iter().collect();
+    let numbers: HashMap<&Name, usize> = host.services.keys().zip(0..).collect();
+    let graph = services.iter().map(|(_, service)| {
+        let needs = service.needs.iter();
+        needs
+            .filter_map(|need| numbers.get(&need.value).copied())
+            .collect()
+    });
+    for cycle in Needs(graph.collect()).cycles() {
+        let on_it: Vec<&(&Name, &Service)> = cycle
+            .iter()
+            .filter_map(|number| services.get(*number))
+            .collect();
+        let [.., (_, last), (first, _)] = on_it.as_slice() else {
             continue;
         };
-        *seen += 1;
-        if let Some(from) = places.get(&need.value) {
-            let circle: Vec<&str> = route
-                .iter()
-                .skip(*from)
-                .map(|(name, _)| name.as_str())
-                .chain([need.as_str()])
-                .collect();
+        let names: Vec<&str> = on_it.iter().map(|(name, _)| name.as_str()).collect();
+        let message = format!("services need each other: {}", in_words(&names));
+        if let Some(need) = last.needs.iter().find(|need| need.value == **first) {
             problems.push(
-                Diagnostic::new(
-                    format!("services need each other: {}", in_words(&circle)),
-                    need.place.clone(),
-                )
-                .label("this need closes the circle")
-                .related(host.place.clone(), "on this host"),
+                Diagnostic::new(message, need.place.clone())
+                    .label("this dependency closes the cycle")
+                    .related(host.place.clone(), "on this host"),
             );
-        } else if is_new(&need.value, done) {
-            places.insert(&need.value, route.len());
-            route.push((&need.value, 0));
         }
     }
 }

@@ -4,61 +4,54 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::environment::EnvironmentFile;
-use crate::spec::{Catalog, Common, Host, Key, Name};
+use crate::spec::shared::Shared;
+use crate::spec::{Catalog, Environment, Host, Key, Name};
 
 /// Notes services, stacks and machines that no host uses.
 pub(in crate::spec) fn descriptions(
-    common: &Common,
-    files: &[EnvironmentFile],
+    shared: &Shared,
+    environments: &[Environment],
     problems: &mut Diagnostics,
 ) {
-    let stacks: BTreeSet<&Name> = files
-        .iter()
-        .flat_map(|file| &file.hosts)
-        .filter_map(|host| Some(&host.stack.as_ref()?.value))
-        .collect();
-    let machines: BTreeSet<&Name> = files
-        .iter()
-        .flat_map(|file| &file.hosts)
-        .filter_map(|host| Some(&host.machine.as_ref()?.value))
-        .collect();
-    let run_by = |file: &EnvironmentFile| -> BTreeSet<Name> {
-        let hosts = file.hosts.iter();
-        let lists = hosts.filter_map(|host| {
-            let stack = host
-                .stack
-                .as_ref()
-                .and_then(|name| common.stacks.get(&name.value));
-            let inherited = stack.and_then(|stack| stack.services.as_ref());
-            host.layout.services.as_ref().or(inherited)
-        });
-        lists.flatten().map(|name| name.value.clone()).collect()
+    let hosts = || {
+        environments
+            .iter()
+            .flat_map(|environment| &environment.hosts)
     };
-    let mut run = BTreeSet::new();
-    for file in files {
-        let own = run_by(file);
-        for (name, description) in &file.services {
-            if !own.contains(name) {
-                let message = format!("no host of `{}` runs the service `{name}`", file.name.value);
+    for environment in environments {
+        let run: BTreeSet<&Name> = environment
+            .hosts
+            .iter()
+            .flat_map(|host| host.listed.keys())
+            .collect();
+        for (name, description) in &environment.services {
+            if !run.contains(name) {
+                let message = format!(
+                    "no host of `{}` runs the service `{name}`",
+                    environment.name
+                );
                 note(message, description.place(), problems);
             }
         }
-        run.extend(own);
     }
-    for (name, description) in &common.services {
+    let run: BTreeSet<&Name> = hosts().flat_map(|host| host.listed.keys()).collect();
+    for (name, description) in &shared.services {
         if !run.contains(name) {
             let message = format!("no host runs the service `{name}`");
             note(message, description.place(), problems);
         }
     }
-    for (name, stack) in &common.stacks {
+    let stacks: BTreeSet<&Name> = hosts()
+        .filter_map(|host| Some(&host.stack.as_ref()?.value))
+        .collect();
+    for (name, stack) in &shared.stacks {
         if !stacks.contains(name) {
             let message = format!("no host uses the stack `{name}`");
             note(message, Some(&stack.place), problems);
         }
     }
-    for (name, machine) in &common.machines {
+    let machines: BTreeSet<&Name> = hosts().map(|host| &host.machine.value).collect();
+    for (name, machine) in &shared.machines {
         if !machines.contains(name) {
             let message = format!("no host is on the machine `{name}`");
             note(message, Some(&machine.place), problems);

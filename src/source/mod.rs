@@ -1,11 +1,16 @@
 //! A text that was read, and places in it.
 
+mod outline;
+mod path;
+
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
 use crate::redact::{Form, Mask};
-use crate::yaml::{Outline, Path};
+
+pub(crate) use outline::Outline;
+pub use path::{Path, Segment};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
 #[derive(Debug)]

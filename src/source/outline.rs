@@ -13,7 +13,7 @@ use super::path::{Path, Segment};
 
 /// The nodes of a document (the first one of a stream) with their byte ranges.
 #[derive(Debug, Default)]
-pub struct Outline {
+pub(crate) struct Outline {
     nodes: Vec<Node>,
     /// The entries of every mapping by the texts of their keys, once one was looked for: a mapping
     /// with many mistakes is asked for each of them.
@@ -41,7 +41,7 @@ enum Kind {
 
 /// A key that stands twice in one mapping.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Duplicate {
+pub(crate) struct Duplicate {
     /// The key's text.
     pub key: String,
     /// Where it stands first, in bytes.
@@ -52,7 +52,7 @@ pub struct Duplicate {
 
 /// The places of one node, in bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeSpan {
+pub(crate) struct NodeSpan {
     /// The key that names the node, where it is the value of a mapping.
     pub key: Option<Range<usize>>,
     /// The node itself.
@@ -62,7 +62,7 @@ pub struct NodeSpan {
 impl Outline {
     /// Reads the outline of `text`, as far as the text can be read.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let offsets = Offsets::of(text);
         let mut outline = Self::default();
         let mut open: Vec<Open> = Vec::new();
@@ -102,7 +102,7 @@ impl Outline {
 
     /// The place of the node at `path`, or of the nearest one above it that is in the text.
     #[must_use]
-    pub fn find(&self, path: &Path) -> Option<NodeSpan> {
+    pub(crate) fn find(&self, path: &Path) -> Option<NodeSpan> {
         let mut at = self.root()?;
         let mut found = NodeSpan {
             key: None,
@@ -153,7 +153,7 @@ impl Outline {
 
     /// Every key that stands twice in one mapping, in the order of the text.
     #[must_use]
-    pub fn duplicates(&self) -> Vec<Duplicate> {
+    pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
         let mut found = Vec::new();
         for node in &self.nodes {
             let Kind::Mapping(entries) = &node.kind else {

@@ -1,15 +1,15 @@
-//! Circles in who needs whom.
+//! Cycles in dependencies.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// Who needs whom, by number: of each, those that it needs.
+/// A graph of dependencies: for each number, those that it needs.
 #[derive(Debug)]
 pub(crate) struct Needs(pub(crate) Vec<Vec<usize>>);
 
 impl Needs {
-    /// The shortest circle through the first that is on one; that one taken out, through the first of
-    /// those that are left, and so on. A circle begins and ends with the first in it.
-    pub(crate) fn circles(&self) -> Vec<Vec<usize>> {
+    /// The shortest cycle through the first number that is on one; then, without that number, the next,
+    /// and so on. A cycle begins and ends with the same number.
+    pub(crate) fn cycles(&self) -> Vec<Vec<usize>> {
         let mut from: Vec<Vec<usize>> = vec![Vec::new(); self.0.len()];
         for (number, to) in self.0.iter().enumerate() {
             for next in to {
@@ -19,29 +19,29 @@ impl Needs {
             }
         }
         let mut left = vec![true; self.0.len()];
-        let mut circles = Vec::new();
+        let mut cycles = Vec::new();
         let mut loose: Vec<usize> = (0..self.0.len()).collect();
         for first in 0..self.0.len() {
-            self.take_loose(&from, &mut left, &mut loose);
+            self.remove_loose(&from, &mut left, &mut loose);
             if left.get(first) == Some(&true) {
-                circles.extend(self.way_back(first, &left));
-                take(&mut left, first);
+                cycles.extend(self.way_back(first, &left));
+                remove(&mut left, first);
                 loose.extend(self.0.get(first).into_iter().flatten());
                 loose.extend(from.get(first).into_iter().flatten());
             }
         }
-        circles
+        cycles
     }
 
-    /// Takes out whoever needs nobody that is left, or whom nobody needs: they are on no circle, and
-    /// are most of all.
-    fn take_loose(&self, from: &[Vec<usize>], left: &mut [bool], loose: &mut Vec<usize>) {
+    /// Removes the numbers that need nothing that is left or are needed by nothing: they are on no
+    /// cycle, and are most of all.
+    fn remove_loose(&self, from: &[Vec<usize>], left: &mut [bool], loose: &mut Vec<usize>) {
         while let Some(number) = loose.pop() {
             let is_left = |number: &usize| left.get(*number) == Some(&true);
             let (to, users) = (self.0.get(number), from.get(number));
             let has = |ends: Option<&Vec<usize>>| ends.into_iter().flatten().any(is_left);
             if is_left(&number) && !(has(to) && has(users)) {
-                take(left, number);
+                remove(left, number);
                 loose.extend(to.into_iter().chain(users).flatten());
             }
         }
@@ -70,17 +70,17 @@ impl Needs {
     }
 }
 
-/// How many of those on a circle a message names at each of its ends.
+/// How many names of a cycle a message shows at each of its ends.
 const NAMED: usize = 10;
 
-/// A circle in words; of a long one both ends, as nobody reads on, and as many circles may be long.
+/// A cycle in words; of a long one only both ends, since many cycles may be long.
 pub(crate) fn in_words(names: &[&str]) -> String {
     let between = names.len().saturating_sub(2 * NAMED);
     if between < 2 {
         return names.join(" → ");
     }
-    let first: Vec<&str> = names.iter().take(NAMED).copied().collect();
-    let last: Vec<&str> = names.iter().skip(NAMED + between).copied().collect();
+    let (first, rest) = names.split_at(NAMED);
+    let (_, last) = rest.split_at(between);
     format!(
         "{} → … ({between} more) → {}",
         first.join(" → "),
@@ -88,7 +88,7 @@ pub(crate) fn in_words(names: &[&str]) -> String {
     )
 }
 
-fn take(left: &mut [bool], number: usize) {
+fn remove(left: &mut [bool], number: usize) {
     if let Some(one) = left.get_mut(number) {
         *one = false;
     }
@@ -98,12 +98,12 @@ fn take(left: &mut [bool], number: usize) {
 mod tests {
     use super::{Needs, in_words};
 
-    fn circles(to: &[&[usize]]) -> Vec<Vec<usize>> {
-        Needs(to.iter().map(|to| to.to_vec()).collect()).circles()
+    fn cycles(to: &[&[usize]]) -> Vec<Vec<usize>> {
+        Needs(to.iter().map(|to| to.to_vec()).collect()).cycles()
     }
 
     #[test]
-    fn circles_are_found_once_and_the_shortest() {
+    fn each_cycle_is_found_once_and_is_the_shortest() {
         for (to, expected) in [
             (&[&[1][..], &[2], &[]][..], &[][..]),
             (&[&[0]], &[&[0, 0][..]]),
@@ -113,12 +113,12 @@ mod tests {
             (&[&[1], &[0, 2], &[3], &[2]], &[&[0, 1, 0], &[2, 3, 2]]),
             (&[&[1], &[1, 0], &[9]], &[&[0, 1, 0], &[1, 1]]),
         ] {
-            assert_eq!(circles(to), expected, "{to:?}");
+            assert_eq!(cycles(to), expected, "{to:?}");
         }
     }
 
     #[test]
-    fn of_a_long_circle_both_ends_are_named() {
+    fn both_ends_of_a_long_cycle_are_named() {
         assert_eq!(in_words(&["a", "b", "a"]), "a → b → a");
         let names: Vec<String> = (0..100).map(|name| name.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn long_rows_take_no_time() {
-        let row: Vec<Vec<usize>> = (0..50_000).map(|number| vec![number + 1]).collect();
-        assert_eq!(Needs(row.clone()).circles(), [[0; 0]; 0]);
-        let mut round = row;
-        round.push(vec![0]);
-        assert_eq!(Needs(round).circles()[0].len(), 50_002);
+    fn a_cycle_of_fifty_thousand_is_found() {
+        let chain: Vec<Vec<usize>> = (0..50_000).map(|number| vec![number + 1]).collect();
+        assert_eq!(Needs(chain.clone()).cycles(), [[0; 0]; 0]);
+        let mut cycle = chain;
+        cycle.push(vec![0]);
+        assert_eq!(Needs(cycle).cycles()[0].len(), 50_002);
     }
 }

@@ -1,0 +1,53 @@
+//! What all specs say together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::allow::Allowance;
+use super::environment::Environment;
+use super::host::Host;
+use super::located::Located;
+use super::names::{Key, Name};
+use super::service::Service;
+use super::shared::{Machine, Registry};
+use crate::source::Source;
+
+/// Everything that the specs say.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The product's name.
+    pub product: Located<Name>,
+    /// Where the product's own images are, if it has any.
+    pub registry: Option<Registry>,
+    /// The machines.
+    pub machines: BTreeMap<Name, Machine>,
+    /// The domains that only private networks may see, with a second factor, wherever the internet
+    /// reaches the environment.
+    pub private_domains: Vec<Located<Key>>,
+    /// The findings of `check` that are allowed everywhere.
+    pub allow: Vec<Located<Allowance>>,
+    /// The environments, in the order of their names.
+    pub environments: Vec<Environment>,
+    /// The texts of the specs.
+    pub sources: Vec<Arc<Source>>,
+}
+
+impl Catalog {
+    /// Every host with its environment, in the order of environments and hosts.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
+        self.environments.iter().flat_map(|environment| {
+            environment
+                .hosts
+                .iter()
+                .map(move |host| (environment, host))
+        })
+    }
+
+    /// Every service with its environment and host, in the order of these.
+    pub fn services(&self) -> impl Iterator<Item = (&Environment, &Host, &Service)> {
+        self.hosts().flat_map(|(environment, host)| {
+            let services = host.services.values();
+            services.map(move |service| (environment, host, service))
+        })
+    }
+}
