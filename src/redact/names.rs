@@ -43,6 +43,15 @@ const HARMLESS: [&str; 22] = [
     "TOKENIZER",
 ];
 
+/// Whole names of what only says whether there is a secret, or how many.
+const SWITCHES: [&str; 5] = [
+    "MAX_TOKENS",
+    "ALLOW_EMPTY_PASSWORD",
+    "MYSQL_ALLOW_EMPTY_PASSWORD",
+    "MYSQL_RANDOM_ROOT_PASSWORD",
+    "MARIADB_RANDOM_ROOT_PASSWORD",
+];
+
 /// What says that the value is the place or the name of a secret.
 const PLACES: [&str; 10] = [
     "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_PORT", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
@@ -50,23 +59,32 @@ const PLACES: [&str; 10] = [
 
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too
 /// often; a value that is hidden without need costs little.
-const MORE_HINTS: [&str; 12] = [
+const MORE_HINTS: [&str; 21] = [
     "PASSWD",
     "PASSCODE",
     "AUTH",
-    "ACCESSKEY",
-    "SECRETKEY",
-    "PRIVATEKEY",
-    "SIGNING_KEY",
-    "ENCRYPTIONKEY",
     "COOKIE",
-    "SESSION_KEY",
     "WEBHOOK",
     "SAS_",
+    "JWT",
+    "BEARER",
+    "MNEMONIC",
+    "CONNECTION_STRING",
+    "CONNECTIONSTRING",
+    "CONN_STR",
+    "KUBECONFIG",
+    "LICENSE",
+    "PASSWORT",
+    "KENNWORT",
+    "MOTDEPASSE",
+    "MOT_DE_PASSE",
+    "CONTRASE",
+    "WACHTWOORD",
+    "SENHA",
 ];
 
 /// Whole words of a name whose value is hidden.
-const MORE_WORDS: [&str; 10] = [
+const MORE_WORDS: [&str; 17] = [
     "PASS",
     "PWD",
     "PW",
@@ -74,16 +92,39 @@ const MORE_WORDS: [&str; 10] = [
     "DSN",
     "PIN",
     "PSK",
-    "KEYFILE_PASS",
+    "OTP",
+    "TOTP",
+    "SEED",
+    "PAT",
+    "CRED",
+    "CREDS",
+    "NONCE",
     "SIG",
     "SIGNATURE",
+    "SECRET",
+];
+
+/// Ends of a name whose value is hidden, with or without what separates words: `s3Key`, `dbpass`.
+const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
+
+/// What ends alike and is no secret.
+const OTHER_ENDINGS: [&str; 10] = [
+    "PUBLIC_KEY",
+    "PUBLIC_KEYS",
+    "PUBKEY",
+    "PUBLICKEY",
+    "BYPASS",
+    "COMPASS",
+    "MONKEY",
+    "TURKEY",
+    "AUTHORIZED_KEYS",
+    "HOST_KEYS",
 ];
 
 /// Whole names that hold none, although a part of them says so: fields of a Compose file and of a
 /// spec, and words that only begin alike.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 8] = [
     "SECRETS",
-    "SECRET",
     "TOKENS",
     "CREDENTIAL_SPEC",
     "AUTHOR",
@@ -109,12 +150,43 @@ pub fn tells_secret(name: &str) -> bool {
 #[must_use]
 pub fn may_be_secret(name: &str) -> bool {
     let name = plain(name);
-    if PUBLIC.contains(&name.as_str()) || is_harmless(&name) {
+    // Whoever has such an address may write there.
+    if name.contains("HOOK_URL") {
+        return true;
+    }
+    if PUBLIC.contains(&name.as_str()) || PLACES.iter().any(|end| name.ends_with(end)) {
         return false;
     }
-    let hints = HINTS.iter().chain(&MORE_HINTS);
-    hints.into_iter().any(|hint| name.contains(hint))
-        || name.split('_').any(|word| MORE_WORDS.contains(&word))
+    let hints = HINTS.iter().chain(&MORE_HINTS).chain(&ENDINGS);
+    let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
+    // What makes a secret harmless says so behind it: `PASSWORD_HISTORY`, not `HISTORY_PASSWORD`.
+    let last = hints.filter_map(|hint| name.rfind(hint)).max();
+    let is_harmless = |from: usize| {
+        let rest = name.get(from..).unwrap_or_default();
+        SWITCHES.contains(&name.as_str()) || HARMLESS.iter().any(|hint| rest.contains(hint))
+    };
+    last.is_some_and(|from| !is_harmless(from))
+        || name.split('_').any(|word| MORE_WORDS.contains(&word)) && !is_harmless(0)
+        || ends(&MORE_ENDINGS) && !ends(&OTHER_ENDINGS)
+}
+
+/// Options of drivers whose values are shown, as far as no shape tells a secret in them.
+const OPTIONS: [&str; 9] = [
+    "type",
+    "device",
+    "o",
+    "size",
+    "parent",
+    "ipvlan_mode",
+    "ipvlan_flag",
+    "macvlan_mode",
+    "encrypted",
+];
+
+/// Whether the value of an option or a label of a network or a volume can be shown. Of all others,
+/// nobody knows what a driver or a tool takes them for.
+pub(super) fn is_public_option(name: &str) -> bool {
+    OPTIONS.contains(&name) || name.starts_with("com.docker.network.")
 }
 
 fn is_harmless(name: &str) -> bool {
@@ -123,13 +195,16 @@ fn is_harmless(name: &str) -> bool {
 
 fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len() + 2);
-    let mut was_lower = false;
-    for c in name.chars() {
-        // `accessKey` is `ACCESS_KEY`.
-        if c.is_ascii_uppercase() && was_lower {
+    let (mut before, mut chars) = ('_', name.chars().peekable());
+    while let Some(c) = chars.next() {
+        // `accessKey` is `ACCESS_KEY`, and `DBPass` is `DB_PASS`.
+        let begins_word = before.is_ascii_lowercase()
+            || before.is_ascii_digit()
+            || before.is_ascii_uppercase() && chars.peek().is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && begins_word {
             plain.push('_');
         }
-        was_lower = c.is_ascii_lowercase();
+        before = c;
         plain.push(if matches!(c, '-' | '.' | '/' | ' ') {
             '_'
         } else {
@@ -151,7 +226,7 @@ pub(super) enum Visible {
 /// The fields of a Compose file whose values are hidden
 /// (<https://github.com/compose-spec/compose-spec/blob/main/spec.md>): they hold what a product
 /// wants to know, and people put secrets there.
-const FIELDS: [(&str, Visible); 14] = [
+const FIELDS: [(&str, Visible); 15] = [
     ("environment", Visible::Names),
     ("args", Visible::Names),
     ("labels", Visible::Names),
@@ -166,6 +241,7 @@ const FIELDS: [(&str, Visible); 14] = [
     ("content", Visible::Nothing),
     ("dockerfile_inline", Visible::Nothing),
     ("device", Visible::Nothing),
+    ("runtime_flags", Visible::Nothing),
 ];
 
 /// The other fields of a Compose file, as far as they end a field whose values are hidden.
@@ -432,6 +508,24 @@ mod tests {
             "REDIS_AUTH",
             "AWS_SECRET_ACCESS_KEY",
             "pwd",
+            "DBPass",
+            "dbpass",
+            "storepass",
+            "APIKey",
+            "s3Key",
+            "s3key",
+            "key",
+            "FERNET_KEY",
+            "masterKey",
+            "AccountKey",
+            "ConnectionStrings__Default",
+            "jwt",
+            "creds",
+            "GITHUB_PAT",
+            "Passwort",
+            "secret",
+            "HISTORY_DB_PASSWORD",
+            "BATTLENET_TOKEN",
         ] {
             assert!(may_be_secret(name), "{name}");
         }
@@ -440,6 +534,10 @@ mod tests {
             "secrets",
             "DB_PASSWORD_FILE",
             "TOKEN_TTL",
+            "PASSWORD_HISTORY",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "SSH_PUBLIC_KEY",
+            "monkey",
             "bypass",
             "author",
             "com.docker.network",

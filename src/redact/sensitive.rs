@@ -32,10 +32,22 @@ impl Sensitive {
         Self { text, hidden }
     }
 
-    /// The value of an option or a label: secret as a whole where its name says so, else those parts
-    /// of it whose name or shape does (`o: username=me,password=…`).
+    /// The value of an option or a label: secret as a whole, but for the few whose values are known
+    /// to be public, of which those parts are secret that a name or a shape tells
+    /// (`o: username=me,password=…`).
     #[must_use]
     pub fn of_option(name: &str, value: impl Into<String>) -> Self {
+        let text = value.into();
+        if names::is_public_option(name) {
+            return Self::public(text);
+        }
+        Self::whole(text)
+    }
+
+    /// The value of a field: secret as a whole where its name says so, else in those parts whose name
+    /// or shape does.
+    #[must_use]
+    pub fn of_field(name: &str, value: impl Into<String>) -> Self {
         let text = value.into();
         if names::may_be_secret(name) {
             return Self::whole(text);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::text::MAX_NEAR;
+
 /// A secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spotted {
@@ -56,9 +58,14 @@ impl Spotted {
 /// Every secret of a text, by its shape.
 pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     let mut found = private_keys(text);
-    found.extend(urls(text));
-    found.extend(assignments(text));
-    found.extend(webhooks(text));
+    // A report has very many short texts, and to search for a text costs more than for a character.
+    if text.contains('/') {
+        found.extend(urls(text));
+        found.extend(webhooks(text));
+    }
+    if text.contains('=') {
+        found.extend(assignments(text));
+    }
     for at in words(text) {
         let word = text.get(at.clone()).unwrap_or_default();
         let before = text.get(..at.start).unwrap_or_default();
@@ -196,24 +203,26 @@ fn webhooks(text: &str) -> Vec<Spotted> {
 fn assignments(text: &str) -> Vec<Spotted> {
     let lower = text.to_ascii_lowercase();
     let mut found = Vec::new();
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '&' | ';' | ',' | '"' | '\'' | ')' | '`' | '\\');
     for key in ["password=", "passwd=", "pwd="] {
+        let mut done = 0;
         for (at, _) in lower.match_indices(key) {
             let before = text.get(..at).and_then(|before| before.chars().next_back());
-            if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+            if at < done || before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
                 continue;
             }
             let start = at + key.len();
             let rest = text.get(start..).unwrap_or_default();
-            let value = rest
-                .split(|c: char| {
-                    c.is_whitespace()
-                        || matches!(c, '&' | ';' | ',' | '"' | '\'' | ')' | '`' | '\\')
-                })
-                .next()
+            // What is looked at for nothing must be short, as a key may follow a key.
+            let near = rest
+                .get(..super::text::floor(rest, MAX_NEAR))
                 .unwrap_or_default();
-            if value.len() >= 3 && !value.starts_with('/') && is_literal(value) {
+            let near = near.split(ends).next().unwrap_or_default();
+            if near.len() >= 3 && !near.starts_with('/') && is_literal(near) {
+                done = start + rest.find(ends).unwrap_or(rest.len());
                 found.push(Spotted {
-                    at: start..start + value.len(),
+                    at: start..done,
                     kind: "a password in a connection string",
                 });
             }
@@ -261,7 +270,13 @@ fn words(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// The shortest token that is known by its shape.
+pub(super) const MIN_TOKEN: usize = 20;
+
 fn shape(word: &str) -> Option<&'static str> {
+    if word.len() < MIN_TOKEN {
+        return None;
+    }
     let is_token = |rest: &str| {
         rest.chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))

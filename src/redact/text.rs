@@ -10,6 +10,10 @@ use super::{HIDDEN, names, shapes};
 /// addresses, `password=…`, tokens of known makers.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
+    // Most texts of a report are words: neither a name with a value, nor an address, nor a token.
+    if text.len() < shapes::MIN_TOKEN && !text.contains([':', '=', '@', '%']) {
+        return Cow::Borrowed(text);
+    }
     let ranges = secrets(text);
     if ranges.is_empty() {
         return Cow::Borrowed(text);
@@ -99,16 +103,20 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
             Some(rest)
         };
         let Some(value) = value else { continue };
-        let from = text.len() - value.len();
-        let range = of_value(value);
-        let range = from + range.start..from + range.end;
-        if is_value(text.get(range.clone()).unwrap_or_default()) {
-            done = range.end;
-            found.push(range);
+        // What is looked at for nothing must be short, as a name may follow a name.
+        let near = value.get(..floor(value, MAX_NEAR)).unwrap_or_default();
+        if is_value(near.get(of_value(near)).unwrap_or_default()) {
+            let from = text.len() - value.len();
+            let range = of_value(value);
+            done = from + range.end;
+            found.push(from + range.start..done);
         }
     }
     found
 }
+
+/// As much of what may be a value says whether it is one.
+pub(super) const MAX_NEAR: usize = 1024;
 
 /// A value up to its closing quote, or to what ends a word.
 fn of_value(value: &str) -> Range<usize> {
@@ -155,6 +163,9 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
         ("%2f%2f", "%40", "%3a"),
     ] {
         let mut done = 0;
+        if !text.contains(if ats == "@" { '@' } else { '%' }) {
+            continue;
+        }
         for (at, _) in text.match_indices(slashes) {
             if at < done {
                 continue;

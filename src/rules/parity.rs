@@ -117,7 +117,7 @@ fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
     if is_hidden {
         Sensitive::whole(text)
     } else {
-        Sensitive::of_option(name, text)
+        Sensitive::of_field(name, text)
     }
 }
 

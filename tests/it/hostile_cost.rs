@@ -362,6 +362,17 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
             ),
         ),
         (
+            "names of secrets in each other",
+            refused(
+                format!(
+                    "services: {{a: {{image: x, bad: \"{}{}\"}}}}",
+                    "PASSWORD=".repeat(50_000),
+                    "PASSWORD=$".repeat(50_000)
+                ),
+                "unknown field `bad`",
+            ),
+        ),
+        (
             "words before commas",
             accepted(format!(
                 "services: {{a: {{image: x}}}}\nx-a: \"!{}{}\"\n",

@@ -59,6 +59,46 @@ fn shown_by(project: &Project, commands: &[Vec<&str>], variables: &[(&str, &str)
     shown
 }
 
+#[test]
+fn no_option_label_or_flag_shows_its_value_whatever_its_name_is() {
+    let secret = CANARIES[0];
+    let names = [
+        "license",
+        "endpoint",
+        "dbpass",
+        "DBPass",
+        "s3Key",
+        "FERNET_KEY",
+    ];
+    for name in names {
+        let pair = format!("{{ {name}: {secret} }}");
+        for compose in [
+            format!(
+                "networks: {{ back: {{ driver_opts: {pair}, labels: {pair} }} }}\n\
+                 volumes: {{ data: {{ driver_opts: {pair}, labels: {pair} }} }}\n"
+            ),
+            format!(
+                "models: {{ m: {{ model: x, runtime_flags: [--{name}, {secret}], bad: 1 }} }}\n"
+            ),
+        ] {
+            let project = Project::empty();
+            let service =
+                "services: { web: { image: web:1, networks: [back], volumes: [data:/d] } }\n";
+            project.write("c.yml", &format!("{service}{compose}"));
+            let engine = Fake::empty();
+            let url = engine.url();
+            let commands = vec![
+                vec!["state", "-f", "c.yml"],
+                vec!["check", "-f", "c.yml"],
+                vec!["drift", "-f", "c.yml", "--docker", &url, "--diff"],
+                vec!["drift", "-f", "c.yml", "--docker", &url, "--format", "json"],
+                vec!["snapshot", "-f", "c.yml", "--docker", &url],
+            ];
+            assert_eq!(shown_by(&project, &commands, &[]), <[String; 0]>::default());
+        }
+    }
+}
+
 /// An engine that runs the project with other secrets, and whose every text holds one.
 fn engine(secret: &'static str) -> Fake {
     let labels = json!({
