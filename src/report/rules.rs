@@ -3,34 +3,34 @@
 use std::fmt::Write as _;
 
 use crate::finding::Code;
-use crate::rules::others::Tool;
+use crate::rules::others::{self, Tool};
 use crate::rules::{self, Check, Example, Rule, Severity};
 
 /// What the page says before the rules.
 const BEFORE: &str = "\
-<!-- Written by `composegen rules --markdown`; a test holds it against the rules. -->
+<!-- Written by `composegen rules --markdown`; a test compares it with the rules. -->
 
 # Rules
 
-`composegen check` holds these against the specs and against every Compose file that they give;
-`composegen check --file FILE` holds those that look at Compose files against any file, and of
-several files what they would share on one machine. A file is read with all that it extends and
-includes, each at its own place. An error and a warning both exit with 1.
+`composegen check` checks the specs and all Compose files rendered from them against these rules.
+`composegen check --file FILE` checks any Compose file; for several files, it also checks what they
+would share on one machine. A file is read with everything that it extends and includes. Errors and
+warnings both exit with 1.
 
-An allowance is written in a spec, with its reason: `allow: { CODE: reason }` of a service, or
+To allow a finding, state the reason in a spec: `allow: { CODE: reason }` of a service, or
 `allow: [{ rule: CODE, what: NAME, reason: … }]` of an environment or of `catalog.yaml`, where `*` in
-`what` stands for any text. What is allowed is counted; an allowance that matches nothing is a
-finding. Each rule shows what breaks it and what keeps it: a spec's lines go over those of the small
-project in `tests/fixtures/clean`.
+`what` matches any text. Allowed findings are counted; an allowance that matches nothing is a finding.
+Each rule has a bad and a good example: the lines of a spec are merged over the small project in
+`tests/fixtures/clean`.
 ";
 
-/// What the page says before the tables of what others report.
+/// What the page says before the tables of other linters.
 const OTHERS: &str = "\
-## What other linters look for
+## Other linters
 
-Every rule of compose-lint and of dclint, and every query of KICS on Compose files, with the rule here
-that reports the same, and what it leaves out and why. Tests run compose-lint and dclint over files
-that break each of their rules, and hold the answers against this.
+Every rule of compose-lint and dclint and every query of KICS for Compose files, with the rule here that
+checks the same and its exceptions. Tests run compose-lint and dclint on files that break each of their
+rules, and compare the results.
 ";
 
 /// Every rule of `check`, and every finding of `drift`, on a line.
@@ -75,11 +75,12 @@ pub fn one(rule: &Rule) -> String {
         rule.title,
         rule.why
     );
-    let _ = write!(out, "\nBreaks it:\n\n{}", indented(&shown(&rule.bad)));
-    let _ = write!(out, "\nKeeps it:\n\n{}", indented(&shown(&rule.good)));
+    let _ = write!(out, "\nBad:\n\n{}", indented(&shown(&rule.bad)));
+    let _ = write!(out, "\nGood:\n\n{}", indented(&shown(&rule.good)));
     let _ = writeln!(out, "\nTo allow it: {}", allowing(rule));
-    if !rule.origin.is_empty() {
-        let _ = writeln!(out, "See: {}.", rule.origin);
+    let references = rule.references();
+    if !references.is_empty() {
+        let _ = writeln!(out, "See: {references}.");
     }
     out
 }
@@ -91,7 +92,7 @@ pub fn page() -> String {
     for (title, belongs) in [
         (
             "What the specs promise",
-            (|check| matches!(check, Check::Spec(_))) as fn(&Check) -> bool,
+            (|check| matches!(check, Check::Spec(_) | Check::Allowances)) as fn(&Check) -> bool,
         ),
         ("Beyond one file", |check| matches!(check, Check::Across(_))),
         ("In one Compose file", |check| {
@@ -107,17 +108,17 @@ pub fn page() -> String {
     for tool in Tool::ALL {
         let _ = write!(
             out,
-            "\n### {}\n\n| theirs | here | but |\n|---|---|---|\n",
+            "\n### {}\n\n| rule | here | exceptions |\n|---|---|---|\n",
             tool.name()
         );
-        for theirs in tool.rules() {
+        for theirs in others::rules_of(tool) {
             let codes: Vec<String> = theirs.ours.iter().map(|code| format!("`{code}`")).collect();
             let _ = writeln!(
                 out,
                 "| {} | {} | {} |",
                 theirs.name,
                 codes.join(", "),
-                theirs.but
+                theirs.except
             );
         }
     }
@@ -131,7 +132,7 @@ fn section(out: &mut String, rule: &Rule) {
     };
     let _ = write!(
         out,
-        "\n### `{}`\n\n**{}.** {}: {}\n\nBreaks it:\n\n```yaml\n{}```\n\nKeeps it:\n\n```yaml\n{}```\n",
+        "\n### `{}`\n\n**{}.** {}: {}\n\nBad:\n\n```yaml\n{}```\n\nGood:\n\n```yaml\n{}```\n",
         rule.code,
         rule.title,
         severity,
@@ -140,8 +141,9 @@ fn section(out: &mut String, rule: &Rule) {
         shown(&rule.good)
     );
     let _ = write!(out, "\nTo allow it: {}\n", allowing(rule));
-    if !rule.origin.is_empty() {
-        let _ = write!(out, "\nSee: {}.\n", rule.origin);
+    let references = rule.references();
+    if !references.is_empty() {
+        let _ = write!(out, "\nSee: {references}.\n");
     }
 }
 

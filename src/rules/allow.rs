@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::found::{Found, Violation};
+use super::found::Found;
+use super::rule::Check;
 use super::spec::allowance;
+use super::violation::Violation;
 use crate::pattern;
 use crate::source::{At, Place};
 use crate::spec::Catalog;
@@ -18,12 +20,12 @@ pub(super) struct Allowances<'a> {
     used: BTreeSet<usize>,
 }
 
-/// A rule, and the environment; nothing means all of them.
+/// A rule, and the environment; `None` means all of them.
 type Scope<'a> = (&'a str, Option<&'a str>);
 
 struct One<'a> {
     rule: &'a str,
-    /// The environment; nothing means all of them.
+    /// The environment; `None` means all of them.
     environment: Option<&'a str>,
     /// The service, or a pattern for what findings are about.
     subject: Subject<'a>,
@@ -97,7 +99,7 @@ impl<'a> Allowances<'a> {
 
     /// Why a finding is allowed, if it is.
     pub(super) fn reason(&mut self, finding: &Violation) -> Option<String> {
-        if finding.rule.code == allowance::RULE.code {
+        if matches!(finding.rule.check, Check::Allowances) {
             return None;
         }
         let found = &finding.found;
@@ -130,7 +132,7 @@ impl<'a> Allowances<'a> {
         })
     }
 
-    /// Those that nothing matched.
+    /// Allowances that match no finding.
     pub(super) fn unused(&self) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
@@ -155,17 +157,17 @@ impl<'a> Allowances<'a> {
             let mut found = if known().any(|code| code == one.rule) {
                 Found::new(
                     one.rule,
-                    format!("nothing breaks `{}` here", one.rule),
+                    format!("there is no finding of `{}` to allow", one.rule),
                     place,
                 )
                 .label("this allows nothing")
-                .help("take it out: what it allowed is mended")
+                .help("remove it: the finding that it allowed is gone")
             } else {
                 let mut found =
                     Found::new(one.rule, format!("there is no rule `{}`", one.rule), place)
-                        .label("expected the code of a rule");
+                        .label("expected a rule code");
                 found.diagnostic = found.diagnostic.did_you_mean(one.rule, known());
-                found.help("`composegen rules` lists them")
+                found.help("`composegen rules` lists all codes")
             };
             found
                 .environments

@@ -1,18 +1,18 @@
-//! Rules: what the environments promise, held against the specs and against Compose files.
+//! Rules: what specs and Compose files must not do.
 //!
-//! A rule is a file with its code, its reason, and the two examples that are its test: one that
-//! breaks it and one that keeps it. There are four kinds, by what they look at:
+//! A rule is a file with its code, its reason, and two examples that are its test: a bad one and a good
+//! one. There are four kinds, by what they check:
 //!
-//! - [`spec`]: what the specs say, and what one environment says of another;
-//! - [`across`]: what several Compose files would share;
+//! - [`spec`]: the specs, and what environments share;
+//! - [`across`]: several Compose files, and what they share;
 //! - [`journal`]: the release journal, beside the specs;
 //! - [`file`]: one Compose file, whoever wrote it.
 //!
-//! A rule only looks and says what it found. What is allowed, and what people are shown, is
-//! decided after it.
+//! A rule only reports what it finds. Allowances, limits and order are applied after all rules.
 
 mod across;
 mod allow;
+mod equivalent;
 mod file;
 mod found;
 mod journal;
@@ -22,10 +22,13 @@ mod rule;
 mod spec;
 mod subject;
 mod view;
+mod violation;
 
-pub use found::{Found, Violation};
+pub use equivalent::Equivalent;
+pub use found::Found;
 pub use rule::{Check, Example, Rule, Severity};
 pub use subject::{Deployed, Subject};
+pub use violation::Violation;
 
 use allow::Allowances;
 
@@ -43,24 +46,25 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code == code)
 }
 
-/// What a run of all rules gave.
+/// The result of all rules.
 #[derive(Debug, Default)]
-pub struct Judgement {
-    /// What is wrong, by place.
+pub struct CheckOutcome {
+    /// Findings that are not allowed, by place.
     pub findings: Vec<Violation>,
-    /// What would be, if a spec did not allow it.
+    /// Findings that a spec allows.
     pub allowed: Vec<Violation>,
 }
 
-/// Holds every rule against what there is.
+/// Checks a subject against every rule.
 #[must_use]
-pub fn judge(subject: &Subject<'_>) -> Judgement {
+pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
     let mut found: Vec<Violation> = all()
         .flat_map(|rule| {
             let mut found = match rule.check {
                 Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
                 Check::Across(check) => check(subject),
                 Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
+                Check::Allowances => Vec::new(),
             };
             if subject.catalog.is_none() {
                 cut(&mut found);
@@ -72,7 +76,7 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
         .collect();
     found.sort_by_cached_key(Violation::key);
     let Some(catalog) = subject.catalog else {
-        return Judgement {
+        return CheckOutcome {
             findings: each_once(found),
             allowed: Vec::new(),
         };
@@ -90,17 +94,17 @@ pub fn judge(subject: &Subject<'_>) -> Judgement {
     }
     findings.extend(allowances.unused());
     findings.sort_by_cached_key(Violation::key);
-    Judgement {
+    CheckOutcome {
         findings: each_once(findings),
         allowed: each_once(allowed),
     }
 }
 
-/// How many findings of a rule are told of where no spec allows any: nobody reads more of them, and a
-/// small file may give hundreds of thousands.
+/// The most findings of a rule that are shown without a spec: a small file may have hundreds of
+/// thousands.
 const MAX_FOUND: usize = 10_000;
 
-/// Leaves as many findings as are told, and says how many are left out.
+/// Keeps the first findings, and adds how many are left out.
 fn cut(found: &mut Vec<Found>) {
     let more = found.len().saturating_sub(MAX_FOUND);
     let Some(first) = found.get(MAX_FOUND) else {
@@ -118,8 +122,7 @@ fn cut(found: &mut Vec<Found>) {
     found.push(last);
 }
 
-/// One finding for all environments that a line is wrong for: what they have in common is written
-/// once, and told once.
+/// Merges the findings of several environments on one line into one.
 fn each_once(findings: Vec<Violation>) -> Vec<Violation> {
     let mut once: Vec<Violation> = Vec::new();
     for finding in findings {

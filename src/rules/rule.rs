@@ -1,5 +1,6 @@
 //! What a rule is.
 
+use super::equivalent::Equivalent;
 use super::found::Found;
 use super::subject::{Deployed, Subject};
 pub use crate::severity::Severity;
@@ -10,64 +11,74 @@ use crate::spec::Catalog;
 pub struct Rule {
     /// Its stable code.
     pub code: &'static str,
-    /// How much it matters that it is broken.
+    /// Its severity.
     pub severity: Severity,
-    /// What it asks for.
+    /// What it requires.
     pub title: &'static str,
     /// Why, in one sentence.
     pub why: &'static str,
-    /// Where it comes from, where that is outside: numbers of OWASP and CIS, and of other tools.
+    /// Its source, if it has one: numbers of OWASP and CIS, issues.
     pub origin: &'static str,
-    /// What breaks it.
+    /// Rules of other linters that check the same.
+    pub equivalents: &'static [Equivalent],
+    /// A violation.
     pub bad: Example,
-    /// What keeps it.
+    /// The same without the violation.
     pub good: Example,
-    /// How it looks.
+    /// What it checks.
     pub check: Check,
 }
 
-/// How a rule looks, and at what.
+/// What a rule checks, and how.
 #[derive(Debug)]
 pub enum Check {
-    /// At the specs.
+    /// The specs.
     Spec(fn(&Catalog) -> Vec<Found>),
-    /// At all Compose files together.
+    /// All Compose files together.
     Across(fn(&Subject<'_>) -> Vec<Found>),
-    /// At a Compose file.
+    /// One Compose file.
     File(fn(&Deployed<'_>) -> Vec<Found>),
+    /// The allowances of the specs, after all other rules.
+    Allowances,
 }
 
 /// An example: files of a project, or a Compose file.
 #[derive(Debug)]
 pub enum Example {
-    /// What a spec says; it goes over what the spec of a small, sound project says.
+    /// A spec; it is merged over a spec of a small, clean project.
     Spec {
         /// The spec's file, below `environments/`.
         file: &'static str,
-        /// What it says.
+        /// Its text.
         text: &'static str,
     },
-    /// What a template says, below what the template of that project says.
+    /// A template; it is appended to a template of that project.
     Template {
         /// The template's file, below `templates/`.
         file: &'static str,
-        /// What it says.
+        /// Its text.
         text: &'static str,
     },
-    /// A release journal, beside the specs of that project.
+    /// A release journal of that project.
     Journal(&'static str),
     /// Compose files.
     Compose(&'static [&'static str]),
 }
 
 impl Rule {
-    /// How to allow what breaks it.
+    /// Where to read more: rules of other linters, and the sources.
+    #[must_use]
+    pub fn references(&self) -> String {
+        let equivalents = self.equivalents.iter().map(ToString::to_string);
+        let origin = (!self.origin.is_empty()).then(|| self.origin.to_owned());
+        equivalents.chain(origin).collect::<Vec<_>>().join(", ")
+    }
+
+    /// How to allow a finding of it.
     #[must_use]
     pub fn how_to_allow(&self) -> &'static str {
         match self.check {
-            _ if self.code == super::spec::allowance::RULE.code => {
-                "take the allowance out; this one cannot be allowed."
-            }
+            Check::Allowances => "this cannot be allowed; remove the allowance.",
             Check::Spec(_) | Check::Across(_) => {
                 "in the environment (or in catalog.yaml), `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }

@@ -133,7 +133,7 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         CATALOG,
-        "    allow:\n      public-port: The edge is the one door from the internet, on the ports that isolation names.\n",
+        "    allow:\n      public-port: The edge is the only way in from the internet, on the ports listed under isolation.\n",
         "    allow:\n",
         Rule("public-port", "0.0.0.0:80:80"),
     ),
@@ -371,7 +371,7 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         STAGING,
-        "what: volumes.ollama_models\n    reason: Prod's models are on a disk of their own; a staging mount would only double them.\n",
+        "what: volumes.ollama_models\n    reason: In prod, the models have their own disk; staging does not need a second one.\n",
         "what: volumes.ollama_models\n    reason: Prod's own disk.\n  - what: services.redis\n    reason: None.\n",
         Rule("mirror", "what: services.redis"),
     ),
@@ -748,7 +748,7 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         STAGING,
-        "mirrors: prod\ndiffers:\n  - what: volumes.ollama_models\n    reason: Prod's models are on a disk of their own; a staging mount would only double them.\n",
+        "mirrors: prod\ndiffers:\n  - what: volumes.ollama_models\n    reason: In prod, the models have their own disk; staging does not need a second one.\n",
         "",
         Rule("guarded-release", "requires: [approval, journal]"),
     ),
@@ -822,7 +822,7 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         STAGING,
-        "    reason: Prod's models are on a disk of their own; a staging mount would only double them.\n",
+        "    reason: In prod, the models have their own disk; staging does not need a second one.\n",
         "    reason: \" \"\n",
         Refusal("is empty", "reason: \" \""),
     ),

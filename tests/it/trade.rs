@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use composegen::rules::others::{Counterpart, Tool};
+use composegen::rules::others::{Counterpart, Tool, rules_of};
 use serde_json::Value;
 
 use crate::outside::{Outside, everything};
@@ -36,8 +36,9 @@ fn ours(file: &str) -> Found {
         .collect()
 }
 
-fn counterpart(tool: Tool, name: &str) -> &'static Counterpart {
-    tool.rules()
+fn counterpart(tool: Tool, name: &str) -> Counterpart {
+    rules_of(tool)
+        .into_iter()
         .find(|rule| rule.name == name)
         .unwrap_or_else(|| panic!("the table lacks `{name}` of {}", tool.name()))
 }
@@ -53,7 +54,8 @@ fn names(folder: &Path, ending: &str) -> BTreeSet<String> {
 
 /// The rules of the table.
 fn table(tool: Tool) -> BTreeSet<String> {
-    tool.rules().map(|rule| rule.name.to_owned()).collect()
+    let rules = rules_of(tool).into_iter();
+    rules.map(|rule| rule.name.to_owned()).collect()
 }
 
 #[test]
@@ -144,8 +146,11 @@ fn what_compose_lint_reports_is_reported() {
 fn what_dclint_reports_is_reported_on_its_line() {
     let outside = Outside::new();
     let folder = "tests/fixtures/trade/dclint";
-    let mapped = Tool::Dclint.rules().filter(|rule| !rule.ours.is_empty());
-    let mapped: BTreeSet<String> = mapped.map(|rule| rule.name.to_owned()).collect();
+    let mapped: BTreeSet<String> = rules_of(Tool::Dclint)
+        .into_iter()
+        .filter(|rule| !rule.ours.is_empty())
+        .map(|rule| rule.name.to_owned())
+        .collect();
     assert_eq!(names(&root().join(folder), ".yml"), mapped);
     let mut missing = BTreeSet::new();
     for name in &mapped {
@@ -172,8 +177,9 @@ fn what_dclint_reports_is_reported_on_its_line() {
             // It points at a list of ports, and not at the one in it; the fixtures have one each.
             let line =
                 line + u64::from(rule.ends_with("-exported-ports") || rule.contains("-port-"));
-            let codes = counterpart(Tool::Dclint, &rule).ours.iter();
+            let codes = counterpart(Tool::Dclint, &rule).ours;
             let is_told = codes
+                .iter()
                 .map(|code| ((*code).to_owned(), line))
                 .any(|code| ours.contains(&code));
             if !is_told && &rule == name {
@@ -192,8 +198,8 @@ fn what_dclint_reports_is_reported_on_its_line() {
 fn what_kics_reports_is_reported_and_what_it_leaves_alone_is_not() {
     let folder = "tests/fixtures/trade/kics";
     let slug = |name: &str| name.to_lowercase().replace(' ', "-");
-    let mapped: Vec<_> = Tool::Kics
-        .rules()
+    let mapped: Vec<_> = rules_of(Tool::Kics)
+        .into_iter()
         .filter(|rule| !rule.ours.is_empty())
         .collect();
     assert_eq!(
@@ -202,7 +208,7 @@ fn what_kics_reports_is_reported_and_what_it_leaves_alone_is_not() {
     );
     let wrong: Vec<_> = mapped
         .into_iter()
-        .flat_map(|theirs| confused(&format!("{folder}/{}.yml", slug(theirs.name)), theirs.ours))
+        .flat_map(|theirs| confused(&format!("{folder}/{}.yml", slug(theirs.name)), &theirs.ours))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -10,7 +10,7 @@ pub use human::human;
 pub use json::json;
 pub use sarif::sarif;
 
-use crate::rules::{Judgement, Severity, Violation};
+use crate::rules::{CheckOutcome, Severity, Violation};
 
 /// What `check` found.
 #[derive(Debug)]
@@ -26,10 +26,10 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// The report on a judgement, of what is about one of `names` (none means all); the `owners` are
-    /// the environments of the hosts among them.
+    /// The report on an outcome: the findings about one of `names` (empty means all); the `owners` are the
+    /// environments of the hosts among them.
     #[must_use]
-    pub fn of(judgement: Judgement, names: &[String], owners: &[String], files: usize) -> Self {
+    pub fn of(outcome: CheckOutcome, names: &[String], owners: &[String], files: usize) -> Self {
         let about = |findings: Vec<Violation>| -> Vec<Violation> {
             let findings = findings.into_iter();
             findings
@@ -37,8 +37,8 @@ impl CheckReport {
                 .collect()
         };
         Self {
-            findings: about(judgement.findings),
-            allowed: about(judgement.allowed),
+            findings: about(outcome.findings),
+            allowed: about(outcome.allowed),
             files,
             rules: crate::rules::all().count(),
         }

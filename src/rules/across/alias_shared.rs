@@ -1,6 +1,8 @@
-//! One name that two projects answer to on one network.
+//! Names that two projects use on one network.
 
 use std::collections::{BTreeSet, HashMap};
+
+use indoc::indoc;
 
 use super::{each_shared, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -11,25 +13,46 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "alias-shared",
     severity: Severity::Error,
-    title: "A name on a shared network is answered by one project",
-    why: "Every service answers to its own name on every network that it joins, and the engine's DNS gives either of two at random.",
+    title: "A name on a shared network belongs to one project",
+    why: "A service has its own name on every network that it is attached to, and the engine's DNS picks one of the two at random.",
     origin: "docker/compose 8223",
+    equivalents: &[],
     bad: Example::Compose(&[
-        "name: a\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
-        "name: b\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+        indoc! {r#"
+            name: a
+            services:
+              api: { image: "a:1", networks: [proxy] }
+            networks: { proxy: { external: true } }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              api: { image: "a:1", networks: [proxy] }
+            networks: { proxy: { external: true } }
+        "#},
     ]),
     good: Example::Compose(&[
-        "name: a\nservices:\n  api: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
-        "name: b\nservices:\n  web: { image: \"a:1\", networks: [proxy] }\nnetworks: { proxy: { external: true } }\n",
+        indoc! {r#"
+            name: a
+            services:
+              api: { image: "a:1", networks: [proxy] }
+            networks: { proxy: { external: true } }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              web: { image: "a:1", networks: [proxy] }
+            networks: { proxy: { external: true } }
+        "#},
     ]),
     check: Check::Across(check),
 };
 
-/// A network's name on the engine, and a name that is answered to there.
-type Answer = (String, String);
+/// A network's name on the engine, and a name that is used on it.
+type Alias = (String, String);
 
-/// What a file answers to, and where.
-fn answers(file: &File) -> Vec<(Answer, (Answer, Place))> {
+/// The names that the services of a file have on their networks, and where.
+fn aliases(file: &File) -> Vec<(Alias, (Alias, Place))> {
     let networks = file.networks();
     let by_key: HashMap<&str, String> = networks
         .iter()
@@ -44,7 +67,7 @@ fn answers(file: &File) -> Vec<(Answer, (Answer, Place))> {
             let own = [service.name.to_owned()].into_iter();
             let named = ["container_name", "hostname"];
             let named = named.into_iter().filter_map(|key| service.text(key));
-            // A resolver takes no note of the case.
+            // DNS ignores case.
             let all = own.chain(named).chain(aliases);
             let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
             for name in all {
@@ -61,19 +84,19 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     if subject.deployed.len() < 2 {
         return found;
     }
-    let answers = |deployed: &Deployed<'_>| answers(&deployed.file);
+    let of_file = |deployed: &Deployed<'_>| aliases(&deployed.file);
     let any = |_: &Deployed<'_>, _: &Deployed<'_>| true;
-    each_shared(subject, answers, any, |second, theirs, first, ours| {
+    each_shared(subject, of_file, any, |second, theirs, first, ours| {
         let ((network, name), place) = theirs;
         let message = format!(
-            "`{}` and `{}` both answer to `{name}` on the network `{network}`",
+            "`{}` and `{}` both use the name `{name}` on the network `{network}`",
             first.title(),
             second.title()
         );
         found.push(
             Found::new(name.as_str(), message, place.clone())
-                .label("expected a name of its own, or a network of its own")
-                .related(ours.1.clone(), "the other one joins here")
+                .label("expected its own name, or its own network")
+                .related(ours.1.clone(), "the other one is attached here")
                 .belonging(second)
                 .belonging(first),
         );

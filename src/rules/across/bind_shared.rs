@@ -1,6 +1,8 @@
-//! Directories of a machine that two environments would share.
+//! Host directories that two environments share.
 
 use std::collections::{HashMap, HashSet};
+
+use indoc::indoc;
 
 use super::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -12,16 +14,33 @@ use crate::spec::VolumeKind;
 pub(super) static RULE: Rule = Rule {
     code: "bind-shared",
     severity: Severity::Error,
-    title: "Two environments share no directory of a machine",
-    why: "A directory that is mounted into both, or one inside the other, is one store, whatever the volumes are called.",
+    title: "Two environments do not share a host directory",
+    why: "A directory that both mount, or one inside the other, is the same storage, whatever the volumes are called.",
     origin: "",
+    equivalents: &[],
     bad: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/data:/data\"] }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/data/b:/data\"] }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", volumes: ["/srv/data:/data"] }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", volumes: ["/srv/data/b:/data"] }
+        "#},
     ]),
     good: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/a:/data\"] }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"/srv/b:/data\"] }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", volumes: ["/srv/a:/data"] }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", volumes: ["/srv/b:/data"] }
+        "#},
     ]),
     check: Check::Across(check),
 };
@@ -29,8 +48,8 @@ pub(super) static RULE: Rule = Rule {
 /// The path, whether it can be written to, the service, and where.
 type Bound = (String, bool, String, Place);
 
-/// The directory of the machine that a mount or the volume that it mounts is, as a path; a directory
-/// of another machine has that before it.
+/// The path of the directory that a mount or its volume stands for; a directory of another machine has
+/// its name in front.
 fn directory(
     file: &File,
     volumes: &HashMap<&str, &Resource<'_>>,
@@ -40,7 +59,7 @@ fn directory(
     if mount.kind == MountKind::Bind {
         let path = match mount.host_path() {
             Some(path) => path,
-            // What is relative is so to the file; whose `~` is, is not said.
+            // A relative path starts at the file; the user of a `~` is unknown.
             None if source.starts_with('.') => {
                 let folder = std::path::absolute(&file.source.name).ok()?;
                 clean(&format!("{}/{source}", folder.parent()?.display()))
@@ -67,7 +86,7 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let volumes = deployed.file.volumes();
     let by_key = volumes.iter().map(|volume| (volume.key.as_str(), volume));
     let by_key: HashMap<_, _> = by_key.collect();
-    // The spec's line is the one to mend, where there is one.
+    // If a spec sets it, its line is the one to fix.
     let specified = deployed.of.map(|(_, host)| host.volumes.values());
     let specified = specified.into_iter().flatten().rev();
     let specified: HashMap<&str, &Place> = specified
@@ -89,7 +108,7 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     bound
 }
 
-/// The longest path that a system takes (`PATH_MAX`); nothing is mounted from a longer one.
+/// The longest path of a system (`PATH_MAX`); nothing can be mounted from a longer one.
 const MAX_PATH: usize = 4096;
 
 /// The directories that lead to a path, and the path itself.
@@ -115,7 +134,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         .clone()
         .map(|(_, one)| one.file.project_name())
         .collect();
-    // What stands everywhere twice need be looked at once.
+    // The same mount is checked once.
     let mut seen = HashSet::new();
     let bound: Vec<(usize, &Deployed<'_>, Bound)> = files
         .flat_map(|(at, one)| bound(one).into_iter().map(move |bound| (at, one, bound)))
@@ -141,7 +160,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let Some(machine) = machines.get(second.machine()) else {
             continue;
         };
-        // What neither can write to, nobody learns from the other.
+        // Two read-only mounts share nothing.
         let known = if *is_writable {
             &machine.all
         } else {
@@ -164,7 +183,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             };
             found.push(
                 Found::new(path.as_str(), message, place.clone())
-                    .label("expected a directory of its own")
+                    .label("expected its own directory")
                     .related(first_place.clone(), "the other one")
                     .service(service.as_str())
                     .belonging(second)

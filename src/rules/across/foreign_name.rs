@@ -1,4 +1,4 @@
-//! What an environment's files say of another's.
+//! Names that belong to another environment.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -15,9 +15,10 @@ use crate::spec::{Environment, Host};
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
     severity: Severity::Error,
-    title: "No file of an environment names another's database, bucket, queue, domain, models, machine, project or secrets",
-    why: "A preview that works on prod's database breaks no spec: it is one value in a template.",
+    title: "No file of an environment refers to another's database, bucket, queue, domain, models, machine, project or secrets",
+    why: "A preview that uses prod's database breaks no spec: one value in a template is enough.",
     origin: "coollabsio/coolify 5290",
+    equivalents: &[],
     bad: Example::Template {
         file: "app.yml.j2",
         text: "      DATABASE_COPY: postgres://db/shop_prod\n",
@@ -77,24 +78,24 @@ fn naming(
     let is_own = one.owner.name == environment.name;
     let message = if is_own {
         format!(
-            "`{}` names the {kind} of another pull request, `{hit}`",
+            "`{}` refers to the {kind} of another pull request, `{hit}`",
             host.name
         )
     } else {
         format!(
-            "`{}` names the {kind} of `{}`, `{hit}`",
+            "`{}` refers to the {kind} of `{}`, `{hit}`",
             host.name, one.owner.name
         )
     };
     let place = exact(text, hit);
     let mut found = Found::new(hit, message, place)
-        .label(format!("expected what is `{}`'s own", environment.name))
+        .label(format!("expected a name of `{}`", environment.name))
         .related(
             one.place.clone(),
-            format!("it is that of `{}`", one.owner.name),
+            format!("it belongs to `{}`", one.owner.name),
         )
         .help(format!(
-            "it comes from `templates/{}`, or from what it includes",
+            "it comes from `templates/{}`, or from a template that it includes",
             host.template.value
         ))
         .of(environment)
@@ -108,7 +109,7 @@ fn naming(
     }
 }
 
-/// Every text of a file, keys too: the names of labels are as good a place as their values.
+/// Every text of a file, including keys, as the names of labels are texts too.
 fn texts(file: &File) -> Vec<Text<'_>> {
     let mut found = Vec::new();
     for (section, at) in entries(&file.root()) {

@@ -1,9 +1,9 @@
-//! Which entry is the first that takes one of some ports.
+//! Finds the first entry that uses one of some ports.
 
 use std::collections::HashMap;
 
-/// Entries by the ranges of ports that they take, in trees that halve all ports until a range is made
-/// of whole parts: to add one and to look for one takes a few steps, however many there are.
+/// Entries by their port ranges, in trees that halve the range of all ports until an entry covers whole
+/// parts: adding and finding take a few steps, however many entries there are.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     nodes: HashMap<(usize, u32), Node>,
@@ -12,16 +12,16 @@ pub(super) struct Ledger {
 /// A part of all ports.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    /// The first entry that takes all of it.
+    /// The first entry that uses all of it.
     whole: usize,
-    /// The first entry that takes any of it.
+    /// The first entry that uses any of it.
     any: usize,
 }
 
-/// Where nothing is.
+/// No entry.
 const NONE: usize = usize::MAX;
 
-/// The number of the node that is all ports; those of its halves are twice it, and one more.
+/// The number of the root, which covers all ports; its halves have twice the number, and one more.
 const ROOT: u32 = 1;
 
 impl Ledger {
@@ -30,7 +30,7 @@ impl Ledger {
         self.add_below(tree, ROOT, (0, u16::MAX), (first, last), entry);
     }
 
-    /// The first entry of a tree that takes one of these ports.
+    /// The first entry of a tree that uses one of these ports.
     pub(super) fn first(&self, tree: usize, first: u16, last: u16) -> Option<usize> {
         let found = self.first_below(tree, ROOT, (0, u16::MAX), (first, last));
         (found != NONE).then_some(found)

@@ -1,9 +1,12 @@
-//! A secret in a text.
+//! Secrets in plain text.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indoc::indoc;
+
 use crate::redact;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
@@ -12,21 +15,28 @@ use crate::source::{Place, Source};
 pub(super) static RULE: Rule = Rule {
     code: "literal-secret",
     severity: Severity::Error,
-    title: "No spec, template or Compose file holds a secret",
-    why: "What is once in version control is in every clone of it for good, whoever is let in later.",
-    origin: "compose-lint CL-0021, KICS `Passwords And Secrets`, OWASP Docker Security rule 12",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { DATABASE: \"postgres://shop:hunter2@db/shop\" }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { DATABASE: \"postgres://shop@db/shop\" }\n",
-    ]),
+    title: "No spec, template or Compose file contains a secret",
+    why: "What was committed once stays in every clone, whoever gets access later.",
+    origin: "OWASP Docker Security rule 12",
+    equivalents: &[compose_lint("CL-0021"), kics("Passwords And Secrets")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { DATABASE: "postgres://shop:hunter2@db/shop" }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { DATABASE: "postgres://shop@db/shop" }
+        "#}]),
     check: Check::Across(check),
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    // What a template holds, every file that it gives holds as well.
+    // Every file rendered from a template contains what the template does.
     let mut known = BTreeSet::new();
     for source in &subject.texts {
         found.extend(in_text(source, &mut known, &BTreeSet::new()));
@@ -43,8 +53,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// The secrets that stand in a text as they are and are not told of already. Each is added to those
-/// that are `seen`.
+/// The secrets in a text that are not reported yet. Each is added to those that are `seen`.
 fn in_text(
     source: &Arc<Source>,
     seen: &mut BTreeSet<String>,
@@ -61,7 +70,7 @@ fn in_text(
     found
 }
 
-/// The secrets that only a reader of YAML sees: over a folded line, or in escapes.
+/// The secrets that only a YAML parser sees: across folded lines, or in escapes.
 fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
     let mut found = Vec::new();
     every_scalar(&file.root(), &mut |_, text, place| {
@@ -69,16 +78,16 @@ fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
             if told.iter().any(|told| told.contains(spotted.in_text(text))) {
                 continue;
             }
-            // Which part of the value it is cannot be told, so all of it is.
+            // The part of the value is unknown, so the place is all of it.
             found.push(secret(spotted.kind, place()));
         }
     });
     found
 }
 
-/// The lines that a diagnostic shows are without what this points at.
+/// A diagnostic hides what this place points at.
 fn secret(kind: &str, place: Place) -> Found {
     Found::new("secret", format!("this is {kind}"), place)
-        .label("expected no secret here; it is not shown")
-        .help("take it out, make another one, and give that as a secret of Compose")
+        .label("expected no secret (it is not shown)")
+        .help("remove it, create a new one, and pass that as a Compose secret")
 }

@@ -1,6 +1,8 @@
-//! What mirrors an environment has its topology.
+//! What differs from the environment that is mirrored.
 
 use std::collections::BTreeSet;
+
+use indoc::indoc;
 
 use crate::redact::Sensitive;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -11,16 +13,24 @@ use crate::spec::{Environment, Located};
 pub(super) static RULE: Rule = Rule {
     code: "mirror",
     severity: Severity::Error,
-    title: "What mirrors an environment has its services, networks, volumes, routes and health checks",
-    why: "A rehearsal on another stage proves nothing about the performance.",
+    title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
+    why: "A rehearsal with another setup proves nothing.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "services:\n  db: { image: \"postgres:16.10\" }\n",
+        text: indoc! {r#"
+            services:
+              db: { image: "postgres:16.10" }
+        "#},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "services:\n  db: { image: \"postgres:16.10\" }\ndiffers: [{ what: services.db.image, reason: The older version is tried here. }]\n",
+        text: indoc! {r#"
+            services:
+              db: { image: "postgres:16.10" }
+            differs: [{ what: services.db.image, reason: The older version is tried here. }]
+        "#},
     },
     check: Check::Across(check),
 };
@@ -57,13 +67,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         for (at, differs) in mirror.differs.iter().enumerate() {
             if differs.what.value.trim_matches('*').is_empty() {
                 let message = format!(
-                    "`{}` may differ from `{}` in anything",
+                    "`{}` may differ from `{}` in everything",
                     mirror.name, original.name
                 );
                 found.push(
                     Found::new("differs", message, differs.what.place.clone())
-                        .label("expected what differs, by its name")
-                        .related(mirrored.place.clone(), "it is to mirror it")
+                        .label("expected the name of what differs")
+                        .related(mirrored.place.clone(), "it should mirror this")
                         .of(mirror),
                 );
                 continue;
@@ -71,7 +81,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             if used.contains(&at) {
                 continue;
             }
-            let message = format!("`{}` is as in `{}`", differs.what.value, original.name);
+            let message = format!(
+                "`{}` does not differ from `{}`",
+                differs.what.value, original.name
+            );
             found.push(
                 Found::new(
                     differs.what.value.as_str(),
@@ -79,7 +92,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     differs.what.place.clone(),
                 )
                 .label("this allows nothing")
-                .help("take it out")
+                .help("remove it")
                 .of(mirror),
             );
         }
@@ -106,17 +119,17 @@ fn difference(
             original.name, mirror.name
         ),
         (Some(_), None) => format!(
-            "`{}` has no `{what}`, as `{}` has",
+            "`{what}` is missing in `{}`, but set in `{}`",
             mirror.name, original.name
         ),
         (None, _) => format!(
-            "`{}` has `{what}`, and `{}` has not",
+            "`{what}` is set in `{}`, but not in `{}`",
             mirror.name, original.name
         ),
     };
     let promise = (
         mirrored.place.clone(),
-        format!("`{}` is to mirror `{}`", mirror.name, original.name),
+        format!("`{}` should mirror `{}`", mirror.name, original.name),
     );
     let name = what
         .strip_prefix("services.")
@@ -126,7 +139,7 @@ fn difference(
             let found = Found::new(what, message, place.clone());
             match their {
                 Some((_, place)) => found.related(place.clone(), format!("in `{}`", original.name)),
-                None => found.label("expected nothing"),
+                None => found.label("expected not to be set"),
             }
         }
         (Some((_, place)), None) => {
@@ -142,7 +155,7 @@ fn difference(
     let found = found
         .related(promise.0, promise.1)
         .help(format!(
-            "mend it, or say why it may: `differs: [{{ what: {what}, reason: … }}]` of `{}`",
+            "fix it, or state the reason: `differs: [{{ what: {what}, reason: … }}]` of `{}`",
             mirror.name
         ))
         .of(mirror)

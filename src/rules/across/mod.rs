@@ -1,4 +1,4 @@
-//! Rules on several Compose files together: what two of them would share.
+//! Rules on several Compose files: what two of them would share.
 //!
 //! Names, ports and directories are compared between files that run on one machine; files that no
 //! spec describes are taken to run on one.
@@ -25,8 +25,8 @@ mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
 
-/// A network's or volume's name on the engine, with the project's in the place of the variable that
-/// Compose sets itself.
+/// The name of a network or volume on the engine, with the variable that Compose sets replaced by the
+/// project name.
 fn on_engine(file: &File, resource: &Resource<'_>) -> String {
     let project = file.project_name();
     let name = &resource.name;
@@ -34,8 +34,8 @@ fn on_engine(file: &File, resource: &Resource<'_>) -> String {
         .replace("$COMPOSE_PROJECT_NAME", &project)
 }
 
-/// How many earlier ones each thing is told to be shared with: all those that share one thing are found
-/// by the first of them, and their pairs would be as many as their square.
+/// The most earlier users that are reported for a thing: all users share it with the first one, and the
+/// number of pairs would grow with the square.
 const MAX_TOLD: usize = 8;
 
 /// Compares what the projects on one machine have of something: calls `shared` for every thing of a
@@ -70,7 +70,7 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
         }
         for (key, thing) in own {
             let known = earlier.entry(key).or_default();
-            // One more than are told of, as one of them may be the one that is looked for.
+            // One more than are reported, as one of them may be the file itself.
             if known.len() <= MAX_TOLD && known.last().is_none_or(|(last, _)| *last != at) {
                 known.push((at, thing));
             }

@@ -1,4 +1,6 @@
-//! Networks, volumes and containers that two environments would share, by their names on the engine.
+//! Networks, bridges, volumes and containers that two environments share.
+
+use indoc::indoc;
 
 use super::{each_shared, on_engine};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -9,24 +11,45 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "name-shared",
     severity: Severity::Error,
-    title: "Two environments share no network, bridge, volume or container",
-    why: "A network or volume that two projects know by one name is one thing, and what one writes or answers the other reads.",
+    title: "Two environments do not share a network, bridge, volume or container",
+    why: "A network or volume with one name on the engine is one resource: both environments can read what is in it.",
     origin: "",
+    equivalents: &[],
     bad: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: { name: shared } }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"own:/data\"] }\nvolumes: { own: { external: true, name: shared } }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", volumes: ["data:/data"] }
+            volumes: { data: { name: shared } }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", volumes: ["own:/data"] }
+            volumes: { own: { external: true, name: shared } }
+        "#},
     ]),
     good: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: {} }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", volumes: [\"data:/data\"] }\nvolumes: { data: {} }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", volumes: ["data:/data"] }
+            volumes: { data: {} }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", volumes: ["data:/data"] }
+            volumes: { data: {} }
+        "#},
     ]),
     check: Check::Across(check),
 };
 
-/// What the engine knows by a name: what it is, and its name.
+/// The kind of a resource, and its name on the engine.
 type Name = (&'static str, String);
 
-/// The same, with how the file comes to it, and where.
+/// The same, with the origin of the name, and its place.
 type Named = (&'static str, String, String, Place);
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
@@ -58,8 +81,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// How many containers of a service are looked at, and how many beyond the first of each are in all of
-/// a file.
+/// The most containers that are checked: of one service, and in a file beyond the first of each
+/// service.
 const MAX_REPLICAS: (u64, u64) = (100, 10_000);
 
 fn named(file: &File) -> Vec<Named> {
@@ -69,13 +92,13 @@ fn named(file: &File) -> Vec<Named> {
         for resource in resources {
             let name = on_engine(file, &resource);
             let how = if resource.is_external {
-                format!("`external`: it is `{name}`, whoever makes it")
+                format!("`external`: it is `{name}`, whoever creates it")
             } else if name == format!("{project}_{}", resource.key) {
                 format!("project `{project}`, {kind} `{}`", resource.key)
             } else {
-                "`name` leaves out the project".to_owned()
+                "this `name` does not include the project".to_owned()
             };
-            // Two networks on one bridge are one, whatever they are called.
+            // Two networks on one bridge are one network, whatever their names.
             let at = resource.at.as_ref();
             let bridge = at.and_then(|at| driver_option(at, "com.docker.network.bridge.name"));
             if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {

@@ -1,29 +1,28 @@
-//! What lies in what: directories in directories, subnets in subnets.
+//! Paths inside other paths: directories in directories, subnets in subnets.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::MAX_TOLD;
 
-/// Things by the ways to them, of which each is a number of steps. A way that goes on from another one
-/// lies in it.
+/// Things by their paths, which are lists of steps. A path that continues another one is inside it.
 #[derive(Debug)]
 pub(in crate::rules) struct Nested<S, G> {
     next: HashMap<(usize, S), usize>,
     nodes: Vec<Node<G>>,
 }
 
-/// How many are looked at, the first of which are told of.
+/// How many are collected; the first of them are reported.
 const ENOUGH: usize = 4 * MAX_TOLD;
 
-/// The first few things of different owners: whose each is, and its number.
+/// The first few things of different owners: the owner of each, and its number.
 type Few<G> = Vec<(G, usize)>;
 
 #[derive(Debug)]
 struct Node<G> {
-    /// Those whose way ends here.
+    /// Those whose path ends here.
     here: Few<G>,
-    /// Those whose way ends here or goes on.
+    /// Those whose path ends or continues here.
     below: Few<G>,
 }
 
@@ -76,8 +75,8 @@ impl<S: Eq + Hash, G: Copy + PartialEq> Nested<S, G> {
         }
     }
 
-    /// The numbers of things of other owners that a way lies in, or that lie in it; of each owner one,
-    /// and of very many owners the first.
+    /// The numbers of things of other owners that contain a path, or are inside it: one of each owner, and
+    /// of very many owners the first few.
     pub(in crate::rules) fn touching(
         &self,
         way: impl Iterator<Item = S>,

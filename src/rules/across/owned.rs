@@ -1,4 +1,4 @@
-//! The names that belong to environments: what others must not name.
+//! The names that belong to environments, and that others must not use.
 
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
@@ -7,16 +7,16 @@ use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKi
 pub(super) struct Owned<'a> {
     pub(super) owner: &'a Environment,
     pub(super) kind: Kind,
-    /// As it is written, in lower case: a DNS and some stores take no note of it.
+    /// As it is written, in lower case, as DNS and some stores ignore case.
     pub(super) name: Numbered,
     /// The same with the number that its files were rendered for.
     pub(super) value: String,
-    /// What may stand behind it and still be its own: `_data`, `-web` of a project.
+    /// What may follow it and still belong to it: `_data` or `-web` of a project.
     pub(super) ends: Vec<String>,
     pub(super) place: &'a Place,
 }
 
-/// What a name is the name of.
+/// The kind of thing that has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Database,
@@ -48,8 +48,7 @@ impl Kind {
     }
 }
 
-/// The machines that an environment's hosts are on, by their addresses and by the names that their
-/// engines are called by.
+/// The machines of the hosts of each environment, by address and by name.
 pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
     let mut found = Vec::new();
     for (owner, host) in catalog.hosts() {
@@ -70,7 +69,7 @@ pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
         {
             push(address.value.to_string(), &address.place);
         }
-        // `live` is a word of any language, `vps-prod` is a name.
+        // `live` is an ordinary word, `vps-prod` is a name.
         if !is_plain(host.machine.as_str()) {
             push(host.machine.to_string(), &host.machine.place);
         }
@@ -131,7 +130,7 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
     names
 }
 
-/// What the engine puts behind a project's name.
+/// What the engine appends to a project name.
 fn ends(host: &Host) -> Vec<String> {
     let volumes = host.named_volumes().map(|(key, _)| key);
     let resources = host.networks.keys().chain(volumes);
@@ -140,7 +139,7 @@ fn ends(host: &Host) -> Vec<String> {
     resources.chain(services).collect()
 }
 
-/// Whether a name is a word of any language, so that a text that holds it need not mean it.
+/// Whether a name is an ordinary word, so that a text that contains it need not refer to it.
 pub(super) fn is_plain(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphabetic())
 }

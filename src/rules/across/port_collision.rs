@@ -1,9 +1,12 @@
-//! The ledger of a machine's ports.
+//! Ports of a machine that are published twice.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use indoc::indoc;
+
 use super::ledger::Ledger;
+use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view;
 use crate::rules::{Deployed, Found, Subject};
@@ -14,26 +17,34 @@ pub(super) static RULE: Rule = Rule {
     code: "port-taken",
     severity: Severity::Error,
     title: "A port of a machine is published once",
-    why: "Compose takes two for one port without a word, and the second container does not start.",
-    origin: "dclint `no-duplicate-exported-ports`",
-    bad: Example::Compose(&[
-        "name: a\nservices:\n  web: { image: \"a:1\", ports: [\"127.0.0.1:8080:80\"] }\n  api: { image: \"a:1\", ports: [\"8000-8100:9000-9100\"] }\n",
-    ]),
-    good: Example::Compose(&[
-        "name: a\nservices:\n  web: { image: \"a:1\", ports: [\"127.0.0.1:8080:80\"] }\n  dns: { image: \"a:1\", ports: [\"127.0.0.1:8080:53/udp\"] }\n",
-    ]),
+    why: "Compose does not detect the conflict, and the second container fails to start.",
+    origin: "",
+    equivalents: &[dclint("no-duplicate-exported-ports")
+        .except("Not if the two are published on different addresses.")],
+    bad: Example::Compose(&[indoc! {r#"
+            name: a
+            services:
+              web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
+              api: { image: "a:1", ports: ["8000-8100:9000-9100"] }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            name: a
+            services:
+              web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
+              dns: { image: "a:1", ports: ["127.0.0.1:8080:53/udp"] }
+        "#}]),
     check: Check::Across(check),
 };
 
-/// Ports that a service takes.
+/// Ports that a service publishes.
 struct Entry<'a> {
     deployed: &'a Deployed<'a>,
     service: String,
-    /// Nothing means every address.
+    /// `None` means every address.
     address: Option<IpAddr>,
     first: u16,
     last: u16,
-    /// Whether the engine takes one of these ports only, and a free one.
+    /// Whether the engine chooses one free port of these.
     is_choice: bool,
     protocol: String,
     replicas: u64,
@@ -49,11 +60,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let free = u64::from(entry.last - entry.first) + 1;
         if entry.replicas > if entry.is_choice { free } else { 1 } {
             let message = format!(
-                "{} containers of `{}` cannot share the port of `{}`",
+                "{} replicas of `{}` cannot share the port of `{}`",
                 entry.replicas, entry.service, entry.shown
             );
             let one = Found::new(entry.service.as_str(), message, entry.place.clone())
-                .label("expected a range with a port for each, or one container");
+                .label("expected a range with one port per replica, or one replica");
             found.push(belonging(one, &[entry]));
         }
         let first = taken.first(entry).and_then(|first| ledger.get(first));
@@ -65,10 +76,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             "" => String::new(),
             machine => format!(" on machine `{machine}`"),
         };
-        let message = format!("port `{}` is taken{machine}", entry.shown);
+        let message = format!("port `{}` is already published{machine}", entry.shown);
         let one = Found::new(entry.service.as_str(), message, entry.place.clone())
-            .label("expected a port of its own")
-            .related(first.place.clone(), "taken here");
+            .label("expected another port")
+            .related(first.place.clone(), "published here");
         found.push(belonging(one, &[entry, first]));
     }
     found
@@ -84,7 +95,7 @@ fn belonging(mut one: Found, entries: &[&Entry<'_>]) -> Found {
     }
 }
 
-/// The ports that are taken so far.
+/// The ports that are published so far.
 #[derive(Default)]
 struct Taken<'a> {
     ledger: Ledger,
@@ -98,9 +109,9 @@ type Tree<'a> = (&'a str, &'a str, bool, Addresses);
 /// The addresses that entries are published on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Addresses {
-    /// Every one that an entry is on.
+    /// Any address.
     Any,
-    /// None that is written: the port is taken on all.
+    /// No address is written: the port is published on all.
     All,
     /// Any of IPv4, or of IPv6.
     Family(bool),
@@ -150,7 +161,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// The address of a kind that means all of its kind.
+/// The address that means all addresses of its family.
 fn unspecified(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -158,8 +169,7 @@ fn unspecified(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Where a service's ports are published that say no address: on the one that a network of its gives,
-/// or on every one.
+/// The address of ports without one, if a network of the service sets it; otherwise every address.
 fn default_address(
     service: &view::Service<'_>,
     networks: &HashMap<&str, &view::Resource<'_>>,
@@ -175,7 +185,7 @@ fn default_address(
 
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     if let Some((_, host)) = deployed.of {
-        // The spec's lines are those to mend; that the file publishes just these is its contract.
+        // The lines of the spec are those to fix; `render` checks that the file publishes the same.
         let mut found = Vec::new();
         for service in host.services.values() {
             let written = deployed.file.service(service.name.as_str());

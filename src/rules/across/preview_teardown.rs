@@ -1,4 +1,6 @@
-//! To remove one pull request's environment removes all of it, and nothing else.
+//! What removing a preview removes.
+
+use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{File, Service, driver_option, scalars, text};
@@ -9,21 +11,30 @@ use crate::spec::{Environment, Host, Numbered};
 pub(super) static RULE: Rule = Rule {
     code: "preview-teardown",
     severity: Severity::Error,
-    title: "Removing the environment of a pull request removes all of it, and nothing else",
-    why: "It is removed by a machine, with `down -v --remove-orphans`, which takes what bears the project's names and leaves what does not.",
+    title: "Removing a preview removes all of it, and nothing else",
+    why: "Automation runs `down -v --remove-orphans`, which removes everything with the name of the project and leaves the rest.",
     origin: "docker/compose 2120, 7969; `pkg/compose/down.go`",
+    equivalents: &[],
     bad: Example::Spec {
         file: "local.yaml",
-        text: "hosts:\n  demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }\nservices: { mock: {} }\n",
+        text: indoc! {"
+            hosts:
+              demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
+            services: { mock: {} }
+        "},
     },
     good: Example::Spec {
         file: "local.yaml",
-        text: "hosts:\n  demo: { machine: farm, docker: default, project: shop-demo, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }\nservices: { mock: {} }\n",
+        text: indoc! {"
+            hosts:
+              demo: { machine: farm, docker: default, project: shop-demo, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
+            services: { mock: {} }
+        "},
     },
     check: Check::Across(check),
 };
 
-/// The longest that a container may take to stop, in seconds: a preview has nothing to save.
+/// The longest grace period of a preview, in seconds, as it has nothing to save.
 const LONGEST_STOP: f64 = 60.0;
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
@@ -37,7 +48,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         .collect();
     for (at, (environment, ..)) in hosts.iter().enumerate() {
         if environment.per_pull_request {
-            found.extend(taken_along(&hosts, at));
+            found.extend(removed_too(&hosts, at));
         }
     }
     for deployed in &subject.deployed {
@@ -46,18 +57,21 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         };
         let left = left_behind(&deployed.file).into_iter();
         found.extend(left.map(|one| {
-            one.related(environment.place.clone(), "one of it per pull request")
-                .belonging(deployed)
+            one.related(
+                environment.place.clone(),
+                "this environment exists once per pull request",
+            )
+            .belonging(deployed)
         }));
     }
     found
 }
 
-/// A name on an engine, or of a file: what bears it, and the name for every pull request.
+/// A name on an engine, or of a file: the kind of what has it, and the name for every pull request.
 type Named = (&'static str, Numbered);
 
-/// What a host's project is known by on its engine. Where the project itself is another's, so is all
-/// the rest, and is not told again.
+/// The names of a host's project on its engine, the project itself first, so that a shared project is
+/// reported once, not for each of its resources.
 fn names(host: &Host) -> Vec<Named> {
     let project = Numbered::new(host.project_pattern.as_str());
     let mut names = vec![("project", project.clone())];
@@ -73,11 +87,11 @@ fn names(host: &Host) -> Vec<Named> {
     names
 }
 
-/// A host with its environment and what its project is known by.
+/// A host with its environment and the names of its project.
 type Known<'a> = (&'a Environment, &'a Host, Vec<Named>);
 
-/// What another host has that bears a name of the preview's for some number.
-fn taken_along(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
+/// Resources of other hosts that have the name of a resource of the preview, for some number.
+fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
     let mut found = Vec::new();
     let Some((environment, host, ours)) = hosts.get(at) else {
         return found;
@@ -85,7 +99,7 @@ fn taken_along(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
     let file = |host: &Host| Numbered::new(host.output_pattern.as_str());
     let own_file = file(host);
     for (number, (owner, other, theirs)) in hosts.iter().enumerate() {
-        // Two previews are told of once.
+        // Two previews are reported once.
         if number == at || owner.per_pull_request && number < at {
             continue;
         }
@@ -105,14 +119,14 @@ fn taken_along(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
                 (&host.project.place, &other.project.place)
             };
             let message = format!(
-                "for some pull request, `{}` and `{}` have one {kind}, `{name}`",
+                "for one pull request number, `{}` and `{}` have the same {kind}, `{name}`",
                 host.name, other.name
             );
             found.push(
                 Found::new(kind, message, theirs.clone())
-                    .label("expected a name that no number of a pull request makes")
+                    .label("expected a name that no pull request number produces")
                     .related(place.clone(), "this becomes the same")
-                    .help("to remove or replace the one would be to remove or replace the other")
+                    .help("removing or replacing one would remove or replace the other")
                     .of(owner)
                     .on(other)
                     .of(environment)
@@ -123,7 +137,7 @@ fn taken_along(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
     found
 }
 
-/// What `down` leaves behind, waits for, or stumbles over, by what the file says.
+/// What `down` leaves behind or waits for, according to the file.
 fn left_behind(file: &File) -> Vec<Found> {
     let mut found = Vec::new();
     for network in file.networks() {
@@ -136,7 +150,7 @@ fn left_behind(file: &File) -> Vec<Found> {
             );
             found.push(
                 Found::new(network.key.as_str(), message, bridge.place())
-                    .label("expected none: the engine makes one for each pull request"),
+                    .label("expected no name: the engine creates one per pull request"),
             );
         }
     }
@@ -151,10 +165,10 @@ fn left_behind(file: &File) -> Vec<Found> {
         let elsewhere = option("device").filter(|_| !is_memory);
         let elsewhere = elsewhere.or(driver.filter(|(driver, _)| driver != "local"));
         if let Some((what, place)) = elsewhere {
-            let message = format!("what the volume `{}` holds is in `{what}`", volume.key);
+            let message = format!("the data of the volume `{}` is in `{what}`", volume.key);
             found.push(
                 Found::new(volume.key.as_str(), message, place)
-                    .label("`down -v` removes the volume and leaves this"),
+                    .label("`down -v` removes the volume, but not this"),
             );
         }
     }
@@ -173,34 +187,35 @@ fn of_service(service: &Service<'_>) -> Vec<Found> {
     if let (Some((grace, text)), Some(at)) = (grace, service.get("stop_grace_period"))
         && grace > LONGEST_STOP
     {
-        let message = format!("to remove `{name}` may take {text}");
-        note(message, at.place(), "expected a minute at most");
+        let message = format!("stopping `{name}` may take {text}");
+        note(message, at.place(), "expected at most 1m");
     }
     if let Some(at) = service.get("profiles") {
         let message = format!("`{name}` is in a profile");
-        let label = "`down` without the profile leaves its containers, and with them the networks";
+        let label = "`down` without the profile leaves its containers, and so its networks";
         note(message, at.place(), label);
     }
     for mount in service.mounts() {
         if let Some(path) = mount.host_path() {
-            let message = format!("`{name}` mounts `{path}` of the machine");
+            let message = format!("`{name}` mounts the host path `{path}`");
             note(
                 message,
                 mount.place,
-                "`down` leaves it, and every pull request has it",
+                "`down` leaves it, and all pull requests share it",
             );
         }
     }
     let others = |key: &str| service.get(key).map(|at| scalars(&at)).unwrap_or_default();
     for (of, place) in others("volumes_from") {
         if of.starts_with("container:") {
-            let message = format!("`{name}` holds the volumes of another project's `{of}`");
-            note(message, place, "expected volumes of its own");
+            let message =
+                format!("`{name}` mounts the volumes of `{of}`, which belongs to another project");
+            note(message, place, "expected its own volumes");
         }
     }
     for (of, place) in others("external_links") {
-        let message = format!("`{name}` is linked to another project's container `{of}`");
-        note(message, place, "expected services of its own");
+        let message = format!("`{name}` is linked to `{of}`, which belongs to another project");
+        note(message, place, "expected services of this project");
     }
     found
 }

@@ -1,6 +1,8 @@
-//! Two Compose files of one project.
+//! Compose files with the same project name.
 
 use std::collections::HashMap;
+
+use indoc::indoc;
 
 use super::MAX_TOLD;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -10,16 +12,33 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "project-shared",
     severity: Severity::Error,
-    title: "Two environments on one machine are two projects",
-    why: "`docker compose down` of one takes the containers of the other with it, for Compose knows them by the project's name alone.",
+    title: "Two environments on one machine have different project names",
+    why: "Compose identifies containers by their project name alone, so `docker compose down` of one environment removes the containers of the other.",
     origin: "docker/compose 2120, 7969",
+    equivalents: &[],
     bad: Example::Compose(&[
-        "name: app.staging\nservices:\n  web: { image: \"a:1\" }\n",
-        "name: appstaging\nservices:\n  api: { image: \"a:1\" }\n",
+        indoc! {r#"
+            name: app.staging
+            services:
+              web: { image: "a:1" }
+        "#},
+        indoc! {r#"
+            name: appstaging
+            services:
+              api: { image: "a:1" }
+        "#},
     ]),
     good: Example::Compose(&[
-        "name: app-staging\nservices:\n  web: { image: \"a:1\" }\n",
-        "name: app-prod\nservices:\n  api: { image: \"a:1\" }\n",
+        indoc! {r#"
+            name: app-staging
+            services:
+              web: { image: "a:1" }
+        "#},
+        indoc! {r#"
+            name: app-prod
+            services:
+              api: { image: "a:1" }
+        "#},
     ]),
     check: Check::Across(check),
 };
@@ -41,14 +60,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 Found::new(
                     "project",
                     format!(
-                        "`{}` and `{}` are one project, `{project}`",
+                        "`{}` and `{}` have the same project name, `{project}`",
                         first.title(),
                         second.title()
                     ),
                     place(second),
                 )
-                .label("expected a project of its own; what is written is normalised")
-                .related(place(first), "the same project")
+                .label("expected its own project name; Compose normalizes what is written")
+                .related(place(first), "the other one")
                 .belonging(second)
                 .belonging(first),
             );

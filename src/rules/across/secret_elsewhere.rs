@@ -1,4 +1,6 @@
-//! Secrets that are of no class.
+//! Secret files outside the directory of the environment.
+
+use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{clean, text};
@@ -8,15 +10,22 @@ pub(super) static RULE: Rule = Rule {
     code: "secret-elsewhere",
     severity: Severity::Error,
     title: "A secret comes from the directory of its environment",
-    why: "A file from anywhere else is of no class, so nothing says whose it is, and it may be prod's.",
+    why: "A file from anywhere else has no class: it may be a secret of prod.",
     origin: "",
+    equivalents: &[],
     bad: Example::Template {
         file: "host.yml.j2",
-        text: "{% if environment == \"local\" %}\nsecrets: { db_password: { file: /srv/passwords/db } }\n{% endif %}\n",
+        text: indoc! {r#"
+            {% if environment == "local" %}
+            secrets: { db_password: { file: /srv/passwords/db } }
+            {% endif %}
+        "#},
     },
     good: Example::Template {
         file: "host.yml.j2",
-        text: "{# as above: file: {{ secrets.directory ~ \"/\" ~ name }} #}\n",
+        text: indoc! {r#"
+            {# as above: file: {{ secrets.directory ~ "/" ~ name }} #}
+        "#},
     },
     check: Check::Across(check),
 };
@@ -49,8 +58,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 environment.name
             );
             let (place, label) = match directory {
-                Some(directory) => (&directory.place, "its directory"),
-                None => (&secrets.class.place, "it has none"),
+                Some(directory) => (&directory.place, "its secret directory"),
+                None => (&secrets.class.place, "it has no secrets"),
             };
             found.push(
                 Found::new(name, message, at.place())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use indoc::indoc;
 use ipnet::IpNet;
 
 use super::nested::Nested;
@@ -13,16 +14,37 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "subnet-overlap",
     severity: Severity::Error,
-    title: "Two networks of one machine have no address in common",
+    title: "Networks on one machine do not overlap",
     why: "An engine refuses the second of two networks that overlap, so one of them does not start.",
     origin: "",
+    equivalents: &[],
     bad: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", networks: [n] }\nnetworks: { n: { ipam: { config: [{ subnet: 10.1.0.0/16 }] } } }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", networks: [n] }\nnetworks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", networks: [n] }
+            networks: { n: { ipam: { config: [{ subnet: 10.1.0.0/16 }] } } }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", networks: [n] }
+            networks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }
+        "#},
     ]),
     good: Example::Compose(&[
-        "name: a\nservices:\n  db: { image: \"d:1\", networks: [n] }\nnetworks: { n: { ipam: { config: [{ subnet: 10.1.1.0/24 }] } } }\n",
-        "name: b\nservices:\n  db: { image: \"d:1\", networks: [n] }\nnetworks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }\n",
+        indoc! {r#"
+            name: a
+            services:
+              db: { image: "d:1", networks: [n] }
+            networks: { n: { ipam: { config: [{ subnet: 10.1.1.0/24 }] } } }
+        "#},
+        indoc! {r#"
+            name: b
+            services:
+              db: { image: "d:1", networks: [n] }
+            networks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }
+        "#},
     ]),
     check: Check::Across(check),
 };
@@ -57,7 +79,7 @@ fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     found
 }
 
-/// The networks that a network lies in, from the whole of its family down to itself.
+/// The networks that contain a network, from all addresses of its family down to itself.
 fn path(network: IpNet) -> impl Iterator<Item = IpNet> {
     (0..=network.prefix_len())
         .filter_map(move |length| IpNet::new(network.addr(), length).ok())
@@ -88,7 +110,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let message = format!("`{name}` ({subnet}) and `{other_name}` ({other}) overlap");
             found.push(
                 Found::new(name.as_str(), message, place.clone())
-                    .label("expected a subnet of its own")
+                    .label("expected its own subnet")
                     .related(other_place.clone(), "the other one")
                     .belonging(second)
                     .belonging(first),
@@ -99,7 +121,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// Addresses of machines that a network hides: what its containers send there stays in it.
+/// Machines whose addresses are in a subnet: what its containers send there stays in the network.
 fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found> {
     let machines = subject.catalog.iter().flat_map(|catalog| &catalog.machines);
     let addresses: Vec<_> = machines
@@ -117,12 +139,12 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
         let hidden = known.touching(path(network), |_| true);
         for (machine, address) in hidden.into_iter().filter_map(|at| addresses.get(at)) {
             let message = format!(
-                "`{name}` ({subnet}) hides machine `{machine}` ({}) from its containers",
+                "containers on `{name}` ({subnet}) cannot reach machine `{machine}` ({})",
                 address.value
             );
             found.push(
                 Found::new(name.as_str(), message, place.clone())
-                    .label("expected a subnet that no machine is in")
+                    .label("expected a subnet without a machine in it")
                     .related(address.place.clone(), "the machine's address")
                     .belonging(deployed),
             );

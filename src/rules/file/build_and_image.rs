@@ -1,4 +1,6 @@
-//! Built, and called like somebody else's.
+//! An image that is built and then pulled.
+
+use indoc::indoc;
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,13 +9,23 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "build-and-image",
     severity: Severity::Error,
-    title: "What is built is pulled from nowhere",
-    why: "With both and `pull_policy: always`, what was just built is thrown away for what the registry has.",
+    title: "A service that is built is not pulled as well",
+    why: "With `build` and `pull_policy: always`, the image from the registry replaces the one that was just built.",
     origin: "",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    build: .\n    pull_policy: always\n",
-    ]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    build: .\n"]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                build: .
+                pull_policy: always
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                build: .
+        "#}]),
     check: Check::File(check),
 };
 
@@ -32,11 +44,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         ) {
             return Vec::new();
         }
-        let message = format!("`{}` is built, and then pulled over it", service.name);
+        let message = format!(
+            "`{}` is built, then replaced by a pulled image",
+            service.name
+        );
         vec![
             Found::new(service.name, message, policy.place())
                 .label("expected `build`")
-                .related(image.place(), "pulled as this"),
+                .related(image.place(), "this image is pulled"),
         ]
     })
 }

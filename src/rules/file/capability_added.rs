@@ -1,38 +1,56 @@
-//! Capabilities that reach past the container.
+//! Capabilities that affect the host or other containers.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-added",
     severity: Severity::Warning,
-    title: "No container has a capability that reaches past it",
-    why: "Each of these reads or changes something of the host or of another container: its network, clock, memory or log.",
-    origin: "compose-lint CL-0011, CL-0027, CL-0028, CL-0029, CL-0030, OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    cap_add: [NET_ADMIN]\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    cap_add: [NET_BIND_SERVICE]\n",
-    ]),
+    title: "No container has a capability that affects the host or other containers",
+    why: "Each of these capabilities reads or changes something outside the container, such as networks, the clock or the kernel log.",
+    origin: "OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0011"),
+        compose_lint("CL-0027"),
+        compose_lint("CL-0028"),
+        compose_lint("CL-0029"),
+        compose_lint("CL-0030"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cap_add: [NET_ADMIN]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cap_add: [NET_BIND_SERVICE]
+        "#}]),
     check: Check::File(check),
 };
 
-const REACH_PAST: [(&str, &str); 12] = [
+const AFFECT_OTHERS: [(&str, &str); 12] = [
     (
         "NET_ADMIN",
-        "it changes networks, and hears what others say there",
+        "it can change networks and capture their traffic",
     ),
-    ("BPF", "it runs programs in the kernel"),
-    ("SYS_BOOT", "it restarts the host"),
-    ("PERFMON", "it measures the whole host"),
-    ("SYS_TIME", "it sets the host's clock"),
-    ("SYS_NICE", "it takes the processor from others"),
-    ("IPC_LOCK", "it pins the host's memory"),
-    ("LEASE", "it holds up others that open a file"),
-    ("SYSLOG", "it reads the kernel's log"),
-    ("SYS_PTRACE", "it looks into other processes"),
-    ("DAC_READ_SEARCH", "it reads what it has no permission for"),
-    ("NET_RAW", "it forges packets"),
+    ("BPF", "it can run programs in the kernel"),
+    ("SYS_BOOT", "it can restart the host"),
+    ("PERFMON", "it can profile the whole host"),
+    ("SYS_TIME", "it can set the host's clock"),
+    ("SYS_NICE", "it can take CPU time from others"),
+    ("IPC_LOCK", "it can lock the host's memory"),
+    ("LEASE", "it can delay others that open a file"),
+    ("SYSLOG", "it can read the kernel log"),
+    ("SYS_PTRACE", "it can inspect other processes"),
+    ("DAC_READ_SEARCH", "it can read files without permission"),
+    ("NET_RAW", "it can forge packets"),
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -40,7 +58,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let added = service.capabilities("cap_add").into_iter();
         added
             .filter_map(|(name, place)| {
-                let (_, why) = REACH_PAST.iter().find(|(known, _)| *known == name)?;
+                let (_, why) = AFFECT_OTHERS.iter().find(|(known, _)| *known == name)?;
                 let message = format!("`{}` has the capability {name}", service.name);
                 Some(Found::new(service.name, message, place).label(*why))
             })

@@ -1,32 +1,48 @@
-//! Capabilities that lead out of the container.
+//! Capabilities that allow an escape from the container.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-escape",
     severity: Severity::Error,
-    title: "No container has a capability that leads out of it",
-    why: "With any of these a container loads code into the kernel or mounts the disk of the host.",
-    origin: "compose-lint CL-0024, KICS `Container Capabilities Unrestricted`, OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    cap_add: [SYS_ADMIN]\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    cap_add: [NET_BIND_SERVICE]\n",
-    ]),
+    title: "No container has a capability that allows an escape",
+    why: "With any of these capabilities, a container can load kernel code or mount the disks of the host.",
+    origin: "OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0024"),
+        kics("Container Capabilities Unrestricted"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cap_add: [SYS_ADMIN]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cap_add: [NET_BIND_SERVICE]
+        "#}]),
     check: Check::File(check),
 };
 
-const LEAD_OUT: [&str; 4] = ["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO"];
+const ALLOW_ESCAPE: [&str; 4] = ["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let added = service.capabilities("cap_add").into_iter();
-        let added = added.filter(|(name, _)| LEAD_OUT.contains(&name.as_str()));
+        let added = added.filter(|(name, _)| ALLOW_ESCAPE.contains(&name.as_str()));
         added
             .map(|(name, place)| {
                 let message = format!("`{}` has the capability {name}", service.name);
-                Found::new(service.name, message, place).label("this is root on the host")
+                Found::new(service.name, message, place)
+                    .label("this is equivalent to root on the host")
             })
             .collect()
     })

@@ -1,6 +1,9 @@
-//! Capabilities that nobody asked for.
+//! Default capabilities.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -8,10 +11,23 @@ pub(super) static RULE: Rule = Rule {
     code: "capability-kept",
     severity: Severity::Warning,
     title: "A container drops all capabilities",
-    why: "Without it a container keeps fourteen capabilities that hardly any program needs, forging packets among them.",
-    origin: "compose-lint CL-0006, KICS `Container Capabilities Unrestricted`, OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    cap_drop: [ALL]\n"]),
+    why: "Otherwise it keeps fourteen capabilities that hardly any program needs, such as the one to forge packets.",
+    origin: "OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0006"),
+        kics("Container Capabilities Unrestricted"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cap_drop: [ALL]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -24,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let message = format!("`{}` keeps the default capabilities", service.name);
         vec![
             Found::new(service.name, message, service.place())
-                .help("add `cap_drop: [ALL]`, and under `cap_add` what it needs"),
+                .help("add `cap_drop: [ALL]`, and list under `cap_add` what it needs"),
         ]
     })
 }

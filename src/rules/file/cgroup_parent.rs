@@ -1,19 +1,30 @@
-//! A group of processes of the host.
+//! A custom parent cgroup.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "cgroup-parent",
     severity: Severity::Warning,
-    title: "A container is in the group of processes that Docker gives it",
-    why: "In another group its limits are those of whoever made the group.",
-    origin: "KICS `Cgroup Not Default`, CIS Docker 5.25 (5.24 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    cgroup_parent: m-executor\n",
-    ]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
+    title: "A container runs in the cgroup that Docker assigns",
+    why: "In another cgroup, its resource limits are those of that cgroup.",
+    origin: "CIS Docker 5.25 (5.24 of older editions)",
+    equivalents: &[kics("Cgroup Not Default")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                cgroup_parent: m-executor
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
     check: Check::File(check),
 };
 
@@ -22,10 +33,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let Some(at) = service.get("cgroup_parent") else {
             return Vec::new();
         };
-        let message = format!(
-            "`{}` is in a group of processes of its own choice",
-            service.name
-        );
-        vec![Found::new(service.name, message, at.place()).label("expected none")]
+        let message = format!("`{}` sets a parent cgroup", service.name);
+        vec![Found::new(service.name, message, at.place()).label("expected no `cgroup_parent`")]
     })
 }

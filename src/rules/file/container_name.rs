@@ -1,19 +1,35 @@
-//! A name that there is once on a host.
+//! A fixed container name.
 
 use std::collections::BTreeMap;
 
+use indoc::indoc;
+
 use super::each;
+use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "container-name",
     severity: Severity::Warning,
-    title: "A container has the name that Compose gives it",
-    why: "A fixed name is there once on a host, so neither a second container of the service nor a second project can start.",
-    origin: "dclint `no-duplicate-container-names`, `service-container-name-regex`",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    container_name: web\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
+    title: "A container has the name that Compose generates",
+    why: "A container name is unique on a host, so a service with a fixed name cannot be scaled, and a second project cannot start.",
+    origin: "",
+    equivalents: &[
+        dclint("no-duplicate-container-names"),
+        dclint("service-container-name-regex"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                container_name: web
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
     check: Check::File(check),
 };
 
@@ -30,20 +46,25 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             return Vec::new();
         };
         let name = service.text("container_name").unwrap_or_default();
-        let bearers = named.get(&name).into_iter().flatten();
-        let twin = bearers.copied().find(|other| *other != service.name);
+        let users = named.get(&name).into_iter().flatten();
+        let twin = users.copied().find(|other| *other != service.name);
         let message = match twin {
-            Some(twin) => format!("`{}` and `{twin}` have one container name", service.name),
-            None => format!("the container of `{}` has a fixed name", service.name),
+            Some(twin) => format!(
+                "`{}` and `{twin}` have the same container name",
+                service.name
+            ),
+            None => format!("`{}` has a fixed container name", service.name),
         };
-        let found = Found::new(service.name, message, at.place()).label("expected none");
+        let found =
+            Found::new(service.name, message, at.place()).label("expected no `container_name`");
         let per_pull_request = deployed
             .of
             .filter(|(environment, _)| environment.per_pull_request);
         vec![match per_pull_request {
-            Some((environment, _)) => {
-                found.related(environment.place.clone(), "one of it per pull request")
-            }
+            Some((environment, _)) => found.related(
+                environment.place.clone(),
+                "this environment exists once per pull request",
+            ),
             None => found,
         }]
     })

@@ -1,5 +1,7 @@
 //! A port that is never published.
 
+use indoc::indoc;
+
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::flag;
@@ -8,15 +10,23 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "dead-port",
     severity: Severity::Error,
-    title: "A port is published by a service that a network leads to from outside",
-    why: "Compose takes any other port too, and the engine leaves it out or refuses to start; neither says so beforehand.",
+    title: "A service that publishes ports is attached to a network that allows it",
+    why: "On internal networks, or without a network of its own, the engine ignores the ports or refuses to start the container.",
     origin: "",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    network_mode: none\n    ports: ['127.0.0.1:80:80']\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    ports: ['127.0.0.1:80:80']\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                network_mode: none
+                ports: ['127.0.0.1:80:80']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['127.0.0.1:80:80']
+        "#}]),
     check: Check::File(check),
 };
 
@@ -45,11 +55,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             return Vec::from_iter(has_none.then(|| found.related(mode.place(), reason)));
         }
         let joined = service.networks();
-        let is_cut_off = joined.iter().all(|(key, ..)| is_internal(key));
-        let Some((.., place)) = joined.into_iter().next().filter(|_| is_cut_off) else {
+        let are_internal = joined.iter().all(|(key, ..)| is_internal(key));
+        let Some((.., place)) = joined.into_iter().next().filter(|_| are_internal) else {
             return Vec::new();
         };
-        let reason = "every network that it is on is `internal`, which nothing leads to";
+        let reason = "all of its networks are `internal`";
         vec![found.related(place, reason)]
     })
 }

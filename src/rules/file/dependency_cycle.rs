@@ -1,6 +1,8 @@
-//! Services that wait for each other.
+//! Services that depend on each other.
 
 use std::collections::BTreeMap;
+
+use indoc::indoc;
 
 use super::needs;
 use crate::cycles::{Needs, in_words};
@@ -12,19 +14,24 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "dependency-cycle",
     severity: Severity::Error,
-    title: "No service waits for itself",
-    why: "Services that wait for each other never start, and Compose refuses the file.",
+    title: "No service depends on itself",
+    why: "Services that depend on each other can never start, and Compose refuses the file.",
     origin: "`docker compose config`",
-    bad: Example::Compose(&[
-        "services:\n  a: { image: a:1, depends_on: [b] }\n  b: { image: a:1, depends_on: [a] }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  a: { image: a:1, depends_on: [b] }\n  b: { image: a:1 }\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {"
+            services:
+              a: { image: a:1, depends_on: [b] }
+              b: { image: a:1, depends_on: [a] }
+        "}]),
+    good: Example::Compose(&[indoc! {"
+            services:
+              a: { image: a:1, depends_on: [b] }
+              b: { image: a:1 }
+        "}]),
     check: Check::File(check),
 };
 
-/// What a service waits for, be it by sharing something of it.
+/// What a service depends on: what it waits for, and what it shares something with.
 fn all_needs(service: &Service<'_>) -> Vec<(String, Place)> {
     let named = needs(service).into_iter();
     let mut all: Vec<_> = named.map(|need| (need.name, need.place)).collect();
@@ -58,7 +65,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let way: Vec<&str> = names.map(|service| service.name).collect();
         let mut needs = needs.get(*cycle.first()?)?.iter();
         let (_, place) = needs.find(|(need, _)| Some(&need.as_str()) == way.get(1))?;
-        let message = format!("`{}` waits for itself", first.name);
+        let message = format!("`{}` depends on itself", first.name);
         let found = Found::new(first.name, message, place.clone()).label(in_words(&way));
         Some(found.service(first.name).belonging(deployed))
     });

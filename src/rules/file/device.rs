@@ -1,6 +1,9 @@
 //! A device of the host.
 
+use indoc::indoc;
+
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{clean, items, text};
 use crate::rules::{Deployed, Found};
@@ -8,19 +11,26 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "host-device",
     severity: Severity::Error,
-    title: "No container has a disk, the memory or the kernel of the host",
-    why: "Who writes to a disk needs no permission of the files on it.",
-    origin: "compose-lint CL-0016, CIS Docker 5.18 (5.17 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    devices: [\"/dev/sda:/dev/sda\"]\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    devices: [\"/dev/dri:/dev/dri\"]\n",
-    ]),
+    title: "No container has access to a disk, the memory or the kernel log of the host",
+    why: "A process that can write to a disk is not bound by the permissions of the files on it.",
+    origin: "CIS Docker 5.18 (5.17 of older editions)",
+    equivalents: &[compose_lint("CL-0016")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                devices: ["/dev/sda:/dev/sda"]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                devices: ["/dev/dri:/dev/dri"]
+        "#}]),
     check: Check::File(check),
 };
 
-/// How the names of disks begin, and of what stands for disks.
+/// Prefixes of the names of disks and of what gives access to disks.
 const PREFIXES: [&str; 18] = [
     "/dev/sd",
     "/dev/hd",
@@ -50,7 +60,7 @@ const WHOLE: [&str; 6] = [
     "/dev/zfs",
 ];
 
-/// Memory, ports, the log of the kernel, and what makes disks of files, by their numbers.
+/// Memory, ports, the kernel log and the loop control device, by their numbers.
 const NUMBERS: [(&str, &str); 5] = [
     ("1", "1"),
     ("1", "2"),
@@ -75,13 +85,16 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 let message = format!("`{}` has the device `{path}`", service.name);
                 found.push(
                     Found::new(service.name, message, source.place())
-                        .label("with this it reads and writes past every permission"),
+                        .label("this bypasses all file permissions"),
                 );
             }
         }
         for (rule, place) in service.list("device_cgroup_rules") {
             if opens(&rule) {
-                let message = format!("`{}` may make devices of its own", service.name);
+                let message = format!(
+                    "`{}` may create device files for disks, memory or the kernel log",
+                    service.name
+                );
                 found.push(Found::new(service.name, message, place).label(format!("`{rule}`")));
             }
         }
@@ -89,8 +102,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// Whether a rule of a group of processes, `KIND MAJOR:MINOR ACCESS`, lets it read or write a disk,
-/// the memory or the kernel.
+/// Whether a cgroup rule, `KIND MAJOR:MINOR ACCESS`, allows reading or writing a disk, the memory or
+/// the kernel log.
 fn opens(rule: &str) -> bool {
     let mut parts = rule.split_whitespace();
     let (Some(kind), Some(numbers), Some(access)) = (parts.next(), parts.next(), parts.next())
@@ -101,7 +114,7 @@ fn opens(rule: &str) -> bool {
     let covers = |known: &(&str, &str)| {
         (major == "*" || major == known.0) && (minor == "*" || minor == known.1)
     };
-    // With `m` alone a device can be made, and not be opened.
+    // `m` alone allows creating a device, but not opening it.
     access.contains(['r', 'w'])
         && match kind {
             "a" | "b" => true,

@@ -1,4 +1,4 @@
-//! What services see of the host's files.
+//! What services mount from the host.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use crate::rules::view::{MountKind, Service, driver_option, text};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 
-/// Something of the host that is mounted into a service.
+/// Something of the host that a service mounts.
 pub(super) struct HostMount {
-    /// Its path, without `..` and doubled slashes; as it is written where it is no absolute one.
+    /// Its path, without `..` and double slashes; as it is written if it is not absolute.
     pub(super) path: String,
     pub(super) is_read_only: bool,
     pub(super) place: Place,
@@ -22,8 +22,8 @@ struct Bound {
     place: Place,
 }
 
-/// What is found of one mount, for everything of the host that the services of a file mount, be it
-/// by a volume that is bound to it.
+/// Runs a check on everything that the services of a file mount from the host, be it through a named
+/// volume that is bound to a path.
 pub(super) fn each_mount(
     deployed: &Deployed<'_>,
     look: impl Fn(&Service<'_>, &HostMount) -> Option<Found>,
@@ -50,7 +50,7 @@ pub(super) fn each_mount(
                 continue;
             };
             let mount = HostMount {
-                // One is a link to the other wherever there are both.
+                // `/var/run` is a link to `/run` wherever both exist.
                 path: match path.strip_prefix("/var/run") {
                     Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
                     _ => path,
@@ -60,7 +60,10 @@ pub(super) fn each_mount(
             };
             let one = look(service, &mount);
             found.extend(one.map(|one| match volume {
-                Some(volume) => one.related(volume.place.clone(), "the volume is this of the host"),
+                Some(volume) => one.related(
+                    volume.place.clone(),
+                    "the volume is bound to this host path",
+                ),
                 None => one,
             }));
         }

@@ -1,6 +1,9 @@
 //! Namespaces of the host.
 
+use indoc::indoc;
+
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -8,10 +11,26 @@ pub(super) static RULE: Rule = Rule {
     code: "host-namespace",
     severity: Severity::Error,
     title: "No container shares a namespace with the host",
-    why: "It sees the processes or the memory that the host shares, and may end or change them.",
-    origin: "compose-lint CL-0010, KICS `Host Namespace is Shared`, `Shared Host IPC Namespace`, `Shared Host User Namespace`, CIS Docker 5.16, 5.17, 5.21, 5.31 (one lower in older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    pid: host\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    pid: service:web\n"]),
+    why: "It can see, and stop or change, the processes, memory or devices in that namespace.",
+    origin: "CIS Docker 5.16, 5.17, 5.21, 5.31 (one lower in older editions)",
+    equivalents: &[
+        compose_lint("CL-0010"),
+        kics("Host Namespace is Shared"),
+        kics("Shared Host IPC Namespace"),
+        kics("Shared Host User Namespace"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                pid: host
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                pid: service:web
+        "#}]),
     check: Check::File(check),
 };
 
@@ -24,7 +43,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 let message = format!("`{}` shares `{key}` with the host", service.name);
                 found.push(
                     Found::new(service.name, message, at.place())
-                        .label("expected a namespace of its own"),
+                        .label("expected its own namespace"),
                 );
             }
         }

@@ -1,17 +1,34 @@
-//! A container on the network of the host.
+//! The host network.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "host-network",
     severity: Severity::Error,
-    title: "No container is on the network of the host",
-    why: "It hears all that the host hears, reaches what listens on loopback, and no network of Compose keeps it apart.",
-    origin: "compose-lint CL-0008, KICS `Shared Host Network Namespace`, OWASP Docker Security rule 5, CIS Docker 5.10 (5.9 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    network_mode: host\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    networks: [back]\n"]),
+    title: "No container uses the host network",
+    why: "It can capture the traffic of the host and reach what listens on loopback, and no Compose network isolates it.",
+    origin: "OWASP Docker Security rule 5, CIS Docker 5.10 (5.9 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0008"),
+        kics("Shared Host Network Namespace"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                network_mode: host
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                networks: [back]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -23,10 +40,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if service.text("network_mode").as_deref() != Some("host") {
             return Vec::new();
         }
-        let message = format!("`{}` is on the network of the host", service.name);
+        let message = format!("`{}` uses the host network", service.name);
         vec![
             Found::new(service.name, message, at.place())
-                .label("its every port is published, whatever `ports` says"),
+                .label("every port that it listens on is open, whatever `ports` says"),
         ]
     })
 }

@@ -1,32 +1,53 @@
-//! Folders of the host that tell too much.
+//! Host paths that expose too much.
+
+use indoc::indoc;
 
 use super::host::each_mount;
 use super::host_path_writable::{TIME, is_in, is_root};
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path",
     severity: Severity::Warning,
-    title: "No container sees the system, the devices or the homes of the host",
-    why: "They hold credentials, keys of the kernel and devices, which reading alone gives away.",
-    origin: "compose-lint CL-0013, KICS `Volume Has Sensitive Host Directory`, OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/home:/home:ro']\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/srv/a:/a']\n",
-    ]),
+    title: "No container mounts system, device or home directories of the host",
+    why: "They contain credentials, kernel settings and devices, which even a read-only mount exposes.",
+    origin: "OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0013").except(
+            "Not for the file of a secret or a config, as passing a file of the host is their \
+             purpose. Not for the socket of a single service below `/run`, such as that of a \
+             database.",
+        ),
+        kics("Volume Has Sensitive Host Directory").except(
+            "Not for everything below `/var`, `/srv`, `/media` or `/home`, where a host keeps \
+             the data of its services. Not for read-only mounts of the time zone or of \
+             programs, which expose nothing.",
+        ),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/home:/home:ro']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/srv/a:/a']
+        "#}]),
     check: Check::File(check),
 };
 
-/// Folders that are worth reading, and writing to.
-const WORTH: [&str; 4] = ["/sys", "/dev", "/var/log", "/run/dbus"];
+/// Directories that expose something to readers and writers.
+const EXPOSING: [&str; 4] = ["/sys", "/dev", "/var/log", "/run/dbus"];
 
-/// Folders of programs, which tell nothing.
+/// Directories of programs, which expose nothing to readers.
 const PROGRAMS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/containerd"];
 
-/// Files that everybody mounts, and that tell nothing.
+/// Files that are often mounted and expose nothing to readers.
 const HARMLESS: [&str; 9] = [
     "/etc/machine-id",
     "/etc/ssl/certs",
@@ -39,7 +60,7 @@ const HARMLESS: [&str; 9] = [
     "/dev/urandom",
 ];
 
-/// What of a home is nobody else's.
+/// Directories of a home that contain credentials.
 const CREDENTIALS: [&str; 5] = [".ssh", ".docker", ".aws", ".kube", ".gnupg"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -49,20 +70,20 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             return None;
         }
         let is_program = || PROGRAMS.iter().any(|folder| is_in(path, folder));
-        let is_seen = TIME.contains(&path)
-            || WORTH.iter().any(|folder| is_in(path, folder))
+        let is_exposed = TIME.contains(&path)
+            || EXPOSING.iter().any(|folder| is_in(path, folder))
             || is_home(path)
             || (mount.is_read_only && is_root(path) && !is_program());
-        let message = format!("`{}` sees `{path}` of the host", service.name);
-        is_seen.then(|| {
+        let message = format!("`{}` mounts the host path `{path}`", service.name);
+        is_exposed.then(|| {
             Found::new(service.name, message, mount.place.clone())
-                .label("expected nothing of the host, or the least that will do, read-only")
+                .label("expected no host path, or only the part that is needed, read-only")
         })
     })
 }
 
-/// Whether a path is a home, or the session or the credentials of a user. What else lies in a home
-/// is somebody's project.
+/// Whether a path is a home directory, or the session or the credentials of a user. Anything else in a
+/// home directory is somebody's project.
 fn is_home(path: &str) -> bool {
     if let Some(session) = path.strip_prefix("/run/user") {
         return session.matches('/').count() < 2;
@@ -74,7 +95,7 @@ fn is_home(path: &str) -> bool {
     first.is_empty() || CREDENTIALS.contains(&first)
 }
 
-/// What follows the home of a user in a path.
+/// What follows the home directory in a path.
 fn within_home(path: &str) -> Option<&str> {
     if is_in(path, "/home") {
         let user = path.strip_prefix("/home/").unwrap_or_default();

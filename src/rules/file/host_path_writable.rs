@@ -1,25 +1,38 @@
-//! Folders of the host that make root.
+//! Host paths that give root.
+
+use indoc::indoc;
 
 use super::host::each_mount;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path-writable",
     severity: Severity::Error,
-    title: "No container writes to what the host runs from",
-    why: "Who can write to one of these runs a program as root on the host at the next login, boot or job.",
-    origin: "compose-lint CL-0025, KICS `Volume Has Sensitive Host Directory`, OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/etc:/host/etc']\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/srv/a:/a']\n",
-    ]),
+    title: "No container can write to what the host runs",
+    why: "Whoever can write to one of these paths can run a program as root on the host at the next login, boot or scheduled job.",
+    origin: "OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0025"),
+        kics("Volume Has Sensitive Host Directory"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/etc:/host/etc']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/srv/a:/a']
+        "#}]),
     check: Check::File(check),
 };
 
-/// Folders that give the host away as a whole, but not by all that lies in them.
+/// Directories that give root as a whole, but not every path in them does.
 const WHOLE: [&str; 5] = [
     "/usr",
     "/lib64",
@@ -28,7 +41,7 @@ const WHOLE: [&str; 5] = [
     "/opt/containerd",
 ];
 
-/// Folders in which everything is what the host runs, or is told to run.
+/// Directories in which every path gives root.
 const INSIDE: [&str; 14] = [
     "/etc",
     "/root",
@@ -46,17 +59,17 @@ const INSIDE: [&str; 14] = [
     "/var/lib/containerd",
 ];
 
-/// The time zone of the host, which everybody mounts; who writes to it sets clocks wrong, no more.
+/// The time zone of the host, which is often mounted; writing to it only sets clocks wrong.
 pub(super) const TIME: [&str; 2] = ["/etc/localtime", "/etc/timezone"];
 
-/// Whether a path is a folder, or lies in it.
+/// Whether a path is a directory, or inside it.
 pub(super) fn is_in(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether the host runs what lies at a path, or is told by it what to run. The root of the host is
-/// told elsewhere: it holds the socket of the engine.
+/// Whether the host runs what is at a path, or reads from it what to run. `/` is found by
+/// `engine-socket`, as it contains the socket.
 pub(super) fn is_root(path: &str) -> bool {
     WHOLE.contains(&path) || INSIDE.iter().any(|folder| is_in(path, folder))
 }
@@ -67,11 +80,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if mount.is_read_only || !is_root(path) || TIME.contains(&path) {
             return None;
         }
-        let message = format!("`{}` writes to `{path}` of the host", service.name);
+        let message = format!("`{}` can write to the host path `{path}`", service.name);
         Some(
             Found::new(service.name, message, mount.place.clone())
-                .label("this is root on the host")
-                .help("mount the one file that it needs, read-only"),
+                .label("this is equivalent to root on the host")
+                .help("mount only the file that it needs, read-only"),
         )
     })
 }

@@ -1,6 +1,9 @@
-//! A container that says nothing.
+//! Disabled logging.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
@@ -8,15 +11,22 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "logging-off",
     severity: Severity::Warning,
-    title: "What a container says is kept",
-    why: "After an incident, what was not logged did not happen.",
-    origin: "compose-lint CL-0014, CIS Docker 2.12",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    logging: { driver: none }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    logging: { driver: json-file }\n",
-    ]),
+    title: "Container logs are kept",
+    why: "After an incident, what was not logged cannot be reconstructed.",
+    origin: "CIS Docker 2.12",
+    equivalents: &[compose_lint("CL-0014")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                logging: { driver: none }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                logging: { driver: json-file }
+        "#}]),
     check: Check::File(check),
 };
 
@@ -28,7 +38,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if text(&at).as_deref() != Some("none") {
             return Vec::new();
         }
-        let message = format!("what `{}` says is thrown away", service.name);
-        vec![Found::new(service.name, message, at.place()).label("expected a driver that keeps it")]
+        let message = format!("logging of `{}` is disabled", service.name);
+        vec![
+            Found::new(service.name, message, at.place())
+                .label("expected a driver that keeps logs"),
+        ]
     })
 }

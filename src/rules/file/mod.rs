@@ -1,4 +1,4 @@
-//! Rules of the trade, on one Compose file, whoever wrote it.
+//! Best practices for one Compose file, whoever wrote it.
 
 use std::collections::BTreeSet;
 
@@ -89,7 +89,7 @@ pub(super) const RULES: &[&Rule] = &[
     &version_field::RULE,
 ];
 
-/// What one service is found to do, for every service of a file.
+/// Runs a check on every service of a file.
 fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> Vec<Found> {
     let mut found = Vec::new();
     for service in deployed.file.services() {
@@ -99,10 +99,10 @@ fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> V
     found
 }
 
-/// A service that another waits for.
+/// A service that another one waits for.
 struct Need {
     name: String,
-    /// What it waits for; that it was started, where nothing is written.
+    /// The condition, if one is written; the default is `service_started`.
     condition: Option<String>,
     is_required: bool,
     place: Place,
@@ -135,22 +135,22 @@ fn needs(service: &Service<'_>) -> Vec<Need> {
         .collect()
 }
 
-/// The services that others wait for until they are done: they are meant to end.
+/// The services that others wait for until they complete: they are meant to exit.
 fn jobs(deployed: &Deployed<'_>) -> BTreeSet<String> {
     let services = deployed.file.services();
     let needs = services.iter().flat_map(needs);
-    let until_done =
+    let until_completed =
         needs.filter(|need| need.condition.as_deref() == Some("service_completed_successfully"));
-    until_done.map(|need| need.name).collect()
+    until_completed.map(|need| need.name).collect()
 }
 
-/// Whether a service turns off the health check that its image may have.
+/// Whether a service disables the health check that its image may have.
 fn is_unchecked(service: &Service<'_>) -> bool {
     let is_disabled = service
         .dig(&["healthcheck", "disable"])
         .is_some_and(|at| flag(&at) == Some(true));
     let test = service.dig(&["healthcheck", "test"]);
-    // A text is a command of the shell, whatever it says.
+    // A string is a shell command, whatever it says.
     let test = test.filter(At::is_list);
     let words = test.map(|at| scalars(&at)).unwrap_or_default();
     is_disabled || words.first().is_some_and(|(word, _)| word == "NONE")

@@ -1,19 +1,37 @@
-//! A process that gains privileges.
+//! Processes that gain privileges.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "new-privileges",
     severity: Severity::Warning,
-    title: "No process gains privileges",
-    why: "A program with the setuid bit makes root of whoever gets a shell, unless the container forbids it.",
-    origin: "compose-lint CL-0003, KICS `No New Privileges Not Set`, `Security Opt Not Set`, OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    security_opt: [\"no-new-privileges:true\"]\n",
-    ]),
+    title: "No process can gain privileges",
+    why: "Without this option, a setuid program makes root of whoever gets a shell in the container.",
+    origin: "OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0003"),
+        kics("No New Privileges Not Set"),
+        kics("Security Opt Not Set").except(
+            "Only `no-new-privileges` is required; any other option, such as \
+             `apparmor:unconfined`, may be no improvement.",
+        ),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                security_opt: ["no-new-privileges:true"]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -27,7 +45,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if options.iter().any(|(text, _)| is_set(text)) {
             return Vec::new();
         }
-        let message = format!("processes of `{}` may gain privileges", service.name);
+        let message = format!("processes of `{}` can gain privileges", service.name);
         vec![
             Found::new(service.name, message, service.place())
                 .help("add `security_opt: [no-new-privileges:true]`"),

@@ -1,6 +1,9 @@
-//! A service whose health nobody asks after.
+//! A service without a health check.
+
+use indoc::indoc;
 
 use super::{each, is_unchecked, jobs};
+use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -8,19 +11,27 @@ pub(super) static RULE: Rule = Rule {
     code: "no-healthcheck",
     severity: Severity::Warning,
     title: "A service has a health check",
-    why: "A process that hangs is running to Docker, and traffic goes on reaching it.",
-    origin: "KICS `Healthcheck Not Set`, CIS Docker 4.6, 5.27 (5.26 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    healthcheck: { test: [CMD, 'true'] }\n",
-    ]),
+    why: "To Docker, a process that hangs is running, and it still receives traffic.",
+    origin: "CIS Docker 4.6, 5.27 (5.26 of older editions)",
+    equivalents: &[kics("Healthcheck Not Set")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                healthcheck: { test: [CMD, 'true'] }
+        "#}]),
     check: Check::File(check),
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        // Whether what is meant to end did its work, its exit status says.
+        // The exit status of a job says whether it worked.
         if jobs.contains(service.name) {
             return Vec::new();
         }
@@ -29,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             Some(at) if is_unchecked(service) => at.key_place(),
             Some(_) => return Vec::new(),
         };
-        let message = format!("nobody asks whether `{}` is well", service.name);
+        let message = format!("`{}` has no health check", service.name);
         vec![Found::new(service.name, message, place).help("add a `healthcheck`")]
     })
 }

@@ -1,6 +1,9 @@
-//! A service that may take all.
+//! A service without resource limits.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
@@ -8,13 +11,26 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "no-limits",
     severity: Severity::Warning,
-    title: "A service has limits of memory and processor",
-    why: "One that leaks memory takes down its neighbours first.",
-    origin: "compose-lint CL-0026, KICS `Cpus Not Limited`, `Memory Not Limited`, OWASP Docker Security rule 7, CIS Docker 5.11, 5.12 (one lower in older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    mem_limit: 128m\n    cpus: 1\n",
-    ]),
+    title: "A service has memory and CPU limits",
+    why: "A service that leaks memory takes its neighbours down first.",
+    origin: "OWASP Docker Security rule 7, CIS Docker 5.11, 5.12 (one lower in older editions)",
+    equivalents: &[
+        compose_lint("CL-0026"),
+        kics("Cpus Not Limited"),
+        kics("Memory Not Limited"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                mem_limit: 128m
+                cpus: 1
+        "#}]),
     check: Check::File(check),
 };
 
@@ -27,22 +43,18 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             limits.any(|at| text(&at).is_some_and(|text| is_limit(&text, least)))
         };
         let mut missing = Vec::new();
-        // Compose leaves out the part of a byte, and then the limit.
+        // Compose drops fractions of a byte, and then the limit.
         if !limit(&["mem_limit"], "memory", 1.0) {
             missing.push("memory");
         }
         let shares = ["cpus", "cpu_quota", "cpu_count", "cpu_percent"];
         if !limit(&shares, "cpus", f64::MIN_POSITIVE) {
-            missing.push("processor time");
+            missing.push("CPU");
         }
         if missing.is_empty() {
             return Vec::new();
         }
-        let message = format!(
-            "`{}` may take all {} of the host",
-            service.name,
-            missing.join(" and ")
-        );
+        let message = format!("`{}` has no {} limit", service.name, missing.join(" or "));
         vec![
             Found::new(service.name, message, service.place())
                 .help("set `deploy.resources.limits`"),
@@ -50,8 +62,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// Whether a quantity limits anything: zero does not, nor does a negative one, nor less than the
-/// least without a unit. What a variable holds is not known, and may.
+/// Whether a quantity is a limit: zero is not, nor is a negative one, nor one without a unit below the
+/// least. The value of a variable is unknown, and may be one.
 fn is_limit(text: &str, least: f64) -> bool {
     let number = text
         .trim()

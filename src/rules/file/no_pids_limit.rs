@@ -1,6 +1,9 @@
-//! A service that may fork for ever.
+//! A service without a process limit.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
@@ -8,11 +11,21 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "no-pids-limit",
     severity: Severity::Warning,
-    title: "A service has a limit of processes",
+    title: "A service has a process limit",
     why: "A fork bomb in one container stops the whole host.",
-    origin: "KICS `Pids Limit Not Set`, OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    pids_limit: 100\n"]),
+    origin: "OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",
+    equivalents: &[kics("Pids Limit Not Set")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                pids_limit: 100
+        "#}]),
     check: Check::File(check),
 };
 
@@ -28,7 +41,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             return Vec::new();
         }
         let place = limit.map_or(service.place(), |at| at.place());
-        let message = format!("`{}` may start any number of processes", service.name);
+        let message = format!("`{}` has no process limit", service.name);
         vec![
             Found::new(service.name, message, place)
                 .help("set `pids_limit`, or `deploy.resources.limits.pids`"),

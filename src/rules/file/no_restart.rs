@@ -1,4 +1,6 @@
-//! A service that stays down.
+//! A service without a restart policy.
+
+use indoc::indoc;
 
 use super::{each, jobs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -8,33 +10,41 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "no-restart",
     severity: Severity::Warning,
-    title: "A service that ends is started again",
-    why: "After a crash, or a restart of the host, it stays down until somebody notices.",
+    title: "A service has a restart policy",
+    why: "After a crash or a reboot of the host, it stays down until somebody notices.",
     origin: "CIS Docker 5.15 (5.14 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    restart: unless-stopped\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                restart: unless-stopped
+        "#}]),
     check: Check::File(check),
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        // What others wait for until it is done is meant to end.
+        // A job that others wait for is meant to exit.
         if jobs.contains(service.name) {
             return Vec::new();
         }
-        let says = service
+        let policy = service
             .get("restart")
             .or_else(|| service.dig(&["deploy", "restart_policy", "condition"]))
             .or_else(|| service.dig(&["deploy", "restart_policy"]));
-        let place = match &says {
+        let place = match &policy {
             None => service.place(),
             Some(at) if matches!(text(at).as_deref(), Some("no" | "none" | "false")) => at.place(),
             Some(_) => return Vec::new(),
         };
-        let message = format!("`{}` is not started again", service.name);
+        let message = format!("`{}` has no restart policy", service.name);
         vec![Found::new(service.name, message, place).help("add `restart: unless-stopped`")]
     })
 }

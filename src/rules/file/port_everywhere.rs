@@ -1,8 +1,11 @@
-//! A port on every interface.
+//! A port that is published on every interface.
 
 use std::collections::BTreeSet;
 
+use indoc::indoc;
+
 use super::each;
+use crate::rules::equivalent::{compose_lint, dclint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{driver_option, text};
 use crate::rules::{Deployed, Found};
@@ -10,22 +13,38 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "port-everywhere",
     severity: Severity::Error,
-    title: "A port is published on the address that it is meant for",
-    why: "Docker publishes past the firewall of the host, and without an address on every interface, so what was meant for one machine is open to the internet.",
-    origin: "compose-lint CL-0005, dclint `no-unbound-port-interfaces`, KICS `Container Traffic Not Bound To Host Interface`, OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions), moby/moby 22054",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    ports: ['8080:80']\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    ports: ['127.0.0.1:8080:80']\n",
-    ]),
+    title: "A port is published on a specific address",
+    why: "Docker bypasses the firewall of the host and publishes on every interface by default, so a port that was meant for one machine is open to the internet.",
+    origin: "OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions), moby/moby 22054",
+    equivalents: &[
+        compose_lint("CL-0005"),
+        dclint("no-unbound-port-interfaces").except(
+            "Not if the network of the service sets the address on which its ports are \
+             published.",
+        ),
+        kics("Container Traffic Not Bound To Host Interface"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['8080:80']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['127.0.0.1:8080:80']
+        "#}]),
     check: Check::File(check),
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    // Where there is a spec, its ports are judged there, with their reasons.
+    // The ports of a spec are checked in the spec, with their reasons.
     if deployed.of.is_some() {
         return Vec::new();
     }
-    // A network may say on which address the ports of its services are published.
+    // A network may set the address on which the ports of its services are published.
     let declared = deployed.file.entries("networks").into_iter();
     let loopback: BTreeSet<&str> = declared
         .filter(|(_, at)| {
@@ -50,7 +69,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 service.name, port.written
             );
             Found::new(service.name, message, port.place)
-                .label("expected an address, such as 127.0.0.1, before it")
+                .label("expected an address in front, such as 127.0.0.1")
         })
         .collect()
     })

@@ -1,6 +1,9 @@
-//! A port that is a number to some.
+//! A port that YAML 1.1 reads as a number.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
@@ -8,13 +11,25 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "port-unquoted",
     severity: Severity::Warning,
-    title: "A port that looks like a time is in quotes",
-    why: "To a reader of YAML 1.1, as podman-compose and Ansible are, `2222:22` is 133342: minutes and seconds.",
-    origin: "dclint `require-quotes-in-ports`",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    ports: [2222:22]\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    ports: ['2222:22', 8080:80]\n",
-    ]),
+    title: "A port that YAML 1.1 reads as a number is quoted",
+    why: "YAML 1.1 parsers, such as those of podman-compose and Ansible, read `2222:22` as minutes and seconds: 133342.",
+    origin: "",
+    equivalents: &[dclint("require-quotes-in-ports").except(
+        "Only for ports that YAML 1.1 reads as a base-60 number; any other port is the same \
+             with and without quotes.",
+    )],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: [2222:22]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['2222:22', 8080:80]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -27,7 +42,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         plain
             .map(|(text, place)| {
                 let message = format!(
-                    "some read the port `{text}` of `{}` as a number",
+                    "YAML 1.1 reads the port `{text}` of `{}` as a number",
                     service.name
                 );
                 Found::new(service.name, message, place).label(format!("expected \"{text}\""))
@@ -42,7 +57,7 @@ fn written(place: &Place) -> &str {
     place.source.text.get(range).unwrap_or_default()
 }
 
-/// Whether a scalar without quotes is a number of base 60 (YAML 1.1, `tag:yaml.org,2002:int`).
+/// Whether an unquoted scalar is a base-60 number (YAML 1.1, `tag:yaml.org,2002:int`).
 fn is_number(text: &str) -> bool {
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or_default();

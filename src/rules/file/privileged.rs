@@ -1,6 +1,9 @@
-//! A container that is the host.
+//! Privileged containers.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{flag, items};
 use crate::rules::{Deployed, Found};
@@ -9,15 +12,29 @@ pub(super) static RULE: Rule = Rule {
     code: "privileged",
     severity: Severity::Error,
     title: "No container is privileged",
-    why: "A privileged container has every capability and device of the host, and one step leads out of it.",
-    origin: "compose-lint CL-0002, KICS `Privileged Containers Enabled`, OWASP Docker Security rule 3, CIS Docker 5.4",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    privileged: true\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    privileged: false\n"]),
+    why: "A privileged container has all capabilities and devices of the host, so escaping from it is trivial.",
+    origin: "OWASP Docker Security rule 3, CIS Docker 5.4",
+    equivalents: &[
+        compose_lint("CL-0002"),
+        kics("Privileged Containers Enabled"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                privileged: true
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                privileged: false
+        "#}]),
     check: Check::File(check),
 };
 
-/// What runs in a container when it starts and stops, with rights of its own (Compose specification,
-/// `post_start` and `pre_stop`).
+/// Lifecycle hooks, which have their own privileges (Compose specification, `post_start` and
+/// `pre_stop`).
 const HOOKS: [&str; 2] = ["post_start", "pre_stop"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -33,8 +50,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         all.filter(|(_, at)| flag(at) == Some(true))
             .map(|(message, at)| {
                 Found::new(service.name, message, at.place())
-                    .label("this is root on the host")
-                    .help("give it the capability or device that it needs")
+                    .label("this is equivalent to root on the host")
+                    .help("grant only the capabilities or devices that it needs")
             })
             .collect()
     })

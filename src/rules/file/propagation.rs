@@ -1,21 +1,37 @@
-//! Mounts that spread to the host.
+//! Mounts that propagate to the host.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "shared-propagation",
     severity: Severity::Warning,
-    title: "No mount spreads from a container to the host",
-    why: "What the container mounts there would be mounted on the host as well.",
-    origin: "compose-lint CL-0017, KICS `Volume Mounted In Multiple Containers`, CIS Docker 5.20 (5.19 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: [\"/srv/a:/a:rshared\"]\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: [\"/srv/a:/a:rslave\"]\n",
-    ]),
+    title: "No mount propagates from a container to the host",
+    why: "What the container mounts there is mounted on the host as well.",
+    origin: "CIS Docker 5.20 (5.19 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0017"),
+        kics("Volume Mounted In Multiple Containers").except(
+            "Not for `slave` and `rslave`: they propagate mounts of the host into the \
+             container, and none out of it.",
+        ),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ["/srv/a:/a:rshared"]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ["/srv/a:/a:rslave"]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -27,7 +43,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         shared
             .map(|mount| {
                 let message = format!(
-                    "mounts of `{}` below `{}` spread to the host",
+                    "mounts of `{}` below `{}` propagate to the host",
                     service.name, mount.target
                 );
                 Found::new(service.name, message, mount.place)

@@ -1,4 +1,6 @@
-//! A port that turns out to be any.
+//! A host port that Docker picks.
+
+use indoc::indoc;
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -8,15 +10,22 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "random-port",
     severity: Severity::Error,
-    title: "A port on the host is one that somebody chose",
-    why: "An empty part, or a variable that is not set, makes Docker choose any port without a word.",
+    title: "A published port has a fixed host port",
+    why: "If the host port is empty, or comes from a variable that is not set, Docker silently picks one.",
     origin: "docker/compose 5505",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    ports: ['127.0.0.1:${PORT}:80']\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    ports: ['127.0.0.1:${PORT:-8080}:80']\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['127.0.0.1:${PORT}:80']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                ports: ['127.0.0.1:${PORT:-8080}:80']
+        "#}]),
     check: Check::File(check),
 };
 
@@ -24,16 +33,16 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let ports = service.ports().into_iter();
         let empty = ports.filter(|port| {
-            // A spec may ask for any port on purpose, by leaving it empty.
+            // A spec may ask for a random port on purpose, by leaving it empty.
             let is_meant = deployed.of.is_some() && !port.written.contains('$');
             port.published == HostPort::Empty && !is_meant
         });
         empty
             .map(|port| {
-                let message = format!("`{}` may be published on any port", service.name);
+                let message = format!("`{}` may be published on a random port", service.name);
                 Found::new(service.name, message, port.place)
-                    .label("the port on the host may be empty")
-                    .help("write the port, or `${NAME:?…}` or `${NAME:-8080}`")
+                    .label("the host port may be empty")
+                    .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
             })
             .collect()
     })

@@ -1,6 +1,8 @@
-//! What Compose does not read.
+//! A file that Compose refuses.
 
 use std::collections::HashSet;
+
+use indoc::indoc;
 
 use super::{dependency_cycle, undefined_resource};
 use crate::diagnostic::Diagnostic;
@@ -11,11 +13,18 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-compose",
     severity: Severity::Error,
-    title: "Compose reads the file",
-    why: "Compose refuses a file as a whole, and then nothing of it starts.",
+    title: "Compose accepts the file",
+    why: "Compose refuses a file as a whole, and nothing in it starts.",
     origin: "`docker compose config`, dclint, compose-lint",
-    bad: Example::Compose(&["services:\n  web: { image: \"a:1\", prots: ['127.0.0.1:80:80'] }\n"]),
-    good: Example::Compose(&["services:\n  web: { image: \"a:1\", ports: ['127.0.0.1:80:80'] }\n"]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web: { image: "a:1", prots: ['127.0.0.1:80:80'] }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web: { image: "a:1", ports: ['127.0.0.1:80:80'] }
+        "#}]),
     check: Check::File(check),
 };
 
@@ -24,7 +33,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     if refusal.is_empty() {
         return Vec::new();
     }
-    // These know more of what it is about.
+    // These rules say more about the cause.
     let told = [&undefined_resource::RULE, &dependency_cycle::RULE].map(|rule| match rule.check {
         Check::File(check) => check(deployed),
         _ => Vec::new(),

@@ -1,17 +1,31 @@
-//! A user that is root.
+//! A service that runs as root.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "root-user",
     severity: Severity::Warning,
-    title: "No service says that it runs as root",
-    why: "It overrides the user that the image has been given, and root in a container is root to the kernel.",
-    origin: "compose-lint CL-0018, OWASP Docker Security rule 2, CIS Docker 4.1",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    user: root\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    user: '1000:1000'\n"]),
+    title: "No service sets root as its user",
+    why: "It overrides the user of the image, and root in a container is root to the kernel.",
+    origin: "OWASP Docker Security rule 2, CIS Docker 4.1",
+    equivalents: &[compose_lint("CL-0018")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                user: root
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                user: '1000:1000'
+        "#}]),
     check: Check::File(check),
 };
 

@@ -1,10 +1,13 @@
-//! A secret in a variable.
+//! A secret in a variable or an argument.
 
 use std::collections::HashSet;
+
+use indoc::indoc;
 
 use super::each;
 use crate::compose::{Unset, interpolate};
 use crate::redact;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{pairs, scalars};
 use crate::rules::{Deployed, Found};
@@ -14,29 +17,44 @@ use crate::variables::Variables;
 pub(super) static RULE: Rule = Rule {
     code: "secret-in-environment",
     severity: Severity::Error,
-    title: "No variable or argument holds a secret as it is",
-    why: "The environment of a container is shown by `docker inspect`, is passed on to every child, and ends in crash reports; and the file is in version control.",
-    origin: "compose-lint CL-0020, KICS `Passwords And Secrets`, OWASP Docker Security rule 12",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { DB_PASSWORD: hunter2 }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { DB_PASSWORD_FILE: /run/secrets/db_password }\n",
-    ]),
+    title: "No variable or argument contains a secret",
+    why: "`docker inspect` shows the environment of a container, child processes inherit it, and it ends up in crash reports; the file itself is in version control.",
+    origin: "OWASP Docker Security rule 12",
+    equivalents: &[
+        compose_lint("CL-0020").except(
+            "Not for a path, such as `PASSWORD: /run/secrets/password`, which says where the \
+             secret is. Not for names of places or measures, such as `SECRET_PATH` or \
+             `PASSWORD_POLICY`. Not for `<your password>`, which is still to be set, nor for a \
+             value that is partly a variable without a default.",
+        ),
+        kics("Passwords And Secrets"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { DB_PASSWORD: hunter2 }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { DB_PASSWORD_FILE: /run/secrets/db_password }
+        "#}]),
     check: Check::File(check),
 };
 
-/// What stands in the file itself where a name says that it is a secret: the value, or the default
-/// of its variable.
+/// The secret that the file itself contains under a secret's name: the value, or the default of its
+/// variable.
 fn secret(name: &str, value: &str) -> Option<String> {
     let filled = interpolate(value, &Variables::default(), Unset::Keep).ok()?;
     (redact::tells_secret(name) && filled.unset.is_empty())
-        // A dollar that Compose leaves is one of the secret's own.
+        // A dollar sign that Compose keeps is part of the secret.
         .then(|| filled.text.replace('$', ""))
         .filter(|text| is_plain(text))
 }
 
-/// Whether a value is the secret itself, and not a switch or the place where it is.
+/// Whether a value is the secret itself, not a switch or the path of a file.
 fn is_plain(value: &str) -> bool {
     redact::is_literal(value)
         && !value.starts_with(['/', '.', '~'])
@@ -54,11 +72,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let value = value.unwrap_or_default();
             if let Some(secret) = secret(&name, &value) {
                 let how = if value == secret {
-                    "as it is"
+                    "in plain text"
                 } else {
-                    "where nobody sets another"
+                    "in a default value"
                 };
-                let message = format!("`{}` is given the secret `{name}` {how}", service.name);
+                let message = format!("`{}` has the secret `{name}` {how}", service.name);
                 found.push(note(service.name, message, &place, &secret));
             }
         }
@@ -70,12 +88,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         ] {
             let mut seen = HashSet::new();
             for (name, secret, place) in told(&words(parts)) {
-                // A line may say it a thousand times.
+                // A line may contain it a thousand times.
                 if !seen.insert((name.clone(), secret.clone())) {
                     continue;
                 }
                 let message = format!(
-                    "`{}` is started with the secret `{name}` as it is",
+                    "a command of `{}` contains the secret `{name}` in plain text",
                     service.name
                 );
                 found.push(note(service.name, message, &place, &secret));
@@ -93,8 +111,8 @@ fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
         Some(Place::bytes(&place.source, start..start + secret.len()))
     });
     Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
-        .label("expected a secret of Compose, or a variable that is filled in")
-        .help("declare it under `secrets:`, and give the service its path: `…_FILE: /run/secrets/NAME`")
+        .label("expected a Compose secret, or a variable without a default")
+        .help("declare it under `secrets:`, and pass its path to the service: `…_FILE: /run/secrets/NAME`")
 }
 
 /// The words of a command with the places of what they stand in. A text is a line of a shell, as is

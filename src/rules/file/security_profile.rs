@@ -1,21 +1,37 @@
-//! A profile that is turned off.
+//! Disabled security profiles.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "security-profile",
     severity: Severity::Error,
-    title: "No container turns a security profile off",
-    why: "The profiles forbid the rare calls to the kernel that most ways out of a container need.",
-    origin: "compose-lint CL-0009, KICS `Default Seccomp Profile Disabled`, OWASP Docker Security rule 6, CIS Docker 5.2, 5.3, 5.22 (one lower in older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    security_opt: [\"seccomp:unconfined\"]\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    security_opt: [\"seccomp:./profile.json\"]\n",
-    ]),
+    title: "No container disables a security profile",
+    why: "The profiles block rare system calls that most container escapes need.",
+    origin: "OWASP Docker Security rule 6, CIS Docker 5.2, 5.3, 5.22 (one lower in older editions)",
+    equivalents: &[
+        compose_lint("CL-0009"),
+        kics("Default Seccomp Profile Disabled").except(
+            "Not for `label:seccomp:unconfined`, which is an SELinux label and disables \
+             nothing.",
+        ),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                security_opt: ["seccomp:unconfined"]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                security_opt: ["seccomp:./profile.json"]
+        "#}]),
     check: Check::File(check),
 };
 
@@ -33,7 +49,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             )
         });
         off.map(|(text, place)| {
-            let message = format!("`{}` turns a security profile off", service.name);
+            let message = format!("`{}` disables a security profile", service.name);
             Found::new(service.name, message, place).label(format!("`{text}`"))
         })
         .collect()

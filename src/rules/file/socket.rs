@@ -1,21 +1,34 @@
-//! The socket of an engine.
+//! The socket of a container engine.
+
+use indoc::indoc;
 
 use super::host::each_mount;
+use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "engine-socket",
     severity: Severity::Error,
-    title: "No container has the socket of an engine",
-    why: "Who can talk to the engine starts a container with the disk of the host in it, and read-only changes nothing about that.",
-    origin: "compose-lint CL-0001, KICS `Docker Socket Mounted In Container`, OWASP Docker Security rule 1, CIS Docker 5.32 (5.31 of older editions)",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    volumes: ['/srv/a:/a']\n",
-    ]),
+    title: "No container mounts the socket of a container engine",
+    why: "Whoever can talk to the engine can start a container that mounts the host's disk; a read-only mount does not prevent it.",
+    origin: "OWASP Docker Security rule 1, CIS Docker 5.32 (5.31 of older editions)",
+    equivalents: &[
+        compose_lint("CL-0001"),
+        kics("Docker Socket Mounted In Container"),
+    ],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                volumes: ['/srv/a:/a']
+        "#}]),
     check: Check::File(check),
 };
 
@@ -28,7 +41,7 @@ const SOCKETS: [&str; 5] = [
     "systemd/private",
 ];
 
-/// The folders that hold them; `/var/run` is known as `/run`.
+/// The directories that contain them; `/var/run` was replaced by `/run`.
 const FOLDERS: [&str; 7] = [
     "/run/containerd",
     "/run/systemd",
@@ -43,17 +56,17 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
         let label = if SOCKETS.iter().any(|name| path.ends_with(name)) {
-            "this is the socket of an engine"
+            "this is the socket of a container engine"
         } else if FOLDERS.contains(&path) {
-            "this holds the socket of an engine"
+            "this directory contains the socket of a container engine"
         } else {
             return None;
         };
-        let message = format!("`{}` can give orders to the engine", service.name);
+        let message = format!("`{}` mounts the engine socket", service.name);
         Some(
             Found::new(service.name, message, mount.place.clone())
                 .label(label)
-                .help("ask a proxy that lets only the calls through that are needed"),
+                .help("use a proxy that allows only the API calls that are needed"),
         )
     })
 }

@@ -1,19 +1,31 @@
-//! Memory that runs programs.
+//! Programs on a tmpfs.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "tmpfs-exec",
     severity: Severity::Warning,
-    title: "Nothing runs from a tmpfs",
-    why: "Docker mounts it so that nothing on it runs, and that is where an intruder would put a program.",
-    origin: "compose-lint CL-0022",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    tmpfs: ['/tmp:exec']\n"]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    tmpfs: ['/tmp:size=64m']\n",
-    ]),
+    title: "No tmpfs allows programs to run",
+    why: "Docker mounts a tmpfs with `noexec`, because that is where an intruder would put a program.",
+    origin: "",
+    equivalents: &[compose_lint("CL-0022")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                tmpfs: ['/tmp:exec']
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                tmpfs: ['/tmp:size=64m']
+        "#}]),
     check: Check::File(check),
 };
 
@@ -27,7 +39,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 .any(|option| matches!(option, "exec" | "suid"))
         });
         weak.map(|(_, place)| {
-            let message = format!("`{}` runs programs from memory", service.name);
+            let message = format!("`{}` can run programs from a tmpfs", service.name);
             Found::new(service.name, message, place).label("expected neither `exec` nor `suid`")
         })
         .collect()

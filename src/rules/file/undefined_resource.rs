@@ -1,4 +1,6 @@
-//! What is used and not declared.
+//! Resources that are used but not declared.
+
+use indoc::indoc;
 
 use super::{each, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -9,11 +11,21 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "undefined-resource",
     severity: Severity::Error,
-    title: "What a service uses is declared",
+    title: "Everything that a service uses is declared",
     why: "Compose refuses the whole file.",
     origin: "`docker compose config`",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    networks: [back]\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                networks: [back]
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
     check: Check::File(check),
 };
 
@@ -34,15 +46,19 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let needs = needs.map(|need| ("service", need.name, need.place));
         let used = used(service).into_iter().chain(needs);
         let undefined = used.filter(|(kind, key, _)| {
-            // What a variable names cannot be told.
+            // The value of a variable is unknown.
             !key.contains('$')
                 && (*kind, key.as_str()) != DEFAULT
                 && !deployed.file.declares(&format!("{kind}s"), key)
         });
         undefined
             .map(|(kind, key, place)| {
-                Found::new(service.name, format!("there is no {kind} `{key}`"), place)
-                    .label(format!("expected an entry under `{kind}s:` of the file"))
+                Found::new(
+                    service.name,
+                    format!("the {kind} `{key}` is not declared"),
+                    place,
+                )
+                .label(format!("expected an entry under `{kind}s:`"))
             })
             .collect()
     })
@@ -56,13 +72,13 @@ pub(super) fn used(service: &Service<'_>) -> Vec<(&'static str, String, Place)> 
         .collect();
     for mount in service.mounts() {
         if let (MountKind::Volume, Some(key)) = (mount.kind, mount.source) {
-            // A letter alone is the drive of a Windows path.
+            // A single letter is the drive of a Windows path.
             if key.len() > 1 {
                 used.push(("volume", key, mount.place));
             }
         }
     }
-    // A build may be given secrets too.
+    // A build may use secrets too.
     let given = service.dig(&["build", "secrets"]);
     for (kind, at) in [
         ("secret", service.get("secrets")),

@@ -1,4 +1,6 @@
-//! A network that the host's firewall does not guard.
+//! A network that bypasses the firewall of the host.
+
+use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{driver_option, text};
@@ -7,15 +9,22 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "unguarded-network",
     severity: Severity::Error,
-    title: "Containers are reached by the ports that they publish, and by no others",
-    why: "In this mode of its gateway a network lets others reach its containers at their own addresses, whatever address a port is published on.",
+    title: "Containers are reachable on published ports only",
+    why: "With this gateway mode, other machines can reach the containers at their own addresses, whatever address a port is published on.",
     origin: "Docker Engine, bridge driver, `gateway_mode_ipv4`",
-    bad: Example::Compose(&[
-        "services:\n  web: { image: \"a:1\" }\nnetworks:\n  default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat-unprotected } }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web: { image: \"a:1\" }\nnetworks:\n  default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat } }\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web: { image: "a:1" }
+            networks:
+              default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat-unprotected } }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web: { image: "a:1" }
+            networks:
+              default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat } }
+        "#}]),
     check: Check::File(check),
 };
 
@@ -33,12 +42,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         for mode in modes {
             let message = match text(&mode).as_deref() {
                 Some("nat-unprotected") => {
-                    format!("every port of the containers on `{key}` is open to other machines")
+                    format!("all ports of the containers on `{key}` are open to other machines")
                 }
                 Some("routed") => {
-                    format!(
-                        "ports of the containers on `{key}` are open at the containers' addresses"
-                    )
+                    format!("ports of the containers on `{key}` are open at their own addresses")
                 }
                 _ => continue,
             };

@@ -1,21 +1,41 @@
-//! An image that moves.
+//! A mutable image tag.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::{compose_lint, dclint};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "unpinned-image",
     severity: Severity::Warning,
-    title: "An image has a version that does not move",
-    why: "Two deployments of one file would run two programs, and going back would not go back.",
-    origin: "compose-lint CL-0004, dclint `service-image-require-explicit-tag`, OWASP Docker Security rule 13",
-    bad: Example::Compose(&["services:\n  web:\n    image: a:latest\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: a:1.2\n"]),
+    title: "An image has a version that does not change",
+    why: "Otherwise two deployments of one file may run different programs, and a rollback may not bring the old one back.",
+    origin: "OWASP Docker Security rule 13",
+    equivalents: &[
+        compose_lint("CL-0004").except(
+            "Not for an image that the file builds: its tag names the build, and nothing is \
+             pulled. Not for an image whose name ends in a variable: its value is unknown, but \
+             may be empty (`variable-may-be-empty`).",
+        ),
+        dclint("service-image-require-explicit-tag")
+            .except("Not for an image that the file builds, as for CL-0004 of compose-lint."),
+    ],
+    bad: Example::Compose(&[indoc! {"
+            services:
+              web:
+                image: a:latest
+        "}]),
+    good: Example::Compose(&[indoc! {"
+            services:
+              web:
+                image: a:1.2
+        "}]),
     check: Check::File(check),
 };
 
-/// Tags that are moved on purpose.
+/// Tags that are moved to new images on purpose.
 const MOVING: [&str; 15] = [
     "latest", "stable", "edge", "test", "testing", "nightly", "dev", "develop", "main", "master",
     "beta", "alpha", "canary", "lts", "rolling",
@@ -30,19 +50,21 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if text.contains('@') || service.get("build").is_some() {
             return Vec::new();
         }
-        // The port of a registry is no tag.
+        // The port of a registry is not a tag.
         let name = text.rsplit('/').next().unwrap_or_default();
-        // Of what stands in a variable nothing is known.
+        // The value of a variable is unknown.
         if name.contains(['$', '}']) {
             return Vec::new();
         }
         let tag = name.split_once(':').map(|(_, tag)| tag);
         let expected = match tag {
-            None => "expected a tag: without one it is `latest`",
-            Some(tag) if MOVING.contains(&tag) => "this tag moves",
+            None => "expected a tag: the default is `latest`",
+            Some(tag) if MOVING.contains(&tag) => {
+                "expected a version: this tag is moved to new images"
+            }
             Some(_) => return Vec::new(),
         };
-        let message = format!("what `{}` runs may change under it", service.name);
+        let message = format!("the image tag of `{}` is mutable", service.name);
         vec![Found::new(service.name, message, at.place()).label(expected)]
     })
 }

@@ -1,6 +1,8 @@
-//! What is declared and not used.
+//! Resources that are declared but not used.
 
 use std::collections::BTreeSet;
+
+use indoc::indoc;
 
 use super::undefined_resource::{DEFAULT, SECTIONS, used};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -9,13 +11,20 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "unused-resource",
     severity: Severity::Warning,
-    title: "What a file declares, a service uses",
-    why: "Compose leaves it out without a word, and somebody believes that it is there.",
+    title: "Everything that a file declares is used",
+    why: "Compose silently ignores an unused resource, and readers believe that it exists.",
     origin: "",
-    bad: Example::Compose(&["services:\n  web: { image: a:1 }\nvolumes: { data: {} }\n"]),
-    good: Example::Compose(&[
-        "services:\n  web: { image: a:1, volumes: [data:/data] }\nvolumes: { data: {} }\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {"
+            services:
+              web: { image: a:1 }
+            volumes: { data: {} }
+        "}]),
+    good: Example::Compose(&[indoc! {"
+            services:
+              web: { image: a:1, volumes: [data:/data] }
+            volumes: { data: {} }
+        "}]),
     check: Check::File(check),
 };
 
@@ -26,7 +35,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (section, kind) in SECTIONS {
         for (key, at) in deployed.file.entries(section) {
-            // The default network may be declared to say how it is to be.
+            // The default network may be declared to configure it.
             if used.contains(&(kind, key.to_owned()))
                 || (kind, key) == DEFAULT
                 || key.starts_with("x-")
@@ -36,7 +45,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let message = format!("no service uses the {kind} `{key}`");
             found.push(
                 Found::new(key, message, at.key_place())
-                    .label("declared here and never used")
+                    .label("declared here, but never used")
                     .belonging(deployed),
             );
         }

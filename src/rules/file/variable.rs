@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use indoc::indoc;
+
 use super::each;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -12,25 +14,32 @@ use crate::source::Place;
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
     severity: Severity::Warning,
-    title: "A variable has a default, or is required",
-    why: "Compose makes an empty text of a variable that is not set, and a service starts with an empty password, tag or address.",
+    title: "A variable has a default or is required",
+    why: "Compose replaces a variable that is not set with an empty string, and a service starts with an empty password, tag or address.",
     origin: "docker/compose 5505",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { MODE: '${MODE}' }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: \"a:1\"\n    environment: { MODE: '${MODE:?say which}' }\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { MODE: '${MODE}' }
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                environment: { MODE: '${MODE:?say which}' }
+        "#}]),
     check: Check::File(check),
 };
 
-/// What Compose sets itself, and what every shell does.
+/// Variables that Compose or every shell sets.
 const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = each(deployed, |service| {
         let fields = entries(&service.at).into_iter();
-        // A port that may be empty is worse, and is told by a rule of its own.
+        // `random-port` finds these.
         let fields = fields.filter(|(key, _)| *key != "ports");
         let names = fields.flat_map(|(_, at)| may_be_empty(&at));
         names
@@ -38,7 +47,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .collect()
     });
     for (section, at) in entries(&deployed.file.root()) {
-        // What stands in an extension is told where it is used.
+        // An extension is checked where it is used.
         if section == "services" || section.starts_with("x-") {
             continue;
         }
@@ -65,7 +74,7 @@ fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
     found
 }
 
-/// The variables of a text that have neither a default nor a demand, each once.
+/// The variables of a text that have neither a default nor a `:?`, each once.
 fn unguarded(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut known = HashSet::new();

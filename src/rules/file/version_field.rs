@@ -1,16 +1,27 @@
-//! A field that Compose does not read.
+//! A field that Compose ignores.
 
+use indoc::indoc;
+
+use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "version-field",
     severity: Severity::Warning,
-    title: "A file has no field `version`",
-    why: "Compose reads it no more and warns on every run, and people go on believing that it decides something.",
-    origin: "dclint `no-version-field`",
-    bad: Example::Compose(&["version: '3'\nservices:\n  web: { image: a:1 }\n"]),
-    good: Example::Compose(&["services:\n  web: { image: a:1 }\n"]),
+    title: "A file has no `version` field",
+    why: "Compose ignores it and warns on every run, and readers believe that it matters.",
+    origin: "",
+    equivalents: &[dclint("no-version-field")],
+    bad: Example::Compose(&[indoc! {"
+            version: '3'
+            services:
+              web: { image: a:1 }
+        "}]),
+    good: Example::Compose(&[indoc! {"
+            services:
+              web: { image: a:1 }
+        "}]),
     check: Check::File(check),
 };
 
@@ -18,8 +29,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let version = deployed.file.root().get("version").into_iter();
     version
         .map(|at| {
-            let found = Found::new("version", "Compose does not read `version`", at.key_place());
-            found.label("expected no such field").belonging(deployed)
+            let found = Found::new("version", "Compose ignores `version`", at.key_place());
+            found
+                .label("expected no `version` field")
+                .belonging(deployed)
         })
         .collect()
 }

@@ -1,4 +1,6 @@
-//! Waiting for the health of what has no check.
+//! Waiting for a service without a health check to become healthy.
+
+use indoc::indoc;
 
 use super::{each, is_unchecked, needs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,15 +9,24 @@ use crate::rules::{Deployed, Found};
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
     severity: Severity::Error,
-    title: "What another waits for until it is healthy has a health check",
-    why: "A service that turns off its check is never healthy, so what waits for it never starts.",
+    title: "A service that others wait for until it is healthy has a health check",
+    why: "A service with a disabled health check never becomes healthy, so its dependents never start.",
     origin: "",
-    bad: Example::Compose(&[
-        "services:\n  web:\n    image: a:1\n    depends_on: { db: { condition: service_healthy } }\n  db: { image: d:1, healthcheck: { disable: true } }\n",
-    ]),
-    good: Example::Compose(&[
-        "services:\n  web:\n    image: a:1\n    depends_on: { db: { condition: service_healthy } }\n  db: { image: d:1, healthcheck: { test: [CMD, ready] } }\n",
-    ]),
+    equivalents: &[],
+    bad: Example::Compose(&[indoc! {"
+            services:
+              web:
+                image: a:1
+                depends_on: { db: { condition: service_healthy } }
+              db: { image: d:1, healthcheck: { disable: true } }
+        "}]),
+    good: Example::Compose(&[indoc! {"
+            services:
+              web:
+                image: a:1
+                depends_on: { db: { condition: service_healthy } }
+              db: { image: d:1, healthcheck: { test: [CMD, ready] } }
+        "}]),
     check: Check::File(check),
 };
 
@@ -25,14 +36,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let for_health = needs.filter(|need| need.condition.as_deref() == Some("service_healthy"));
         for_health
             .filter_map(|need| {
-                // An image may bring a check, so that a service that says nothing may be right.
+                // An image may have a health check of its own, so only a disabled one is a finding.
                 let other = deployed.file.service(&need.name).filter(is_unchecked)?;
                 let check = other.get("healthcheck")?;
-                let message = format!("`{}` waits for `{}` for ever", service.name, need.name);
+                let message = format!("`{}` waits for `{}` forever", service.name, need.name);
                 Some(
                     Found::new(service.name, message, need.place)
-                        .label("until it is healthy")
-                        .related(check.key_place(), "which nobody asks after"),
+                        .label("it waits until this is healthy")
+                        .related(check.key_place(), "its health check is disabled"),
                 )
             })
             .collect()

@@ -1,17 +1,30 @@
-//! A root that can be written to.
+//! A writable root filesystem.
+
+use indoc::indoc;
 
 use super::each;
+use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
     code: "writable-root",
     severity: Severity::Warning,
-    title: "The root of a container is read-only",
-    why: "Who breaks into a container writes a program into it first.",
-    origin: "compose-lint CL-0007, OWASP Docker Security rule 8, CIS Docker 5.13 (5.12 of older editions)",
-    bad: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n"]),
-    good: Example::Compose(&["services:\n  web:\n    image: \"a:1\"\n    read_only: true\n"]),
+    title: "The root filesystem of a container is read-only",
+    why: "An intruder starts by writing a program into the container.",
+    origin: "OWASP Docker Security rule 8, CIS Docker 5.13 (5.12 of older editions)",
+    equivalents: &[compose_lint("CL-0007")],
+    bad: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+        "#}]),
+    good: Example::Compose(&[indoc! {r#"
+            services:
+              web:
+                image: "a:1"
+                read_only: true
+        "#}]),
     check: Check::File(check),
 };
 
@@ -23,10 +36,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let place = service
             .get("read_only")
             .map_or(service.place(), |at| at.place());
-        let message = format!("`{}` can write to its own root", service.name);
+        let message = format!("`{}` has a writable root filesystem", service.name);
         vec![
             Found::new(service.name, message, place)
-                .help("add `read_only: true`, and a `tmpfs` where it writes"),
+                .help("add `read_only: true`, and a `tmpfs` for the paths that it writes to"),
         ]
     })
 }

@@ -1,4 +1,4 @@
-//! What asks for an approval got one.
+//! Approvals in the journal.
 
 use super::{demanding, few};
 use crate::promote;
@@ -9,9 +9,10 @@ use crate::spec::Requirement;
 pub(super) static RULE: Rule = Rule {
     code: "journal-approval",
     severity: Severity::Error,
-    title: "An entry into an environment that asks for an approval says whose it was",
-    why: "An approval that nobody can name was none.",
+    title: "A journal entry for an environment that requires an approval names the approver",
+    why: "An approval without a name is not an approval.",
     origin: "",
+    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
@@ -33,13 +34,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 continue;
             }
             let message = format!(
-                "nobody approved `{}` for `{}`",
+                "`{}` was not approved for `{}`",
                 entry.reference, environment.name
             );
             found.push(
                 Found::new("journal", message, place.clone())
                     .label("expected an `approver`")
-                    .related(demand.place.clone(), "the environment asks for it")
+                    .related(demand.place.clone(), "the environment requires it")
                     .of(environment),
             );
         }

@@ -1,4 +1,4 @@
-//! The chain of the journal is whole.
+//! The chain of the journal.
 
 use jiff::Timestamp;
 
@@ -10,9 +10,10 @@ use crate::rules::{Found, Subject};
 pub(super) static RULE: Rule = Rule {
     code: "journal-chain",
     severity: Severity::Error,
-    title: "Every entry of the release journal holds the digest of the one before it",
-    why: "A journal whose past can be rewritten says nothing of the past.",
+    title: "Every entry of the release journal contains the digest of the one before it",
+    why: "A journal whose past can be changed proves nothing.",
     origin: "",
+    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     ),
@@ -43,9 +44,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     let one = Found::new("journal", "the chain is broken before this entry", line.place.clone())
                         .label(match expected {
                             Some(digest) => format!("expected `previous` to be {digest}"),
-                            None => "expected `previous` to be null: nothing is before it".to_owned(),
+                            None => "expected `previous` to be null: this is the first entry".to_owned(),
                         })
-                        .help("an entry before it was changed, added or taken out; the file's history says which");
+                        .help("an earlier entry was changed, added or removed; the history of the file shows which");
                     found.push(match before {
                         Some((line, _)) => one.related(line.place.clone(), "the line before it"),
                         None => one,

@@ -1,4 +1,4 @@
-//! The files of an environment are those that were released.
+//! The files of an environment and its last journal entry.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,10 @@ use crate::spec::Requirement;
 pub(super) static RULE: Rule = Rule {
     code: "journal-files",
     severity: Severity::Error,
-    title: "The files of an environment that keeps the journal are those of its last entry",
-    why: "What is in the repository is what is deployed next, so a file that nobody released must not wait there.",
+    title: "The files of an environment with a journal match its last entry",
+    why: "What is in the repository is deployed next, so it must not contain a file that was not released.",
     origin: "",
+    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{\"generated/live.yml\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"},\"approver\":\"A Person\",\"previous\":null}\n",
     ),
@@ -27,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, demand) in demanding(subject, Requirement::Journal) {
-        // What was never released has nothing to keep to.
+        // An environment without a release has nothing to match.
         let Some((entry, place)) = subject.journal.last_of(&environment.name) else {
             continue;
         };
@@ -44,12 +45,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let on_disk = subject.journal.found.get(source.name.as_str());
             let message = if !is(&Digest::of(source.text.as_bytes())) {
                 format!(
-                    "`{}` is not what was released into `{}`",
+                    "`{}` differs from what was released into `{}`",
                     source.name, environment.name
                 )
             } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
                 format!(
-                    "`{}` lies here otherwise than it was released into `{}`",
+                    "`{}` on disk differs from what was released into `{}`",
                     source.name, environment.name
                 )
             } else {
@@ -58,9 +59,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             found.push(
                 Found::new(host.name.as_str(), message, Place::whole(source))
                     .related(place.clone(), "the last release")
-                    .related(demand.place.clone(), "the environment keeps the journal")
+                    .related(demand.place.clone(), "the environment requires the journal")
                     .help(format!(
-                        "promote it (composegen promote REF --to {0} --record), or make again \
+                        "promote it (composegen promote REF --to {0} --record), or restore \
                          what was released (composegen render {0})",
                         environment.name
                     ))
@@ -74,12 +75,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             .filter(|name| !given.contains(name.as_str()))
         {
             let message = format!(
-                "`{name}` was released into `{}`, and no host of it has it",
+                "`{name}` was released into `{}`, but no host of it has this file",
                 environment.name
             );
             found.push(
                 Found::new("journal", message, place.clone())
-                    .related(demand.place.clone(), "the environment keeps the journal")
+                    .related(demand.place.clone(), "the environment requires the journal")
                     .of(environment),
             );
         }

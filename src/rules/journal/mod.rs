@@ -9,7 +9,7 @@ mod chain;
 mod files;
 mod stage;
 
-/// The environments into which only what fulfils a demand is promoted, each with the demand.
+/// The environments that require something for promotion, each with the requirement.
 fn demanding<'a>(
     subject: &Subject<'a>,
     requirement: Requirement,
@@ -22,11 +22,11 @@ fn demanding<'a>(
     })
 }
 
-/// The most that one rule says of a journal.
+/// The most findings of one rule in a journal.
 const MOST: usize = 50;
 
-/// What was found, or the beginning of it with a note of how much more there is: every entry of a
-/// long journal may be a finding. The note is of no environment, so none loses it.
+/// The first findings, and how many more there are: every entry of a long journal may be a finding. The
+/// note belongs to no environment, so that no filter drops it.
 fn few(mut found: Vec<Found>) -> Vec<Found> {
     let more = found.len().saturating_sub(MOST);
     if more > 1 {

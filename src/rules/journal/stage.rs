@@ -1,4 +1,4 @@
-//! No stage is skipped.
+//! Stages before an environment.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,9 +12,10 @@ use crate::spec::{Environment, Name, Requirement};
 pub(super) static RULE: Rule = Rule {
     code: "journal-stage",
     severity: Severity::Error,
-    title: "What is in an environment was in its mirror before, and came from where it may",
-    why: "A commit that staging never saw is tried out on the people who use the product.",
+    title: "What is promoted was in the mirroring environment before, and comes from an allowed source",
+    why: "A commit that was never in staging is tried out on users.",
     origin: "",
+    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"feature/x\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
@@ -42,7 +43,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         let Some(promotion) = &environment.promotion else {
-            let message = format!("nothing promotes into `{}`", environment.name);
+            let message = format!("nothing may be promoted into `{}`", environment.name);
             found.push(
                 Found::new("journal", message, (*place).clone())
                     .related(environment.place.clone(), "its spec has no `promotion`")
@@ -52,12 +53,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         };
         if !promote::fits(promotion.from.as_str(), entry.reference.as_str()) {
             let message = format!(
-                "`{}` does not promote into `{}`",
+                "`{}` may not be promoted into `{}`",
                 entry.reference, environment.name
             );
             found.push(
                 Found::new("journal", message, (*place).clone())
-                    .related(promotion.from.place.clone(), "this does")
+                    .related(promotion.from.place.clone(), "expected this source")
                     .of(environment),
             );
         }
@@ -67,7 +68,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 continue;
             }
             let message = format!(
-                "commit {} went into `{}` without having been in `{}`",
+                "commit {} was promoted into `{}`, but never into `{}`",
                 entry.commit.short(),
                 environment.name,
                 stage.name
@@ -78,7 +79,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 .map_or(&stage.place, |mirrors| &mirrors.place);
             found.push(
                 Found::new("journal", message, (*place).clone())
-                    .label("expected an entry of it before")
+                    .label("expected an earlier entry")
                     .related(mirrors.clone(), format!("`{}` mirrors it", stage.name))
                     .of(environment),
             );

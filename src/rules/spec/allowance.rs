@@ -1,23 +1,31 @@
 //! An allowance that allows nothing hides the next finding.
 //!
-//! What matches is known only when every other rule was held, so this one looks at nothing itself:
-//! the engine says what it finds (`rules/allow.rs`).
+//! What it matches is known only after all other rules, so `rules/allow.rs` does the work.
+
+use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     code: "unused-allowance",
     severity: Severity::Error,
-    title: "An allowance allows something",
-    why: "An allowance that matches nothing is a door left open for a finding that nobody has seen yet.",
+    title: "Every allowance allows something",
+    why: "An allowance that matches nothing would hide a future finding that nobody has seen.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "services:\n  db: { allow: { public-port: It once was. } }\n",
+        text: indoc! {"
+            services:
+              db: { allow: { public-port: It once was. } }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "services:\n  gate: { allow: { public-port: The gate is the way in. } }\n",
+        text: indoc! {"
+            services:
+              gate: { allow: { public-port: The gate is the way in. } }
+        "},
     },
-    check: Check::Spec(|_| Vec::new()),
+    check: Check::Allowances,
 };

@@ -1,6 +1,8 @@
-//! The models' route is an environment's own.
+//! The route to the models.
 
 use std::net::IpAddr;
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -10,16 +12,21 @@ use crate::spec::{Call, Catalog, Environment, Host, Route};
 pub(super) static RULE: Rule = Rule {
     code: "compute-route",
     severity: Severity::Error,
-    title: "The route to the models is served by the environment's own host, and by no other",
-    why: "A route that another environment answers lets one of them use up the models of both, and read what the other asks.",
+    title: "The route to the models leads to a host of the same environment",
+    why: "If another environment answers, both share the models, and one can read the requests of the other.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "compute: { route: \"models-prod:11435\" }\n",
+        text: indoc! {r#"
+            compute: { route: "models-prod:11435" }
+        "#},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "compute: { route: \"models-staging:11435\" }\n",
+        text: indoc! {r#"
+            compute: { route: "models-staging:11435" }
+        "#},
     },
     check: Check::Spec(check),
 };
@@ -41,7 +48,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     ),
                     route.place.clone(),
                 )
-                .label("expected a `served_by` beside it")
+                .label("expected `served_by` beside it")
                 .of(environment),
             );
         }
@@ -57,8 +64,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
-/// What is wrong with where the route's port is published: to the world, to nobody who calls it, or
-/// elsewhere than the route says.
+/// What is wrong with where the port of the route is published: on a public address, where no caller
+/// reaches it, or on another address than the route has.
 fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
     let route = &environment.compute.route;
     let Some(server) = server(environment) else {
@@ -78,7 +85,7 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
         if public.is_public() && public.port.may_be(port) {
             note(
                 format!(
-                    "the models of `{}` are published to the world",
+                    "the models of `{}` are open to the internet",
                     environment.name
                 ),
                 &public.place,
@@ -94,7 +101,7 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
                 route.place.clone(),
             )
             .label("the route's port")
-            .related(server.place.clone(), "this host is to serve it")
+            .related(server.place.clone(), "this host should serve it")
             .help(format!(
                 "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
             ))
@@ -117,7 +124,7 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
                 caller.name, environment.name
             ),
             &at.place,
-            "expected an address that other machines reach",
+            "expected an address that other machines can reach",
         );
     }
     if name
@@ -126,11 +133,11 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
     {
         note(
             format!(
-                "the route of `{}` leads to {name}, and its models are elsewhere",
+                "the route of `{}` leads to {name}, but its models are published elsewhere",
                 environment.name
             ),
             &at.place,
-            "they are published here",
+            "published here",
         );
     }
     found
@@ -143,13 +150,13 @@ fn server(environment: &Environment) -> Option<&Host> {
     hosts.find(|host| host.name == server.value)
 }
 
-/// Another environment that answers on the route's port of the machine, or calls the same name.
+/// Another environment that publishes the port of the route on the machine, or uses the same name.
 fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) -> Option<Found> {
     let route = &environment.compute.route;
     if let Route::Address { host, .. } = &other.compute.route.value
         && host.as_str().eq_ignore_ascii_case(name)
     {
-        // The one whose name stands in it is right.
+        // The environment that the name contains is right.
         let name = name.to_ascii_lowercase();
         if name.contains(environment.name.as_str())
             || (!name.contains(other.name.as_str()) && environment.name < other.name)
@@ -160,15 +167,15 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
             Found::new(
                 "compute.route",
                 format!(
-                    "`{}` and `{}` call their models by one name, `{name}`",
+                    "`{}` and `{}` use the same name for their models, `{name}`",
                     environment.name, other.name
                 ),
                 route.place.clone(),
             )
-            .label("expected a name of its own")
+            .label("expected its own name")
             .related(
                 other.compute.route.place.clone(),
-                format!("that of `{}`", other.name),
+                format!("the route of `{}`", other.name),
             )
             .of(environment)
             .of(other),

@@ -1,4 +1,6 @@
-//! A domain leads to one environment.
+//! Domains that two environments share.
+
+use indoc::indoc;
 
 use super::known::Known;
 use crate::rules::Found;
@@ -8,16 +10,21 @@ use crate::spec::Catalog;
 pub(super) static RULE: Rule = Rule {
     code: "domain-shared",
     severity: Severity::Error,
-    title: "A domain leads to one environment",
-    why: "Cookies, certificates and links do not tell two environments on one domain apart.",
+    title: "A domain belongs to one environment",
+    why: "Cookies, certificates and links cannot tell two environments on one domain apart.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "domains: { site: shop.example }\n",
+        text: indoc! {"
+            domains: { site: shop.example }
+        "},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "domains: { site: staging.shop.example }\n",
+        text: indoc! {"
+            domains: { site: staging.shop.example }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -44,7 +51,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let Some((other, other_key, first, shared)) = same else {
             continue;
         };
-        // Staging is read after prod, and the one whose name stands in the domain is right.
+        // Staging is read after prod, and the environment that the domain contains is right.
         let is_first_right = shared.contains(other.name.as_str())
             || other.name != environment.name && !shared.contains(environment.name.as_str());
         let (wrong, right, owner, key) = if is_first_right {
@@ -55,11 +62,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         found.push(
             Found::new(
                 format!("domains.{key}"),
-                format!("two things answer to `{shared}`"),
+                format!("the domain `{shared}` is used twice"),
                 wrong.place.clone(),
             )
-            .label("expected a domain of its own")
-            .related(right.place.clone(), "taken here")
+            .label("expected its own domain")
+            .related(right.place.clone(), "also used here")
             .of(owner)
             .of(if owner.name == other.name {
                 environment

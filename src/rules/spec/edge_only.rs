@@ -1,4 +1,6 @@
-//! The internet reaches the edge, on the declared ports, and nothing else.
+//! Ports that are open to the internet.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,23 @@ use crate::spec::{Catalog, Reach, Role};
 pub(super) static RULE: Rule = Rule {
     code: "edge-only",
     severity: Severity::Error,
-    title: "The internet reaches only the edge, on the declared ports",
-    why: "Docker publishes ports past the host's firewall, so a port on every interface is open to the internet at once.",
+    title: "Only the edge is reachable from the internet, on the declared ports",
+    why: "Docker bypasses the firewall of the host, so a port on every interface is open to the internet at once.",
     origin: "OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions)",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "hosts:\n  live: { ports: { gate: [\"0.0.0.0:443:443\", \"0.0.0.0:8443:8443\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              live: { ports: { gate: ["0.0.0.0:443:443", "0.0.0.0:8443:8443"] } }
+        "#},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "hosts:\n  live: { ports: { gate: [\"0.0.0.0:443:443\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              live: { ports: { gate: ["0.0.0.0:443:443"] } }
+        "#},
     },
     check: Check::Spec(check),
 };
@@ -39,19 +48,19 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .iter()
                 .any(|public| Some(public.value) == number)
             {
-                "`isolation.public` does not name the port"
+                "`isolation.public` does not list the port"
             } else {
                 continue;
             };
-            let message = format!("`{}` is published to the world", port.value);
+            let message = format!("`{}` is open to the internet", port.value);
             found.push(
                 Found::new(service.name.as_str(), message, port.place.clone())
                     .label(expected)
                     .related(isolation.reach.place.clone(), "the environment's reach")
                     .related(service.role.place.clone(), "the service's role")
                     .help(
-                        "the world may reach a service whose role is `edge`, on a port that \
-                             `isolation.public` names; others take an address of the machine",
+                        "only a service with the role `edge` may be public, on a port that \
+                             `isolation.public` lists; publish others on an address of the machine",
                     )
                     .of_service(environment, host, service),
             );

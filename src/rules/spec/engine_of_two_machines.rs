@@ -1,7 +1,9 @@
-//! An engine is on one machine.
+//! An engine that two machines share.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -11,16 +13,23 @@ use crate::spec::{Catalog, Host, Name};
 pub(super) static RULE: Rule = Rule {
     code: "engine-of-two-machines",
     severity: Severity::Error,
-    title: "An engine is on one machine",
-    why: "Collisions are looked for machine by machine: two hosts that name two machines and one engine would never be compared.",
+    title: "An engine belongs to one machine",
+    why: "Collisions are checked per machine: two hosts that use one engine under two machine names would never be compared.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "hosts:\n  stage: { docker: \"ssh://deploy@live\" }\n",
+        text: indoc! {r#"
+            hosts:
+              stage: { docker: "ssh://deploy@live" }
+        "#},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "hosts:\n  stage: { docker: \"ssh://deploy@stage\" }\n",
+        text: indoc! {r#"
+            hosts:
+              stage: { docker: "ssh://deploy@stage" }
+        "#},
     },
     check: Check::Spec(check),
 };
@@ -29,7 +38,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     let hosts: Vec<_> = catalog.hosts().collect();
     let mut found = addresses(catalog);
     let owners: HashMap<IpAddr, &Name> = owners(catalog);
-    // Of each engine the first host that uses it, and the first one that is on another machine.
+    // For each engine, the first host that uses it, and the first one on another machine.
     let mut users: HashMap<String, (usize, Option<usize>)> = HashMap::new();
     for (at, (environment, host)) in hosts.iter().enumerate() {
         let Some(engine) = engine(host, &owners) else {
@@ -47,10 +56,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         };
         let message = format!(
-            "`{}` and `{}` are on two machines and use one engine",
+            "`{}` and `{}` are on different machines but use the same engine",
             other.name, host.name
         );
-        // The one whose engine is called as its machine is right.
+        // The host whose engine has the name of its machine is right.
         let is_other_right = engine.contains(other.machine.as_str());
         let (wrong, right, owner) = if is_other_right {
             (host, other, environment)
@@ -69,14 +78,14 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
-/// The box that a host's engine is on, as far as its endpoint tells: by its name, or by the name of the
-/// machine whose address it is, or as a context.
+/// The machine that an engine runs on, as far as its endpoint says: its name, the name of the machine
+/// that has the address, or the context.
 fn engine(host: &Host, owners: &HashMap<IpAddr, &Name>) -> Option<String> {
     let endpoint = host.docker.as_str();
     if endpoint.starts_with("context:") {
         return Some(endpoint.to_owned());
     }
-    // What `default` or a local socket means depends on who asks.
+    // What `default` or a local socket means depends on where composegen runs.
     let (_, rest) = endpoint
         .split_once("://")
         .filter(|(scheme, _)| matches!(*scheme, "ssh" | "tcp"))?;
@@ -87,7 +96,7 @@ fn engine(host: &Host, owners: &HashMap<IpAddr, &Name>) -> Option<String> {
         None => name.split(':').next().unwrap_or_default(),
     };
     let address: Option<IpAddr> = name.parse().ok();
-    // Behind a port of this machine there may be a tunnel to any other.
+    // A port on loopback may be a tunnel to any machine.
     if name == "localhost" || address.is_some_and(|address| address.is_loopback()) {
         return Some(authority.to_ascii_lowercase());
     }
@@ -109,7 +118,7 @@ fn owners(catalog: &Catalog) -> HashMap<IpAddr, &Name> {
     owners
 }
 
-/// Two machines with one address are one, or cannot both be reached.
+/// Two machines with the same address are one machine, or cannot both be reached.
 fn addresses(catalog: &Catalog) -> Vec<Found> {
     let mut seen: BTreeMap<IpAddr, (&Name, &Place)> = BTreeMap::new();
     let mut found = Vec::new();
@@ -122,13 +131,13 @@ fn addresses(catalog: &Catalog) -> Vec<Found> {
                 continue;
             }
             let message = format!(
-                "machines `{}` and `{name}` have one address, {}",
+                "machines `{}` and `{name}` have the same address, {}",
                 first.0, address.value
             );
             found.push(
                 Found::new(name.as_str(), message, address.place.clone())
-                    .label("expected an address of its own")
-                    .related(first.1.clone(), "taken here"),
+                    .label("expected its own address")
+                    .related(first.1.clone(), "also used here"),
             );
         }
     }

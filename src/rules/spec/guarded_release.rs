@@ -1,4 +1,6 @@
-//! What reaches real people is entered through a guarded door.
+//! What promotion into a live environment requires.
+
+use indoc::indoc;
 
 use crate::promote;
 use crate::rules::Found;
@@ -8,16 +10,21 @@ use crate::spec::{Catalog, Channels, Requirement};
 pub(super) static RULE: Rule = Rule {
     code: "guarded-release",
     severity: Severity::Error,
-    title: "Nothing reaches the environment with live channels without a rehearsal, an approval and a journal entry",
-    why: "When something breaks there, the first question is what changed, and who said that it may.",
+    title: "An environment with live channels requires a rehearsal, an approval and a journal entry",
+    why: "After an incident, the first questions are what changed and who approved it.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "promotion: { requires: [approval] }\n",
+        text: indoc! {"
+            promotion: { requires: [approval] }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "promotion: { requires: [approval, journal] }\n",
+        text: indoc! {"
+            promotion: { requires: [approval, journal] }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -30,10 +37,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
         let live = environment.channels.place.clone();
         let Some(promotion) = &environment.promotion else {
-            let message = format!("nothing says what may promote into `{}`", environment.name);
+            let message = format!(
+                "`{}` does not say what may be promoted into it",
+                environment.name
+            );
             found.push(
                 Found::new("promotion", message, environment.place.clone())
-                    .label("expected a field `promotion`")
+                    .label("expected a `promotion` field")
                     .related(live, "its channels are live")
                     .of(environment),
             );
@@ -44,13 +54,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .next()
                 .is_none()
         {
-            let message = format!("`{}` has no stage before it", environment.name);
+            let message = format!("no environment mirrors `{}`", environment.name);
             found.push(
                 Found::new("promotion", message, demand.place.clone())
-                    .label("this asks that a commit was in the environment that mirrors it")
+                    .label("this requires that a commit was in an environment that mirrors it")
                     .related(live.clone(), "its channels are live")
                     .help(format!(
-                        "say `mirrors: {}` in the environment that it is rehearsed in",
+                        "set `mirrors: {}` in the environment that it is rehearsed in",
                         environment.name
                     ))
                     .of(environment),
@@ -67,10 +77,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .requires
                 .first()
                 .map_or(&promotion.from.place, |first| &first.place);
-            let message = format!("`{}` can be entered without {word}", environment.name);
+            let message = format!("promotion into `{}` requires no {word}", environment.name);
             found.push(
                 Found::new("promotion", message, place.clone())
-                    .label(format!("expected `{word}` among what it `requires`"))
+                    .label(format!("expected `{word}` in `requires`"))
                     .related(live.clone(), "its channels are live")
                     .of(environment),
             );

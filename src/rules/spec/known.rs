@@ -1,14 +1,14 @@
-//! Names that are taken, some of which hold the number of a pull request.
+//! Names in use, some of which contain the number of a pull request.
 
 use std::collections::HashMap;
 
 use crate::spec::Numbered;
 
-/// How many earlier ones each name is told to be shared with: all those that share one are found by
-/// the first of them, and their pairs would be as many as their square.
+/// The most earlier users that are reported for a name: all users share it with the first one, and the
+/// number of pairs would grow with the square.
 pub(super) const MAX_TOLD: usize = 8;
 
-/// Names, each with the number of what it is the name of.
+/// Names, each with the number of its user.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     plain: HashMap<String, Vec<usize>>,
@@ -29,7 +29,7 @@ impl Known {
         }
     }
 
-    /// The first few that a name may be the same as, each with that name.
+    /// The first few users whose names can be the same, each with that name.
     pub(super) fn meeting(&self, name: &Numbered) -> Vec<(usize, String)> {
         let meets = |(other, number): &(Numbered, usize)| Some((*number, other.meets(name)?));
         let mut met: Vec<(usize, String)> = if name.is_numbered() {

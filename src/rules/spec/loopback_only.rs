@@ -1,4 +1,6 @@
-//! Loopback only.
+//! Ports of environments that promise loopback.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,23 @@ use crate::spec::{Catalog, Reach};
 pub(super) static RULE: Rule = Rule {
     code: "loopback-only",
     severity: Severity::Error,
-    title: "What promises loopback is published on loopback only",
-    why: "An environment that nobody but its own machine is to reach has no guard against anybody else.",
+    title: "An environment that promises loopback publishes on loopback only",
+    why: "An environment that is meant for its own machine has no protection against anybody else.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "local.yaml",
-        text: "hosts:\n  local: { ports: { app: [\"0.0.0.0:3000:3000\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              local: { ports: { app: ["0.0.0.0:3000:3000"] } }
+        "#},
     },
     good: Example::Spec {
         file: "local.yaml",
-        text: "hosts:\n  local: { ports: { app: [\"127.0.0.1:3000:3000\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              local: { ports: { app: ["127.0.0.1:3000:3000"] } }
+        "#},
     },
     check: Check::Spec(check),
 };
@@ -33,7 +42,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             .iter()
             .filter(|port| !port.address.is_loopback());
         found.extend(beyond.map(|port| {
-            let message = format!("`{}` is published beyond loopback", port.value);
+            let message = format!("`{}` is not published on loopback", port.value);
             Found::new(service.name.as_str(), message, port.place.clone())
                 .label("expected an address in 127.0.0.0/8, or ::1")
                 .related(reach.place.clone(), "the environment promises this")

@@ -1,4 +1,6 @@
-//! What works on made-up data reaches nothing that is real.
+//! Environments with made-up data.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -9,16 +11,21 @@ use crate::spec::{
 pub(super) static RULE: Rule = Rule {
     code: "mock-first",
     severity: Severity::Error,
-    title: "Previews and what only its own machine reaches work on made-up data, and so is everything behind it",
-    why: "An environment that anybody may start, with code that nobody has reviewed, must have nothing real to break.",
+    title: "Previews and local environments use made-up data and mock backends",
+    why: "An environment that anybody can start, with code that nobody has reviewed, must have nothing real to break.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "preview.yaml",
-        text: "channels: live\n",
+        text: indoc! {"
+            channels: live
+        "},
     },
     good: Example::Spec {
         file: "preview.yaml",
-        text: "channels: none\n",
+        text: indoc! {"
+            channels: none
+        "},
     },
     check: Check::Spec(check),
 };
@@ -41,13 +48,16 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
-/// Where anybody's code runs, nothing says who let it in: on somebody's own machine, and in a preview.
+/// Previews and local environments, where anybody's code runs, must not use real data.
 fn unguarded(environment: &Environment) -> Option<Found> {
     let reach = &environment.isolation.reach;
     let (place, why) = if environment.per_pull_request {
-        (&environment.place, "one of it per pull request")
+        (
+            &environment.place,
+            "this environment exists once per pull request",
+        )
     } else if reach.value == Reach::Loopback {
-        (&reach.place, "only its own machine reaches it")
+        (&reach.place, "only its own machine can reach it")
     } else {
         return None;
     };
@@ -95,7 +105,7 @@ fn facts(environment: &Environment, found: &mut Vec<Found>) {
     );
 }
 
-/// A backend is a mock, or keeps fixtures of its own where those are all the data there is.
+/// A backend is a mock, or stores fixtures where the environment has no other data.
 fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<Found> {
     let keeps_fixtures = environment.data.value == Data::Fixtures;
     let is_fine = match service.role.value {
@@ -113,7 +123,7 @@ fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<
     );
     Some(
         Found::new(service.name.as_str(), message, place.clone())
-            .label("expected a service whose role is `mock` in its place")
+            .label("expected a service with the role `mock` instead")
             .related(service.role.place.clone(), "its role")
             .related(environment.data.place.clone(), "the data is made up")
             .of_service(environment, host, service),
@@ -123,14 +133,14 @@ fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<
 fn calls(environment: &Environment, host: &Host, service: &Service, found: &mut Vec<Found>) {
     for call in &service.calls {
         let message = format!(
-            "`{}` calls {} from `{}`",
+            "`{}` calls {} in `{}`",
             service.name,
             call.as_str(),
             environment.name
         );
         found.push(
             Found::new(service.name.as_str(), message, call.place.clone())
-                .label("expected no call outside")
+                .label("expected no outside calls")
                 .related(environment.data.place.clone(), "the data is made up")
                 .of_service(environment, host, service),
         );

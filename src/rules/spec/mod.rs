@@ -1,4 +1,4 @@
-//! Rules on the specs: what an environment promises, and what one says of another.
+//! Rules on the specs: what an environment promises, and what it shares with others.
 
 use super::rule::Rule;
 

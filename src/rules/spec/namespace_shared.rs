@@ -1,6 +1,8 @@
-//! Four namespaces, disjoint between any two environments.
+//! Namespaces that two environments share.
 
 use std::collections::HashMap;
+
+use indoc::indoc;
 
 use super::known::Known;
 use crate::rules::Found;
@@ -10,16 +12,21 @@ use crate::spec::Catalog;
 pub(super) static RULE: Rule = Rule {
     code: "namespace-shared",
     severity: Severity::Error,
-    title: "Two environments share no database, vector store, bucket or queue",
-    why: "What one environment writes, another would read: a test in staging would be an incident in prod.",
+    title: "Two environments do not share a database, vector store, bucket or queue",
+    why: "One environment reads what the other writes: a test in staging becomes an incident in prod.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "namespaces: { bucket: shop-prod }\n",
+        text: indoc! {"
+            namespaces: { bucket: shop-prod }
+        "},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "namespaces: { bucket: shop-staging }\n",
+        text: indoc! {"
+            namespaces: { bucket: shop-staging }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -29,7 +36,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     let mut known: HashMap<&str, Known> = HashMap::new();
     for (at, second) in catalog.environments.iter().enumerate() {
         for (kind, b) in second.namespaces.all() {
-            // Stores fold case in some places and not in others.
+            // Some stores ignore case, others do not.
             let written = second.as_written(b).to_lowercase();
             let known = known.entry(kind).or_default();
             let met = known.meeting(&written);
@@ -46,7 +53,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     "`{}` and `{}` share the {kind} `{shared}`",
                     first.name, second.name
                 );
-                // The one that is called like its environment is the one that is right.
+                // The environment that the name contains is right.
                 let (wrong, right, owner, other) = if shared.contains(first.name.as_str()) {
                     (b, a, second, first)
                 } else {
@@ -54,8 +61,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 };
                 found.push(
                     Found::new(format!("namespaces.{kind}"), message, wrong.place.clone())
-                        .label("expected one of its own")
-                        .related(right.place.clone(), format!("that of `{}`", other.name))
+                        .label("expected its own")
+                        .related(right.place.clone(), format!("used by `{}`", other.name))
                         .of(owner)
                         .of(other),
                 );

@@ -1,4 +1,6 @@
-//! As many previews as are promised fit on the machine.
+//! Resources for the maximum number of previews.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,31 +9,36 @@ use crate::spec::{Catalog, Host, HostPort};
 pub(super) static RULE: Rule = Rule {
     code: "preview-budget",
     severity: Severity::Error,
-    title: "As many previews as may be at once have networks and ports",
-    why: "An engine makes some thirty networks of its default address pools and then refuses, on whichever pull request comes next.",
+    title: "There are enough networks and ports for the maximum number of previews",
+    why: "An engine creates about thirty networks from its default address pools and then refuses, for whichever pull request comes next.",
     origin: "docker/for-linux 599; moby, `libnetwork/ipamutils`",
+    equivalents: &[],
     bad: Example::Spec {
         file: "preview.yaml",
-        text: "at_most: 40\n",
+        text: indoc! {"
+            at_most: 40
+        "},
     },
     good: Example::Spec {
         file: "preview.yaml",
-        text: "at_most: 10\n",
+        text: indoc! {"
+            at_most: 10
+        "},
     },
     check: Check::Spec(check),
 };
 
 /// The networks of the default pools (172.17.0.0/16 to 172.31.0.0/16, and 192.168.0.0/16 in /20),
-/// without the one that the engine itself takes.
+/// without the one that the engine itself uses.
 const NETWORKS: u64 = 30;
 
-/// The networks that other hosts on the machine need of the pools.
+/// The networks that other hosts on the machine need from the pools.
 fn others(catalog: &Catalog, host: &Host) -> u64 {
     let others = catalog
         .hosts()
         .filter(|(_, other)| other.name != host.name && other.machine.value == host.machine.value);
     let networks = others.map(|(environment, other)| {
-        // One with a subnet of its own is not from the pools.
+        // A network with its own subnet is not from the pools.
         let pooled = other.networks.values().filter(|one| one.subnet.is_none());
         let times = environment.at_most.as_ref().map_or(1, |most| most.value);
         (pooled.count() as u64).saturating_mul(times)
@@ -47,12 +54,12 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
         let Some(most) = &environment.at_most else {
             let message = format!(
-                "nothing says how many of `{}` there may be",
+                "`{}` has no limit on the number of previews",
                 environment.name
             );
             found.push(
                 Found::new("at_most", message, environment.place.clone())
-                    .label("expected a field `at_most` beside it")
+                    .label("expected an `at_most` field beside it")
                     .of(environment),
             );
             continue;
@@ -61,12 +68,12 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let others = others(catalog, host);
         let needed = networks.saturating_mul(most.value);
         if needed.saturating_add(others) > NETWORKS {
-            let beside = match others {
+            let besides = match others {
                 0 => String::new(),
-                others => format!(" beside the {others} of other projects"),
+                others => format!(" besides the {others} of other projects"),
             };
             let message = format!(
-                "{} previews of {networks} networks need {needed}{beside}, and an engine has {NETWORKS}",
+                "{} previews with {networks} networks each need {needed} networks{besides}, but an engine has {NETWORKS}",
                 most.value
             );
             let room = NETWORKS.saturating_sub(others) / networks.max(1);
@@ -84,11 +91,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             };
             let ports = u64::from(last - first) + 1;
             if ports < most.value {
-                let message = format!("{ports} ports are too few for {} previews", most.value);
+                let message = format!("{ports} ports are not enough for {} previews", most.value);
                 found.push(
                     Found::new("at_most", message, port.place.clone())
-                        .label("expected a range with a port for each")
-                        .related(most.place.clone(), "so many there may be")
+                        .label("expected a range with one port per preview")
+                        .related(most.place.clone(), "the maximum number of previews")
                         .of(environment)
                         .on(host),
                 );

@@ -1,4 +1,6 @@
-//! Names still fit with the largest number of a pull request.
+//! Names that contain the number of a pull request.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,24 +9,31 @@ use crate::spec::Catalog;
 pub(super) static RULE: Rule = Rule {
     code: "preview-names",
     severity: Severity::Error,
-    title: "Names of a preview fit, whatever the number of its pull request",
-    why: "A container's name is a label of the DNS, of which 63 characters are looked at, and the number grows by itself.",
+    title: "Names of a preview are short enough for any pull request number",
+    why: "A container name is a DNS label of at most 63 characters, and the number keeps growing.",
     origin: "RFC 1035 2.3.4",
+    equivalents: &[],
     bad: Example::Spec {
         file: "preview.yaml",
-        text: "hosts:\n  preview: { project: \"shop-preview-of-a-branch-with-a-name-that-is-far-too-long-<pr>\" }\n",
+        text: indoc! {r#"
+            hosts:
+              preview: { project: "shop-preview-of-a-branch-with-a-name-that-is-far-too-long-<pr>" }
+        "#},
     },
     good: Example::Spec {
         file: "preview.yaml",
-        text: "hosts:\n  preview: { project: \"shop-preview-<pr>\" }\n",
+        text: indoc! {r#"
+            hosts:
+              preview: { project: "shop-preview-<pr>" }
+        "#},
     },
     check: Check::Spec(check),
 };
 
-/// The digits that the largest number has more than the one that stands in for it.
+/// How many more digits the largest number has than the sample number.
 const MORE_DIGITS: usize = 6;
 
-/// The longest label of the DNS.
+/// The longest DNS label.
 const LONGEST: usize = 63;
 
 fn check(catalog: &Catalog) -> Vec<Found> {
@@ -39,11 +48,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let length = host.project.as_str().len() + MORE_DIGITS + 1 + longest.as_str().len() + 2;
         if length > LONGEST {
             let message =
-                format!("the container of `{longest}` would have a name of {length} characters");
+                format!("the container name of `{longest}` would have {length} characters");
             found.push(
                 Found::new("project", message, host.project.place.clone())
                     .label(format!(
-                        "expected a project that leaves it at most {LONGEST}"
+                        "expected a shorter project name: at most {LONGEST} characters in all"
                     ))
                     .of(environment)
                     .on(host),

@@ -1,4 +1,6 @@
-//! Two pull requests share nothing.
+//! What two pull requests would share.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -8,21 +10,28 @@ use crate::spec::{Catalog, Environment, Numbered, PLACEHOLDER, VolumeKind};
 pub(super) static RULE: Rule = Rule {
     code: "preview-shares",
     severity: Severity::Error,
-    title: "Environments of two pull requests share no name, port, subnet or directory",
-    why: "The second preview would not start, would take the first one's place, or would work on what it wrote.",
+    title: "Previews of two pull requests share no name, port, subnet or directory",
+    why: "The second preview would fail to start, replace the first one, or use its data.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "preview.yaml",
-        text: "hosts:\n  preview: { ports: { app: [\"127.0.0.1:3000:3000\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              preview: { ports: { app: ["127.0.0.1:3000:3000"] } }
+        "#},
     },
     good: Example::Spec {
         file: "preview.yaml",
-        text: "hosts:\n  preview: { ports: { app: [\"127.0.0.1:20000-20999:3000\"] } }\n",
+        text: indoc! {r#"
+            hosts:
+              preview: { ports: { app: ["127.0.0.1:20000-20999:3000"] } }
+        "#},
     },
     check: Check::Spec(check),
 };
 
-/// Names in which no number of a pull request stands.
+/// Names that do not contain the number of the pull request.
 fn names(environment: &Environment) -> Vec<Found> {
     let mut found = Vec::new();
     let mut note = |what: String, written: &Numbered, place: &Place| {
@@ -31,7 +40,10 @@ fn names(environment: &Environment) -> Vec<Found> {
             found.push(
                 Found::new(what, message, place.clone())
                     .label(format!("expected `{PLACEHOLDER}` in it"))
-                    .related(environment.place.clone(), "one of it per pull request")
+                    .related(
+                        environment.place.clone(),
+                        "this environment exists once per pull request",
+                    )
                     .of(environment),
             );
         }
@@ -65,7 +77,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 found.push(
                     Found::new(what, message, place.clone())
                         .label(expected)
-                        .related(environment.place.clone(), "one of it per pull request")
+                        .related(
+                            environment.place.clone(),
+                            "this environment exists once per pull request",
+                        )
                         .of(environment)
                         .on(host),
                 );
@@ -80,7 +95,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     service.name.as_str(),
                     format!("two pull requests would share the port of `{}`", port.value),
                     &port.place,
-                    "expected a range of ports, from which the engine chooses",
+                    "expected a range: the engine chooses a free port",
                 );
             }
         }

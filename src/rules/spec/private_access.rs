@@ -1,6 +1,8 @@
-//! A private domain is private everywhere, with a second factor.
+//! Private domains.
 
 use ipnet::IpNet;
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -9,16 +11,21 @@ use crate::spec::{Catalog, Environment, Key, Reach, Subnet};
 pub(super) static RULE: Rule = Rule {
     code: "private-access",
     severity: Severity::Error,
-    title: "A private domain is seen from private networks only, with a second factor",
-    why: "Whoever runs the product can break all of it, so a password alone, from anywhere, must not be enough.",
+    title: "A private domain is reachable from private networks only, with multi-factor authentication",
+    why: "An operator can break the whole product, so a password alone, from anywhere, must not be enough.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "access: { office: { mfa: false } }\n",
+        text: indoc! {"
+            access: { office: { mfa: false } }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "access: { office: { mfa: true } }\n",
+        text: indoc! {"
+            access: { office: { mfa: true } }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -31,7 +38,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
         for domain in &catalog.private_domains {
             found.extend(open(environment, &domain.value).into_iter().map(|one| {
-                one.related(domain.place.clone(), "the domain is to be private")
+                one.related(domain.place.clone(), "this domain must be private")
                     .of(environment)
             }));
         }
@@ -42,10 +49,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             if access.private.is_empty() || promised.any(|domain| domain.value == *key) {
                 continue;
             }
-            let message = format!("nothing says that the domain `{key}` is private elsewhere");
+            let message =
+                format!("`{key}` is private here, but not a private domain of the catalog");
             found.push(
                 Found::new(format!("access.{key}"), message, access.place.clone())
-                    .label("expected it among `private_domains` in catalog.yaml, as it is private here")
+                    .label("expected `{key}` in `private_domains` of catalog.yaml")
                     .of(environment),
             );
         }
@@ -59,7 +67,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     };
     let what = format!("access.{key}");
     let Some(access) = environment.access.get(key) else {
-        let message = format!("everybody may see `{}`", domain.value);
+        let message = format!("`{}` is open to everybody", domain.value);
         return vec![
             Found::new(what, message, domain.place.clone())
                 .label(format!("expected an entry `{key}` under `access`")),
@@ -67,15 +75,18 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     };
     let mut found = Vec::new();
     if access.private.is_empty() {
-        let message = format!("`{}` may be seen from everywhere", domain.value);
+        let message = format!("`{}` is reachable from everywhere", domain.value);
         found.push(
             Found::new(what.clone(), message, access.place.clone())
-                .label("expected the networks that may see it, under `private`"),
+                .label("expected the networks that may reach it, under `private`"),
         );
     }
     if !access.mfa.as_ref().is_some_and(|mfa| mfa.value) {
         let place = access.mfa.as_ref().map_or(&access.place, |mfa| &mfa.place);
-        let message = format!("`{}` asks for no second factor", domain.value);
+        let message = format!(
+            "`{}` does not require multi-factor authentication",
+            domain.value
+        );
         found.push(Found::new(what.clone(), message, place.clone()).label("expected `mfa: true`"));
     }
     for network in access
@@ -83,10 +94,10 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
         .iter()
         .filter(|network| !is_private(&network.value))
     {
-        let message = format!("`{}` is no private network", network.value);
+        let message = format!("`{}` is not a private network", network.value);
         found.push(
             Found::new(what.clone(), message, network.place.clone())
-                .label("expected a network that the internet does not route"),
+                .label("expected a network that is not routed on the internet"),
         );
     }
     found

@@ -1,4 +1,6 @@
-//! What promotes into one environment promotes into no other.
+//! Refs that may be promoted into several environments.
+
+use indoc::indoc;
 
 use super::known::MAX_TOLD;
 use crate::promote;
@@ -10,15 +12,20 @@ pub(super) static RULE: Rule = Rule {
     code: "promotion-overlap",
     severity: Severity::Error,
     title: "A ref promotes into one environment",
-    why: "A branch that fits two patterns would skip a stage.",
+    why: "A branch that matches two patterns would skip a stage.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "promotion: { from: main }\n",
+        text: indoc! {"
+            promotion: { from: main }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "promotion: { from: release-candidate }\n",
+        text: indoc! {"
+            promotion: { from: release-candidate }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -34,7 +41,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let others = sources.iter().take(at);
         let overlapping = others.filter(|(_, a)| promote::may_overlap(a.as_str(), b.as_str()));
         for (first, a) in overlapping.take(MAX_TOLD) {
-            // The stricter door is the one that was opened too far.
+            // The environment that requires more is the one that is too open.
             let strictness = |environment: &crate::spec::Environment| {
                 environment
                     .promotion
@@ -52,7 +59,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
             found.push(
                 Found::new("promotion", message, wrong.place.clone())
-                    .label("expected a source that fits no other environment's")
+                    .label("expected a source that matches no other environment")
                     .related(
                         right.place.clone(),
                         format!("what promotes into `{}`", other.name),

@@ -1,4 +1,6 @@
-//! What is collected is kept for a declared time.
+//! Retention periods.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,21 @@ use crate::spec::{Catalog, Data};
 pub(super) static RULE: Rule = Rule {
     code: "retention",
     severity: Severity::Error,
-    title: "An environment with data of its own says how long it keeps what it collects",
-    why: "What is kept for no declared time is kept until the disk is full, and longer than the law allows.",
+    title: "An environment with its own data declares how long it keeps it",
+    why: "Without a retention period, data is kept until the disk is full, or longer than the law allows.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "retention: {}\n",
+        text: indoc! {"
+            retention: {}
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "retention: { metrics: 90d }\n",
+        text: indoc! {"
+            retention: { metrics: 90d }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -29,7 +36,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             found.push(
                 Found::new("retention", message, environment.place.clone())
                     .label("expected an entry under `retention`, such as `logs: 30d`")
-                    .related(environment.data.place.clone(), "it has data of its own")
+                    .related(environment.data.place.clone(), "it has its own data")
                     .of(environment),
             );
         }
@@ -47,11 +54,14 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 }
                 let place = part.retention.values().next();
                 let place = place.map_or(part.place.clone(), |first| first.place.clone());
-                let message = format!("`{}` does not say how long it keeps {kind}", part.name);
+                let message = format!("`{}` declares no retention of {kind}", part.name);
                 found.push(
                     Found::new(format!("retention.{kind}"), message, place)
                         .label(format!("expected `{kind}` beside this"))
-                        .related(period.place.clone(), format!("`{}` does", whole.name))
+                        .related(
+                            period.place.clone(),
+                            format!("`{}` declares it", whole.name),
+                        )
                         .of(part),
                 );
             }

@@ -1,4 +1,6 @@
-//! What only mirrors an environment reaches nobody real.
+//! Live channels.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,21 @@ use crate::spec::{Catalog, Channels};
 pub(super) static RULE: Rule = Rule {
     code: "sandbox-channels",
     severity: Severity::Error,
-    title: "Real channels are one environment's, and what mirrors it uses their sandboxes",
-    why: "A test message that reaches a customer cannot be taken back, and what was never sent in a rehearsal is sent for the first time in earnest.",
+    title: "Only one environment uses live channels, and those that mirror it use sandboxes",
+    why: "A test message to a customer cannot be taken back, and a channel that staging never uses is first tried in prod.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "channels: live\n",
+        text: indoc! {"
+            channels: live
+        "},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "channels: sandbox\n",
+        text: indoc! {"
+            channels: sandbox
+        "},
     },
     check: Check::Spec(check),
 };
@@ -31,16 +38,17 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     for environment in &live {
         let others = live.iter().find(|other| other.name != environment.name);
         let (place, why) = match (&environment.mirrors, others) {
-            (Some(mirrored), _) => (mirrored.place.clone(), "it only mirrors this one"),
-            (None, Some(other)) if other.mirrors.is_none() && other.name < environment.name => {
-                (other.channels.place.clone(), "they are this environment's")
-            }
+            (Some(mirrored), _) => (mirrored.place.clone(), "it mirrors this environment"),
+            (None, Some(other)) if other.mirrors.is_none() && other.name < environment.name => (
+                other.channels.place.clone(),
+                "this environment has the live channels",
+            ),
             _ => continue,
         };
         found.push(
             Found::new(
                 "channels",
-                format!("`{}` writes to real people", environment.name),
+                format!("`{}` sends messages to real people", environment.name),
                 environment.channels.place.clone(),
             )
             .label("expected `sandbox`")
@@ -56,7 +64,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if let Some(original) = original
             && environment.channels.value == Channels::None
         {
-            let message = format!("`{}` tries none of the channels", environment.name);
+            let message = format!("`{}` does not test the channels", environment.name);
             found.push(
                 Found::new("channels", message, environment.channels.place.clone())
                     .label("expected `sandbox`")

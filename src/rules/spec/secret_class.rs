@@ -1,6 +1,8 @@
-//! A class of secrets belongs to one environment.
+//! Classes of secrets.
 
 use std::collections::HashMap;
+
+use indoc::indoc;
 
 use super::known::MAX_TOLD;
 use crate::rules::Found;
@@ -11,21 +13,26 @@ use crate::spec::{Catalog, Data, Environment};
 pub(super) static RULE: Rule = Rule {
     code: "secret-class",
     severity: Severity::Error,
-    title: "Secrets of one environment are of no use in another",
-    why: "A secret that opens two environments is lost for both where the weaker of them leaks it.",
+    title: "Environments do not share secrets",
+    why: "If two environments share a secret, a leak in the weaker one exposes both.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "staging.yaml",
-        text: "secrets: { class: prod }\n",
+        text: indoc! {"
+            secrets: { class: prod }
+        "},
     },
     good: Example::Spec {
         file: "staging.yaml",
-        text: "secrets: { class: staging }\n",
+        text: indoc! {"
+            secrets: { class: staging }
+        "},
     },
     check: Check::Spec(check),
 };
 
-/// The class that means that there are no secrets.
+/// The class of an environment without secrets.
 const NONE: &str = "none";
 
 fn check(catalog: &Catalog) -> Vec<Found> {
@@ -36,7 +43,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         found.extend(if second.data.value == Data::Own {
             unclassed(second)
         } else {
-            below(second)
+            needless(second)
         });
         let class = second.secrets.class.as_str().to_ascii_lowercase();
         let of_class = classes.entry(class).or_default();
@@ -59,21 +66,21 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
-/// Secrets that are of no class belong to nobody.
+/// Secrets without a class belong to no environment.
 fn unclassed(environment: &Environment) -> Option<Found> {
     let class = &environment.secrets.class;
     let directory = environment.secrets.directory.as_ref()?;
-    let message = format!("the secrets of `{}` are of no class", environment.name);
+    let message = format!("the secrets of `{}` have no class", environment.name);
     (class.as_str() == NONE).then(|| {
         Found::new("secrets.class", message, class.place.clone())
-            .label("expected a class of its own")
+            .label("expected its own class")
             .related(directory.place.clone(), "its secrets are here")
             .of(environment)
     })
 }
 
-/// What works on made-up data has nothing to unlock.
-fn below(environment: &Environment) -> Option<Found> {
+/// An environment with made-up data needs no secrets.
+fn needless(environment: &Environment) -> Option<Found> {
     let class = &environment.secrets.class;
     let given = environment.secrets.directory.as_ref();
     if class.as_str() == NONE && given.is_none() {
@@ -87,17 +94,17 @@ fn below(environment: &Environment) -> Option<Found> {
     Some(
         Found::new(
             "secrets",
-            format!("`{}` is given secrets", environment.name),
+            format!("`{}` has secrets", environment.name),
             place,
         )
         .label("expected the class `none`, and no directory")
-        .related(environment.data.place.clone(), "it works on made-up data")
+        .related(environment.data.place.clone(), "its data is made up")
         .of(environment),
     )
 }
 
 fn between(first: &Environment, second: &Environment) -> Option<Found> {
-    // The environment whose name the class or directory bears is the one that it belongs to.
+    // The class or directory belongs to the environment whose name it contains.
     let order = |text: &str| {
         if text.contains(first.name.as_str()) {
             (second, first)
@@ -112,15 +119,15 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
             Found::new(
                 "secrets.class",
                 format!(
-                    "`{}` and `{}` have one class of secrets, `{}`",
+                    "`{}` and `{}` share the secret class `{}`",
                     first.name, second.name, a.class.value
                 ),
                 wrong.secrets.class.place.clone(),
             )
-            .label("expected a class of its own")
+            .label("expected its own class")
             .related(
                 right.secrets.class.place.clone(),
-                format!("that of `{}`", right.name),
+                format!("used by `{}`", right.name),
             )
             .of(wrong)
             .of(right),
@@ -148,13 +155,13 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
         Found::new(
             "secrets.directory",
             format!(
-                "`{}` and `{}` share a directory of secrets",
+                "`{}` and `{}` share a secret directory",
                 first.name, second.name
             ),
             place(wrong),
         )
-        .label("expected a directory of its own")
-        .related(place(right), format!("that of `{}`", right.name))
+        .label("expected its own directory")
+        .related(place(right), format!("used by `{}`", right.name))
         .of(wrong)
         .of(right),
     )

@@ -1,4 +1,6 @@
-//! What exists once per pull request keeps nothing.
+//! State in previews.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,27 @@ use crate::spec::{Catalog, Role, VolumeKind};
 pub(super) static RULE: Rule = Rule {
     code: "stateless-preview",
     severity: Severity::Error,
-    title: "An environment per pull request keeps no state",
-    why: "It is removed when the pull request closes, and what it kept would be lost, or left behind on the disk for good.",
+    title: "A preview keeps no state",
+    why: "It is removed when the pull request closes, and its data would be lost, or stay on the disk forever.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "preview.yaml",
-        text: "services:\n  mock: { volumes: { data: /data } }\nhosts:\n  preview: { volumes: { data: {} } }\n",
+        text: indoc! {"
+            services:
+              mock: { volumes: { data: /data } }
+            hosts:
+              preview: { volumes: { data: {} } }
+        "},
     },
     good: Example::Spec {
         file: "preview.yaml",
-        text: "services:\n  mock: { volumes: { data: /data } }\nhosts:\n  preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: \"0700\" } } } }\n",
+        text: indoc! {r#"
+            services:
+              mock: { volumes: { data: /data } }
+            hosts:
+              preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: "0700" } } } }
+        "#},
     },
     check: Check::Spec(check),
 };
@@ -31,11 +44,14 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             if matches!(volume.kind, VolumeKind::Ephemeral(_)) {
                 continue;
             }
-            let message = format!("the volume `{key}` outlives its pull request");
+            let message = format!("the volume `{key}` outlives the pull request");
             found.push(
                 Found::new(key.as_str(), message, volume.place.clone())
                     .label("expected an `ephemeral` volume, or none")
-                    .related(environment.place.clone(), "one of it per pull request")
+                    .related(
+                        environment.place.clone(),
+                        "this environment exists once per pull request",
+                    )
                     .of(environment)
                     .on(host),
             );
@@ -48,7 +64,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 let message = format!("`{}` keeps state in a preview", service.name);
                 found.push(
                     Found::new(service.name.as_str(), message, place.clone())
-                        .label("expected a mock in its place")
+                        .label("expected a mock instead")
                         .related(service.role.place.clone(), "its role")
                         .of_service(environment, host, service),
                 );

@@ -1,4 +1,6 @@
-//! What needs no way out has none.
+//! Internet access that a service does not need.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,23 @@ use crate::spec::{Catalog, Role};
 pub(super) static RULE: Rule = Rule {
     code: "needless-way-out",
     severity: Severity::Error,
-    title: "A service that publishes nothing and calls nobody is on internal networks only",
-    why: "A network that is not internal has a way out to the internet, which is the way that stolen data takes.",
+    title: "A service that publishes nothing and calls nothing is on internal networks only",
+    why: "Any other network has access to the internet, which is how stolen data leaves.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.30 (5.29 of older editions)",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "services:\n  db: { networks: [back, front] }\n",
+        text: indoc! {"
+            services:
+              db: { networks: [back, front] }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "services:\n  db: { networks: [back] }\n",
+        text: indoc! {"
+            services:
+              db: { networks: [back] }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -38,7 +47,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 continue;
             }
             let message = format!(
-                "service `{}` has a way out that it does not need",
+                "service `{}` has internet access that it does not need",
                 service.name
             );
             found.push(
@@ -46,8 +55,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     .label("this network is not internal")
                     .related(declared.place.clone(), "declared here")
                     .help(
-                        "take the service off it, make the network `internal: true`, or say \
-                             what the service `calls`",
+                        "detach the service from it, make the network `internal: true`, or \
+                             declare what the service `calls`",
                     )
                     .of_service(environment, host, service),
             );

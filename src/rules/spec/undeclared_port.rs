@@ -1,4 +1,6 @@
-//! Every port that is published is one that the environment's isolation names.
+//! Published ports that `isolation` does not list.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,21 @@ use crate::spec::{Catalog, Reach};
 pub(super) static RULE: Rule = Rule {
     code: "undeclared-port",
     severity: Severity::Error,
-    title: "A port that is published is one that the isolation names",
-    why: "Behind the edge everything is internal: a port that nobody declared is a second way in, be it for one machine only.",
+    title: "A published port is listed in `isolation`",
+    why: "Behind the edge everything is internal: an undeclared port is a second entrance, even for one machine only.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "isolation: { private: [] }\n",
+        text: indoc! {"
+            isolation: { private: [] }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "isolation: { private: [11434] }\n",
+        text: indoc! {"
+            isolation: { private: [11434] }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -37,13 +44,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             {
                 continue;
             }
-            let message = format!(
-                "`{}` is not among the environment's private ports",
-                port.value
-            );
+            let message = format!("`{}` is not in `isolation.private`", port.value);
             found.push(
                 Found::new(service.name.as_str(), message, port.place.clone())
-                    .label("expected a port that `isolation.private` names")
+                    .label("expected a port that `isolation.private` lists")
                     .related(isolation.reach.place.clone(), "the environment's isolation")
                     .of_service(environment, host, service),
             );

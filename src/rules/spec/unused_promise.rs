@@ -1,4 +1,6 @@
-//! A port that the isolation names and nobody publishes.
+//! Ports that `isolation` lists but no service publishes.
+
+use indoc::indoc;
 
 use crate::rules::Found;
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -7,16 +9,21 @@ use crate::spec::Catalog;
 pub(super) static RULE: Rule = Rule {
     code: "unused-port",
     severity: Severity::Error,
-    title: "A port that the isolation names is published",
-    why: "What the isolation lets through without need is open to the next service that asks for it.",
+    title: "A port that `isolation` lists is published",
+    why: "A port that is open without need is available to the next service that publishes it.",
     origin: "",
+    equivalents: &[],
     bad: Example::Spec {
         file: "prod.yaml",
-        text: "isolation: { public: [443, 8443] }\n",
+        text: indoc! {"
+            isolation: { public: [443, 8443] }
+        "},
     },
     good: Example::Spec {
         file: "prod.yaml",
-        text: "isolation: { public: [443] }\n",
+        text: indoc! {"
+            isolation: { public: [443] }
+        "},
     },
     check: Check::Spec(check),
 };
@@ -46,8 +53,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 );
                 found.push(
                     Found::new(name, message, port.place.clone())
-                        .label("named here, and used by nobody")
-                        .help("take it out, or publish the port under `ports:` of a host")
+                        .label("listed here, but no service uses it")
+                        .help("remove it, or publish the port under `ports:` of a host")
                         .of(environment),
                 );
             }

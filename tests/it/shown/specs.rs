@@ -99,8 +99,7 @@ fn free_words_are_shown_as_text() {
         }
         // Why two environments may differ, and why a finding is ignored.
         let project = Project::nata();
-        let why =
-            "Prod's models are on a disk of their own; a staging mount would only double them.";
+        let why = "In prod, the models have their own disk; staging does not need a second one.";
         project.edit("environments/staging.yaml", why, &reason);
         run(&project, "differs", &["diff", "staging", "prod"]);
         run(
