@@ -1,7 +1,11 @@
 //! How much a finding matters: one scale for what hosts run and for what files say.
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
+
+use crate::text::plural::counted;
 
 /// How much a finding matters, the worst first. `drift` reports exposures, drift and notices,
 /// `check` errors and warnings.
@@ -24,12 +28,17 @@ impl Severity {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.words().0
+    }
+
+    /// The word for one and for several findings of this severity.
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Exposure => "exposure",
-            Self::Error => "error",
-            Self::Drift => "drift",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
+            Self::Exposure => ("exposure", "exposures"),
+            Self::Error => ("error", "errors"),
+            Self::Drift => ("drift", "drifts"),
+            Self::Warning => ("warning", "warnings"),
+            Self::Notice => ("notice", "notices"),
         }
     }
 
@@ -42,5 +51,35 @@ impl Severity {
             Self::Notice => AnsiColor::Cyan,
         };
         colour.on_default().bold()
+    }
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<Severity, usize>);
+
+impl FromIterator<Severity> for Tally {
+    fn from_iter<I: IntoIterator<Item = Severity>>(severities: I) -> Self {
+        let mut tally = Self::default();
+        for severity in severities {
+            *tally.0.entry(severity).or_default() += 1;
+        }
+        tally
+    }
+}
+
+impl Tally {
+    /// The number of one severity.
+    #[must_use]
+    pub fn of(&self, severity: Severity) -> usize {
+        self.0.get(&severity).copied().unwrap_or_default()
+    }
+
+    /// Every number that is not zero, with its noun, the worst first.
+    pub fn counted(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(severity, number)| {
+            let (one, many) = severity.words();
+            counted(*number, one, many)
+        })
     }
 }

@@ -5,50 +5,38 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::compose_file::arguments;
-use super::{Global, Outcome, Terminal, project, write_json, write_parts};
+use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::compose::{Request, Unset};
 use crate::files::Root;
 use crate::journal::Journal;
 use crate::render::{self, Plan, Rendered, Selection, Templates};
-use crate::report::check::{self as report, CheckReport};
+use crate::report::Report as _;
+use crate::report::check::CheckReport;
 use crate::rules::{self, Subject};
 use crate::spec::Catalog;
 use crate::variables::Variables;
 
-/// Hold every rule against the specs, and against the Compose files that they give.
+/// Check the specs and the Compose files rendered from them against every rule.
 ///
-/// What one environment says of another is always looked at; with names, only findings about these
-/// hosts and environments are shown. With `--file` no spec is needed: the rules that look at Compose
-/// files are held against the files given, with all that they extend and include, and of several
-/// what they would share on one machine. Variables are looked at as they are written. Files that are
-/// laid over each other are one: `docker compose -f A -f B config | composegen check --file -`.
+/// Environments are always checked against each other; with names, only findings about these hosts and
+/// environments are shown. With --file, no spec is needed: Compose files are checked with everything
+/// that they extend and include, and several files also for what they would share on one machine.
+/// Variables are checked as written. To check files that override each other as one, merge them first:
+/// `docker compose -f A -f B config | composegen check --file -`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Hosts or environments [default: all]
     #[arg(value_name = "HOST|ENV", conflicts_with = "file")]
     names: Vec<String>,
-    /// Check any Compose file instead; may be given several times, and `-` is standard input
+    /// Compose file to check instead, `-` for standard input; can be repeated
     #[arg(short, long, value_name = "FILE")]
     file: Vec<PathBuf>,
-    /// The form of the report
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Form,
-}
-
-/// The form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// For people
-    Human,
-    /// For programs
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<CheckReport>())]
+    format: Format,
 }
 
 pub(super) fn run(
@@ -60,40 +48,29 @@ pub(super) fn run(
     let report = if options.file.is_empty() {
         of_project(&options.names, global)?
     } else if global.directory.is_some() {
-        bail!("-C has no use with --file; name the file by its path");
+        bail!("-C cannot be used with --file; give the path of the file");
     } else {
         of_files(&options.file)?
     };
     terminal.detail(&format!(
-        "held {} rules against {} files in {:.1?}",
-        report.rules,
+        "checked {} files against {} rules in {:.1?}",
         report.files,
+        report.rules,
         start.elapsed()
     ));
-    let is_clean = report.findings.is_empty();
-    match options.format {
-        Form::Human if terminal.is_quiet && is_clean => {}
-        Form::Human => write_parts(|out| report::human(&report, terminal.out, out))?,
-        Form::Json => write_json(&report::json(&report))?,
-        Form::Sarif => write_json(&report::sarif(&report))?,
-        Form::Github => write_parts(|out| report::github(&report, out))?,
-    }
-    Ok(if is_clean {
-        Outcome::Clean
-    } else {
-        Outcome::Findings
-    })
+    terminal.write(|out| report.write(options.format, out))?;
+    Ok(Outcome::of(report.findings.len()))
 }
 
 fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
-    // A name that nothing bears is a mistake of the user's, and not "nothing found".
+    // An unknown name is a mistake of the user's, and not "no findings".
     Plan::of(catalog, &Selection(names.to_vec()), None)?;
     judge(&root, catalog, templates, names)
 }
 
-/// Holds every rule against a project.
+/// Checks a project against every rule.
 pub(super) fn judge(
     root: &Root,
     catalog: &Catalog,
@@ -119,16 +96,16 @@ pub(super) fn rendered<'a>(
     templates: &Templates,
 ) -> anyhow::Result<Vec<Rendered<'a>>> {
     let mut plan = Plan::of(catalog, &Selection::default(), None)?;
-    // A value that no template uses is for `render` to refuse: often it is the other half of what a
+    // A value that no template uses is for `render` to refuse: it often has the same cause as what a
     // rule finds here, and must not hide it.
     plan.is_whole = false;
     Ok(render::render(catalog, templates, &plan, None)?)
 }
 
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
-    let here = std::env::current_dir().context("cannot find the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current directory")?;
     let request = Request {
-        // What runs only at times is looked at too.
+        // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::from_process(), Unset::Keep)
     };

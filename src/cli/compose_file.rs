@@ -9,28 +9,28 @@ use crate::compose::{FileArgument, Request, Unset};
 use crate::files::{self, limits};
 use crate::variables::Variables;
 
-/// Compose files, and what they are read with.
+/// Compose files, and the options that go with them.
 #[derive(Debug, Args)]
 pub(super) struct FileOptions {
-    /// A Compose file, or `-` for standard input; several are laid over each other
+    /// Compose file, `-` for standard input; several are merged, as with `docker compose`
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// A file of variables; with --file, in place of `.env`
+    /// File of variables; with --file, instead of `.env`
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
-    /// A profile whose services run too
+    /// Profile to enable
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<String>,
-    /// The name of the project
+    /// Project name
     #[arg(short, long, value_name = "NAME")]
     project_name: Option<String>,
-    /// The folder that relative paths start from [default: that of the first file]
+    /// Directory that relative paths start from [default: that of the first file]
     #[arg(long, value_name = "DIR")]
     project_directory: Option<PathBuf>,
 }
 
 impl FileOptions {
-    /// Whether anything is said that has a meaning for files only.
+    /// Whether an option is given that requires --file.
     pub(super) fn has_settings(&self) -> bool {
         !self.profiles.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
     }

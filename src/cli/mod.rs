@@ -1,4 +1,5 @@
-//! The command line: each command loads, calls and reports, and nothing more.
+//! The command line: each command loads, calls and reports, and nothing more. A new command is a
+//! module with `Options` and `run`, and a line in `commands!`.
 //!
 //! Data goes to standard output, everything else to standard error. The exit status is 0 where
 //! there is nothing to report, 1 where there are findings, 2 where it could not be done.
@@ -19,16 +20,17 @@ mod terminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum as _};
 
-use terminal::{
-    Terminal, usage, write_err, write_file, write_json, write_out, write_parts, write_shown,
-};
+use crate::report::{Format, Report};
+use terminal::{Terminal, usage, write_err, write_file};
 
-/// One source of truth for a product's Docker Compose files, in every environment.
+/// One source of truth for the Docker Compose files of all environments.
 ///
-/// Specs (environments/) say what runs where, templates (templates/) say how it is written, and
-/// together they give one Compose file per host (generated/).
+/// Specs (environments/) declare what runs where, templates (templates/) how it is written. Together
+/// they render one Compose file per host (generated/), which can be checked and compared with the
+/// live Docker Engine.
 #[derive(Debug, Parser)]
 #[command(
     name = "composegen",
@@ -38,7 +40,7 @@ use terminal::{
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Exit status: 0 nothing to report, 1 findings (stale files, broken rules, drift), 2 it could not be done."
+    after_help = "Exit status: 0 no findings, 1 findings (stale files, broken rules, drift), 2 errors (usage, invalid spec, unreachable host)"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -49,41 +51,56 @@ struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 struct Global {
-    /// The project's root [default: the nearest folder upwards that holds environments/]
+    /// Root of the project [default: the nearest parent directory with environments/]
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    #[arg(help = "When to use colours; NO_COLOR is honoured")]
+    #[arg(help = "When to use colors; `auto` honors NO_COLOR")]
     color: ColorChoice,
-    /// Say nothing but errors
+    /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say also what was read or asked, how long it took, and what could not be compared
+    /// Print details: files, timings, and what was not compared
     #[arg(short, long, global = true)]
     verbose: bool,
 }
 
-// What each command is for is said by its options' own documentation.
-#[derive(Debug, Subcommand)]
-enum Command {
-    Render(render::Options),
-    Check(check::Options),
-    Diff(diff::Options),
-    Promote(promote::Options),
-    Rules(rules::Options),
-    Drift(drift::Options),
-    Snapshot(snapshot::Options),
-    State(state::Options),
+/// The commands: each is a module with `Options`, whose documentation is its help, and `run`.
+macro_rules! commands {
+    ($($name:ident: $module:ident,)+) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($name($module::Options),)+
+        }
+
+        impl Command {
+            fn run(&self, global: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
+                match self {
+                    $(Self::$name(options) => $module::run(options, global, terminal),)+
+                }
+            }
+        }
+    };
 }
 
-/// The form of what a command prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// For programs
-    Json,
+commands! {
+    Render: render,
+    Check: check,
+    Diff: diff,
+    Promote: promote,
+    Rules: rules,
+    Drift: drift,
+    Snapshot: snapshot,
+    State: state,
+}
+
+/// The value of `--format`: one of the formats that a report can be written in.
+fn format<R: Report>() -> impl TypedValueParser<Value = Format> {
+    let formats = R::WRITERS.iter().map(|(format, _)| format);
+    PossibleValuesParser::new(formats.filter_map(Format::to_possible_value))
+        .try_map(|name| Format::from_str(&name, false))
 }
 
 /// How a command ended, where nothing kept it from its work.
@@ -93,8 +110,19 @@ enum Outcome {
     Clean,
     /// There are findings.
     Findings,
-    /// Something could not be looked at; what could be was reported.
+    /// Something could not be checked; the rest was reported.
     Incomplete,
+}
+
+impl Outcome {
+    /// How a command ends that found this many things.
+    fn of(findings: usize) -> Self {
+        if findings == 0 {
+            Self::Clean
+        } else {
+            Self::Findings
+        }
+    }
 }
 
 /// Runs the command line.
@@ -114,17 +142,7 @@ pub fn main() -> ExitCode {
         }
     };
     let terminal = Terminal::new(&cli.global);
-    let outcome = match &cli.command {
-        Command::Render(options) => render::run(options, &cli.global, &terminal),
-        Command::Check(options) => check::run(options, &cli.global, &terminal),
-        Command::Diff(options) => diff::run(options, &cli.global, &terminal),
-        Command::Promote(options) => promote::run(options, &cli.global, &terminal),
-        Command::Rules(options) => rules::run(options),
-        Command::Drift(options) => drift::run(options, &cli.global, &terminal),
-        Command::Snapshot(options) => snapshot::run(options, &cli.global, &terminal),
-        Command::State(options) => state::run(options, &cli.global, &terminal),
-    };
-    match outcome {
+    match cli.command.run(&cli.global, &terminal) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),

@@ -17,21 +17,21 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     if let Some(directory) = &global.directory {
         if !directory.join(spec::FOLDER).is_dir() {
             bail!(
-                "`{}` is no project of composegen: it holds no folder `{}/`",
+                "`{}` is not a composegen project: it has no directory `{}/`",
                 directory.display(),
                 spec::FOLDER
             );
         }
         return open(directory);
     }
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let here = std::env::current_dir().context("cannot determine the current directory")?;
     match here
         .ancestors()
         .find(|folder| folder.join(spec::FOLDER).is_dir())
     {
         Some(folder) => open(folder),
         None => bail!(
-            "neither `{}` nor a folder above it holds a folder `{}/`; name the project with -C DIR",
+            "neither `{}` nor a parent directory has a directory `{}/`; select the project with -C DIR",
             here.display(),
             spec::FOLDER
         ),
@@ -60,7 +60,7 @@ pub(super) fn lock_unless(
     if is_dry {
         return Ok(None);
     }
-    let wait = || terminal.say("waiting for another run of composegen in this project");
+    let wait = || terminal.say("waiting for another composegen run in this project");
     let lock = Lock::take(root, files::PATIENCE, wait);
     lock.map(Some)
         .with_context(|| format!("cannot lock `{}`", root.path().display()))
@@ -91,7 +91,7 @@ pub(super) fn load(
     }
 }
 
-/// The environment that bears a name.
+/// The environment with a name.
 pub(super) fn environment<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Environment> {
     let environments = &catalog.environments;
     if let Some(found) = environments.iter().find(|one| one.name.as_str() == name) {

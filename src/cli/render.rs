@@ -2,39 +2,39 @@
 
 use std::time::Instant;
 
-use anstyle::{AnsiColor, Style as Ansi};
 use anyhow::bail;
 use clap::Args;
-use serde::Serialize;
 
-use super::{Format, Global, Outcome, Terminal, project, write_file, write_json};
-use crate::render::{self, Change, Changes, Plan, Rendered, Selection};
+use super::{Format, Global, Outcome, Terminal, format, project, write_file};
+use crate::render::{self, Changes, Plan, Selection};
+use crate::report::Report as _;
+use crate::report::render::RenderReport;
 use crate::spec::{Catalog, PullRequest};
 
-/// Render the Compose files of all hosts, or of those named.
+/// Render the Compose files of all hosts, or of the given hosts and environments.
 ///
-/// Nothing is written unless every file of the run was rendered, reads back as valid and keeps to
-/// its spec; then only files that changed are replaced, each at once. An environment that exists
-/// once per pull request is rendered where its number is given, and otherwise only proved.
+/// Files are written only if all of them render, are valid Compose files and match their specs; then
+/// only changed files are replaced, atomically. A preview environment is written if --pr is given, and
+/// otherwise only verified.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Hosts or environments [default: all]
     #[arg(value_name = "HOST|ENV")]
     names: Vec<String>,
-    /// Write nothing; exit 1 and show a diff where a file is stale, missing or orphaned
+    /// Write nothing; show a diff and exit 1 if a file is stale, missing or orphaned
     #[arg(long, conflicts_with_all = ["diff", "stdout"])]
     check: bool,
     /// Write nothing; show what would change
     #[arg(long, conflicts_with = "stdout")]
     diff: bool,
-    /// Write nothing; print the files, `---` between two (on a terminal, control characters are escaped)
+    /// Write nothing; print the files, separated by `---` (on a terminal, control characters are escaped)
     #[arg(long, conflicts_with = "format")]
     stdout: bool,
-    /// The number of the pull request that a preview is for
+    /// Pull request number, for a preview environment
     #[arg(long, value_name = "N")]
     pr: Option<PullRequest>,
-    /// The form of the summary
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<RenderReport>())]
     format: Format,
 }
 
@@ -61,12 +61,14 @@ pub(super) fn run(
     ));
     let rendered = render::render(catalog, templates, &plan, options.pr)?;
     terminal.detail(&format!(
-        "rendered and proved {} files in {:.1?}",
+        "rendered and verified {} files in {:.1?}",
         rendered.len(),
         start.elapsed()
     ));
     if options.stdout {
-        let texts: Vec<&str> = written(&rendered)
+        let texts: Vec<&str> = rendered
+            .iter()
+            .filter(|one| one.planned.is_written)
             .map(|one| one.source.text.as_str())
             .collect();
         write_file(&texts.join("---\n"))?;
@@ -77,15 +79,9 @@ pub(super) fn run(
         render::remove_leftovers(&root, catalog, lock)?;
         changes.write(lock)?;
     }
-    if is_dry && options.format == Format::Human {
-        for file in &changes.files {
-            terminal.diff(&file.diff())?;
-        }
-    }
-    match options.format {
-        Format::Human => summarise(&rendered, &changes, is_dry, terminal),
-        Format::Json => write_json(&to_json(&changes, is_dry))?,
-    }
+    let has_diffs = is_dry || options.format != Format::Human;
+    let report = RenderReport::of(&changes, &rendered, !is_dry, has_diffs);
+    terminal.write(|out| report.write(options.format, out))?;
     terminal.detail(&format!("done in {:.1?}", start.elapsed()));
     Ok(if options.check && !changes.is_empty() {
         Outcome::Findings
@@ -94,7 +90,7 @@ pub(super) fn run(
     })
 }
 
-/// A number where no environment asks for one, or none where the user named such an environment.
+/// Refuses a number without a preview environment, and a named preview environment without a number.
 fn check_pull_request(options: &Options, catalog: &Catalog, plan: &Plan<'_>) -> anyhow::Result<()> {
     let asks = |planned: &render::Planned<'_>| planned.environment.per_pull_request;
     let asking = plan.hosts.iter().find(|planned| asks(planned));
@@ -106,84 +102,17 @@ fn check_pull_request(options: &Options, catalog: &Catalog, plan: &Plan<'_>) -> 
                 .map(|environment| environment.name.as_str())
                 .collect();
             if known.is_empty() {
-                bail!("--pr has no use here: no environment exists once per pull request");
+                bail!("--pr cannot be used here: no environment is a preview (`per_pull_request`)");
             }
             bail!(
-                "--pr has no use here: of the environments only {} exists once per pull request",
+                "--pr is only for preview environments: {}",
                 known.join(", ")
             );
         }
         (None, Some(planned)) if !plan.is_whole => bail!(
-            "`{name}` exists once per pull request; say which: composegen render {name} --pr 123",
+            "`{name}` exists once per pull request; give its number: composegen render {name} --pr 123",
             name = planned.environment.name
         ),
         _ => Ok(()),
-    }
-}
-
-fn written<'a, 'b>(
-    rendered: &'a [Rendered<'b>],
-) -> impl Iterator<Item = &'a Rendered<'b>> + use<'a, 'b> {
-    rendered.iter().filter(|one| one.planned.is_written)
-}
-
-fn summarise(rendered: &[Rendered<'_>], changes: &Changes<'_>, is_dry: bool, terminal: &Terminal) {
-    let width = changes.files.iter().map(|file| file.path.len()).max();
-    let width = width.unwrap_or(0);
-    for file in &changes.files {
-        let (word, colour) = match (file.change, is_dry) {
-            (Change::Unchanged, _) => ("unchanged", None),
-            (Change::Stale, true) => ("stale", Some(AnsiColor::Yellow)),
-            (Change::Missing, true) => ("missing", Some(AnsiColor::Yellow)),
-            (Change::Stale, false) => ("updated", Some(AnsiColor::Green)),
-            (Change::Missing, false) => ("created", Some(AnsiColor::Green)),
-            (Change::Orphaned, _) => ("orphaned", Some(AnsiColor::Yellow)),
-        };
-        let style = colour.map_or(Ansi::new(), AnsiColor::on_default);
-        let fact = if file.change == Change::Orphaned {
-            "no host renders it any more; delete it".to_owned()
-        } else {
-            format!("{} lines", file.lines())
-        };
-        let text = format!("  {:width$}  {fact}", file.path);
-        terminal.say_with(&format!("{word:9}"), style, &text);
-    }
-    for one in rendered.iter().filter(|one| !one.planned.is_written) {
-        terminal.say(&format!(
-            "proved     {}: one per pull request; composegen render {} --pr N writes it",
-            one.planned.host.name, one.planned.environment.name
-        ));
-    }
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    version: u8,
-    written: bool,
-    files: Vec<FileReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct FileReport<'a> {
-    path: &'a str,
-    change: &'static str,
-    diff: String,
-}
-
-fn to_json<'a>(changes: &'a Changes<'_>, is_dry: bool) -> Report<'a> {
-    let files = changes.files.iter().map(|file| FileReport {
-        path: &file.path,
-        change: match file.change {
-            Change::Unchanged => "unchanged",
-            Change::Stale => "stale",
-            Change::Missing => "missing",
-            Change::Orphaned => "orphaned",
-        },
-        diff: file.diff(),
-    });
-    Report {
-        version: 1,
-        written: !is_dry,
-        files: files.collect(),
     }
 }

@@ -3,24 +3,24 @@
 use anyhow::anyhow;
 use clap::Args;
 
-use super::{Outcome, write_out};
+use super::{Global, Outcome, Terminal};
 use crate::diagnostic::closest;
 use crate::finding::Code;
 use crate::report::rules as report;
 use crate::rules;
 
-/// List the rules of `check` and the findings of `drift`, or explain one of them.
+/// List the rules of `check` and the findings of `drift`, or explain one.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The code of a rule, or of a finding of `drift`
+    /// Code of a rule or finding
     #[arg(value_name = "CODE", conflicts_with = "markdown")]
     code: Option<String>,
-    /// Print all rules as the page docs/rules.md
+    /// Print all rules as Markdown (docs/rules.md)
     #[arg(long)]
     markdown: bool,
 }
 
-/// A code that neither a rule nor a finding of `drift` has.
+/// Says that a code is neither of a rule nor of a finding.
 fn unknown(code: &str) -> anyhow::Error {
     let of_drift = Code::ALL.iter().map(|code| code.as_str());
     let known = rules::all().map(|rule| rule.code).chain(of_drift);
@@ -30,12 +30,12 @@ fn unknown(code: &str) -> anyhow::Error {
     }
 }
 
-pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
+pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let text = match &options.code {
         None if options.markdown => report::page(),
         None => report::list(),
         Some(code) => {
-            // What a spec says and what a host shows may go by one name, as `port-taken` does.
+            // A rule and a finding can share a code, such as `port-taken`.
             let rule = rules::by_code(code).map(report::one);
             let finding = code.parse::<Code>().ok().map(report::of_drift);
             let texts: Vec<String> = rule.into_iter().chain(finding).collect();
@@ -45,6 +45,6 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
             texts.join("\n")
         }
     };
-    write_out(&text)?;
+    terminal.write(|out| out.text(&text))?;
     Ok(Outcome::Clean)
 }

@@ -7,24 +7,24 @@ use clap::{ArgGroup, Args};
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Names};
-use super::{Global, Outcome, Terminal, write_out};
+use super::{Global, Outcome, Terminal};
 use crate::files;
 use crate::redact::{self, Salt};
 
 /// The mode of a new file. What is in it is the inside of a host, and digests of its secrets.
 const MODE: u32 = 0o600;
 
-/// Write down what a host runs of its project, for `composegen drift --snapshot` elsewhere.
+/// Save what a host runs of its project, for `composegen drift --snapshot` elsewhere.
 ///
-/// Secrets are not in it: of the values of variables and labels, the words of commands, and what else
-/// may be secret, it holds digests with a salt of its own, which tell whether they are as expected.
+/// A snapshot contains no secrets: values that may be secret, such as those of variables, labels and
+/// commands, are stored as salted digests, which can still be compared.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
 pub(super) struct Options {
-    /// The host
+    /// Host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// Where to write it, whole or not at all; a new file is for its owner alone [default: standard output]
+    /// File to write, atomically and readable only by its owner [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -51,11 +51,11 @@ pub(super) fn run(
     };
     let observed = targets::block_on(target.observe(options.engine.timeout))?
         .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
-    let salt = Salt::random().context("no random numbers for the salt of the snapshot")?;
+    let salt = Salt::random().context("cannot generate a salt for the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;
     match &options.output {
-        None => write_out(&text)?,
+        None => terminal.write(|out| out.text(&text))?,
         Some(file) => {
             files::write_named(file, text.as_bytes(), MODE)
                 .with_context(|| format!("cannot write `{}`", file.display()))?;

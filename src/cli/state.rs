@@ -4,29 +4,29 @@ use anyhow::bail;
 use clap::Args;
 
 use super::compose_file::FileOptions;
-use super::{Global, Outcome, Terminal, project, write_json};
+use super::{Global, Outcome, Terminal, project};
 use crate::compose;
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
 use crate::target;
 use crate::variables::Variables;
 
-/// Print the state that Compose files ask of a host, as JSON (version 1).
+/// Print the state that Compose files describe, as JSON (version 1).
 ///
-/// The values of variables and labels, the words of commands, and what else may be secret are hidden.
+/// Values that may be secret are hidden: of variables and labels, of commands, and others.
 ///
-/// With --file, the files mean what they mean to `docker compose`: variables come from this process
-/// and from `.env`, and one that is not set is empty.
+/// With --file, the files are read as `docker compose` reads them: variables come from the environment
+/// and from `.env`; one that is not set is empty.
 ///
-/// With --host, the host's file is rendered in memory and read back. Variables come from this
-/// process and from --env-file; one that is not set stays as it is written, and is listed under `unset`.
+/// With --host, the Compose file of the host is rendered in memory. Variables come from the environment
+/// and from --env-file; one that is not set is left as written and listed under `unset`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["host", "files"]))]
 pub(super) struct Options {
-    /// The host
+    /// Host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// The number of the pull request, for a host that exists once per pull request
+    /// Pull request number, for a preview host
     #[arg(long, value_name = "N")]
     pr: Option<PullRequest>,
     #[command(flatten)]
@@ -40,12 +40,12 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     match &options.host {
         Some(_) if options.files.has_settings() => {
-            bail!("--profile, --project-name and --project-directory go with --file")
+            bail!("--profile, --project-name and --project-directory require --file")
         }
-        Some(host) => of_host(host, options, global)?,
-        None if options.pr.is_some() => bail!("--pr goes with --host"),
+        Some(host) => of_host(host, options, global, terminal)?,
+        None if options.pr.is_some() => bail!("--pr requires --host"),
         None if global.directory.is_some() => {
-            bail!("-C has no use with --file; --project-directory says where paths start from")
+            bail!("-C cannot be used with --file; use --project-directory")
         }
         None => of_files(&options.files, terminal)?,
     }
@@ -60,10 +60,15 @@ fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
     for path in &loaded.read {
         terminal.detail(&format!("read {}", path.display()));
     }
-    write_json(&loaded.state)
+    terminal.write(|out| out.value(&loaded.state))
 }
 
-fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()> {
+fn of_host(
+    host: &str,
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<()> {
     let pr = options.pr;
     let root = project::root(global)?;
     let variables = Variables::from_process();
@@ -87,16 +92,16 @@ fn of_host(host: &str, options: &Options, global: &Global) -> anyhow::Result<()>
     };
     if !planned.is_written {
         bail!(
-            "`{host}` exists once per pull request; say which: composegen state --host {host} --pr 123"
+            "`{host}` exists once per pull request; give its number: composegen state --host {host} --pr 123"
         );
     }
     if pr.is_some() && !planned.environment.per_pull_request {
-        bail!("--pr has no use here: `{host}` exists once only");
+        bail!("--pr is only for preview hosts, and `{host}` is not one");
     }
     let rendered = render::render(catalog, templates, &plan, pr)?;
     for one in &rendered {
         let (state, _) = target::expected(&root, one, &variables)?;
-        write_json(&state)?;
+        terminal.write(|out| out.value(&state))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::target::{self, Hosts, Target};
 /// How an engine is asked.
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// The engine to ask, instead of the one in the spec
+    /// Engine to use instead of the one in the spec
     #[arg(long, value_name = "URL|context:NAME")]
     docker: Option<String>,
     /// Pull request number, for a preview host

@@ -11,13 +11,13 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style as Ansi};
 use clap::{ColorChoice, Parser as _};
-use serde::Serialize;
 
 use super::{Cli, Global};
 use crate::diagnostic::Diagnostics;
 use crate::redact;
+use crate::report::{Look, Output};
 use crate::text::plural::counted;
-use crate::text::{self, Sink, Style, Styled, visible};
+use crate::text::{self, Style, Styled, visible};
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
 /// arguments that may be shown.
@@ -57,10 +57,10 @@ fn style_of(choice: ColorChoice, is_terminal: bool) -> Style {
 /// Where a command writes, and in which style.
 #[derive(Debug)]
 pub(super) struct Terminal {
-    pub(super) out: Style,
+    out: Style,
     err: Style,
-    pub(super) is_quiet: bool,
-    pub(super) is_verbose: bool,
+    is_quiet: bool,
+    is_verbose: bool,
 }
 
 impl Terminal {
@@ -73,21 +73,19 @@ impl Terminal {
         }
     }
 
-    /// Writes a unified diff to standard output. The content of the files is escaped; a carriage
-    /// return within a line, at which a diff ends its lines too, ends one here.
-    pub(super) fn diff(&self, diff: &str) -> anyhow::Result<()> {
-        let mut shown = Styled::new(self.out);
-        for line in diff.split_inclusive('\n') {
-            let mut parts = line.split_inclusive('\r').peekable();
-            while let Some(part) = parts.next() {
-                let text = part.strip_suffix('\n').unwrap_or(part);
-                shown.paint(style_of_diff_line(text), text);
-                if part.len() > text.len() || parts.peek().is_some_and(|rest| *rest != "\n") {
-                    shown.push("\n");
-                }
-            }
-        }
-        write_shown(&shown)
+    /// Writes a report: its data to standard output, and what is said about it to standard error.
+    pub(super) fn write(
+        &self,
+        write: impl FnOnce(&mut Output<'_>) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let look = Look {
+            style: self.out,
+            width: Self::width(),
+            is_verbose: self.is_verbose,
+            is_quiet: self.is_quiet,
+        };
+        let say = |word: &str, style, text: &str| self.say_with(word, style, text);
+        write_to_out(|out| write(&mut Output::new(look, out, &say)))
     }
 
     /// Says something to a person, unless only errors are wanted.
@@ -96,7 +94,7 @@ impl Terminal {
     }
 
     /// Says something after a word with a style.
-    pub(super) fn say_with(&self, word: &str, style: Ansi, text: &str) {
+    fn say_with(&self, word: &str, style: Ansi, text: &str) {
         if !self.is_quiet {
             write_err(&self.line(word, style, text));
         }
@@ -130,7 +128,7 @@ impl Terminal {
     }
 
     /// The columns of standard output, where it is a terminal.
-    pub(super) fn width() -> Option<usize> {
+    fn width() -> Option<usize> {
         terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
     }
 
@@ -172,46 +170,16 @@ impl Terminal {
     }
 }
 
-fn style_of_diff_line(line: &str) -> Ansi {
-    match line.as_bytes() {
-        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Ansi::new().bold(),
-        [b'+', ..] => AnsiColor::Green.on_default(),
-        [b'-', ..] => AnsiColor::Red.on_default(),
-        [b'@', ..] => AnsiColor::Cyan.on_default(),
-        _ => Ansi::new(),
-    }
-}
-
-/// Writes what a command gives to standard output, as text without colours.
-pub(super) fn write_out(text: &str) -> anyhow::Result<()> {
-    write_to_out(|out| out.write_all(text::printable(text).as_bytes()))
-}
-
-/// Writes an output with colours of ours to standard output.
-pub(super) fn write_shown(text: &Styled) -> anyhow::Result<()> {
-    write_parts(|out| out(text))
-}
-
-/// The same, of what is written part by part.
-pub(super) fn write_parts(
-    write: impl FnOnce(&mut Sink<'_>) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    write_to_out(|out| write(&mut |part| write!(out, "{part}")))
-}
-
-/// Writes a value as JSON to standard output.
-pub(super) fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
-    write_to_out(|out| redact::write_json(value, out))
-}
-
 /// Writes a file to standard output: byte for byte where another program reads it, and what a person
 /// may see on a terminal.
 pub(super) fn write_file(text: &str) -> anyhow::Result<()> {
-    if std::io::stdout().is_terminal() {
-        write_out(text)
+    let is_terminal = std::io::stdout().is_terminal();
+    let text = if is_terminal {
+        text::printable(text)
     } else {
-        write_to_out(|out| out.write_all(text.as_bytes()))
-    }
+        text.into()
+    };
+    write_to_out(|out| out.write_all(text.as_bytes()))
 }
 
 /// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and

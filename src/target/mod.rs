@@ -60,6 +60,19 @@ impl Target {
     }
 }
 
+/// A target that was observed, or could not be.
+#[derive(Debug)]
+pub(crate) struct Observation {
+    /// The target.
+    pub(crate) target: Target,
+    /// What its engine runs, or why that is not known.
+    pub(crate) observed: Result<State, String>,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// Whether a snapshot was read, and no engine asked.
+    pub(crate) is_snapshot: bool,
+}
+
 /// Why a host could not be observed.
 #[derive(Debug)]
 pub(crate) enum Unobserved {

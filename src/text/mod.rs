@@ -27,7 +27,6 @@ pub mod workflow;
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
-use std::io;
 
 pub use json::json_string;
 pub use quoted::quoted;
@@ -44,9 +43,6 @@ mod sealed {
     impl Sealed for super::Styled {}
     impl Sealed for super::workflow::Command {}
 }
-
-/// Where an output goes, part by part; each part is of whole lines.
-pub type Sink<'a> = dyn FnMut(&dyn Shown) -> io::Result<()> + 'a;
 
 /// Whether a character does something other than being seen: it controls the terminal, changes the
 /// direction of text, takes no room, or means nothing outside one program.

@@ -342,7 +342,7 @@ fn nothing_goes_on_top_of_a_journal_whose_past_was_changed() {
     let ran = repository.promote(&["main", "--to", "staging", "--record"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("its past was changed"),
+        ran.stderr.contains("its history was changed"),
         "{}",
         ran.stderr
     );

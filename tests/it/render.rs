@@ -28,12 +28,12 @@ fn a_line_per_file_says_what_became_of_it() {
     insta::assert_snapshot!(project.run(&["render"]).stderr, @"
     created    generated/web.yml     77 lines
     created    generated/models.yml  21 lines
-    proved     preview: one per pull request; composegen render preview --pr N writes it
+    verified   preview (not written): one file per pull request; write it with composegen render preview --pr N
     ");
     insta::assert_snapshot!(project.run(&["render"]).stderr, @"
     unchanged  generated/web.yml     77 lines
     unchanged  generated/models.yml  21 lines
-    proved     preview: one per pull request; composegen render preview --pr N writes it
+    verified   preview (not written): one file per pull request; write it with composegen render preview --pr N
     ");
     project.edit("environments/prod.yaml", "kiosk.example", "kiosk.test");
     insta::assert_snapshot!(project.run(&["render", "web"]).stderr, @"updated    generated/web.yml  77 lines");
@@ -81,8 +81,8 @@ fn check_shows_what_is_stale_missing_or_orphaned_and_writes_nothing() {
     insta::assert_snapshot!(ran.stderr, @"
     stale      generated/web.yml       77 lines
     missing    generated/models.yml    21 lines
-    orphaned   generated/old/gone.yml  no host renders it any more; delete it
-    proved     preview: one per pull request; composegen render preview --pr N writes it
+    orphaned   generated/old/gone.yml  no host renders it; delete it
+    verified   preview (not written): one file per pull request; write it with composegen render preview --pr N
     ");
     insta::assert_snapshot!("check_diff", ran.stdout);
     // A selection cannot know what the other hosts render, so it looks for no orphans.
@@ -171,8 +171,8 @@ fn a_number_is_asked_for_and_refused_where_it_has_no_meaning() {
         assert_eq!(ran.code, Some(2), "{arguments:?}");
         ran.stderr
     };
-    insta::assert_snapshot!(refused(&["render", "preview"]), @"error: `preview` exists once per pull request; say which: composegen render preview --pr 123");
-    insta::assert_snapshot!(refused(&["render", "web", "--pr", "7"]), @"error: --pr has no use here: of the environments only preview exists once per pull request");
+    insta::assert_snapshot!(refused(&["render", "preview"]), @"error: `preview` exists once per pull request; give its number: composegen render preview --pr 123");
+    insta::assert_snapshot!(refused(&["render", "web", "--pr", "7"]), @"error: --pr is only for preview environments: preview");
     insta::assert_snapshot!(refused(&["render", "preview", "--pr", "0"]), @"
     error: invalid value '0' for '--pr <N>': expected the number of a pull request, from 1 to 9999999
 
@@ -230,7 +230,7 @@ fn the_project_is_found_from_a_folder_inside_and_named_from_outside() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let nowhere = other.run(&["-C", "templates", "render"]);
     assert_eq!(nowhere.code, Some(2));
-    insta::assert_snapshot!(nowhere.stderr, @"error: `templates` is no project of composegen: it holds no folder `environments/`");
+    insta::assert_snapshot!(nowhere.stderr, @"error: `templates` is not a composegen project: it has no directory `environments/`");
 }
 
 #[test]

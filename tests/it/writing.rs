@@ -242,7 +242,7 @@ fn a_render_waits_for_another_one_and_says_so() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
     assert!(
-        said.starts_with("waiting for another run of composegen"),
+        said.starts_with("waiting for another composegen run"),
         "{said}"
     );
     assert_eq!(project.run(&["render", "--check", "-q"]).code, Some(0));

@@ -1,4 +1,4 @@
-//! For GitHub Actions: one annotation per finding, at its line.
+//! GitHub Actions annotations: one per finding, at its line.
 //!
 //! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
 
@@ -6,14 +6,12 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::CheckReport;
+use crate::report::Output;
+use crate::text::visible;
 use crate::text::workflow::Command;
-use crate::text::{Sink, visible};
 
-/// Writes the report as workflow commands.
-///
-/// # Errors
-/// What `out` gives.
-pub fn github(report: &CheckReport, out: &mut Sink<'_>) -> io::Result<()> {
+/// Writes the report.
+pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     for finding in &report.findings {
         let diagnostic = &finding.found.diagnostic;
         let place = diagnostic.place();
@@ -39,7 +37,7 @@ pub fn github(report: &CheckReport, out: &mut Sink<'_>) -> io::Result<()> {
             command.property("col", &column.to_string());
         }
         command.property("title", finding.rule.code);
-        out(&command)?;
+        out.part(&command)?;
     }
     Ok(())
 }

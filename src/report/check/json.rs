@@ -1,23 +1,20 @@
-//! For programs: version 1 of the JSON form.
+//! JSON.
+
+use std::io;
 
 use serde::{Serialize, Serializer};
 
 use super::CheckReport;
+use crate::report::Output;
 use crate::rules::{Severity, Violation};
 use crate::source::Place;
 
-/// The version of the JSON form.
-const VERSION: u8 = 1;
-
-/// The report as a value.
 #[derive(Serialize)]
-pub struct Report<'a> {
-    version: u8,
+struct Results<'a> {
     #[serde(serialize_with = "each")]
     findings: &'a [Violation],
     #[serde(serialize_with = "each")]
     allowed: &'a [Violation],
-    summary: Summary,
 }
 
 #[derive(Serialize)]
@@ -63,21 +60,21 @@ struct At<'a> {
     column: Option<usize>,
 }
 
-/// The report in the form of its JSON.
-#[must_use]
-pub fn json(report: &CheckReport) -> Report<'_> {
-    Report {
-        version: VERSION,
+/// Writes the report.
+pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
+    let tally = report.tally();
+    let results = Results {
         findings: &report.findings,
         allowed: &report.allowed,
-        summary: Summary {
-            files: report.files,
-            rules: report.rules,
-            errors: report.count(Severity::Error),
-            warnings: report.count(Severity::Warning),
-            allowed: report.allowed.len(),
-        },
-    }
+    };
+    let summary = Summary {
+        files: report.files,
+        rules: report.rules,
+        errors: tally.of(Severity::Error),
+        warnings: tally.of(Severity::Warning),
+        allowed: report.allowed.len(),
+    };
+    out.json_with_summary(&results, &summary)
 }
 
 fn each<S: Serializer>(findings: &&[Violation], serializer: S) -> Result<S::Ok, S::Error> {

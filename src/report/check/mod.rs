@@ -1,40 +1,44 @@
-//! What `check` found, and one writer per form.
+//! What `check` found.
 
 mod github;
 mod human;
 mod json;
 mod sarif;
 
-pub use github::github;
-pub use human::human;
-pub use json::json;
-pub use sarif::sarif;
-
-use crate::rules::{CheckOutcome, Severity, Violation};
+use super::{Format, Report, Writer};
+use crate::rules::{CheckOutcome, Violation};
+use crate::severity::Tally;
 
 /// What `check` found.
 #[derive(Debug)]
 pub struct CheckReport {
     /// What is wrong, by place.
     pub findings: Vec<Violation>,
-    /// What would be, if a spec did not allow it.
+    /// What a spec allows.
     pub allowed: Vec<Violation>,
-    /// How many Compose files were looked at.
+    /// The number of Compose files that were checked.
     pub files: usize,
-    /// How many rules were held against them.
+    /// The number of rules.
     pub rules: usize,
 }
 
+impl Report for CheckReport {
+    const WRITERS: &'static [(Format, Writer<Self>)] = &[
+        (Format::Human, human::write),
+        (Format::Json, json::write),
+        (Format::Sarif, sarif::write),
+        (Format::Github, github::write),
+    ];
+}
+
 impl CheckReport {
-    /// The report on an outcome: the findings about one of `names` (empty means all); the `owners` are the
-    /// environments of the hosts among them.
+    /// The report on what is about one of `names` (none means all); the `owners` are the environments
+    /// of the hosts among them.
     #[must_use]
     pub fn of(outcome: CheckOutcome, names: &[String], owners: &[String], files: usize) -> Self {
-        let about = |findings: Vec<Violation>| -> Vec<Violation> {
-            let findings = findings.into_iter();
-            findings
-                .filter(|finding| finding.is_about(names, owners))
-                .collect()
+        let about = |mut violations: Vec<Violation>| {
+            violations.retain(|violation| violation.is_about(names, owners));
+            violations
         };
         Self {
             findings: about(outcome.findings),
@@ -44,12 +48,9 @@ impl CheckReport {
         }
     }
 
-    /// How many findings have a severity.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
+    /// How many findings there are of each severity.
+    fn tally(&self) -> Tally {
         let findings = self.findings.iter();
-        findings
-            .filter(|finding| finding.rule.severity == severity)
-            .count()
+        findings.map(|finding| finding.rule.severity).collect()
     }
 }

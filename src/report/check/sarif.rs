@@ -2,18 +2,20 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use std::io;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::CheckReport;
+use crate::report::Output;
 use crate::rules::{self, Rule, Violation};
 use crate::source::Place;
 use crate::text::visible;
 
-/// The report in the form of SARIF.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Log<'a> {
+struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     runs: [Run<'a>; 1],
@@ -38,10 +40,9 @@ impl Serialize for Results<'_> {
     }
 }
 
-/// The report in the form of SARIF.
-#[must_use]
-pub fn sarif(report: &CheckReport) -> Log<'_> {
-    Log {
+/// Writes the report.
+pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
+    out.value(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
@@ -53,7 +54,7 @@ pub fn sarif(report: &CheckReport) -> Log<'_> {
                 "rules": rules::all().map(rule).collect::<Vec<_>>(),
             } }),
         }],
-    }
+    })
 }
 
 fn rule(rule: &Rule) -> Value {

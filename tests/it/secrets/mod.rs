@@ -8,9 +8,10 @@ use std::path::Path;
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::redact;
-use composegen::report::check::{self, CheckReport};
+use composegen::report::check::CheckReport;
+use composegen::report::{Look, Output, Report as _};
 use composegen::rules::{self, Subject};
-use composegen::text::{Shown, Style};
+use composegen::text::Style;
 use composegen::variables::Variables;
 
 /// What is looked for: a secret as it is, in the percent encoding and in base64. No word of an output
@@ -50,14 +51,17 @@ pub(crate) fn said(text: &str) -> String {
     match Subject::of_files(vec![file], here, &request) {
         Ok(subject) => {
             let report = CheckReport::of(rules::judge(&subject), &[], &[], 1);
-            let mut out = |part: &dyn Shown| {
-                said.push(part.to_string());
-                Ok(())
+            let look = Look {
+                style: Style::Plain,
+                width: None,
+                is_verbose: false,
+                is_quiet: false,
             };
-            check::human(&report, Style::Plain, &mut out).unwrap();
-            check::github(&report, &mut out).unwrap();
-            said.push(redact::to_json(&check::json(&report)).unwrap());
-            said.push(redact::to_json(&check::sarif(&report)).unwrap());
+            for (_, write) in CheckReport::WRITERS {
+                let mut bytes = Vec::new();
+                write(&report, &mut Output::new(look, &mut bytes, &|_, _, _| {})).unwrap();
+                said.push(String::from_utf8(bytes).unwrap());
+            }
         }
         Err(problems) => said.push(problems.to_string()),
     }

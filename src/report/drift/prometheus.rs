@@ -1,22 +1,27 @@
-//! For Prometheus, in the form that the textfile collector of its node exporter reads
+//! Metrics for Prometheus, in the form that the textfile collector of its node exporter reads
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 
-use super::{HostReport, Report, Status};
+use super::{DriftReport, HostReport, Status};
 use crate::finding::{Code, Severity};
+use crate::report::Output;
 use crate::text::visible;
 
-/// The report as metrics.
-#[must_use]
-pub fn prometheus(report: &Report) -> String {
+/// Writes the report.
+pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
+    out.text(&metrics(report))
+}
+
+fn metrics(report: &DriftReport) -> String {
     let mut out = String::new();
     let hosts = &report.hosts;
     gauge(
         &mut out,
         "composegen_drift_up",
-        "Whether the host could be looked at.",
+        "Whether the host could be reached.",
         hosts.iter().map(|host| {
             (
                 labels(host, &[]),
@@ -27,7 +32,7 @@ pub fn prometheus(report: &Report) -> String {
     gauge(
         &mut out,
         "composegen_drift_duration_seconds",
-        "How long looking at the host took.",
+        "Time it took to observe the host.",
         hosts
             .iter()
             .map(|host| (labels(host, &[]), host.took.as_secs_f64())),
@@ -51,7 +56,7 @@ pub fn prometheus(report: &Report) -> String {
     gauge(
         &mut out,
         "composegen_drift_findings",
-        "Findings by code and severity; a code without any is left out.",
+        "Findings by code and severity; codes without findings are left out.",
         findings,
     );
     let in_sync = seen().map(|host| {
@@ -61,7 +66,7 @@ pub fn prometheus(report: &Report) -> String {
     gauge(
         &mut out,
         "composegen_drift_in_sync",
-        "Whether the host runs what its spec says; notices do not count.",
+        "Whether the host runs what its spec says; notices are ignored.",
         in_sync,
     );
     let times = seen().filter_map(|host| {
@@ -71,7 +76,7 @@ pub fn prometheus(report: &Report) -> String {
     gauge(
         &mut out,
         "composegen_drift_observed_timestamp_seconds",
-        "When the host was looked at; earlier than now where a snapshot was compared.",
+        "When the host was observed; earlier than now for a snapshot.",
         times,
     );
     let suppressed = seen().map(|host| {
@@ -81,7 +86,7 @@ pub fn prometheus(report: &Report) -> String {
     gauge(
         &mut out,
         "composegen_drift_suppressed",
-        "Findings that an ignore rule suppresses.",
+        "Findings suppressed by ignore rules.",
         suppressed,
     );
     out

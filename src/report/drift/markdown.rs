@@ -1,23 +1,25 @@
-//! For a pull request or an issue.
+//! Markdown for a pull request or an issue.
 
 use std::fmt::Write as _;
+use std::io;
 
-use super::{HostReport, Report, Status, shown, shown_as};
+use super::values::shown_as;
+use super::{DriftReport, HostReport};
 use crate::finding::{Finding, Severity};
+use crate::report::Output;
 use crate::text::markdown::{cell, code, paragraph, text};
 use crate::text::plural::counted;
 
-/// The report as Markdown.
-#[must_use]
-pub fn markdown(report: &Report) -> String {
-    let mut out = String::from("# Drift\n");
+/// Writes the report.
+pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
+    let mut page = String::from("# Drift\n");
     for host in &report.hosts {
-        write_host(&mut out, host);
+        write_host(&mut page, host);
     }
     let summary = &report.summary;
     let _ = writeln!(
-        out,
-        "\n{}: {}, {}, {}; {} suppressed, {} not compared, {} not reached.",
+        page,
+        "\n{}: {}, {}, {}; {} ignored, {} not compared, {} unreachable.",
         counted(summary.hosts, "host", "hosts"),
         counted(summary.exposure, "exposure", "exposures"),
         counted(summary.drift, "drift", "drifts"),
@@ -26,15 +28,11 @@ pub fn markdown(report: &Report) -> String {
         summary.unchecked,
         summary.unreachable,
     );
-    out
+    out.text(&page)
 }
 
 fn write_host(out: &mut String, host: &HostReport) {
-    let status = match host.status {
-        Status::InSync => "in sync",
-        Status::Drifted => "drifted",
-        Status::Unreachable => "not reached",
-    };
+    let status = host.status.as_str();
     let _ = writeln!(out, "\n## {}: {status}\n", text(host.title()));
     let engine = host.engine.as_ref();
     let engine = engine.map_or(String::new(), |engine| {
@@ -47,19 +45,21 @@ fn write_host(out: &mut String, host: &HostReport) {
         code(&host.endpoint)
     );
     if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
-        let _ = writeln!(out, "As it was at {}.", text(time));
+        let _ = writeln!(out, "Snapshot of {}.", text(time));
     }
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", paragraph(error));
     }
     if !host.findings.is_empty() {
-        out.push_str("\n| | resource | finding | expected | observed | `up -d` |\n|---|---|---|---|---|---|\n");
+        out.push_str(
+            "\n| | resource | finding | expected | found | `up -d` |\n|---|---|---|---|---|---|\n",
+        );
         for finding in &host.findings {
             write_row(out, finding);
         }
     }
     if !host.suppressed.is_empty() {
-        out.push_str("\nIgnored by rule:\n\n");
+        out.push_str("\nIgnored:\n\n");
         for suppressed in &host.suppressed {
             let finding = &suppressed.finding;
             let _ = writeln!(
@@ -81,13 +81,11 @@ fn write_row(out: &mut String, finding: &Finding) {
     };
     let after_up = serde_json::to_value(finding.after_up).unwrap_or_default();
     let name = finding.field.as_deref().unwrap_or_default();
-    let field = finding.field.as_deref();
-    let field = field.map_or(String::new(), |field| format!(" {}", code(field)));
-    let what = format!(
-        "{}{field}: {}",
-        code(finding.code.as_str()),
-        text(&finding.message)
-    );
+    let mut what = code(finding.code.as_str());
+    if !name.is_empty() {
+        let _ = write!(what, " {}", code(name));
+    }
+    let _ = write!(what, ": {}", text(&finding.message));
     let _ = writeln!(
         out,
         "| {mark} | {} | {} | {} | {} | {} |",
@@ -95,6 +93,6 @@ fn write_row(out: &mut String, finding: &Finding) {
         cell(&what),
         cell(&text(&shown_as(name, &finding.expected))),
         cell(&text(&shown_as(name, &finding.observed))),
-        cell(&text(&shown(&after_up))),
+        after_up.as_str().unwrap_or_default(),
     );
 }

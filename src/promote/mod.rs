@@ -1,8 +1,12 @@
-//! Whether something may be promoted into an environment, and why not.
+//! Whether a branch, tag or release can be promoted to an environment, and why not.
 //!
-//! A pure decision: what git and the file system say is handed in.
+//! The decision itself is pure; `repository` is what git, the journal and the rendered files say.
+
+mod repository;
 
 use std::fmt::Write as _;
+
+pub(crate) use repository::{Released, moved_on, released, resolve, unsound};
 
 use crate::git::Commit;
 use crate::journal::Journal;
@@ -16,11 +20,11 @@ pub struct Candidate<'a> {
     pub reference: &'a str,
     /// Its commit.
     pub commit: &'a Commit,
-    /// Who says that it may.
+    /// Who approves it.
     pub approver: Option<&'a str>,
 }
 
-/// Why a candidate may not be promoted into an environment; nothing where it may.
+/// Why a candidate cannot be promoted to an environment; empty where it can.
 #[must_use]
 pub fn refusals(
     catalog: &Catalog,
@@ -31,13 +35,13 @@ pub fn refusals(
     let name = &environment.name;
     let Some(promotion) = &environment.promotion else {
         return vec![format!(
-            "nothing promotes into `{name}`: its spec has no `promotion`"
+            "`{name}` takes no promotions: its spec has no `promotion`"
         )];
     };
     let mut reasons = Vec::new();
     if !fits(promotion.from.as_str(), candidate.reference) {
         let mut reason = format!(
-            "`{}` does not promote into `{name}`: `{}` does",
+            "`{}` cannot be promoted to `{name}`, which takes `{}`",
             candidate.reference, promotion.from.value
         );
         let fitting = catalog.environments.iter().find(|other| {
@@ -49,13 +53,13 @@ pub fn refusals(
         });
         if let Some(other) = fitting {
             // Writing to a `String` cannot fail.
-            let _ = write!(reason, "; it promotes into `{}`", other.name);
+            let _ = write!(reason, "; it can be promoted to `{}`", other.name);
         }
         reasons.push(reason);
     }
     if promotion.demand(Requirement::Approval).is_some() && candidate.approver.is_none() {
         reasons.push(format!(
-            "`{name}` asks for an approval: say whose with --approved-by NAME"
+            "`{name}` requires an approval: add --approved-by NAME"
         ));
     }
     let is_kept = promotion.demand(Requirement::Journal).is_some();
@@ -67,7 +71,7 @@ pub fn refusals(
             continue;
         }
         reasons.push(format!(
-            "commit {} was never in `{}`, which mirrors `{name}`: promote it there first, with --record",
+            "commit {} was never promoted to `{}`, which mirrors `{name}`: promote it there first, with --record",
             candidate.commit.short(),
             stage.name
         ));

@@ -1,79 +1,63 @@
-//! For people at a terminal: by resource, exposures first.
+//! Text for people at a terminal: by resource, exposures first.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::{HostReport, Report, Status, shown_as};
+use super::values::shown_as;
+use super::{DriftReport, HostReport, Status};
 use crate::finding::{Cause, Finding};
+use crate::report::{Look, Output};
 use crate::text::plural::counted;
-use crate::text::{Style, Styled, visible};
+use crate::text::{Styled, visible};
 
-/// How the report is to look.
-#[derive(Debug, Clone, Copy)]
-pub struct Look {
-    /// Whether it has colours.
-    pub style: Style,
-    /// The columns of the terminal; nothing where it is none, and lines may be of any length.
-    pub width: Option<usize>,
-    /// Whether to say what could not be compared, line by line.
-    pub is_verbose: bool,
+/// Writes the report.
+pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
+    let look = out.look;
+    for host in &report.hosts {
+        let mut part = Styled::new(look.style);
+        write_host(&mut part, host, look);
+        part.push("\n");
+        out.part(&part)?;
+    }
+    let mut last = Styled::new(look.style);
+    let _ = writeln!(last, "{}", summary(report, look.is_verbose));
+    out.part(&last)
 }
 
-/// The report as a text.
-#[must_use]
-pub fn human(report: &Report, look: Look) -> Styled {
-    let mut out = Styled::new(look.style);
-    for host in &report.hosts {
-        write_host(&mut out, host, look);
-        out.push("\n");
-    }
+fn summary(report: &DriftReport, is_verbose: bool) -> String {
     let summary = &report.summary;
     let mut parts = vec![counted(summary.hosts, "host", "hosts")];
     if summary.unreachable > 0 {
-        parts.push(format!("{} not reached", summary.unreachable));
+        parts.push(format!("{} unreachable", summary.unreachable));
     }
     let before = parts.len();
-    for (number, one, many) in [
-        (summary.exposure, "exposure", "exposures"),
-        (summary.drift, "drift", "drifts"),
-        (summary.notice, "notice", "notices"),
-        (summary.suppressed, "suppressed", "suppressed"),
-    ] {
-        if number > 0 {
-            parts.push(counted(number, one, many));
-        }
+    parts.extend(report.tally.counted());
+    if summary.suppressed > 0 {
+        parts.push(format!("{} ignored", summary.suppressed));
     }
     if parts.len() == before && summary.unreachable < summary.hosts {
         parts.push("in sync".into());
     }
     let mut line = parts.join(", ");
     if summary.unchecked > 0 {
-        let hint = if look.is_verbose {
-            ""
-        } else {
-            " (-v says what)"
-        };
-        let _ = write!(
-            line,
-            "; {} cannot be compared{hint}",
-            counted(summary.unchecked, "thing", "things")
-        );
+        let hint = if is_verbose { "" } else { " (-v lists them)" };
+        let things = counted(summary.unchecked, "thing", "things");
+        let _ = write!(line, "; {things} not compared{hint}");
     }
-    let _ = writeln!(out, "{line}");
-    out
+    line
 }
 
 fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
-    let (word, colour) = match host.status {
-        Status::InSync => ("in sync", AnsiColor::Green),
-        Status::Drifted => ("drifted", AnsiColor::Red),
-        Status::Unreachable => ("not reached", AnsiColor::Red),
+    let colour = match host.status {
+        Status::InSync => AnsiColor::Green,
+        Status::Drifted | Status::Unreachable => AnsiColor::Red,
     };
     out.paint(Ansi::new().bold(), &visible(host.title()));
     out.push(": ");
-    out.paint(colour.on_default().bold(), word);
+    out.paint(colour.on_default().bold(), host.status.as_str());
     out.push("  ");
     let mut about = Vec::new();
     if let Some(environment) = &host.environment {
@@ -84,7 +68,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
     }
     about.push(host.endpoint.clone());
     if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
-        about.push(format!("as it was at {time}"));
+        about.push(format!("snapshot of {time}"));
     }
     if let Some(engine) = &host.engine {
         about.push(
@@ -108,7 +92,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
         }
     }
     if !host.suppressed.is_empty() {
-        let _ = writeln!(out, "\n  ignored by rule");
+        let _ = writeln!(out, "\n  ignored");
         for suppressed in &host.suppressed {
             let finding = &suppressed.finding;
             let text = format!(
@@ -157,14 +141,14 @@ fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
     paragraph(out, &finding.message, 14, look);
     if let Some(field) = &finding.field {
         let sides = format!(
-            "{field}: expected {}, observed {}",
+            "{field}: expected {}, found {}",
             shown_as(field, &finding.expected),
             shown_as(field, &finding.observed)
         );
         paragraph(out, &sides, 14, look);
     }
     let mut after = match finding.cause {
-        Cause::Unapplied => "the spec changed and was not applied: ".to_owned(),
+        Cause::Unapplied => "the change was not applied yet: ".to_owned(),
         Cause::OutOfBand => "changed on the host: ".to_owned(),
         Cause::Unknown => String::new(),
     };

@@ -1,0 +1,196 @@
+//! What git, the release journal and the rendered files say of a promotion.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::full_names;
+use crate::files::{self, ReadError, Root};
+use crate::git::{Commit, Git, GitError, RefName, Revision};
+use crate::journal::{self, Digest, Entry, Journal, Time};
+use crate::render::{self, Rendered};
+use crate::spec::{self, Environment};
+
+/// Why it cannot be decided.
+#[derive(Debug)]
+pub(crate) enum PromoteError {
+    /// git does not answer.
+    Git(GitError),
+    /// The journal cannot be read.
+    Journal(ReadError),
+    /// A branch or tag of something else than a commit.
+    NotACommit(String),
+    /// A name that git does not know.
+    Unknown(String),
+}
+
+impl fmt::Display for PromoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Git(error) => error.fmt(f),
+            Self::Journal(error) => write!(f, "cannot read `{}`: {error}", journal::FILE),
+            Self::NotACommit(name) => write!(f, "`{name}` is not a commit"),
+            Self::Unknown(name) => write!(f, "git knows no commit `{name}` here"),
+        }
+    }
+}
+
+impl std::error::Error for PromoteError {}
+
+impl From<GitError> for PromoteError {
+    fn from(error: GitError) -> Self {
+        Self::Git(error)
+    }
+}
+
+/// The commit of a branch or tag, by its full name: of `main` alone git would take a tag of that name
+/// before the branch. What is a commit and neither of the two is a reason to refuse.
+pub(crate) fn resolve(
+    git: Git<'_>,
+    reference: &Revision,
+) -> Result<(Commit, Result<RefName, String>), PromoteError> {
+    if let Ok(given) = reference.as_str().parse::<RefName>() {
+        // An exact name: `main~1` is not a branch.
+        for name in full_names(given.as_str()) {
+            let Ok(name) = name.parse::<RefName>() else {
+                continue;
+            };
+            if git.has(&name)? {
+                let commit = git.commit(&Revision::from(&name))?;
+                let commit = commit.ok_or_else(|| PromoteError::NotACommit(name.to_string()))?;
+                return Ok((commit, Ok(given)));
+            }
+        }
+    }
+    let found = match git.commit(reference) {
+        Err(GitError::Refused(_)) => None,
+        found => found?,
+    };
+    let found = found.ok_or_else(|| PromoteError::Unknown(reference.to_string()))?;
+    let reason = format!(
+        "`{reference}` is neither a branch nor a release candidate tag: name the one it is on"
+    );
+    Ok((found, Err(reason)))
+}
+
+/// Why nothing may be added to a journal: lines that are not entries, an entry that is later than now,
+/// or a committed past that was changed.
+pub(crate) fn unsound(
+    root: &Root,
+    git: Git<'_>,
+    journal: &Journal,
+) -> Result<Vec<String>, PromoteError> {
+    let mut reasons: Vec<String> = journal
+        .broken()
+        .take(3)
+        .map(|(place, why)| format!("{} is not a valid journal entry: {why}", place.display()))
+        .collect();
+    if let Some((last, place)) = journal.entries().next_back()
+        && last.time.at > Time::now().at
+    {
+        reasons.push(format!(
+            "{}: this entry's time, {}, is in the future: check the clock",
+            place.display(),
+            last.time
+        ));
+    }
+    let unix = |text: &str| text.replace("\r\n", "\n");
+    // Where nothing is committed yet, there is no past.
+    if let Some(committed) = git.committed(journal::FILE)? {
+        let committed = String::from_utf8_lossy(&committed);
+        let here = journal::text(root).map_err(PromoteError::Journal)?;
+        if !unix(&here.unwrap_or_default()).starts_with(&unix(&committed)) {
+            reasons.push(format!(
+                "`{}` does not begin with its committed version: its history was changed",
+                journal::FILE
+            ));
+        }
+    }
+    Ok(reasons)
+}
+
+/// What is recorded is the working tree, so it must be the commit's. The journal itself may be ahead of
+/// it: that the commit was in one environment is recorded after it.
+pub(crate) fn moved_on(git: Git<'_>, commit: &Commit) -> Result<Option<String>, PromoteError> {
+    let changed = git.changed(commit, &[spec::FOLDER, render::TEMPLATES, render::FOLDER])?;
+    // A file that a killed render left behind is not released.
+    let is_leftover = |name: &&String| {
+        let path = Path::new(name);
+        path.starts_with(render::FOLDER) && path.file_name().is_some_and(files::is_temporary)
+    };
+    let first = changed.iter().find(|name| !is_leftover(name));
+    Ok(first.map(|first| {
+        format!(
+            "the working tree is not at commit {}: `{first}` differs; check it out first",
+            commit.short(),
+        )
+    }))
+}
+
+/// A file of the environment, compared with the last release.
+#[derive(Debug, Serialize)]
+pub(crate) struct Released {
+    pub(crate) path: String,
+    pub(crate) digest: Digest,
+    pub(crate) change: Change,
+    pub(crate) diff: String,
+}
+
+/// How a file changed since the last release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Change {
+    Unchanged,
+    Changed,
+    New,
+}
+
+impl Change {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Changed => "changed",
+            Self::New => "new",
+        }
+    }
+}
+
+/// The files that a promotion releases.
+pub(crate) fn released(
+    git: Git<'_>,
+    rendered: &[Rendered<'_>],
+    journal: &Journal,
+    environment: &Environment,
+) -> Vec<Released> {
+    let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
+    rendered
+        .iter()
+        .filter(|one| one.planned.is_written)
+        .map(|one| release(git, last, &one.source.name, &one.source.text))
+        .collect()
+}
+
+fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Released {
+    let digest = Digest::of(text.as_bytes());
+    let before = last.and_then(|entry| Some((entry, entry.files.get(path)?)));
+    let (change, diff) = match before {
+        None => (Change::New, String::new()),
+        Some((_, old)) if *old == digest => (Change::Unchanged, String::new()),
+        Some((entry, _)) => {
+            // A commit that a shallow clone does not have is no reason to refuse.
+            let old = git.file(&entry.commit, path).ok().flatten();
+            let old = old.unwrap_or_default();
+            let old = String::from_utf8_lossy(&old);
+            let names = (format!("a/{path}"), format!("b/{path}"));
+            let diff = render::unified_diff(&old, text, &names.0, &names.1);
+            (Change::Changed, diff)
+        }
+    };
+    Released {
+        path: path.to_owned(),
+        digest,
+        change,
+        diff,
+    }
+}

@@ -1,0 +1,210 @@
+//! What `drift` found.
+
+mod human;
+mod json;
+mod markdown;
+mod prometheus;
+mod redacted;
+mod values;
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Format, Report, Writer};
+use crate::drift::{self, Suppressed, Unchecked, compare, suppress};
+use crate::finding::{Finding, Severity};
+use crate::severity::Tally;
+use crate::state::{Engine, State};
+use crate::target::Observation;
+
+/// What was found on all hosts of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct DriftReport {
+    /// The hosts.
+    pub(crate) hosts: Vec<HostReport>,
+    /// The numbers of all hosts together.
+    pub(crate) summary: Summary,
+    /// The findings of all hosts, by severity.
+    tally: Tally,
+}
+
+/// What was found on a host.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HostReport {
+    /// The host, where a spec names it.
+    pub(crate) host: Option<String>,
+    /// Its environment, where a spec names it.
+    pub(crate) environment: Option<String>,
+    /// The Compose project.
+    pub(crate) project: String,
+    /// The engine that was asked.
+    pub(crate) endpoint: String,
+    /// What it says of itself, where it could be asked.
+    pub(crate) engine: Option<Engine>,
+    /// When it was looked at, in RFC 3339.
+    pub(crate) observed_at: Option<String>,
+    /// Whether that was written down then, and the host not asked now.
+    pub(crate) from_snapshot: bool,
+    /// How it stands.
+    pub(crate) status: Status,
+    /// The differences, the worst first.
+    pub(crate) findings: Vec<Finding>,
+    /// Those that an ignore rule suppresses.
+    pub(crate) suppressed: Vec<Suppressed>,
+    /// What could not be compared.
+    pub(crate) unchecked: Vec<Unchecked>,
+    /// Why the engine could not be asked.
+    pub(crate) error: Option<String>,
+    /// How long it took.
+    #[serde(skip)]
+    took: Duration,
+    /// What is expected of it.
+    #[serde(skip)]
+    expected: State,
+}
+
+/// How a host stands to its spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Status {
+    /// It runs what the spec says; there may be notices.
+    InSync,
+    /// It does not.
+    Drifted,
+    /// It could not be looked at.
+    Unreachable,
+}
+
+impl Status {
+    /// The status of a host on which this was found.
+    fn of(findings: &[Finding]) -> Self {
+        let is_drift = |finding: &Finding| finding.severity != Severity::Notice;
+        if findings.iter().any(is_drift) {
+            Self::Drifted
+        } else {
+            Self::InSync
+        }
+    }
+
+    /// The words for it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in sync",
+            Self::Drifted => "drifted",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// Numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Summary {
+    /// Hosts.
+    pub(crate) hosts: usize,
+    /// Findings of this severity.
+    pub(crate) exposure: usize,
+    /// Findings of this severity.
+    pub(crate) drift: usize,
+    /// Findings of this severity.
+    pub(crate) notice: usize,
+    /// Findings that an ignore rule suppresses.
+    pub(crate) suppressed: usize,
+    /// Things that could not be compared.
+    pub(crate) unchecked: usize,
+    /// Hosts that could not be looked at.
+    pub(crate) unreachable: usize,
+}
+
+impl Report for DriftReport {
+    const WRITERS: &'static [(Format, Writer<Self>)] = &[
+        (Format::Human, human::write),
+        (Format::Json, json::write),
+        (Format::Prometheus, prometheus::write),
+        (Format::Markdown, markdown::write),
+    ];
+}
+
+impl DriftReport {
+    /// The report of a run.
+    pub(crate) fn of(mut hosts: Vec<HostReport>) -> Self {
+        redacted::hosts(&mut hosts);
+        let findings = hosts.iter().flat_map(|host| &host.findings);
+        let tally: Tally = findings.map(|finding| finding.severity).collect();
+        let is_unreachable = |host: &&HostReport| host.status == Status::Unreachable;
+        let summary = Summary {
+            hosts: hosts.len(),
+            exposure: tally.of(Severity::Exposure),
+            drift: tally.of(Severity::Drift),
+            notice: tally.of(Severity::Notice),
+            suppressed: hosts.iter().map(|host| host.suppressed.len()).sum(),
+            unchecked: hosts.iter().map(|host| host.unchecked.len()).sum(),
+            unreachable: hosts.iter().filter(is_unreachable).count(),
+        };
+        Self {
+            hosts,
+            summary,
+            tally,
+        }
+    }
+}
+
+impl HostReport {
+    /// The report on a host, as of a day: ignore rules have a last one.
+    pub(crate) fn of(observation: Observation, today: Date) -> Self {
+        let Observation {
+            target,
+            observed,
+            took,
+            is_snapshot,
+        } = observation;
+        let mut report = Self {
+            endpoint: target.endpoint_text(),
+            host: target.host,
+            environment: target.environment,
+            project: target.expected.project.clone(),
+            engine: None,
+            observed_at: None,
+            from_snapshot: is_snapshot,
+            status: Status::Unreachable,
+            findings: Vec::new(),
+            suppressed: Vec::new(),
+            unchecked: Vec::new(),
+            error: None,
+            took,
+            expected: target.expected,
+        };
+        let observed = match observed {
+            Ok(observed) => observed,
+            Err(error) => {
+                report.error = Some(error);
+                return report;
+            }
+        };
+        let mut comparison = compare(&report.expected, &observed, &target.context);
+        comparison.findings.extend(target.stale);
+        report.suppressed = suppress(&mut comparison, &target.ignore, today);
+        report.status = Status::of(&comparison.findings);
+        report.findings = comparison.findings;
+        report.unchecked = comparison.unchecked;
+        if let Some(live) = observed.live {
+            report.engine = Some(live.engine);
+            report.observed_at = Some(live.taken);
+            report.endpoint = live.endpoint;
+        }
+        report
+    }
+
+    /// A unified diff from what is expected to what was found.
+    pub(crate) fn diff(&self) -> String {
+        let title = self.title();
+        let (spec, host) = (format!("{title} (spec)"), format!("{title} (host)"));
+        drift::diff(&self.expected, &self.findings, (&spec, &host))
+    }
+
+    /// What people call it: the host, or the project where no spec names one.
+    pub(crate) fn title(&self) -> &str {
+        self.host.as_deref().unwrap_or(&self.project)
+    }
+}

@@ -1,0 +1,65 @@
+//! What `render` wrote, or would write.
+
+mod human;
+mod json;
+
+use super::{Format, Report, Writer};
+use crate::render::{Change, Changes, Rendered};
+
+/// The files of a run.
+#[derive(Debug)]
+pub(crate) struct RenderReport {
+    /// Whether they were written.
+    is_written: bool,
+    files: Vec<File>,
+    /// Host and environment of previews that were only verified.
+    verified: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct File {
+    path: String,
+    change: Change,
+    lines: usize,
+    diff: String,
+}
+
+impl Report for RenderReport {
+    const WRITERS: &'static [(Format, Writer<Self>)] =
+        &[(Format::Human, human::write), (Format::Json, json::write)];
+}
+
+impl RenderReport {
+    /// The report on the changes of a run; the diffs of files that were written are only of use to a
+    /// program.
+    pub(crate) fn of(
+        changes: &Changes<'_>,
+        rendered: &[Rendered<'_>],
+        is_written: bool,
+        has_diffs: bool,
+    ) -> Self {
+        let files = changes.files.iter().map(|file| File {
+            path: file.path.clone(),
+            change: file.change,
+            lines: file.lines(),
+            diff: if has_diffs {
+                file.diff()
+            } else {
+                String::new()
+            },
+        });
+        let previews = rendered.iter().filter(|one| !one.planned.is_written);
+        let names = previews.map(|one| {
+            let planned = &one.planned;
+            (
+                planned.host.name.to_string(),
+                planned.environment.name.to_string(),
+            )
+        });
+        Self {
+            is_written,
+            files: files.collect(),
+            verified: names.collect(),
+        }
+    }
+}
