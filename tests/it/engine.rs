@@ -16,7 +16,7 @@ pub(crate) struct Up<'a> {
 }
 
 impl<'a> Up<'a> {
-    /// Starts every service of an output, with a stub in the place of each image. `real` services
+    /// Starts every service of an output, with a stub instead of each image. `real` services
     /// keep their command and their health check.
     pub(crate) fn start(
         outside: &'a Outside,

@@ -1,7 +1,7 @@
 //! One edit of this repository's specs or templates, and the rule that catches it at its line.
 //!
 //! A mutant that makes a catalogue unusable is refused by every command, at its line; where that is
-//! so, the message stands in the place of the code.
+//! so, the message is given instead of the code.
 
 use std::fmt::Write as _;
 use std::sync::Mutex;

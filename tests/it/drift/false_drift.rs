@@ -171,7 +171,7 @@ fn what_compose_itself_makes_of_the_file() {
     Report::read(ran, &kiosk.name).is_in_sync();
 }
 
-/// The product of this repository, with a stub in the place of each image. Its ports are taken on
+/// The product of this repository, with a stub instead of each image. Its ports are taken on
 /// the engine where all hosts start, so this is another.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]

@@ -202,7 +202,7 @@ pub(crate) fn each<T: Sync>(things: &[T], run: impl Fn(&T) + Sync) {
     });
 }
 
-/// A value with another text in the place of each of its texts and keys, one at a time, and where that
+/// A value with another text instead of each of its texts and keys, one at a time, and where that
 /// is. Keys come with an end of their own, since an object has each once.
 pub(crate) fn with_each_text(value: &Value, text: &str) -> Vec<(String, Value)> {
     let mut all = Vec::new();
@@ -235,7 +235,7 @@ pub(crate) fn with_each_text(value: &Value, text: &str) -> Vec<(String, Value)> 
     all
 }
 
-/// A value with other texts in the place of all of its texts; keys stay.
+/// A value with other texts instead of all of its texts; keys stay.
 pub(crate) fn with_all_texts(
     value: &Value,
     text: &impl Fn(&str, &str) -> String,

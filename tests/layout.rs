@@ -1,0 +1,454 @@
+//! How the source is laid out: imports run one way, and no discouraged phrase is left.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module of the crate: `["rules", "file"]` is `crate::rules::file`.
+type Module = Vec<String>;
+
+/// The parts of a path in the source: `["super", "each"]`.
+type Parts = Vec<String>;
+
+/// The files that may still contain discouraged phrases. This list may only become shorter.
+const PENDING: &[&str] = &[
+    "README.md",
+    "docs/drift.md",
+    "src/cli/",
+    "src/compose/",
+    "src/drift/",
+    "src/finding.rs",
+    "src/render/",
+    "src/report/",
+    "src/spec/",
+    "src/state",
+    "tests/it/compose/snapshots/",
+    "tests/it/drift/services.rs",
+    "tests/it/hostile_cost.rs",
+    "tests/it/snapshots/it__reports__",
+    "tests/snapshots/broken/",
+];
+
+/// The cycles that may still exist, by their folder and modules. This list may only become shorter.
+const KNOWN: &[(&str, &[&str])] = &[
+    ("compose", &["dotenv", "fill"]),
+    ("compose", &["growth", "notes"]),
+    (
+        "compose::expected",
+        &["config", "environment", "mounts", "service"],
+    ),
+    ("compose::shape", &["deploy", "service"]),
+    ("drift", &["cause", "index", "services"]),
+    ("redact", &["flow", "names", "shapes", "text"]),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Rust source with its unit tests, comments, strings and characters left out.
+fn code(source: &str) -> String {
+    let source = match source.find("#[cfg(test)]\nmod tests {") {
+        Some(tests) => &source[..tests],
+        None => source,
+    };
+    let mut out = String::new();
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("r\"") || rest.starts_with("r#\"") {
+            let end = if rest.starts_with("r#") { "\"#" } else { "\"" };
+            let start = rest.find('"').unwrap() + 1;
+            start + rest[start..].find(end).unwrap() + end.len()
+        } else if c == '"' {
+            1 + end_of_literal(&rest[1..], '"')
+        } else if is_character(rest) {
+            1 + end_of_literal(&rest[1..], '\'')
+        } else {
+            0
+        };
+        if skipped > 0 {
+            rest = &rest[skipped..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// Whether a text begins with a character, not with a lifetime.
+fn is_character(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next() == Some('\'') && (chars.next() == Some('\\') || chars.next() == Some('\''))
+}
+
+fn end_of_literal(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == quote && !is_escaped {
+            return at + 1;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    text.len()
+}
+
+/// The paths of a `use` tree, each with the name that it is known by.
+fn expand(tree: &str, before: &[String], found: &mut Vec<(String, Parts)>) {
+    let tree = tree.trim();
+    if let Some(open) = tree.find('{') {
+        let path: Vec<String> = before.iter().cloned().chain(parts(&tree[..open])).collect();
+        let inner = &tree[open + 1..tree.rfind('}').unwrap()];
+        let (mut depth, mut start) = (0, 0);
+        for (at, c) in inner.char_indices().chain([(inner.len(), ',')]) {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    expand(&inner[start..at], &path, found);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        return;
+    }
+    let (path, name) = match tree.split_once(" as ") {
+        Some((path, name)) => (path, Some(name.trim().to_owned())),
+        None => (tree, None),
+    };
+    let mut path: Vec<String> = before.iter().cloned().chain(parts(path)).collect();
+    if path.last().is_some_and(|last| last == "self") {
+        path.pop();
+    }
+    if let Some(last) = path.last().cloned() {
+        found.push((name.unwrap_or(last), path));
+    }
+}
+
+fn parts(path: &str) -> impl Iterator<Item = String> {
+    path.split("::")
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+}
+
+/// The modules of `src`, and what each of them uses.
+struct Crate {
+    /// The names that a module imports, and the paths that they stand for.
+    imports: BTreeMap<Module, BTreeMap<String, Parts>>,
+    /// Every path that a module names, in `use` lines and elsewhere.
+    paths: BTreeMap<Module, Vec<Parts>>,
+}
+
+impl Crate {
+    fn read() -> Self {
+        let src = root().join("src");
+        let mut sources = BTreeMap::new();
+        for file in files(&src) {
+            let path = file.strip_prefix(&src).unwrap().with_extension("");
+            let mut module: Module = path
+                .iter()
+                .map(|part| part.to_str().unwrap().to_owned())
+                .collect();
+            if module == ["main"] {
+                continue;
+            }
+            if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
+                module.pop();
+            }
+            sources.insert(module, code(&fs::read_to_string(file).unwrap()));
+        }
+        let left_out: Vec<Module> = sources
+            .iter()
+            .flat_map(|(module, source)| only_for_tests(module, source))
+            .collect();
+        sources.retain(|module, _| !left_out.iter().any(|out| module.starts_with(out)));
+        let mut imports = BTreeMap::new();
+        let mut paths = BTreeMap::new();
+        for (module, source) in sources {
+            let (used, inline) = paths_in(&source);
+            let all = used.iter().map(|(_, path)| path.clone()).chain(inline);
+            paths.insert(module.clone(), all.collect());
+            imports.insert(module, used.into_iter().collect());
+        }
+        Self { imports, paths }
+    }
+
+    /// The module that defines what a path in a module names; nothing for other crates.
+    fn defining(&self, from: &Module, path: &[String], seen: &[Parts]) -> Option<Module> {
+        let mut at = from.clone();
+        let mut rest = path;
+        match path.first()?.as_str() {
+            "crate" => {
+                at.clear();
+                rest = &path[1..];
+            }
+            "self" => rest = &path[1..],
+            "super" => {
+                while let Some(("super", after)) = rest
+                    .split_first()
+                    .map(|(part, after)| (part.as_str(), after))
+                {
+                    at.pop();
+                    rest = after;
+                }
+            }
+            first => {
+                at.push(first.to_owned());
+                if !self.imports.contains_key(&at) {
+                    return None;
+                }
+                rest = &path[1..];
+            }
+        }
+        for part in rest {
+            at.push(part.clone());
+            if self.imports.contains_key(&at) {
+                continue;
+            }
+            at.pop();
+            // A name that the module imports itself is defined elsewhere.
+            let imported = self.imports[&at]
+                .get(part)
+                .filter(|path| !seen.contains(path));
+            return match imported {
+                Some(path) => {
+                    let seen = [seen, std::slice::from_ref(path)].concat();
+                    self.defining(&at, path, &seen).or(Some(at))
+                }
+                None => Some(at),
+            };
+        }
+        Some(at)
+    }
+
+    /// Which modules of a folder import which others of it, by folder. What a module takes from the
+    /// `mod.rs` above it is no import between two of them.
+    fn edges(&self) -> BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> {
+        let mut edges: BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        for (from, paths) in &self.paths {
+            for to in paths
+                .iter()
+                .filter_map(|path| self.defining(from, path, &[]))
+            {
+                let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+                if let (Some(one), Some(other)) = (from.get(common), to.get(common)) {
+                    let folder = edges.entry(from[..common].to_vec()).or_default();
+                    folder.entry(one.clone()).or_default().insert(other.clone());
+                }
+            }
+        }
+        edges
+    }
+}
+
+/// The modules that a module declares for tests or for fuzzing only.
+fn only_for_tests(module: &Module, source: &str) -> Vec<Module> {
+    let declared = ["#[cfg(test)]", "#[cfg(fuzzing)]"]
+        .into_iter()
+        .flat_map(|attribute| source.split(attribute).skip(1));
+    declared
+        .filter_map(|after| {
+            let declaration = after.split_once(';')?.0;
+            let name = declaration.rsplit_once("mod ")?.1;
+            let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            is_name.then(|| [module.as_slice(), &[name.to_owned()]].concat())
+        })
+        .collect()
+}
+
+/// The paths of the `use` lines with their names, and those that stand elsewhere.
+fn paths_in(source: &str) -> (Vec<(String, Parts)>, Vec<Parts>) {
+    let (mut used, mut inline) = (Vec::new(), Vec::new());
+    let mut rest = source;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    while let Some(start) = rest.find(is_word) {
+        rest = &rest[start..];
+        let end = rest.find(|c| !is_word(c) && c != ':').unwrap_or(rest.len());
+        let word = &rest[..end];
+        // `use<>` says which lifetimes a type captures.
+        if word == "use" && !rest[end..].starts_with('<') {
+            let end = rest.find(';').unwrap();
+            expand(&rest[3..end], &[], &mut used);
+            rest = &rest[end..];
+            continue;
+        }
+        if ["crate::", "super::", "self::"]
+            .iter()
+            .any(|start| word.starts_with(start))
+        {
+            inline.push(parts(word).collect());
+        }
+        rest = &rest[end..];
+    }
+    (used, inline)
+}
+
+/// The modules that can be reached from one.
+fn reached<'a>(imports: &'a BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(one) = open.pop() {
+        for next in imports.get(&one).into_iter().flatten() {
+            if found.insert(next.as_str()) {
+                open.push(next.clone());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_imports_form_a_cycle() {
+    let mut wrong = BTreeSet::new();
+    for (folder, imports) in Crate::read().edges() {
+        let folder = folder.join("::");
+        for module in imports.keys() {
+            let cycle: Vec<&str> = reached(&imports, module)
+                .into_iter()
+                .filter(|other| reached(&imports, other).contains(module.as_str()))
+                .collect();
+            let is_known = KNOWN.iter().any(|(known, modules)| {
+                *known == folder && cycle.iter().all(|module| modules.contains(module))
+            });
+            if !cycle.is_empty() && !is_known {
+                wrong.insert(format!("in `crate::{folder}`: {}", cycle.join(", ")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these import each other: {wrong:#?}");
+}
+
+/// The rooms of the crate from top to bottom, as ARCHITECTURE.md lists them.
+fn order() -> BTreeMap<String, usize> {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let lines = page
+        .lines()
+        .skip_while(|line| !line.starts_with("Data runs one way."))
+        .skip_while(|line| !line.starts_with("    "))
+        .take_while(|line| line.starts_with("    "));
+    lines
+        .enumerate()
+        .flat_map(|(at, line)| {
+            line.split(',')
+                .map(move |room| (room.trim().to_owned(), at))
+        })
+        .collect()
+}
+
+#[test]
+fn imports_follow_the_order_of_architecture_md() {
+    let order = order();
+    let edges = Crate::read().edges().remove(&Vec::new()).unwrap();
+    let rooms: BTreeSet<&String> = edges.keys().chain(edges.values().flatten()).collect();
+    let missing: Vec<_> = rooms
+        .iter()
+        .filter(|room| !order.contains_key(**room))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "ARCHITECTURE.md does not list {missing:?}"
+    );
+    let gone: Vec<_> = order.keys().filter(|room| !rooms.contains(room)).collect();
+    assert!(
+        gone.is_empty(),
+        "ARCHITECTURE.md lists {gone:?}, which do not exist"
+    );
+    let mut wrong = Vec::new();
+    for (room, imports) in &edges {
+        for other in imports.iter().filter(|other| order[*other] <= order[room]) {
+            wrong.push(format!("`{room}` imports `{other}`, which is not below it"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a text contains a word as a whole.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|one| one == word)
+}
+
+#[test]
+fn no_discouraged_phrase_is_used() {
+    let list = fs::read_to_string(root().join("tests/fixtures/discouraged.txt")).unwrap();
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let (words, phrases): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with('='));
+    let mut wrong = Vec::new();
+    for part in [
+        "src",
+        "tests",
+        "docs",
+        "templates",
+        "environments",
+        "generated",
+        "benches",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "Makefile",
+    ] {
+        let path = root().join(part);
+        let all = if path.is_dir() {
+            files(&path)
+        } else {
+            vec![path]
+        };
+        for file in all {
+            let name = file
+                .strip_prefix(root())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            let is_pending = PENDING.iter().any(|pending| name.starts_with(pending));
+            if is_pending || name.starts_with("tests/fixtures/") {
+                continue;
+            }
+            let Ok(text) = fs::read_to_string(&file) else {
+                continue;
+            };
+            let lower = text.to_lowercase();
+            for phrase in phrases
+                .iter()
+                .filter(|phrase| lower.contains(&phrase.to_lowercase()))
+            {
+                wrong.push(format!("{name}: {phrase:?}"));
+            }
+            if file.extension().is_some_and(|extension| extension == "rs") {
+                let code = code(&text);
+                for word in words.iter().filter(|word| has_word(&code, &word[1..])) {
+                    wrong.push(format!("{name}: `{}`", &word[1..]));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
