@@ -10,7 +10,6 @@
     clippy::print_stderr
 )]
 
-mod broken;
 mod check;
 mod compose;
 mod drift;
@@ -21,8 +20,6 @@ mod hostile_cost;
 mod injection;
 mod journal;
 mod judges;
-mod machine;
-mod mutants;
 mod outside;
 mod project;
 mod promote;

@@ -1,8 +1,11 @@
-//! What two projects on one machine would share, and what only looks like it.
+//! What two projects on one machine would share, and what they would not.
 
+use libtest_mimic::Trial;
+
+use crate::checked;
 use crate::project::Project;
 
-/// The rules that say that something is shared.
+/// The rules that find something shared.
 const RULES: [&str; 6] = [
     "alias-shared",
     "bind-shared",
@@ -12,7 +15,7 @@ const RULES: [&str; 6] = [
     "subnet-overlap",
 ];
 
-/// What it is about, the two files, and the rule that tells; none where nothing is shared.
+/// The name, the two files, and the rule that finds it; `None` if nothing is shared.
 type Case = (
     &'static str,
     &'static str,
@@ -359,31 +362,31 @@ const CASES: &[Case] = &[
     ),
 ];
 
-#[test]
-fn what_two_projects_share_is_told_and_nothing_else() {
-    let mut wrong = Vec::new();
-    for (what, first, second, expected) in CASES {
-        let project = Project::empty();
-        project.write("a.yml", first);
-        project.write("b.yml", second);
-        let ran = project.run(&[
-            "check", "--file", "a.yml", "--file", "b.yml", "--format", "json",
-        ]);
-        let report: serde_json::Value =
-            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{what}: {}", ran.stderr));
-        let findings = report["findings"].as_array().unwrap();
-        let told: Vec<&str> = findings
-            .iter()
-            .map(|finding| finding["code"].as_str().unwrap())
-            .filter(|code| RULES.contains(code))
-            .collect();
-        let is_right = match expected {
-            Some(code) => told.contains(code),
-            None => told.is_empty(),
-        };
-        if !is_right {
-            wrong.push(format!("{what}: {expected:?}, and {told:?} was told"));
-        }
+pub(crate) fn cases() -> Vec<Trial> {
+    CASES
+        .iter()
+        .map(|(what, first, second, expected)| {
+            crate::case(format!("machine::{what}"), move || {
+                shared(first, second, *expected)
+            })
+        })
+        .collect()
+}
+
+/// Checks two files together.
+fn shared(first: &str, second: &str, expected: Option<&str>) -> Result<(), String> {
+    let project = Project::empty();
+    project.write("a.yml", first);
+    project.write("b.yml", second);
+    let names = ["a.yml", "b.yml"].map(str::to_owned);
+    let mut found = checked::files(&project.path(""), &names).map_err(|why| why.to_string())?;
+    found.retain(|code| RULES.contains(code));
+    let is_right = match expected {
+        Some(code) => found.contains(&code),
+        None => found.is_empty(),
+    };
+    if is_right {
+        return Ok(());
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Err(format!("expected {expected:?}, found {found:?}"))
 }

@@ -1,14 +1,12 @@
-//! One edit of this repository's specs or templates, and the rule that catches it at its line.
+//! One edit of the specs or templates of this repository, and the rule that finds it at its line.
 //!
-//! A mutant that makes a catalogue unusable is refused by every command, at its line; where that is
-//! so, the message is given instead of the code.
+//! A mutant that makes a catalog unusable is refused by every command, at its line; then the message is
+//! given instead of the code.
 
-use std::fmt::Write as _;
-use std::sync::Mutex;
-use std::thread;
+use libtest_mimic::Trial;
 
-use crate::judges::rendered;
-use crate::project::{Project, Ran};
+use crate::checked::{self, codes};
+use crate::project::Project;
 
 /// What catches a mutant.
 enum By {
@@ -20,7 +18,7 @@ enum By {
 
 use By::{Refusal, Rule};
 
-/// The file, what is replaced in it, what by, and what catches that.
+/// The file, the text to replace, its replacement, and what catches that.
 type Mutant = (&'static str, &'static str, &'static str, By);
 
 const CATALOG: &str = "environments/catalog.yaml";
@@ -908,8 +906,8 @@ const MUTANTS: &[Mutant] = &[
     ),
 ];
 
-/// Edits that break nothing, though they look like those that do: the file, what is replaced, and what
-/// by. Nothing may be found.
+/// Edits that break nothing, though they look like those that do: the file, the text to replace, and its
+/// replacement. Nothing may be found.
 const SPARED: &[(&str, &str, &str)] = &[
     (STAGING, "ssh://deploy@vps-staging", "tcp://127.0.0.1:2375"),
     (STAGING, "from: main", "from: m*n"),
@@ -966,105 +964,75 @@ const SPARED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Whether a run caught it as it should; if not, why.
-fn caught(project: &Project, ran: &Ran, by: &By) -> Result<(), String> {
-    let holds = |file: &str, line: u64, text: &str| {
-        let path = project.path(file);
-        // What rules say of a rendered file, they say of a line in it.
-        if file.starts_with("generated/") && !path.exists() {
-            for names in [
-                &["local"][..],
-                &["preview", "--pr", "1"],
-                &["staging"],
-                &["prod"],
-            ] {
-                project.run(&[&["render"], names].concat());
-            }
-        }
-        let Ok(content) = std::fs::read_to_string(path) else {
-            return false;
-        };
-        let at = usize::try_from(line).unwrap() - 1;
-        content
-            .lines()
-            .nth(at)
-            .is_some_and(|line| line.contains(text))
-    };
-    match by {
-        Rule(code, text) => {
-            let report: serde_json::Value = serde_json::from_str(&ran.stdout)
-                .map_err(|_| format!("exit {:?}: {}", ran.code, ran.stderr))?;
-            let findings = report["findings"].as_array().unwrap();
-            let mut seen = String::new();
-            for finding in findings {
-                let place = &finding["place"];
-                let (file, line) = (place["file"].as_str().unwrap(), place["line"].as_u64());
-                if finding["code"] == *code
-                    && line.is_some_and(|line| holds(file, line, text))
-                    && ran.code == Some(1)
-                {
-                    return Ok(());
-                }
-                let _ = write!(seen, "\n    {} at {file}:{line:?}", finding["code"]);
-            }
-            Err(format!("exit {:?}, found{seen}", ran.code))
-        }
-        Refusal(message, text) => {
-            let is_shown = ran
-                .stderr
-                .lines()
-                .any(|line| line.contains(" | ") && line.contains(text));
-            if ran.code == Some(2) && ran.stderr.contains(message) && is_shown {
-                Ok(())
-            } else {
-                Err(format!("exit {:?}: {}{}", ran.code, ran.stderr, ran.stdout))
-            }
-        }
-    }
-}
-
-#[test]
-fn every_mutant_is_caught_by_its_rule_at_its_line() {
+pub(crate) fn cases() -> Vec<Trial> {
     assert!(MUTANTS.len() >= 60, "{} mutants", MUTANTS.len());
-    let escaped = Mutex::new(Vec::new());
-    // Each is a few runs of the binary, so that two processors take half the time.
-    thread::scope(|scope| {
-        for part in MUTANTS.chunks(MUTANTS.len().div_ceil(4)) {
-            let escaped = &escaped;
-            scope.spawn(move || {
-                for (file, old, new, by) in part {
-                    let project = Project::nata();
-                    project.edit(file, old, new);
-                    let ran = project.run(&["check", "--format", "json"]);
-                    if let Err(why) = caught(&project, &ran, by) {
-                        let escape = format!("{file}: {old:?} → {new:?}\n  {why}");
-                        escaped.lock().unwrap().push(escape);
-                    }
-                }
-            });
-        }
+    let mutants = MUTANTS
+        .iter()
+        .enumerate()
+        .map(|(at, (file, old, new, by))| {
+            let (Rule(by_what, _) | Refusal(by_what, _)) = by;
+            crate::case(format!("mutants::{:03} {by_what}", at + 1), move || {
+                caught(&mutant(file, old, new), by).map_err(|why| format!("{file}: {new:?}\n{why}"))
+            })
+        });
+    let spared = SPARED.iter().enumerate().map(|(at, (file, old, new))| {
+        crate::case(format!("mutants::spared {:03} {file}", at + 1), move || {
+            clean(&mutant(file, old, new)).map_err(|why| format!("{file}: {new:?}\n{why}"))
+        })
     });
-    let escaped = escaped.into_inner().unwrap();
-    assert!(
-        escaped.is_empty(),
-        "{} escaped\n{}",
-        escaped.len(),
-        escaped.join("\n")
-    );
+    let originals = crate::case("mutants::the originals are clean", || {
+        clean(&Project::nata())
+    });
+    mutants.chain(spared).chain([originals]).collect()
 }
 
-#[test]
-fn what_breaks_nothing_is_spared() {
-    for (file, old, new) in SPARED {
-        let project = Project::nata();
-        project.edit(file, old, new);
-        let ran = project.run(&["check"]);
-        assert_eq!(ran.code, Some(0), "{new}\n{}{}", ran.stdout, ran.stderr);
+fn mutant(file: &str, old: &str, new: &str) -> Project {
+    let project = Project::nata();
+    project.edit(file, old, new);
+    project
+}
+
+/// Whether a project is caught as it should be; if not, why.
+fn caught(project: &Project, by: &By) -> Result<(), String> {
+    match (by, checked::project(&project.path(""))) {
+        (Rule(code, text), Ok(findings)) => {
+            let places = findings.iter().map(|finding| {
+                let place = finding.found.diagnostic.place();
+                let line = place.line_column().map_or(0, |(line, _)| line);
+                let text = place.source.text.lines().nth(line.saturating_sub(1));
+                let at = format!("{} at {}:{line}", finding.rule.code, place.source.name);
+                (finding.rule.code, text.unwrap_or_default(), at)
+            });
+            let places: Vec<_> = places.collect();
+            if places
+                .iter()
+                .any(|(found, line, _)| found == code && line.contains(text))
+            {
+                return Ok(());
+            }
+            let seen: Vec<_> = places.into_iter().map(|(.., at)| at).collect();
+            Err(format!("found only\n{}", seen.join("\n")))
+        }
+        (Refusal(message, text), Err(refusal)) => {
+            let refusal = refusal.to_string();
+            let mut lines = refusal.lines();
+            let is_shown = lines.any(|line| line.contains(" | ") && line.contains(text));
+            if is_shown && refusal.contains(message) {
+                return Ok(());
+            }
+            Err(refusal)
+        }
+        (Refusal(..), Ok(findings)) => {
+            Err(format!("not refused, but found {:?}", codes(&findings)))
+        }
+        (Rule(..), Err(refusal)) => Err(refusal.to_string()),
     }
 }
 
-#[test]
-fn the_originals_are_clean() {
-    let ran = rendered().run(&["check"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+fn clean(project: &Project) -> Result<(), String> {
+    let findings = checked::project(&project.path("")).map_err(|why| why.to_string())?;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(format!("found {:?}", codes(&findings)))
 }

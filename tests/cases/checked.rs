@@ -1,0 +1,41 @@
+//! `check` in this process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use composegen::compose::{FileArgument, Request, Unset};
+use composegen::files::Root;
+use composegen::journal::Journal;
+use composegen::render::{self, Plan, Selection, Templates};
+use composegen::rules::{self, Subject, Violation};
+use composegen::spec::{self, PullRequest};
+use composegen::variables::Variables;
+
+/// The findings in a project, or why it cannot be checked.
+pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
+    let root = Root::open(folder)?;
+    let catalog = spec::load(&root, PullRequest::SAMPLE);
+    let templates = Templates::load(&root);
+    let (catalog, templates) = (catalog?, templates?);
+    let mut plan = Plan::of(&catalog, &Selection::default(), None)?;
+    plan.is_whole = false;
+    let rendered = render::render(&catalog, &templates, &plan, None)?;
+    let texts = templates.sources().map(Arc::clone);
+    let subject = Subject::of_project(&catalog, &rendered, texts, Journal::load(&root)?)?;
+    Ok(rules::judge(&subject).findings)
+}
+
+/// The codes of the findings in Compose files of a folder.
+pub(crate) fn files(folder: &Path, names: &[String]) -> anyhow::Result<Vec<&'static str>> {
+    let request = Request {
+        profiles: vec!["*".to_owned()],
+        ..Request::new(Variables::default(), Unset::Keep)
+    };
+    let files = names.iter().map(|name| FileArgument::Path(name.into()));
+    let subject = Subject::of_files(files.collect(), folder, &request)?;
+    Ok(codes(&rules::judge(&subject).findings))
+}
+
+pub(crate) fn codes(findings: &[Violation]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule.code).collect()
+}
