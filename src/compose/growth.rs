@@ -48,11 +48,11 @@ impl Growth {
             Self::Extended => (500_000, "values are taken from services that others extend"),
             Self::Again => (
                 2_000_000,
-                "values are read again for documents and files that are laid over them",
+                "values are read again for other documents and files",
             ),
             Self::Files => (2_000, "files are included or extended"),
             Self::Bytes => (
-                16 * 1024 * 1024,
+                8 * 1024 * 1024,
                 "bytes of files are included, extended or read for variables",
             ),
             Self::Variables => (500_000, "variables are read from files"),
