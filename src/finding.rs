@@ -13,7 +13,7 @@ pub enum Kind {
     Project,
     /// A service.
     Service,
-    /// A network, or a service's place on one.
+    /// A network, or how a service is attached to one.
     Network,
     /// A published port.
     Port,
@@ -38,15 +38,15 @@ impl Kind {
     }
 }
 
-/// Why there is a difference, as far as it can be told.
+/// Why there is a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// What the host runs was made from an older spec: the change was never applied.
+    /// The spec changed since the host was deployed: the change was never applied.
     Unapplied,
-    /// What the host runs was made from this spec, and was changed by hand since.
+    /// The host was deployed from this spec, and was changed by hand since.
     OutOfBand,
-    /// Neither can be told.
+    /// It is not known.
     Unknown,
 }
 
@@ -54,15 +54,15 @@ pub enum Cause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterUp {
-    /// It would mend it.
+    /// It would fix it.
     Heals,
-    /// It would not see it.
+    /// It would not detect it.
     Ignores,
-    /// It would try, and not get there.
+    /// It would fail.
     Fails,
-    /// It would mend it, and lose data in doing so.
+    /// It would start with an empty volume, or recreate one.
     DestroysData,
-    /// It depends on what cannot be told from here.
+    /// It depends on what is not known.
     Unknown,
 }
 
@@ -71,11 +71,11 @@ impl AfterUp {
     #[must_use]
     pub fn explained(self) -> &'static str {
         match self {
-            Self::Heals => "`docker compose up -d` mends it",
-            Self::Ignores => "`docker compose up -d` does not see it",
-            Self::Fails => "`docker compose up -d` fails on it",
-            Self::DestroysData => "`docker compose up -d` loses data over it",
-            Self::Unknown => "whether `docker compose up -d` mends it cannot be told",
+            Self::Heals => "`docker compose up -d` fixes it",
+            Self::Ignores => "`docker compose up -d` will not detect it",
+            Self::Fails => "`docker compose up -d` will fail",
+            Self::DestroysData => "`docker compose up -d` will start with an empty volume",
+            Self::Unknown => "unknown whether `docker compose up -d` fixes it",
         }
     }
 }
@@ -127,69 +127,69 @@ impl std::str::FromStr for Code {
 codes! {
     /// The project's services run under another project's name.
     "project-moved" => ProjectMoved, Project;
-    /// A container of somebody else bears the name that a service's container needs.
+    /// A container outside the project has the name that a service's container needs.
     "name-taken" => NameTaken, Service;
-    /// A container of somebody else holds a port that a service needs.
+    /// Another container already publishes a port that a service needs.
     "port-taken" => PortTaken, Port;
-    /// A network is not there.
+    /// A network is missing.
     "network-missing" => NetworkMissing, Network;
-    /// A network bears the project's name for it and none of its labels, so Compose refuses it.
+    /// A network has the name that the project needs and not the project's labels, so Compose refuses it.
     "network-unlabelled" => NetworkUnlabelled, Network;
-    /// A service is not on a network that it should be on.
+    /// A service is not attached to one of its networks.
     "network-detached" => NetworkDetached, Network;
-    /// A service is on a network that it should not be on.
+    /// A service is attached to a network that is not one of its networks.
     "network-attached" => NetworkAttached, Network;
-    /// A container of somebody else is on a network of the project.
+    /// A container outside the project is attached to a network of the project.
     "network-foreign" => NetworkForeign, Network;
-    /// A port is published that should not be.
+    /// A port is published that is not in the Compose file.
     "port-extra" => PortExtra, Port;
-    /// A port is published on another address or port than it should be.
+    /// A port is published on a different address or port.
     "port-changed" => PortChanged, Port;
-    /// A port that should be published is not.
+    /// A port of the Compose file is not published.
     "port-missing" => PortMissing, Port;
-    /// A service does not answer to its names on a network.
+    /// A service is missing an alias on a network.
     "network-alias" => NetworkAlias, Network;
-    /// A network, or a service's address on it, is not what it should be.
+    /// A network, or a service's address on it, differs.
     "network-changed" => NetworkChanged, Network;
-    /// A container of somebody else mounts a volume of the project.
+    /// A container outside the project mounts a volume of the project.
     "volume-foreign" => VolumeForeign, Volume;
-    /// A volume of the project belongs to another project.
+    /// A volume that the project uses belongs to another project.
     "volume-owner" => VolumeOwner, Volume;
-    /// A volume is not there.
+    /// A volume is missing.
     "volume-missing" => VolumeMissing, Volume;
-    /// A volume is made of something else than it should be.
+    /// The driver, options or labels of a volume differ.
     "volume-changed" => VolumeChanged, Volume;
-    /// A service mounts something else than it should.
+    /// A mount of a service differs.
     "mount-changed" => MountChanged, Mount;
     /// A service has no container.
     "service-missing" => ServiceMissing, Service;
-    /// A service has another number of containers than it should.
+    /// A service does not have the expected number of containers.
     "service-replicas" => ServiceReplicas, Service;
-    /// A service is set up otherwise than it should be.
+    /// The configuration of a service differs.
     "service-config" => ServiceConfig, Service;
-    /// A service runs another image than its name stands for.
+    /// A service runs a different or an outdated image.
     "service-image" => ServiceImage, Service;
-    /// A service's container does not run.
+    /// A container of a service is not running.
     "service-stopped" => ServiceStopped, Service;
-    /// The project has a container of a service that is not in its file.
+    /// The project has a container of a service that is not in the Compose file.
     "service-orphan" => ServiceOrphan, Service;
-    /// A container of somebody else publishes a port to others than the machine itself.
+    /// A container outside the project publishes a port beyond the loopback address.
     "port-foreign" => PortForeign, Port;
-    /// The project has a network that is not in its file.
+    /// The project has a network that is not in the Compose file.
     "network-extra" => NetworkExtra, Network;
-    /// The project has a volume that is not in its file.
+    /// The project has a volume that is not in the Compose file.
     "volume-extra" => VolumeExtra, Volume;
-    /// A service is not well, by its own health check.
+    /// A service is unhealthy, or keeps restarting.
     "service-unhealthy" => ServiceUnhealthy, Service;
-    /// A service's container has another name than Compose gave it.
+    /// A container of a service was renamed.
     "service-renamed" => ServiceRenamed, Service;
-    /// A container of `docker compose run` was left behind.
+    /// A one-off container of `docker compose run` is left over.
     "service-oneoff" => ServiceOneoff, Service;
-    /// A field of an engine's answer is not readable, so it was not compared.
+    /// A field of an engine's answer cannot be read, so it was not compared.
     "answer-unreadable" => AnswerUnreadable, Project;
-    /// The committed Compose file is not what the spec renders now.
+    /// The committed Compose file is out of date with the spec.
     "file-stale" => FileStale, Project;
-    /// An ignore rule is past its date and suppresses nothing any more.
+    /// An ignore rule has expired and suppresses nothing.
     "ignore-expired" => IgnoreExpired, Project;
     /// An ignore rule matches no finding.
     "ignore-unused" => IgnoreUnused, Project;
@@ -220,11 +220,14 @@ pub struct Finding {
     pub after_up: AfterUp,
     /// What is wrong, in one sentence.
     pub message: String,
-    /// How to mend it.
+    /// The command that fixes it, or shows more.
     pub help: Option<String>,
     /// Which of several of the resource it is about, where the field does not tell: a port's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// The route to it in a state as JSON; empty where a state does not hold it.
+    #[serde(skip)]
+    pub place: Vec<String>,
 }
 
 impl Finding {
@@ -249,6 +252,7 @@ impl Finding {
             message: message.into(),
             help: None,
             subject: None,
+            place: Vec::new(),
         }
     }
 
@@ -266,35 +270,7 @@ impl Finding {
         self
     }
 
-    /// Why there is a difference.
-    #[must_use]
-    pub fn cause(mut self, cause: Cause) -> Self {
-        self.cause = cause;
-        self
-    }
-
-    /// What `docker compose up -d` would do about it.
-    #[must_use]
-    pub fn after_up(mut self, after_up: AfterUp) -> Self {
-        self.after_up = after_up;
-        self
-    }
-
-    /// Which of several of the resource it is about.
-    #[must_use]
-    pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
-        self
-    }
-
-    /// The command that mends it, where one can be given.
-    #[must_use]
-    pub fn command(mut self, command: Option<String>) -> Self {
-        self.help = command;
-        self
-    }
-
-    /// How to mend it.
+    /// The command that fixes it, or shows more.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -10,6 +10,7 @@ mod image;
 mod live;
 mod port;
 mod seal;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +21,13 @@ use crate::redact::{Salt, Sensitive, serialize_named};
 pub use config::{Config, is_filled_in};
 pub use image::image_name;
 pub use live::{
-    Answered, Attached, Bound, Container, Engine, Live, LiveMount, Origin, Unreadable, is_digits,
+    Answered, Attached, Bound, Container, Engine, Habits, Live, LiveMount, Origin, Unreadable,
+    is_digits,
 };
 pub use port::{Port, PortRange, Protocol};
+pub use shown::shown;
 
-/// The label that holds the digest of the definition that a thing was made from, in files that
+/// The label that holds the digest of the definition that a thing was created from, in files that
 /// composegen rendered.
 pub const DEFINITION: &str = "composegen.definition";
 
@@ -43,16 +46,17 @@ pub struct State {
     pub networks: BTreeMap<String, Network>,
     /// The volumes that Compose creates or mounts; one that no service uses is not among them.
     pub volumes: BTreeMap<String, Volume>,
-    /// The services that run: those without a profile, and those whose profile is asked for.
+    /// The services that run: those without a profile, and those whose profile is enabled. An observed
+    /// state has none; its containers are among what only a live host has.
     pub services: BTreeMap<String, Service>,
-    /// What cannot be told because a variable has no value: the path of the field in the Compose
+    /// What is not known because a variable has no value: the path of the field in the Compose
     /// file (`services.web.image`), and the variables that it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unset: BTreeMap<String, Vec<String>>,
-    /// What the file declares and no service that runs uses; it is no part of what is expected.
+    /// What the file declares and no service that runs uses; it is not expected.
     #[serde(skip)]
     pub unused: Unused,
-    /// What the digests of a snapshot were made with; only a snapshot has some.
+    /// The salt of a snapshot's digests; only a snapshot has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<Salt>,
     /// What only a live host has; an expected state has none of it.
@@ -78,11 +82,11 @@ impl State {
     }
 }
 
-/// What a file declares and no service that runs uses: Compose makes none of it, and leaves alone
+/// What a file declares and no service that runs uses: Compose creates none of it, and leaves alone
 /// what is there of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unused {
-    /// The services whose profile is not asked for.
+    /// The services whose profile is not enabled.
     pub services: BTreeSet<String>,
     /// The names on the engine of the networks.
     pub networks: BTreeSet<String>,
@@ -96,11 +100,11 @@ pub struct Unused {
 pub struct Network {
     /// Its name on the engine.
     pub name: String,
-    /// Whether it is somebody else's, who creates and removes it.
+    /// Whether it is created and removed outside the project.
     pub external: bool,
     /// Its driver, where the file names one.
     pub driver: Option<String>,
-    /// Whether it has no way out.
+    /// Whether it is internal: its containers can reach nothing outside.
     pub internal: bool,
     /// Whether containers outside the project may join it (swarm).
     pub attachable: bool,
@@ -114,7 +118,7 @@ pub struct Network {
     /// Its labels, without those that Compose adds.
     #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
-    /// Who made it and when, where it is a live one.
+    /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -125,7 +129,7 @@ pub struct Network {
 pub struct Volume {
     /// Its name on the engine.
     pub name: String,
-    /// Whether it is somebody else's, who creates and removes it.
+    /// Whether it is created and removed outside the project.
     pub external: bool,
     /// Its driver, where the file names one.
     pub driver: Option<String>,
@@ -135,7 +139,7 @@ pub struct Volume {
     /// Its labels, without those that Compose adds.
     #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
-    /// Who made it and when, where it is a live one.
+    /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -148,7 +152,7 @@ pub struct Service {
     pub replicas: u32,
     /// Its image.
     pub image: Option<String>,
-    /// What it has in place of networks: `host`, `none`, `service:NAME`, `container:NAME`.
+    /// What it has instead of networks: `host`, `none`, `service:NAME`, `container:NAME`.
     pub network_mode: Option<String>,
     /// The networks that it joins.
     pub networks: BTreeMap<String, Attachment>,
@@ -165,20 +169,20 @@ pub struct Service {
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a
     /// live host.
     pub depends_on: BTreeMap<String, String>,
-    /// How its containers are set up.
+    /// The configuration of its containers.
     #[serde(flatten)]
     pub config: Config,
-    /// The fields of the file that decide how its containers are set up too, and that this state does
-    /// not hold; sorted.
+    /// The fields of the file that configure its containers too, and that this state does not hold;
+    /// sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beyond: Vec<String>,
 }
 
-/// How a service is on a network.
+/// How a service is attached to a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
-    /// Further names that it answers to there, besides its own; sorted.
+    /// Its aliases there, besides its own name; sorted.
     pub aliases: Vec<String>,
     /// Its IPv4 address, where the file pins one.
     pub ipv4: Option<String>,
@@ -219,18 +223,35 @@ pub enum MountKind {
     Cluster,
 }
 
+impl MountKind {
+    const ALL: [Self; 6] = [
+        Self::Bind,
+        Self::Volume,
+        Self::Tmpfs,
+        Self::Image,
+        Self::Npipe,
+        Self::Cluster,
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Volume => "volume",
+            Self::Tmpfs => "tmpfs",
+            Self::Image => "image",
+            Self::Npipe => "npipe",
+            Self::Cluster => "cluster",
+        }
+    }
+}
+
 impl std::str::FromStr for MountKind {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "bind" => Ok(Self::Bind),
-            "volume" => Ok(Self::Volume),
-            "tmpfs" => Ok(Self::Tmpfs),
-            "image" => Ok(Self::Image),
-            "npipe" => Ok(Self::Npipe),
-            "cluster" => Ok(Self::Cluster),
-            _ => Err("expected one of bind, volume, tmpfs, image, npipe, cluster"),
-        }
+        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        kind.ok_or("expected one of bind, volume, tmpfs, image, npipe, cluster")
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use composegen::compose::{Options, read};
-use composegen::docker::ProjectScope;
+use composegen::docker::{ProjectScope, translate};
 use composegen::fuzzing::{Answers, observe};
 use composegen::redact::{Salt, to_json};
 use composegen::source::Source;
@@ -66,7 +66,8 @@ fuzz_target!(|bytes: &[u8]| {
     round_trip(&state);
     let salt: Salt = serde_json::from_str(&format!("\"{}\"", "5a".repeat(32))).expect("a salt");
     let snapshot = to_json(&state.clone().snapshot(&salt)).expect("a snapshot is JSON");
-    let snapshot: State = serde_json::from_str(&snapshot).expect("a snapshot is read");
+    let mut snapshot: State = serde_json::from_str(&snapshot).expect("a snapshot is read");
+    translate(&mut snapshot);
     let direct = compared(&recorded.expected, &state);
     let later = compared(&recorded.expected.clone().sealed(&salt), &snapshot);
     let codes = |comparison: &composegen::drift::Comparison| {

@@ -401,13 +401,6 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Labels, without those that Compose and Docker Desktop add.
-pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
-    let mut own = labels.map();
-    own.retain(|key, _| !key.starts_with("com.docker.") && !key.starts_with("desktop.docker."));
-    own
-}
-
 #[cfg(test)]
 mod tests {
     use super::Answer;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::scope::{ProjectScope, Used, volumes as volumes_of};
 use crate::redact::Sensitive;
 use crate::state::{
-    Container, Engine, Live, Network, Origin, State, Unreadable, Volume, image_name,
+    Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, image_name,
 };
 
 /// What an engine lists, whoever it belongs to.
@@ -80,6 +80,7 @@ pub(super) fn state(
             images,
             set_by_images,
             unreadable: listed.unreadable,
+            habits: Habits::default(),
         }),
         ..State::empty(&*scope.project)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::answer::Answer;
-use super::{ports, setup};
+use super::{dialect, ports, setup};
 use crate::state::{Attached, Container, LiveMount, MountKind};
 
 const PROJECT: &str = "com.docker.compose.project";
@@ -15,30 +15,6 @@ const ONEOFF: &str = "com.docker.compose.oneoff";
 const IMAGE: &str = "com.docker.compose.image";
 const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
-
-/// The states of containers, of Docker and then those that only Podman has.
-const STATES: &[&str] = &[
-    "created",
-    "running",
-    "paused",
-    "restarting",
-    "removing",
-    "exited",
-    "dead",
-    "configured",
-    "initialized",
-    "stopping",
-    "stopped",
-];
-/// What health checks say, in Docker and then in Podman only.
-const HEALTH: &[&str] = &[
-    "none",
-    "starting",
-    "healthy",
-    "unhealthy",
-    "stopped",
-    "reset",
-];
 
 /// A container of the list.
 pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
@@ -80,7 +56,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         ..Container::default()
     };
     container.bound = ports::listed(&answer.must("Ports"));
-    ports::tidy(&mut container);
+    dialect::tidy_ports(&mut container);
     Ok(container)
 }
 
@@ -97,7 +73,7 @@ impl TryFrom<i64> for Seconds {
 
 /// The state as the engine has it; one that is not known is noted, and shown all the same.
 fn state(answer: &Answer<'_>) -> String {
-    answer.word(STATES);
+    answer.word(dialect::STATES);
     answer.string()
 }
 
@@ -119,7 +95,7 @@ pub(super) fn inspected(
     }
     container.health = ["Health", "Healthcheck"].iter().find_map(|name| {
         let health = state.at(name);
-        let word = (!health.is_null()).then(|| health.must("Status").word(HEALTH));
+        let word = (!health.is_null()).then(|| health.must("Status").word(dialect::HEALTH));
         word.flatten()
             .filter(|word| *word != "none")
             .map(str::to_owned)
@@ -155,7 +131,7 @@ pub(super) fn inspected(
     };
     // Podman lists only the first of ports that follow each other.
     container.bound.extend(ports::bound(&bound));
-    ports::tidy(container);
+    dialect::tidy_ports(container);
     container.config = setup::config(&config, &host);
     Ok(())
 }
@@ -173,21 +149,9 @@ pub(super) fn is_of(id: &str, answer: &Answer<'_>) -> Result<(), String> {
 
 /// What a container has instead of networks of its own.
 fn network_mode(answer: &Answer<'_>, is_network: impl Fn(&str) -> bool) -> Option<String> {
-    // Docker's own (`nat` is that of Windows), then those of Podman.
-    let words = [
-        "default",
-        "bridge",
-        "host",
-        "none",
-        "nat",
-        "private",
-        "slirp4netns",
-        "pasta",
-        "ns",
-    ];
     let mode = answer.known("a network mode or the name of a network", |mode| {
         let word = mode.split_once(':').map_or(mode, |(word, _)| word);
-        words.contains(&word) || mode.starts_with("container:") || is_network(mode)
+        dialect::NETWORK_MODES.contains(&word) || mode.starts_with("container:") || is_network(mode)
     });
     mode.filter(|mode| matches!(*mode, "host" | "none") || mode.starts_with("container:"))
         .map(str::to_owned)
@@ -195,12 +159,6 @@ fn network_mode(answer: &Answer<'_>, is_network: impl Fn(&str) -> bool) -> Optio
 
 fn networks(answer: &Answer<'_>) -> BTreeMap<String, Attached> {
     let attached = |answer: &Answer<'_>| {
-        // Before API 1.45 the aliases hold the short ID as well; since then all names that are
-        // answered to are in `DNSNames`.
-        let mut aliases = answer.at("Aliases").texts();
-        aliases.extend(answer.at("DNSNames").texts());
-        aliases.sort();
-        aliases.dedup();
         let pinned = answer.at("IPAMConfig");
         let address = |now: &str, pin: &str| {
             let parse = |answer: Answer<'_>| answer.parse::<IpAddr>("an IP address");
@@ -209,7 +167,7 @@ fn networks(answer: &Answer<'_>) -> BTreeMap<String, Attached> {
         };
         Attached {
             network: answer.must("NetworkID").string(),
-            aliases,
+            aliases: dialect::aliases(answer),
             ipv4: address("IPAddress", "IPv4Address"),
             ipv6: address("GlobalIPv6Address", "IPv6Address"),
         }

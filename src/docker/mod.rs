@@ -12,6 +12,7 @@ mod cutter;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
+mod dialect;
 mod endpoint;
 mod failure;
 mod intake;
@@ -41,6 +42,7 @@ mod tunnel;
 mod unresolved;
 
 pub use connection::Connection;
+pub use dialect::translate;
 pub use endpoint::{Endpoint, Ssh, Tls};
 pub use failure::Failure;
 pub use observe::observe;

@@ -10,6 +10,7 @@ use super::answer::Answer;
 use super::assemble::{self, Listed};
 use super::connection::Connection;
 use super::cutter::List;
+use super::dialect::translate;
 use super::failure::Failure;
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
@@ -41,7 +42,9 @@ pub(super) async fn take_in<S: Source>(
     let own = inspect(intake, own, &mut listed, scope).await?;
     let unreadable = &mut listed.unreadable;
     let set_by_images = image_variables(intake, &own, unreadable, scope).await?;
-    Ok(assemble::state(listed, own, others, set_by_images, scope))
+    let mut observed = assemble::state(listed, own, others, set_by_images, scope);
+    translate(&mut observed);
+    Ok(observed)
 }
 
 /// The variables that images set, by the images' IDs. Only where a container has variables besides

@@ -3,18 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::Answer;
-use crate::state::{Bound, Container, Port, PortRange, Protocol};
+use crate::state::{Bound, Port, PortRange, Protocol};
 
-/// The states in which nothing is published; one that is not known may publish.
-const NOT_RUNNING: &[&str] = &[
-    "created",
-    "configured",
-    "initialized",
-    "exited",
-    "stopped",
-    "removing",
-    "dead",
-];
 const ADDRESS: &str = "an IP address";
 const PORT: &str = "a port";
 const PROTOCOL: &str = "one of tcp, udp, sctp";
@@ -48,17 +38,6 @@ impl TryFrom<i64> for InContainer {
         let port = u16::try_from(port).ok().filter(|port| *port > 0);
         port.map(Self).ok_or(())
     }
-}
-
-/// Leaves the ports that are bound now, each once. Podman lists those of a container that is not
-/// running as well, and those of the parent for one in its network.
-pub(super) fn tidy(container: &mut Container) {
-    let mode = container.network_mode.as_deref().unwrap_or_default();
-    if NOT_RUNNING.contains(&container.state.as_str()) || mode.starts_with("container:") {
-        container.bound.clear();
-    }
-    container.bound.sort();
-    container.bound.dedup();
 }
 
 /// `HostConfig.PortBindings`: `{"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}`.

@@ -2,7 +2,8 @@
 
 use ipnet::IpNet;
 
-use super::answer::{Answer, own_labels};
+use super::answer::Answer;
+use super::dialect::own_labels;
 use crate::redact::Sensitive;
 use crate::state::{Network, Origin, Volume, image_name};
 

@@ -1,12 +1,13 @@
-//! How a container is set up: `Config` and `HostConfig` of its inspection.
+//! The configuration of a container: `Config` and `HostConfig` of its inspection.
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answer, own_labels};
+use super::answer::Answer;
+use super::dialect::own_labels;
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
 
-/// How a container is set up.
+/// The configuration of a container.
 pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
     let words = |answer: &Answer<'_>| Some(Sensitive::words(answer.words()?));
     let mut labels = own_labels(&config.must("Labels"));

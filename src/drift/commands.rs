@@ -1,47 +1,46 @@
 //! The commands of a help line: for this host and this project, as a person can paste them.
 
-use super::Context;
 use crate::text::shell;
 
 /// How the docker CLI reaches the engine and the project of a host.
 #[derive(Debug, Clone, Default)]
 pub struct Commands {
-    /// `docker` with its options; nothing where it is not known which engine is meant.
+    /// `docker` with its options; `None` where it is not known which engine is meant.
     pub docker: Option<Vec<String>>,
-    /// The options of `docker compose`; nothing where its files are not on this machine.
+    /// The options of `docker compose`; `None` where its files are not on this machine.
     pub compose: Option<Vec<String>>,
     /// What has to run before `docker compose`, since its file is not what was compared.
     pub before: Option<String>,
 }
 
-impl Context {
-    /// `docker ARGUMENTS` on the engine of the host; nothing where it is not known which that is.
+impl Commands {
+    /// `docker ARGUMENTS` on the engine of the host; `None` where it is not known which that is.
     ///
     /// ```text
     /// docker --context vps-prod rename web old-web
     /// ```
     #[must_use]
-    pub fn docker_command(&self, arguments: &[&str]) -> Option<String> {
-        let docker = self.commands.docker.as_ref()?;
+    pub fn docker(&self, arguments: &[&str]) -> Option<String> {
+        let docker = self.docker.as_ref()?;
         let words = docker.iter().map(String::as_str);
         Some(shell::command(words.chain(arguments.iter().copied())))
     }
 
-    /// `docker compose ARGUMENTS` for the project on its host; nothing where no such command can be
+    /// `docker compose ARGUMENTS` for the project on its host; `None` where no such command can be
     /// given, as for a file from standard input.
     ///
     /// ```text
     /// docker --context vps-prod compose -f generated/compose/vps.prod.yml up -d db
     /// ```
     #[must_use]
-    pub fn compose_command(&self, arguments: &[&str]) -> Option<String> {
-        let options = self.commands.compose.as_ref()?.iter().map(String::as_str);
+    pub fn compose(&self, arguments: &[&str]) -> Option<String> {
+        let options = self.compose.as_ref()?.iter().map(String::as_str);
         let words: Vec<&str> = std::iter::once("compose")
             .chain(options)
             .chain(arguments.iter().copied())
             .collect();
-        let command = self.docker_command(&words)?;
-        Some(match &self.commands.before {
+        let command = self.docker(&words)?;
+        Some(match &self.before {
             Some(before) => format!("{before} && {command}"),
             None => command,
         })
@@ -50,7 +49,7 @@ impl Context {
 
 #[cfg(test)]
 mod tests {
-    use super::{Commands, Context};
+    use super::Commands;
 
     fn words(text: &str) -> Vec<String> {
         text.split(' ').map(str::to_owned).collect()
@@ -58,25 +57,22 @@ mod tests {
 
     #[test]
     fn a_command_names_engine_file_and_what_comes_first() {
-        let mut context = Context {
-            commands: Commands {
-                docker: Some(words("docker --context vps-prod")),
-                compose: Some(words("-f generated/vps.yml")),
-                before: None,
-            },
-            ..Context::default()
+        let mut commands = Commands {
+            docker: Some(words("docker --context vps-prod")),
+            compose: Some(words("-f generated/vps.yml")),
+            before: None,
         };
         assert_eq!(
-            context.compose_command(&["up", "-d", "db"]).as_deref(),
+            commands.compose(&["up", "-d", "db"]).as_deref(),
             Some("docker --context vps-prod compose -f generated/vps.yml up -d db")
         );
         assert_eq!(
-            context.docker_command(&["rm", "a b"]).as_deref(),
+            commands.docker(&["rm", "a b"]).as_deref(),
             Some("docker --context vps-prod rm 'a b'")
         );
-        context.commands.before = Some("composegen render vps".to_owned());
+        commands.before = Some("composegen render vps".to_owned());
         assert_eq!(
-            context.compose_command(&["up", "-d"]).as_deref(),
+            commands.compose(&["up", "-d"]).as_deref(),
             Some(
                 "composegen render vps && docker --context vps-prod compose -f generated/vps.yml up -d"
             )
@@ -85,14 +81,11 @@ mod tests {
 
     #[test]
     fn without_an_engine_or_a_file_there_is_no_command() {
-        assert_eq!(Context::default().docker_command(&["ps"]), None);
-        let context = Context {
-            commands: Commands {
-                docker: Some(words("docker")),
-                ..Commands::default()
-            },
-            ..Context::default()
+        assert_eq!(Commands::default().docker(&["ps"]), None);
+        let commands = Commands {
+            docker: Some(words("docker")),
+            ..Commands::default()
         };
-        assert_eq!(context.compose_command(&["up"]), None);
+        assert_eq!(commands.compose(&["up"]), None);
     }
 }

@@ -1,17 +1,18 @@
-//! How the project's containers are set up.
+//! How the project's containers are configured.
 //!
 //! What an image may set (user, command, variables, labels, health check) is compared only where the
-//! file sets it; what only a file or a hand sets (limits, restarts, rights) always is.
+//! file sets it; what only a file or a person sets (limits, restarts, rights) always is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::services::Pair;
-use super::{Comparer, difference, is_hidden};
-use crate::finding::{Code, Finding, Severity};
+use super::difference::{Difference, FieldDifference};
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::Code;
 use crate::redact::{self, HIDDEN, Sensitive};
-use crate::state::{Config, is_filled_in};
+use crate::state::{Config, Habits, is_filled_in};
 use crate::text::path::clean;
 
 /// Every capability.
@@ -35,85 +36,101 @@ const DEFAULT_CAPABILITIES: [&str; 14] = [
     "SYS_CHROOT",
 ];
 
-/// The most processes that Podman allows where nobody says how many.
-const PODMAN_PIDS: i64 = 2048;
-
-impl Comparer<'_> {
-    /// Compares how a service and a container are set up.
-    pub(super) fn config(&mut self, pair: Pair<'_>) {
-        let (wanted, is) = (&pair.service.config, &pair.container.config);
-        let mut differences = differences(wanted, is);
-        let set = self.live.set_by_images.get(&pair.container.image_id);
-        // A file of variables that is only on the host may name any of them.
-        let is_known = !self.cannot_tell("services", pair.name, "env_file");
-        if let Some(set) = set.filter(|_| is_known) {
-            differences.extend(more_variables(wanted, is, set));
-        }
-        for (field, expected, observed) in differences {
-            if self.cannot_tell("services", pair.name, &field) {
-                continue;
-            }
-            let pair = self.by_variables(pair, &field);
-            let name = pair.name;
-            let thing = match field.split_once('.') {
-                Some(("environment", variable)) => variable,
-                Some(("labels", label)) => label,
-                _ => &field,
-            };
-            let message = if is_hidden(&expected, &observed) {
-                format!("`{thing}` of service `{name}` differs, values hidden")
-            } else if thing == field {
-                format!("service `{name}` has another `{field}`")
-            } else if observed.is_null() {
-                format!("`{thing}` of service `{name}` is missing")
-            } else {
-                format!("`{thing}` of service `{name}` is set, and is not in the file")
-            };
-            self.note(
-                Finding::new(Code::ServiceConfig, Severity::Drift, name, message)
-                    .field(field, expected, observed)
-                    .cause(pair.cause)
-                    .after_up(pair.after_up)
-                    .help(pair.remedy()),
-            );
-        }
+/// Compares the configuration of a service with that of a container.
+pub(super) fn config(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
+    let (name, container) = (pair.name, pair.container);
+    let (wanted, is) = (&pair.service.config, &container.config);
+    let mut differences = fields(wanted, is, &states.live.habits);
+    // A file of variables that is only on the host may name any of them.
+    let is_known = !states.is_unset("services", name, "env_file");
+    let set = states.live.set_by_images.get(&container.image_id);
+    if let Some(set) = set.filter(|_| is_known) {
+        differences.extend(more_variables(wanted, is, set));
     }
+    differences
+        .into_iter()
+        .filter(|difference| !states.is_unset("services", name, &difference.field))
+        .map(|difference| {
+            let message = difference.message(&format!("service `{name}`"));
+            Difference::new(Code::ServiceConfig, name, message)
+                .container(&container.name)
+                .at_field("services", name, &difference.field)
+                .values(&difference.field, difference.expected, difference.observed)
+        })
+        .collect()
 }
 
 /// The fields that differ, with both values; of what may be secret, that there is one.
-fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
-    let mut differences: Vec<(String, Value, Value)> = Vec::new();
-    let mut differs = |field: &str, expected: Value, observed: Value| {
-        if expected != observed {
-            differences.push((field.to_owned(), expected, observed));
-        }
+fn fields(wanted: &Config, is: &Config, habits: &Habits) -> Vec<FieldDifference> {
+    let mut differences = set_by_file(wanted, is);
+    let mut compare = |field: &str, expected: Value, observed: Value| {
+        differences.extend(FieldDifference::of(field, expected, observed));
     };
+    compare("restart", json!(restart(wanted)), json!(restart(is)));
+    compare("memory", json!(wanted.memory), json!(is.memory));
+    if !is_about(wanted.nano_cpus, is.nano_cpus) {
+        compare("nano_cpus", json!(wanted.nano_cpus), json!(is.nano_cpus));
+    }
+    let pids = |config: &Config| config.pids.filter(|pids| *pids > 0);
+    if pids(wanted).is_some() || pids(is) != habits.pids {
+        compare("pids", json!(pids(wanted)), json!(pids(is)));
+    }
+    compare("privileged", json!(wanted.privileged), json!(is.privileged));
+    compare("read_only", json!(wanted.read_only), json!(is.read_only));
+    if wanted.init.is_some() {
+        let observed = Some(is.init.unwrap_or(false));
+        compare("init", json!(wanted.init), json!(observed));
+    }
+    // A privileged container has every capability, whatever is written.
+    if !(wanted.privileged && is.privileged) && capabilities(wanted) != capabilities(is) {
+        compare("cap_add", json!(wanted.cap_add), json!(is.cap_add));
+        compare("cap_drop", json!(wanted.cap_drop), json!(is.cap_drop));
+    }
+    compare(
+        "security_opt",
+        json!(security_options(wanted)),
+        json!(security_options(is)),
+    );
+    for (field, wanted, is) in [("pid", &wanted.pid, &is.pid), ("ipc", &wanted.ipc, &is.ipc)] {
+        if is_host(wanted.as_ref()) != is_host(is.as_ref()) {
+            compare(field, json!(wanted), json!(is));
+        }
+    }
+    if wanted.tmpfs.iter().any(|target| !is.tmpfs.contains(target)) {
+        compare("tmpfs", json!(wanted.tmpfs), json!(is.tmpfs));
+    }
+    compare("extra_hosts", json!(hosts(wanted)), json!(hosts(is)));
+    differences
+}
+
+/// The fields that an image may set as well, among those that the file sets.
+fn set_by_file(wanted: &Config, is: &Config) -> Vec<FieldDifference> {
+    let mut differences = Vec::new();
     for (field, wanted, is) in [
         ("user", &wanted.user, &is.user),
         ("hostname", &wanted.hostname, &is.hostname),
     ] {
         if wanted.is_some() {
-            differs(field, json!(wanted), json!(is));
+            differences.extend(FieldDifference::of(field, json!(wanted), json!(is)));
         }
     }
     let folder = |config: &Config| config.working_dir.as_deref().map(clean);
     if wanted.working_dir.is_some() && folder(wanted) != folder(is) {
-        differs(
+        differences.push(FieldDifference::new(
             "working_dir",
             json!(wanted.working_dir),
             json!(is.working_dir),
-        );
+        ));
     }
     for (field, wanted, is) in [
         ("command", &wanted.command, &is.command),
         ("entrypoint", &wanted.entrypoint, &is.entrypoint),
         ("healthcheck", &wanted.healthcheck, &is.healthcheck),
     ] {
-        if wanted.as_ref().is_some_and(|words| !words.is_empty()) {
-            let hidden = |words: &Option<Vec<Sensitive>>| words.as_ref().map(|_| HIDDEN);
-            if wanted != is {
-                differences.push((field.to_owned(), json!(hidden(wanted)), json!(hidden(is))));
-            }
+        let is_set = wanted.as_ref().is_some_and(|words| !words.is_empty());
+        if is_set && wanted != is {
+            let hidden = |words: &Option<Vec<Sensitive>>| json!(words.as_ref().map(|_| HIDDEN));
+            differences.push(FieldDifference::new(field, hidden(wanted), hidden(is)));
         }
     }
     for (name, value) in &wanted.environment {
@@ -121,68 +138,14 @@ fn differences(wanted: &Config, is: &Config) -> Vec<(String, Value, Value)> {
         if value.is_some() {
             let is = is.environment.get(name).and_then(Option::as_ref);
             let field = format!("environment.{}", redact::name(name, true));
-            differences.extend(difference(field, value.as_ref(), is));
+            differences.extend(FieldDifference::of_sensitive(field, value.as_ref(), is));
         }
     }
     for (name, value) in &wanted.labels {
         let field = format!("labels.{}", redact::name(name, true));
-        differences.extend(difference(field, Some(value), is.labels.get(name)));
+        let is = is.labels.get(name);
+        differences.extend(FieldDifference::of_sensitive(field, Some(value), is));
     }
-    let mut differs = |field: &str, expected: Value, observed: Value| {
-        if expected != observed {
-            differences.push((field.to_owned(), expected, observed));
-        }
-    };
-    let restart = |config: &Config| {
-        config
-            .restart
-            .clone()
-            .filter(|word| !word.is_empty() && word != "no")
-    };
-    differs("restart", json!(restart(wanted)), json!(restart(is)));
-    differs("memory", json!(wanted.memory), json!(is.memory));
-    if !is_about(wanted.nano_cpus, is.nano_cpus) {
-        differs("nano_cpus", json!(wanted.nano_cpus), json!(is.nano_cpus));
-    }
-    let pids = |config: &Config| config.pids.filter(|pids| *pids > 0);
-    if pids(wanted).is_some() || pids(is) != Some(PODMAN_PIDS) {
-        differs("pids", json!(pids(wanted)), json!(pids(is)));
-    }
-    differs("privileged", json!(wanted.privileged), json!(is.privileged));
-    differs("read_only", json!(wanted.read_only), json!(is.read_only));
-    if wanted.init.is_some() {
-        differs(
-            "init",
-            json!(wanted.init),
-            json!(Some(is.init.unwrap_or(false))),
-        );
-    }
-    // A container with every right has every capability, whatever is written.
-    if !(wanted.privileged && is.privileged) && capabilities(wanted) != capabilities(is) {
-        differs("cap_add", json!(wanted.cap_add), json!(is.cap_add));
-        differs("cap_drop", json!(wanted.cap_drop), json!(is.cap_drop));
-    }
-    differs("security_opt", json!(security(wanted)), json!(security(is)));
-    for (field, wanted, is) in [("pid", &wanted.pid, &is.pid), ("ipc", &wanted.ipc, &is.ipc)] {
-        let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
-        if is_host(wanted) != is_host(is) {
-            differs(field, json!(wanted), json!(is));
-        }
-    }
-    let lacks = wanted.tmpfs.iter().any(|target| !is.tmpfs.contains(target));
-    if lacks {
-        differs("tmpfs", json!(wanted.tmpfs), json!(is.tmpfs));
-    }
-    let hosts = |config: &Config| -> Vec<String> {
-        let mut hosts: Vec<String> = config
-            .extra_hosts
-            .iter()
-            .map(|host| host.replacen('=', ":", 1))
-            .collect();
-        hosts.sort();
-        hosts
-    };
-    differs("extra_hosts", json!(hosts(wanted)), json!(hosts(is)));
     differences
 }
 
@@ -191,14 +154,34 @@ fn more_variables(
     wanted: &Config,
     is: &Config,
     set: &BTreeMap<String, Option<Sensitive>>,
-) -> Vec<(String, Value, Value)> {
-    let more = is.environment.iter().filter(|(name, value)| {
-        !wanted.environment.contains_key(*name)
-            && !is_filled_in(name)
-            && set.get(*name) != Some(*value)
-    });
-    more.map(|(name, value)| (format!("environment.{name}"), Value::Null, json!(value)))
+) -> Vec<FieldDifference> {
+    is.environment
+        .iter()
+        .filter(|(name, value)| {
+            !wanted.environment.contains_key(*name)
+                && !is_filled_in(name)
+                && set.get(*name) != Some(*value)
+        })
+        .map(|(name, value)| {
+            FieldDifference::new(&format!("environment.{name}"), Value::Null, json!(value))
+        })
         .collect()
+}
+
+fn restart(config: &Config) -> Option<&str> {
+    let restart = config.restart.as_deref();
+    restart.filter(|word| !word.is_empty() && *word != "no")
+}
+
+fn is_host(mode: Option<&String>) -> bool {
+    mode.is_some_and(|mode| mode == "host")
+}
+
+fn hosts(config: &Config) -> Vec<String> {
+    let hosts = config.extra_hosts.iter();
+    let mut hosts: Vec<String> = hosts.map(|host| host.replacen('=', ":", 1)).collect();
+    hosts.sort();
+    hosts
 }
 
 /// Engines that keep a share as quota and period round it.
@@ -209,8 +192,8 @@ fn is_about(a: Option<u64>, b: Option<u64>) -> bool {
     }
 }
 
-/// The capabilities that a container has (moby, `oci/caps`). Docker repeats what was asked for,
-/// Podman writes what differs from its default: only what comes of it can be compared.
+/// The capabilities that a container has (moby, `oci/caps`). Some engines repeat what was asked for,
+/// others write what differs from their default: only the result can be compared.
 fn capabilities(config: &Config) -> BTreeSet<&str> {
     let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
     let mut names: BTreeSet<&str> = if has(&config.cap_add, ALL) {
@@ -233,7 +216,7 @@ fn capabilities(config: &Config) -> BTreeSet<&str> {
 
 /// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
 /// an old `=` (docker/cli, `opts`).
-fn security(config: &Config) -> Vec<String> {
+fn security_options(config: &Config) -> Vec<String> {
     let mut options: Vec<String> = config
         .security_opt
         .iter()
@@ -260,8 +243,7 @@ fn security(config: &Config) -> Vec<String> {
         .collect();
     // The engine itself adds it to a container that shares so much with the host (moby,
     // `daemon/create.go`, `generateSecurityOpt`).
-    let is_host = |mode: &Option<String>| mode.as_deref() == Some("host");
-    if config.privileged || is_host(&config.pid) || is_host(&config.ipc) {
+    if config.privileged || is_host(config.pid.as_ref()) || is_host(config.ipc.as_ref()) {
         options.retain(|option| option != "label=disable");
     }
     options.sort();
@@ -270,12 +252,17 @@ fn security(config: &Config) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::differences;
+    use super::fields;
     use crate::redact::Sensitive;
-    use crate::state::Config;
+    use crate::state::{Config, Habits};
+
+    const PODMAN: Habits = Habits {
+        pids: Some(2048),
+        ..Habits::DOCKER
+    };
 
     #[test]
-    fn what_the_image_or_the_engine_sets_is_no_difference() {
+    fn what_the_image_or_the_engine_sets_is_not_a_difference() {
         let wanted = Config {
             security_opt: vec!["no-new-privileges:true".into()],
             nano_cpus: Some(500_000_000),
@@ -297,7 +284,7 @@ mod tests {
             labels: [("maintainer".to_owned(), Sensitive::whole("x"))].into(),
             ..Config::default()
         };
-        assert_eq!(differences(&wanted, &is), []);
+        assert_eq!(fields(&wanted, &is, &PODMAN), []);
     }
 
     #[test]
@@ -316,14 +303,19 @@ mod tests {
             .collect();
         // As Podman says it.
         let asked = config(&["NET_BIND_SERVICE"], &["ALL"]);
-        assert_eq!(differences(&asked, &config(&[], &all_but_one)), []);
-        assert_eq!(differences(&asked, &config(&[], &["ALL"])).len(), 1);
+        assert_eq!(fields(&asked, &config(&[], &all_but_one), &PODMAN), []);
+        assert_eq!(fields(&asked, &config(&[], &["ALL"]), &PODMAN).len(), 1);
         assert_eq!(
-            differences(&config(&[], &["ALL"]), &config(&[], &[])).len(),
+            fields(&config(&[], &["ALL"]), &config(&[], &[]), &PODMAN).len(),
             1
         );
         assert_eq!(
-            differences(&config(&["ALL"], &["CHOWN"]), &config(&["ALL"], &[])).len(),
+            fields(
+                &config(&["ALL"], &["CHOWN"]),
+                &config(&["ALL"], &[]),
+                &PODMAN
+            )
+            .len(),
             1
         );
     }
@@ -343,9 +335,9 @@ mod tests {
             pids: Some(5),
             ..Config::default()
         };
-        let fields: Vec<String> = differences(&wanted, &is)
+        let fields: Vec<String> = fields(&wanted, &is, &PODMAN)
             .into_iter()
-            .map(|(field, ..)| field)
+            .map(|difference| difference.field)
             .collect();
         assert_eq!(
             fields,

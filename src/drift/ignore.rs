@@ -1,4 +1,4 @@
-//! Ignore rules: findings that somebody has decided to live with, for a reason and for a time.
+//! Ignore rules: findings that are accepted for a reason and for a time.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -45,10 +45,12 @@ pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) 
                     Code::IgnoreExpired,
                     Severity::Notice,
                     &rule.resource,
-                    format!("the rule that ignores {name} expired on {}", rule.until),
+                    format!(
+                        "the rule that ignores {name} expired on {}; remove it or set a later date",
+                        rule.until
+                    ),
                 )
-                .field("until", rule.until.to_string(), today.to_string())
-                .help("mend what it ignored and take it out of the spec, or give it another date"),
+                .field("until", rule.until.to_string(), today.to_string()),
             );
             continue;
         }
@@ -59,15 +61,12 @@ pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) 
         let (gone, kept): (Vec<_>, Vec<_>) = findings.into_iter().partition(matches);
         comparison.findings = kept;
         if gone.is_empty() && !suppressed.iter().any(|s: &Suppressed| matches(&s.finding)) {
-            own.push(
-                Finding::new(
-                    Code::IgnoreUnused,
-                    Severity::Notice,
-                    &rule.resource,
-                    format!("the rule that ignores {name} matches no finding"),
-                )
-                .help("take it out of the spec"),
-            );
+            own.push(Finding::new(
+                Code::IgnoreUnused,
+                Severity::Notice,
+                &rule.resource,
+                format!("the rule that ignores {name} matches no finding; remove it"),
+            ));
         }
         suppressed.extend(gone.into_iter().map(|finding| Suppressed {
             finding,

@@ -1,11 +1,10 @@
 //! Where things of the two states are, for those who would otherwise look through all of them for each
 //! service or container.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::collections::{HashMap, HashSet};
 
-use super::services::is_running;
-use crate::state::{Container, Live, MountKind, Network, Port, Protocol, State};
+use super::held::Held;
+use crate::state::{Container, Live, MountKind, Network, State, Volume};
 
 /// The things of two states, by what they are looked for by.
 #[derive(Debug, Default)]
@@ -21,7 +20,9 @@ pub(super) struct Index<'a> {
     foreign: HashMap<&'a str, (usize, &'a Container)>,
     /// The networks that are there, by their names.
     networks: HashMap<&'a str, &'a Network>,
-    /// The networks that the project's containers are on.
+    /// The volumes that are there, by their names.
+    volumes: HashMap<&'a str, &'a Volume>,
+    /// The networks that the project's containers are attached to.
     in_use: HashSet<&'a str>,
     /// The networks and volumes of the file, by their names on the engine; by their keys.
     expected_networks: HashMap<&'a str, Vec<&'a str>>,
@@ -32,9 +33,9 @@ pub(super) struct Index<'a> {
     publishing: HashSet<&'a str>,
     /// The keys of volumes, each with the services that mount it.
     mounted: HashMap<&'a str, Vec<&'a str>>,
-    /// The ports that are bound by any container, and by those that are in the way of the project's.
+    /// The ports that are bound by any container, and by those that conflict with the project's.
     pub(super) bound: Held<'a>,
-    pub(super) in_the_way: Held<'a>,
+    pub(super) conflicting: Held<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -46,22 +47,25 @@ impl<'a> Index<'a> {
         for (at, container) in live.foreign.iter().enumerate() {
             let known = index.foreign.entry(&container.name);
             known.or_insert((at, container));
-            index.in_the_way.add(container);
+            index.conflicting.add(container);
         }
         for container in live.containers.iter().chain(&live.foreign) {
             index.names.entry(&container.name).or_insert(&container.id);
             index.ids.insert(&container.id);
             index.bound.add(container);
         }
-        // A container of a service that is no longer in the file is in the way as well.
+        // A container of a service that is no longer in the file conflicts as well.
         for container in &live.containers {
             let service = container.service.as_ref();
             if service.is_some_and(|service| !expected.services.contains_key(service)) {
-                index.in_the_way.add(container);
+                index.conflicting.add(container);
             }
         }
         for network in observed.networks.values() {
             index.networks.entry(&network.name).or_insert(network);
+        }
+        for volume in observed.volumes.values() {
+            index.volumes.entry(&volume.name).or_insert(volume);
         }
         for (key, network) in &expected.networks {
             let keys = index.expected_networks.entry(&network.name);
@@ -95,7 +99,7 @@ impl<'a> Index<'a> {
         let Some(service) = container.service.as_deref() else {
             return;
         };
-        if is_running(container) {
+        if container.is_running() {
             *self.running.entry(service).or_default() += 1;
         }
         if !container.is_oneoff {
@@ -126,7 +130,12 @@ impl<'a> Index<'a> {
         self.networks.get(name).copied()
     }
 
-    /// Whether a container of the project is on a network.
+    /// The first volume of a name that is there.
+    pub(super) fn volume(&self, name: &str) -> Option<&'a Volume> {
+        self.volumes.get(name).copied()
+    }
+
+    /// Whether a container of the project is attached to a network.
     pub(super) fn is_in_use(&self, network: &str) -> bool {
         self.in_use.contains(network)
     }
@@ -141,9 +150,14 @@ impl<'a> Index<'a> {
         self.expected_volumes.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether others of the file wait for this of a service.
+    /// Whether others of the file wait for a service with this condition.
     pub(super) fn is_waited_for(&self, name: &str, condition: &str) -> bool {
         self.waited_for.contains(&(name, condition))
+    }
+
+    /// Whether others of the file wait for a service to end.
+    pub(super) fn is_job(&self, name: &str) -> bool {
+        self.is_waited_for(name, "service_completed_successfully")
     }
 
     /// Whether a service publishes ports on a network.
@@ -170,95 +184,9 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Bound ports, each with the first two containers that hold it: one of them may be the one that asks.
-#[derive(Debug, Default)]
-pub(super) struct Held<'a> {
-    count: usize,
-    held: HashMap<(u16, Protocol, Addresses), Vec<Holder<'a>>>,
-}
-
-/// A container, and which one of all it is.
-type Holder<'a> = (usize, &'a Container);
-
-/// The addresses on which a port is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Addresses {
-    /// Any.
-    Any,
-    /// Any of IPv4, or of IPv6.
-    Family(bool),
-    /// This one.
-    One(IpAddr),
-}
-
-impl<'a> Held<'a> {
-    fn add(&mut self, container: &'a Container) {
-        self.count += 1;
-        for bound in &container.bound {
-            let ip = bound.host_ip;
-            for addresses in [
-                Addresses::Any,
-                Addresses::Family(ip.is_ipv4()),
-                Addresses::One(ip),
-            ] {
-                let key = (bound.published, bound.protocol, addresses);
-                let holders = self.held.entry(key).or_default();
-                if holders.len() < 2 && holders.iter().all(|(_, one)| one.id != container.id) {
-                    holders.push((self.count, container));
-                }
-            }
-        }
-    }
-
-    /// The first container, other than the one of an ID, that holds a number where a port wants it.
-    pub(super) fn holder(
-        &self,
-        port: &Port,
-        number: u16,
-        but: Option<&str>,
-    ) -> Option<&'a Container> {
-        let addresses = match port.host_ip {
-            None => vec![Addresses::Any],
-            Some(ip) if ip.is_unspecified() => {
-                vec![Addresses::Family(ip.is_ipv4()), Addresses::One(ip)]
-            }
-            Some(ip) => {
-                let every: IpAddr = match ip {
-                    IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-                    IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-                };
-                vec![Addresses::One(ip), Addresses::One(every)]
-            }
-        };
-        let keys = addresses.into_iter();
-        let holders = keys.filter_map(|at| self.held.get(&(number, port.protocol, at)));
-        let others = holders
-            .flatten()
-            .filter(|(_, one)| but.is_none_or(|id| one.id != id));
-        others.min_by_key(|(at, _)| *at).map(|(_, one)| *one)
-    }
-}
-
-/// Whether a sorted set holds a path, or one below it. `from` gives the first that is not before a text.
-pub(super) fn holds_below<'b>(from: impl Fn(&str) -> Option<&'b String>, path: &str) -> bool {
-    let starts = |start: &str| from(start).is_some_and(|found| found.starts_with(start));
-    from(path).is_some_and(|found| found == path)
-        || starts(&format!("{path}."))
-        || starts(&format!("{path}["))
-}
-
-/// The first key that is not before a text.
-pub(super) fn first_from<'b, T>(map: &'b BTreeMap<String, T>, text: &str) -> Option<&'b String> {
-    use std::ops::Bound;
-    let mut range = map.range::<str, _>((Bound::Included(text), Bound::Unbounded));
-    range.next().map(|(key, _)| key)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::{Index, first_from, holds_below};
+    use super::Index;
     use crate::state::{Container, Live, State};
 
     #[test]
@@ -286,25 +214,6 @@ mod tests {
         ];
         for (id, name, expected) in cases {
             assert_eq!(index.is_named(id, name), expected, "{id} {name}");
-        }
-    }
-
-    #[test]
-    fn a_path_is_at_or_above_one_that_is_known() {
-        let keys = ["services.a-b.image", "services.a.ports[1]", "services.a2"];
-        let known: BTreeMap<String, bool> = keys.map(|key| (key.to_owned(), true)).into();
-        for (path, expected) in [
-            ("services.a", true),
-            ("services.a.ports", true),
-            ("services.a.ports[1]", true),
-            ("services.a.port", false),
-            ("services.a2", true),
-            ("services.a2.image", false),
-            ("services.a-b", true),
-            ("services.b", false),
-        ] {
-            let held = holds_below(|text| first_from(&known, text), path);
-            assert_eq!(held, expected, "{path}");
         }
     }
 }

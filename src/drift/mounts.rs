@@ -4,184 +4,192 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::Comparer;
-use super::services::Pair;
-use crate::finding::{Code, Finding, Severity};
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::Code;
 use crate::state::{LiveMount, Mount, MountKind};
 
-/// Where Docker Desktop shows the folders of its machine.
-const DESKTOP_ROOT: &str = "/host_mnt";
-
-impl Comparer<'_> {
-    /// Compares the mounts of a service with those of a container.
-    pub(super) fn mounts(&mut self, pair: Pair<'_>) {
-        let Pair {
-            name,
-            service,
-            container,
-            ..
-        } = pair;
-        if self.is_unset(&format!("services.{name}.volumes")) {
-            return;
-        }
-        let mut met: BTreeSet<&str> = BTreeSet::new();
-        let mut unmet: Vec<&Mount> = Vec::new();
-        let mut by_target: HashMap<&str, &LiveMount> = HashMap::new();
-        for is in &container.mounts {
-            by_target.entry(&is.target).or_insert(is);
-        }
-        for wanted in &service.mounts {
-            match by_target.get(wanted.target.as_str()).copied() {
-                Some(is) => {
-                    met.insert(&is.target);
-                    self.mount(pair, wanted, is);
-                }
-                // Memory is among the mounts of some engines only.
-                None if wanted.kind == MountKind::Tmpfs
-                    && container.config.tmpfs.contains(&wanted.target) => {}
-                None => unmet.push(wanted),
+/// Compares the mounts of a service with those of a container.
+pub(super) fn mounts(
+    pair: Pair<'_>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Vec<Difference> {
+    let Pair {
+        name,
+        service,
+        container,
+    } = pair;
+    if states.is_unset("services", name, "volumes") {
+        return Vec::new();
+    }
+    let mut differences = Vec::new();
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    let mut unmet: Vec<&Mount> = Vec::new();
+    let mut by_target: HashMap<&str, &LiveMount> = HashMap::new();
+    for is in &container.mounts {
+        by_target.entry(&is.target).or_insert(is);
+    }
+    for wanted in &service.mounts {
+        match by_target.get(wanted.target.as_str()).copied() {
+            Some(is) => {
+                met.insert(&is.target);
+                differences.extend(mount(pair, wanted, is, states));
             }
+            // Memory is among the mounts of some engines only.
+            None if wanted.kind == MountKind::Tmpfs
+                && container.config.tmpfs.contains(&wanted.target) => {}
+            None => unmet.push(wanted),
         }
-        let memory: HashSet<&String> = service.config.tmpfs.iter().collect();
-        let extra = container
-            .mounts
-            .iter()
-            .filter(|is| !met.contains(is.target.as_str()) && !is_filled_in(is))
-            .filter(|is| !memory.contains(&is.target));
-        let mut extra = Extra::of(extra);
-        for wanted in unmet {
-            let moved = extra.take(self.sources(pair, wanted));
-            let message = match moved {
-                Some(is) => format!(
-                    "service `{name}` mounts `{}` at `{}`, not at `{}`",
-                    shown(wanted),
-                    is.target,
-                    wanted.target
-                ),
-                None => format!("service `{name}` mounts nothing at `{}`", wanted.target),
-            };
-            let finding = match moved {
-                Some(is) => mount_finding(
-                    pair,
-                    message,
-                    "target",
-                    json!(wanted.target),
-                    json!(is.target),
-                ),
-                None => mount_finding(pair, message, "source", json!(shown(wanted)), Value::Null),
-            };
-            self.note(finding);
-        }
-        let extra = extra.rest();
-        if !service.mounts_of.is_empty() && !extra.is_empty() {
-            self.cannot_check(
-                format!("what `{}` mounts besides", container.name),
-                format!("it is of the container {}", service.mounts_of.join(", ")),
-            );
-            return;
-        }
-        for is in extra {
-            let source = is.source.as_deref().unwrap_or("memory");
+    }
+    let memory: HashSet<&String> = service.config.tmpfs.iter().collect();
+    let extra = container.mounts.iter().filter(|is| {
+        !met.contains(is.target.as_str())
+            && !is_filled_in(is, states)
+            && !memory.contains(&is.target)
+    });
+    let mut extra = Extra::of(extra, states);
+    for wanted in unmet {
+        let target = wanted.target.as_str();
+        let source = shown(wanted);
+        let moved = extra.take(sources(pair, wanted, states));
+        let (message, field, expected, observed) = if let Some(is) = moved {
             let message = format!(
-                "service `{name}` mounts `{source}` at `{}`, which is not in the file",
+                "service `{name}` mounts `{source}` at `{}` instead of `{target}`",
                 is.target
             );
-            let finding = mount_finding(pair, message, "source", Value::Null, json!(source));
-            self.note(finding);
-        }
+            (message, "target", target, json!(is.target))
+        } else {
+            let message = format!("service `{name}` does not mount `{source}` at `{target}`");
+            (message, "source", source, Value::Null)
+        };
+        let expected = json!(expected);
+        differences.push(difference(pair, message, target, field, expected, observed));
     }
-
-    /// Whether a volume of the file is mounted nowhere in the container.
-    pub(super) fn has_lost_a_volume(&self, pair: Pair<'_>) -> bool {
-        let wanted = pair.service.mounts.iter();
-        let mut wanted = wanted.filter(|mount| mount.kind == MountKind::Volume);
-        let mounted = pair.container.mounts.iter();
-        let mounted = mounted.filter(|is| is.kind == MountKind::Volume);
-        let mounted: HashSet<&str> = mounted.filter_map(|is| is.source.as_deref()).collect();
-        wanted.any(|mount| {
-            let name = self.on_engine(mount);
-            name.is_some_and(|name| !mounted.contains(name))
-        })
-    }
-
-    fn mount(&mut self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) {
-        let (name, target) = (pair.name, &wanted.target);
-        if wanted.kind != is.kind {
-            let message = format!("service `{name}` mounts another kind of thing at `{target}`");
-            let finding = mount_finding(pair, message, "type", json!(wanted.kind), json!(is.kind));
-            self.note(finding);
-        } else if !self.is_same_source(pair, wanted, is) {
-            let source = is.source.as_deref().unwrap_or_default();
-            let message = format!(
-                "service `{name}` mounts `{source}` at `{target}`, not `{}`",
-                shown(wanted)
-            );
-            let finding = mount_finding(
-                pair,
-                message,
-                "source",
-                json!(self.on_engine(wanted)),
-                json!(source),
-            );
-            self.note(finding);
-        }
-        if wanted.read_only != is.read_only {
-            let may = if is.read_only { "cannot" } else { "can" };
-            let message = format!("service `{name}` {may} write to what it mounts at `{target}`");
-            let finding = mount_finding(
-                pair,
-                message,
-                "read_only",
-                json!(wanted.read_only),
-                json!(is.read_only),
-            );
-            self.note(finding);
-        }
-    }
-
-    /// What a mount's source is called on the engine; nothing where the engine chooses.
-    fn on_engine<'b>(&'b self, mount: &'b Mount) -> Option<&'b str> {
-        let source = mount.source.as_deref()?;
-        match mount.kind {
-            MountKind::Volume => Some(
-                self.expected
-                    .volumes
-                    .get(source)
-                    .map_or(source, |volume| volume.name.as_str()),
+    let extra = extra.rest();
+    if !service.mounts_of.is_empty() && !extra.is_empty() {
+        unchecked.insert(Unchecked {
+            what: format!("what else `{}` mounts", container.name),
+            why: format!(
+                "it has the mounts of the container {}",
+                service.mounts_of.join(", ")
             ),
-            _ => Some(source),
+        });
+        return differences;
+    }
+    for is in extra {
+        let source = is.source.as_deref().unwrap_or("memory");
+        let target = is.target.as_str();
+        let message = format!(
+            "service `{name}` mounts `{source}` at `{target}`, which is not in the Compose file"
+        );
+        differences.push(difference(
+            pair,
+            message,
+            target,
+            "source",
+            Value::Null,
+            json!(source),
+        ));
+    }
+    differences
+}
+
+/// Whether a volume of the file is mounted nowhere in the container.
+pub(super) fn has_lost_a_volume(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let volumes = |is: &&LiveMount| is.kind == MountKind::Volume;
+    let mounted: HashSet<&str> = pair
+        .container
+        .mounts
+        .iter()
+        .filter(volumes)
+        .filter_map(|is| is.source.as_deref())
+        .collect();
+    pair.service
+        .mounts
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Volume)
+        .filter_map(|mount| on_engine(mount, states))
+        .any(|name| !mounted.contains(name))
+}
+
+fn mount(pair: Pair<'_>, wanted: &Mount, is: &LiveMount, states: &States<'_>) -> Vec<Difference> {
+    let (name, target) = (pair.name, wanted.target.as_str());
+    let mut differences = Vec::new();
+    let mut differs = |message: String, field: &str, expected: Value, observed: Value| {
+        differences.push(difference(pair, message, target, field, expected, observed));
+    };
+    let (wanted_source, is_source) = (shown(wanted), is.source.as_deref().unwrap_or("memory"));
+    if wanted.kind != is.kind {
+        let message = format!(
+            "type of the mount at `{target}` of service `{name}` differs: expected {}, found {}",
+            wanted.kind.as_str(),
+            is.kind.as_str()
+        );
+        differs(message, "type", json!(wanted.kind), json!(is.kind));
+    } else if !is_same_source(pair, wanted, is, states) {
+        let message = format!(
+            "service `{name}` mounts `{is_source}` at `{target}` instead of `{wanted_source}`"
+        );
+        let expected = json!(on_engine(wanted, states));
+        let observed = json!(is.source.as_deref().unwrap_or_default());
+        differs(message, "source", expected, observed);
+    }
+    if wanted.read_only != is.read_only {
+        let (can, expected) = if is.read_only {
+            ("cannot", "writable")
+        } else {
+            ("can", "read-only")
+        };
+        let message = format!(
+            "service `{name}` {can} write to the mount at `{target}`; expected it to be {expected}"
+        );
+        let (expected, observed) = (json!(wanted.read_only), json!(is.read_only));
+        differs(message, "read_only", expected, observed);
+    }
+    differences
+}
+
+/// What a mount's source is called on the engine; `None` where the engine chooses.
+fn on_engine<'a>(mount: &'a Mount, states: &States<'a>) -> Option<&'a str> {
+    let source = mount.source.as_deref()?;
+    let volume = states
+        .expected
+        .volumes
+        .get(source)
+        .filter(|_| mount.kind == MountKind::Volume);
+    Some(volume.map_or(source, |volume| volume.name.as_str()))
+}
+
+/// A path below the folder here, below the folder that Compose was started in on the host.
+fn there(pair: Pair<'_>, path: &str, states: &States<'_>) -> Option<String> {
+    let below = path.strip_prefix(states.context.directory.as_deref()?)?;
+    let folder = pair.container.working_dir.as_deref()?;
+    (below.is_empty() || below.starts_with('/')).then(|| format!("{folder}{below}"))
+}
+
+fn is_same_source(pair: Pair<'_>, wanted: &Mount, is: &LiveMount, states: &States<'_>) -> bool {
+    let of = sources_of(is, states);
+    sources(pair, wanted, states)
+        .iter()
+        .any(|source| of.iter().flatten().any(|own| own == source))
+}
+
+/// What a mount may be of.
+fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Vec<Source> {
+    let kind = wanted.kind;
+    match (kind, on_engine(wanted, states)) {
+        (MountKind::Volume, None) => vec![(kind, Origin::Nobody)],
+        (MountKind::Tmpfs, _) | (_, None) => vec![(kind, Origin::Anybody)],
+        (MountKind::Bind, Some(wanted)) => {
+            let there = there(pair, wanted, states);
+            std::iter::once(wanted)
+                .chain(there.as_deref())
+                .map(|path| (kind, Origin::Named(bare(path, states).to_owned())))
+                .collect()
         }
-    }
-
-    /// A path below the folder here, below the folder that Compose was started in on the host.
-    fn there(&self, pair: Pair<'_>, path: &str) -> Option<String> {
-        let below = path.strip_prefix(self.context.directory.as_deref()?)?;
-        let folder = pair.container.working_dir.as_deref()?;
-        (below.is_empty() || below.starts_with('/')).then(|| format!("{folder}{below}"))
-    }
-
-    fn is_same_source(&self, pair: Pair<'_>, wanted: &Mount, is: &LiveMount) -> bool {
-        self.sources(pair, wanted).iter().any(|source| {
-            let of = sources_of(is);
-            of.into_iter().flatten().any(|own| own == *source)
-        })
-    }
-
-    /// What a mount may be of.
-    fn sources(&self, pair: Pair<'_>, wanted: &Mount) -> Vec<Source> {
-        let kind = wanted.kind;
-        match (kind, self.on_engine(wanted)) {
-            (MountKind::Volume, None) => vec![(kind, Origin::Nobody)],
-            (MountKind::Tmpfs, _) | (_, None) => vec![(kind, Origin::Anybody)],
-            (MountKind::Bind, Some(wanted)) => {
-                let there = self.there(pair, wanted);
-                let there = there.map(|path| Origin::Named(bare(&path).to_owned()));
-                let here = Origin::Named(bare(wanted).to_owned());
-                let all = std::iter::once(here).chain(there);
-                all.map(|origin| (kind, origin)).collect()
-            }
-            (_, Some(wanted)) => vec![(kind, Origin::Named(wanted.to_owned()))],
-        }
+        (_, Some(wanted)) => vec![(kind, Origin::Named(wanted.to_owned()))],
     }
 }
 
@@ -200,17 +208,16 @@ enum Origin {
 }
 
 /// What a mount of a container is looked for by.
-fn sources_of(is: &LiveMount) -> [Option<Source>; 3] {
+fn sources_of(is: &LiveMount, states: &States<'_>) -> [Option<Source>; 3] {
     let source = is.source.as_deref().unwrap_or_default();
     let source = match is.kind {
-        MountKind::Bind => bare(source),
+        MountKind::Bind => bare(source, states),
         _ => source,
     };
-    let nobody = is.kind == MountKind::Volume && is.is_anonymous();
     [
         Some((is.kind, Origin::Named(source.to_owned()))),
         Some((is.kind, Origin::Anybody)),
-        nobody.then_some((is.kind, Origin::Nobody)),
+        is.is_anonymous().then_some((is.kind, Origin::Nobody)),
     ]
 }
 
@@ -221,11 +228,11 @@ struct Extra<'a> {
 }
 
 impl<'a> Extra<'a> {
-    fn of(extra: impl Iterator<Item = &'a LiveMount>) -> Self {
+    fn of(extra: impl Iterator<Item = &'a LiveMount>, states: &States<'_>) -> Self {
         let mounts: Vec<_> = extra.map(Some).collect();
         let mut by_source: HashMap<_, VecDeque<usize>> = HashMap::new();
         for (at, is) in mounts.iter().enumerate() {
-            for source in is.iter().flat_map(|is| sources_of(is)).flatten() {
+            for source in is.iter().flat_map(|is| sources_of(is, states)).flatten() {
                 by_source.entry(source).or_default().push_back(at);
             }
         }
@@ -256,23 +263,26 @@ impl<'a> Extra<'a> {
     }
 }
 
-fn mount_finding(
+/// A difference of the mount at a place in the container.
+fn difference(
     pair: Pair<'_>,
     message: String,
+    target: &str,
     field: &str,
     expected: Value,
     observed: Value,
-) -> Finding {
-    Finding::new(Code::MountChanged, Severity::Drift, pair.name, message)
-        .field(field, expected, observed)
-        .cause(pair.cause)
-        .after_up(pair.after_up)
-        .help(pair.remedy())
+) -> Difference {
+    Difference::new(Code::MountChanged, pair.name, message)
+        .values(field, expected, observed)
+        .container(&pair.container.name)
+        .at(&["services", pair.name, "mounts", target, field])
 }
 
-/// A path of the host without what only says where Docker Desktop keeps it.
-fn bare(path: &str) -> &str {
-    let path = path.strip_prefix(DESKTOP_ROOT).unwrap_or(path);
+/// A path of the host without the folder below which the engine's machine shows it.
+fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
+    let path = path
+        .strip_prefix(states.live.habits.host_root)
+        .unwrap_or(path);
     path.trim_end_matches('/')
 }
 
@@ -284,44 +294,22 @@ fn shown(mount: &Mount) -> &str {
 }
 
 /// Whether a mount is one that no file asks for: an image's own volume, or memory.
-fn is_filled_in(mount: &LiveMount) -> bool {
+fn is_filled_in(mount: &LiveMount, states: &States<'_>) -> bool {
     match mount.kind {
         MountKind::Volume => mount.is_anonymous(),
-        // Podman adds memory where a read-only root would be in the way.
-        MountKind::Tmpfs => matches!(
-            mount.target.as_str(),
-            "/run" | "/tmp" | "/var/tmp" | "/dev/shm"
-        ),
+        MountKind::Tmpfs => states.live.habits.tmpfs.contains(&mount.target.as_str()),
         _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use crate::drift::{Context, compare};
-    use crate::state::{
-        Container, Live, LiveMount, Mount, MountKind, Service, State, Unused, VERSION,
-    };
-
-    fn state(service: Service, live: Option<Live>) -> State {
-        State {
-            version: VERSION,
-            project: "p".into(),
-            networks: BTreeMap::new(),
-            volumes: BTreeMap::new(),
-            services: [("web".to_owned(), service)].into(),
-            unset: BTreeMap::new(),
-            unused: Unused::default(),
-            salt: None,
-            live,
-        }
-    }
+    use crate::state::{Container, Live, LiveMount, Mount, MountKind, Service, State};
 
     /// The fields that differ where a file asks for `wanted` and a container has `is`.
     fn differences(wanted: &str, is: &str, context: &Context) -> Vec<String> {
-        let expected = Service {
+        let service = Service {
             replicas: 1,
             mounts: vec![Mount {
                 target: "/conf".into(),
@@ -346,13 +334,20 @@ mod tests {
             }],
             ..Container::default()
         };
-        let live = Live {
+        let expected = State {
+            services: [("web".to_owned(), service)].into(),
+            ..State::empty("p")
+        };
+        let mut live = Live {
             containers: vec![container],
             ..Live::default()
         };
-        let observed = state(Service::default(), Some(live));
-        let found = compare(&state(expected, None), &observed, context);
-        found
+        live.habits.host_root = "/host_mnt";
+        let observed = State {
+            live: Some(live),
+            ..State::empty("p")
+        };
+        compare(&expected, &observed, context)
             .findings
             .into_iter()
             .filter_map(|finding| finding.field)
@@ -379,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn docker_desktop_keeps_folders_elsewhere() {
+    fn docker_desktop_shows_folders_below_another() {
         let context = Context::default();
         assert!(differences("/Users/me/conf", "/host_mnt/Users/me/conf", &context).is_empty());
         assert_eq!(

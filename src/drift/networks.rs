@@ -5,238 +5,197 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::cause::recreation;
-use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels, difference, is_hidden};
-use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use super::difference::{Difference, FieldDifference, Unchecked, UncheckedSet, compared_labels};
+use super::resource::{Resource as _, left_over};
+use super::states::States;
+use crate::finding::{Code, Severity};
 use crate::state::Network;
 
-impl Comparer<'_> {
-    /// Compares every network of the file with the one that bears its name, and looks for others
-    /// that are the project's.
-    pub(super) fn networks(&mut self) {
-        let (expected, observed) = (&self.expected.networks, &self.observed.networks);
-        let there = by_name(observed);
-        for (key, expected) in expected {
-            match there.get(expected.name.as_str()) {
-                Some(observed) => self.network(key, expected, observed),
-                None => self.missing_network(key, expected),
+/// Compares every network of the file with the one of its name, and finds others that belong to the
+/// project.
+pub(super) fn networks(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let expected = &states.expected.networks;
+    for (key, network) in expected {
+        match states.index.network(&network.name) {
+            None => differences.push(missing(key, network)),
+            Some(observed) if network.external => {
+                differences.extend(external(key, network, observed, states));
+            }
+            Some(observed) => {
+                differences.extend(owner(key, network, observed, states));
+                differences.extend(fields(key, network, observed, states, unchecked));
             }
         }
-        let (project, unused) = (&self.expected.project, &self.expected.unused.networks);
-        for (key, observed) in left_over(project, expected, unused, observed) {
-            self.note(
-                Finding::new(
-                    Code::NetworkExtra,
-                    Severity::Drift,
-                    key,
-                    format!(
-                        "network `{}` is the project's and not in its file",
-                        observed.name
-                    ),
-                )
-                .field("networks", Value::Null, observed.name.as_str())
-                .help(format!("remove it: docker network rm {}", observed.name)),
-            );
-        }
     }
+    let unused = &states.expected.unused.networks;
+    let observed = &states.observed.networks;
+    for (key, network) in left_over(&states.expected.project, expected, unused, observed) {
+        let name = network.name.as_str();
+        let message =
+            format!("network `{name}` belongs to this project but is not in the Compose file");
+        differences.push(
+            Difference::new(Code::NetworkExtra, key, message)
+                .values("networks", Value::Null, name)
+                .at(&["networks", key]),
+        );
+    }
+    differences
+}
 
-    fn missing_network(&mut self, key: &str, expected: &Network) {
-        // A container that was made on a network keeps it by its ID, and cannot start without it.
-        let is_in_use = self.index.is_in_use(&expected.name);
-        let finding = Finding::new(
-            Code::NetworkMissing,
+fn missing(key: &str, network: &Network) -> Difference {
+    let name = network.name.as_str();
+    Difference::new(
+        Code::NetworkMissing,
+        key,
+        format!("network `{name}` is missing"),
+    )
+    .values("networks", name, Value::Null)
+    .at(&["networks", key])
+}
+
+/// Compose refuses a network that it knows by its name and not by its labels.
+fn owner(
+    key: &str,
+    expected: &Network,
+    observed: &Network,
+    states: &States<'_>,
+) -> Option<Difference> {
+    let (name, project) = (&expected.name, states.expected.project.as_str());
+    let (severity, message) = match observed.owner() {
+        Some(owner) if owner == project => return None,
+        Some(owner) => (
+            Severity::Exposure,
+            format!("network `{name}` belongs to the project `{owner}`"),
+        ),
+        None => (
             Severity::Drift,
-            key,
-            format!("network `{}` is not there", expected.name),
-        )
-        .field("networks", expected.name.as_str(), Value::Null);
-        self.note(if expected.external {
-            finding
-                .after_up(AfterUp::Fails)
-                .help(format!("make it: docker network create {}", expected.name))
-        } else if is_in_use {
-            finding.after_up(AfterUp::Fails).help(
-                "make the containers that were on it anew: docker compose up -d --force-recreate",
-            )
-        } else {
-            finding.after_up(AfterUp::Heals)
-        });
-    }
+            format!("network `{name}` has no Compose labels"),
+        ),
+    };
+    Some(
+        Difference::new(Code::NetworkUnlabelled, key, message)
+            .severity(severity)
+            .values("labels", project, observed.owner())
+            .by_hand()
+            .at(&["networks", key, "project"]),
+    )
+}
 
-    fn network(&mut self, key: &str, expected: &Network, observed: &Network) {
-        if expected.external {
-            return self.external_network(key, expected, observed);
+fn fields(
+    key: &str,
+    expected: &Network,
+    observed: &Network,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Vec<Difference> {
+    let name = &expected.name;
+    let mut differences = Vec::new();
+    for difference in differing(expected, observed) {
+        let field = difference.field.as_str();
+        if states.is_unset("networks", key, field) {
+            continue;
         }
-        let owner = observed.owner();
-        if owner != Some(self.expected.project.as_str()) {
-            let (severity, whose) = match owner {
-                Some(owner) => (
-                    Severity::Exposure,
-                    format!("belongs to the project `{owner}`"),
-                ),
-                None => (Severity::Drift, "bears no label of Compose".to_owned()),
-            };
-            self.note(
-                Finding::new(
-                    Code::NetworkUnlabelled,
-                    severity,
-                    key,
-                    format!("network `{}` {whose}", expected.name),
-                )
-                .field("labels", self.expected.project.as_str(), owner)
-                .cause(Cause::OutOfBand)
-                .after_up(AfterUp::Fails)
-                .help(format!(
-                    "stop what is on it, remove it (docker network rm {}), and run docker compose up -d",
-                    expected.name
-                )),
-            );
+        if states.live.habits.hides_network_options
+            && difference.observed.is_null()
+            && field.starts_with("options.")
+        {
+            unchecked.insert(Unchecked {
+                what: format!("`{field}` of network `{name}`"),
+                why: "the engine does not show whether it applied it".into(),
+            });
+            continue;
         }
-        let cause = self.cause_of(expected, observed);
-        let after_up = if observed.has_hash() {
-            recreation(cause)
-        } else {
-            AfterUp::Ignores
-        };
-        let after_up = if owner.is_none() {
-            AfterUp::Fails
-        } else {
-            after_up
-        };
-        for (field, expected_value, observed_value) in differences(expected, observed) {
-            if self.cannot_tell("networks", key, &field) {
-                continue;
+        let message = match field {
+            "internal" if expected.internal => {
+                format!("network `{name}` is not internal; expected `internal: true`")
             }
-            if observed_value.is_null()
-                && field.starts_with("options.")
-                && self.live.engine.is_podman()
-            {
-                self.cannot_check(
-                    format!("`{field}` of network `{}`", expected.name),
-                    "Podman does not say whether it took it",
-                );
-                continue;
-            }
-            // A network that was to have no way out has one.
-            let severity = if field == "internal" && expected.internal {
-                Severity::Exposure
-            } else {
-                Severity::Drift
-            };
-            let message = match field.as_str() {
-                "internal" if expected.internal => {
-                    format!(
-                        "network `{}` has a way out, and was to have none",
-                        expected.name
-                    )
-                }
-                "internal" => {
-                    format!(
-                        "network `{}` has no way out, so nothing on it alone can publish a port",
-                        expected.name
-                    )
-                }
-                field if is_hidden(&expected_value, &observed_value) => {
-                    format!(
-                        "`{field}` of network `{}` differs, values hidden",
-                        expected.name
-                    )
-                }
-                field => format!("network `{}` has another `{field}`", expected.name),
-            };
-            self.note(
-                Finding::new(Code::NetworkChanged, severity, key, message)
-                    .field(field, expected_value, observed_value)
-                    .cause(cause)
-                    .after_up(after_up)
-                    .help("take the project down and up again, so that the network is made anew: docker compose down && docker compose up -d"),
-            );
-        }
+            "internal" => internal(name),
+            _ => difference.message(&format!("network `{name}`")),
+        };
+        // What is not internal lets its containers reach out, and be reached.
+        let severity = if field == "internal" && expected.internal {
+            Severity::Exposure
+        } else {
+            Severity::Drift
+        };
+        differences.push(
+            Difference::new(Code::NetworkChanged, key, message)
+                .severity(severity)
+                .at_field("networks", key, field)
+                .values(field, difference.expected, difference.observed),
+        );
     }
+    differences
+}
 
-    /// Somebody else makes an external network, and the file says nothing of how. But on one
-    /// without a way out, no port can be published.
-    fn external_network(&mut self, key: &str, expected: &Network, observed: &Network) {
-        let publishes = self.index.publishes_on(key);
-        if observed.internal && !expected.internal && publishes {
-            self.note(
-                Finding::new(
-                    Code::NetworkChanged,
-                    Severity::Drift,
-                    key,
-                    format!(
-                        "network `{}` has no way out, so nothing on it alone can publish a port",
-                        expected.name
-                    ),
-                )
-                .field("internal", false, true)
-                .cause(Cause::OutOfBand)
-                .help("ask its owner to make it without --internal"),
-            );
-        }
-    }
+/// Whoever creates an external network decides how. But on an internal one, no port can be
+/// published.
+fn external(
+    key: &str,
+    expected: &Network,
+    observed: &Network,
+    states: &States<'_>,
+) -> Option<Difference> {
+    let is_useless = observed.internal && !expected.internal && states.index.publishes_on(key);
+    is_useless.then(|| {
+        Difference::new(Code::NetworkChanged, key, internal(&expected.name))
+            .values("internal", false, true)
+            .by_hand()
+            .at(&["networks", key, "internal"])
+    })
+}
+
+fn internal(name: &str) -> String {
+    format!("network `{name}` is internal: containers attached only to it cannot publish ports")
 }
 
 /// The fields that differ, among those that the file pins.
-fn differences(expected: &Network, observed: &Network) -> Vec<(String, Value, Value)> {
-    let mut differences: Vec<(String, Value, Value)> = Vec::new();
-    let mut differs = |field: &str, expected: Value, observed: Value| {
-        if expected != observed {
-            differences.push((field.to_owned(), expected, observed));
-        }
+fn differing(expected: &Network, observed: &Network) -> Vec<FieldDifference> {
+    let mut differences = Vec::new();
+    let mut compare = |field: &str, expected: Value, observed: Value| {
+        differences.extend(FieldDifference::of(field, expected, observed));
     };
-    differs(
+    compare(
         "internal",
         json!(expected.internal),
         json!(observed.internal),
     );
-    // It means nothing to any other driver, and Podman does not keep it.
+    // It means nothing to any other driver, and not every engine keeps it for one.
     if expected.driver.as_deref() == Some("overlay") {
-        differs(
+        compare(
             "attachable",
             json!(expected.attachable),
             json!(observed.attachable),
         );
     }
     if expected.driver.is_some() {
-        differs("driver", json!(expected.driver), json!(observed.driver));
+        compare("driver", json!(expected.driver), json!(observed.driver));
     }
     if expected.ipv6.is_some() && observed.ipv6.is_some() {
-        differs("ipv6", json!(expected.ipv6), json!(observed.ipv6));
+        compare("ipv6", json!(expected.ipv6), json!(observed.ipv6));
     }
-    if !expected.subnets.is_empty() {
-        let same = |network: &Network| -> BTreeSet<String> {
-            network
-                .subnets
-                .iter()
-                .map(|subnet| written(subnet))
-                .collect()
-        };
-        if same(expected) != same(observed) {
-            differs("subnets", json!(expected.subnets), json!(observed.subnets));
-        }
+    if !expected.subnets.is_empty() && subnets(expected) != subnets(observed) {
+        compare("subnets", json!(expected.subnets), json!(observed.subnets));
     }
     for (name, value) in &expected.options {
-        let is = observed.options.get(name);
-        let is = is.or_else(|| observed.options.get(of_podman(name)?));
-        differences.extend(difference(format!("options.{name}"), Some(value), is));
+        let field = format!("options.{name}");
+        let observed = observed.options.get(name);
+        differences.extend(FieldDifference::of_sensitive(field, Some(value), observed));
     }
     for (name, value) in compared_labels(&expected.labels) {
-        let is = observed.labels.get(name);
-        differences.extend(difference(format!("labels.{name}"), Some(value), is));
+        let field = format!("labels.{name}");
+        let observed = observed.labels.get(name);
+        differences.extend(FieldDifference::of_sensitive(field, Some(value), observed));
     }
     differences
 }
 
-/// What Podman calls an option of Docker's (podman, `pkg/api/handlers/compat/networks.go`).
-fn of_podman(name: &str) -> Option<&'static str> {
-    (name == "com.docker.network.driver.mtu").then_some("mtu")
-}
-
-/// A subnet in one spelling.
-fn written(subnet: &str) -> String {
-    subnet
-        .parse::<IpNet>()
-        .map_or_else(|_| subnet.to_owned(), |network| network.to_string())
+/// The subnets of a network, each in one spelling.
+fn subnets(network: &Network) -> BTreeSet<String> {
+    let written = |subnet: &String| match subnet.parse::<IpNet>() {
+        Ok(parsed) => parsed.to_string(),
+        Err(_) => subnet.clone(),
+    };
+    network.subnets.iter().map(written).collect()
 }

@@ -1,12 +1,12 @@
 //! Both states as texts, for those who read a diff faster than a list of findings.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::is_hidden;
-use crate::finding::{Code, Finding};
+use super::difference::is_hidden;
+use crate::finding::Finding;
 use crate::redact::{self, HIDDEN};
-use crate::state::State;
+use crate::state::{Port, State};
 use crate::text::visible;
 
 /// A unified diff from what is expected to what is there; empty where nothing was found.
@@ -16,9 +16,13 @@ use crate::text::visible;
 #[must_use]
 pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> String {
     let mut wanted = serde_json::to_value(expected).unwrap_or_default();
+    name_entries(&mut wanted);
     let mut is = wanted.clone();
     for finding in findings {
-        apply(finding, &mut wanted, &mut is);
+        if let Some((last, above)) = finding.place.split_last() {
+            put(finding, at(&mut wanted, above), last, Side::Expected);
+            put(finding, at(&mut is, above), last, Side::Observed);
+        }
     }
     let text = |value: &Value| redact::to_json(value).unwrap_or_default();
     let diff = TextDiff::from_lines(text(&wanted), text(&is))
@@ -28,169 +32,77 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     redact::text(&diff).into_owned()
 }
 
-fn apply(finding: &Finding, wanted: &mut Value, is: &mut Value) {
-    let (resource, field) = (
-        finding.resource.as_str(),
-        finding.field.as_deref().unwrap_or("state"),
-    );
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Expected,
+    Observed,
+}
+
+/// Writes what a finding says of one side, at its place.
+fn put(finding: &Finding, map: &mut Value, key: &str, side: Side) {
+    let Value::Object(entries) = map else { return };
     let (expected, observed) = (&finding.expected, &finding.observed);
-    match finding.code {
-        Code::NetworkMissing | Code::VolumeMissing => {
-            let section = if finding.code == Code::NetworkMissing {
-                "networks"
-            } else {
-                "volumes"
-            };
-            remove(is, &[section, resource]);
+    let value = match side {
+        // The state itself says what is expected, and says it of more than this field.
+        Side::Expected if expected.is_null() || observed.is_null() && entries.contains_key(key) => {
+            return;
         }
-        Code::NetworkExtra | Code::VolumeExtra => {
-            let section = if finding.code == Code::NetworkExtra {
-                "networks"
-            } else {
-                "volumes"
-            };
-            set(is, &[section, resource], json!({ "name": observed }));
+        Side::Expected => expected.clone(),
+        Side::Observed if observed.is_null() => {
+            entries.remove(key);
+            return;
         }
-        Code::ServiceMissing => remove(is, &["services", resource]),
-        Code::NetworkDetached => remove(is, &["services", resource, "networks", text(expected)]),
-        Code::NetworkAttached => {
-            set(
-                is,
-                &["services", resource, "networks", text(observed)],
-                json!({}),
-            );
-        }
-        Code::NetworkAlias | Code::NetworkChanged if is_service(is, resource) => {
-            both(wanted, is, &["services", resource, field], finding);
-        }
-        Code::PortMissing | Code::PortExtra | Code::PortChanged => ports(finding, is),
-        Code::MountChanged => {
-            let name = format!("{field}: {}", finding.message);
-            set(
-                wanted,
-                &["services", resource, "mounts changed", &name],
-                expected.clone(),
-            );
-            set(
-                is,
-                &["services", resource, "mounts changed", &name],
-                observed.clone(),
-            );
-        }
-        Code::NetworkChanged | Code::NetworkUnlabelled => {
-            both(wanted, is, &["networks", resource, field], finding);
-        }
-        Code::VolumeChanged | Code::VolumeOwner => {
-            both(wanted, is, &["volumes", resource, field], finding);
-        }
-        Code::NetworkForeign | Code::VolumeForeign | Code::PortForeign => {
-            push(is, &["foreign", resource, field], observed.clone());
-        }
-        Code::ServiceConfig if field.contains('.') => {
-            let (section, name) = field.split_once('.').unwrap_or((field, ""));
-            both(wanted, is, &["services", resource, section, name], finding);
-        }
-        Code::ServiceOrphan => set(
-            is,
-            &["services", resource],
-            json!({ "container": observed }),
-        ),
-        Code::ProjectMoved => both(wanted, is, &["project"], finding),
-        Code::AnswerUnreadable => both(wanted, is, &["unreadable", resource, field], finding),
-        Code::FileStale | Code::IgnoreExpired | Code::IgnoreUnused => {}
-        _ => both(wanted, is, &["services", resource, field], finding),
-    }
-}
-
-/// A port as it is in a state, taken out and put in by its text.
-fn ports(finding: &Finding, is: &mut Value) {
-    let path = ["services", finding.resource.as_str(), "ports"];
-    if let Some(port) = finding
-        .observed
-        .as_str()
-        .filter(|_| finding.code == Code::PortExtra)
-    {
-        push(is, &path, json!(port));
-        return;
-    }
-    let Some(ports) = at(is, &path).as_array_mut() else {
-        return;
-    };
-    let field = finding.field.as_deref().unwrap_or_default();
-    if finding.code == Code::PortMissing {
-        ports.retain(|port| {
-            let parsed: Result<crate::state::Port, _> = serde_json::from_value(port.clone());
-            parsed.map_or(true, |parsed| finding.expected != parsed.to_string())
-        });
-        return;
-    }
-    let changed = ports.iter_mut().find(|port| {
-        let parsed: Result<crate::state::Port, _> = serde_json::from_value((*port).clone());
-        parsed.is_ok_and(|parsed| finding.subject == Some(parsed.to_string()))
-    });
-    if let Some(Value::Object(port)) = changed {
-        port.insert(field.to_owned(), finding.observed.clone());
-    }
-}
-
-fn both(wanted: &mut Value, is: &mut Value, path: &[&str], finding: &Finding) {
-    set(wanted, path, finding.expected.clone());
-    if is_hidden(&finding.expected, &finding.observed) {
         // The lines must differ as the values do.
-        set(
-            is,
-            path,
-            json!(format!("{} differs", shown(&finding.observed))),
-        );
-    } else {
-        set(is, path, finding.observed.clone());
-    }
-}
-
-fn shown(value: &Value) -> &str {
-    value.as_str().unwrap_or(HIDDEN)
-}
-
-fn is_service(value: &Value, name: &str) -> bool {
-    value
-        .get("services")
-        .is_some_and(|services| services.get(name).is_some())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-/// The value at a path, made where it is not there.
-fn at<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut Value {
-    let mut at = value;
-    for key in path {
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
+        Side::Observed if is_hidden(expected, observed) => {
+            json!(format!("{} differs", observed.as_str().unwrap_or(HIDDEN)))
         }
-        at = &mut at[*key];
+        // Of something that is not expected, no more than its name is known.
+        Side::Observed if expected.is_null() && observed == key => json!({}),
+        Side::Observed => observed.clone(),
+    };
+    entries.insert(key.to_owned(), value);
+}
+
+/// The map at a place, made where there is none.
+fn at<'a>(value: &'a mut Value, place: &[String]) -> &'a mut Value {
+    let mut at = value;
+    for key in place {
+        if !at.is_object() {
+            *at = json!({});
+        }
+        at = &mut at[key];
+    }
+    if !at.is_object() {
+        *at = json!({});
     }
     at
 }
 
-fn set(value: &mut Value, path: &[&str], to: Value) {
-    *at(value, path) = to;
-}
-
-fn push(value: &mut Value, path: &[&str], item: Value) {
-    let list = at(value, path);
-    if let Value::Array(items) = list {
-        items.push(item);
-    } else {
-        *list = json!([item]);
+/// Gives mounts and ports, which a state has as lists, the names by which findings know them: where
+/// a mount is, and a port's text.
+fn name_entries(state: &mut Value) {
+    let services = state.get_mut("services").and_then(Value::as_object_mut);
+    for service in services.into_iter().flat_map(|all| all.values_mut()) {
+        for (list, name) in [
+            ("mounts", mount_name as fn(&Value) -> Option<String>),
+            ("ports", port_name),
+        ] {
+            let Some(Value::Array(items)) = service.get_mut(list).map(Value::take) else {
+                continue;
+            };
+            let named = items
+                .into_iter()
+                .filter_map(|item| Some((name(&item)?, item)));
+            service[list] = Value::Object(named.collect());
+        }
     }
 }
 
-fn remove(value: &mut Value, path: &[&str]) {
-    let Some((last, above)) = path.split_last() else {
-        return;
-    };
-    if let Value::Object(entries) = at(value, above) {
-        entries.remove(*last);
-    }
+fn mount_name(mount: &Value) -> Option<String> {
+    mount["target"].as_str().map(str::to_owned)
+}
+
+fn port_name(port: &Value) -> Option<String> {
+    let port: Port = serde_json::from_value(port.clone()).ok()?;
+    Some(port.to_string())
 }

@@ -4,167 +4,119 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::made::{Made as _, by_name, left_over};
-use super::{Comparer, compared_labels, difference, is_hidden};
-use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use super::difference::{Difference, FieldDifference, compared_labels};
+use super::resource::{Resource as _, left_over};
+use super::states::States;
+use crate::finding::{Code, Severity};
 use crate::redact::{Sensitive, serialize_named};
 use crate::state::Volume;
 
 /// The driver of a volume for which the file names none.
 const LOCAL: &str = "local";
 
-impl Comparer<'_> {
-    /// Compares every volume of the file with the one that bears its name, and looks for others
-    /// that are the project's.
-    pub(super) fn volumes(&mut self) {
-        let (expected, observed) = (&self.expected.volumes, &self.observed.volumes);
-        let there = by_name(observed);
-        for (key, expected) in expected {
-            match there.get(expected.name.as_str()) {
-                // How an external volume is made is its owner's business.
-                Some(_) if expected.external => {}
-                Some(observed) => self.volume(key, expected, observed),
-                None => self.missing_volume(key, expected),
+/// Compares every volume of the file with the one of its name, and finds others that belong to the
+/// project.
+pub(super) fn volumes(states: &States<'_>) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let expected = &states.expected.volumes;
+    for (key, volume) in expected {
+        match states.index.volume(&volume.name) {
+            None => differences.push(missing(key, volume)),
+            // Whoever creates an external volume decides how.
+            Some(_) if volume.external => {}
+            Some(observed) => {
+                differences.extend(owner(key, volume, observed, states));
+                differences.extend(fields(key, volume, observed, states));
             }
         }
-        let (project, unused) = (&self.expected.project, &self.expected.unused.volumes);
-        for (key, observed) in left_over(project, expected, unused, observed) {
-            self.note(
-                Finding::new(
-                    Code::VolumeExtra,
-                    Severity::Drift,
-                    key,
-                    format!(
-                        "volume `{}` is the project's and not in its file",
-                        observed.name
-                    ),
-                )
-                .field("volumes", Value::Null, observed.name.as_str())
-                .help(format!(
-                    "when its data is saved or not needed: docker volume rm {}",
-                    observed.name
-                )),
-            );
-        }
     }
-
-    fn missing_volume(&mut self, key: &str, expected: &Volume) {
-        let finding = Finding::new(
-            Code::VolumeMissing,
-            Severity::Drift,
-            key,
-            format!("volume `{}` is not there", expected.name),
-        )
-        .field("volumes", expected.name.as_str(), Value::Null);
-        self.note(if expected.external {
-            finding
-                .after_up(AfterUp::Fails)
-                .help(format!("make it: docker volume create {}", expected.name))
-        } else if self.holds_state(key, expected) {
-            finding.after_up(AfterUp::DestroysData).help(
-                "restore its data before anything starts on the empty one that Compose would make",
-            )
-        } else {
-            finding.after_up(AfterUp::Heals)
-        });
+    let unused = &states.expected.unused.volumes;
+    let observed = &states.observed.volumes;
+    for (key, volume) in left_over(&states.expected.project, expected, unused, observed) {
+        let name = volume.name.as_str();
+        let message =
+            format!("volume `{name}` belongs to this project but is not in the Compose file");
+        differences.push(
+            Difference::new(Code::VolumeExtra, key, message)
+                .values("volumes", Value::Null, name)
+                .at(&["volumes", key]),
+        );
     }
-
-    fn volume(&mut self, key: &str, expected: &Volume, observed: &Volume) {
-        let owner = observed.owner();
-        if let Some(owner) = owner.filter(|owner| *owner != self.expected.project) {
-            self.note(
-                Finding::new(
-                    Code::VolumeOwner,
-                    Severity::Exposure,
-                    key,
-                    format!(
-                        "volume `{}` belongs to the project `{owner}`, and both use it",
-                        expected.name
-                    ),
-                )
-                .field("project", self.expected.project.as_str(), owner)
-                .help("give one of the two projects a volume of its own, by another name"),
-            );
-        }
-        let cause = self.cause_of(expected, observed);
-        // Compose asks whether to remove and make anew a volume whose definition changed, and
-        // adopts one whose labels do not say that it did.
-        let after_up = match cause {
-            _ if !observed.has_hash() => AfterUp::Ignores,
-            Cause::Unapplied => AfterUp::DestroysData,
-            Cause::OutOfBand => AfterUp::Ignores,
-            Cause::Unknown => AfterUp::Unknown,
-        };
-        for (field, expected_value, observed_value) in differences(expected, observed) {
-            if self.cannot_tell("volumes", key, &field) {
-                continue;
-            }
-            let message = if is_hidden(&expected_value, &observed_value) {
-                format!(
-                    "`{field}` of volume `{}` differs, values hidden",
-                    expected.name
-                )
-            } else {
-                format!("volume `{}` has another `{field}`", expected.name)
-            };
-            self.note(
-                Finding::new(
-                    Code::VolumeChanged,
-                    Severity::Drift,
-                    key,
-                    message,
-                )
-                .field(field, expected_value, observed_value)
-                .cause(cause)
-                .after_up(after_up)
-                .help("save its data, remove the volume, run docker compose up -d, and restore the data"),
-            );
-        }
-    }
-
-    /// Whether a volume holds what must not be lost.
-    fn holds_state(&self, key: &str, volume: &Volume) -> bool {
-        if volume
-            .options
-            .get("type")
-            .is_some_and(|kind| kind.revealed() == "tmpfs")
-        {
-            return false;
-        }
-        let Some(stateful) = &self.context.stateful else {
-            return true;
-        };
-        let mut mounting = self.index.mounting(key).iter();
-        mounting.any(|service| stateful.contains(*service))
-    }
+    differences
 }
 
-fn shown(options: &BTreeMap<String, Sensitive>) -> Value {
-    serialize_named(options, serde_json::value::Serializer).unwrap_or_default()
+fn missing(key: &str, volume: &Volume) -> Difference {
+    let name = volume.name.as_str();
+    Difference::new(
+        Code::VolumeMissing,
+        key,
+        format!("volume `{name}` is missing"),
+    )
+    .values("volumes", name, Value::Null)
+    .at(&["volumes", key])
+}
+
+fn owner(
+    key: &str,
+    expected: &Volume,
+    observed: &Volume,
+    states: &States<'_>,
+) -> Option<Difference> {
+    let project = states.expected.project.as_str();
+    let owner = observed.owner().filter(|owner| *owner != project)?;
+    let message = format!(
+        "volume `{}` belongs to the project `{owner}`: both projects use it",
+        expected.name
+    );
+    Some(
+        Difference::new(Code::VolumeOwner, key, message)
+            .severity(Severity::Exposure)
+            .values("project", project, owner)
+            .at(&["volumes", key, "project"]),
+    )
+}
+
+fn fields(key: &str, expected: &Volume, observed: &Volume, states: &States<'_>) -> Vec<Difference> {
+    let of = format!("volume `{}`", expected.name);
+    differing(expected, observed)
+        .into_iter()
+        .filter(|difference| !states.is_unset("volumes", key, &difference.field))
+        .map(|difference| {
+            Difference::new(Code::VolumeChanged, key, difference.message(&of))
+                .at_field("volumes", key, &difference.field)
+                .values(&difference.field, difference.expected, difference.observed)
+        })
+        .collect()
 }
 
 /// The fields that differ. An option that the file does not set is a difference as well: it may
 /// lead to another directory.
-fn differences(expected: &Volume, observed: &Volume) -> Vec<(String, Value, Value)> {
+fn differing(expected: &Volume, observed: &Volume) -> Vec<FieldDifference> {
+    let driver = |volume: &Volume| json!(volume.driver.as_deref().unwrap_or(LOCAL));
     let mut differences = Vec::new();
-    let driver = |volume: &Volume| volume.driver.clone().unwrap_or_else(|| LOCAL.to_owned());
-    let (wanted, is) = (driver(expected), driver(observed));
-    if wanted != is {
-        differences.push(("driver".to_owned(), json!(wanted), json!(is)));
-    }
+    differences.extend(FieldDifference::of(
+        "driver",
+        driver(expected),
+        driver(observed),
+    ));
     if expected.options != observed.options {
-        differences.push((
-            "options".to_owned(),
-            shown(&expected.options),
-            shown(&observed.options),
-        ));
+        let (expected, observed) = (shown(&expected.options), shown(&observed.options));
+        differences.push(FieldDifference::new("options", expected, observed));
     }
     for (name, value) in compared_labels(&expected.labels) {
-        let is = observed.labels.get(name);
-        // A volume that Compose adopted was labelled by nobody.
-        if is.is_some_and(|is| is != value) {
-            differences.extend(difference(format!("labels.{name}"), Some(value), is));
+        // A volume that Compose adopted has no labels.
+        if let Some(observed) = observed.labels.get(name) {
+            let field = format!("labels.{name}");
+            differences.extend(FieldDifference::of_sensitive(
+                field,
+                Some(value),
+                Some(observed),
+            ));
         }
     }
     differences
+}
+
+fn shown(options: &BTreeMap<String, Sensitive>) -> Value {
+    serialize_named(options, serde_json::value::Serializer).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! How a container is set up, beyond its networks, mounts and ports.
+//! The configuration of a container, besides its networks, mounts and ports.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::{Sensitive, serialize_named};
 
-/// How a container is set up, in the units and words of the Engine API.
+/// The configuration of a container, in the units and words of the Engine API.
 ///
 /// `None` and empty mean that the file does not say: the image or the engine decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,25 +31,25 @@ pub struct Config {
     /// The labels, without those that Compose adds.
     #[serde(serialize_with = "serialize_named")]
     pub labels: BTreeMap<String, Sensitive>,
-    /// The digest of the definition that it was made from, where composegen rendered it.
+    /// The digest of the definition that it was created from, where composegen rendered it.
     pub definition: Option<String>,
     /// `no`, `always`, `unless-stopped`, `on-failure`, `on-failure:3`.
     pub restart: Option<String>,
-    /// The most memory, in bytes.
+    /// The memory limit, in bytes.
     pub memory: Option<u64>,
-    /// The most processor time, in billionths of a processor.
+    /// The CPU limit, in billionths of a CPU.
     pub nano_cpus: Option<u64>,
-    /// The most processes.
+    /// The limit of processes.
     pub pids: Option<i64>,
-    /// Whether it may do what the host may.
+    /// Whether it is privileged.
     pub privileged: bool,
-    /// Whether its root is read-only.
+    /// Whether its root file system is read-only.
     pub read_only: bool,
     /// Whether an init process runs in it, where the file says so.
     pub init: Option<bool>,
-    /// Capabilities that it has besides the default ones, without `CAP_`; sorted.
+    /// Capabilities that are added to the default ones, without `CAP_`; sorted.
     pub cap_add: Vec<String>,
-    /// Capabilities that it has not, without `CAP_`; sorted.
+    /// Capabilities that are dropped, without `CAP_`; sorted.
     pub cap_drop: Vec<String>,
     /// Options for security modules, as `no-new-privileges` or `seccomp=unconfined`; sorted.
     pub security_opt: Vec<String>,
@@ -59,14 +59,14 @@ pub struct Config {
     pub ipc: Option<String>,
     /// Where it has memory for a file system by the short form `tmpfs:`; sorted.
     pub tmpfs: Vec<String>,
-    /// Names that it resolves by itself, `NAME:ADDRESS`; sorted.
+    /// Entries of its hosts file, `NAME:ADDRESS`; sorted.
     pub extra_hosts: Vec<String>,
     /// The words of the health check; `NONE` where it is turned off.
     pub healthcheck: Option<Vec<Sensitive>>,
 }
 
 /// Whether a variable is one that nobody asked for: the engine sets it (`PATH` on every engine, the
-/// others on Podman), or the docker CLI does, from the proxies of its configuration.
+/// others on some), or the docker CLI does, from the proxies of its configuration.
 #[must_use]
 pub fn is_filled_in(name: &str) -> bool {
     matches!(name, "PATH" | "HOME" | "HOSTNAME" | "TERM" | "container")

@@ -1,4 +1,4 @@
-//! What only a live host has: containers, and who made what.
+//! What only a live host has: containers, and who created what.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,12 +17,12 @@ pub struct Live {
     pub endpoint: String,
     /// The engine.
     pub engine: Engine,
-    /// When it was looked at, in RFC 3339.
+    /// When it was observed, in RFC 3339.
     pub taken: String,
     /// The project's containers, by name.
     pub containers: Vec<Container>,
     /// Containers of others that publish ports, that share a network or a volume with the project,
-    /// or that bear a name which the project needs; by name.
+    /// or that have a name which the project needs; by name.
     pub foreign: Vec<Container>,
     /// The images that the project's services name: name → ID.
     pub images: BTreeMap<String, String>,
@@ -32,6 +32,9 @@ pub struct Live {
     /// The fields of the engine's answers that could not be read, and count as not set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
+    /// What the engine does by itself; it follows from which engine it is.
+    #[serde(skip)]
+    pub habits: Habits,
 }
 
 /// A field of an engine's answer that could not be read: of another type than the Engine API says, a
@@ -95,27 +98,51 @@ pub struct Engine {
     pub name: String,
 }
 
-impl Engine {
-    /// Whether it is Podman, which speaks the API of Docker and keeps less of what it is told.
-    #[must_use]
-    pub fn is_podman(&self) -> bool {
-        self.name.to_ascii_lowercase().contains("podman")
+/// What an engine fills in or leaves out by itself, so that it is not a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Habits {
+    /// The process limit of a container for which none is set.
+    pub pids: Option<i64>,
+    /// Where in a container it mounts memory that nobody asked for.
+    pub tmpfs: &'static [&'static str],
+    /// The folder below which it shows the paths of the host; empty where it shows them as they are.
+    pub host_root: &'static str,
+    /// Whether it does not show the options of a network that it applied.
+    pub hides_network_options: bool,
+    /// Whether it does not show the addresses of a container that is not running.
+    pub hides_addresses: bool,
+}
+
+impl Habits {
+    /// Those of Docker Engine.
+    pub const DOCKER: Self = Self {
+        pids: None,
+        tmpfs: &[],
+        host_root: "",
+        hides_network_options: false,
+        hides_addresses: false,
+    };
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self::DOCKER
     }
 }
 
-/// Who made a network or a volume, and when.
+/// Who created a network or a volume, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
     /// The engine's ID of a network; volumes have none.
     pub id: String,
-    /// When it was made, in RFC 3339.
+    /// When it was created, in RFC 3339.
     pub created: String,
     /// The Compose project that its labels name.
     pub project: Option<String>,
     /// The key in the Compose file that its labels name.
     pub key: Option<String>,
-    /// Whether it bears the hash by which Compose sees that its definition changed.
+    /// Whether it has the hash by which Compose detects that its definition changed.
     pub has_hash: bool,
 }
 
@@ -141,7 +168,7 @@ pub struct Container {
     pub service: Option<String>,
     /// Its number among the containers of the service.
     pub number: Option<u32>,
-    /// Whether it is left of a `docker compose run`.
+    /// Whether it is a one-off container of `docker compose run`.
     pub is_oneoff: bool,
     /// The Compose files that it was started from, as its labels say.
     pub config_files: Option<String>,
@@ -149,23 +176,23 @@ pub struct Container {
     pub working_dir: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.
     pub state: String,
-    /// What it ended with, where it was looked at.
+    /// Its exit code, where it was inspected.
     pub exit_code: Option<i64>,
-    /// `healthy`, `unhealthy`, `starting`; nothing without a health check.
+    /// `healthy`, `unhealthy`, `starting`; `None` without a health check.
     pub health: Option<String>,
-    /// When it was made, in RFC 3339.
+    /// When it was created, in RFC 3339.
     pub created: String,
-    /// When it was last started, in RFC 3339; empty where it was not looked at.
+    /// When it was last started, in RFC 3339; empty where it was not inspected.
     pub started: String,
     /// The image by the name that it was started with.
     pub image: String,
     /// The image's ID.
     pub image_id: String,
-    /// The ID that its image had when Compose made it, as its labels say.
+    /// The ID of its image when Compose created it, as its labels say.
     pub made_of: Option<String>,
-    /// What it has in place of networks of its own: `host`, `none`, `container:ID`.
+    /// What it has instead of networks of its own: `host`, `none`, `container:ID`.
     pub network_mode: Option<String>,
-    /// The networks that it is on, by their names on the engine.
+    /// The networks that it is attached to, by their names on the engine.
     pub networks: BTreeMap<String, Attached>,
     /// What it mounts, sorted by target.
     pub mounts: Vec<LiveMount>,
@@ -173,17 +200,25 @@ pub struct Container {
     pub ports: Vec<Port>,
     /// The ports that are published now; none while it does not run.
     pub bound: Vec<Bound>,
-    /// How it is set up; not asked for of a foreign container.
+    /// Its configuration; not asked for of a foreign container.
     pub config: Config,
 }
 
-/// How a container is on a network.
+impl Container {
+    /// Whether it runs; a paused one does not.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.state.as_str(), "running" | "restarting")
+    }
+}
+
+/// How a container is attached to a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Attached {
-    /// The network's ID; empty where the container was never started on it.
+    /// The network's ID; empty where the engine does not tell it.
     pub network: String,
-    /// The names that it answers to; sorted.
+    /// Its aliases; sorted.
     pub aliases: Vec<String>,
     /// The IPv4 address that it was given.
     pub ipv4: Option<String>,
@@ -206,7 +241,7 @@ pub struct LiveMount {
 }
 
 impl LiveMount {
-    /// Whether it is a volume that nobody named; the engine names it by 64 hexadecimal digits.
+    /// Whether it is an anonymous volume; the engine names it by 64 hexadecimal digits.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.kind == MountKind::Volume && self.source.as_deref().is_none_or(is_digits)

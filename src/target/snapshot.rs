@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::Target;
+use crate::docker::translate;
 use crate::drift::Commands;
 use crate::files::{self, limits};
 use crate::state::{State, VERSION};
@@ -29,7 +30,7 @@ impl Target {
             Ok(text) => text,
             Err(error) => return refuse(format!("cannot read `{name}`: {error}")),
         };
-        let observed: State = match serde_json::from_str(&text.text) {
+        let mut observed: State = match serde_json::from_str(&text.text) {
             Ok(observed) => observed,
             // The parser's own words hold some of the text.
             Err(_) if text.is_outside => {
@@ -56,6 +57,7 @@ impl Target {
                 self.expected.project
             ));
         }
+        translate(&mut observed);
         if self.host.is_none() {
             // Without a spec, nothing says which engine it was taken of.
             self.context.commands = Commands::default();

@@ -6,7 +6,6 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::values::shown_as;
 use super::{DriftReport, HostReport, Status};
 use crate::finding::{Cause, Finding};
 use crate::report::{Look, Output};
@@ -139,14 +138,6 @@ fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
     out.paint(finding.severity.style(), &severity);
     let _ = writeln!(out, "  {}", finding.code.as_str());
     paragraph(out, &finding.message, 14, look);
-    if let Some(field) = &finding.field {
-        let sides = format!(
-            "{field}: expected {}, found {}",
-            shown_as(field, &finding.expected),
-            shown_as(field, &finding.observed)
-        );
-        paragraph(out, &sides, 14, look);
-    }
     let mut after = match finding.cause {
         Cause::Unapplied => "the change was not applied yet: ".to_owned(),
         Cause::OutOfBand => "changed on the host: ".to_owned(),

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::values::shown_as;
 use super::{DriftReport, HostReport};
 use crate::finding::{Finding, Severity};
 use crate::report::Output;
+use crate::state::shown;
 use crate::text::markdown::{cell, code, paragraph, text};
 use crate::text::plural::counted;
 
@@ -91,8 +91,8 @@ fn write_row(out: &mut String, finding: &Finding) {
         "| {mark} | {} | {} | {} | {} | {} |",
         cell(&code(&finding.resource)),
         cell(&what),
-        cell(&text(&shown_as(name, &finding.expected))),
-        cell(&text(&shown_as(name, &finding.observed))),
+        cell(&text(&shown(name, &finding.expected))),
+        cell(&text(&shown(name, &finding.observed))),
         after_up.as_str().unwrap_or_default(),
     );
 }

@@ -5,7 +5,6 @@ mod json;
 mod markdown;
 mod prometheus;
 mod redacted;
-mod values;
 
 use std::time::Duration;
 

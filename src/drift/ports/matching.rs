@@ -1,179 +1,36 @@
-//! Published ports: those of the file against those that are bound, or would be.
+//! Matching the ports that are expected with those that are there.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use serde_json::{Value, json};
-
-use super::Comparer;
-use super::services::{Pair, is_running};
-use crate::finding::{AfterUp, Code, Finding, Severity};
-use crate::state::{Port, Protocol};
-
-/// The option of a bridge network that says where ports without an address are bound.
-const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
-
-impl Comparer<'_> {
-    /// Compares the ports of a service with those of a container. What a running container really
-    /// has is what is bound: on a network without a way out that is nothing.
-    pub(super) fn ports(&mut self, pair: Pair<'_>) {
-        let pair = self.by_variables(pair, "ports");
-        let Pair {
-            name,
-            service,
-            container,
-            ..
-        } = pair;
-        if container.network_mode.is_some() || self.is_unset(&format!("services.{name}.ports")) {
-            return;
-        }
-        // Between two tries of a container that restarts, nothing is bound.
-        let observed: Vec<Port> = if container.state == "running" {
-            container
-                .bound
-                .iter()
-                .map(crate::state::Bound::as_port)
-                .collect()
-        } else {
-            container.ports.clone()
-        };
-        let defaults: Vec<IpAddr> = service
-            .networks
-            .keys()
-            .filter_map(|key| {
-                self.expected
-                    .networks
-                    .get(key)?
-                    .options
-                    .get(DEFAULT_ADDRESS)
-            })
-            .filter_map(|address| address.revealed().parse().ok())
-            .collect();
-        let difference = difference(&service.ports, &observed, &defaults);
-        let configured = container.ports.iter();
-        let configured: HashSet<_> = configured
-            .map(|port| (port.target, port.protocol))
-            .collect();
-        let is_configured = |port: &Port| configured.contains(&(port.target, port.protocol));
-        for port in difference.missing {
-            // It was asked for and not given: asking again gives it no more.
-            let after_up = match pair.after_up {
-                AfterUp::Heals => AfterUp::Heals,
-                _ if is_running(container) && is_configured(&port) => AfterUp::Ignores,
-                after_up => after_up,
-            };
-            self.note(
-                Finding::new(
-                    Code::PortMissing,
-                    Severity::Drift,
-                    name,
-                    format!("service `{name}` does not publish `{port}`"),
-                )
-                .field("ports", port.to_string(), Value::Null)
-                .cause(pair.cause)
-                .after_up(after_up)
-                .help("a service whose networks are all internal publishes nothing; else make it anew: docker compose up -d --force-recreate"),
-            );
-        }
-        for port in difference.extra {
-            let severity = if is_loopback(&port) {
-                Severity::Drift
-            } else {
-                Severity::Exposure
-            };
-            self.note(
-                Finding::new(
-                    Code::PortExtra,
-                    severity,
-                    name,
-                    format!("service `{name}` publishes `{port}`, which is not in the file"),
-                )
-                .field("ports", Value::Null, port.to_string())
-                .cause(pair.cause)
-                .after_up(pair.after_up)
-                .help(pair.remedy()),
-            );
-        }
-        for (wanted, is) in difference.changed {
-            self.changed_port(pair, &wanted, &is);
-        }
-    }
-
-    fn changed_port(&mut self, pair: Pair<'_>, wanted: &Port, is: &Port) {
-        let name = pair.name;
-        let address = |port: &Port| port.host_ip.map_or(Value::Null, |ip| json!(ip));
-        let published = |port: &Port| port.published.map_or(Value::Null, |p| json!(p));
-        let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
-        let is_wider =
-            is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
-        let mut differs = |field: &str, severity, wanted_value: Value, is_value: Value| {
-            self.note(
-                Finding::new(
-                    Code::PortChanged,
-                    severity,
-                    name,
-                    format!("service `{name}` publishes `{is}` in the place of `{wanted}`"),
-                )
-                .field(field, wanted_value, is_value)
-                .subject(wanted.to_string())
-                .cause(pair.cause)
-                .after_up(pair.after_up)
-                .help(pair.remedy()),
-            );
-        };
-        if !answers_at(wanted, is, &[]) {
-            let severity = if is_wider {
-                Severity::Exposure
-            } else {
-                Severity::Drift
-            };
-            differs("host_ip", severity, address(wanted), address(is));
-        }
-        if !is_in_range(wanted, is) {
-            differs(
-                "published",
-                Severity::Drift,
-                published(wanted),
-                published(is),
-            );
-        }
-        if wanted.target != is.target {
-            differs(
-                "target",
-                Severity::Drift,
-                json!(wanted.target),
-                json!(is.target),
-            );
-        }
-    }
-}
+use crate::state::{Port, PortRange, Protocol};
 
 /// How two sets of ports differ.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Difference {
-    missing: Vec<Port>,
-    extra: Vec<Port>,
-    changed: Vec<(Port, Port)>,
+pub(super) struct Matched {
+    pub(super) missing: Vec<Port>,
+    pub(super) extra: Vec<Port>,
+    /// What is expected, and what is there instead.
+    pub(super) changed: Vec<(Port, Port)>,
 }
 
 /// Pairs what is expected with what is there. `defaults` are the addresses that ports without one
 /// may be bound to.
-fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Difference {
+pub(super) fn matched(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Matched {
     let mut left = Left::of(observed);
     let mut unmet: Vec<Port> = Vec::new();
     // Those that leave the least to choose take theirs first.
     let mut expected: Vec<&Port> = expected.iter().collect();
     expected.sort_by_key(|port| {
         (
-            port.published
-                .map_or(u32::MAX, crate::state::PortRange::count),
+            port.published.map_or(u32::MAX, PortRange::count),
             port.host_ip.is_none(),
         )
     });
     for wanted in expected {
         let fits = |port: &Port| {
             same_service(wanted, port)
-                && answers_at(wanted, port, defaults)
+                && is_at_address(wanted, port, defaults)
                 && is_in_range(wanted, port)
         };
         let at = match exactly(wanted, defaults) {
@@ -186,14 +43,14 @@ fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Diff
         };
         remove_twin(&mut left, wanted, &found);
     }
-    let mut difference = Difference::default();
+    let mut matched = Matched::default();
     for wanted in unmet {
         let at = left
             .first_of_service(&wanted, |port| is_in_range(&wanted, port))
             .or_else(|| left.first_of_service(&wanted, |_| true))
             .or_else(|| left.first_of_number(&wanted));
         let Some(found) = at.and_then(|at| left.take(at)) else {
-            difference.missing.push(wanted);
+            matched.missing.push(wanted);
             continue;
         };
         remove_twin(
@@ -204,17 +61,17 @@ fn difference(expected: &[Port], observed: &[Port], defaults: &[IpAddr]) -> Diff
             },
             &found,
         );
-        difference.changed.push((wanted, found));
+        matched.changed.push((wanted, found));
     }
-    difference.extra = without_twins(left.rest());
-    difference
+    matched.extra = without_twins(left.rest());
+    matched
 }
 
 /// What a port is looked for by where it has one address and one number.
 type Exact = (u16, Protocol, Option<IpAddr>, Option<(u16, u16)>);
 
 fn exact(port: &Port) -> Exact {
-    let published = port.published.map(crate::state::PortRange::bounds);
+    let published = port.published.map(PortRange::bounds);
     (port.target, port.protocol, port.host_ip, published)
 }
 
@@ -351,7 +208,7 @@ fn same_service(a: &Port, b: &Port) -> bool {
     a.target == b.target && a.protocol == b.protocol
 }
 
-fn answers_at(wanted: &Port, is: &Port, defaults: &[IpAddr]) -> bool {
+pub(super) fn is_at_address(wanted: &Port, is: &Port, defaults: &[IpAddr]) -> bool {
     match wanted.host_ip {
         Some(address) => is.host_ip == Some(address),
         None => is
@@ -360,7 +217,7 @@ fn answers_at(wanted: &Port, is: &Port, defaults: &[IpAddr]) -> bool {
     }
 }
 
-fn is_in_range(wanted: &Port, is: &Port) -> bool {
+pub(super) fn is_in_range(wanted: &Port, is: &Port) -> bool {
     let Some(wanted) = wanted.published else {
         return true;
     };
@@ -371,15 +228,11 @@ fn is_in_range(wanted: &Port, is: &Port) -> bool {
     })
 }
 
-fn is_loopback(port: &Port) -> bool {
-    port.host_ip.is_some_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Difference, difference};
+    use super::{Matched, matched};
     use crate::state::{Port, PortRange, Protocol};
 
     fn port(ip: &str, published: &str, target: u16) -> Port {
@@ -391,12 +244,12 @@ mod tests {
         }
     }
 
-    fn differ(expected: &[Port], observed: &[Port]) -> Difference {
-        difference(expected, observed, &[])
+    fn differ(expected: &[Port], observed: &[Port]) -> Matched {
+        matched(expected, observed, &[])
     }
 
     #[test]
-    fn what_an_engine_fills_in_is_no_difference() {
+    fn what_an_engine_fills_in_is_not_a_difference() {
         let (v4, v6) = ("0.0.0.0", "::");
         for (expected, observed) in [
             (
@@ -422,7 +275,7 @@ mod tests {
                 vec![port(v4, "28095", 80), port(v4, "28096", 80)],
             ),
         ] {
-            assert_eq!(differ(&expected, &observed), Difference::default());
+            assert_eq!(differ(&expected, &observed), Matched::default());
         }
     }
 
@@ -482,7 +335,7 @@ mod tests {
                 .collect();
             let middle = if bound.is_empty() { 0 } else { seed % bound.len() };
             bound.rotate_left(middle);
-            prop_assert_eq!(differ(&ports, &bound), Difference::default());
+            prop_assert_eq!(differ(&ports, &bound), Matched::default());
             if let Some(gone) = ports.first() {
                 bound.retain(|port| port.target != gone.target);
                 let found = differ(&ports, &bound);

@@ -1,0 +1,234 @@
+//! What engines and their versions do differently: the words that only some of them use, and what
+//! they fill in or leave out. It is translated while it is read, so that nothing that compares has to
+//! know which engine answered.
+
+use std::collections::BTreeMap;
+
+use super::answer::Answer;
+use crate::state::{Container, Engine, Habits, State};
+
+/// The states of containers, of Docker and then those that only Podman has.
+pub(super) const STATES: &[&str] = &[
+    "created",
+    "running",
+    "paused",
+    "restarting",
+    "removing",
+    "exited",
+    "dead",
+    "configured",
+    "initialized",
+    "stopping",
+    "stopped",
+];
+
+/// The states in which no port is published; in one that is not known some may be.
+const NOT_RUNNING: &[&str] = &[
+    "created",
+    "configured",
+    "initialized",
+    "exited",
+    "stopped",
+    "removing",
+    "dead",
+];
+
+/// The results of health checks, of Docker and then those that only Podman has.
+pub(super) const HEALTH: &[&str] = &[
+    "none",
+    "starting",
+    "healthy",
+    "unhealthy",
+    "stopped",
+    "reset",
+];
+
+/// The network modes of Docker (`nat` is that of Windows), and then those that only Podman has.
+pub(super) const NETWORK_MODES: &[&str] = &[
+    "default",
+    "bridge",
+    "host",
+    "none",
+    "nat",
+    "private",
+    "slirp4netns",
+    "pasta",
+    "ns",
+];
+
+/// What Docker Engine does.
+const DOCKER: Habits = Habits {
+    // Docker Desktop shows the folders of its machine below this one.
+    host_root: "/host_mnt",
+    ..Habits::DOCKER
+};
+
+/// What Podman does.
+const PODMAN: Habits = Habits {
+    pids: Some(2048),
+    // Where a read-only root would be in the way.
+    tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],
+    hides_network_options: true,
+    hides_addresses: true,
+    ..DOCKER
+};
+
+/// A network option of Docker, and what Podman calls it (podman,
+/// `pkg/api/handlers/compat/networks.go`).
+const MTU: (&str, &str) = ("com.docker.network.driver.mtu", "mtu");
+
+/// Translates what an engine, or a snapshot of it, says into the terms of a state. Once it is
+/// translated, it stays as it is.
+pub fn translate(observed: &mut State) {
+    let Some(live) = &mut observed.live else {
+        return;
+    };
+    if !is_podman(&live.engine) {
+        live.habits = DOCKER;
+        return;
+    }
+    live.habits = PODMAN;
+    for network in observed.networks.values_mut() {
+        if let Some(mtu) = network.options.get(MTU.1).cloned() {
+            network.options.entry(MTU.0.to_owned()).or_insert(mtu);
+        }
+    }
+    for container in live.containers.iter_mut().chain(&mut live.foreign) {
+        with_whole_ids(container);
+    }
+    for id in live.images.values_mut() {
+        *id = image_id(id);
+    }
+    live.set_by_images = std::mem::take(&mut live.set_by_images)
+        .into_iter()
+        .map(|(id, variables)| (image_id(&id), variables))
+        .collect();
+    for unreadable in &mut live.unreadable {
+        unreadable.name = image_id(&unreadable.name);
+    }
+}
+
+fn is_podman(engine: &Engine) -> bool {
+    engine.name.to_ascii_lowercase().contains("podman")
+}
+
+fn with_whole_ids(container: &mut Container) {
+    container.image_id = image_id(&container.image_id);
+    container.made_of = container.made_of.as_deref().map(image_id);
+    for (name, attached) in &mut container.networks {
+        // Podman writes the name of a network instead of its ID.
+        if attached.network == *name {
+            attached.network.clear();
+        }
+    }
+}
+
+/// The ID of an image with the algorithm before its digest, which Podman leaves out.
+fn image_id(id: &str) -> String {
+    if id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        format!("sha256:{id}")
+    } else {
+        id.to_owned()
+    }
+}
+
+/// Leaves the ports that are bound now, each once. Podman lists those of a container that is not
+/// running as well, and those of the parent for one in its network.
+pub(super) fn tidy_ports(container: &mut Container) {
+    let mode = container.network_mode.as_deref().unwrap_or_default();
+    if NOT_RUNNING.contains(&container.state.as_str()) || mode.starts_with("container:") {
+        container.bound.clear();
+    }
+    container.bound.sort();
+    container.bound.dedup();
+}
+
+/// The aliases of a container on a network. Before API 1.45 they include its short ID; since then
+/// all names that it has there are in `DNSNames`.
+pub(super) fn aliases(attached: &Answer<'_>) -> Vec<String> {
+    let mut aliases = attached.at("Aliases").texts();
+    aliases.extend(attached.at("DNSNames").texts());
+    aliases.sort();
+    aliases.dedup();
+    aliases
+}
+
+/// Labels, without those that Compose and Docker Desktop add.
+pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
+    let mut own = labels.map();
+    own.retain(|key, _| !key.starts_with("com.docker.") && !key.starts_with("desktop.docker."));
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::translate;
+    use crate::redact::Sensitive;
+    use crate::state::{Attached, Container, Engine, Live, Network, State};
+
+    fn observed(engine: &str) -> State {
+        let id = "5f".repeat(32);
+        let attached = Attached {
+            network: "kiosk_back".into(),
+            ..Attached::default()
+        };
+        let container = Container {
+            image_id: id.clone(),
+            networks: [("kiosk_back".to_owned(), attached)].into(),
+            ..Container::default()
+        };
+        let network = Network {
+            name: "kiosk_back".into(),
+            external: false,
+            driver: None,
+            internal: false,
+            attachable: false,
+            ipv6: None,
+            subnets: Vec::new(),
+            options: [("mtu".to_owned(), Sensitive::public("1400"))].into(),
+            labels: [].into(),
+            origin: None,
+        };
+        let live = Live {
+            engine: Engine {
+                name: engine.into(),
+                ..Engine::default()
+            },
+            containers: vec![container],
+            images: [("kiosk".to_owned(), id)].into(),
+            ..Live::default()
+        };
+        State {
+            networks: [("back".to_owned(), network)].into(),
+            live: Some(live),
+            ..State::empty("kiosk")
+        }
+    }
+
+    #[test]
+    fn what_podman_says_is_translated_once() {
+        let mut podman = observed("Podman Engine");
+        translate(&mut podman);
+        let live = podman.live.as_ref().unwrap();
+        let container = live.containers.first().unwrap();
+        assert!(container.image_id.starts_with("sha256:"));
+        assert_eq!(live.images.get("kiosk"), Some(&container.image_id));
+        assert_eq!(container.networks["kiosk_back"].network, "");
+        assert_eq!(live.habits.pids, Some(2048));
+        let options = &podman.networks["back"].options;
+        assert!(options.contains_key("com.docker.network.driver.mtu"));
+        let mut again = podman.clone();
+        translate(&mut again);
+        assert_eq!(again, podman);
+    }
+
+    #[test]
+    fn what_docker_says_is_left_as_it_is() {
+        let mut docker = observed("Engine");
+        translate(&mut docker);
+        let live = docker.live.as_mut().unwrap();
+        assert_eq!(live.habits.pids, None);
+        live.habits = crate::state::Habits::default();
+        assert_eq!(docker, observed("Engine"));
+    }
+}

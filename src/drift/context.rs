@@ -1,0 +1,44 @@
+//! What a comparison knows besides the two states.
+
+use std::collections::BTreeSet;
+
+use super::commands::Commands;
+use crate::pattern;
+
+/// What a comparison knows besides the two states.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// Whether only the project may publish ports on the host.
+    pub is_exclusive: bool,
+    /// The projects that the spec declares for other hosts of the machine; `*` stands for any text.
+    pub known_projects: BTreeSet<String>,
+    /// The services whose volumes hold data that must not be lost; where it is not known, all of
+    /// them.
+    pub stateful: Option<BTreeSet<String>>,
+    /// When the newest of the files that the expected state was read from was changed, in RFC
+    /// 3339; `None` where labels tell better, or nothing tells.
+    pub modified: Option<String>,
+    /// When the newest file of variables that the expected state was read from was changed, in RFC
+    /// 3339. The digest of a definition does not cover what such a file holds.
+    pub variables_modified: Option<String>,
+    /// The paths in the Compose file whose values name variables (`services.web.image`). The digest
+    /// does not cover what the variables hold either.
+    pub from_variables: BTreeSet<String>,
+    /// The folder here that relative paths of the expected state start from, where the host has
+    /// another one; its containers say which.
+    pub directory: Option<String>,
+    /// The Compose files, where they are on this machine: a project that was started from other
+    /// files is a different one. `None` where it is not known which files the host has.
+    pub files: Option<BTreeSet<String>>,
+    /// How the engine and the project are named on a command line.
+    pub commands: Commands,
+}
+
+impl Context {
+    /// Whether the spec declares a project, for another host of the machine.
+    pub(super) fn knows(&self, project: &str) -> bool {
+        self.known_projects
+            .iter()
+            .any(|pattern| pattern::matches(pattern, project))
+    }
+}

@@ -1,0 +1,184 @@
+//! One difference between the two states, before it is explained.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::finding::{Cause, Code, Severity};
+use crate::redact::Sensitive;
+use crate::state::{DEFINITION, shown};
+
+/// What differs, and how.
+#[derive(Debug)]
+pub(super) struct Difference {
+    pub(super) code: Code,
+    pub(super) severity: Severity,
+    /// The name in the Compose file, or a foreign container's own name.
+    pub(super) resource: String,
+    pub(super) field: Option<String>,
+    pub(super) expected: Value,
+    pub(super) observed: Value,
+    /// Which of several of the resource it is, where the field does not tell: a port's text.
+    pub(super) subject: Option<String>,
+    /// The fact, in one sentence.
+    pub(super) message: String,
+    /// The container, where it is about one.
+    pub(super) container: Option<String>,
+    /// Why, where the comparison itself shows it.
+    pub(super) cause: Option<Cause>,
+    /// The route to what differs, in a state as JSON.
+    pub(super) place: Vec<String>,
+}
+
+impl Difference {
+    pub(super) fn new(code: Code, resource: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Drift,
+            resource: resource.into(),
+            field: None,
+            expected: Value::Null,
+            observed: Value::Null,
+            subject: None,
+            message: message.into(),
+            container: None,
+            cause: None,
+            place: Vec::new(),
+        }
+    }
+
+    pub(super) fn values(
+        mut self,
+        field: &str,
+        expected: impl Into<Value>,
+        observed: impl Into<Value>,
+    ) -> Self {
+        self.field = Some(field.to_owned());
+        self.expected = expected.into();
+        self.observed = observed.into();
+        self
+    }
+
+    pub(super) fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    pub(super) fn container(mut self, name: &str) -> Self {
+        self.container = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Somebody changed the host: the comparison itself shows it.
+    pub(super) fn by_hand(mut self) -> Self {
+        self.cause = Some(Cause::OutOfBand);
+        self
+    }
+
+    pub(super) fn at(mut self, place: &[&str]) -> Self {
+        self.place = place.iter().map(|&key| key.to_owned()).collect();
+        self
+    }
+
+    /// The place of a field; `labels.traefik.enable` is the label `traefik.enable`.
+    pub(super) fn at_field(self, section: &str, key: &str, field: &str) -> Self {
+        match field.split_once('.') {
+            Some((field, entry)) => self.at(&[section, key, field, entry]),
+            None => self.at(&[section, key, field]),
+        }
+    }
+}
+
+/// What cannot be compared, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unchecked {
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What cannot be compared, each once.
+pub(super) type UncheckedSet = BTreeSet<Unchecked>;
+
+/// A field with a different value on each side.
+#[derive(Debug, PartialEq)]
+pub(super) struct FieldDifference {
+    pub(super) field: String,
+    pub(super) expected: Value,
+    pub(super) observed: Value,
+}
+
+impl FieldDifference {
+    /// The two values, where they differ.
+    pub(super) fn of(field: &str, expected: Value, observed: Value) -> Option<Self> {
+        (expected != observed).then(|| Self::new(field, expected, observed))
+    }
+
+    pub(super) fn new(field: &str, expected: Value, observed: Value) -> Self {
+        Self {
+            field: field.to_owned(),
+            expected,
+            observed,
+        }
+    }
+
+    /// The same for values that may be secret: they are compared as they are, and not shown.
+    pub(super) fn of_sensitive(
+        field: String,
+        expected: Option<&Sensitive>,
+        observed: Option<&Sensitive>,
+    ) -> Option<Self> {
+        (expected != observed).then(|| Self {
+            field,
+            expected: json!(expected),
+            observed: json!(observed),
+        })
+    }
+
+    /// The fact, as a sentence: `of` is what the field belongs to, such as "service `web`".
+    pub(super) fn message(&self, of: &str) -> String {
+        let Self {
+            field,
+            expected,
+            observed,
+        } = self;
+        let thing = match field.split_once('.') {
+            Some(("environment", variable)) => format!("environment variable `{variable}`"),
+            Some(("labels", label)) => format!("label `{label}`"),
+            Some(("options", option)) => format!("driver option `{option}`"),
+            _ => format!("`{field}`"),
+        };
+        if is_hidden(expected, observed) {
+            format!("{thing} of {of} differs (values hidden)")
+        } else if observed.is_null() && field.contains('.') {
+            format!("{thing} of {of} is missing")
+        } else if expected.is_null() && field.contains('.') {
+            format!("{thing} of {of} is set but not in the Compose file")
+        } else {
+            format!(
+                "{thing} of {of} differs: expected {}, found {}",
+                shown(field, expected),
+                shown(field, observed)
+            )
+        }
+    }
+}
+
+/// Whether both values of a field are hidden, so that only the fact that they differ can be shown.
+pub(super) fn is_hidden(expected: &Value, observed: &Value) -> bool {
+    expected == observed && !expected.is_null()
+}
+
+/// The labels that count, without the one that only explains.
+pub(super) fn compared_labels(
+    labels: &BTreeMap<String, Sensitive>,
+) -> impl Iterator<Item = (&String, &Sensitive)> {
+    labels.iter().filter(|(name, _)| *name != DEFINITION)
+}

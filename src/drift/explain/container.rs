@@ -1,0 +1,170 @@
+//! Differences of the project's containers.
+
+use super::Explanation;
+use super::cause::is_newer;
+use super::recreate::Fate;
+use crate::drift::attachments::is_of_a_gone_network;
+use crate::drift::difference::Difference;
+use crate::drift::network_mode::{Parent, parent};
+use crate::drift::pair::Pair;
+use crate::drift::states::States;
+use crate::finding::{AfterUp, Cause, Code};
+use crate::state::{Port, PortRange};
+
+pub(super) fn explain(
+    difference: &Difference,
+    pair: Pair<'_>,
+    fate: Fate,
+    states: &States<'_>,
+) -> Explanation {
+    let fate = by_variables(difference, pair, fate, states);
+    let cause = match difference.code {
+        Code::ServiceStopped | Code::ServiceUnhealthy => Cause::Unknown,
+        _ => difference.cause.unwrap_or(fate.cause),
+    };
+    let after_up = after_up(difference, pair, fate, states);
+    Explanation {
+        cause,
+        after_up,
+        help: help(difference, pair, after_up, states),
+    }
+}
+
+/// A value that comes from a variable, or from a file of variables that is younger than the
+/// container, was changed without a change of the definition; Compose, whose hash is of the values,
+/// detects it.
+fn by_variables(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States<'_>) -> Fate {
+    let field = match difference.code {
+        Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",
+        Code::ServiceConfig | Code::ServiceImage => difference.field.as_deref().unwrap_or_default(),
+        _ => return fate,
+    };
+    let modified = states.context.variables_modified.as_deref();
+    let is_of_file = field.starts_with("environment.")
+        && is_newer(modified, &pair.container.created) == Some(true);
+    if is_of_file || states.is_from_variable(pair.name, field) {
+        return Fate {
+            cause: Cause::Unapplied,
+            after_up: AfterUp::Heals,
+        };
+    }
+    fate
+}
+
+fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States<'_>) -> AfterUp {
+    let is_fixed = fate.after_up == AfterUp::Heals;
+    match difference.code {
+        Code::NetworkDetached if is_fixed => AfterUp::Heals,
+        Code::NetworkDetached if is_on_a_gone_network(pair, states) => AfterUp::Fails,
+        // It was asked for and not given: asking again gives no more.
+        Code::PortMissing if !is_fixed && is_configured(difference, pair) => AfterUp::Ignores,
+        Code::ServiceConfig if difference.field.as_deref() == Some("definition") => AfterUp::Heals,
+        Code::ServiceConfig if is_restarted(difference, pair, states) => AfterUp::Ignores,
+        // Where another service waits for the health of an unhealthy one, `up` gives up.
+        Code::ServiceUnhealthy
+            if difference.field.as_deref() == Some("health")
+                && states.index.is_waited_for(pair.name, "service_healthy") =>
+        {
+            AfterUp::Fails
+        }
+        Code::ServiceStopped => stopped(pair, is_fixed, states),
+        Code::NetworkDetached | Code::ServiceUnhealthy | Code::ServiceRenamed => AfterUp::Ignores,
+        _ => fate.after_up,
+    }
+}
+
+/// What `up` does about a container that is not running; `is_recreated` says whether it replaces it.
+fn stopped(pair: Pair<'_>, is_recreated: bool, states: &States<'_>) -> AfterUp {
+    let container = pair.container;
+    let lacks_a_network = || {
+        pair.service.networks.keys().any(|key| {
+            let network = states.expected.networks.get(key);
+            network.is_some_and(|network| states.index.network(&network.name).is_none())
+        })
+    };
+    // A new container is started on the networks of now.
+    let is_broken = !is_recreated && (lacks_a_network() || is_on_a_gone_network(pair, states));
+    if container.state == "paused" || is_broken || is_port_taken(pair, states) {
+        return AfterUp::Fails;
+    }
+    // A job that failed is run once more, and may fail once more.
+    let is_failed_job = container.exit_code != Some(0)
+        && container.state == "exited"
+        && !is_recreated
+        && states.index.is_job(pair.name);
+    if is_failed_job {
+        AfterUp::Unknown
+    } else {
+        AfterUp::Heals
+    }
+}
+
+/// Whether a container cannot be started any more, as it knows a network by an ID of old.
+fn is_on_a_gone_network(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let mut networks = pair.container.networks.iter();
+    networks.any(|(name, attached)| is_of_a_gone_network(name, attached, states))
+}
+
+/// Whether a port that a container needs is held by another container, of somebody else or of the
+/// project itself: of two on one fixed port, the second cannot start.
+fn is_port_taken(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let own = Some(pair.container.id.as_str());
+    let is_held = |port: &Port, number: u16| states.index.bound.holder(port, number, own).is_some();
+    pair.service.ports.iter().any(|port| {
+        let range = port.published.map(PortRange::bounds);
+        range.is_some_and(|(from, to)| (from..=to).all(|number| is_held(port, number)))
+    })
+}
+
+/// Whether a running container is to publish a port of its own, and does not.
+fn is_configured(difference: &Difference, pair: Pair<'_>) -> bool {
+    let wanted = difference.expected.as_str().unwrap_or_default();
+    let target = wanted.rsplit(':').next();
+    let mut ports = pair.container.ports.iter();
+    let of = |port: &Port| format!("{}/{}", port.target, port.protocol.as_str());
+    pair.container.is_running() && ports.any(|port| Some(of(port).as_str()) == target)
+}
+
+fn is_restarted(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
+    difference.field.as_deref() == Some("network_mode")
+        && matches!(parent(pair, states), Parent::Restarted(_))
+}
+
+/// Whether all networks of a container are internal, so that it cannot publish a port.
+fn is_cut_off(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let networks = &pair.container.networks;
+    !networks.is_empty()
+        && networks.keys().all(|name| {
+            let network = states.index.network(name);
+            network.is_some_and(|network| network.internal)
+        })
+}
+
+fn help(
+    difference: &Difference,
+    pair: Pair<'_>,
+    after_up: AfterUp,
+    states: &States<'_>,
+) -> Option<String> {
+    let commands = &states.context.commands;
+    let container = pair.container.name.as_str();
+    match difference.code {
+        Code::NetworkAttached => {
+            let network = difference.observed.as_str()?;
+            commands.docker(&["network", "disconnect", network, container])
+        }
+        Code::ServiceConfig if is_restarted(difference, pair, states) => {
+            commands.docker(&["restart", container])
+        }
+        Code::ServiceStopped if pair.container.state == "paused" => {
+            commands.docker(&["unpause", container])
+        }
+        Code::ServiceStopped | Code::ServiceUnhealthy => commands.docker(&["logs", container]),
+        Code::ServiceRenamed => {
+            commands.docker(&["rename", container, difference.expected.as_str()?])
+        }
+        Code::PortMissing if after_up == AfterUp::Ignores && is_cut_off(pair, states) => None,
+        _ if after_up == AfterUp::Heals => commands.compose(&["up", "-d", pair.name]),
+        _ => commands.compose(&["up", "-d", "--force-recreate", pair.name]),
+    }
+}

@@ -1,0 +1,87 @@
+//! Differences of the project's networks.
+
+use super::Explanation;
+use super::cause::{cause_of, recreation};
+use crate::drift::difference::Difference;
+use crate::drift::resource::Resource as _;
+use crate::drift::states::States;
+use crate::finding::{AfterUp, Cause, Code};
+use crate::state::Network;
+
+pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Option<Explanation> {
+    let expected = states.expected.networks.get(&difference.resource)?;
+    match difference.code {
+        Code::NetworkMissing => Some(missing(expected, states)),
+        Code::NetworkUnlabelled => Some(unlabelled(expected, states)),
+        Code::NetworkChanged => Some(changed(expected, states)),
+        _ => None,
+    }
+}
+
+fn missing(expected: &Network, states: &States<'_>) -> Explanation {
+    let commands = &states.context.commands;
+    let (after_up, help) = if expected.external {
+        let create = commands.docker(&["network", "create", &expected.name]);
+        (AfterUp::Fails, create)
+    } else if states.index.is_in_use(&expected.name) {
+        // A container that was created on a network keeps it by its ID, and cannot start without it.
+        let recreate = commands.compose(&["up", "-d", "--force-recreate"]);
+        (AfterUp::Fails, recreate)
+    } else {
+        (AfterUp::Heals, commands.compose(&["up", "-d"]))
+    };
+    Explanation {
+        cause: Cause::Unknown,
+        after_up,
+        help,
+    }
+}
+
+fn unlabelled(expected: &Network, states: &States<'_>) -> Explanation {
+    let commands = &states.context.commands;
+    let observed = states.index.network(&expected.name);
+    let has_owner = observed.is_some_and(|network| network.owner().is_some());
+    // What belongs to another project is not to be removed.
+    let help = commands
+        .compose(&["down"])
+        .zip(commands.compose(&["up", "-d"]))
+        .filter(|_| !has_owner)
+        .zip(commands.docker(&["network", "rm", &expected.name]))
+        .map(|((down, up), remove)| format!("{down} && {remove} && {up}"));
+    Explanation {
+        cause: Cause::OutOfBand,
+        after_up: AfterUp::Fails,
+        help,
+    }
+}
+
+fn changed(expected: &Network, states: &States<'_>) -> Explanation {
+    if expected.external {
+        // Only its owner can recreate it.
+        return Explanation {
+            cause: Cause::OutOfBand,
+            after_up: AfterUp::Ignores,
+            help: None,
+        };
+    }
+    let observed = states.index.network(&expected.name);
+    let cause = cause_of(expected, observed, states.context);
+    let after_up = match observed {
+        Some(network) if network.owner().is_none() => AfterUp::Fails,
+        Some(network) if !network.has_hash() => AfterUp::Ignores,
+        _ => recreation(cause),
+    };
+    let commands = &states.context.commands;
+    let down = commands.compose(&["down"]);
+    let up = commands.compose(&["up", "-d"]);
+    let help = if after_up == AfterUp::Heals {
+        up
+    } else {
+        down.zip(up).map(|(down, up)| format!("{down} && {up}"))
+    };
+    Explanation {
+        cause,
+        after_up,
+        help,
+    }
+}

@@ -1,0 +1,71 @@
+//! Differences of the project as a whole, of what is left over, and of containers of others.
+
+use super::Explanation;
+use crate::drift::difference::Difference;
+use crate::drift::states::States;
+use crate::finding::{AfterUp, Cause, Code, Severity};
+
+pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanation {
+    let after_up = match difference.code {
+        Code::ProjectMoved | Code::NameTaken | Code::PortTaken => AfterUp::Fails,
+        Code::ServiceMissing | Code::ServiceReplicas => AfterUp::Heals,
+        Code::AnswerUnreadable => AfterUp::Unknown,
+        _ => AfterUp::Ignores,
+    };
+    Explanation {
+        cause: difference.cause.unwrap_or(Cause::Unknown),
+        after_up,
+        help: help(difference, states),
+    }
+}
+
+fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
+    let commands = &states.context.commands;
+    let container = difference.container.as_deref().unwrap_or_default();
+    let observed = difference.observed.as_str().unwrap_or_default();
+    match difference.code {
+        // Without its files, `down` leaves volumes alone.
+        Code::ProjectMoved => commands.docker(&["compose", "-p", observed, "down"]),
+        Code::NameTaken => {
+            let other = format!("{container}-old");
+            commands.docker(&["rename", container, &other])
+        }
+        Code::PortTaken => commands.docker(&["stop", container]),
+        Code::PortForeign if difference.severity == Severity::Exposure => {
+            commands.docker(&["stop", container])
+        }
+        Code::ServiceMissing | Code::ServiceReplicas => {
+            commands.compose(&["up", "-d", &difference.resource])
+        }
+        Code::ServiceOrphan => commands.compose(&["up", "-d", "--remove-orphans"]),
+        // The engine refuses to remove what runs.
+        Code::ServiceOneoff => {
+            let mut own = states.live.containers.iter();
+            let is_running = own.any(|one| one.name == container && one.is_running());
+            if is_running {
+                None
+            } else {
+                commands.docker(&["rm", container])
+            }
+        }
+        Code::NetworkForeign => {
+            let key = difference.observed.as_str()?;
+            let network = states.expected.networks.get(key)?;
+            commands.docker(&["network", "disconnect", &network.name, container])
+        }
+        Code::VolumeForeign => {
+            let word = if difference.severity == Severity::Exposure {
+                "stop"
+            } else {
+                "rm"
+            };
+            commands.docker(&[word, container])
+        }
+        Code::NetworkExtra => commands.docker(&["network", "rm", observed]),
+        Code::VolumeExtra => {
+            let remove = commands.docker(&["volume", "rm", observed])?;
+            Some(format!("{remove} # deletes its data"))
+        }
+        _ => None,
+    }
+}

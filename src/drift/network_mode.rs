@@ -1,0 +1,147 @@
+//! What the project's containers have instead of networks of their own.
+
+use serde_json::Value;
+
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::names::short_id;
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::Code;
+
+/// Whether a service or its container has something else instead of networks.
+pub(super) fn is_used(pair: Pair<'_>) -> bool {
+    pair.service.network_mode.is_some() || pair.container.network_mode.is_some()
+}
+
+/// Compares what a container has instead of networks.
+pub(super) fn network_mode(
+    pair: Pair<'_>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Option<Difference> {
+    let (name, container) = (pair.name, pair.container);
+    if states.is_unset("services", name, "network_mode") {
+        return None;
+    }
+    let wanted = pair.service.network_mode.as_deref();
+    let is = container.network_mode.as_deref();
+    let differs = |message: String, observed: Value| {
+        Difference::new(Code::ServiceConfig, name, message)
+            .values("network_mode", wanted, observed)
+            .container(&container.name)
+            .at(&["services", name, "network_mode"])
+    };
+    match parent(pair, states) {
+        Parent::Own => None,
+        Parent::Restarted(parent) => {
+            let message = format!(
+                "service `{name}` lost its network: `{parent}`, whose network it shares, was restarted"
+            );
+            let observed = format!("service:{parent}, as it was before it was restarted");
+            Some(differs(message, observed.into()).by_hand())
+        }
+        Parent::Gone(parent, id) => {
+            let message = format!(
+                "service `{name}` shares the network of a container that service `{parent}` no longer has"
+            );
+            Some(differs(message, not_of(parent, id)).by_hand())
+        }
+        Parent::Other(parent, id) => {
+            let message = format!(
+                "`network_mode` of service `{name}` differs: expected service:{parent}, found container:{}",
+                short_id(id)
+            );
+            Some(differs(message, not_of(parent, id)).by_hand())
+        }
+        Parent::None => {
+            let is_same = match wanted {
+                // The engine's default network is no mode of its own to the engine.
+                Some("bridge" | "default") => is.is_none(),
+                Some(mode) if mode.starts_with("container:") => {
+                    is_container(mode, is, states, unchecked)
+                }
+                wanted => wanted == is,
+            };
+            let message = || {
+                format!(
+                    "`network_mode` of service `{name}` differs: expected {}, found {}",
+                    wanted.unwrap_or("not set"),
+                    is.unwrap_or("not set")
+                )
+            };
+            (!is_same).then(|| differs(message(), is.map_or(Value::Null, Value::from)))
+        }
+    }
+}
+
+fn not_of(parent: &str, id: &str) -> Value {
+    format!("container:{} (not of service `{parent}`)", short_id(id)).into()
+}
+
+/// Whose network a container shares whose service shares that of another service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parent<'a> {
+    /// One of the two shares no such network.
+    None,
+    /// That of the other service's container.
+    Own,
+    /// The same, and the other was restarted since, which takes the network away.
+    Restarted(&'a str),
+    /// That of a container that came before the other service's container of now.
+    Gone(&'a str, &'a str),
+    /// That of a container that is not the other service's.
+    Other(&'a str, &'a str),
+}
+
+/// Whose network a container shares.
+pub(super) fn parent<'a>(pair: Pair<'a>, states: &States<'a>) -> Parent<'a> {
+    let container = pair.container;
+    let (Some(parent), Some(id)) = (
+        with_prefix(pair.service.network_mode.as_deref(), "service:"),
+        with_prefix(container.network_mode.as_deref(), "container:"),
+    ) else {
+        return Parent::None;
+    };
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let parents = states.index.containers(parent);
+    let Some(own) = parents.iter().find(|one| one.id == id || one.name == id) else {
+        // A container that is younger than its parent was created by hand, in the network of another.
+        let created = time(&container.created);
+        return if parents.iter().all(|one| time(&one.created) > created) {
+            Parent::Gone(parent, id)
+        } else {
+            Parent::Other(parent, id)
+        };
+    };
+    let (own_start, start) = (time(&own.started), time(&container.started));
+    let is_restarted = own_start.is_some() && start.is_some() && own_start > start;
+    if is_restarted && own.is_running() && container.is_running() {
+        Parent::Restarted(parent)
+    } else {
+        Parent::Own
+    }
+}
+
+fn with_prefix<'a>(mode: Option<&'a str>, prefix: &str) -> Option<&'a str> {
+    mode?.strip_prefix(prefix)
+}
+
+/// Whether `container:NAME` is the `container:ID` of the engine.
+fn is_container(
+    wanted: &str,
+    is: Option<&str>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> bool {
+    let name = wanted.strip_prefix("container:").unwrap_or_default();
+    let Some(id) = with_prefix(is, "container:") else {
+        return false;
+    };
+    states.index.is_named(id, name).unwrap_or_else(|| {
+        unchecked.insert(Unchecked {
+            what: format!("whether `{}` is the container `{name}`", short_id(id)),
+            why: "it has nothing else to do with the project".into(),
+        });
+        true
+    })
+}

@@ -1,0 +1,119 @@
+//! Published ports: those of the file against those that are bound, or would be.
+
+mod matching;
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use super::difference::Difference;
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::{Code, Severity};
+use crate::state::{Bound, Port};
+use matching::{is_at_address, is_in_range, matched};
+
+/// The option of a bridge network that says where ports without an address are bound.
+const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
+
+/// Compares the ports of a service with those of a container. What counts of a running container is
+/// what is bound: on an internal network that is nothing.
+pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
+    let Pair {
+        name,
+        service,
+        container,
+    } = pair;
+    if container.network_mode.is_some() || states.is_unset("services", name, "ports") {
+        return Vec::new();
+    }
+    // Between two tries of a container that restarts, nothing is bound.
+    let observed: Vec<Port> = if container.state == "running" {
+        container.bound.iter().map(Bound::as_port).collect()
+    } else {
+        container.ports.clone()
+    };
+    let networks = service.networks.keys();
+    let defaults: Vec<IpAddr> = networks
+        .filter_map(|key| {
+            states
+                .expected
+                .networks
+                .get(key)?
+                .options
+                .get(DEFAULT_ADDRESS)
+        })
+        .filter_map(|address| address.revealed().parse().ok())
+        .collect();
+    let matched = matched(&service.ports, &observed, &defaults);
+    let difference = |code, message: String, port: &Port| {
+        Difference::new(code, name, message)
+            .container(&container.name)
+            .at(&["services", name, "ports", &port.to_string()])
+    };
+    let missing = matched.missing.iter().map(|port| {
+        let message = format!("service `{name}` does not publish `{port}`");
+        difference(Code::PortMissing, message, port).values("ports", port.to_string(), Value::Null)
+    });
+    let extra = matched.extra.iter().map(|port| {
+        let message =
+            format!("service `{name}` publishes `{port}`, which is not in the Compose file");
+        let severity = if is_loopback(port) {
+            Severity::Drift
+        } else {
+            Severity::Exposure
+        };
+        difference(Code::PortExtra, message, port)
+            .severity(severity)
+            .values("ports", Value::Null, port.to_string())
+    });
+    let changed = matched.changed.iter();
+    let changed = changed.flat_map(|(wanted, is)| changed_port(pair, wanted, is));
+    missing.chain(extra).chain(changed).collect()
+}
+
+fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
+    let name = pair.name;
+    let mut differences = Vec::new();
+    let mut differs = |field: &str, severity, expected: Value, observed: Value| {
+        let message = format!("service `{name}` publishes `{is}` instead of `{wanted}`");
+        let wanted = wanted.to_string();
+        differences.push(
+            Difference::new(Code::PortChanged, name, message)
+                .severity(severity)
+                .values(field, expected, observed)
+                .container(&pair.container.name)
+                .at(&["services", name, "ports", &wanted, field])
+                .subject(wanted),
+        );
+    };
+    if !is_at_address(wanted, is, &[]) {
+        let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
+        let is_wider =
+            is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
+        let severity = if is_wider {
+            Severity::Exposure
+        } else {
+            Severity::Drift
+        };
+        differs(
+            "host_ip",
+            severity,
+            json!(wanted.host_ip),
+            json!(is.host_ip),
+        );
+    }
+    if !is_in_range(wanted, is) {
+        let (expected, observed) = (json!(wanted.published), json!(is.published));
+        differs("published", Severity::Drift, expected, observed);
+    }
+    if wanted.target != is.target {
+        let (expected, observed) = (json!(wanted.target), json!(is.target));
+        differs("target", Severity::Drift, expected, observed);
+    }
+    differences
+}
+
+fn is_loopback(port: &Port) -> bool {
+    port.host_ip.is_some_and(|ip| ip.is_loopback())
+}

@@ -1,0 +1,145 @@
+//! What a container of the project runs, and whether it runs well.
+
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::names::{container_names, is_id_of};
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::{Code, Severity};
+use crate::state::{Container, image_name};
+
+/// Compares the image that a container was created from.
+pub(super) fn image(
+    pair: Pair<'_>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Option<Difference> {
+    let Pair {
+        name,
+        service,
+        container,
+    } = pair;
+    let image = service.image.as_deref()?;
+    if states.is_unset("services", name, "image") {
+        return None;
+    }
+    let differs = |message: String, expected: &str, observed: &str| {
+        Difference::new(Code::ServiceImage, name, message)
+            .values("image", expected, observed)
+            .container(&container.name)
+            .at(&["services", name, "image"])
+    };
+    let observed = container.image.as_str();
+    if image_name(image) != image_name(observed) && !is_id_of(image, &container.image_id) {
+        let message =
+            format!("`image` of service `{name}` differs: expected {image}, found {observed}");
+        return Some(differs(message, image, observed));
+    }
+    let Some(id) = states.live.images.get(image) else {
+        unchecked.insert(Unchecked {
+            what: format!("whether service `{name}` runs the image that `{image}` points to"),
+            why: "the engine no longer has an image with this name".into(),
+        });
+        return None;
+    };
+    (*id != container.image_id).then(|| {
+        let message = format!(
+            "service `{name}` runs an outdated image: the tag `{image}` now points to a different image"
+        );
+        differs(message, id, &container.image_id).by_hand()
+    })
+}
+
+/// Whether a container runs and is healthy.
+pub(super) fn state(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
+    let Pair {
+        name, container, ..
+    } = pair;
+    let subject = pair.subject(&states.index);
+    // The health of a container that does not run is that of a time when it did.
+    let is_unhealthy = container.is_running() && container.health.as_deref() == Some("unhealthy");
+    if is_unhealthy || container.state == "restarting" {
+        let (field, wanted, is) = if is_unhealthy {
+            ("health", "healthy", "unhealthy")
+        } else {
+            ("state", "running", "restarting")
+        };
+        return Some(
+            Difference::new(Code::ServiceUnhealthy, name, format!("{subject} is {is}"))
+                .severity(Severity::Notice)
+                .values(field, wanted, is)
+                .container(&container.name)
+                .at(&["services", name, field]),
+        );
+    }
+    if container.is_running() || has_done_its_work(pair, states) {
+        return None;
+    }
+    let state = match container.state.as_str() {
+        "" => "unknown",
+        state => state,
+    };
+    let message = match container.exit_code.filter(|_| state == "exited") {
+        Some(code) => format!("{subject} is not running ({state}, code {code})"),
+        None => format!("{subject} is not running ({state})"),
+    };
+    Some(
+        Difference::new(Code::ServiceStopped, name, message)
+            .values("state", "running", state)
+            .container(&container.name)
+            .at(&["services", name, "state"]),
+    )
+}
+
+/// Whether a container ended well, and others of the file wait for just that.
+fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let Container {
+        exit_code, state, ..
+    } = pair.container;
+    *exit_code == Some(0) && state == "exited" && states.index.is_job(pair.name)
+}
+
+/// Whether a container has the name that Compose gives it.
+pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
+    let Pair {
+        name,
+        service,
+        container,
+    } = pair;
+    let number = container.number.unwrap_or(1);
+    let names = container_names(&states.expected.project, name, service, number);
+    // A container that Compose is just replacing has its ID before its name.
+    if names.contains(&container.name) {
+        return None;
+    }
+    let wanted = names.first().map_or("", String::as_str);
+    let is = container.name.as_str();
+    let message = format!("the container of service `{name}` is named `{is}`; expected `{wanted}`");
+    Some(
+        Difference::new(Code::ServiceRenamed, name, message)
+            .severity(Severity::Notice)
+            .values("name", wanted, is)
+            .container(is)
+            .by_hand()
+            .at(&["services", name, "name"]),
+    )
+}
+
+/// Something of the definition changed that is not compared, such as the order of DNS servers.
+pub(super) fn definition(pair: Pair<'_>) -> Option<Difference> {
+    let now = pair.service.config.definition.as_deref()?;
+    let then = pair.container.config.definition.as_deref()?;
+    if now == then {
+        return None;
+    }
+    let name = pair.name;
+    let message = format!(
+        "the definition of service `{name}` changed since its container was created, in fields that are not compared"
+    );
+    Some(
+        Difference::new(Code::ServiceConfig, name, message)
+            .severity(Severity::Notice)
+            .values("definition", now, then)
+            .container(&pair.container.name)
+            .at(&["services", name, "definition"]),
+    )
+}

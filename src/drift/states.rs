@@ -1,0 +1,114 @@
+//! The two states as the comparisons see them.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::index::Index;
+use super::pair::Pair;
+use crate::state::{Live, State};
+
+/// The two states, and what is known besides.
+#[derive(Debug)]
+pub(super) struct States<'a> {
+    pub(super) expected: &'a State,
+    pub(super) observed: &'a State,
+    pub(super) live: &'a Live,
+    pub(super) context: &'a Context,
+    pub(super) index: Index<'a>,
+}
+
+impl<'a> States<'a> {
+    /// Every service of the file with each of its containers.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
+        let services = self.expected.services.iter();
+        services.flat_map(|(name, service)| {
+            let containers = self.index.containers(name).iter();
+            containers.map(move |container| Pair {
+                name,
+                service,
+                container,
+            })
+        })
+    }
+
+    /// Whether a field of a service, network or volume names a variable without a value, itself or
+    /// below.
+    pub(super) fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
+        written_as(field).iter().any(|field| {
+            let path = format!("{section}.{key}.{field}");
+            holds_below(|text| first_from(&self.expected.unset, text), &path)
+        })
+    }
+
+    /// Whether a field of a service names a variable that has a value.
+    pub(super) fn is_from_variable(&self, service: &str, field: &str) -> bool {
+        use std::ops::Bound::{Included, Unbounded};
+        let known = &self.context.from_variables;
+        let from = |text: &str| known.range::<str, _>((Included(text), Unbounded)).next();
+        written_as(field)
+            .iter()
+            .any(|field| holds_below(from, &format!("services.{service}.{field}")))
+    }
+}
+
+/// The paths in a Compose file that a field of a state comes from.
+fn written_as(field: &str) -> Vec<String> {
+    let (first, rest) = match field.split_once('.') {
+        Some((first, rest)) => (first, format!(".{rest}")),
+        None => (field, String::new()),
+    };
+    let names: &[&str] = match first {
+        "memory" => &["mem_limit", "deploy.resources.limits.memory"],
+        "nano_cpus" => &["cpus", "deploy.resources.limits.cpus"],
+        "pids" => &["pids_limit", "deploy.resources.limits.pids"],
+        "restart" => &["restart", "deploy.restart_policy"],
+        "replicas" => &["scale", "deploy.replicas"],
+        "ipv6" => &["enable_ipv6"],
+        "subnets" => &["ipam"],
+        "options" => &["driver_opts"],
+        other => &[other],
+    };
+    names.iter().map(|name| format!("{name}{rest}")).collect()
+}
+
+/// Whether a sorted set holds a path, or one below it. `from` gives the first that is not before a
+/// text.
+fn holds_below<'b>(from: impl Fn(&str) -> Option<&'b String>, path: &str) -> bool {
+    let starts = |start: &str| from(start).is_some_and(|found| found.starts_with(start));
+    from(path).is_some_and(|found| found == path)
+        || starts(&format!("{path}."))
+        || starts(&format!("{path}["))
+}
+
+/// The first key that is not before a text.
+fn first_from<'b, T>(map: &'b BTreeMap<String, T>, text: &str) -> Option<&'b String> {
+    use std::ops::Bound::{Included, Unbounded};
+    let mut range = map.range::<str, _>((Included(text), Unbounded));
+    range.next().map(|(key, _)| key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{first_from, holds_below};
+
+    #[test]
+    fn a_path_is_at_or_above_one_that_is_known() {
+        let keys = ["services.a-b.image", "services.a.ports[1]", "services.a2"];
+        let known: BTreeMap<String, bool> = keys.map(|key| (key.to_owned(), true)).into();
+        for (path, expected) in [
+            ("services.a", true),
+            ("services.a.ports", true),
+            ("services.a.ports[1]", true),
+            ("services.a.port", false),
+            ("services.a2", true),
+            ("services.a2.image", false),
+            ("services.a-b", true),
+            ("services.b", false),
+        ] {
+            let held = holds_below(|text| first_from(&known, text), path);
+            assert_eq!(held, expected, "{path}");
+        }
+    }
+}
