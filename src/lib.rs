@@ -28,6 +28,7 @@ mod cycles;
 pub mod diagnostic;
 pub mod docker;
 pub mod drift;
+pub mod fields;
 pub mod files;
 pub mod finding;
 #[cfg(fuzzing)]

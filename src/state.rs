@@ -10,7 +10,6 @@ mod image;
 mod live;
 mod port;
 mod seal;
-mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +24,6 @@ pub use live::{
     is_digits,
 };
 pub use port::{Port, PortRange, Protocol};
-pub use shown::shown;
 
 /// The label that holds the digest of the definition that a thing was created from, in files that
 /// composegen rendered.

@@ -26,7 +26,7 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
-    set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
+    image_variables: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
     scope: &ProjectScope,
 ) -> State {
     let used = Used::by(&own);
@@ -78,7 +78,7 @@ pub(super) fn state(
             containers: own,
             foreign,
             images,
-            set_by_images,
+            image_variables,
             unreadable: listed.unreadable,
             habits: Habits::default(),
         }),

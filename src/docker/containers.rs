@@ -50,7 +50,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
             .unwrap_or_default(),
         image: answer.must("Image").string(),
         image_id: answer.must("ImageID").id().unwrap_or_default().to_owned(),
-        made_of: label(IMAGE),
+        image_at_creation: label(IMAGE),
         networks: networks(&answer.must("NetworkSettings").must("Networks")),
         mounts: mounts(&answer.must("Mounts")),
         ..Container::default()

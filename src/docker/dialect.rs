@@ -99,7 +99,7 @@ pub fn translate(observed: &mut State) {
     for id in live.images.values_mut() {
         *id = image_id(id);
     }
-    live.set_by_images = std::mem::take(&mut live.set_by_images)
+    live.image_variables = std::mem::take(&mut live.image_variables)
         .into_iter()
         .map(|(id, variables)| (image_id(&id), variables))
         .collect();
@@ -114,7 +114,7 @@ fn is_podman(engine: &Engine) -> bool {
 
 fn with_whole_ids(container: &mut Container) {
     container.image_id = image_id(&container.image_id);
-    container.made_of = container.made_of.as_deref().map(image_id);
+    container.image_at_creation = container.image_at_creation.as_deref().map(image_id);
     for (name, attached) in &mut container.networks {
         // Podman writes the name of a network instead of its ID.
         if attached.network == *name {

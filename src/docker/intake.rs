@@ -119,7 +119,7 @@ impl<'a, S: Source> Intake<'a, S> {
         let json = Json::parse(bytes)?;
         if !matches!(json, Json::Object(_)) {
             return Err(format!(
-                "the answer is not readable: expected {what}, found {}",
+                "the answer cannot be read: expected {what}, found {}",
                 json.kind()
             ));
         }
@@ -135,7 +135,7 @@ impl<'a, S: Source> Intake<'a, S> {
         self.misread.set(self.misread.get() + misread.len());
         if self.misread.get() > MAX_MISREAD {
             return Err(format!(
-                "more than {MAX_MISREAD} fields of the answers are not readable"
+                "more than {MAX_MISREAD} fields of the answers cannot be read"
             ));
         }
         Ok(Read { value, misread })
@@ -215,6 +215,6 @@ fn is_list(rest: &Json<'_>, list: List, what: &str) -> Result<(), String> {
         (other, _) => other.kind(),
     };
     Err(format!(
-        "the answer is not readable: expected a list (each of it {what}), found {found}"
+        "the answer cannot be read: expected a list (each of it {what}), found {found}"
     ))
 }

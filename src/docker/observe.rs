@@ -41,15 +41,15 @@ pub(super) async fn take_in<S: Source>(
         .partition(|container| container.project.as_ref() == Some(&scope.project));
     let own = inspect(intake, own, &mut listed, scope).await?;
     let unreadable = &mut listed.unreadable;
-    let set_by_images = image_variables(intake, &own, unreadable, scope).await?;
-    let mut observed = assemble::state(listed, own, others, set_by_images, scope);
+    let image_variables = variables_of_images(intake, &own, unreadable, scope).await?;
+    let mut observed = assemble::state(listed, own, others, image_variables, scope);
     translate(&mut observed);
     Ok(observed)
 }
 
 /// The variables that images set, by the images' IDs. Only where a container has variables besides
 /// those of its service does it matter whether its image set them.
-async fn image_variables<S: Source>(
+async fn variables_of_images<S: Source>(
     intake: &Intake<'_, S>,
     own: &[Container],
     unreadable: &mut Vec<Unreadable>,

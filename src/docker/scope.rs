@@ -75,14 +75,14 @@ impl ProjectScope {
         set.is_some_and(|set| names.any(|name| !set.contains(name) && !is_filled_in(name)))
     }
 
-    /// Whether a network is the project's, bears a name that it needs, or is used by it.
+    /// Whether a network is the project's, has a name that it needs, or is used by it.
     pub(super) fn has_network(&self, network: &Network, used: &Used<'_>) -> bool {
         self.networks.contains(&network.name)
             || self.owns(network.origin.as_ref())
             || used.networks.contains(&*network.name)
     }
 
-    /// Whether a volume is the project's, bears a name that it needs, or is used by it.
+    /// Whether a volume is the project's, has a name that it needs, or is used by it.
     pub(super) fn has_volume(&self, volume: &Volume, used: &Used<'_>) -> bool {
         self.volumes.contains(&volume.name)
             || self.owns(volume.origin.as_ref())

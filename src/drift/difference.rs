@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::finding::{Cause, Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, shown};
+use crate::state::DEFINITION;
 
 /// What differs, and how.
 #[derive(Debug)]
@@ -106,75 +106,6 @@ pub struct Unchecked {
 
 /// What cannot be compared, each once.
 pub(super) type UncheckedSet = BTreeSet<Unchecked>;
-
-/// A field with a different value on each side.
-#[derive(Debug, PartialEq)]
-pub(super) struct FieldDifference {
-    pub(super) field: String,
-    pub(super) expected: Value,
-    pub(super) observed: Value,
-}
-
-impl FieldDifference {
-    /// The two values, where they differ.
-    pub(super) fn of(field: &str, expected: Value, observed: Value) -> Option<Self> {
-        (expected != observed).then(|| Self::new(field, expected, observed))
-    }
-
-    pub(super) fn new(field: &str, expected: Value, observed: Value) -> Self {
-        Self {
-            field: field.to_owned(),
-            expected,
-            observed,
-        }
-    }
-
-    /// The same for values that may be secret: they are compared as they are, and not shown.
-    pub(super) fn of_sensitive(
-        field: String,
-        expected: Option<&Sensitive>,
-        observed: Option<&Sensitive>,
-    ) -> Option<Self> {
-        (expected != observed).then(|| Self {
-            field,
-            expected: json!(expected),
-            observed: json!(observed),
-        })
-    }
-
-    /// The fact, as a sentence: `of` is what the field belongs to, such as "service `web`".
-    pub(super) fn message(&self, of: &str) -> String {
-        let Self {
-            field,
-            expected,
-            observed,
-        } = self;
-        let thing = match field.split_once('.') {
-            Some(("environment", variable)) => format!("environment variable `{variable}`"),
-            Some(("labels", label)) => format!("label `{label}`"),
-            Some(("options", option)) => format!("driver option `{option}`"),
-            _ => format!("`{field}`"),
-        };
-        if is_hidden(expected, observed) {
-            format!("{thing} of {of} differs (values hidden)")
-        } else if observed.is_null() && field.contains('.') {
-            format!("{thing} of {of} is missing")
-        } else if expected.is_null() && field.contains('.') {
-            format!("{thing} of {of} is set but not in the Compose file")
-        } else {
-            format!(
-                "{thing} of {of} differs: expected {}, found {}",
-                shown(field, expected),
-                shown(field, observed)
-            )
-        }
-    }
-}
-
-/// Whether both values of a field are hidden, so that only the fact that they differ can be shown.
-pub(super) fn is_hidden(expected: &Value, observed: &Value) -> bool {
-    expected == observed && !expected.is_null()
-}
 
 /// The labels that count, without the one that only explains.
 pub(super) fn compared_labels(

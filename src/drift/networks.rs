@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::difference::{Difference, FieldDifference, Unchecked, UncheckedSet, compared_labels};
+use super::difference::{Difference, Unchecked, UncheckedSet, compared_labels};
 use super::resource::{Resource as _, left_over};
 use super::states::States;
+use crate::fields::FieldDifference;
 use crate::finding::{Code, Severity};
 use crate::state::Network;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::index::Index;
 use super::pair::Pair;
+use crate::fields;
 use crate::state::{Live, State};
 
 /// The two states, and what is known besides.
@@ -34,7 +35,7 @@ impl<'a> States<'a> {
     /// Whether a field of a service, network or volume names a variable without a value, itself or
     /// below.
     pub(super) fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
-        written_as(field).iter().any(|field| {
+        fields::paths(field).iter().any(|field| {
             let path = format!("{section}.{key}.{field}");
             holds_below(|text| first_from(&self.expected.unset, text), &path)
         })
@@ -45,30 +46,10 @@ impl<'a> States<'a> {
         use std::ops::Bound::{Included, Unbounded};
         let known = &self.context.from_variables;
         let from = |text: &str| known.range::<str, _>((Included(text), Unbounded)).next();
-        written_as(field)
+        fields::paths(field)
             .iter()
             .any(|field| holds_below(from, &format!("services.{service}.{field}")))
     }
-}
-
-/// The paths in a Compose file that a field of a state comes from.
-fn written_as(field: &str) -> Vec<String> {
-    let (first, rest) = match field.split_once('.') {
-        Some((first, rest)) => (first, format!(".{rest}")),
-        None => (field, String::new()),
-    };
-    let names: &[&str] = match first {
-        "memory" => &["mem_limit", "deploy.resources.limits.memory"],
-        "nano_cpus" => &["cpus", "deploy.resources.limits.cpus"],
-        "pids" => &["pids_limit", "deploy.resources.limits.pids"],
-        "restart" => &["restart", "deploy.restart_policy"],
-        "replicas" => &["scale", "deploy.replicas"],
-        "ipv6" => &["enable_ipv6"],
-        "subnets" => &["ipam"],
-        "options" => &["driver_opts"],
-        other => &[other],
-    };
-    names.iter().map(|name| format!("{name}{rest}")).collect()
 }
 
 /// Whether a sorted set holds a path, or one below it. `from` gives the first that is not before a

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::difference::is_hidden;
+use crate::fields::is_hidden;
 use crate::finding::Finding;
 use crate::redact::{self, HIDDEN};
 use crate::state::{Port, State};
@@ -20,7 +20,10 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     let mut is = wanted.clone();
     for finding in findings {
         if let Some((last, above)) = finding.place.split_last() {
-            put(finding, at(&mut wanted, above), last, Side::Expected);
+            // What is not expected has no place in what is.
+            if !finding.expected.is_null() {
+                put(finding, at(&mut wanted, above), last, Side::Expected);
+            }
             put(finding, at(&mut is, above), last, Side::Observed);
         }
     }
@@ -44,9 +47,7 @@ fn put(finding: &Finding, map: &mut Value, key: &str, side: Side) {
     let (expected, observed) = (&finding.expected, &finding.observed);
     let value = match side {
         // The state itself says what is expected, and says it of more than this field.
-        Side::Expected if expected.is_null() || observed.is_null() && entries.contains_key(key) => {
-            return;
-        }
+        Side::Expected if observed.is_null() && entries.contains_key(key) => return,
         Side::Expected => expected.clone(),
         Side::Observed if observed.is_null() => {
             entries.remove(key);

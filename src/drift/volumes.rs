@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::difference::{Difference, FieldDifference, compared_labels};
+use super::difference::{Difference, compared_labels};
 use super::resource::{Resource as _, left_over};
 use super::states::States;
+use crate::fields::FieldDifference;
 use crate::finding::{Code, Severity};
 use crate::redact::{Sensitive, serialize_named};
 use crate::state::Volume;

@@ -28,7 +28,8 @@ pub struct Live {
     pub images: BTreeMap<String, String>,
     /// The variables that images set, by the images' IDs, where a container has some that its
     /// service does not set.
-    pub set_by_images: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
+    #[serde(alias = "set_by_images")]
+    pub image_variables: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
     /// The fields of the engine's answers that could not be read, and count as not set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
@@ -189,7 +190,8 @@ pub struct Container {
     /// The image's ID.
     pub image_id: String,
     /// The ID of its image when Compose created it, as its labels say.
-    pub made_of: Option<String>,
+    #[serde(alias = "made_of")]
+    pub image_at_creation: Option<String>,
     /// What it has instead of networks of its own: `host`, `none`, `container:ID`.
     pub network_mode: Option<String>,
     /// The networks that it is attached to, by their names on the engine.

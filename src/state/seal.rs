@@ -38,7 +38,7 @@ impl State {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
                 seal.config(&mut container.config);
             }
-            for variables in live.set_by_images.values_mut() {
+            for variables in live.image_variables.values_mut() {
                 seal.variables(variables);
             }
         }

@@ -43,7 +43,7 @@ fn is_recreated(pair: Pair<'_>, states: &States<'_>) -> bool {
 fn has_new_image(pair: Pair<'_>, states: &States<'_>) -> bool {
     let image = pair.service.image.as_ref();
     let now = image.and_then(|image| states.live.images.get(image));
-    let then = pair.container.made_of.as_ref();
+    let then = pair.container.image_at_creation.as_ref();
     now.zip(then).is_some_and(|(now, then)| now != then)
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::{DriftReport, HostReport};
+use crate::fields::shown;
 use crate::finding::{Finding, Severity};
 use crate::report::Output;
-use crate::state::shown;
 use crate::text::markdown::{cell, code, paragraph, text};
 use crate::text::plural::counted;
 

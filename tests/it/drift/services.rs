@@ -153,7 +153,7 @@ fn a_service_that_was_unhealthy_when_it_was_stopped() {
         .after_up("heals")]);
 }
 
-/// The other containers of the service may be well.
+/// The other containers of the service may be fine.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn one_container_of_two_that_is_stopped() {
@@ -166,7 +166,8 @@ fn one_container_of_two_that_is_stopped() {
     kiosk.docker("stop NAME-db-2");
     let report = kiosk.drift();
     report.finds(&[drift("service-stopped", "db").after_up("heals")]);
-    let message = kiosk.own("`NAME-db-2` of service `db` does not run: it is exited");
+    let message =
+        kiosk.own("container `NAME-db-2` of service `db` is not running (exited, code 143)");
     assert_eq!(report.findings[0]["message"], message);
 }
 

@@ -61,7 +61,15 @@ fn a_snapshot_gives_the_same_findings_as_the_host_itself() {
     assert_eq!(ran.code, live.ran.code, "{}", ran.stderr);
     let report = super::report::Report::read(ran, &shop.name);
     assert!(!live.findings.is_empty());
-    assert_eq!(report.findings, live.findings);
+    // The commands of the help lines are for the engine of the spec.
+    let without_help = |findings: &[serde_json::Value]| {
+        let mut findings = findings.to_vec();
+        for finding in &mut findings {
+            assert!(finding["help"].take().is_string(), "{finding}");
+        }
+        findings
+    };
+    assert_eq!(without_help(&report.findings), without_help(&live.findings));
     assert_eq!(report.host()["engine"], live.host()["engine"]);
     assert!(nobody.requests().is_empty());
 }

@@ -150,7 +150,7 @@ impl Run {
         let unchecked = report.host()["unchecked"].as_array().unwrap();
         let unreadable = unchecked.iter().filter(|unchecked| {
             let why = unchecked["why"].as_str().unwrap_or_default();
-            why.contains("not readable")
+            why.contains("cannot be read")
         });
         assert_eq!(unreadable.count(), expected, "{what}: {unchecked:#?}");
         assert_eq!(report.ran.code, Some(1), "{what}");
