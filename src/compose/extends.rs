@@ -146,7 +146,7 @@ impl Loader {
             return Ok(service);
         }
         let base = without_reset(base, name, resets);
-        let mut merged = merge::service(base, service, &mut self.notes)?;
+        let mut merged = merge::service(name, base, service, &mut self.notes)?;
         if let Some(map) = merged.as_map_mut() {
             map.remove("extends");
         }

@@ -3,9 +3,11 @@
 //! (`loader/interpolate.go`).
 
 use super::dotenv::WITHHELD;
+use super::fields::{Cast, FILE};
 use super::growth::Growth;
 use super::interpolate::{Failure, Lookup, Unset, interpolate};
-use super::notes::{Notes, Trail};
+use super::notes::Notes;
+use super::trail::Trail;
 use super::tree::{self, Kind, Node};
 use crate::diagnostic::Diagnostic;
 use crate::redact::{is_hidden_path, is_variable};
@@ -124,105 +126,23 @@ pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
     }
 }
 
-/// What a text becomes.
-#[derive(Clone, Copy)]
-enum To {
-    Whole,
-    Fraction,
-    Boolean,
-}
-
-/// The fields of a service that are no texts.
-const OF_SERVICES: [(&[&str], To); 31] = [
-    (&["cpu_count"], To::Whole),
-    (&["cpu_percent"], To::Fraction),
-    (&["cpu_period"], To::Whole),
-    (&["cpu_quota"], To::Whole),
-    (&["cpu_rt_period"], To::Whole),
-    (&["cpu_rt_runtime"], To::Whole),
-    (&["cpus"], To::Fraction),
-    (&["cpu_shares"], To::Whole),
-    (&["init"], To::Boolean),
-    (&["deploy", "replicas"], To::Whole),
-    (&["deploy", "update_config", "parallelism"], To::Whole),
-    (
-        &["deploy", "update_config", "max_failure_ratio"],
-        To::Fraction,
-    ),
-    (&["deploy", "rollback_config", "parallelism"], To::Whole),
-    (
-        &["deploy", "rollback_config", "max_failure_ratio"],
-        To::Fraction,
-    ),
-    (&["deploy", "restart_policy", "max_attempts"], To::Whole),
-    (&["deploy", "placement", "max_replicas_per_node"], To::Whole),
-    (&["healthcheck", "retries"], To::Whole),
-    (&["healthcheck", "disable"], To::Boolean),
-    (&["oom_kill_disable"], To::Boolean),
-    (&["oom_score_adj"], To::Whole),
-    (&["pids_limit"], To::Whole),
-    (&["ports", "[]", "target"], To::Whole),
-    (&["privileged"], To::Boolean),
-    (&["read_only"], To::Boolean),
-    (&["scale"], To::Whole),
-    (&["stdin_open"], To::Boolean),
-    (&["tty"], To::Boolean),
-    (&["ulimits", "*"], To::Whole),
-    (&["ulimits", "*", "hard"], To::Whole),
-    (&["ulimits", "*", "soft"], To::Whole),
-    (&["volumes", "[]", "read_only"], To::Boolean),
-];
-
-/// Those of networks, volumes, secrets and configs.
-const OF_RESOURCES: [(&str, &[&str]); 4] = [
-    (
-        "networks",
-        &[
-            "external",
-            "internal",
-            "attachable",
-            "enable_ipv4",
-            "enable_ipv6",
-        ],
-    ),
-    ("volumes", &["external"]),
-    ("secrets", &["external"]),
-    ("configs", &["external"]),
-];
-
-/// Gives texts the type of their field, where that is none of text.
+/// Gives texts the type of their field, where that is not text.
 pub(super) fn cast(root: &mut Node, notes: &mut Notes) {
-    for (_, service) in root.section_mut("services") {
-        for (path, to) in OF_SERVICES {
-            each(service, path, &mut |field| cast_one(field, to, notes));
+    FILE.visit_mut(root, &mut |field, node| {
+        if let Some(to) = field.cast {
+            cast_one(node, to, notes);
         }
-        each(
-            service,
-            &["volumes", "[]", "volume", "nocopy"],
-            &mut |field| {
-                cast_one(field, To::Boolean, notes);
-            },
-        );
-    }
-    for (section, fields) in OF_RESOURCES {
-        for (_, resource) in root.section_mut(section) {
-            for field in fields {
-                each(resource, &[*field], &mut |field| {
-                    cast_one(field, To::Boolean, notes);
-                });
-            }
-        }
-    }
+    });
 }
 
-fn cast_one(node: &mut Node, to: To, notes: &mut Notes) {
+fn cast_one(node: &mut Node, to: Cast, notes: &mut Notes) {
     let (Some(text), None) = (node.as_text(), &node.unset) else {
         return;
     };
     let (kind, expected) = match to {
-        To::Whole => (text.parse::<i64>().ok().map(Kind::whole), "a whole number"),
-        To::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),
-        To::Boolean => (boolean(text).map(Kind::Bool), "true or false"),
+        Cast::Whole => (text.parse::<i64>().ok().map(Kind::whole), "a whole number"),
+        Cast::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),
+        Cast::Boolean => (boolean(text).map(Kind::Bool), "true or false"),
     };
     if let Some(kind) = kind {
         node.kind = kind;
@@ -238,31 +158,5 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         "true" | "y" | "yes" | "on" => Some(true),
         "false" | "n" | "no" | "off" => Some(false),
         _ => None,
-    }
-}
-
-/// Every value at a path, in which `*` is any key and `[]` any item.
-pub(super) fn each(node: &mut Node, path: &[&str], act: &mut dyn FnMut(&mut Node)) {
-    let Some((step, rest)) = path.split_first() else {
-        act(node);
-        return;
-    };
-    match (&mut node.kind, *step) {
-        (Kind::List(items), "[]") => {
-            for item in items {
-                each(item, rest, act);
-            }
-        }
-        (Kind::Map(map), "*") => {
-            for entry in map.values_mut() {
-                each(&mut entry.value, rest, act);
-            }
-        }
-        (Kind::Map(map), key) => {
-            if let Some(entry) = map.get_mut(key) {
-                each(&mut entry.value, rest, act);
-            }
-        }
-        _ => {}
     }
 }

@@ -258,13 +258,13 @@ impl Loader {
 /// that is included may have its own.
 fn resolve_environment(model: &mut Node, variables: &Variables) {
     for (_, service) in model.section_mut("services") {
-        fill::each(service, &["environment", "[]"], &mut |item| {
+        for item in service.items_mut("environment") {
             if let Kind::Text(name) = &mut item.kind
                 && let Some(value) = variables.get(name)
             {
                 *name = format!("{name}={value}");
             }
-        });
+        }
     }
 }
 

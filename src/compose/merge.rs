@@ -1,86 +1,48 @@
-//! The pass that lays one definition over another: files over files, and a service over the one
+//! The pass that merges two definitions: a file into those before it, and a service into the one
 //! that it extends (compose-go, `override/merge.go`).
-//!
-//! Mappings are merged field by field, lists are appended, anything else is replaced. What is
-//! different from that is in [`rule`].
 
 use std::collections::HashSet;
 
+use super::fields::{FILE, Field, Merge, SERVICE};
 use super::notes::{Notes, Stop};
+use super::trail::Trail;
 use super::tree::{Entry, Kind, Map, Mark, Node, Resets};
 use crate::diagnostic::Diagnostic;
 
-/// How the values at a path are merged.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rule {
-    /// As their kinds say.
-    Plain,
-    /// The second replaces the first.
-    Replace,
-    /// Both become lists of `KEY=VALUE`, and are appended.
-    Sequence,
-    /// As `Sequence`; what is there already is not added again.
-    Hosts,
-    /// Both become mappings, and are merged.
-    Names,
-    /// As `Names`, with what a bare name of a dependency stands for.
-    Dependencies,
-    /// A text is the folder to build in.
-    Build,
-    /// Options are merged only where the driver is the same.
-    Logging,
-    /// Subnets are merged by their own rule.
-    Subnets,
-}
+/// The field that two values are of, where it is known.
+type Known = Option<&'static Field>;
 
-fn rule(path: &[String]) -> Rule {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match path.as_slice() {
-        ["networks", _, "ipam", "config"] => Rule::Subnets,
-        ["networks" | "volumes", _, "labels"] => Rule::Sequence,
-        ["services", _, rest @ ..] => match rest {
-            ["command" | "entrypoint"] | ["healthcheck", "test"] | ["ulimits", _] => Rule::Replace,
-            [
-                "annotations" | "dns" | "dns_opt" | "dns_search" | "env_file" | "label_file"
-                | "environment" | "labels" | "sysctls" | "tmpfs",
-            ]
-            | ["build", "args" | "additional_contexts" | "labels"]
-            | ["deploy", "labels"] => Rule::Sequence,
-            ["extra_hosts"] | ["build", "extra_hosts"] => Rule::Hosts,
-            ["networks" | "models"] => Rule::Names,
-            ["depends_on"] => Rule::Dependencies,
-            ["build"] => Rule::Build,
-            ["logging"] => Rule::Logging,
-            _ => Rule::Plain,
-        },
-        _ => Rule::Plain,
-    }
-}
-
-/// Lays a file over those before it.
+/// Merges a file into those before it.
 pub(super) fn files(base: Node, over: Node, notes: &mut Notes) -> Result<Node, Stop> {
-    merge(base, over, &mut Vec::new(), notes)
+    merge(base, over, Some(&FILE), &Trail::ROOT, notes)
 }
 
-/// Lays a service over the one that it extends.
-pub(super) fn service(base: Node, over: Node, notes: &mut Notes) -> Result<Node, Stop> {
-    let mut path = vec!["services".to_owned(), "x".to_owned()];
-    merge(base, over, &mut path, notes)
+/// Merges a service into the one that it extends.
+pub(super) fn service(name: &str, base: Node, over: Node, notes: &mut Notes) -> Result<Node, Stop> {
+    let services = Trail::ROOT.key("services");
+    merge(base, over, Some(&SERVICE), &services.key(name), notes)
 }
 
-fn merge(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> Result<Node, Stop> {
-    match rule(path) {
-        Rule::Plain => {}
-        Rule::Replace => return Ok(over),
-        Rule::Sequence => {
-            let (at, mut items) = (base.at, sequence(base));
-            items.extend(sequence(over));
+/// Merges two values; of a field that is unknown as their kinds say.
+fn merge(
+    base: Node,
+    over: Node,
+    field: Known,
+    trail: &Trail<'_>,
+    notes: &mut Notes,
+) -> Result<Node, Stop> {
+    match field.map_or(Merge::ByKind, |field| field.merge) {
+        Merge::ByKind => {}
+        Merge::Replace => return Ok(over),
+        Merge::Pairs => {
+            let (at, mut items) = (base.at, pairs(base));
+            items.extend(pairs(over));
             return Ok(Node::new(Kind::List(items), at));
         }
-        Rule::Hosts => {
-            let (at, mut items) = (base.at, sequence(base));
+        Merge::Hosts => {
+            let (at, mut items) = (base.at, pairs(base));
             let mut known: HashSet<String> = items.iter().filter_map(Node::scalar).collect();
-            for item in sequence(over) {
+            for item in pairs(over) {
                 // What is no scalar is refused when the kinds are checked.
                 if item.scalar().is_none_or(|text| known.insert(text)) {
                     items.push(item);
@@ -88,35 +50,35 @@ fn merge(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> R
             }
             return Ok(Node::new(Kind::List(items), at));
         }
-        Rule::Names => {
+        Merge::Names => {
             let (base, over) = (names(base, &no_entry), names(over, &no_entry));
-            return maps(base, over, path, notes);
+            return maps(base, over, field, trail, notes);
         }
-        Rule::Dependencies => {
+        Merge::Dependencies => {
             let (base, over) = (names(base, &dependency), names(over, &dependency));
-            return maps(base, over, path, notes);
+            return maps(base, over, field, trail, notes);
         }
-        Rule::Build => return maps(build(base), build(over), path, notes),
-        Rule::Logging => {
+        Merge::Build => return maps(build(base), build(over), field, trail, notes),
+        Merge::Logging => {
             let driver = |node: &Node| node.get("driver").map(|driver| driver.kind.clone());
             let (before, after) = (driver(&base), driver(&over));
             if before != after && before.is_some() && after.is_some() {
                 return Ok(over);
             }
-            return maps(base, over, path, notes);
+            return maps(base, over, field, trail, notes);
         }
-        Rule::Subnets => {
+        Merge::Subnets => {
             if let (Some(_), Some(_)) = (base.as_list(), over.as_list()) {
-                return subnets(&base, &over, path, notes);
+                return subnets(&base, &over, field, trail, notes);
             }
-            return Err(mismatch(&base, &over, path, notes));
+            return Err(mismatch(&base, &over, trail, notes));
         }
     }
     if over.is_null() {
         return Ok(base);
     }
     match (&base.kind, &over.kind) {
-        (Kind::Map(_), Kind::Map(_)) => maps(base, over, path, notes),
+        (Kind::Map(_), Kind::Map(_)) => maps(base, over, field, trail, notes),
         (Kind::List(_), Kind::List(_)) => {
             let at = base.at;
             let (Kind::List(mut items), Kind::List(more)) = (base.kind, over.kind) else {
@@ -125,27 +87,29 @@ fn merge(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> R
             items.extend(more);
             Ok(Node::new(Kind::List(items), at))
         }
-        (Kind::Map(_) | Kind::List(_), _) => Err(mismatch(&base, &over, path, notes)),
+        (Kind::Map(_) | Kind::List(_), _) => Err(mismatch(&base, &over, trail, notes)),
         _ => Ok(over),
     }
 }
 
-fn mismatch(base: &Node, over: &Node, path: &[String], notes: &mut Notes) -> Stop {
-    let message = format!(
-        "`{}` is {} here, and {} in what it is laid over",
-        path.join("."),
-        over.kind.words(),
-        base.kind.words()
-    );
+fn mismatch(base: &Node, over: &Node, trail: &Trail<'_>, notes: &mut Notes) -> Stop {
+    let (found, expected) = (over.kind.words(), base.kind.words());
+    let message = format!("`{trail}` is {found} here, but overrides {expected}");
     let diagnostic = Diagnostic::new(message, notes.place(over.at))
-        .label(format!("expected {}", base.kind.words()))
-        .related(notes.place(base.at), "laid over this");
+        .label(format!("expected {expected}"))
+        .related(notes.place(base.at), "the value that it overrides");
     notes.push(diagnostic);
     Stop
 }
 
 /// Merges two mappings field by field; anything else counts as an empty one.
-fn maps(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> Result<Node, Stop> {
+fn maps(
+    base: Node,
+    over: Node,
+    field: Known,
+    trail: &Trail<'_>,
+    notes: &mut Notes,
+) -> Result<Node, Stop> {
     let at = if base.as_map().is_some() {
         base.at
     } else {
@@ -163,17 +127,15 @@ fn maps(base: Node, over: Node, path: &mut Vec<String>, notes: &mut Notes) -> Re
             map.insert(key, entry);
             continue;
         };
-        path.push(key);
         let before = std::mem::take(&mut known.value);
-        let merged = merge(before, entry.value, path, notes);
-        path.pop();
-        known.value = merged?;
+        let (field, trail) = (Field::below(field, &key), trail.key(&key));
+        known.value = merge(before, entry.value, field, &trail, notes)?;
     }
     Ok(Node::new(Kind::Map(map), at))
 }
 
 /// A mapping becomes a sorted list of `KEY=VALUE`, a text a list of one.
-fn sequence(node: Node) -> Vec<Node> {
+fn pairs(node: Node) -> Vec<Node> {
     match node.kind {
         Kind::List(items) => items,
         Kind::Text(_) => vec![node],
@@ -251,7 +213,8 @@ const MAX_SUBNETS: usize = 64;
 fn subnets(
     base: &Node,
     over: &Node,
-    path: &mut Vec<String>,
+    field: Known,
+    trail: &Trail<'_>,
     notes: &mut Notes,
 ) -> Result<Node, Stop> {
     #[derive(Clone, Copy, PartialEq)]
@@ -264,7 +227,7 @@ fn subnets(
     if originals.len().max(overs.len()) > MAX_SUBNETS {
         notes.problem(
             over.at,
-            format!("more than {MAX_SUBNETS} subnets are laid over others"),
+            format!("more than {MAX_SUBNETS} subnets override others"),
             "expected fewer",
         );
         return Err(Stop);
@@ -285,7 +248,7 @@ fn subnets(
             }
             if let Some(original) = originals.get_mut(at) {
                 let before = std::mem::take(original);
-                *original = maps(before, left.clone(), path, notes)?;
+                *original = maps(before, left.clone(), field, trail, notes)?;
             }
             let merged = subnet(originals.get(at));
             let known = taken

@@ -26,6 +26,7 @@ mod definition;
 mod dotenv;
 mod expected;
 mod extends;
+mod fields;
 mod fill;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
@@ -42,6 +43,7 @@ mod quantities;
 mod request;
 mod shape;
 mod surroundings;
+mod trail;
 mod tree;
 mod unique;
 mod values;

@@ -2,7 +2,6 @@
 //! engine, and what a service depends on (compose-go, `loader/normalize.go`,
 //! `transform/defaults.go`).
 
-use super::fill::each;
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
 use crate::text::path::clean;
@@ -11,20 +10,20 @@ use crate::text::path::clean;
 /// for itself: the main one, and each that is included).
 pub(super) fn defaults(root: &mut Node) {
     for (_, service) in root.section_mut("services") {
-        each(service, &["secrets", "[]"], &mut |secret| {
+        for secret in service.items_mut("secrets") {
             let source = secret.get("source").and_then(Node::as_text);
             if secret.get("target").is_none() {
                 let target = format!("/run/secrets/{}", source.unwrap_or_default());
                 let at = secret.at;
                 secret.set("target", Node::text(target, at), at);
             }
-        });
-        each(service, &["ports", "[]"], &mut |port| {
+        }
+        for port in service.items_mut("ports") {
             if port.get("protocol").is_none() {
                 let at = port.at;
                 port.set("protocol", Node::text("tcp", at), at);
             }
-        });
+        }
     }
 }
 
@@ -33,11 +32,11 @@ pub(super) fn normalize(root: &mut Node, project: &str) {
     default_network(root);
     for (_, service) in root.section_mut("services") {
         depend(service);
-        each(service, &["volumes", "[]", "target"], &mut |target| {
-            if let Kind::Text(text) = &mut target.kind {
-                *text = clean(text);
+        for mount in service.items_mut("volumes") {
+            if let Some(Kind::Text(target)) = mount.get_mut("target").map(|node| &mut node.kind) {
+                *target = clean(target);
             }
-        });
+        }
     }
     for section in ["networks", "volumes", "secrets", "configs"] {
         for (key, resource) in root.section_mut(section) {

@@ -1,14 +1,12 @@
 //! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::Grown;
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
-use crate::redact;
 use crate::source::{Place, Source};
 
 /// That a pass cannot go on; the reason is among the notes.
@@ -88,63 +86,6 @@ impl Notes {
             Ok(())
         } else {
             Err(Stop)
-        }
-    }
-}
-
-/// A route to a value that is being looked at: `services.web.ports[0]`.
-#[derive(Clone, Copy)]
-pub(super) struct Trail<'a> {
-    parent: Option<&'a Trail<'a>>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Root,
-    Key(&'a str),
-    Index(usize),
-}
-
-impl<'a> Trail<'a> {
-    pub(super) const ROOT: Trail<'static> = Trail {
-        parent: None,
-        step: Step::Root,
-    };
-
-    pub(super) fn key(&'a self, key: &'a str) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Key(key),
-        }
-    }
-
-    /// Whether the values of the field are hidden.
-    fn is_hidden(&self) -> bool {
-        matches!(self.step, Step::Key(key) if redact::is_hidden_path(key))
-    }
-
-    pub(super) fn index(&'a self, index: usize) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Index(index),
-        }
-    }
-}
-
-impl fmt::Display for Trail<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(parent) = self.parent else {
-            return Ok(());
-        };
-        parent.fmt(f)?;
-        match self.step {
-            Step::Key(key) if parent.parent.is_none() => f.write_str(key),
-            // The names below such a field are the user's own, or what a slip made one.
-            Step::Key(key) if parent.is_hidden() => write!(f, ".{}", redact::name(key, false)),
-            Step::Key(key) => write!(f, ".{key}"),
-            Step::Index(index) => write!(f, "[{index}]"),
-            Step::Root => Ok(()),
         }
     }
 }

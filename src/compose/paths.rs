@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fill::each;
+use super::fields::{FILE, HostPath};
 use super::notes::Notes;
 use super::tree::{Kind, Node};
 use crate::text::path::clean;
@@ -18,26 +18,13 @@ pub(super) struct Base<'a> {
 
 /// Makes the paths of a model absolute.
 pub(super) fn resolve(root: &mut Node, base: Base<'_>, notes: &mut Notes) {
-    for (_, service) in root.section_mut("services") {
-        for path in [
-            &["env_file", "[]", "path"] as &[&str],
-            &["label_file", "[]"],
-            &["extends", "file"],
-        ] {
-            each(service, path, &mut |path| base.plain(path));
-        }
-        each(service, &["volumes", "[]"], &mut |mount| {
-            mount_source(mount, base, notes);
-        });
-    }
-    for section in ["configs", "secrets"] {
-        for (_, file) in root.section_mut(section) {
-            each(file, &["file"], &mut |path| base.any(path));
-        }
-    }
-    for (_, volume) in root.section_mut("volumes") {
-        device(volume, base);
-    }
+    FILE.visit_mut(root, &mut |field, node| match field.path {
+        None => {}
+        Some(HostPath::Own) => base.own(node),
+        Some(HostPath::Any) => base.any(node),
+        Some(HostPath::MountSource) => mount_source(node, base, notes),
+        Some(HostPath::VolumeDevice) => device(node, base),
+    });
 }
 
 fn mount_source(mount: &mut Node, base: Base<'_>, notes: &mut Notes) {
@@ -48,7 +35,7 @@ fn mount_source(mount: &mut Node, base: Base<'_>, notes: &mut Notes) {
         Some(source) => base.any(source),
         None => notes.problem(
             mount.at,
-            "this mounts a path of the host, and names none",
+            "this bind mount has no source",
             "expected a field `source`",
         ),
     }
@@ -72,7 +59,7 @@ fn device(volume: &mut Node, base: Base<'_>) {
 
 impl Base<'_> {
     /// A path of this kind of system.
-    fn plain(self, node: &mut Node) {
+    fn own(self, node: &mut Node) {
         self.change(node, |path| path.starts_with('/') || path.is_empty());
     }
 

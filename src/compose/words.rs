@@ -4,9 +4,6 @@
 //! `>` end the command, a backslash counts between double quotes too, `\n` and `\t` stay letters, and
 //! back quotes and `$(…)` keep their text together, as it is.
 
-/// What is wrong with a command that cannot be split.
-pub(super) const EXPECTED: &str = "expected quotes and brackets that are closed";
-
 /// What a word that is being read has so far.
 #[derive(Default)]
 struct Word {

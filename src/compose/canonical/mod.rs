@@ -5,7 +5,7 @@
 pub(super) mod port;
 pub(super) mod volume;
 
-use super::fill::each;
+use super::fields::{Canonical, FILE};
 use super::merge::dependency;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Map, Mark, Node};
@@ -13,83 +13,44 @@ use crate::diagnostic::Diagnostic;
 
 /// Brings a model into canonical form.
 pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
-    for (_, service) in root.section_mut("services") {
-        of_service(service, notes);
-    }
-    for section in ["networks", "volumes", "secrets", "configs"] {
-        for (_, resource) in root.section_mut(section) {
-            external(resource, notes);
-        }
-    }
+    FILE.visit_mut(root, &mut |field, node| match field.canonical {
+        None => {}
+        Some(Canonical::List) => to_list(node),
+        Some(Canonical::Mapping(key)) => to_mapping(node, key),
+        Some(Canonical::Names) => names_to_map(node, &|at| Node::new(Kind::Null, at)),
+        Some(Canonical::Pairs) => pairs_to_map(node, notes),
+        Some(Canonical::Dependencies) => dependencies(node),
+        Some(Canonical::Device) => device(node, notes),
+        Some(Canonical::External) => external(node, notes),
+        Some(Canonical::Gpus) => gpus(node),
+        Some(Canonical::Limit) => limit(node, notes),
+        Some(Canonical::Mount) => volume::canonical(node, notes),
+        Some(Canonical::Ports) => port::canonical(node, notes),
+        Some(Canonical::SshKeys) => ssh(node, notes),
+    });
 }
 
-fn of_service(service: &mut Node, notes: &mut Notes) {
-    each(service, &["build"], &mut |build| {
-        if build.as_text().is_some() {
-            wrap(build, "context");
-        }
-    });
-    for path in [&["networks"] as &[&str], &["models"]] {
-        each(service, path, &mut names_to_map);
+/// A limit that is a text is refused; other kinds that are not limits, where kinds are checked.
+fn limit(node: &Node, notes: &mut Notes) {
+    let is_number = matches!(node.kind, Kind::Float(number) if number.fract() == 0.0);
+    if (is_number || node.as_text().is_some()) && node.unset.is_none() {
+        let message = format!("a limit cannot be {}", node.kind.words());
+        notes.problem(
+            node.at,
+            message,
+            "expected a whole number, or `soft` and `hard`",
+        );
     }
-    for path in [&["dns"] as &[&str], &["label_file"]] {
-        each(service, path, &mut to_list);
-    }
-    each(
-        service,
-        &["build", "additional_contexts"],
-        &mut |contexts| {
-            pairs_to_map(contexts, notes);
-        },
-    );
-    each(service, &["build", "ssh"], &mut |keys| ssh(keys, notes));
-    each(service, &["depends_on"], &mut dependencies);
-    each(service, &["env_file"], &mut env_files);
-    each(service, &["gpus"], &mut gpus);
-    for key in ["secrets", "configs"] {
-        each(service, &[key, "[]"], &mut |file| {
-            if file.as_text().is_some() {
-                wrap(file, "source");
-            }
-        });
-    }
-    each(service, &["build", "secrets", "[]"], &mut |file| {
-        if file.as_text().is_some() {
-            wrap(file, "source");
-        }
-    });
-    each(service, &["devices", "[]"], &mut |device| {
-        self::device(device, notes);
-    });
-    for path in [&["ulimits", "*"] as &[&str], &["build", "ulimits", "*"]] {
-        each(service, path, &mut |limit| {
-            // Other kinds are no limits either, and that is told where kinds are checked.
-            let is_round = |number: f64| number.fract() == 0.0;
-            let is_number = matches!(limit.kind, Kind::Float(number) if is_round(number));
-            if (is_number || limit.as_text().is_some()) && limit.unset.is_none() {
-                let message = format!("a limit cannot be {}", limit.kind.words());
-                notes.problem(
-                    limit.at,
-                    message,
-                    "expected a whole number, or `soft` and `hard`",
-                );
-            }
-        });
-    }
-    each(service, &["volumes", "[]"], &mut |mount| {
-        volume::canonical(mount, notes);
-    });
-    each(service, &["ports"], &mut |ports| {
-        port::canonical(ports, notes);
-    });
 }
 
 /// A text becomes a mapping with one field.
-fn wrap(node: &mut Node, key: &str) {
-    let at = node.at;
-    let mut wrapped = Node::new(Kind::Map(Map::new()), at);
-    wrapped.set(key, std::mem::take(node), at);
-    *node = wrapped;
+fn to_mapping(node: &mut Node, key: &str) {
+    if node.as_text().is_some() {
+        let at = node.at;
+        let mut mapping = Node::new(Kind::Map(Map::new()), at);
+        mapping.set(key, std::mem::take(node), at);
+        *node = mapping;
+    }
 }
 
 fn to_list(node: &mut Node) {
@@ -99,12 +60,8 @@ fn to_list(node: &mut Node) {
     }
 }
 
-/// A list of names becomes a mapping from them to nothing.
-fn names_to_map(node: &mut Node) {
-    map_from(node, &|at| Node::new(Kind::Null, at));
-}
-
-fn map_from(node: &mut Node, value: &dyn Fn(Mark) -> Node) {
+/// A list of names becomes a mapping from them.
+fn names_to_map(node: &mut Node, value: &dyn Fn(Mark) -> Node) {
     let Kind::List(items) = &mut node.kind else {
         return;
     };
@@ -159,7 +116,7 @@ fn ssh(node: &mut Node, notes: &mut Notes) {
 }
 
 fn dependencies(node: &mut Node) {
-    map_from(node, &dependency);
+    names_to_map(node, &dependency);
     for entry in node.as_map_mut().into_iter().flat_map(Map::values_mut) {
         let value = &mut entry.value;
         if value.get("required").is_none() {
@@ -169,19 +126,10 @@ fn dependencies(node: &mut Node) {
     }
 }
 
-fn env_files(node: &mut Node) {
-    to_list(node);
-    for file in node.as_list_mut().into_iter().flatten() {
-        if file.as_text().is_some() {
-            wrap(file, "path");
-        }
-    }
-}
-
 fn gpus(node: &mut Node) {
     if node.as_text().is_some() {
         let at = node.at;
-        wrap(node, "count");
+        to_mapping(node, "count");
         *node = Node::new(Kind::List(vec![std::mem::take(node)]), at);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Reader, config, inherit, mounts, ports};
+use crate::compose::fields;
 use crate::compose::tree::{Kind, Node};
 use crate::state::{Attachment, Service};
 
@@ -22,51 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Servi
     }
 }
 
-/// The fields that Compose hands to the engine with a container (docker/compose,
-/// `pkg/compose/create.go`) and that a state does not hold, in alphabetical order.
-const BEYOND: [&str; 40] = [
-    "annotations",
-    "blkio_config",
-    "cgroup",
-    "cgroup_parent",
-    "cpu_count",
-    "cpu_percent",
-    "cpu_period",
-    "cpu_quota",
-    "cpu_rt_period",
-    "cpu_rt_runtime",
-    "cpu_shares",
-    "cpuset",
-    "credential_spec",
-    "device_cgroup_rules",
-    "devices",
-    "dns",
-    "dns_opt",
-    "dns_search",
-    "domainname",
-    "gpus",
-    "group_add",
-    "isolation",
-    "logging",
-    "mac_address",
-    "mem_reservation",
-    "mem_swappiness",
-    "memswap_limit",
-    "oom_kill_disable",
-    "oom_score_adj",
-    "runtime",
-    "shm_size",
-    "stdin_open",
-    "stop_grace_period",
-    "stop_signal",
-    "storage_opt",
-    "sysctls",
-    "tty",
-    "ulimits",
-    "userns_mode",
-    "uts",
-];
-
+/// The fields that are set, and that only the engine is told.
 fn beyond(service: &Node) -> Vec<String> {
     let says = |field: &Node| match &field.kind {
         Kind::Null | Kind::Bool(false) => false,
@@ -76,10 +33,10 @@ fn beyond(service: &Node) -> Vec<String> {
         Kind::Map(entries) => !entries.is_empty(),
         _ => true,
     };
-    let set = BEYOND
-        .iter()
-        .filter(|key| service.field(key).is_some_and(says));
-    set.map(|key| (*key).to_owned()).collect()
+    fields::beyond()
+        .filter(|key| service.field(key).is_some_and(says))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// An empty text says nothing.

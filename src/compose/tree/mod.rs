@@ -180,6 +180,12 @@ impl Node {
         self.as_list().unwrap_or_default()
     }
 
+    /// The items of the list under a key, to be changed.
+    pub(super) fn items_mut(&mut self, key: &str) -> impl Iterator<Item = &mut Node> {
+        let list = self.get_mut(key).and_then(Node::as_list_mut);
+        list.into_iter().flatten()
+    }
+
     /// The entries of a section at the top, as `services`.
     pub(super) fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Entry)> {
         self.get(name).into_iter().flat_map(Node::entries)

@@ -1,86 +1,21 @@
-//! The pass that checks what may stand where: which fields there are, and of which kinds their
-//! values are. The rules are those of the schema of the Compose specification
-//! (<https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>), which
-//! Compose applies to every model.
-
-mod build;
-mod common;
-mod deploy;
-mod file;
-mod service;
+//! The pass that checks a model against the schema: which fields there are, and the kinds of their values.
 
 use std::collections::HashSet;
 
-use super::notes::{Notes, Trail};
+use super::fields::{
+    BOOLEAN, FILE, FRACTION, Field, List, Mapping, NULL, NUMBER, Others, TEXT, WHOLE,
+};
+use super::notes::Notes;
+use super::trail::Trail;
 use super::tree::{Entry, Kind, Node};
 use crate::diagnostic::Diagnostic;
-use build::{list, map, of, unique};
-
-const TEXT: u8 = 1;
-const WHOLE: u8 = 2;
-const FRACTION: u8 = 4;
-const NUMBER: u8 = WHOLE | FRACTION;
-const BOOLEAN: u8 = 8;
-const NULL: u8 = 16;
-
-/// What may stand at a place. Every alternative is of another kind, so that the kind of what stands
-/// there tells which one is meant.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    /// The kinds of scalars.
-    scalars: u8,
-    /// The words that a text is one of; any text where there are none.
-    words: &'static [&'static str],
-    /// What a text has to hold, and how that is said.
-    pattern: Option<Pattern>,
-    /// The least and the greatest whole number.
-    range: Option<(i128, i128)>,
-    list: Option<List>,
-    map: Option<Fields>,
-}
-
-/// Whether a text fits, and how that is said.
-type Pattern = (fn(&str) -> bool, &'static str);
-
-/// A list: what its items are, and whether each stands there only once.
-#[derive(Debug, Clone, Copy)]
-struct List {
-    items: &'static Shape,
-    is_unique: bool,
-}
-
-/// A mapping.
-#[derive(Debug, Clone, Copy)]
-struct Fields {
-    /// The fields that are known, in the order of their names.
-    known: &'static [(&'static str, Shape)],
-    required: &'static [&'static str],
-    others: Others,
-}
-
-/// The fields of a mapping that are not known by name.
-#[derive(Debug, Clone, Copy)]
-enum Others {
-    /// There are none.
-    Refused,
-    /// Those that begin with `x-`.
-    Extensions,
-    /// Any.
-    Any,
-    /// All are of one shape.
-    Each(&'static Shape),
-    /// All are of one shape, and have a name of letters, digits, `.`, `_` and `-`.
-    Named(&'static Shape),
-    /// As `Named`; one with another name can be anything.
-    MaybeNamed(&'static Shape),
-}
 
 /// Checks a model.
 pub(super) fn check(root: &Node, notes: &mut Notes) {
-    file::FILE.check(root, &Trail::ROOT, notes);
+    FILE.check(root, &Trail::ROOT, notes);
 }
 
-impl Shape {
+impl Field {
     fn check(&self, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
         let allowed = match &node.kind {
             Kind::Null => NULL,
@@ -211,16 +146,12 @@ impl List {
     }
 }
 
-impl Fields {
+impl Mapping {
     fn check(&self, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
         for (key, entry) in node.entries() {
-            match self.known.binary_search_by_key(&key, |(name, _)| name) {
-                Ok(index) => {
-                    if let Some((_, shape)) = self.known.get(index) {
-                        shape.check(&entry.value, &trail.key(key), notes);
-                    }
-                }
-                Err(_) => self.check_other(key, entry, trail, notes),
+            match self.known(key) {
+                Some(field) => field.check(&entry.value, &trail.key(key), notes),
+                None => self.check_other(key, entry, trail, notes),
             }
         }
         for key in self.required {
@@ -240,11 +171,11 @@ impl Fields {
             !key.is_empty() && key.chars().all(is_fine)
         };
         match self.others {
-            Others::Each(shape) if !key.is_empty() => {
-                shape.check(&entry.value, &trail.key(key), notes);
+            Others::Each(field) if !key.is_empty() => {
+                field.check(&entry.value, &trail.key(key), notes);
             }
-            Others::Named(shape) | Others::MaybeNamed(shape) if is_name() => {
-                shape.check(&entry.value, &trail.key(key), notes);
+            Others::Named(field) | Others::MaybeNamed(field) if is_name() => {
+                field.check(&entry.value, &trail.key(key), notes);
             }
             Others::Any | Others::MaybeNamed(_) => {}
             Others::Extensions if key.starts_with("x-") => {}
@@ -279,32 +210,5 @@ impl Fields {
             .label(label)
             .did_you_mean(key, names);
         notes.push(diagnostic);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file::FILE;
-    use super::{Others, Shape};
-
-    /// Fields are looked for by halving, so their order counts.
-    #[test]
-    fn fields_are_in_the_order_of_their_names() {
-        fn check(shape: &Shape) {
-            if let Some(list) = &shape.list {
-                check(list.items);
-            }
-            let Some(fields) = &shape.map else { return };
-            assert!(fields.known.is_sorted_by_key(|(name, _)| name));
-            for (_, shape) in fields.known {
-                check(shape);
-            }
-            if let Others::Each(shape) | Others::Named(shape) | Others::MaybeNamed(shape) =
-                &fields.others
-            {
-                check(shape);
-            }
-        }
-        check(&FILE);
     }
 }

@@ -1,0 +1,296 @@
+//! The table of all fields of a Compose file: what each may hold, and how each pass treats it.
+//!
+//! A row is a field. What a pass does with it stands in the row, so a new field of Compose is one row. What
+//! a field may hold is what the schema of the Compose specification says
+//! (<https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>), which Compose
+//! checks every model against; the rest is spread over compose-go, in a map of paths per pass.
+
+mod build;
+mod common;
+mod deploy;
+mod network;
+mod row;
+#[cfg(test)]
+mod schema;
+mod service;
+mod top;
+mod volume;
+
+use super::trail::Trail;
+use super::tree::{Kind, Node};
+pub(super) use service::SERVICE;
+pub(super) use top::FILE;
+
+pub(super) const TEXT: u8 = 1;
+pub(super) const WHOLE: u8 = 2;
+pub(super) const FRACTION: u8 = 4;
+pub(super) const NUMBER: u8 = WHOLE | FRACTION;
+pub(super) const BOOLEAN: u8 = 8;
+pub(super) const NULL: u8 = 16;
+
+/// A field. The alternatives of what it may hold are of different kinds, so that the kind of a value
+/// tells which one is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    /// The kinds of scalars that it may hold.
+    pub(super) scalars: u8,
+    /// The words that a text is one of; any text where there are none.
+    pub(super) words: &'static [&'static str],
+    pub(super) pattern: Option<Pattern>,
+    /// The least and the greatest whole number.
+    pub(super) range: Option<(i128, i128)>,
+    pub(super) list: Option<List>,
+    pub(super) map: Option<Mapping>,
+    /// What a text becomes once its variables are filled in.
+    pub(super) cast: Option<Cast>,
+    pub(super) merge: Merge,
+    /// What tells the entries of a list apart: of two that are the same, the later one is kept.
+    pub(super) identity: Option<Identity>,
+    pub(super) canonical: Option<Canonical>,
+    pub(super) path: Option<HostPath>,
+    pub(super) meaning: Option<Meaning>,
+    /// Whether Compose hands it to the engine with a container, and a state does not hold it.
+    pub(super) is_beyond: bool,
+}
+
+/// Whether a text fits, and what is expected.
+pub(super) type Pattern = (fn(&str) -> bool, &'static str);
+
+/// A list: what its items are, and whether each may be listed only once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List {
+    pub(super) items: &'static Field,
+    pub(super) is_unique: bool,
+}
+
+/// A mapping.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mapping {
+    /// The fields that are known, sorted by name.
+    pub(super) known: &'static [(&'static str, Field)],
+    pub(super) required: &'static [&'static str],
+    pub(super) others: Others,
+}
+
+/// The fields of a mapping that are not known by name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Others {
+    /// There are none.
+    Refused,
+    /// Those that begin with `x-`.
+    Extensions,
+    /// Any.
+    Any,
+    /// All are alike.
+    Each(&'static Field),
+    /// All are alike, and have a name of letters, digits, `.`, `_` and `-`.
+    Named(&'static Field),
+    /// As `Named`; one with another name can be anything.
+    MaybeNamed(&'static Field),
+}
+
+/// What a text becomes (compose-go, `loader/interpolate.go`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cast {
+    Whole,
+    Fraction,
+    Boolean,
+}
+
+/// How two values are merged (compose-go, `override/merge.go`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Merge {
+    /// Mappings are merged, lists appended, anything else is replaced.
+    ByKind,
+    /// The second replaces the first.
+    Replace,
+    /// Both become lists of `KEY=VALUE`, and are appended.
+    Pairs,
+    /// As `Pairs`; an item that is listed already is not added again.
+    Hosts,
+    /// Both become mappings, and are merged.
+    Names,
+    /// As `Names`; a bare name becomes a dependency with its defaults.
+    Dependencies,
+    /// A text becomes a mapping with the `context`.
+    Build,
+    /// Options are merged only where the driver is the same.
+    Logging,
+    /// Those with the same `subnet` are merged.
+    Subnets,
+}
+
+/// What tells the entries of a list apart (compose-go, `override/uncity.go`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Identity {
+    /// The text before `=`.
+    Key,
+    /// The text or number itself.
+    Scalar,
+    /// The path of a mount in the container.
+    MountTarget,
+    /// The path of a device in the container.
+    DeviceTarget,
+    /// The target of a secret or config; without one its name in this directory.
+    FileTarget(&'static str),
+    Port,
+    EnvFile,
+}
+
+/// What the canonical form is made of (compose-go, `transform/`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Canonical {
+    /// A text becomes a list.
+    List,
+    /// A text becomes a mapping with this field.
+    Mapping(&'static str),
+    /// A list of names becomes a mapping.
+    Names,
+    /// A list of `KEY=VALUE` becomes a mapping.
+    Pairs,
+    Dependencies,
+    Device,
+    External,
+    Gpus,
+    Limit,
+    Mount,
+    Ports,
+    SshKeys,
+}
+
+/// A path of the host (compose-go, `paths/`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum HostPath {
+    /// Of this kind of system.
+    Own,
+    /// It may be one of Windows.
+    Any,
+    /// The source of a mount, if that is a bind mount.
+    MountSource,
+    /// The device of a volume, if that is a bind mount.
+    VolumeDevice,
+}
+
+/// What a text stands for (compose-go, `types/`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Meaning {
+    Bytes,
+    Duration,
+    /// An octal file mode.
+    Mode,
+    Fraction,
+    Whole,
+    Boolean,
+    DeviceCount,
+    /// A whole number that is not negative.
+    Count,
+    /// A number that no text can stand for.
+    Number,
+    /// `KEY=VALUE`, whose key does not end with a space.
+    Pair,
+    /// `NAME=ADDRESS`.
+    Host,
+    /// A mapping from the names of hosts.
+    Hosts,
+    Command,
+}
+
+impl Field {
+    /// The field that an entry of the mapping is.
+    fn entry(&self, key: &str) -> Option<&'static Self> {
+        let mapping = self.map.as_ref()?;
+        mapping.known(key).or(match mapping.others {
+            Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => Some(field),
+            Others::Refused | Others::Extensions | Others::Any => None,
+        })
+    }
+
+    /// The same, of a field that may be unknown itself.
+    pub(super) fn below(this: Option<&'static Self>, key: &str) -> Option<&'static Self> {
+        this?.entry(key)
+    }
+
+    /// Visits a value of this field and those below it, parents first.
+    pub(super) fn visit(
+        &self,
+        node: &Node,
+        trail: &Trail<'_>,
+        visit: &mut dyn FnMut(&Self, &Node, &Trail<'_>),
+    ) {
+        visit(self, node, trail);
+        if let Some(list) = &self.list {
+            for (index, item) in node.items().iter().enumerate() {
+                list.items.visit(item, &trail.index(index), visit);
+            }
+        }
+        for (key, entry) in node.entries() {
+            if let Some(field) = self.entry(key) {
+                field.visit(&entry.value, &trail.key(key), visit);
+            }
+        }
+    }
+
+    /// The same, to change them: what a value becomes is visited next.
+    pub(super) fn visit_mut(&self, node: &mut Node, visit: &mut dyn FnMut(&Self, &mut Node)) {
+        visit(self, node);
+        match (&mut node.kind, &self.list) {
+            (Kind::List(items), Some(list)) => {
+                for item in items {
+                    list.items.visit_mut(item, visit);
+                }
+            }
+            (Kind::Map(map), _) => {
+                for (key, entry) in map {
+                    if let Some(field) = self.entry(key) {
+                        field.visit_mut(&mut entry.value, visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Mapping {
+    /// The field of a name that is known.
+    pub(super) fn known(&self, name: &str) -> Option<&'static Field> {
+        let index = self.known.binary_search_by_key(&name, |(known, _)| known);
+        self.known.get(index.ok()?).map(|(_, field)| field)
+    }
+}
+
+/// The fields of a service that Compose hands to the engine (docker/compose, `pkg/compose/create.go`)
+/// and that a state does not hold, sorted by name.
+pub(super) fn beyond() -> impl Iterator<Item = &'static str> {
+    let known = SERVICE.map.map_or(&[][..], |mapping| mapping.known);
+    known
+        .iter()
+        .filter(|(_, field)| field.is_beyond)
+        .map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILE, Field, Others};
+
+    /// Fields are found by a binary search.
+    #[test]
+    fn fields_are_sorted_by_name() {
+        fn check(field: &Field) {
+            if let Some(list) = &field.list {
+                check(list.items);
+            }
+            let Some(mapping) = &field.map else { return };
+            assert!(mapping.known.is_sorted_by_key(|(name, _)| name));
+            for (_, field) in mapping.known {
+                check(field);
+            }
+            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
+                &mapping.others
+            {
+                check(field);
+            }
+        }
+        check(&FILE);
+    }
+}

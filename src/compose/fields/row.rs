@@ -1,0 +1,136 @@
+//! The words that the table is written in.
+
+use super::{
+    Canonical, Cast, Field, HostPath, Identity, List, Mapping, Meaning, Merge, Others, Pattern,
+};
+
+/// A scalar of these kinds.
+pub(super) const fn of(scalars: u8) -> Field {
+    Field {
+        scalars,
+        words: &[],
+        pattern: None,
+        range: None,
+        list: None,
+        map: None,
+        cast: None,
+        merge: Merge::ByKind,
+        identity: None,
+        canonical: None,
+        path: None,
+        meaning: None,
+        is_beyond: false,
+    }
+}
+
+/// A list.
+pub(super) const fn list(items: &'static Field) -> Field {
+    of(0).or_list(items)
+}
+
+/// A list in which nothing may be listed twice.
+pub(super) const fn unique(items: &'static Field) -> Field {
+    of(0).or_unique(items)
+}
+
+/// A mapping with these fields and those that begin with `x-`.
+pub(super) const fn map(known: &'static [(&'static str, Field)]) -> Field {
+    of(0).or_map(known)
+}
+
+impl Field {
+    pub(super) const fn or_list(mut self, items: &'static Self) -> Self {
+        self.list = Some(List {
+            items,
+            is_unique: false,
+        });
+        self
+    }
+
+    pub(super) const fn or_unique(mut self, items: &'static Self) -> Self {
+        self.list = Some(List {
+            items,
+            is_unique: true,
+        });
+        self
+    }
+
+    pub(super) const fn or_map(mut self, known: &'static [(&'static str, Self)]) -> Self {
+        self.map = Some(Mapping {
+            known,
+            required: &[],
+            others: Others::Extensions,
+        });
+        self
+    }
+
+    /// Fields that the mapping must have.
+    pub(super) const fn required(mut self, required: &'static [&'static str]) -> Self {
+        if let Some(mapping) = self.map {
+            self.map = Some(Mapping {
+                required,
+                ..mapping
+            });
+        }
+        self
+    }
+
+    /// The fields of the mapping that are not known by name.
+    pub(super) const fn others(mut self, others: Others) -> Self {
+        if let Some(mapping) = self.map {
+            self.map = Some(Mapping { others, ..mapping });
+        }
+        self
+    }
+
+    pub(super) const fn words(mut self, words: &'static [&'static str]) -> Self {
+        self.words = words;
+        self
+    }
+
+    pub(super) const fn pattern(mut self, fits: fn(&str) -> bool, expected: &'static str) -> Self {
+        let pattern: Pattern = (fits, expected);
+        self.pattern = Some(pattern);
+        self
+    }
+
+    pub(super) const fn range(mut self, low: i128, high: i128) -> Self {
+        self.range = Some((low, high));
+        self
+    }
+
+    pub(super) const fn cast(mut self, cast: Cast) -> Self {
+        self.cast = Some(cast);
+        self
+    }
+
+    pub(super) const fn merge(mut self, merge: Merge) -> Self {
+        self.merge = merge;
+        self
+    }
+
+    pub(super) const fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    pub(super) const fn canonical(mut self, canonical: Canonical) -> Self {
+        self.canonical = Some(canonical);
+        self
+    }
+
+    pub(super) const fn path(mut self, path: HostPath) -> Self {
+        self.path = Some(path);
+        self
+    }
+
+    pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
+        self.meaning = Some(meaning);
+        self
+    }
+
+    pub(super) const fn beyond(mut self) -> Self {
+        self.is_beyond = true;
+        self
+    }
+}

@@ -1,0 +1,52 @@
+//! The top level of a file, and the secrets, configs and models that it declares.
+
+use super::common::{A_TEXT, OPTIONS, PAIRS, TEXTS};
+use super::network::{EXTERNAL, NETWORK};
+use super::row::{list, map, of};
+use super::service::SERVICE;
+use super::volume::VOLUME;
+use super::{Canonical, Field, HostPath, Others, WHOLE};
+
+const SECRET: Field = map(&[
+    ("driver", A_TEXT),
+    ("driver_opts", OPTIONS),
+    ("environment", A_TEXT),
+    ("external", EXTERNAL.others(Others::Any)),
+    ("file", A_TEXT.path(HostPath::Any)),
+    ("labels", PAIRS),
+    ("name", A_TEXT),
+    ("template_driver", A_TEXT),
+])
+.canonical(Canonical::External);
+
+const CONFIG: Field = map(&[
+    ("content", A_TEXT),
+    ("environment", A_TEXT),
+    ("external", EXTERNAL.others(Others::Any)),
+    ("file", A_TEXT.path(HostPath::Any)),
+    ("labels", PAIRS),
+    ("name", A_TEXT),
+    ("template_driver", A_TEXT),
+])
+.canonical(Canonical::External);
+
+const MODEL: Field = map(&[
+    ("context_size", of(WHOLE)),
+    ("model", A_TEXT),
+    ("name", A_TEXT),
+    ("runtime_flags", TEXTS),
+])
+.required(&["model"]);
+
+/// A whole file.
+pub(in crate::compose) static FILE: Field = map(&[
+    ("configs", map(&[]).others(Others::Named(&CONFIG))),
+    ("include", list(&A_TEXT)),
+    ("models", map(&[]).others(Others::MaybeNamed(&MODEL))),
+    ("name", A_TEXT),
+    ("networks", map(&[]).others(Others::MaybeNamed(&NETWORK))),
+    ("secrets", map(&[]).others(Others::Named(&SECRET))),
+    ("services", map(&[]).others(Others::Named(&SERVICE))),
+    ("version", A_TEXT),
+    ("volumes", map(&[]).others(Others::Named(&VOLUME))),
+]);
