@@ -14,14 +14,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fill::variable;
 use super::interpolate::{Failure, Filled, Lookup, MAX_FILLED, Unset, interpolate};
+use super::wording::{WITHHELD, variable};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
 use crate::source::{Place, Source};
-
-/// The name, in messages, of a variable that a text outside the project names.
-pub(super) const WITHHELD: &str = "…";
 
 /// The variables of files, in the order of their names.
 pub(super) type Entries = BTreeMap<String, Filled>;

@@ -2,15 +2,15 @@
 //! `interpolation/interpolation.go`), and gives the fields that are no texts their own type
 //! (`loader/interpolate.go`).
 
-use super::dotenv::WITHHELD;
 use super::fields::{Cast, FILE};
 use super::growth::Growth;
-use super::interpolate::{Failure, Lookup, Unset, interpolate};
+use super::interpolate::{Lookup, Unset, interpolate};
 use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{self, Kind, Node};
+use super::wording::{WITHHELD, refusal, unset_warning};
 use crate::diagnostic::Diagnostic;
-use crate::redact::{is_hidden_path, is_variable};
+use crate::redact::is_hidden_path;
 
 /// Fills in the variables of a document.
 pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes: &mut Notes) {
@@ -93,36 +93,6 @@ impl Pass<'_> {
             }
             _ => {}
         }
-    }
-}
-
-/// What Compose says of a variable that becomes nothing. Where values are hidden, `at` says where it is.
-pub(super) fn unset_warning(name: &str, at: &str, is_hidden: bool) -> String {
-    if is_hidden && !is_variable(name) {
-        return format!("a variable in `{at}` is not set; it becomes an empty text");
-    }
-    format!("the variable `{name}` is not set; it becomes an empty text")
-}
-
-/// A variable in a message. What a `$` in a hidden value makes one may be a part of a password.
-pub(super) fn variable(name: &str, is_hidden: bool) -> String {
-    if is_hidden && !is_variable(name) {
-        "a variable".to_owned()
-    } else {
-        format!("`{name}`")
-    }
-}
-
-/// What was expected where a text cannot be filled in, and how to mend it.
-pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
-    match failure {
-        Failure::Invalid(_) => diagnostic
-            .label("expected `$NAME`, `${NAME}` or `${NAME:-default}`")
-            .help("write `$$` for a `$` that names no variable"),
-        Failure::Required { name, .. } => diagnostic
-            .label("this variable has to have a value")
-            .help(format!("set `{name}` in the environment or in an env file")),
-        Failure::TooLarge => diagnostic.label("expected shorter values"),
     }
 }
 

@@ -6,8 +6,7 @@
 //! write; beyond them Compose itself takes minutes, or all memory.
 
 use super::interpolate::MAX_FILLED;
-use super::notes::{Notes, Stop};
-use super::tree::{MAX_COPIED, Mark};
+use super::tree::MAX_COPIED;
 
 /// What grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub(super) enum Growth {
     Copied,
     /// Values that services take from those that they extend.
     Extended,
-    /// Values that are read once more, as another document or an including file is laid over them.
+    /// Values that are read once more, as another document or an including file overrides them.
     Again,
     /// Compose files that are named by others, once for each time.
     Files,
@@ -63,11 +62,11 @@ impl Growth {
     }
 }
 
-impl Notes {
-    /// Counts what grows; beyond the limit, that is a mistake at a place.
-    pub(super) fn grow(&mut self, what: Growth, by: usize, at: Mark) -> Result<(), Stop> {
+impl Grown {
+    /// Counts what grows. Beyond the limit it gives the message, the first time.
+    pub(super) fn add(&mut self, what: Growth, by: usize) -> Result<(), Option<String>> {
         let (most, words) = what.limit();
-        let Some(so_far) = self.grown.0.get_mut(what as usize) else {
+        let Some(so_far) = self.0.get_mut(what as usize) else {
             return Ok(());
         };
         let before = *so_far;
@@ -75,43 +74,13 @@ impl Notes {
         if *so_far <= most {
             return Ok(());
         }
-        if before <= most {
-            self.problem(
-                at,
-                format!("the project is too large: more than {most} {words}"),
-                "the limit is reached here",
-            );
-        }
-        Err(Stop)
-    }
-
-    /// Counts a Compose file that is named by another.
-    pub(super) fn count_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
-        self.grow(Growth::Files, 1, at)?;
-        self.grow(Growth::Bytes, bytes, at)
-    }
-
-    /// Counts a file of variables, of which there may be several for each service.
-    pub(super) fn count_variables_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
-        // To open one costs about as much as to read so many bytes.
-        const LEAST: usize = 512;
-        self.grow(Growth::Bytes, bytes.max(LEAST), at)
-    }
-
-    /// Whether no more files are read, as they are too many or hold too much.
-    pub(super) fn has_outgrown_files(&self) -> bool {
-        let kinds = [
-            Growth::Files,
-            Growth::Bytes,
-            Growth::Variables,
-            Growth::Filled,
-        ];
-        kinds.into_iter().any(|kind| self.has_outgrown(kind))
+        let is_first = before <= most;
+        Err(is_first.then(|| format!("the project is too large: more than {most} {words}")))
     }
 
     /// Whether something grew beyond its limit.
-    pub(super) fn has_outgrown(&self, what: Growth) -> bool {
-        let so_far = self.grown.0.get(what as usize);
+    pub(super) fn is_over(&self, what: Growth) -> bool {
+        let so_far = self.0.get(what as usize);
         so_far.is_some_and(|so_far| *so_far > what.limit().0)
     }
 }

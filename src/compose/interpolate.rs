@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::text::expression::{Expression, MAX_DEPTH, Operator, Piece, pieces};
 use crate::variables::Variables;
 
 /// What becomes of a variable that is not set and has no default.
@@ -50,7 +51,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid(text) => write!(f, "`{text}` is no expression that Compose knows"),
+            Self::Invalid(text) => write!(f, "`{text}` is not a valid expression"),
             Self::Required { name, why } if why.is_empty() => {
                 write!(f, "`{name}` is required and not set")
             }
@@ -89,9 +90,6 @@ pub struct Filled {
 
 /// The most bytes of values that are put into one text: as many as a file may have.
 pub(super) const MAX_FILLED: usize = 16 * 1024 * 1024;
-
-/// How deep expressions may stand in each other's defaults; deeper than anybody writes them.
-const MAX_DEPTH: usize = 32;
 
 /// The text with its variables filled in.
 ///
@@ -135,151 +133,72 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn fill(&self, text: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
         if depth == 0 {
-            let head = first_line(text).chars().take(MAX_QUOTED);
-            return Err(Failure::Invalid(head.collect()));
+            return Err(invalid(text));
         }
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('$') {
-            filled.text.push_str(before);
-            let name = after.get(..name_end(after)).unwrap_or_default();
-            if let Some(after) = after.strip_prefix('$') {
-                filled.text.push('$');
-                rest = after;
-            } else if let Some(braced) = after.strip_prefix('{') {
-                let end = expression_end(braced).ok_or_else(|| {
-                    let head = first_line(after).chars().take(MAX_QUOTED);
-                    Failure::Invalid(std::iter::once('$').chain(head).collect())
-                })?;
-                self.expression(braced.get(..end).unwrap_or_default(), filled, depth)?;
-                rest = braced.get(end + 1..).unwrap_or_default();
-            } else if name.is_empty() {
-                // A `$` before anything else is only that.
-                filled.text.push('$');
-                rest = after;
-            } else {
-                self.plain(name, name, filled)?;
-                rest = after.get(name.len()..).unwrap_or_default();
+        for piece in pieces(text) {
+            match piece {
+                Piece::Literal(literal) => filled.text.push_str(literal),
+                Piece::Dollar => filled.text.push('$'),
+                Piece::Expression(expression) => self.expression(&expression, filled, depth)?,
+                Piece::Invalid(text) => return Err(invalid(text)),
             }
         }
-        filled.text.push_str(rest);
         Ok(())
     }
 
-    /// The value of a variable without a default, which is written as `$written`.
-    fn plain(&self, name: &str, written: &str, filled: &mut Filled) -> Result<(), Failure> {
-        if let Some(value) = self.variables.value(name) {
-            return filled.put(value);
-        }
-        filled.unset.push(name.to_owned());
-        if self.unset == Unset::Keep {
-            filled.text.extend(["$", written]);
-        }
-        Ok(())
-    }
-
-    /// The value of what stands in `${…}`.
-    fn expression(&self, inner: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
-        let name = inner.get(..name_end(inner)).unwrap_or_default();
-        let operation = inner.get(name.len()..).unwrap_or_default();
-        if operation.is_empty() {
-            return self.plain(name, &format!("{{{inner}}}"), filled);
-        }
-        // With a colon, an empty value counts as none.
-        let (counts_empty, operation) = match operation.strip_prefix(':') {
-            Some(operation) => (false, operation),
-            None => (true, operation),
-        };
+    fn expression(
+        &self,
+        expression: &Expression<'_>,
+        filled: &mut Filled,
+        depth: usize,
+    ) -> Result<(), Failure> {
+        let name = expression.name;
         let value = self.variables.value(name);
-        let present = value.filter(|value| counts_empty || !value.is_empty());
+        let Some(operator) = expression.operator else {
+            if let Some(value) = value {
+                return filled.put(value);
+            }
+            filled.unset.push(name.to_owned());
+            if self.unset == Unset::Keep {
+                filled.text.push_str(expression.written);
+            }
+            return Ok(());
+        };
+        let present = value.filter(|value| !(expression.refuses_empty && value.is_empty()));
         // Compose fills in the word in any case, and fails where that fails.
         let mut word = Filled::default();
-        let filled_word = self.fill(operation.get(1..).unwrap_or_default(), &mut word, depth - 1);
+        let filled_word = self.fill(expression.word, &mut word, depth - 1);
         filled.grow(word.grown)?;
-        match (operation.chars().next(), present) {
-            (Some('-'), None) | (Some('+'), Some(_)) => {
-                filled_word?;
+        match (operator, present) {
+            (Operator::Required, None) if self.unset == Unset::Keep => {
+                filled.text.push_str(expression.written);
+                filled.unset.push(name.to_owned());
+                return Ok(());
+            }
+            _ => filled_word?,
+        }
+        match (operator, present) {
+            (Operator::Default, None) | (Operator::Alternative, Some(_)) => {
                 filled.text.push_str(&word.text);
                 filled.unset.append(&mut word.unset);
+                Ok(())
             }
-            (Some('?'), None) if self.unset == Unset::Keep => {
-                filled.text.extend(["${", inner, "}"]);
-                filled.unset.push(name.to_owned());
-            }
-            (Some('?'), None) => {
-                filled_word?;
-                return Err(Failure::Required {
-                    name: name.to_owned(),
-                    why: word.text,
-                });
-            }
-            (operator, present) => {
-                filled_word?;
-                if operator != Some('+') {
-                    filled.put(present.unwrap_or_default())?;
-                }
-            }
+            (Operator::Alternative, None) => Ok(()),
+            (Operator::Required, None) => Err(Failure::Required {
+                name: name.to_owned(),
+                why: word.text,
+            }),
+            (Operator::Default | Operator::Required, Some(value)) => filled.put(value),
         }
-        Ok(())
     }
 }
 
 /// How many characters of an expression a message shows.
 const MAX_QUOTED: usize = 200;
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
-
-/// Where the name of a variable ends: letters, digits and `_`, no digit first.
-fn name_end(text: &str) -> usize {
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return 0;
-    }
-    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .unwrap_or(text.len())
-}
-
-/// Where the brace that is open at the beginning of the text is closed; `None` where this is no
-/// expression. A default goes on to the brace that fits, or to the last one of the line where none
-/// does (compose-go, `getFirstBraceClosingIndex`, which passes over what follows a brace).
-fn expression_end(text: &str) -> Option<usize> {
-    let name = name_end(text);
-    if name == 0 {
-        return None;
-    }
-    let operation = text.get(name..)?;
-    if operation.starts_with('}') {
-        return Some(name);
-    }
-    let word = operation.strip_prefix(':').unwrap_or(operation);
-    if !word.starts_with(['-', '+', '?']) {
-        return None;
-    }
-    let mut open = 1_usize;
-    let mut last = None;
-    let mut bytes = text.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\n' => break,
-            b'}' => {
-                open -= 1;
-                if open == 0 {
-                    return Some(at);
-                }
-                last = Some(at);
-            }
-            b'{' => {
-                open += 1;
-                match bytes.next() {
-                    Some((_, b'\n')) => break,
-                    Some((at, b'}')) => last = Some(at),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    last.filter(|last| *last > name)
+fn invalid(text: &str) -> Failure {
+    let line = text.lines().next().unwrap_or_default();
+    Failure::Invalid(line.chars().take(MAX_QUOTED).collect())
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ mod trail;
 mod tree;
 mod unique;
 mod values;
+mod wording;
 mod words;
 mod written;
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::fill;
 use super::interpolate::interpolate;
 use super::loader::{File, Loader};
 use super::notes::Stop;
 use super::request::Request;
 use super::tree::Node;
+use super::wording::refusal;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
 use crate::variables::Variables;
@@ -67,7 +67,7 @@ impl Loader {
             .map_err(|failure| {
                 let place = self.notes.place(node.at);
                 let diagnostic = Diagnostic::new(failure.to_string(), place);
-                self.notes.push(fill::refusal(&failure, diagnostic));
+                self.notes.push(refusal(&failure, diagnostic));
                 Stop
             })
     }

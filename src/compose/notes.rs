@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::growth::Grown;
+use super::growth::{Grown, Growth};
 use super::tree::Mark;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Place, Source};
@@ -22,7 +22,7 @@ pub(super) struct Notes {
     pub(super) read: Vec<PathBuf>,
     /// The same, to look for them.
     known: HashSet<PathBuf>,
-    pub(super) grown: Grown,
+    grown: Grown,
 }
 
 impl Notes {
@@ -87,5 +87,45 @@ impl Notes {
         } else {
             Err(Stop)
         }
+    }
+
+    /// Counts what grows; beyond the limit, that is a mistake at a place.
+    pub(super) fn grow(&mut self, what: Growth, by: usize, at: Mark) -> Result<(), Stop> {
+        self.grown.add(what, by).map_err(|message| {
+            if let Some(message) = message {
+                self.problem(at, message, "the limit is reached here");
+            }
+            Stop
+        })
+    }
+
+    /// Counts a Compose file that is named by another.
+    pub(super) fn count_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
+        self.grow(Growth::Files, 1, at)?;
+        self.grow(Growth::Bytes, bytes, at)
+    }
+
+    /// Counts a file of variables, of which there may be several for each service.
+    pub(super) fn count_variables_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
+        // To open one costs about as much as to read so many bytes.
+        const LEAST: usize = 512;
+        self.grow(Growth::Bytes, bytes.max(LEAST), at)
+    }
+
+    /// Whether no more files are read, as they are too many or too large.
+    pub(super) fn has_outgrown_files(&self) -> bool {
+        [
+            Growth::Files,
+            Growth::Bytes,
+            Growth::Variables,
+            Growth::Filled,
+        ]
+        .into_iter()
+        .any(|kind| self.has_outgrown(kind))
+    }
+
+    /// Whether something grew beyond its limit.
+    pub(super) fn has_outgrown(&self, what: Growth) -> bool {
+        self.grown.is_over(what)
     }
 }

@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use super::dotenv::{self, Entries};
-use super::fill;
 use super::growth::Growth;
 use super::interpolate::Unset;
 use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
 use super::request::{FileArgument, Request};
 use super::tree::Mark;
+use super::wording::unset_warning;
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
 use crate::redact::Form;
@@ -134,7 +134,7 @@ impl Loader {
         }
         for (name, value) in entries {
             for unset in &value.unset {
-                self.notes.warn(fill::unset_warning(unset, &name, true));
+                self.notes.warn(unset_warning(unset, &name, true));
             }
             if variables.get(&name).is_none() {
                 variables.set(&name, &value.text);

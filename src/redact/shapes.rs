@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::text::MAX_NEAR;
+use crate::text::expression::{Operator, Piece, pieces};
 
 /// A secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,19 +165,14 @@ fn urls(text: &str) -> Vec<Spotted> {
 
 /// The default of a value that is one variable, after how many bytes; another value as it is.
 fn default(value: &str) -> (usize, &str) {
-    let expression = value
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'));
-    let parts = expression.and_then(|expression| {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let end = expression.find(|c| !is_part(c))?;
-        let operator = expression.get(end..)?;
-        let default = operator
-            .strip_prefix(":-")
-            .or_else(|| operator.strip_prefix('-'))?;
-        Some((value.len() - 1 - default.len(), default))
-    });
-    parts.unwrap_or((0, value))
+    match pieces(value).next() {
+        Some(Piece::Expression(expression))
+            if expression.written == value && expression.operator == Some(Operator::Default) =>
+        {
+            (value.len() - 1 - expression.word.len(), expression.word)
+        }
+        _ => (0, value),
+    }
 }
 
 /// Addresses that are secrets themselves: whoever has one may write there.

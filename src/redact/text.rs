@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::flow::Entry;
 use super::{HIDDEN, names, shapes};
+use crate::text::expression::{Piece, pieces};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape tells: passwords in
 /// addresses, `password=…`, tokens of known makers.
@@ -130,11 +131,10 @@ fn of_value(value: &str) -> Range<usize> {
         c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}')
     };
     // The brackets of an expression are its own.
-    let from = value
-        .starts_with("${")
-        .then(|| value.find('}').map(|end| end + 1))
-        .flatten()
-        .unwrap_or_default();
+    let from = match pieces(value).next() {
+        Some(Piece::Expression(expression)) => expression.written.len(),
+        _ => 0,
+    };
     let rest = value.get(from..).unwrap_or_default();
     0..from + rest.find(ends).unwrap_or(rest.len())
 }

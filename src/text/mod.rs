@@ -15,6 +15,7 @@
 //! | [`workflow`] | workflow commands of GitHub Actions |
 //! | [`quoted()`] | a line of a source below a message |
 
+pub(crate) mod expression;
 pub(crate) mod hex;
 mod json;
 pub mod markdown;

@@ -217,7 +217,7 @@ fn that_grow() -> Vec<(&'static str, Case)> {
                     let network = "networks:\n  n:\n    ipam:\n      config:\n";
                     format!("name: t\n{network}{}---\n{network}{}", pools(10), pools(11))
                 },
-                "subnets are laid over others",
+                "subnets override others",
             ),
         ),
     ]

@@ -1,8 +1,7 @@
 //! How a service sets up its containers: what becomes of its fields in the Engine API
 //! (docker/compose, `pkg/compose/create.go`).
 
-use super::service::filled;
-use super::{Reader, environment};
+use super::{Reader, environment, filled};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::words;

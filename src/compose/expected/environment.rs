@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::{Reader, mounts};
 use crate::compose::dotenv::{self, Entries};
-use crate::compose::fill::unset_warning;
 use crate::compose::growth::Growth;
 use crate::compose::interpolate::{Filled, Lookup, Unset};
 use crate::compose::tree::{Mark, Node};
+use crate::compose::wording::unset_warning;
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
 use crate::redact::{self, Form, Sensitive};

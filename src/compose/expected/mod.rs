@@ -114,6 +114,11 @@ fn disable(model: &mut Node, profiles: &[String]) -> BTreeSet<String> {
     disabled
 }
 
+/// A text that is not empty: an empty one means that the field is not set.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 /// Reads the values of a model, and takes note of those that cannot be told.
 struct Reader<'a> {
     loader: &'a mut Loader,

@@ -1,8 +1,7 @@
 //! What a service mounts: its volumes, and the secrets and configs that are files of the host
 //! (docker/compose, `pkg/compose/create.go`).
 
-use super::Reader;
-use super::service::filled;
+use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
 use crate::state::{Mount, MountKind};

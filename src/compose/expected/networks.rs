@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reader;
-use super::service::filled;
+use super::{Reader, filled};
 use crate::compose::tree::Node;
 use crate::redact::Sensitive;
 use crate::state::{MountKind, Network, Service, Volume};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reader, config, inherit, mounts, ports};
+use super::{Reader, config, filled, inherit, mounts, ports};
 use crate::compose::fields;
 use crate::compose::tree::{Kind, Node};
 use crate::state::{Attachment, Service};
@@ -37,11 +37,6 @@ fn beyond(service: &Node) -> Vec<String> {
         .filter(|key| service.field(key).is_some_and(says))
         .map(str::to_owned)
         .collect()
-}
-
-/// An empty text says nothing.
-pub(super) fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }
 
 /// `scale`, or `deploy.replicas`.

@@ -1,10 +1,9 @@
 //! How the image of a service is built.
 
 use super::common::{
-    A_TEXT, FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXTS, VARIABLES, WHOLE_BYTES,
+    A_TEXT, FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXTS, ULIMITS, VARIABLES, WHOLE_BYTES,
 };
 use super::row::of;
-use super::service::{ULIMIT, ulimits};
 use super::{BOOLEAN, Canonical, Field, Identity, Merge, TEXT};
 
 pub(super) const BUILD: Field = of(TEXT)
@@ -35,8 +34,7 @@ pub(super) const BUILD: Field = of(TEXT)
         ("ssh", PAIRS.canonical(Canonical::SshKeys)),
         ("tags", TEXTS.identity(Identity::Key)),
         ("target", A_TEXT),
-        // Compose casts the limits of a service, and not these.
-        ("ulimits", ulimits(&ULIMIT)),
+        ("ulimits", ULIMITS),
     ])
     .merge(Merge::Build)
     .canonical(Canonical::Mapping("context"));

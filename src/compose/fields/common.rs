@@ -87,3 +87,19 @@ pub(super) const DEVICE_REQUEST: Field = map(&[
     ("driver", A_TEXT),
     ("options", PAIRS),
 ]);
+
+pub(super) const ULIMITS: Field = map(&[]).others(Others::Each(
+    &of(WHOLE | TEXT)
+        .or_map(&[("hard", of(WHOLE | TEXT)), ("soft", of(WHOLE | TEXT))])
+        .required(&["soft", "hard"])
+        .canonical(Canonical::Limit),
+));
+
+/// Those of a service. Compose casts them, and not those of a build.
+pub(super) const CAST_ULIMITS: Field = map(&[]).others(Others::Each(
+    &CAST_WHOLE
+        .or_map(&[("hard", CAST_WHOLE), ("soft", CAST_WHOLE)])
+        .required(&["soft", "hard"])
+        .merge(Merge::Replace)
+        .canonical(Canonical::Limit),
+));

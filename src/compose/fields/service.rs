@@ -2,9 +2,9 @@
 
 use super::build::BUILD;
 use super::common::{
-    A_TEXT, BYTES, CAST_FLAG, CAST_NUMBER, CAST_WHOLE, COMMAND, DEVICE_REQUEST, DURATION,
-    FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXT_OR_LIST, TEXT_OR_NUMBER, UNIQUE_TEXTS,
-    VARIABLES, WHOLE_BYTES,
+    A_TEXT, BYTES, CAST_FLAG, CAST_NUMBER, CAST_ULIMITS, CAST_WHOLE, COMMAND, DEVICE_REQUEST,
+    DURATION, FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXT_OR_LIST, TEXT_OR_NUMBER,
+    UNIQUE_TEXTS, VARIABLES, WHOLE_BYTES,
 };
 use super::deploy::DEPLOY;
 use super::network::ATTACHMENT;
@@ -27,23 +27,6 @@ const HOOK: Field = map(&[
 const RATES: Field = list(&map(&[("path", A_TEXT), ("rate", WHOLE_BYTES)]).others(Others::Refused));
 
 const WEIGHT: Field = of(WHOLE | TEXT).meaning(Meaning::Number);
-
-/// A text is no limit; a service's is a number by the time that this is asked.
-pub(super) const ULIMIT: Field = of(WHOLE | TEXT)
-    .or_map(&[("hard", of(WHOLE | TEXT)), ("soft", of(WHOLE | TEXT))])
-    .required(&["soft", "hard"])
-    .canonical(Canonical::Limit);
-
-pub(super) const fn ulimits(limit: &'static Field) -> Field {
-    map(&[]).others(Others::Each(limit))
-}
-
-const CAST_ULIMIT: Field = of(WHOLE | TEXT)
-    .or_map(&[("hard", CAST_WHOLE), ("soft", CAST_WHOLE)])
-    .required(&["soft", "hard"])
-    .cast(Cast::Whole)
-    .merge(Merge::Replace)
-    .canonical(Canonical::Limit);
 
 const DEPENDENCY: Field = map(&[
     (
@@ -339,7 +322,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
     ),
     ("tty", CAST_FLAG.beyond()),
-    ("ulimits", ulimits(&CAST_ULIMIT).beyond()),
+    ("ulimits", CAST_ULIMITS.beyond()),
     ("use_api_socket", of(BOOLEAN)),
     ("user", A_TEXT),
     ("userns_mode", A_TEXT.beyond()),

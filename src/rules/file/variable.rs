@@ -10,6 +10,7 @@ use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::view::{entries, every_scalar};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
+use crate::text::expression::nested_expressions;
 
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
@@ -68,36 +69,20 @@ fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
     let mut found = Vec::new();
     every_scalar(at, &mut |_, text, place| {
         let names = unguarded(text).into_iter();
-        let names = names.filter(|name| !SET.contains(&name.as_str()));
-        found.extend(names.map(|name| (name, place())));
+        let names = names.filter(|name| !SET.contains(name));
+        found.extend(names.map(|name| (name.to_owned(), place())));
     });
     found
 }
 
 /// The variables of a text that have neither a default nor a `:?`, each once.
-fn unguarded(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
+fn unguarded(text: &str) -> Vec<&str> {
     let mut known = HashSet::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('$') {
-        // `$$` is a dollar.
-        if let Some(escaped) = after.strip_prefix('$') {
-            rest = escaped;
-            continue;
-        }
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let inner = after.strip_prefix('{').unwrap_or(after);
-        let end = inner.find(|c| !is_part(c)).unwrap_or(inner.len());
-        let name = inner.get(..end).unwrap_or_default();
-        let follows = inner.get(end..).unwrap_or_default();
-        let is_braced = inner.len() < after.len();
-        let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if starts && (!is_braced || follows.starts_with('}')) && known.insert(name) {
-            names.push(name.to_owned());
-        }
-        rest = follows;
-    }
-    names
+    nested_expressions(text)
+        .into_iter()
+        .filter(|expression| expression.operator.is_none() && known.insert(expression.name))
+        .map(|expression| expression.name)
+        .collect()
 }
 
 #[cfg(test)]

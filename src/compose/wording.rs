@@ -1,0 +1,38 @@
+//! How messages name variables, and what keeps a text from being filled in.
+
+use super::interpolate::Failure;
+use crate::diagnostic::Diagnostic;
+use crate::redact::is_variable;
+
+/// The name of a variable that a text outside the project names.
+pub(super) const WITHHELD: &str = "…";
+
+/// Compose's warning of a variable that is not set. Where values are hidden, `at` says where it is.
+pub(super) fn unset_warning(name: &str, at: &str, is_hidden: bool) -> String {
+    if is_hidden && !is_variable(name) {
+        return format!("a variable in `{at}` is not set; it becomes an empty text");
+    }
+    format!("the variable `{name}` is not set; it becomes an empty text")
+}
+
+/// A variable in a message. What a `$` in a hidden value makes one may be a part of a password.
+pub(super) fn variable(name: &str, is_hidden: bool) -> String {
+    if is_hidden && !is_variable(name) {
+        "a variable".to_owned()
+    } else {
+        format!("`{name}`")
+    }
+}
+
+/// What is expected where a text cannot be filled in, and how to fix it.
+pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
+    match failure {
+        Failure::Invalid(_) => diagnostic
+            .label("expected `$NAME`, `${NAME}` or `${NAME:-default}`")
+            .help("write `$$` for a `$` that names no variable"),
+        Failure::Required { name, .. } => diagnostic
+            .label("this variable has to have a value")
+            .help(format!("set `{name}` in the environment or in an env file")),
+        Failure::TooLarge => diagnostic.label("expected shorter values"),
+    }
+}
