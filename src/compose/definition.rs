@@ -60,7 +60,7 @@ fn digest(definition: &Node, configs: Option<&Node>) -> String {
     format!("sha256-{digest}")
 }
 
-/// Writes a value so that no two different ones give the same bytes: kinds are told apart, and texts
+/// Writes a value so that no two different ones give the same bytes: kinds are marked, and texts
 /// come with their length.
 fn add(bytes: &mut Vec<u8>, node: &Node) {
     match &node.kind {

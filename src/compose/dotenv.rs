@@ -95,7 +95,7 @@ pub(super) fn read_raw(
         };
         if name.is_empty() || name.contains([' ', '\t']) {
             return Err(Mistake {
-                message: "this line names no variable".into(),
+                message: "this line has no variable name".into(),
                 expected: "expected NAME=VALUE",
                 at: range,
             });
@@ -114,7 +114,7 @@ fn known(value: &str) -> Filled {
     }
 }
 
-/// What a value may name: the variables around the file, then those that stand above it.
+/// What a value may name: the variables around the file, then those above it.
 struct Above<'a> {
     variables: &'a dyn Lookup,
     entries: &'a Entries,
@@ -182,14 +182,14 @@ impl<'a> Reader<'a> {
                 c if is_blank(c) || c.is_alphanumeric() => {}
                 c => {
                     return Err(self.mistake(
-                        format!("a name of a variable cannot hold `{c}`"),
+                        format!("the name of a variable cannot contain `{c}`"),
                         "expected NAME=VALUE",
                         start,
                     ));
                 }
             }
         }
-        // Without a line break at its end, a last line that is a bare name says nothing.
+        // Without a line break at its end, a last line that is only a name has no effect.
         let (length, separator) = end.unwrap_or((0, '='));
         let name = self.rest.get(..length).unwrap_or_default().trim_end();
         let after = if end.is_some() { length + 1 } else { 0 };
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
             .trim_start_matches(is_blank);
         if name.contains(' ') {
             return Err(self.mistake(
-                "a name of a variable cannot hold a space".into(),
+                "the name of a variable cannot contain a space".into(),
                 "expected NAME=VALUE",
                 start,
             ));
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
             is_escaped = false;
         }
         Err(self.mistake(
-            "this value has no end".into(),
+            "this value is not closed".into(),
             "expected a closing quote",
             start,
         ))
@@ -285,15 +285,21 @@ impl<'a> Reader<'a> {
     fn failure(&self, failure: &Failure, start: &str) -> Mistake {
         let message = match failure {
             // The expression is a part of the value, which is not shown.
-            Failure::Invalid(_) => "a value names a variable in no way that Compose knows".into(),
+            Failure::Invalid(_) => "a value contains an invalid expression".into(),
             Failure::Required { name, .. } => {
-                format!("{} is required and not set", variable(name, true))
+                format!("{} is required but not set", variable(name, true))
             }
             Failure::TooLarge => {
-                format!("the variables name each other too often: more than {MAX_FILLED} bytes")
+                format!(
+                    "values are too large with their variables filled in: more than {MAX_FILLED} bytes"
+                )
             }
         };
-        self.mistake(message, "expected a value that can be filled in", start)
+        self.mistake(
+            message,
+            "expected an expression that can be filled in",
+            start,
+        )
     }
 
     /// A mistake in the statement that begins at `start`, which is an end of the text.

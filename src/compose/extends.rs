@@ -105,7 +105,7 @@ impl Loader {
             self.notes.problem(
                 extends.at,
                 format!("service `{name}` extends itself"),
-                "expected a service that does not lead back here",
+                "expected a service that does not extend this one",
             );
             return Err(Stop);
         }
@@ -116,7 +116,7 @@ impl Loader {
             return Err(Stop);
         }
         route.steps.push(step);
-        let base = if let Some((file, at)) = file {
+        let mut base = if let Some((file, at)) = file {
             let path = scene.directory.join(self.path_of(&file, scene));
             let mut other = match route.bases.remove(&path) {
                 Some(other) => other,
@@ -145,7 +145,7 @@ impl Loader {
         if base.is_null() {
             return Ok(service);
         }
-        let base = without_reset(base, name, resets);
+        resets.apply(&["services", name], &mut base);
         let mut merged = merge::service(name, base, service, &mut self.notes)?;
         if let Some(map) = merged.as_map_mut() {
             map.remove("extends");
@@ -163,8 +163,8 @@ impl Loader {
         let Some(name) = service.and_then(Node::as_text) else {
             self.notes.problem(
                 extends.at,
-                "this extends no service",
-                "expected a service's name, or a field `service`",
+                "`extends` has no `service`",
+                "expected the name of a service, or a field `service`",
             );
             return Err(Stop);
         };
@@ -213,11 +213,11 @@ impl Loader {
     ) -> Result<Services, Stop> {
         if let Some(what) = remote(named) {
             let diagnostic = Diagnostic::new(
-                format!("services of {what} are not supported"),
+                format!("extending a service of {what} is not supported"),
                 self.notes.place(at),
             )
-            .label("expected a file of this machine")
-            .help("give the file as `docker compose config` prints it");
+            .label("expected a local file")
+            .help("use the output of `docker compose config` instead");
             self.notes.push(diagnostic);
             return Err(Stop);
         }
@@ -225,7 +225,7 @@ impl Loader {
             self.notes.problem(
                 at,
                 "`extends` of another file is not supported here",
-                "this would bring in more than the file says",
+                "only this file is read here",
             );
             return Err(Stop);
         }
@@ -256,20 +256,4 @@ impl Loader {
 
 fn extending(service: &Node) -> bool {
     service.get("extends").is_some()
-}
-
-/// A base without what the document resets in the service that extends it.
-fn without_reset(base: Node, name: &str, resets: &Resets) -> Node {
-    if resets.is_empty() {
-        return base;
-    }
-    let at = base.at;
-    let mut services = Node::new(Kind::Map(Map::new()), at);
-    services.set(name, base, at);
-    let mut root = Node::new(Kind::Map(Map::new()), at);
-    root.set("services", services, at);
-    merge::reset(&mut root, resets);
-    let services = root.get_mut("services");
-    let base = services.and_then(|services| services.get_mut(name));
-    base.map(std::mem::take).unwrap_or_default()
 }

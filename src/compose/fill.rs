@@ -1,5 +1,5 @@
 //! The pass that fills in variables, in every text of a document (compose-go,
-//! `interpolation/interpolation.go`), and gives the fields that are no texts their own type
+//! `interpolation/interpolation.go`), and gives the fields that are not text their own type
 //! (`loader/interpolate.go`).
 
 use super::fields::{Cast, FILE};
@@ -19,7 +19,7 @@ pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes:
 }
 
 /// Leaves the variables of a document as they are written, and marks the texts that hold some, so
-/// that the passes after this one take them for no value.
+/// that the passes after this one do not read them as values.
 pub(super) fn leave(node: &mut Node) {
     match &mut node.kind {
         Kind::Text(text) if text.contains('$') => node.unset = Some(Box::default()),
@@ -76,7 +76,7 @@ impl Pass<'_> {
                         };
                         let diagnostic = Diagnostic::new(failure.to_string(), place);
                         notes.push(refusal(&failure, diagnostic));
-                        // The passes after this one say nothing of what it might have been.
+                        // The passes after this one do not report what it might have been.
                         node.unset = Some(Box::default());
                     }
                 }
@@ -122,7 +122,7 @@ fn cast_one(node: &mut Node, to: Cast, notes: &mut Notes) {
     }
 }
 
-/// A boolean, in any of the words that Compose takes for one.
+/// A boolean, in any of the words that Compose accepts.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "y" | "yes" | "on" => Some(true),

@@ -1,7 +1,7 @@
 //! How much a project may grow while it is read.
 //!
-//! A few lines can stand for very much: an alias of an alias, a variable of variables, a file that
-//! includes itself by two names, a range of all ports. What comes of them is counted for the project as
+//! A few lines can expand to very much: an alias of an alias, a variable of variables, a file that
+//! includes itself by two names, a range of all ports. The result is counted for the project as
 //! a whole, so that its cost follows from the size of its files. The limits are far above what people
 //! write; beyond them Compose itself takes minutes, or all memory.
 
@@ -13,7 +13,7 @@ use super::tree::MAX_COPIED;
 pub(super) enum Growth {
     /// Bytes that variables put into texts, also such as are then not used.
     Filled,
-    /// Values that aliases stand for.
+    /// Values that aliases expand to.
     Copied,
     /// Values that services take from those that they extend.
     Extended,
@@ -25,7 +25,7 @@ pub(super) enum Growth {
     Bytes,
     /// Variables of files, once for each service or included file that has them.
     Variables,
-    /// Ports that ranges stand for.
+    /// Ports that ranges expand to.
     Ports,
     /// Mounts that services take from others (`volumes_from`).
     Mounts,

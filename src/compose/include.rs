@@ -1,4 +1,4 @@
-//! The pass that brings in whole files, each read with a folder and variables of its own
+//! The pass that includes whole files, each read with a directory and variables of its own
 //! (compose-go, `loader/include.go`).
 
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::diagnostic::Diagnostic;
 use crate::text::path;
 use crate::variables::Variables;
 
-/// What is brought in, as a mapping or a bare path.
+/// An item of `include`: a mapping or a path.
 struct Include {
     at: Mark,
-    /// The file, and those that are laid over it.
+    /// The file, and those that override it.
     paths: Vec<(String, Mark)>,
     directory: Option<String>,
     env_files: Vec<(String, Mark)>,
@@ -24,7 +24,7 @@ struct Include {
 /// How many files may include one another in a row.
 const MAX_DEPTH: usize = 50;
 
-/// The sections whose entries are brought in.
+/// The sections whose entries are included.
 const SECTIONS: [&str; 6] = [
     "services", "volumes", "networks", "secrets", "configs", "models",
 ];
@@ -48,8 +48,8 @@ impl Loader {
                 "`include` is not supported here",
                 self.notes.place(entry.key_at),
             )
-            .label("this would bring in more than the file says")
-            .help("give the file as `docker compose config` prints it");
+            .label("only this file is read here")
+            .help("use the output of `docker compose config` instead");
             self.notes.push(diagnostic);
             return Err(Stop);
         }
@@ -81,7 +81,7 @@ impl Loader {
             return Ok(include);
         }
         if item.as_map().is_none() {
-            let message = format!("`include` lists {}", item.kind.words());
+            let message = format!("an item of `include` is {}", item.kind.words());
             self.notes.problem(
                 item.at,
                 message,
@@ -91,8 +91,10 @@ impl Loader {
         }
         include.paths = self.texts(item.field("path"))?;
         include.env_files = self.texts(item.field("env_file"))?;
-        let directory = item.field("project_directory").and_then(Node::scalar);
-        include.directory = directory.filter(|directory| !directory.is_empty());
+        include.directory = item
+            .field("project_directory")
+            .and_then(Node::scalar)
+            .filter(|directory| !directory.is_empty());
         Ok(include)
     }
 
@@ -137,8 +139,8 @@ impl Loader {
                     format!("`include` of {what} is not supported"),
                     self.notes.place(*at),
                 )
-                .label("expected a file of this machine")
-                .help("give the file as `docker compose config` prints it");
+                .label("expected a local file")
+                .help("use the output of `docker compose config` instead");
                 self.notes.push(diagnostic);
                 return Err(Stop);
             }
@@ -157,11 +159,11 @@ impl Loader {
         if chain.contains(&main) {
             let mut names: Vec<String> = chain.iter().map(|path| self.display(path)).collect();
             names.push(self.display(&main));
-            let message = format!("files include themselves: {}", names.join(" → "));
+            let message = format!("files include each other in a cycle: {}", names.join(" → "));
             self.notes.problem(
                 main_at,
                 message,
-                "expected a file that does not lead back here",
+                "expected a file that does not include this one",
             );
             return Err(Stop);
         }
@@ -170,7 +172,7 @@ impl Loader {
             None => main.parent().unwrap_or(&main).to_owned(),
         };
         let variables = self.included_variables(include, &directory, scene)?;
-        // A folder that is not there stands for the one around it.
+        // A directory that does not exist is replaced by its parent.
         let is_missing = include
             .directory
             .as_deref()
@@ -247,7 +249,7 @@ impl Loader {
                             ),
                             self.notes.place(known.key_at),
                         )
-                        .label("expected a name of its own, or the same declaration")
+                        .label("expected a unique name, or the same declaration")
                         .related(
                             self.notes.place(entry.key_at),
                             "declared in the included file",
@@ -255,7 +257,9 @@ impl Loader {
                         self.notes.push(diagnostic);
                     }
                     Some(_) => {}
-                    None => drop(to.insert(name, entry)),
+                    None => {
+                        to.insert(name, entry);
+                    }
                 }
             }
         }

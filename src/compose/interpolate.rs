@@ -21,7 +21,7 @@ pub enum Unset {
 /// Why a text could not be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The expression is none that Compose knows.
+    /// The expression is not valid.
     Invalid(String),
     /// A required variable is not set; the reason is the file's own.
     Required {
@@ -30,7 +30,7 @@ pub enum Failure {
         /// Why it is required, as the file says.
         why: String,
     },
-    /// What comes of it is too large.
+    /// The result is too large.
     TooLarge,
 }
 
@@ -53,9 +53,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Invalid(text) => write!(f, "`{text}` is not a valid expression"),
             Self::Required { name, why } if why.is_empty() => {
-                write!(f, "`{name}` is required and not set")
+                write!(f, "`{name}` is required but not set")
             }
-            Self::Required { name, why } => write!(f, "`{name}` is required and not set: {why}"),
+            Self::Required { name, why } => write!(f, "`{name}` is required but not set: {why}"),
             Self::TooLarge => write!(
                 f,
                 "this is too large with its variables filled in: more than {MAX_FILLED} bytes"
@@ -79,7 +79,7 @@ impl Lookup for Variables {
 /// A text whose variables are filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// The text; an expression without a value stands in it as it is written ([`Unset::Keep`]), or
+    /// The text; an expression without a value is kept as it is written ([`Unset::Keep`]), or
     /// is empty.
     pub text: String,
     /// The variables that it names and that have no value, in the order of the text.

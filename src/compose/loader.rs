@@ -1,6 +1,6 @@
 //! The passes over the files of a project, in the order in which Compose makes them (compose-go,
 //! `loader/loader.go`): each document is filled in, extended, freed of what it resets, joined by
-//! what it includes, laid over those before it, checked, and brought into canonical form.
+//! what it includes, merged into those before it, checked, and brought into canonical form.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,18 +40,18 @@ pub(super) struct Loader {
 pub(super) enum NamedBy {
     /// The user, on the command line or in the environment.
     User,
-    /// Nobody: it is looked for, as `.env`.
+    /// Compose itself, as `.env`.
     Custom,
     /// A Compose file, here.
     File(Mark),
 }
 
-/// What of a file is wanted.
+/// What is read of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// What it means: values as they come out, in canonical form.
     Meant,
-    /// What it says: values as they are written. Mistakes are for the reading of what it means.
+    /// What it says: values as they are written. Mistakes are left to `Meant`.
     Written,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Scene {
 /// A file that was read.
 #[derive(Debug)]
 pub(super) struct File {
-    /// Where it is; for a text that is no file, the name that it goes by.
+    /// Its path; the name of a text that is not a file.
     pub(super) path: PathBuf,
     pub(super) documents: Vec<Document>,
 }
@@ -77,7 +77,7 @@ pub(super) struct File {
 pub(super) enum Passes {
     /// All.
     All,
-    /// Those for a file of which only one service is wanted, as the base of another.
+    /// Those for a file of which one service is extended.
     Base,
 }
 
@@ -158,7 +158,7 @@ impl Loader {
         if self.reading == Reading::Written {
             return Ok(model);
         }
-        // So far each pass only adds to what is wrong; from here on one mistake leads to another.
+        // The mistakes of the passes so far are independent; from here on one would cause others.
         self.notes.go_on()?;
         normalize::defaults(&mut model);
         check::model(&model, &mut self.notes);
@@ -177,7 +177,7 @@ impl Loader {
         }
     }
 
-    /// The path that a text names; it decides which file is read, however that is then read.
+    /// The path that a text names. Its variables are filled in even where values are kept as written.
     pub(super) fn path_of(&self, text: &str, scene: &Scene) -> String {
         let filled = match self.reading {
             // It was filled in with all others.
@@ -195,7 +195,7 @@ impl Loader {
         paths::resolve(model, base, &mut self.notes);
     }
 
-    /// Lays the documents of a file over a model.
+    /// Merges the documents of a file into a model.
     pub(super) fn lay(
         &mut self,
         mut model: Node,
@@ -225,7 +225,7 @@ impl Loader {
             if passes == Passes::All {
                 self.extend(&mut root, &file.path, scene, &resets)?;
             }
-            merge::reset(&mut model, &resets);
+            resets.apply(&[], &mut model);
             // Each document has the passes look at all that is below it once more.
             self.notes.grow(Growth::Again, model.size(), root.at)?;
             if passes == Passes::All {
@@ -254,8 +254,8 @@ impl Loader {
     }
 }
 
-/// A variable of a service that stands in a list without a value takes that of the scene: a file
-/// that is included may have its own.
+/// A variable that a service lists without a value gets that of the scene: an included file may have
+/// variables of its own.
 fn resolve_environment(model: &mut Node, variables: &Variables) {
     for (_, service) in model.section_mut("services") {
         for item in service.items_mut("environment") {
@@ -268,7 +268,7 @@ fn resolve_environment(model: &mut Node, variables: &Variables) {
     }
 }
 
-/// Whether a path names something that Compose would fetch; it says what.
+/// What Compose would fetch for a path, if it would.
 pub(super) fn remote(path: &str) -> Option<&'static str> {
     let is_git = ["git@", "github.com/", "git://", "ssh://"]
         .iter()

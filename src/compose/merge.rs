@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::fields::{FILE, Field, Merge, SERVICE};
 use super::notes::{Notes, Stop};
 use super::trail::Trail;
-use super::tree::{Entry, Kind, Map, Mark, Node, Resets};
+use super::tree::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
 
 /// The field that two values are of, where it is known.
@@ -43,7 +43,7 @@ fn merge(
             let (at, mut items) = (base.at, pairs(base));
             let mut known: HashSet<String> = items.iter().filter_map(Node::scalar).collect();
             for item in pairs(over) {
-                // What is no scalar is refused when the kinds are checked.
+                // Anything but a scalar is refused when the kinds are checked.
                 if item.scalar().is_none_or(|text| known.insert(text)) {
                     items.push(item);
                 }
@@ -185,7 +185,7 @@ fn no_entry(at: Mark) -> Node {
     Node::new(Kind::Null, at)
 }
 
-/// What a bare name of a dependency stands for.
+/// The long form of a dependency that is only a name.
 pub(super) fn dependency(at: Mark) -> Node {
     let mut node = Node::new(Kind::Map(Map::new()), at);
     node.set("condition", Node::text("service_started", at), at);
@@ -265,35 +265,4 @@ fn subnets(
         Taken::Over(index) => overs.get(index).cloned(),
     });
     Ok(Node::new(Kind::List(configs.collect()), base.at))
-}
-
-/// Drops what `!reset` and `!override` of a document name from the files before it.
-pub(super) fn reset(node: &mut Node, resets: &Resets) {
-    if !resets.is_empty() {
-        drop_below(node, &mut Vec::new(), resets);
-    }
-}
-
-fn drop_below(node: &mut Node, path: &mut Vec<String>, resets: &Resets) {
-    match &mut node.kind {
-        Kind::Map(map) => {
-            map.retain(|key, entry| {
-                path.push(key.clone());
-                let is_named = resets.name(path);
-                if !is_named {
-                    drop_below(&mut entry.value, path, resets);
-                }
-                path.pop();
-                !is_named
-            });
-        }
-        Kind::List(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                path.push(format!("[{index}]"));
-                drop_below(item, path, resets);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
 }

@@ -1,7 +1,7 @@
 //! Compose files become the state that they ask of a host.
 //!
-//! What a file means is what `docker compose config` says that it means; the tests hold the two
-//! against each other. A project is read in passes with one job each:
+//! A file means what `docker compose config` says; the tests compare the two. A project is read in
+//! passes with one job each:
 //!
 //! ```text
 //! text ─ tree ─► documents ─ fill ─► ─ extends ─► ─ include ─► ─ merge, unique ─► ─ shape ─►
@@ -10,15 +10,17 @@
 //!
 //! - `tree` reads YAML so that every value knows its place, in whichever file that is;
 //! - `fill` fills in variables, for each file with its own;
-//! - `extends` and `include` bring in what stands elsewhere;
-//! - `merge` lays one definition over another, `unique` drops what a list then says twice;
+//! - `extends` and `include` bring in other services and files;
+//! - `merge` merges two definitions, `unique` drops what is then listed twice;
 //! - `shape` checks which fields there are, and of which kinds;
 //! - `canonical` writes every field in one form; what comes after knows no other;
-//! - `paths` makes paths absolute, `normalize` says what is left to be understood, `values` and
-//!   `check` find what does not fit;
+//! - `paths` makes paths absolute, `normalize` adds what is implied, `values` and `check` find what
+//!   does not fit;
 //! - `expected` makes the types of the state.
 //!
-//! All mistakes that a pass finds are told at once; the passes after it would only follow from them.
+//! What a pass does with a field is in the one table of them, `fields`.
+//!
+//! A pass reports all mistakes at once; the passes after it would only report what follows from them.
 
 mod canonical;
 mod check;
@@ -59,6 +61,7 @@ pub use request::{FileArgument, Loaded, Request, load, load_from};
 pub use written::{At, Written};
 
 pub(crate) use name::normal as project_name;
+pub(crate) use words::shell_words;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};
@@ -74,7 +77,7 @@ use tree::Node;
 /// files the later one.
 ///
 /// # Errors
-/// A file that cannot be read, or is no file of variables.
+/// A file that cannot be read, or is not an env file.
 pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, Diagnostics> {
     let mut entries = dotenv::Entries::new();
     let mut problems = Diagnostics::default();
@@ -95,7 +98,7 @@ pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, 
     problems.or(variables.over(of_files))
 }
 
-/// How to read a Compose file that stands for itself.
+/// How to read a single Compose file.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder that relative paths start from; absolute.
@@ -112,7 +115,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the file for itself: no variable is filled in, and no other file is read.
+    /// Reads only the file: no variable is filled in, and no other file is read.
     #[must_use]
     pub fn verbatim() -> Self {
         Self {
@@ -125,7 +128,7 @@ impl Options {
     }
 }
 
-/// A Compose file that was read and not yet understood.
+/// A Compose file that was parsed and not yet interpreted.
 #[derive(Debug)]
 pub struct Document {
     file: File,
@@ -136,7 +139,7 @@ impl Document {
     /// Reads a text.
     ///
     /// # Errors
-    /// One diagnostic for a text that is no YAML, or one for every key that stands twice.
+    /// One diagnostic for a text that is not YAML, or one for every key that is set twice.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             notes: Notes::default(),
@@ -169,9 +172,11 @@ impl Document {
     /// The names that a section declares, as `services` or `volumes`.
     #[must_use]
     pub fn names(&self, section: &str) -> Vec<&str> {
-        let root = self.root();
-        let entries = root.into_iter().flat_map(|root| root.section(section));
-        entries.map(|(name, _)| name).collect()
+        self.root()
+            .into_iter()
+            .flat_map(|root| root.section(section))
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 
@@ -211,12 +216,11 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
     };
     let mut model = loader.model(vec![file], &scene, &[])?;
     let name = model.as_map_mut().and_then(|map| map.remove("name"));
-    let name = name.map(|entry| entry.value);
-    let Some(name) = name.as_ref().and_then(Node::as_text) else {
+    let Some(name) = name.as_ref().and_then(|entry| entry.value.as_text()) else {
         let place = loader.notes.place(model.at);
         let place = Place::whole(&place.source);
         loader.notes.push(
-            Diagnostic::new("the file names no project", place).label("expected a field `name`"),
+            Diagnostic::new("the file has no project name", place).label("expected a field `name`"),
         );
         return Err(Stop);
     };

@@ -13,7 +13,7 @@ use crate::source::{Place, Source};
 use crate::variables::Variables;
 
 impl Loader {
-    /// The name: asked for, of the environment, of the last file that has one, of the folder.
+    /// The name: that of the command line, the environment, the last file that has one, or the directory.
     pub(super) fn name(
         &mut self,
         request: &Request,
@@ -23,7 +23,7 @@ impl Loader {
     ) -> Result<String, Stop> {
         let from_environment = variables.get("COMPOSE_PROJECT_NAME").map(str::to_owned);
         for (name, what) in [
-            (request.project_name.clone(), "the name that is asked for"),
+            (request.project_name.clone(), "--project-name"),
             (from_environment, "COMPOSE_PROJECT_NAME"),
         ] {
             let Some(name) = name.filter(|name| !name.is_empty()) else {
@@ -35,10 +35,12 @@ impl Loader {
             }
             return Ok(name);
         }
-        let names = files.iter().flat_map(|file| &file.documents);
-        let names = names.filter_map(|document| document.root.get("name"));
-        let mut set = names.filter(|name| name.as_text().is_some_and(|text| !text.is_empty()));
-        let last = set.next_back();
+        let last = files
+            .iter()
+            .flat_map(|file| &file.documents)
+            .filter(|document| document.root.text_of("name").is_some())
+            .filter_map(|document| document.root.get("name"))
+            .next_back();
         let name = if let Some(node) = last {
             normal(&self.filled_name(node, variables)?)
         } else {
@@ -53,7 +55,7 @@ impl Loader {
             self.notes.push(
                 Diagnostic::new("the project has no name", source)
                     .label("expected a name with letters or digits")
-                    .help("name it in the file (`name: …`), or with -p"),
+                    .help("set `name` in the file, or use -p"),
             );
             return Err(Stop);
         }
@@ -75,13 +77,13 @@ impl Loader {
     fn refuse_name(&mut self, name: &str, what: &str) {
         let source = Source::new(what, "");
         let mut diagnostic = Diagnostic::new(
-            format!("`{name}` cannot be the name of a project"),
+            format!("`{name}` is not a valid project name"),
             Place::whole(&source),
         )
         .label("expected lower case letters, digits, `-` and `_`, a letter or digit first");
         let normal = normal(name);
         if !normal.is_empty() {
-            diagnostic = diagnostic.help(format!("take `{normal}`"));
+            diagnostic = diagnostic.help(format!("use `{normal}`"));
         }
         self.notes.push(diagnostic);
     }
@@ -90,12 +92,11 @@ impl Loader {
 /// A name as Compose makes one of any text: lower case letters, digits, `-` and `_`, of which the
 /// last two cannot begin it.
 pub(crate) fn normal(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let kept = lower
+    name.to_lowercase()
         .chars()
-        .filter(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'));
-    let kept: String = kept.collect();
-    kept.trim_start_matches(['_', '-']).to_owned()
+        .filter(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))
+        .skip_while(|c| matches!(c, '_' | '-'))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
-//! The pass that says what the file leaves to be understood: the default network, the names on the
-//! engine, and what a service depends on (compose-go, `loader/normalize.go`,
+//! The pass that adds what a file implies: the default network, the names on the engine, and what a
+//! service depends on (compose-go, `loader/normalize.go`,
 //! `transform/defaults.go`).
 
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
 use crate::text::path::clean;
 
-/// Sets what fields have where they are not written (compose-go does so once per file that stands
-/// for itself: the main one, and each that is included).
+/// Sets the defaults of fields (compose-go does so for the main file and for each included one).
 pub(super) fn defaults(root: &mut Node) {
     for (_, service) in root.section_mut("services") {
         for secret in service.items_mut("secrets") {
@@ -27,7 +26,7 @@ pub(super) fn defaults(root: &mut Node) {
     }
 }
 
-/// Sets what follows for the project as a whole.
+/// Adds what is implied for the project as a whole.
 pub(super) fn normalize(root: &mut Node, project: &str) {
     default_network(root);
     for (_, service) in root.section_mut("services") {
@@ -55,7 +54,7 @@ fn default_network(root: &mut Node) {
         let listed = service.get("networks").and_then(Node::as_map);
         match listed.filter(|networks| !networks.is_empty()) {
             Some(networks) => is_used |= networks.contains_key("default"),
-            // Networks that cannot be told are not none.
+            // A list that is not known may have networks.
             None if service.get("networks").is_some_and(|n| n.unset.is_some()) => {}
             None => {
                 is_used = true;
@@ -77,10 +76,10 @@ fn default_network(root: &mut Node) {
     }
 }
 
-/// Adds the services that a service needs without saying so in `depends_on`.
+/// Adds the services that a service needs and does not list in `depends_on`.
 fn depend(service: &mut Node) {
     let mut needed: Vec<(String, super::tree::Mark)> = Vec::new();
-    for link in service.get("links").map(Node::items).unwrap_or_default() {
+    for link in service.list("links") {
         let text = link.as_text().unwrap_or_default();
         let mut parts = text.split(':');
         let name = match (parts.next(), parts.next(), parts.next()) {
@@ -91,18 +90,13 @@ fn depend(service: &mut Node) {
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
         if let Some(field) = service.get(key)
-            && let Some(name) = field
-                .as_text()
-                .and_then(|text| text.strip_prefix("service:"))
+            && let Some(text) = field.as_text()
+            && let Some(name) = text.strip_prefix("service:")
         {
             needed.push((name.to_owned(), field.at));
         }
     }
-    for from in service
-        .get("volumes_from")
-        .map(Node::items)
-        .unwrap_or_default()
-    {
+    for from in service.list("volumes_from") {
         let text = from.as_text().unwrap_or_default();
         if !text.starts_with("container:") && from.unset.is_none() {
             let name = text.split(':').next().unwrap_or_default();
@@ -126,8 +120,7 @@ fn depend(service: &mut Node) {
     }
 }
 
-/// `name` as it is written; else the bare key of an external thing; else the key behind the
-/// project's name.
+/// `name` as it is written; else the key, prefixed by the project's name unless it is external.
 fn name(resource: &mut Node, key: &str, project: &str) {
     if resource.is_null() {
         resource.kind = Kind::Map(Map::new());
@@ -135,9 +128,7 @@ fn name(resource: &mut Node, key: &str, project: &str) {
     if resource.field("name").is_some() {
         return;
     }
-    let is_external =
-        resource.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
-    let name = if is_external {
+    let name = if resource.is_true("external") {
         key.to_owned()
     } else {
         format!("{project}_{key}")

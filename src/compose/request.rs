@@ -1,5 +1,4 @@
-//! What is to be read, and with what: the files, the folder, the variables and the name of a
-//! project, found as Compose finds them (compose-go, `cli/options.go`).
+//! A request to read a project: its files, directory, variables and name, found as Compose finds them (compose-go, `cli/options.go`).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,17 +17,17 @@ use crate::variables::Variables;
 /// A project that is to be read.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Its Compose files, each laid over those before it. Where there are none, `COMPOSE_FILE` names
-    /// them, or the first `compose.yaml` upwards is taken.
+    /// Its Compose files, each merged into those before it. Where there are none, `COMPOSE_FILE` names
+    /// them, or the first `compose.yaml` upwards is used.
     pub files: Vec<FileArgument>,
     /// The folder that relative paths start from (`--project-directory`); that of the first file
     /// where it is not set.
     pub project_directory: Option<PathBuf>,
     /// Its name (`-p`), which wins over any other.
     pub project_name: Option<String>,
-    /// Files of variables (`--env-file`), in place of `.env`.
+    /// Files of variables (`--env-file`), instead of `.env`.
     pub env_files: Vec<PathBuf>,
-    /// The profiles that are asked for (`--profile`).
+    /// The enabled profiles (`--profile`).
     pub profiles: Vec<String>,
     /// The variables of the process. Those of Compose count: `COMPOSE_PROJECT_NAME`,
     /// `COMPOSE_PROFILES`, `COMPOSE_FILE`, `COMPOSE_PATH_SEPARATOR`, `COMPOSE_ENV_FILES`,
@@ -39,7 +38,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A project for which nothing is said but what its files can name.
+    /// A project of which only the variables are given.
     #[must_use]
     pub fn new(environment: Variables, unset: Unset) -> Self {
         Self {
@@ -159,7 +158,7 @@ impl Loader {
     }
 }
 
-/// The profiles that are asked for.
+/// The enabled profiles.
 fn profiles(request: &Request, variables: &Variables) -> Vec<String> {
     if !request.profiles.is_empty() {
         return request.profiles.clone();

@@ -104,7 +104,7 @@ impl Field {
         notes.push(diagnostic);
     }
 
-    /// What may stand here, in words.
+    /// What is allowed here, in words.
     fn expected(&self) -> String {
         let mut words = Vec::new();
         let mut add = |is_allowed, word| {
@@ -138,8 +138,8 @@ impl List {
             {
                 notes.problem(
                     item.at,
-                    format!("`{trail}` stands in the list twice"),
-                    "expected it once",
+                    format!("`{trail}` is listed twice"),
+                    "expected it only once",
                 );
             }
         }
@@ -181,7 +181,7 @@ impl Mapping {
             Others::Extensions if key.starts_with("x-") => {}
             Others::Named(_) | Others::Each(_) => notes.problem(
                 entry.key_at,
-                format!("`{key}` is no name"),
+                format!("`{key}` is not a valid name"),
                 "expected letters, digits, `.`, `_` and `-`",
             ),
             Others::Refused | Others::Extensions => self.unknown(key, entry, trail, notes),
@@ -189,13 +189,13 @@ impl Mapping {
     }
 
     fn unknown(&self, key: &str, entry: &Entry, trail: &Trail<'_>, notes: &mut Notes) {
-        // To look for a field that is meant takes time, and is in vain where no more is told.
+        // A suggestion takes time, and is lost once no more mistakes are shown.
         if notes.is_full() {
             return;
         }
         let names = self.known.iter().map(|(name, _)| *name);
         let label = if self.known.len() > 12 {
-            "Compose knows no such field".to_owned()
+            "not a field of Compose".to_owned()
         } else {
             let names: Vec<&str> = names.clone().collect();
             format!("expected one of {}", names.join(", "))

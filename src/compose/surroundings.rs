@@ -18,7 +18,7 @@ use crate::source::{Place, Source};
 use crate::text::path::clean;
 use crate::variables::Variables;
 
-/// Names of files that are taken where none is named, the best first.
+/// Names of files that are looked for where none is given, by precedence.
 const NAMES: [&str; 4] = [
     "compose.yaml",
     "compose.yml",
@@ -26,7 +26,7 @@ const NAMES: [&str; 4] = [
     "docker-compose.yaml",
 ];
 
-/// Names of files that are laid over those.
+/// Names of files that override those.
 const OVERRIDES: [&str; 4] = [
     "compose.override.yml",
     "compose.override.yaml",
@@ -73,7 +73,7 @@ impl Loader {
         PathBuf::from(clean(&self.here.join(path).display().to_string()))
     }
 
-    /// The folder that is asked for, or that of the first file, or this one.
+    /// `--project-directory`, or the directory of the first file, or the current one.
     fn directory(&self, request: &Request, files: &[FileArgument]) -> PathBuf {
         if let Some(directory) = &request.project_directory {
             return self.absolute(directory);
@@ -122,7 +122,7 @@ impl Loader {
             };
             self.notes.count_variables_file(text.text.len(), at)?;
             let before = entries.len();
-            // Here, unlike in a Compose file, nothing is kept: there is nobody to tell.
+            // Here, unlike in a Compose file, an unset variable is always empty: nobody would be warned.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
                 let source = Source::of(Form::Variables, self.display(path), text);
@@ -174,8 +174,8 @@ impl Loader {
         }
         let source = Source::new(directory.display().to_string(), "");
         self.notes.push(
-            Diagnostic::new("there is no Compose file", Place::whole(&source)).label(format!(
-                "expected one of {} here or in a folder above",
+            Diagnostic::new("no Compose file found", Place::whole(&source)).label(format!(
+                "expected one of {} in this directory or one above it",
                 NAMES.join(", ")
             )),
         );
@@ -183,7 +183,7 @@ impl Loader {
     }
 }
 
-/// The env files that are asked for.
+/// The env files given by `--env-file` or `COMPOSE_ENV_FILES`.
 fn env_files(request: &Request, variables: &Variables) -> Vec<PathBuf> {
     if !request.env_files.is_empty() {
         return request.env_files.clone();

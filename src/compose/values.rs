@@ -1,4 +1,4 @@
-//! The pass that checks texts which stand for something else: amounts of memory, durations, file modes
+//! The pass that checks texts that mean something else: amounts of memory, durations, file modes
 //! (compose-go, `types/`).
 
 use super::fields::{FILE, Meaning};

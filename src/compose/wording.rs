@@ -10,9 +10,9 @@ pub(super) const WITHHELD: &str = "…";
 /// Compose's warning of a variable that is not set. Where values are hidden, `at` says where it is.
 pub(super) fn unset_warning(name: &str, at: &str, is_hidden: bool) -> String {
     if is_hidden && !is_variable(name) {
-        return format!("a variable in `{at}` is not set; it becomes an empty text");
+        return format!("a variable in `{at}` is not set; an empty string is used");
     }
-    format!("the variable `{name}` is not set; it becomes an empty text")
+    format!("the variable `{name}` is not set; an empty string is used")
 }
 
 /// A variable in a message. What a `$` in a hidden value makes one may be a part of a password.
@@ -31,7 +31,7 @@ pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
             .label("expected `$NAME`, `${NAME}` or `${NAME:-default}`")
             .help("write `$$` for a `$` that names no variable"),
         Failure::Required { name, .. } => diagnostic
-            .label("this variable has to have a value")
+            .label("this variable must be set")
             .help(format!("set `{name}` in the environment or in an env file")),
         Failure::TooLarge => diagnostic.label("expected shorter values"),
     }

@@ -247,7 +247,7 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
                 services(5_000, &|at| {
                     format!(", depends_on: [s{}]", (at + 1) % 5_000)
                 }),
-                "depend on themselves",
+                "depend on each other in a cycle",
             ),
         ),
         (
@@ -286,14 +286,14 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
             "networks that nobody declares",
             refused(
                 of_one("networks", 20_000, &|at| format!("- n{at}")),
-                "there is no network",
+                "is not declared",
             ),
         ),
         (
             "volumes that nobody declares",
             refused(
                 of_one("volumes", 20_000, &|at| format!("- v{at}:/x{at}")),
-                "there is no volume",
+                "is not declared",
             ),
         ),
         (

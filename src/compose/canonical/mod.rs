@@ -67,7 +67,7 @@ fn names_to_map(node: &mut Node, value: &dyn Fn(Mark) -> Node) {
     };
     let entries = std::mem::take(items).into_iter().filter_map(|item| {
         let mut value = value(item.at);
-        // A name that cannot be told is passed on as such.
+        // A name that is not known stays marked as such.
         value.unset.clone_from(&item.unset);
         let entry = Entry {
             key_at: item.at,
@@ -108,7 +108,7 @@ fn ssh(node: &mut Node, notes: &mut Notes) {
         if text != "default" && !text.contains('=') {
             notes.problem(
                 item.at,
-                format!("`{text}` is no SSH key"),
+                format!("`{text}` is not a valid SSH key"),
                 "expected `default` or ID=PATH",
             );
         }
@@ -141,7 +141,7 @@ fn device(node: &mut Node, notes: &mut Notes) {
         [source] => (*source, ""),
         [source, target] | [source, target, _] => (*source, *target),
         _ => {
-            let message = format!("`{text}` is no device");
+            let message = format!("`{text}` is not a valid device");
             notes.problem(node.at, message, "expected SOURCE:TARGET:PERMISSIONS");
             return;
         }
@@ -166,7 +166,7 @@ fn external(resource: &mut Node, notes: &mut Notes) {
         .unwrap_or_default();
     resource.set("external", Node::new(Kind::Bool(true), at), at);
     let Some(old) = old else { return };
-    notes.warn("`external.name` is old; write `name` and `external: true`");
+    notes.warn("`external.name` is deprecated; use `name` and `external: true`");
     match resource.get("name") {
         None => resource.set("name", old.value, old.key_at),
         Some(name) if *name != old.value => {
@@ -174,7 +174,7 @@ fn external(resource: &mut Node, notes: &mut Notes) {
                 "`name` and `external.name` differ",
                 notes.place(old.value.at),
             )
-            .label("expected one name")
+            .label("expected the same name in both")
             .related(notes.place(name.at), "the other one")
             .help("keep `name`, and write `external: true`");
             notes.push(diagnostic);

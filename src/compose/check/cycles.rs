@@ -7,15 +7,18 @@ use crate::compose::tree::Node;
 use crate::cycles::{Needs, in_words};
 use crate::diagnostic::Diagnostic;
 
-/// Notes every way in which services depend on themselves.
+/// Notes every dependency cycle.
 pub(super) fn cycles(root: &Node, notes: &mut Notes) {
     let services: Vec<_> = root.section("services").collect();
-    let numbered = services.iter().enumerate();
-    let numbers: BTreeMap<&str, usize> = numbered.map(|(at, (name, _))| (*name, at)).collect();
+    let numbers: BTreeMap<&str, usize> = services
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _))| (*name, at))
+        .collect();
     let needs = services.iter().map(|(_, service)| {
-        let needs = service.value.get("depends_on");
-        let needs = needs.into_iter().flat_map(Node::entries);
-        needs
+        service
+            .value
+            .section("depends_on")
             .filter_map(|(name, _)| numbers.get(name).copied())
             .collect()
     });
@@ -28,8 +31,11 @@ pub(super) fn cycles(root: &Node, notes: &mut Notes) {
         let Some(need) = need else {
             continue;
         };
-        let message = format!("services depend on themselves: {}", in_words(&names));
-        let expected = "expected services that can start one after the other";
+        let message = format!(
+            "services depend on each other in a cycle: {}",
+            in_words(&names)
+        );
+        let expected = "expected dependencies without a cycle";
         notes.push(Diagnostic::new(message, notes.place(need.key_at)).label(expected));
     }
 }

@@ -1,4 +1,4 @@
-//! The passes that check what one part of a model says of another (compose-go, `validation/`,
+//! The passes that check the parts of a model against each other (compose-go, `validation/`,
 //! `loader/validate.go`).
 
 mod cycles;
@@ -12,23 +12,22 @@ use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
 pub(super) use model::model;
 
-/// Checks a project as a whole. `disabled` are the services whose profile is not asked for.
+/// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
 pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Notes) {
     let check = Check { root, disabled };
     let mut names: BTreeMap<&str, (&str, Mark)> = BTreeMap::new();
     for (name, entry) in root.section("services") {
         check.service(name, entry, notes);
-        let own = entry.value.field("container_name");
-        if let Some(own) = own
-            && let Some(text) = own.as_text().filter(|text| !text.is_empty())
+        if let Some(text) = entry.value.text_of("container_name")
+            && let Some(own) = entry.value.get("container_name")
         {
             if let Some((other, at)) = names.get(text) {
                 let diagnostic = Diagnostic::new(
-                    format!("the container name `{text}` is taken by service `{other}`"),
+                    format!("service `{other}` already uses the container name `{text}`"),
                     notes.place(own.at),
                 )
-                .label("expected a name of its own")
-                .related(notes.place(*at), "taken here");
+                .label("expected a unique name")
+                .related(notes.place(*at), "used here");
                 notes.push(diagnostic);
             }
             names.insert(text, (name, own.at));
@@ -36,13 +35,8 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Note
     }
     for (name, entry) in root.section("secrets") {
         let secret = &entry.value;
-        let is_external =
-            secret.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
-        let is_empty = |key: &str| {
-            let text = secret.get(key).and_then(Node::as_text);
-            text.is_none_or(str::is_empty)
-        };
-        if !is_external && is_empty("file") && is_empty("environment") {
+        let has_content = ["file", "environment"].map(|key| secret.text_of(key).is_some());
+        if !secret.is_true("external") && !has_content.contains(&true) {
             notes.problem(
                 entry.key_at,
                 format!("secret `{name}` has no content"),
@@ -63,10 +57,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn service(&self, name: &str, entry: &Entry, notes: &mut Notes) {
         let service = &entry.value;
-        let has_image = service
-            .get("image")
-            .and_then(Node::as_text)
-            .is_some_and(|image| !image.is_empty());
+        let has_image = service.text_of("image").is_some();
         if !has_image && service.field("build").is_none() && service.field("provider").is_none() {
             notes.problem(
                 entry.key_at,
@@ -78,21 +69,21 @@ impl Check<'_> {
         self.networks(service, notes);
         healthcheck(service, notes);
         self.dependencies(name, service, notes);
-        for mount in service.get("volumes").map(Node::items).unwrap_or_default() {
-            let is_volume = mount.get("type").and_then(Node::as_text) == Some("volume");
-            if let Some(source) = mount.get("source").filter(|_| is_volume)
-                && let Some(text) = source.as_text().filter(|text| !text.is_empty())
+        for mount in service.list("volumes") {
+            if mount.text_of("type") == Some("volume")
+                && let Some(text) = mount.text_of("source")
+                && let Some(source) = mount.get("source")
                 && source.unset.is_none()
             {
                 self.reference("volumes", text, source.at, notes);
             }
         }
         for section in ["configs", "secrets"] {
-            for file in service.get(section).map(Node::items).unwrap_or_default() {
+            for file in service.list(section) {
                 self.file(section, file, notes);
             }
         }
-        for (model, entry) in service.get("models").into_iter().flat_map(Node::entries) {
+        for (model, entry) in service.section("models") {
             if model.starts_with("x-") {
                 extension(model, entry.key_at, notes);
             } else {
@@ -109,52 +100,37 @@ impl Check<'_> {
         let Some(build) = service.field("build") else {
             return;
         };
-        let is_set = |key: &str| {
-            build
-                .get(key)
-                .and_then(Node::as_text)
-                .is_some_and(|text| !text.is_empty())
-        };
-        if is_set("dockerfile") && is_set("dockerfile_inline") {
+        if build.text_of("dockerfile").is_some() && build.text_of("dockerfile_inline").is_some() {
             notes.problem(
                 build.at,
-                "a build has a `dockerfile` or a `dockerfile_inline`",
+                "a build cannot have both `dockerfile` and `dockerfile_inline`",
                 "expected one of the two",
             );
         }
-        for (_, entry) in build
-            .get("additional_contexts")
-            .into_iter()
-            .flat_map(Node::entries)
-        {
+        for (_, entry) in build.section("additional_contexts") {
             let text = entry.value.as_text().unwrap_or_default();
             let Some(other) = text.strip_prefix("service:") else {
                 continue;
             };
-            let other_service = self
-                .root
-                .get("services")
-                .and_then(|services| services.get(other));
-            if other_service.is_none() {
+            let Some(service) = self.root.dig(&["services", other]) else {
                 self.reference("services", other, entry.value.at, notes);
-            } else if other_service
-                .and_then(|other| other.field("build"))
-                .is_none()
-            {
+                continue;
+            };
+            if service.field("build").is_none() {
                 notes.problem(
                     entry.value.at,
-                    format!("service `{other}` is not built"),
+                    format!("service `{other}` has no `build`"),
                     "expected a service with a `build`",
                 );
             }
         }
-        for secret in build.get("secrets").map(Node::items).unwrap_or_default() {
+        for secret in build.list("secrets") {
             self.file("secrets", secret, notes);
         }
-        let platforms = build.get("platforms").map(Node::items).unwrap_or_default();
-        if let Some(platform) = service.field("platform")
+        let platforms = build.list("platforms");
+        if let Some(platform) = service.get("platform")
             && !platforms.is_empty()
-            && platform.as_text().is_some_and(|text| !text.is_empty())
+            && service.text_of("platform").is_some()
             && !platforms.contains(platform)
         {
             notes.problem(
@@ -177,13 +153,13 @@ impl Check<'_> {
     fn networks(&self, service: &Node, notes: &mut Notes) {
         let joined = service.get("networks").and_then(Node::as_map);
         if let Some(mode) = service.entry("network_mode")
-            && mode.value.as_text().is_some_and(|mode| !mode.is_empty())
+            && let Some(text) = service.text_of("network_mode")
         {
             if let Some(networks) = service.entry("networks")
                 && joined.is_some_and(|joined| !joined.is_empty())
             {
                 let diagnostic = Diagnostic::new(
-                    "a service has `networks` or a `network_mode`",
+                    "a service cannot have both `networks` and `network_mode`",
                     notes.place(networks.key_at),
                 )
                 .label("expected one of the two")
@@ -191,11 +167,7 @@ impl Check<'_> {
                 notes.push(diagnostic);
                 return;
             }
-            let shared = mode
-                .value
-                .as_text()
-                .and_then(|mode| mode.strip_prefix("service:"));
-            if let Some(shared) = shared
+            if let Some(shared) = text.strip_prefix("service:")
                 && mode.value.unset.is_none()
             {
                 self.reference("services", shared, mode.value.at, notes);
@@ -212,15 +184,8 @@ impl Check<'_> {
     }
 
     fn dependencies(&self, name: &str, service: &Node, notes: &mut Notes) {
-        for (other, entry) in service
-            .get("depends_on")
-            .into_iter()
-            .flat_map(Node::entries)
-        {
-            let is_there = self
-                .root
-                .get("services")
-                .is_some_and(|services| services.get(other).is_some());
+        for (other, entry) in service.section("depends_on") {
+            let is_there = self.root.dig(&["services", other]).is_some();
             let required = entry.value.get("required").map(|required| &required.kind);
             let is_required = required != Some(&Kind::Bool(false));
             let is_optional = self.disabled.contains(other) && !is_required;
@@ -229,13 +194,11 @@ impl Check<'_> {
             }
             if self.disabled.contains(other) {
                 let diagnostic = Diagnostic::new(
-                    format!(
-                        "service `{name}` depends on `{other}`, whose profile is not asked for"
-                    ),
+                    format!("service `{name}` depends on `{other}`, whose profile is not enabled"),
                     notes.place(entry.key_at),
                 )
                 .label("expected a service that runs")
-                .help("ask for its profile with --profile, or say `required: false`");
+                .help("enable its profile with --profile, or set `required: false`");
                 notes.push(diagnostic);
             } else {
                 self.reference("services", other, entry.key_at, notes);
@@ -246,57 +209,50 @@ impl Check<'_> {
     /// Notes a reference to something that the file does not declare.
     fn reference(&self, section: &str, name: &str, at: Mark, notes: &mut Notes) {
         let declared = self.root.get(section);
-        // To name those that are declared takes time, and is in vain where no more is told.
+        // A suggestion takes time, and is lost once no more mistakes are shown.
         if declared.is_some_and(|declared| declared.get(name).is_some()) || notes.is_full() {
             return;
         }
         let what = section.trim_end_matches('s');
-        let known: Vec<&str> = declared
-            .into_iter()
-            .flat_map(Node::entries)
-            .map(|(name, _)| name)
-            .collect();
+        let known: Vec<&str> = self.root.section(section).map(|(name, _)| name).collect();
         let label = match known.len() {
-            0 => format!("expected a {what} that the file declares, and it declares none"),
+            0 => format!("the file declares no {section}"),
             1..=12 => format!("expected one of {}", known.join(", ")),
-            _ => format!("expected a {what} that the file declares"),
+            _ => format!("expected a declared {what}"),
         };
-        let diagnostic = Diagnostic::new(format!("there is no {what} `{name}`"), notes.place(at))
-            .label(label)
-            .did_you_mean(name, known);
+        let diagnostic =
+            Diagnostic::new(format!("{what} `{name}` is not declared"), notes.place(at))
+                .label(label)
+                .did_you_mean(name, known);
         notes.push(diagnostic);
     }
 }
 
-/// What is watched is put somewhere, unless the service is built or started anew for it.
+/// A watch has a target, unless it rebuilds or restarts the service.
 fn watches(service: &Node, notes: &mut Notes) {
-    let watched = service
-        .get("develop")
-        .and_then(|develop| develop.get("watch"));
+    let watched = service.dig(&["develop", "watch"]);
     for watch in watched.map(Node::items).unwrap_or_default() {
         let text = |key| watch.get(key).and_then(Node::as_text).unwrap_or_default();
         if text("target").is_empty() && !matches!(text("action"), "rebuild" | "restart") {
-            let message = format!("`{}` puts files nowhere", text("action"));
+            let message = format!("`{}` has no target", text("action"));
             notes.problem(watch.at, message, "expected a field `target`");
         }
     }
 }
 
-/// Compose takes every key that begins with `x-` for an extension, also where it is a name.
+/// Compose reads every key that begins with `x-` as an extension, also where it is a name.
 pub(super) fn extension(name: &str, at: Mark, notes: &mut Notes) {
     let diagnostic = Diagnostic::new(
-        format!("Compose takes `{name}` for an extension, not for a name"),
+        format!("Compose reads `{name}` as an extension, not as a name"),
         notes.place(at),
     )
     .label("expected a name that does not begin with `x-`");
     notes.push(diagnostic);
 }
 
-/// A check begins with a word that says how it is run.
+/// A health check begins with how it is run.
 fn healthcheck(service: &Node, notes: &mut Notes) {
-    let test = service
-        .get("healthcheck")
-        .and_then(|check| check.get("test"));
+    let test = service.dig(&["healthcheck", "test"]);
     if let Some(first) = test.and_then(|test| test.items().first())
         && let Some(text) = first.as_text()
         && !matches!(text, "CMD" | "CMD-SHELL" | "NONE")

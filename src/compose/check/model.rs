@@ -1,22 +1,23 @@
-//! What a model that stands for itself has to keep to (compose-go, `validation/`).
+//! Checks of one model: the main one, or one that is included (compose-go, `validation/`).
 
 use std::net::IpAddr;
 
 use crate::compose::notes::Notes;
-use crate::compose::tree::{Entry, Kind, Node};
+use crate::compose::tree::{Entry, Node};
 
-/// Checks a model that stands for itself: the main one, and each that is included.
+/// Checks the main model or an included one.
 pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
     for (name, entry) in root.section("volumes") {
         let volume = &entry.value;
-        let is_external =
-            volume.get("external").map(|external| &external.kind) == Some(&Kind::Bool(true));
-        for (key, entry) in volume.entries().filter(|_| is_external) {
+        if !volume.is_true("external") {
+            continue;
+        }
+        for (key, entry) in volume.entries() {
             if !matches!(key, "name" | "external") && !key.starts_with("x-") {
                 notes.problem(
                     entry.key_at,
-                    format!("volume `{name}` is external, and has a `{key}` here"),
-                    "expected only `name` beside `external`",
+                    format!("volume `{name}` is external and cannot have `{key}`"),
+                    "expected only `name` and `external`",
                 );
             }
         }
@@ -24,12 +25,8 @@ pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
     file_objects(root, "configs", &["file", "environment", "content"], notes);
     file_objects(root, "secrets", &["file", "environment"], notes);
     for (_, entry) in root.section("services") {
-        for port in entry
-            .value
-            .get("ports")
-            .map(Node::items)
-            .unwrap_or_default()
-        {
+        let service = &entry.value;
+        for port in service.list("ports") {
             let address = port
                 .get("host_ip")
                 .filter(|address| address.unset.is_none());
@@ -39,36 +36,28 @@ pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
             {
                 notes.problem(
                     address.at,
-                    format!("`{text}` is no IP address"),
+                    format!("`{text}` is not an IP address"),
                     "expected an IP address",
                 );
             }
         }
-        let reserved = entry
-            .value
-            .get("deploy")
-            .and_then(|deploy| deploy.get("resources"));
-        let reserved = reserved.and_then(|resources| resources.get("reservations")?.get("devices"));
-        for devices in [reserved, entry.value.get("gpus")].into_iter().flatten() {
-            for device in devices.items() {
-                if let (Some(_), Some(ids)) = (device.get("count"), device.entry("device_ids")) {
-                    notes.problem(
-                        ids.key_at,
-                        "a device has a `count` or `device_ids`",
-                        "expected one of the two",
-                    );
-                }
+        let reserved = service.dig(&["deploy", "resources", "reservations", "devices"]);
+        let reserved = reserved.map(Node::items).unwrap_or_default();
+        for device in reserved.iter().chain(service.list("gpus")) {
+            if let (Some(_), Some(ids)) = (device.get("count"), device.entry("device_ids")) {
+                notes.problem(
+                    ids.key_at,
+                    "a device cannot have both `count` and `device_ids`",
+                    "expected one of the two",
+                );
             }
         }
-        let watched = entry
-            .value
-            .get("develop")
-            .and_then(|develop| develop.get("watch"));
+        let watched = service.dig(&["develop", "watch"]);
         for watch in watched.map(Node::items).unwrap_or_default() {
             if let Some(path) = watch.get("path")
                 && path.as_text() == Some("")
             {
-                notes.problem(path.at, "this watches no path", "expected a path");
+                notes.problem(path.at, "this watch has no path", "expected a path");
             }
         }
     }
@@ -91,7 +80,7 @@ fn file_objects(root: &Node, section: &str, keys: &[&str], notes: &mut Notes) {
             [_] => {}
             [_, again, ..] => notes.problem(
                 again.key_at,
-                format!("{what} `{name}` has more than one content"),
+                format!("{what} `{name}` has more than one content source"),
                 format!("expected one of {}", keys.join(", ")),
             ),
         }

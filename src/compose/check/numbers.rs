@@ -1,4 +1,4 @@
-//! Limits, numbers of containers, and targets of mounts: what a service says twice has to agree.
+//! Limits, numbers of containers, and targets of mounts: fields that mean the same have to agree.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::compose::quantities::bytes;
 use crate::compose::tree::{Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
 
-/// A limit that stands in two places has to be the same in both.
+/// A limit that is set in two places has to be the same in both.
 pub(super) fn limits(service: &Node, notes: &mut Notes) {
     let Some(deploy) = service.field("deploy") else {
         return;
@@ -30,12 +30,12 @@ pub(super) fn limits(service: &Node, notes: &mut Notes) {
         let number = |node: Option<&Node>| node.map_or(0.0, |node| amount(node, deployed));
         let (own_number, other_number) = (number(Some(field)), number(other));
         if own_number != 0.0 && own_number.to_bits() != other_number.to_bits() {
-            let mut diagnostic = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 format!("`{own}` and `deploy.resources` differ"),
                 notes.place(field.at),
             )
-            .label("expected one limit");
-            diagnostic = diagnostic.related(notes.place(other.unwrap_or(part).at), "the other one");
+            .label("expected the same limit in both")
+            .related(notes.place(other.unwrap_or(part).at), "the other one");
             notes.push(diagnostic);
         }
     }
@@ -45,7 +45,7 @@ pub(super) fn limits(service: &Node, notes: &mut Notes) {
 fn amount(node: &Node, what: &str) -> f64 {
     let text = node.scalar().unwrap_or_default();
     if what == "memory" {
-        // A fraction of a byte is none.
+        // A fraction of a byte counts as 0.
         if matches!(node.kind, Kind::Float(_)) {
             return 0.0;
         }
@@ -66,17 +66,13 @@ fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
 
 pub(super) fn scale(service: &Node, notes: &mut Notes) {
     let scale = whole(service.get("scale"));
-    let replicas = whole(
-        service
-            .get("deploy")
-            .and_then(|deploy| deploy.get("replicas")),
-    );
+    let replicas = whole(service.dig(&["deploy", "replicas"]));
     if let (Some((scale, at)), Some((replicas, other))) = (scale, replicas)
         && scale != replicas
     {
         let diagnostic =
             Diagnostic::new("`scale` and `deploy.replicas` differ", notes.place(at.at))
-                .label("expected one number of containers")
+                .label("expected the same number in both")
                 .related(notes.place(other.at), "the other one");
         notes.push(diagnostic);
     }
@@ -84,18 +80,18 @@ pub(super) fn scale(service: &Node, notes: &mut Notes) {
         if number < 0 {
             notes.problem(
                 at.at,
-                format!("there cannot be {number} containers"),
+                format!("the number of containers cannot be {number}"),
                 "expected at least 0",
             );
         }
     }
     if let Some((number, at)) = scale.or(replicas)
         && number > 1
-        && let Some(name) = service.field("container_name")
-        && name.as_text().is_some_and(|name| !name.is_empty())
+        && service.text_of("container_name").is_some()
+        && let Some(name) = service.get("container_name")
     {
         let diagnostic = Diagnostic::new(
-            "several containers cannot have one name",
+            "several containers cannot share one `container_name`",
             notes.place(name.at),
         )
         .label("expected no `container_name`")
@@ -104,7 +100,7 @@ pub(super) fn scale(service: &Node, notes: &mut Notes) {
     }
 }
 
-/// Nothing is mounted twice on one path.
+/// No path has two mounts.
 pub(super) fn targets(service: &Node, notes: &mut Notes) {
     let mut taken: BTreeMap<&str, Mark> = BTreeMap::new();
     let tmpfs = service.get("tmpfs");
@@ -116,16 +112,16 @@ pub(super) fn targets(service: &Node, notes: &mut Notes) {
         let target = text.as_text()?.split(':').next()?;
         Some((target, text.at))
     });
-    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
-    let mounts = volumes
+    let mounts = service
+        .list("volumes")
         .iter()
         .filter_map(|mount| Some((mount.get("target")?.as_text()?, mount.at)));
     for (target, at) in memory.chain(mounts) {
         if let Some(first) = taken.get(target) {
             let diagnostic =
                 Diagnostic::new(format!("`{target}` is mounted twice"), notes.place(at))
-                    .label("expected a target of its own")
-                    .related(notes.place(*first), "mounted here too");
+                    .label("expected a unique target")
+                    .related(notes.place(*first), "also mounted here");
             notes.push(diagnostic);
         } else {
             taken.insert(target, at);

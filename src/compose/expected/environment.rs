@@ -183,7 +183,7 @@ impl File {
         let format = reader.known(node.field("format")).unwrap_or_default();
         if !matches!(format.as_str(), "" | "raw" | ".env") {
             let at = node.field("format").unwrap_or(node).at;
-            let message = format!("there is no format `{format}`");
+            let message = format!("`{format}` is not a valid format");
             reader
                 .loader
                 .notes
@@ -218,11 +218,11 @@ impl File {
                     return;
                 }
                 let diagnostic = Diagnostic::new(
-                    format!("there is no file `{}`", self.path),
+                    format!("env file `{}` does not exist", self.path),
                     notes.place(self.at),
                 )
                 .label("expected an env file")
-                .help("write it, or say `required: false`");
+                .help("create it, or set `required: false`");
                 notes.push(diagnostic);
                 return;
             }
@@ -262,7 +262,7 @@ impl File {
             notes.push(
                 mistake
                     .diagnostic(&source)
-                    .related(named, "the file is named here"),
+                    .related(named, "the file is referenced here"),
             );
         }
     }

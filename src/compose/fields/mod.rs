@@ -1,7 +1,7 @@
 //! The table of all fields of a Compose file: what each may hold, and how each pass treats it.
 //!
-//! A row is a field. What a pass does with it stands in the row, so a new field of Compose is one row. What
-//! a field may hold is what the schema of the Compose specification says
+//! A row is a field and holds what every pass does with it, so a new field of Compose is one row. What a
+//! field may hold is what the schema of the Compose specification says
 //! (<https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>), which Compose
 //! checks every model against; the rest is spread over compose-go, in a map of paths per pass.
 
@@ -29,7 +29,7 @@ pub(super) const BOOLEAN: u8 = 8;
 pub(super) const NULL: u8 = 16;
 
 /// A field. The alternatives of what it may hold are of different kinds, so that the kind of a value
-/// tells which one is meant.
+/// decides which one is meant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
     /// The kinds of scalars that it may hold.
@@ -44,7 +44,7 @@ pub(super) struct Field {
     /// What a text becomes once its variables are filled in.
     pub(super) cast: Option<Cast>,
     pub(super) merge: Merge,
-    /// What tells the entries of a list apart: of two that are the same, the later one is kept.
+    /// What identifies the entries of a list: of two that are the same, the later one is kept.
     pub(super) identity: Option<Identity>,
     pub(super) canonical: Option<Canonical>,
     pub(super) path: Option<HostPath>,
@@ -120,7 +120,7 @@ pub(super) enum Merge {
     Subnets,
 }
 
-/// What tells the entries of a list apart (compose-go, `override/uncity.go`).
+/// What identifies the entries of a list (compose-go, `override/uncity.go`).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Identity {
     /// The text before `=`.
@@ -171,7 +171,7 @@ pub(super) enum HostPath {
     VolumeDevice,
 }
 
-/// What a text stands for (compose-go, `types/`).
+/// What a text means (compose-go, `types/`).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Meaning {
     Bytes,
@@ -184,7 +184,7 @@ pub(super) enum Meaning {
     DeviceCount,
     /// A whole number that is not negative.
     Count,
-    /// A number that no text can stand for.
+    /// A number that may not be written as text.
     Number,
     /// `KEY=VALUE`, whose key does not end with a space.
     Pair,

@@ -1,17 +1,17 @@
 //! The events of a YAML text, from either of two parsers.
 //!
 //! The first is a port of libyaml, as Compose's own parser is one, and takes what that takes. It
-//! cannot go on where a tag stands right before a comma, as in `[!reset, a]`; a text in which that may
+//! cannot go on where a tag is right before a comma, as in `[!reset, a]`; a text in which that may
 //! be is given to the second, which keeps to the specification more strictly. If it then has a tag, it
 //! is refused, as Compose takes the comma for a part of the tag.
 
 use std::ops::Range;
 
-/// What a text says next.
+/// What comes next in a text.
 pub(super) enum Event {
     Scalar {
         text: String,
-        /// Whether it stands there without quotes, and not as a block.
+        /// Whether it is written without quotes, and not as a block.
         is_plain: bool,
         tag: Option<String>,
         anchor: Option<String>,
@@ -30,7 +30,7 @@ pub(super) enum Event {
     Other,
 }
 
-/// An event, and where it stands in bytes of the text.
+/// An event, and its bytes in the text.
 pub(super) type Placed = (Event, Range<usize>);
 
 /// Why a text cannot be read on, and where.
@@ -152,7 +152,7 @@ fn lenient(event: libyaml_safer::EventData) -> Event {
     }
 }
 
-/// Anchors have numbers here, which stand for their names.
+/// Anchors have numbers here instead of names.
 fn strict(event: saphyr_parser::Event<'_>) -> Event {
     use saphyr_parser::{Event as Strict, ScalarStyle};
     let anchored = |number: usize| (number > 0).then(|| number.to_string());

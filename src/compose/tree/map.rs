@@ -13,7 +13,7 @@ use super::Entry;
 /// The most entries that are a list.
 const FEW: usize = 16;
 
-/// The entries of a mapping. Their order says nothing in Compose.
+/// The entries of a mapping. Their order has no meaning in Compose.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Map {
     /// All of them, by their keys; none where there is a tree.
@@ -105,8 +105,8 @@ impl Map {
         }
     }
 
-    /// Where the entry of a key is in the list. Texts of different lengths are told apart without a
-    /// look at them, so that to go through a few takes less time than to search among them.
+    /// Where the entry of a key is in the list. Texts of different lengths are compared
+    /// by length alone, so that a linear search is faster than a binary one.
     fn position(&self, key: &str) -> Option<usize> {
         self.few.iter().position(|(own, _)| own == key)
     }

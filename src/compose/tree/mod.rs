@@ -27,7 +27,7 @@ pub(super) struct Mark {
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) at: Mark,
-    /// What cannot be told of a text, as a variable in it has no value.
+    /// Why a text is not known: a variable in it has no value.
     pub(super) unset: Option<Box<Unset>>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Unset {
     pub(super) names: Vec<String>,
 }
 
-/// What a value is. The kinds are those that Compose's own YAML reader tells apart.
+/// What a value is: the kinds that Compose's own YAML reader distinguishes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Kind {
     #[default]
@@ -48,7 +48,7 @@ pub(super) enum Kind {
     Bool(bool),
     Int(Whole),
     Float(f64),
-    /// A bare date, which Compose takes for one, and refuses wherever it wants a text.
+    /// A bare date, which Compose does not accept as text.
     Date,
     Text(String),
     List(Vec<Node>),
@@ -127,7 +127,7 @@ impl Node {
         }
     }
 
-    /// What stands under a key, where this is a mapping that has it, even if nothing stands there.
+    /// The value of a key of a mapping, also if it is null.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key).map(|entry| &entry.value)
     }
@@ -138,7 +138,7 @@ impl Node {
             .map(|entry| &mut entry.value)
     }
 
-    /// What stands under a key, where something does.
+    /// The value of a key of a mapping, unless it is null.
     pub(super) fn field(&self, key: &str) -> Option<&Node> {
         self.get(key).filter(|field| !field.is_null())
     }
@@ -148,14 +148,16 @@ impl Node {
         self.as_map()?.get(key)
     }
 
-    /// The entries of a mapping; none where this is none.
+    /// The entries, if this is a mapping.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        let entries = self.as_map().into_iter().flatten();
-        entries.map(|(key, entry)| (key.as_str(), entry))
+        self.as_map()
+            .into_iter()
+            .flatten()
+            .map(|(key, entry)| (key.as_str(), entry))
     }
 
     /// The entries of a mapping whose keys are the user's own, as Compose reads them: it takes those
-    /// that begin with `x-` for extensions wherever they stand, and one field is left of them, which
+    /// that begin with `x-` for extensions everywhere, and one field is left of them, which
     /// holds their text in Go's form (compose-go, `loader/loader.go`, `processExtensions`).
     pub(super) fn own_entries(&self) -> Vec<(&str, Option<String>, &Node)> {
         let mut own = Vec::new();
@@ -175,32 +177,54 @@ impl Node {
         own
     }
 
-    /// The items of a list; none where this is none.
+    /// The items, if this is a list.
     pub(super) fn items(&self) -> &[Node] {
         self.as_list().unwrap_or_default()
     }
 
-    /// The items of the list under a key, to be changed.
-    pub(super) fn items_mut(&mut self, key: &str) -> impl Iterator<Item = &mut Node> {
-        let list = self.get_mut(key).and_then(Node::as_list_mut);
-        list.into_iter().flatten()
+    /// The items of the list under a key.
+    pub(super) fn list(&self, key: &str) -> &[Node] {
+        self.get(key).map(Self::items).unwrap_or_default()
     }
 
-    /// The entries of a section at the top, as `services`.
+    /// The same, to be changed.
+    pub(super) fn items_mut(&mut self, key: &str) -> impl Iterator<Item = &mut Node> {
+        self.get_mut(key)
+            .and_then(Node::as_list_mut)
+            .into_iter()
+            .flatten()
+    }
+
+    /// The text under a key; none if it is empty.
+    pub(super) fn text_of(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_text().filter(|text| !text.is_empty())
+    }
+
+    /// Whether the value of a key is `true`.
+    pub(super) fn is_true(&self, key: &str) -> bool {
+        self.get(key).map(|node| &node.kind) == Some(&Kind::Bool(true))
+    }
+
+    /// The value at the end of these keys.
+    pub(super) fn dig(&self, keys: &[&str]) -> Option<&Node> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The entries of the mapping under a key, as `services`.
     pub(super) fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Entry)> {
         self.get(name).into_iter().flat_map(Node::entries)
     }
 
-    /// The values of a section at the top, to be changed.
+    /// The same, to be changed.
     pub(super) fn section_mut(&mut self, name: &str) -> impl Iterator<Item = (&String, &mut Node)> {
-        let entries = self.get_mut(name).and_then(Node::as_map_mut);
-        entries
+        self.get_mut(name)
+            .and_then(Node::as_map_mut)
             .into_iter()
             .flatten()
             .map(|(key, entry)| (key, &mut entry.value))
     }
 
-    /// Sets a field of a mapping, as written where `at` says.
+    /// Sets a field of a mapping, as if it were written at `at`.
     pub(super) fn set(&mut self, key: &str, value: Node, at: Mark) {
         if let Some(map) = self.as_map_mut() {
             map.insert(key.to_owned(), Entry { key_at: at, value });
@@ -212,12 +236,10 @@ impl Node {
         1 + match &self.kind {
             Kind::Text(text) => text_size(text),
             Kind::List(items) => items.iter().map(Self::size).sum(),
-            Kind::Map(map) => {
-                let entries = map.iter();
-                entries
-                    .map(|(key, entry)| text_size(key) + entry.value.size())
-                    .sum()
-            }
+            Kind::Map(map) => map
+                .iter()
+                .map(|(key, entry)| text_size(key) + entry.value.size())
+                .sum(),
             _ => 0,
         }
     }

@@ -1,4 +1,4 @@
-//! A text becomes trees, one per YAML document: aliases are replaced by what they stand for, merge
+//! A text becomes trees, one per YAML document: aliases are replaced by their values, merge
 //! keys are merged, and `!reset` and `!override` are taken out and remembered (compose-go,
 //! `loader/reset.go`).
 
@@ -58,7 +58,7 @@ pub(in super::super) fn documents(
         let root = resolver.resolve(*root, 0)?.unwrap_or_default();
         documents.push(Document {
             root,
-            resets: Resets::of(std::mem::take(&mut resolver.resets)),
+            resets: Resets::of(&std::mem::take(&mut resolver.resets)),
         });
     }
     Ok((documents, resolver.copied))
@@ -169,7 +169,7 @@ impl Resolver<'_> {
             return Err(
                 Diagnostic::new("this file resets too many values", self.place(at))
                     .label(format!(
-                        "at most {MAX_RESETS} are reset, and {MAX_PATTERNS} with `*` in their path"
+                        "at most {MAX_RESETS} can be reset, and {MAX_PATTERNS} with `*` in their path"
                     ))
                     .into(),
             );
@@ -267,7 +267,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The text of a key, and whether it stands there without quotes.
+    /// The text of a key, and whether it is written without quotes.
     fn key(&self, id: usize) -> Result<(String, bool, Mark), Diagnostics> {
         let mut raw = self.raw.nodes.get(id);
         let at = raw.map(|raw| raw.at).unwrap_or_default();
@@ -283,7 +283,7 @@ impl Resolver<'_> {
         {
             return Ok((text, *is_plain && tag.is_none(), at));
         }
-        Err(Diagnostic::new("this key is no text", self.place(at))
+        Err(Diagnostic::new("this key is not text", self.place(at))
             .label("expected keys that are text")
             .help("put quotes around the key")
             .into())
@@ -328,7 +328,7 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, Node};
+    use super::super::{Kind, Mark, Node};
     use super::{Document, documents};
     use crate::source::Source;
 
@@ -389,9 +389,10 @@ mod tests {
         let documents =
             read("a:\n  b: !reset null\n  c: !override [1]\n  d: [!reset x, y]\n---\nb: 1\n");
         assert_eq!(documents.len(), 2);
-        for path in ["a.b", "a.c", "a.d.0"] {
-            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-            assert!(documents[0].resets.name(&path), "{path:?}");
+        for path in [["a", "b"].as_slice(), &["a", "c"], &["a", "d", "0"]] {
+            let mut value = Node::text("x", Mark::default());
+            documents[0].resets.apply(path, &mut value);
+            assert!(value.is_null(), "{path:?}");
         }
         let a = at(&documents[0].root, &["a"]);
         assert!(a.get("b").is_none());
@@ -402,8 +403,8 @@ mod tests {
     #[test]
     fn what_is_refused() {
         assert_eq!(refused("a: 1\na: 2\n"), "`a` is set twice");
-        assert_eq!(refused("80: 1\n"), "this key is no text");
-        assert_eq!(refused("[a]: 1\n"), "this key is no text");
+        assert_eq!(refused("80: 1\n"), "this key is not text");
+        assert_eq!(refused("[a]: 1\n"), "this key is not text");
         assert_eq!(refused("a: {<<: 1}\n"), "this cannot be merged");
         assert_eq!(
             refused("a: &a [*a]\n"),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// How deep collections may stand in each other.
+/// How deep collections may be nested.
 pub(super) const MAX_DEPTH: usize = 256;
 
 /// What drops a value of the files before.
@@ -37,7 +37,7 @@ impl RawNode {
 }
 
 pub(super) enum RawKind {
-    /// A text, and whether it stands there plainly.
+    /// A text, and whether it is written without quotes.
     Scalar(String, bool),
     List(Vec<usize>),
     Map(Vec<(usize, usize)>),
@@ -116,7 +116,7 @@ impl Raw {
         Ok(raw)
     }
 
-    /// The node that an alias stands for.
+    /// The node that an alias refers to.
     fn alias(
         &self,
         anchor: &str,
@@ -128,7 +128,7 @@ impl Raw {
         let Some(target) = self.anchors.get(anchor).copied() else {
             let known = self.anchors.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(format!("there is no anchor `{anchor}`"), place)
-                .label("expected an anchor that stands above")
+                .label("expected an anchor defined above")
                 .did_you_mean(anchor, known);
             return Err(diagnostic.into());
         };
@@ -185,7 +185,7 @@ fn check_depth(
     Err(Diagnostic::new(message, Place::bytes(source, range)).into())
 }
 
-/// The message about a text that is no YAML; the parser of the specs has better ones for some.
+/// The message about a text that is not YAML; the parser of the specs has better ones for some.
 fn unreadable(source: &Arc<Source>, reason: &str, at: usize) -> Diagnostics {
     if let Err(problems) = yaml::parse_any(source) {
         return problems;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use indoc::indoc;
 
 use super::each;
-use crate::compose::{Unset, interpolate};
+use crate::compose::{Unset, interpolate, shell_words};
 use crate::redact;
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
@@ -123,32 +123,16 @@ fn words(parts: Vec<(String, Place)>) -> Vec<(String, Place)> {
     for (part, place) in parts {
         let is_shell = part == "CMD-SHELL" || matches!(part.as_str(), "-c" | "-ec" | "-lc" | "-xc");
         if is_line {
-            words.extend(split(&part).into_iter().map(|word| (word, place.clone())));
+            words.extend(
+                shell_words(&part)
+                    .into_iter()
+                    .map(|word| (word, place.clone())),
+            );
         } else {
             words.push((part, place));
         }
         is_line = is_shell;
     }
-    words
-}
-
-/// A line split as a shell does it, near enough to know a flag from its value.
-fn split(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quote = None;
-    for c in line.chars() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('"' | '\'', None) => quote = Some(c),
-            (' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')', None) => words.push(String::new()),
-            (c, _) => {
-                if let Some(word) = words.last_mut() {
-                    word.push(c);
-                }
-            }
-        }
-    }
-    words.retain(|word| !word.is_empty());
     words
 }
 
@@ -195,7 +179,7 @@ fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{secret, split, told, words};
+    use super::{secret, told, words};
     use crate::source::{Place, Source};
 
     fn names(parts: &[&str]) -> Vec<String> {
@@ -223,14 +207,6 @@ mod tests {
         ] {
             assert_eq!(of(value), None, "{value}");
         }
-    }
-
-    #[test]
-    fn a_line_is_split_where_a_shell_splits_it() {
-        assert_eq!(
-            split("PGPASSWORD='a b' psql -U \"x\" && true"),
-            ["PGPASSWORD=a b", "psql", "-U", "x", "true"]
-        );
     }
 
     #[test]

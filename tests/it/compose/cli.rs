@@ -66,7 +66,7 @@ fn what_is_not_set_is_empty_with_a_warning() {
     )]);
     let ran = project.run(&["state", "--file", "compose.yml"]);
     assert_eq!(ran.code, Some(0));
-    insta::assert_snapshot!(ran.stderr, @"warning: the variable `TAG` is not set; it becomes an empty text");
+    insta::assert_snapshot!(ran.stderr, @"warning: the variable `TAG` is not set; an empty string is used");
     assert_eq!(state(&ran.stdout)["services"]["web"]["image"], "a:");
     let quiet = project.run(&["state", "-q", "--file", "compose.yml"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
