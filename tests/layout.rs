@@ -32,16 +32,7 @@ const PENDING: &[&str] = &[
 ];
 
 /// The cycles that may still exist, by their folder and modules. This list may only become shorter.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("compose", &["dotenv", "fill"]),
-    ("compose", &["growth", "notes"]),
-    (
-        "compose::expected",
-        &["config", "environment", "mounts", "service"],
-    ),
-    ("compose::shape", &["deploy", "service"]),
-    ("redact", &["flow", "names", "shapes", "text"]),
-];
+const KNOWN: &[(&str, &[&str])] = &[("redact", &["flow", "names", "shapes", "text"])];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
