@@ -46,6 +46,7 @@ pub mod severity;
 pub mod source;
 pub mod spec;
 pub mod state;
+mod suppression;
 mod target;
 pub mod text;
 pub mod variables;

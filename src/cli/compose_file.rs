@@ -35,8 +35,8 @@ impl FileOptions {
         !self.profiles.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
     }
 
-    /// What is to be read: variables come from this process, and one without a value is empty, as
-    /// in Compose.
+    /// The files to read. Variables come from this process, and one without a value is empty, as in
+    /// Compose.
     pub(super) fn request(&self) -> anyhow::Result<Request> {
         Ok(Request {
             files: arguments(&self.files)?,
@@ -50,7 +50,7 @@ impl FileOptions {
     }
 }
 
-/// The files that are named, of which `-` is standard input.
+/// The given files; `-` is standard input.
 pub(super) fn arguments(named: &[PathBuf]) -> anyhow::Result<Vec<FileArgument>> {
     let is_text = |file: &&PathBuf| file.as_os_str() == "-";
     if named.iter().filter(is_text).count() > 1 {

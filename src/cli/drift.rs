@@ -97,7 +97,7 @@ pub(super) fn run(
     })
 }
 
-/// Observes all hosts at once. Those that do not answer keep no other from being reported.
+/// Observes all hosts at once. One that does not answer does not keep others from being reported.
 fn observe(
     targets: Vec<Target>,
     timeout: Duration,

@@ -1,8 +1,8 @@
 //! The command line: each command loads, calls and reports, and nothing more. A new command is a
 //! module with `Options` and `run`, and a line in `commands!`.
 //!
-//! Data goes to standard output, everything else to standard error. The exit status is 0 where
-//! there is nothing to report, 1 where there are findings, 2 where it could not be done.
+//! Data goes to standard output, everything else to standard error. The exit status is 0 without
+//! findings, 1 with findings, and 2 where the command failed.
 
 mod check;
 mod compose_file;
@@ -103,7 +103,7 @@ fn format<R: Report>() -> impl TypedValueParser<Value = Format> {
         .try_map(|name| Format::from_str(&name, false))
 }
 
-/// How a command ended, where nothing kept it from its work.
+/// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// There is nothing to report.

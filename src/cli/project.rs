@@ -51,7 +51,7 @@ fn open(folder: &Path) -> anyhow::Result<Root> {
     Ok(root)
 }
 
-/// The right to write in a project, where a command does. A person who waits for another run is told.
+/// The lock for writing in a project, for commands that do. Says so where it has to wait.
 pub(super) fn lock_unless(
     is_dry: bool,
     root: &Root,
@@ -66,7 +66,7 @@ pub(super) fn lock_unless(
         .with_context(|| format!("cannot lock `{}`", root.path().display()))
 }
 
-/// The specs and templates of a project; the mistakes of both are reported in one run.
+/// The specs and templates of a project; the errors of both are reported together.
 ///
 /// A run needs them until it ends. They are never freed, because freeing them value by value takes
 /// half a millisecond and ending the process does it at once.

@@ -6,7 +6,8 @@ use clap::Args;
 use super::{Global, Outcome, Terminal};
 use crate::diagnostic::closest;
 use crate::finding::Code;
-use crate::report::rules as report;
+use crate::report::rules::RulesReport;
+use crate::report::{Format, Report as _};
 use crate::rules;
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
@@ -31,20 +32,15 @@ fn unknown(code: &str) -> anyhow::Error {
 }
 
 pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let text = match &options.code {
-        None if options.markdown => report::page(),
-        None => report::list(),
-        Some(code) => {
-            // A rule and a finding can share a code, such as `port-taken`.
-            let rule = rules::by_code(code).map(report::one);
-            let finding = code.parse::<Code>().ok().map(report::of_drift);
-            let texts: Vec<String> = rule.into_iter().chain(finding).collect();
-            if texts.is_empty() {
-                return Err(unknown(code));
-            }
-            texts.join("\n")
-        }
+    let report = match &options.code {
+        None => RulesReport::All,
+        Some(code) => RulesReport::of(code).ok_or_else(|| unknown(code))?,
     };
-    terminal.write(|out| out.text(&text))?;
+    let format = if options.markdown {
+        Format::Markdown
+    } else {
+        Format::Human
+    };
+    terminal.write(|out| report.write(format, out))?;
     Ok(Outcome::Clean)
 }

@@ -10,8 +10,9 @@ use super::targets::{self, EngineArgs, Names};
 use super::{Global, Outcome, Terminal};
 use crate::files;
 use crate::redact::{self, Salt};
+use crate::text::plural::counted;
 
-/// The mode of a new file. What is in it is the inside of a host, and digests of its secrets.
+/// The mode of a new file, as it holds the inside of a host and digests of its secrets.
 const MODE: u32 = 0o600;
 
 /// Save what a host runs of its project, for `composegen drift --snapshot` elsewhere.
@@ -24,7 +25,7 @@ pub(super) struct Options {
     /// Host
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
-    /// File to write, atomically and readable only by its owner [default: standard output]
+    /// File to write atomically; a new file is readable only by its owner [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -64,8 +65,9 @@ pub(super) fn run(
                 .as_ref()
                 .map_or(0, |live| live.containers.len());
             terminal.say(&format!(
-                "wrote {}: {count} containers of project {}",
+                "wrote {}: {} of project {}",
                 file.display(),
+                counted(count, "container", "containers"),
                 observed.project
             ));
         }

@@ -11,7 +11,7 @@ use crate::render::{self, Plan, Selection};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Target};
 
-/// How an engine is asked.
+/// Which engine is observed, and how.
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
     /// Engine to use instead of the one in the spec
@@ -58,7 +58,7 @@ impl Names<'_> {
         if let Some(name) = self.environments.iter().find(|name| !is_environment(name)) {
             bail!("`{name}` is a host; select it with --host {name}");
         }
-        // A preview is looked at where its number is given; among all hosts it is left out without.
+        // Without its number, a preview is left out of all hosts.
         if plan.is_whole {
             plan.hosts.retain(|planned| planned.is_written);
         } else if let Some(planned) = plan.hosts.iter().find(|planned| !planned.is_written) {
@@ -126,8 +126,8 @@ fn of_hosts(
     Ok(hosts.targets(&rendered)?)
 }
 
-/// Runs what asks engines. What is left of it when it ends, such as a name that is still being
-/// looked up, is not waited for: every host had its time.
+/// Runs requests to engines. What is left when they end, such as the lookup of a name, is not waited
+/// for: every host had its time.
 pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

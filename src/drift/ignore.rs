@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Comparison;
 use crate::finding::{Code, Finding, Severity};
-use crate::pattern;
+use crate::suppression::{Scope, Suppressions};
 
 /// A rule of a host's spec.
 #[derive(Debug, Clone)]
@@ -35,12 +35,33 @@ pub struct Suppressed {
 /// Takes out what the rules suppress. A rule that is past its date suppresses nothing and is a
 /// finding itself, as is one that matches nothing.
 pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) -> Vec<Suppressed> {
+    let scope = |code: Code| Scope {
+        code: code.as_str(),
+        environment: None,
+        is_service: false,
+    };
+    let mut suppressions = Suppressions::default();
+    for (index, rule) in rules.iter().enumerate() {
+        if rule.until >= today {
+            suppressions.add(index, scope(rule.code), &rule.resource);
+        }
+    }
     let mut suppressed = Vec::new();
-    let mut own = Vec::new();
-    for rule in rules {
+    for finding in std::mem::take(&mut comparison.findings) {
+        let first = suppressions.first([(scope(finding.code), finding.resource.as_str())]);
+        match first.and_then(|index| rules.get(index)) {
+            Some(rule) => suppressed.push(Suppressed {
+                finding,
+                reason: rule.reason.clone(),
+                until: rule.until.to_string(),
+            }),
+            None => comparison.findings.push(finding),
+        }
+    }
+    for (index, rule) in rules.iter().enumerate() {
         let name = format!("{} on {}", rule.code.as_str(), rule.resource);
         if rule.until < today {
-            own.push(
+            comparison.findings.push(
                 Finding::new(
                     Code::IgnoreExpired,
                     Severity::Notice,
@@ -52,28 +73,14 @@ pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) 
                 )
                 .field("until", rule.until.to_string(), today.to_string()),
             );
-            continue;
-        }
-        let matches = |finding: &Finding| {
-            finding.code == rule.code && pattern::matches(&rule.resource, &finding.resource)
-        };
-        let findings = std::mem::take(&mut comparison.findings);
-        let (gone, kept): (Vec<_>, Vec<_>) = findings.into_iter().partition(matches);
-        comparison.findings = kept;
-        if gone.is_empty() && !suppressed.iter().any(|s: &Suppressed| matches(&s.finding)) {
-            own.push(Finding::new(
+        } else if !suppressions.is_used(index) {
+            comparison.findings.push(Finding::new(
                 Code::IgnoreUnused,
                 Severity::Notice,
                 &rule.resource,
                 format!("the rule that ignores {name} matches no finding; remove it"),
             ));
         }
-        suppressed.extend(gone.into_iter().map(|finding| Suppressed {
-            finding,
-            reason: rule.reason.clone(),
-            until: rule.until.to_string(),
-        }));
     }
-    comparison.findings.extend(own);
     suppressed
 }

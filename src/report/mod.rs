@@ -11,7 +11,7 @@ mod format;
 mod output;
 pub(crate) mod promote;
 pub(crate) mod render;
-pub mod rules;
+pub(crate) mod rules;
 
 pub use format::{Format, Report, Writer};
 pub use output::{Look, Output};

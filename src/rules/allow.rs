@@ -1,27 +1,20 @@
 //! What the specs allow, and which of their allowances match nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
 use super::rule::Check;
 use super::spec::allowance;
 use super::violation::Violation;
-use crate::pattern;
 use crate::source::{At, Place};
 use crate::spec::Catalog;
+use crate::suppression::{Scope, Suppressions};
 
 /// Every allowance of the specs.
 pub(super) struct Allowances<'a> {
     all: Vec<One<'a>>,
-    /// Those of a rule in an environment that name one thing, by its name.
-    named: HashMap<(Scope<'a>, &'a str), Vec<usize>>,
-    /// Those that name anything that fits a pattern.
-    patterns: HashMap<Scope<'a>, Vec<usize>>,
-    used: BTreeSet<usize>,
+    suppressions: Suppressions<'a>,
 }
-
-/// A rule, and the environment; `None` means all of them.
-type Scope<'a> = (&'a str, Option<&'a str>);
 
 struct One<'a> {
     rule: &'a str,
@@ -76,25 +69,20 @@ impl<'a> Allowances<'a> {
                 }
             }
         }
-        let mut named: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut patterns: HashMap<_, Vec<usize>> = HashMap::new();
-        for (at, one) in all.iter().enumerate() {
-            let scope = (one.rule, one.environment);
-            match one.subject {
-                Subject::Pattern(pattern) if pattern.contains('*') => {
-                    patterns.entry(scope).or_default().push(at);
-                }
-                Subject::Service(name) | Subject::Pattern(name) => {
-                    named.entry((scope, name)).or_default().push(at);
-                }
-            }
+        let mut suppressions = Suppressions::default();
+        for (index, one) in all.iter().enumerate() {
+            let (is_service, pattern) = match one.subject {
+                Subject::Service(name) => (true, name),
+                Subject::Pattern(pattern) => (false, pattern),
+            };
+            let scope = Scope {
+                code: one.rule,
+                environment: one.environment,
+                is_service,
+            };
+            suppressions.add(index, scope, pattern);
         }
-        Self {
-            all,
-            named,
-            patterns,
-            used: BTreeSet::new(),
-        }
+        Self { all, suppressions }
     }
 
     /// Why a finding is allowed, if it is.
@@ -103,43 +91,32 @@ impl<'a> Allowances<'a> {
             return None;
         }
         let found = &finding.found;
-        let (what, service) = (found.what.as_str(), found.service.as_deref());
-        let own = found.environments.iter().map(|name| Some(name.as_str()));
-        let mut fitting = BTreeSet::new();
-        for environment in own.chain([None]) {
-            let scope = (finding.rule.code, environment);
-            for name in std::iter::once(what).chain(service) {
-                let named = self.named.get(&(scope, name)).into_iter().flatten();
-                fitting.extend(named.copied().filter(|at| self.fits(*at, what, service)));
-            }
-            let patterns = self.patterns.get(&scope).into_iter().flatten();
-            fitting.extend(patterns.copied().filter(|at| self.fits(*at, what, service)));
-        }
-        self.used.extend(&fitting);
+        let service = found.service.as_deref();
+        let environments = found.environments.iter().map(|name| Some(name.as_str()));
+        let subjects = environments.chain([None]).flat_map(|environment| {
+            let scope = |is_service| Scope {
+                code: finding.rule.code,
+                environment,
+                is_service,
+            };
+            std::iter::once((scope(false), found.what.as_str()))
+                .chain(service.map(|service| (scope(false), service)))
+                .chain(service.map(|service| (scope(true), service)))
+        });
         // Of several, the first one says why.
-        let first = self.all.get(*fitting.first()?)?;
+        let first = self.all.get(self.suppressions.first(subjects)?)?;
         Some(first.reason.to_owned())
-    }
-
-    /// Whether what an allowance names is what a finding is about.
-    fn fits(&self, at: usize, what: &str, service: Option<&str>) -> bool {
-        self.all.get(at).is_some_and(|one| match one.subject {
-            Subject::Service(name) => service == Some(name),
-            Subject::Pattern(pattern) => {
-                pattern::matches(pattern, what)
-                    || service.is_some_and(|service| pattern::matches(pattern, service))
-            }
-        })
     }
 
     /// Allowances that match no finding.
     pub(super) fn unused(&self) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
-            .used
+            .all
             .iter()
-            .filter_map(|at| self.all.get(*at))
-            .map(|one| key(one.place))
+            .enumerate()
+            .filter(|(index, _)| self.suppressions.is_used(*index))
+            .map(|(_, one)| key(one.place))
             .collect();
         let mut idle: BTreeMap<String, &One<'_>> = BTreeMap::new();
         for one in &self.all {

@@ -38,23 +38,23 @@ pub(crate) struct HostReport {
     pub(crate) environment: Option<String>,
     /// The Compose project.
     pub(crate) project: String,
-    /// The engine that was asked.
+    /// The address of its engine.
     pub(crate) endpoint: String,
-    /// What it says of itself, where it could be asked.
+    /// Its engine, where it can be reached.
     pub(crate) engine: Option<Engine>,
-    /// When it was looked at, in RFC 3339.
+    /// When it was observed, in RFC 3339.
     pub(crate) observed_at: Option<String>,
-    /// Whether that was written down then, and the host not asked now.
+    /// Whether that was read from a snapshot, and not from the live host.
     pub(crate) from_snapshot: bool,
-    /// How it stands.
+    /// Its status.
     pub(crate) status: Status,
     /// The differences, the worst first.
     pub(crate) findings: Vec<Finding>,
-    /// Those that an ignore rule suppresses.
+    /// The differences that an ignore rule suppresses.
     pub(crate) suppressed: Vec<Suppressed>,
-    /// What could not be compared.
+    /// What was not compared.
     pub(crate) unchecked: Vec<Unchecked>,
-    /// Why the engine could not be asked.
+    /// Why the engine cannot be reached.
     pub(crate) error: Option<String>,
     /// How long it took.
     #[serde(skip)]
@@ -64,15 +64,15 @@ pub(crate) struct HostReport {
     expected: State,
 }
 
-/// How a host stands to its spec.
+/// Whether a host runs what its spec says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Status {
-    /// It runs what the spec says; there may be notices.
+    /// It does; there may be notices.
     InSync,
     /// It does not.
     Drifted,
-    /// It could not be looked at.
+    /// It cannot be reached.
     Unreachable,
 }
 
@@ -97,7 +97,7 @@ impl Status {
     }
 }
 
-/// Numbers.
+/// The numbers of all hosts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Summary {
     /// Hosts.
@@ -110,9 +110,9 @@ pub(crate) struct Summary {
     pub(crate) notice: usize,
     /// Findings that an ignore rule suppresses.
     pub(crate) suppressed: usize,
-    /// Things that could not be compared.
+    /// Things that were not compared.
     pub(crate) unchecked: usize,
-    /// Hosts that could not be looked at.
+    /// Hosts that cannot be reached.
     pub(crate) unreachable: usize,
 }
 

@@ -37,7 +37,7 @@ fn metrics(report: &DriftReport) -> String {
             .iter()
             .map(|host| (labels(host, &[]), host.took.as_secs_f64())),
     );
-    // A host that could not be looked at has no findings, and no zero either.
+    // A host that cannot be reached has no findings, and no zero either.
     let seen = || {
         hosts
             .iter()

@@ -1,10 +1,12 @@
-//! The rules, explained: as a list, one at a time, and as a page. All three come from the rules.
+//! Markdown: the page docs/rules.md, or the section of one rule.
 
 use std::fmt::Write as _;
+use std::io;
 
-use crate::finding::Code;
+use super::{RulesReport, allowing, shown};
+use crate::report::Output;
 use crate::rules::others::{self, Tool};
-use crate::rules::{self, Check, Example, Rule, Severity};
+use crate::rules::{self, Check, Rule};
 
 /// What the page says before the rules.
 const BEFORE: &str = "\
@@ -33,61 +35,21 @@ checks the same and its exceptions. Tests run compose-lint and dclint on files t
 rules, and compare the results.
 ";
 
-/// Every rule of `check`, and every finding of `drift`, on a line.
-#[must_use]
-pub fn list() -> String {
-    let width = rules::all().map(|rule| rule.code.len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for rule in rules::all() {
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(
-            out,
-            "{:width$}  {:7}  {}",
-            rule.code,
-            rule.severity.as_str(),
-            rule.title
-        );
+/// Writes the report.
+pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()> {
+    match report {
+        RulesReport::All => out.text(&page()),
+        RulesReport::One { rule, .. } => {
+            let mut text = String::new();
+            if let Some(rule) = rule {
+                section(&mut text, rule);
+            }
+            out.text(text.trim_start())
+        }
     }
-    for code in Code::ALL {
-        let _ = writeln!(out, "{:width$}  drift    {}", code.as_str(), code.meaning());
-    }
-    out
 }
 
-/// A finding of `drift`, explained.
-#[must_use]
-pub fn of_drift(code: Code) -> String {
-    format!(
-        "{} (a finding of drift, about a {})\n\n{}\n\nTo live with it for a time: `ignore:` of a host in its spec, with a reason and a day.\nSee: docs/drift.md.\n",
-        code.as_str(),
-        code.kind().as_str(),
-        code.meaning()
-    )
-}
-
-/// A rule, explained.
-#[must_use]
-pub fn one(rule: &Rule) -> String {
-    let mut out = format!(
-        "{} ({})\n\n{}.\n{}\n",
-        rule.code,
-        rule.severity.as_str(),
-        rule.title,
-        rule.why
-    );
-    let _ = write!(out, "\nBad:\n\n{}", indented(&shown(&rule.bad)));
-    let _ = write!(out, "\nGood:\n\n{}", indented(&shown(&rule.good)));
-    let _ = writeln!(out, "\nTo allow it: {}", allowing(rule));
-    let references = rule.references();
-    if !references.is_empty() {
-        let _ = writeln!(out, "See: {references}.");
-    }
-    out
-}
-
-/// All rules as a page in Markdown.
-#[must_use]
-pub fn page() -> String {
+fn page() -> String {
     let mut out = BEFORE.to_owned();
     for (title, belongs) in [
         (
@@ -126,16 +88,12 @@ pub fn page() -> String {
 }
 
 fn section(out: &mut String, rule: &Rule) {
-    let severity = match rule.severity {
-        Severity::Error => "Error",
-        _ => "Warning",
-    };
     let _ = write!(
         out,
         "\n### `{}`\n\n**{}.** {}: {}\n\nBad:\n\n```yaml\n{}```\n\nGood:\n\n```yaml\n{}```\n",
         rule.code,
         rule.title,
-        severity,
+        upper(rule.severity.as_str()),
         lower(rule.why),
         shown(&rule.bad),
         shown(&rule.good)
@@ -145,10 +103,6 @@ fn section(out: &mut String, rule: &Rule) {
     if !references.is_empty() {
         let _ = write!(out, "\nSee: {references}.\n");
     }
-}
-
-fn allowing(rule: &Rule) -> String {
-    rule.how_to_allow().replace("CODE", rule.code)
 }
 
 /// A sentence that goes on after a colon.
@@ -163,19 +117,9 @@ fn lower(text: &str) -> String {
     }
 }
 
-fn shown(example: &Example) -> String {
-    match example {
-        Example::Spec { file, text } => format!("# environments/{file}\n{text}"),
-        Example::Template { file, text } => format!("# templates/{file}\n{text}"),
-        Example::Journal(text) => format!("# releases/journal.jsonl\n{text}"),
-        Example::Compose(files) => files.join("---\n"),
-    }
-}
-
-fn indented(text: &str) -> String {
-    let mut out = String::new();
-    for line in text.lines() {
-        let _ = writeln!(out, "    {line}");
-    }
-    out
+/// A word that begins a sentence.
+fn upper(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(rest).collect()
 }
