@@ -189,7 +189,7 @@ impl Loader {
         let known = own.named.keys().map(String::as_str);
         let file = self.display(&own.file);
         let diagnostic = Diagnostic::new(
-            format!("there is no service `{name}` in `{file}`"),
+            format!("service `{name}` is not declared in `{file}`"),
             self.notes.place(at),
         )
         .label("expected a service to extend");
