@@ -142,36 +142,6 @@ fn a_secret_is_not_shown_by_what_stands_beside_it() {
     }
 }
 
-/// A rule that looks at every two services would take minutes.
-#[test]
-fn a_large_file_is_judged_in_time() {
-    use std::fmt::Write as _;
-
-    let project = Project::empty();
-    let mut text = "services:\n".to_owned();
-    let last = 999;
-    for at in 0..=last {
-        let next = at + 1;
-        let _ = write!(
-            text,
-            "  s{at:03}:\n    image: a:1\n    container_name: c{at}\n    networks: [n{at}]\n    \
-             environment: {{ A_PASSWORD: p{at} }}\n"
-        );
-        if at < last {
-            let _ = writeln!(text, "    depends_on: [s{next:03}]");
-        }
-    }
-    text.push_str("networks:\n");
-    for at in 0..=last {
-        let _ = writeln!(text, "  n{at}: {{}}");
-    }
-    project.write("compose.yml", &text);
-    let start = std::time::Instant::now();
-    let ran = project.run(&["check", "--file", "compose.yml", "--format", "json"]);
-    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
-}
-
 #[test]
 fn github_shows_it_at_its_line() {
     let project = clean();

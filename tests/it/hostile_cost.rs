@@ -494,8 +494,8 @@ fn services_of_a_spec_may_need_each_other_in_a_long_row() {
     assert!(message.contains("services need each other"), "{message}");
 }
 
-/// Whether ten times as much takes much more than ten times as long. What is compared pair by pair takes a
-/// hundred times as long; the machine may be busy, so that a few tries are made.
+/// Fails if ten times as much takes much more than ten times as long: what is compared pair by pair takes
+/// a hundred times as long. As the machine may be busy, there are a few tries.
 fn grows_with(what: &str, count: usize, mut act: impl FnMut(usize)) {
     let mut time = |count| {
         let start = Instant::now();
@@ -523,10 +523,10 @@ fn judge(files: Vec<String>) {
     drop(rules::judge(&subject));
 }
 
-/// A service of every kind that rules have something to say of.
+/// A service with findings of many rules, which waits for the next one.
 fn service(at: usize) -> String {
     format!(
-        "  s{at}: {{image: x, container_name: c{at}, ports: [\"127.0.0.1:{0}:80\"], networks: [n{at}], volumes: [\"v{at}:/d\", \"/srv/{at}:/e\"], environment: {{P: \"$A{at}\"}}, depends_on: [s{1}]}}\n",
+        "  s{at}: {{image: x, container_name: c{at}, ports: [\"127.0.0.1:{0}:80\"], networks: [n{at}], volumes: [\"v{at}:/d\", \"/srv/{at}:/e\"], environment: {{P: \"$A{at}\", A_PASSWORD: p{at}}}, depends_on: [s{1}]}}\n",
         at % 60_000 + 1,
         at + 1
     )

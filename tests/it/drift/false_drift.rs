@@ -81,9 +81,9 @@ fn a_pinned_address_of_what_does_not_run() {
             .up();
         kiosk.drift().is_in_sync();
         kiosk.docker("stop NAME-db-1");
-        kiosk
-            .drift()
-            .finds(&[drift("service-stopped", "db").after_up("heals")]);
+        kiosk.drift().finds(&[drift("service-stopped", "db")
+            .field("state", "running", "exited")
+            .after_up("heals")]);
     }
 }
 

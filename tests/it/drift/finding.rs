@@ -10,10 +10,8 @@ pub(crate) enum Want {
     Is(Value),
     /// That there is a value, and not which.
     Hidden,
-    /// Something that the test cannot know.
+    /// A value that the test cannot know, such as an ID.
     Something,
-    /// Whatever it is.
-    Any,
     /// A list that holds the first name, and not the second.
     Names(&'static str, &'static str),
 }
@@ -30,7 +28,6 @@ impl Want {
             Self::Is(wanted) => wanted == value || is_nothing(wanted) && is_nothing(value),
             Self::Hidden => value == "(hidden)",
             Self::Something => !is_nothing(value),
-            Self::Any => true,
             Self::Names(one, other) => {
                 let names = list(value);
                 names.contains(&json!(one)) && !names.contains(&json!(other))
@@ -43,7 +40,6 @@ impl Want {
             Self::Is(value) => value.to_string(),
             Self::Hidden => "a hidden value".to_owned(),
             Self::Something => "something".to_owned(),
-            Self::Any => "anything".to_owned(),
             Self::Names(one, other) => format!("a list with {one:?} and without {other:?}"),
         }
     }
@@ -58,16 +54,14 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// What a test expects a finding to be.
+/// What a test expects of a finding: nothing may be left out.
 pub(crate) struct Finding {
     code: &'static str,
     severity: &'static str,
     resource: String,
-    field: Option<&'static str>,
-    expected: Want,
-    observed: Want,
-    after_up: Option<&'static str>,
-    cause: Option<&'static str>,
+    field: Option<(&'static str, Want, Want)>,
+    /// Its cause, and what `docker compose up -d` would make of it.
+    fate: Option<(&'static str, &'static str)>,
 }
 
 /// Somebody can reach what they should not.
@@ -91,74 +85,65 @@ fn finding(code: &'static str, severity: &'static str, resource: &str) -> Findin
         severity,
         resource: resource.to_owned(),
         field: None,
-        expected: Want::Any,
-        observed: Want::Any,
-        after_up: None,
-        cause: None,
+        fate: None,
     }
 }
 
 impl Finding {
+    /// The field, and both of its values.
     pub(crate) fn field(
         mut self,
         name: &'static str,
         expected: impl Into<Want>,
         observed: impl Into<Want>,
     ) -> Self {
-        self.field = Some(name);
-        self.expected = expected.into();
-        self.observed = observed.into();
+        self.field = Some((name, expected.into(), observed.into()));
         self
     }
 
-    /// Whatever field it is.
-    pub(crate) fn field_any(
-        mut self,
-        expected: impl Into<Want>,
-        observed: impl Into<Want>,
-    ) -> Self {
-        self.expected = expected.into();
-        self.observed = observed.into();
-        self
-    }
-
-    /// What `docker compose up -d` would make of it.
-    pub(crate) fn after_up(mut self, word: &'static str) -> Self {
-        self.after_up = Some(word);
+    /// What `docker compose up -d` would make of it; the cause is unknown.
+    pub(crate) fn after_up(mut self, after_up: &'static str) -> Self {
+        self.fate = Some(("unknown", after_up));
         self
     }
 
     /// Somebody changed the host.
     pub(crate) fn by_hand(mut self, after_up: &'static str) -> Self {
-        self.cause = Some("out-of-band");
-        self.after_up(after_up)
+        self.fate = Some(("out-of-band", after_up));
+        self
     }
 
     /// Somebody changed what the host should be.
     pub(crate) fn unapplied(mut self, after_up: &'static str) -> Self {
-        self.cause = Some("unapplied");
-        self.after_up(after_up)
+        self.fate = Some(("unapplied", after_up));
+        self
+    }
+
+    fn field_name(&self) -> &'static str {
+        self.field
+            .as_ref()
+            .map(|(name, ..)| *name)
+            .expect("a test says which field differs")
     }
 
     pub(super) fn title(&self) -> String {
-        format!(
-            "{} of {} ({})",
-            self.code,
-            self.resource,
-            self.field.unwrap_or("any field")
-        )
+        format!("{} of {} ({})", self.code, self.resource, self.field_name())
     }
 
     pub(super) fn is_about(&self, finding: &Value) -> bool {
         finding["code"] == self.code
             && finding["resource"] == self.resource.as_str()
-            && self.field.is_none_or(|field| finding["field"] == field)
+            && finding["field"] == self.field_name()
     }
 
     pub(super) fn fits(&self, finding: &Value) -> Result<(), String> {
         if !self.is_about(finding) {
             return Err(format!("expected {}", self.title()));
         }
+        let (_, expected, observed) = self.field.as_ref().expect("a test says both values");
+        let (cause, after_up) = self
+            .fate
+            .expect("a test says the cause, and what `up` does");
         let mut wrong = Vec::new();
         let mut hold = |key: &str, wanted: &Want| {
             if !wanted.fits(&finding[key]) {
@@ -167,10 +152,10 @@ impl Finding {
         };
         hold("severity", &self.severity.into());
         hold("kind", &kind(self.code).into());
-        hold("expected", &self.expected);
-        hold("observed", &self.observed);
-        hold("after_up", &self.after_up.map_or(Want::Any, Want::from));
-        hold("cause", &self.cause.map_or(Want::Any, Want::from));
+        hold("expected", expected);
+        hold("observed", observed);
+        hold("cause", &cause.into());
+        hold("after_up", &after_up.into());
         if wrong.is_empty() {
             return Ok(());
         }

@@ -100,8 +100,12 @@ fn the_data_of_a_service_that_keeps_state() {
     shop.docker("rm -f NAME-prod-db-1");
     shop.docker("volume rm NAME-prod_data");
     shop.drift_of_host(&[]).finds(&[
-        drift("volume-missing", "data").after_up("destroys-data"),
-        drift("service-missing", "db").field("replicas", 1, 0),
+        drift("volume-missing", "data")
+            .field("volumes", shop.named("-prod_data"), Value::Null)
+            .after_up("destroys-data"),
+        drift("service-missing", "db")
+            .field("replicas", 1, 0)
+            .after_up("heals"),
     ]);
 }
 

@@ -93,7 +93,11 @@ fn a_volume_that_was_removed() {
     kiosk.docker("rm -f NAME-db-1");
     kiosk.docker("volume rm NAME_store");
     kiosk.drift().finds(&[
-        drift("volume-missing", "store").after_up("destroys-data"),
-        drift("service-missing", "db").field("replicas", 1, 0),
+        drift("volume-missing", "store")
+            .field("volumes", kiosk.named("_store"), Value::Null)
+            .after_up("destroys-data"),
+        drift("service-missing", "db")
+            .field("replicas", 1, 0)
+            .after_up("heals"),
     ]);
 }

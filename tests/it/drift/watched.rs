@@ -144,8 +144,16 @@ impl Run {
         let report = Report::read(self.ran, "shop");
         let expected = more.len();
         let mut findings = more;
-        findings.push(drift("network-missing", "default"));
-        findings.push(drift("service-missing", "web").field("replicas", 1, 0));
+        findings.push(
+            drift("network-missing", "default")
+                .field("networks", "shop_default", Value::Null)
+                .after_up("heals"),
+        );
+        findings.push(
+            drift("service-missing", "web")
+                .field("replicas", 1, 0)
+                .after_up("heals"),
+        );
         report.holds(&findings);
         let unchecked = report.host()["unchecked"].as_array().unwrap();
         let unreadable = unchecked.iter().filter(|unchecked| {
