@@ -146,7 +146,9 @@ fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
     after.push_str(finding.after_up.explained());
     paragraph(out, &after, 14, look);
     if let Some(help) = &finding.help {
-        paragraph(out, &format!("help: {help}"), 14, look);
+        // A command that is broken into lines cannot be pasted.
+        let width = None;
+        paragraph(out, &format!("help: {help}"), 14, Look { width, ..look });
     }
 }
 
@@ -166,5 +168,31 @@ fn paragraph(out: &mut Styled, text: &str, indent: usize, look: Look) {
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
     for line in textwrap::wrap(text, options) {
         let _ = writeln!(out, "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Code, Severity};
+    use crate::text::Style;
+
+    #[test]
+    fn a_narrow_terminal_breaks_messages_and_no_command() {
+        let look = Look {
+            style: Style::Plain,
+            width: Some(40),
+            is_verbose: false,
+            is_quiet: false,
+        };
+        let message = "service `db` is missing the network alias `database` on network `back`";
+        let command = "docker --context vps-prod compose -f generated/vps.prod.yml up -d db";
+        let finding =
+            Finding::new(Code::NetworkAlias, Severity::Drift, "db", message).help(command);
+        let mut out = Styled::new(Style::Plain);
+        write_finding(&mut out, &finding, look);
+        let text = out.to_string();
+        assert!(!text.contains(message), "{text}");
+        assert!(text.contains(&format!("help: {command}\n")), "{text}");
     }
 }
