@@ -10,15 +10,26 @@ use super::canonical::{port, volume};
 pub fn ports(text: &str) -> Result<Vec<(String, String, u16, String)>, &'static str> {
     let ports = port::parse(text)?.into_iter();
     Ok(ports
-        .map(|port| (port.host_ip, port.published, port.target, port.protocol))
+        .map(|port| {
+            (
+                port.host_ip,
+                port.published.unwrap_or_default(),
+                port.target,
+                port.protocol,
+            )
+        })
         .collect())
 }
 
 /// The mount that a short form stands for, as its source, its target and whether it is read-only.
 ///
 /// # Errors
-/// A text that is no mount, with what was expected.
+/// A text that is not a valid mount, with what was expected.
 pub fn mount(text: &str) -> Result<(String, String, bool), &'static str> {
     let mount = volume::parse(text)?;
-    Ok((mount.source, mount.target, mount.is_read_only))
+    Ok((
+        mount.source.to_owned(),
+        mount.target.to_owned(),
+        mount.is_read_only,
+    ))
 }

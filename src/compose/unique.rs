@@ -51,7 +51,7 @@ fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
             if item.unset.is_some() {
                 return None;
             }
-            Some(volume::parse(text).ok()?.target)
+            Some(volume::parse(text).ok()?.target.to_owned())
         }
         (Identity::DeviceTarget, Kind::Text(text)) => {
             let mut parts = text.split(':');
@@ -77,6 +77,7 @@ fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
         (Identity::Port, Kind::Map(_)) => {
             let text = |key: &str, default: &str| {
                 let field = item.get(key).and_then(Node::scalar);
+                let field = field.filter(|field| !field.is_empty());
                 field.unwrap_or_else(|| default.to_owned())
             };
             if item.get("target").is_none() {

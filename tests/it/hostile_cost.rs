@@ -327,7 +327,7 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
             "digits of a port",
             refused(
                 of_one("ports", 1, &|_| format!("- \"{}:80\"", "9".repeat(500_000))),
-                "is no port",
+                "is not a valid port",
             ),
         ),
         (

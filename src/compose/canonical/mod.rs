@@ -136,8 +136,10 @@ fn gpus(node: &mut Node) {
 
 fn device(node: &mut Node, notes: &mut Notes) {
     let Some(text) = node.as_text() else { return };
+    let is_unset = node.unset.is_some();
     let parts: Vec<&str> = text.split(':').collect();
     let (source, target) = match parts.as_slice() {
+        _ if is_unset => return,
         [source] => (*source, ""),
         [source, target] | [source, target, _] => (*source, *target),
         _ => {
@@ -181,4 +183,20 @@ fn external(resource: &mut Node, notes: &mut Notes) {
         }
         Some(_) => {}
     }
+}
+
+/// The places of the colons of a text, without those in `${…}`.
+fn colons(text: &str) -> Vec<usize> {
+    let mut colons = Vec::new();
+    let mut braces = 0_usize;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '$' if chars.peek().is_some_and(|(_, next)| *next == '{') => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            ':' if braces == 0 => colons.push(at),
+            _ => {}
+        }
+    }
+    colons
 }

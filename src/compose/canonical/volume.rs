@@ -2,18 +2,21 @@
 
 use super::super::notes::Notes;
 use super::super::tree::{Kind, Map, Node};
+use super::colons;
 use crate::text::path::clean;
 
 /// A mount, as its short form says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Parsed {
+pub(in super::super) struct Parsed<'a> {
     /// Empty for an anonymous volume.
-    pub(in super::super) source: String,
-    pub(in super::super) target: String,
+    pub(in super::super) source: &'a str,
+    pub(in super::super) target: &'a str,
     pub(in super::super) is_read_only: bool,
+    /// How mounts made below it spread between host and container.
+    propagation: Option<&'a str>,
 }
 
-impl Parsed {
+impl Parsed<'_> {
     /// Whether the source is a path of the host.
     fn is_bind(&self) -> bool {
         let mut chars = self.source.chars();
@@ -26,40 +29,59 @@ impl Parsed {
     }
 }
 
-/// The short form becomes a mapping; one that cannot be told stays a text.
+/// The short form becomes a mapping. A part that holds a variable without a value stays as it is
+/// written, and is marked as unset.
 pub(super) fn canonical(mount: &mut Node, notes: &mut Notes) {
-    let (Some(text), None) = (mount.as_text(), &mount.unset) else {
+    let Some(text) = mount.as_text() else {
         return;
     };
     let parsed = match parse(text) {
         Ok(parsed) => parsed,
+        Err(_) if mount.unset.is_some() => return,
         Err(expected) => {
-            notes.problem(mount.at, format!("`{text}` is no mount"), expected);
+            let message = format!("`{text}` is not a valid mount");
+            notes.problem(mount.at, message, expected);
             return;
         }
     };
     let at = mount.at;
+    let part = |written: &str, known: String| {
+        let mut part = Node::text(known, at);
+        if mount.unset.is_some() && written.contains('$') {
+            part = Node::text(written, at);
+            part.unset.clone_from(&mount.unset);
+        }
+        part
+    };
     let mut node = Node::new(Kind::Map(Map::new()), at);
-    let kind = if parsed.is_bind() { "bind" } else { "volume" };
+    // What begins with a variable is nearly always a path.
+    let may_be_path = mount.unset.is_some() && parsed.source.starts_with('$');
+    let is_bind = parsed.is_bind() || may_be_path;
+    let kind = if is_bind { "bind" } else { "volume" };
     node.set("type", Node::text(kind, at), at);
     if !parsed.source.is_empty() {
-        node.set("source", Node::text(parsed.source, at), at);
+        node.set("source", part(parsed.source, parsed.source.to_owned()), at);
     }
-    node.set("target", Node::text(clean(&parsed.target), at), at);
+    node.set("target", part(parsed.target, clean(parsed.target)), at);
     if parsed.is_read_only {
         node.set("read_only", Node::new(Kind::Bool(true), at), at);
+    }
+    if let Some(propagation) = parsed.propagation {
+        let mut bind = Node::new(Kind::Map(Map::new()), at);
+        bind.set("propagation", Node::text(propagation, at), at);
+        node.set("bind", bind, at);
     }
     *mount = node;
 }
 
 /// `[SOURCE:]TARGET[:OPTIONS]`; the colon behind a single letter belongs to a path of Windows.
-pub(in super::super) fn parse(text: &str) -> Result<Parsed, &'static str> {
+pub(in super::super) fn parse(text: &str) -> Result<Parsed<'_>, &'static str> {
     let mut parsed = Parsed::default();
     if text.len() <= 2 {
         if text.is_empty() {
             return Err("expected SOURCE:TARGET:OPTIONS");
         }
-        text.clone_into(&mut parsed.target);
+        parsed.target = text;
         return Ok(parsed);
     }
     let sections = sections(text);
@@ -81,6 +103,9 @@ pub(in super::super) fn parse(text: &str) -> Result<Parsed, &'static str> {
                 match option {
                     "ro" => parsed.is_read_only = true,
                     "rw" => parsed.is_read_only = false,
+                    "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave" => {
+                        parsed.propagation = Some(option);
+                    }
                     _ => {}
                 }
             }
@@ -90,36 +115,26 @@ pub(in super::super) fn parse(text: &str) -> Result<Parsed, &'static str> {
 }
 
 /// The parts between colons, except those of drives and of `${…}`.
-fn sections(text: &str) -> Vec<String> {
-    let mut sections = vec![String::new()];
-    let mut braces = 0_usize;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let Some(section) = sections.last_mut() else {
-            break;
-        };
-        match c {
-            '$' if chars.peek() == Some(&'{') => braces += 1,
-            '}' if braces > 0 => braces -= 1,
-            ':' if braces == 0 => {
-                let mut so_far = section.chars();
-                let is_drive =
-                    so_far.next().is_some_and(char::is_alphabetic) && so_far.next().is_none();
-                if !is_drive {
-                    sections.push(String::new());
-                    continue;
-                }
-            }
-            _ => {}
+fn sections(text: &str) -> Vec<&str> {
+    let mut sections = Vec::new();
+    let mut start = 0;
+    for at in colons(text) {
+        let section = text.get(start..at).unwrap_or_default();
+        let mut chars = section.chars();
+        let is_drive = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none();
+        if !is_drive {
+            sections.push(section);
+            start = at + 1;
         }
-        section.push(c);
     }
+    sections.push(text.get(start..).unwrap_or_default());
     sections
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::super::super::tree::Mark;
+    use super::{Node, Notes, canonical, parse};
 
     fn read(text: &str) -> String {
         let parsed = parse(text).unwrap();
@@ -139,12 +154,39 @@ mod tests {
             ("sub/x:/b", "volume sub/x /b rw"),
             ("d:/v", "volume  d:/v rw"),
             ("c:\\a:/b:ro", "bind c:\\a /b ro"),
+            ("./a:/b:ro,rw", "bind ./a /b rw"),
+            ("/a${A:-x}/y:/b", "bind /a${A:-x}/y /b rw"),
             (
                 "\\\\.\\pipe\\x:\\\\.\\pipe\\x",
                 "bind \\\\.\\pipe\\x \\\\.\\pipe\\x rw",
             ),
         ] {
             assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_leaves_the_other_parts_known() {
+        for (text, kind, source, target) in [
+            ("${A:?a:b}:/b:ro", "bind", "<${A:?a:b}>", "/b"),
+            ("data_$A:/b/", "volume", "<data_$A>", "/b"),
+            ("./a:$B", "bind", "./a", "<$B>"),
+        ] {
+            let mut mount = Node::text(text, Mark::default());
+            mount.unset = Some(Box::default());
+            canonical(&mut mount, &mut Notes::default());
+            let part = |key: &str| {
+                let part = mount.get(key).unwrap();
+                let text = part.scalar().unwrap();
+                part.unset
+                    .as_ref()
+                    .map_or(text.clone(), |_| format!("<{text}>"))
+            };
+            assert_eq!(
+                [part("type"), part("source"), part("target")],
+                [kind, source, target],
+                "{text}"
+            );
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Port> {
                 reader
                     .loader
                     .notes
-                    .problem(at.at, "this is no port", expected);
+                    .problem(at.at, "this is not a valid port", expected);
             }
         }
     }
