@@ -47,6 +47,7 @@ impl Pass<'_> {
                             return;
                         }
                         *text = filled.text;
+                        node.unset = None;
                         if notes.is_outside(node.at) {
                             for name in &mut filled.unset {
                                 WITHHELD.clone_into(name);

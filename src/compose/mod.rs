@@ -49,6 +49,7 @@ mod trail;
 mod tree;
 mod unique;
 mod values;
+mod view;
 mod wording;
 mod words;
 mod written;
@@ -58,10 +59,11 @@ use std::sync::Arc;
 
 pub use interpolate::{Failure, Filled, Lookup, Unset, interpolate};
 pub use request::{FileArgument, Loaded, Request, load, load_from};
-pub use written::{At, Written};
+pub use written::Written;
 
-pub(crate) use name::normal as project_name;
+pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
 pub(crate) use words::shell_words;
+pub(crate) use written::Resource;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};

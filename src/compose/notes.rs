@@ -13,10 +13,14 @@ use crate::source::{Place, Source};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stop;
 
-/// All texts that were read, and what there is to say about them.
+/// All texts that were read.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Sources(Vec<Arc<Source>>);
+
+/// What there is to say about the texts that were read.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    sources: Vec<Arc<Source>>,
+    pub(super) sources: Sources,
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
@@ -25,21 +29,40 @@ pub(super) struct Notes {
     grown: Grown,
 }
 
-impl Notes {
-    /// All texts that were read.
-    pub(super) fn sources(&self) -> &[Arc<Source>] {
-        &self.sources
+impl Sources {
+    pub(super) fn all(&self) -> &[Arc<Source>] {
+        &self.0
     }
 
+    /// Where something was written.
+    pub(super) fn place(&self, at: Mark) -> Place {
+        match self.0.get(at.source as usize) {
+            Some(source) if at.end > 0 || !source.text.is_empty() => {
+                Place::bytes(source, at.start as usize..at.end as usize)
+            }
+            Some(source) => Place::whole(source),
+            None => Place::whole(&Source::new("compose", "")),
+        }
+    }
+
+    /// What was written there.
+    pub(super) fn written(&self, at: Mark) -> &str {
+        let source = self.0.get(at.source as usize);
+        let text = source.and_then(|source| source.text.get(at.start as usize..at.end as usize));
+        text.unwrap_or_default()
+    }
+}
+
+impl Notes {
     /// Adds a text, and gives its number.
     pub(super) fn add(&mut self, source: &Arc<Source>) -> u32 {
-        self.sources.push(Arc::clone(source));
-        u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX)
+        self.sources.0.push(Arc::clone(source));
+        u32::try_from(self.sources.0.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Whether something was written in a text outside the project.
     pub(super) fn is_outside(&self, at: Mark) -> bool {
-        let source = self.sources.get(at.source as usize);
+        let source = self.sources.0.get(at.source as usize);
         source.is_some_and(|source| source.is_outside)
     }
 
@@ -52,13 +75,7 @@ impl Notes {
 
     /// Where something was written.
     pub(super) fn place(&self, at: Mark) -> Place {
-        match self.sources.get(at.source as usize) {
-            Some(source) if at.end > 0 || !source.text.is_empty() => {
-                Place::bytes(source, at.start as usize..at.end as usize)
-            }
-            Some(source) => Place::whole(source),
-            None => Place::whole(&Source::new("compose", "")),
-        }
+        self.sources.place(at)
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {

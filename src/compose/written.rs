@@ -1,189 +1,235 @@
-//! A Compose file as it is written, with what it brings in: what every value says before a variable
-//! is filled in, and where it stands, in whichever file that is.
+//! A Compose file as those see it who judge the file and not a host: with what it brings in, and with
+//! the defaults of its variables for values.
 //!
-//! What a file *means* is its [`State`](crate::state::State). Who judges how it is written asks here:
-//! `${TAG}` and `1.0` are the same to the state of a host that sets `TAG`, and not to a reviewer.
+//! What a file asks of a host is its [`State`](crate::state::State). A rule needs the line that is
+//! wrong, and to it a variable without a default is a hole, not a value. So there are two trees: the
+//! text as it is written, and the same in canonical form.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::canonical::canonical;
 use super::interpolate::Unset;
 use super::loader::{File, Loader, Passes, Reading, Scene};
-use super::notes::{Notes, Stop};
+use super::notes::{Notes, Sources, Stop};
 use super::request::{FileArgument, Request, load_from};
-use super::tree::{Entry, Kind, Map, Mark, Node};
+use super::tree::{Kind, Map, Mark, Node};
+use super::view::{self, At, Service};
+use super::{fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
 use crate::files::Boundary;
 use crate::source::{Place, Source};
+use crate::state::MountKind;
+use crate::variables::Variables;
 
-/// A Compose file as it is written, laid over what it extends and beside what it includes.
+/// A Compose file, laid over what it extends and beside what it includes.
 #[derive(Debug)]
 pub struct Written {
-    root: Node,
-    notes: Notes,
-    /// The project's name, where Compose reads the file.
-    pub project: Option<String>,
+    text: Node,
+    model: Node,
+    sources: Sources,
+    /// The file's own text.
+    pub(crate) source: Arc<Source>,
+    /// The project's name, as Compose makes it.
+    pub(crate) project: String,
     /// Why Compose would not read the file, where it would not.
-    pub refusal: Diagnostics,
+    pub(crate) refusal: Diagnostics,
 }
 
-/// A value of a Compose file, with its place.
+/// A network or volume that services use.
 #[derive(Debug, Clone)]
-pub struct At<'a> {
-    node: &'a Node,
-    key: Mark,
-    notes: &'a Notes,
-    name: Option<&'a str>,
+pub(crate) struct Resource<'a> {
+    /// Its key in the file.
+    pub(crate) key: String,
+    /// Its name on the engine.
+    pub(crate) name: String,
+    /// Whether somebody else creates it.
+    pub(crate) is_external: bool,
+    /// Where its name comes from: where that is written, or it is declared, or it is used.
+    pub(crate) place: Place,
+    /// What is declared.
+    pub(crate) at: At<'a>,
 }
 
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     ///
     /// # Errors
-    /// A text that is no YAML, or no mapping, or that does bring in something.
-    pub fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+    /// A text that is not YAML, or no mapping, or that does bring in something.
+    pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let mut loader = Loader::as_written(Path::new("/"), false);
-        let root = loader
+        let text = loader
             .text(source, Path::new(&source.name))
             .and_then(|file| loader.written(vec![file], &Scene::default()));
-        Self::of(loader, root)
+        let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
+        Ok(Self::of(text, loader.notes, None, Diagnostics::default()))
     }
 
     /// Reads a file, with what it extends and includes, as Compose finds them.
     ///
     /// # Errors
-    /// A text that is no YAML, or no mapping, or what it brings in cannot be found.
-    pub fn load(file: FileArgument, here: &Path, request: &Request) -> Result<Self, Diagnostics> {
+    /// A text that is not YAML, or no mapping, or what it brings in cannot be found.
+    pub(crate) fn load(
+        file: FileArgument,
+        here: &Path,
+        request: &Request,
+    ) -> Result<Self, Diagnostics> {
         let request = Request {
             files: vec![file],
             unset: Unset::Keep,
             ..request.clone()
         };
         let mut loader = Loader::as_written(here, true);
-        let root = loader.load_written(&request);
-        let mut this = Self::of(loader, root)?;
-        match load_from(here, &request) {
-            Ok(found) => this.project = Some(found.state.project),
-            Err(problems) => this.refusal = problems,
-        }
-        Ok(this)
+        let text = loader.load_written(&request);
+        let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
+        let (project, refusal) = match load_from(here, &request) {
+            Ok(found) => (Some(found.state.project), Diagnostics::default()),
+            Err(problems) => (None, problems),
+        };
+        Ok(Self::of(text, loader.notes, project, refusal))
     }
 
-    fn of(loader: Loader, root: Result<Node, Stop>) -> Result<Self, Diagnostics> {
-        let mut notes = loader.notes;
-        match root {
-            // What is only noted is for the reading that goes by what values mean.
-            Ok(root) => {
-                notes.problems = Diagnostics::default();
-                Ok(Self {
-                    root,
-                    notes,
-                    project: None,
-                    refusal: Diagnostics::default(),
-                })
-            }
-            Err(Stop) => Err(notes.problems),
-        }
-    }
-
-    /// The file as a whole.
-    #[must_use]
-    pub fn root(&self) -> At<'_> {
-        At {
-            node: &self.root,
-            key: self.root.at,
-            notes: &self.notes,
-            name: None,
+    fn of(text: Node, mut notes: Notes, project: Option<String>, refusal: Diagnostics) -> Self {
+        let project = project.unwrap_or_else(|| project_name(&text, &notes.sources));
+        let model = model(&text, &project, &mut notes);
+        let source = notes.sources.all().first().map(Arc::clone);
+        Self {
+            text,
+            model,
+            sources: notes.sources,
+            source: source.unwrap_or_else(|| Source::new("", "")),
+            project,
+            refusal,
         }
     }
 
     /// The texts that it was read from: the file's own, then those that it brings in.
-    #[must_use]
-    pub fn sources(&self) -> &[Arc<Source>] {
-        self.notes.sources()
+    pub(crate) fn sources(&self) -> &[Arc<Source>] {
+        self.sources.all()
+    }
+
+    /// The file as it is written.
+    pub(crate) fn text(&self) -> At<'_> {
+        At::root(&self.text, &self.sources)
+    }
+
+    /// The file in canonical form.
+    pub(crate) fn model(&self) -> At<'_> {
+        At::root(&self.model, &self.sources)
+    }
+
+    /// The place of what gives the project its name: the field, or the file.
+    pub(crate) fn project_place(&self) -> Place {
+        let name = self.text().field("name");
+        name.map_or_else(|| Place::whole(&self.source), |name| name.place())
+    }
+
+    /// The services, by their names.
+    pub(crate) fn services(&self) -> impl Iterator<Item = Service<'_>> {
+        view::services(&self.model, &self.sources)
+    }
+
+    /// The service of a name.
+    pub(crate) fn service(&self, name: &str) -> Option<Service<'_>> {
+        let at = self.model().get("services")?.get(name)?;
+        let name = at.name()?;
+        Some(Service { name, at })
+    }
+
+    /// The entries of a top-level section.
+    pub(crate) fn entries(&self, section: &str) -> impl Iterator<Item = (&str, At<'_>)> {
+        let section = self.model().get(section).into_iter();
+        section.flat_map(At::entries)
+    }
+
+    /// Whether a top-level section has an entry.
+    pub(crate) fn declares(&self, section: &str, key: &str) -> bool {
+        let section = self.model().get(section);
+        section.is_some_and(|section| section.get(key).is_some())
+    }
+
+    /// The networks that services join.
+    pub(crate) fn networks(&self) -> Vec<Resource<'_>> {
+        let joined = self
+            .services()
+            .flat_map(|service| service.networks().collect::<Vec<_>>());
+        self.resources(
+            "networks",
+            joined.map(|(key, at)| (key.to_owned(), at.key_place())),
+        )
+    }
+
+    /// The named volumes that services mount.
+    pub(crate) fn volumes(&self) -> Vec<Resource<'_>> {
+        let mounts = self
+            .services()
+            .flat_map(|service| service.mounts().collect::<Vec<_>>());
+        let volumes = mounts.filter(|mount| mount.kind == MountKind::Volume);
+        let used = volumes.filter_map(|mount| Some((mount.source.clone()?, mount.place())));
+        self.resources("volumes", used)
+    }
+
+    fn resources(
+        &self,
+        section: &str,
+        used: impl Iterator<Item = (String, Place)>,
+    ) -> Vec<Resource<'_>> {
+        let mut known = HashSet::new();
+        let used = used.filter(|(key, _)| known.insert(key.clone()));
+        let found = used.filter_map(|(key, used_at)| {
+            let at = self.model().get(section)?.get(&key)?;
+            let name = at.get("name")?;
+            let place = if name.node.at != at.node.at {
+                name.place()
+            } else if at.is_declared() {
+                at.key_place()
+            } else {
+                used_at
+            };
+            Some(Resource {
+                key,
+                name: name.text()?,
+                is_external: at.get("external").and_then(|at| at.flag()) == Some(true),
+                place,
+                at,
+            })
+        });
+        found.collect()
     }
 }
 
-impl<'a> At<'a> {
-    /// The key that names the value, where one does.
-    #[must_use]
-    pub fn name(&self) -> Option<&'a str> {
-        self.name
-    }
+/// The canonical form of a text, where the variables without a default are left out of what is known.
+fn model(text: &Node, project: &str, notes: &mut Notes) -> Node {
+    let mut model = text.clone();
+    let mut variables = Variables::default();
+    variables.set("COMPOSE_PROJECT_NAME", project);
+    fill::fill(&mut model, &variables, Unset::Keep, notes);
+    fill::cast(&mut model, notes);
+    canonical(&mut model, notes);
+    unique::enforce(&mut model, notes);
+    normalize::defaults(&mut model);
+    normalize::normalize(&mut model, project);
+    model
+}
 
-    /// The place of the value.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.notes.place(self.node.at)
-    }
-
-    /// The place of the key that names the value; that of the value where none does.
-    #[must_use]
-    pub fn key_place(&self) -> Place {
-        self.notes.place(self.key)
-    }
-
-    /// Whether nothing is written here (`key:` or `key: null`).
-    #[must_use]
-    pub fn is_null(&self) -> bool {
-        self.node.is_null()
-    }
-
-    /// Whether this is a list.
-    #[must_use]
-    pub fn is_list(&self) -> bool {
-        self.node.as_list().is_some()
-    }
-
-    /// Whether this is a mapping.
-    #[must_use]
-    pub fn is_mapping(&self) -> bool {
-        self.node.as_map().is_some()
-    }
-
-    /// A text, number or boolean as it is written, but for quotes and escapes.
-    #[must_use]
-    pub fn scalar(&self) -> Option<String> {
-        self.node.scalar()
-    }
-
-    /// What stands under a key, where this is a mapping that has it.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<Self> {
-        self.entry(key).map(|(_, value)| value)
-    }
-
-    /// The same, with the key.
-    #[must_use]
-    pub fn entry(&self, key: &str) -> Option<(&'a str, Self)> {
-        let (key, entry) = self.node.as_map()?.get_key_value(key)?;
-        Some((key, self.under(key, entry)))
-    }
-
-    /// The entries of a mapping, by their keys; nothing where it is none.
-    pub fn entries(&self) -> impl Iterator<Item = (&'a str, Self)> {
-        let entries = self.node.entries();
-        entries.map(|(key, entry)| (key, self.under(key, entry)))
-    }
-
-    /// The items of a list; nothing where it is none.
-    pub fn items(&self) -> impl Iterator<Item = Self> {
-        let items = self.node.items().iter();
-        items.map(|item| self.below(item, item.at, None))
-    }
-
-    fn under(&self, key: &'a str, entry: &'a Entry) -> Self {
-        self.below(&entry.value, entry.key_at, Some(key))
-    }
-
-    fn below(&self, node: &'a Node, key: Mark, name: Option<&'a str>) -> Self {
-        Self {
-            node,
-            key,
-            notes: self.notes,
-            name,
-        }
-    }
+/// The name of a project: the file's, or that of its folder (compose-go,
+/// `loader.NormalizeProjectName`).
+fn project_name(text: &Node, sources: &Sources) -> String {
+    let own = text.field("name").and_then(Node::scalar);
+    let own = own.map(
+        |own| match interpolate(&own, &Variables::default(), Unset::Keep) {
+            Ok(filled) => filled.text,
+            Err(_) => own,
+        },
+    );
+    let own = own.unwrap_or_else(|| {
+        let name = sources.all().first().map_or("", |source| &source.name);
+        let path = std::path::absolute(name).unwrap_or_default();
+        let folder = path.parent().and_then(Path::file_name);
+        folder.unwrap_or_default().to_string_lossy().into_owned()
+    });
+    name::normal(&own)
 }
 
 impl Loader {
@@ -217,3 +263,6 @@ impl Loader {
         Ok(root)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,6 @@ pub mod parity;
 mod rule;
 mod spec;
 mod subject;
-mod view;
 mod violation;
 
 pub use equivalent::Equivalent;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
-use super::view::every_scalar;
 use crate::compose::At;
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
@@ -93,7 +92,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
             ] {
                 let Some(at) = service.get(key) else { continue };
                 let what = format!("services.{}.{key}", service.name);
-                let text = written(environment, host, &at);
+                let text = written(environment, host, at);
                 let is_hidden = is_hidden_path(&what) || key == "healthcheck";
                 facts.insert(what, (fact(key, text, is_hidden), at.key_place()));
             }
@@ -104,7 +103,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                     continue;
                 };
                 let what = format!("networks.{key}.{field}");
-                let text = written(environment, host, &at);
+                let text = written(environment, host, at);
                 let is_hidden = is_hidden_path(&what);
                 facts.insert(what, (fact(field, text, is_hidden), at.key_place()));
             }
@@ -122,10 +121,10 @@ fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
 }
 
 /// What stands in a file, with the environment's own names taken out.
-fn written(environment: &Environment, host: &Host, at: &At<'_>) -> String {
+fn written(environment: &Environment, host: &Host, at: At<'_>) -> String {
     let own = own_names(environment, host);
     let mut texts = Vec::new();
-    every_scalar(at, &mut |key, text, _| {
+    at.each_scalar(&mut |key, text, _| {
         let text = generic(&own, text);
         texts.push(match key {
             // The names of options are as much of them as their values.

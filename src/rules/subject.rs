@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::view::File;
-use crate::compose::{FileArgument, Request};
+use crate::compose::{FileArgument, Request, Written};
 use crate::diagnostic::Diagnostics;
 use crate::journal::Journal;
 use crate::source::Source;
@@ -30,7 +29,7 @@ pub struct Deployed<'a> {
     /// Whose it is, where a spec says so.
     pub of: Option<(&'a Environment, &'a Host)>,
     /// The file.
-    pub file: File,
+    pub file: Written,
 }
 
 impl Deployed<'_> {
@@ -70,7 +69,7 @@ impl<'a> Subject<'a> {
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
-        let files = parallel::map(rendered, |one| File::read(&one.source));
+        let files = parallel::map(rendered, |one| Written::read(&one.source));
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
         for (one, file) in rendered.iter().zip(files) {
@@ -105,7 +104,7 @@ impl<'a> Subject<'a> {
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
         for file in files {
-            match File::load(file, here, request) {
+            match Written::load(file, here, request) {
                 Ok(file) => deployed.push(Deployed { of: None, file }),
                 Err(mistakes) => problems.extend(mistakes),
             }

@@ -220,3 +220,39 @@ fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {
         [""; 0]
     );
 }
+
+/// What Compose makes of a short form is what rules see: the four that were once read in another way.
+#[test]
+fn a_field_means_to_rules_what_it_means_to_compose() {
+    let text = |more: &str| format!("services:\n  web:\n{SOUND}    {more}\n");
+    for (more, expected) in [
+        (
+            "privileged: 't'",
+            &["refused-by-compose compose.yml:13"][..],
+        ),
+        (
+            "volumes: ['D:\\x:/y:rshared']",
+            &["shared-propagation compose.yml:13"],
+        ),
+        (
+            "volumes: ['/etc:/host/etc:ro,rw']",
+            &["host-path-writable compose.yml:13"],
+        ),
+        // The two may be on addresses of their own, and the third is on all.
+        (
+            "ports: ['${A:?}:8080:80', '192.0.2.1:8080:81', '${B:?}:8080:82']",
+            &[],
+        ),
+        (
+            "ports: ['${A:?}:8080:80', '8080:81']",
+            &[
+                "port-everywhere compose.yml:13",
+                "port-taken compose.yml:13",
+            ],
+        ),
+        ("links: [nobody]", &["undefined-resource compose.yml:13"]),
+    ] {
+        let project = folder(&[("compose.yml", &text(more))]);
+        assert_eq!(broken(&project, "compose.yml"), expected, "{more}");
+    }
+}

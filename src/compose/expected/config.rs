@@ -4,6 +4,7 @@
 use super::{Reader, environment, filled};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
+use crate::compose::view::capability;
 use crate::compose::words;
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
@@ -56,15 +57,6 @@ fn sorted(items: &[String], form: impl Fn(&str) -> String) -> Vec<String> {
     items.sort();
     items.dedup();
     items
-}
-
-/// The engine's own form: upper case, without `CAP_`.
-fn capability(word: &str) -> String {
-    let word = word.to_ascii_uppercase();
-    match word.strip_prefix("CAP_") {
-        Some(short) => short.to_owned(),
-        None => word,
-    }
 }
 
 /// Bytes. Compose takes a fraction for nothing.

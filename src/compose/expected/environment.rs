@@ -8,6 +8,7 @@ use crate::compose::dotenv::{self, Entries};
 use crate::compose::growth::Growth;
 use crate::compose::interpolate::{Filled, Lookup, Unset};
 use crate::compose::tree::{Mark, Node};
+use crate::compose::view;
 use crate::compose::wording::unset_warning;
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
@@ -100,30 +101,16 @@ fn own(field: Option<&Node>, variables: &Variables) -> BTreeMap<String, Option<F
         let unset = node.unset.as_ref();
         unset.map(|unset| unset.names.clone()).unwrap_or_default()
     };
-    for item in field.items() {
-        let text = item.scalar().unwrap_or_default();
-        match text.split_once('=') {
-            Some((name, value)) => {
-                let filled = Filled {
-                    text: value.to_owned(),
-                    unset: unset(item),
-                    ..Filled::default()
-                };
-                own.insert(name.to_owned(), Some(filled));
-            }
-            None => drop(own.insert(text.clone(), outside(&text))),
-        }
-    }
-    for (name, text, value) in field.own_entries() {
-        let filled = match text {
+    for (name, value, at) in view::pairs(field) {
+        let filled = match value {
             Some(text) => Some(Filled {
                 text,
-                unset: unset(value),
+                unset: unset(at),
                 ..Filled::default()
             }),
-            None => outside(name),
+            None => outside(&name),
         };
-        own.insert(name.to_owned(), filled);
+        own.insert(name, filled);
     }
     own
 }

@@ -5,7 +5,6 @@ mod environment;
 mod inherit;
 mod mounts;
 mod networks;
-mod ports;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -14,8 +13,8 @@ use super::interpolate::Unset;
 use super::loader::{Loader, Scene};
 use super::normalize::normalize;
 use super::notes::Stop;
-use super::tree::{Kind, Node};
-use super::{check, values};
+use super::tree::Node;
+use super::{check, values, view};
 use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
 
@@ -33,22 +32,18 @@ pub(super) fn project(
     let disabled = disable(&mut model, profiles);
     check::project(&model, &disabled, &mut loader.notes);
     loader.notes.go_on()?;
+    let sources = loader.notes.sources.clone();
     let mut reader = Reader {
         loader,
         scene,
         root: &model,
         unset: BTreeMap::new(),
     };
-    // What a provider runs are no containers of Compose's.
-    let own = model.section("services");
-    let own = own.filter(|(_, entry)| entry.value.field("provider").is_none());
+    // What a provider runs is not a container of Compose's.
+    let own = view::services(&model, &sources);
+    let own = own.filter(|service| service.get("provider").is_none());
     let mut services: BTreeMap<_, _> = own
-        .map(|(key, entry)| {
-            (
-                key.to_owned(),
-                service::read(&mut reader, key, &entry.value),
-            )
-        })
+        .map(|service| (service.name.to_owned(), service::read(&mut reader, service)))
         .collect();
     inherit::mounts(&model, &mut services, &mut reader.loader.notes);
     let networks = networks::networks(&mut reader, &services);
@@ -182,62 +177,32 @@ impl Reader<'_> {
 
     fn boolean(&mut self, node: Option<&Node>) -> Option<bool> {
         let node = node?;
-        if !self.is_known(node) {
-            return None;
-        }
-        match &node.kind {
-            Kind::Bool(value) => Some(*value),
-            Kind::Text(text) => super::fill::boolean(text),
-            _ => None,
-        }
+        self.is_known(node);
+        view::flag(node)
     }
 
     /// A whole number.
     fn whole(&mut self, node: Option<&Node>) -> Option<i64> {
         let node = node?;
-        if !self.is_known(node) {
-            return None;
-        }
-        match &node.kind {
-            Kind::Int(number) => i64::try_from(number.get()).ok(),
-            #[allow(clippy::cast_possible_truncation)]
-            Kind::Float(number) => Some(*number as i64),
-            Kind::Text(text) => text.parse().ok(),
-            _ => None,
-        }
+        self.is_known(node);
+        view::whole(node)
     }
 
     /// A list of texts, or one text.
     fn texts(&mut self, node: Option<&Node>) -> Vec<String> {
         let Some(node) = node else { return Vec::new() };
-        let items = match node.kind {
-            Kind::List(_) => node.items(),
-            Kind::Map(_) | Kind::Null => &[],
-            _ => std::slice::from_ref(node),
-        };
-        items
-            .iter()
-            .filter_map(|item| self.text(Some(item)))
-            .collect()
+        let scalars = view::scalars(node).iter();
+        scalars.filter_map(|item| self.text(Some(item))).collect()
     }
 
     /// A list of `KEY=VALUE`, or a mapping. What cannot be told is noted below `path`.
     fn pairs(&mut self, node: Option<&Node>, path: &str) -> BTreeMap<String, String> {
         let mut pairs = BTreeMap::new();
-        let Some(node) = node else { return pairs };
-        for item in node.items() {
-            let text = item.scalar().unwrap_or_default();
-            let (key, value) = text.split_once('=').unwrap_or((&text, ""));
-            if let Some(unset) = &item.unset {
+        for (key, value, at) in node.into_iter().flat_map(view::pairs) {
+            if let Some(unset) = &at.unset {
                 self.note(&format!("{path}.{key}"), &unset.names);
             }
-            pairs.insert(key.to_owned(), value.to_owned());
-        }
-        for (key, text, value) in node.own_entries() {
-            if let Some(unset) = &value.unset {
-                self.note(&format!("{path}.{key}"), &unset.names);
-            }
-            pairs.insert(key.to_owned(), text.unwrap_or_default());
+            pairs.insert(key, value.unwrap_or_default());
         }
         pairs
     }

@@ -4,6 +4,7 @@
 use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
+use crate::compose::view;
 use crate::state::{Mount, MountKind};
 
 /// The engine's socket, on the host and in the container.
@@ -15,20 +16,24 @@ pub(super) fn has_api_socket(service: &Node) -> bool {
 }
 
 /// The mounts of a service, sorted by target.
-pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
+pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<Mount> {
     let mut mounts: Vec<Mount> = Vec::new();
-    for item in service.get("volumes").map(Node::items).unwrap_or_default() {
-        if reader.all_known(item) {
-            mounts.extend(mount(reader, item));
+    for item in service.items("volumes") {
+        if reader.all_known(item.node)
+            && let Some(mount) = view::Mount::read(item)
+        {
+            mounts.push(Mount {
+                target: mount.target,
+                kind: mount.kind,
+                source: mount.source,
+                read_only: mount.read_only,
+            });
         }
     }
-    for from in service
-        .get("volumes_from")
-        .map(Node::items)
-        .unwrap_or_default()
-    {
-        reader.is_known(from);
+    for from in service.items("volumes_from") {
+        reader.is_known(from.node);
     }
+    let service = service.at.node;
     if has_api_socket(service) {
         let mount = Mount {
             target: API_SOCKET.to_owned(),
@@ -51,16 +56,6 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Mount> {
     }
     mounts.sort();
     mounts
-}
-
-fn mount(reader: &mut Reader<'_>, item: &Node) -> Option<Mount> {
-    let kind = item.get("type").and_then(Node::as_text)?.parse().ok()?;
-    Some(Mount {
-        target: item.get("target").and_then(Node::scalar)?,
-        kind,
-        source: filled(item.field("source").and_then(Node::scalar)),
-        read_only: reader.boolean(item.field("read_only")).unwrap_or(false),
-    })
 }
 
 /// Where secrets and configs are put that name no absolute place.

@@ -2,23 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reader, config, filled, inherit, mounts, ports};
+use super::{Reader, config, filled, inherit, mounts};
 use crate::compose::fields;
 use crate::compose::tree::{Kind, Node};
-use crate::state::{Attachment, Service};
+use crate::compose::view;
+use crate::state::{Attachment, Port, Service};
 
-pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Service {
+pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
+    let service = of.at.node;
+    for path in [&["scale"] as &[&str], &["deploy", "replicas"]] {
+        if let Some(at) = of.dig(path) {
+            reader.is_known(at.node);
+        }
+    }
     Service {
-        replicas: replicas(reader, service),
+        replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
         network_mode: filled(reader.text(service.field("network_mode"))),
-        networks: attachments(reader, service),
-        mounts: mounts::read(reader, service),
+        networks: attachments(reader, of),
+        mounts: mounts::read(reader, of),
         copies: mounts::copies(reader, service),
         mounts_of: inherit::containers(service),
-        ports: ports::read(reader, service),
-        depends_on: depends_on(reader, service),
-        config: config::read(reader, name, service),
+        ports: ports(reader, of),
+        depends_on: depends_on(reader, of),
+        config: config::read(reader, of.name, service),
         beyond: beyond(service),
     }
 }
@@ -39,40 +46,48 @@ fn beyond(service: &Node) -> Vec<String> {
         .collect()
 }
 
-/// `scale`, or `deploy.replicas`.
-fn replicas(reader: &mut Reader<'_>, service: &Node) -> u32 {
-    let deploy = service.field("deploy");
-    let replicas = reader.whole(deploy.and_then(|deploy| deploy.field("replicas")));
-    let scale = reader.whole(service.field("scale"));
-    let number = scale.or(replicas).unwrap_or(1);
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// The ports of a service, sorted.
+fn ports(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<Port> {
+    let mut ports = Vec::new();
+    for item in service.items("ports") {
+        if !reader.all_known(item.node) {
+            continue;
+        }
+        match view::Port::read(item) {
+            Ok(port) => ports.extend(port.known()),
+            Err((at, expected)) => {
+                let notes = &mut reader.loader.notes;
+                notes.problem(at.node.at, "this is not a valid port", expected);
+            }
+        }
+    }
+    ports.sort();
+    ports.dedup();
+    ports
 }
 
 /// The services that a service waits for, and for what.
-fn depends_on(reader: &mut Reader<'_>, service: &Node) -> BTreeMap<String, String> {
-    let entries = service
-        .get("depends_on")
-        .into_iter()
-        .flat_map(Node::entries);
-    entries
-        .map(|(name, entry)| {
-            let condition = reader.text(entry.value.field("condition"));
-            (
-                name.to_owned(),
-                condition.unwrap_or_else(|| "service_started".to_owned()),
-            )
+fn depends_on(reader: &mut Reader<'_>, service: view::Service<'_>) -> BTreeMap<String, String> {
+    let needs = service.needs();
+    needs
+        .map(|need| {
+            reader.text(need.at.node.field("condition"));
+            (need.name.to_owned(), need.condition)
         })
         .collect()
 }
 
 /// The networks that a service joins.
-fn attachments(reader: &mut Reader<'_>, service: &Node) -> BTreeMap<String, Attachment> {
+fn attachments(
+    reader: &mut Reader<'_>,
+    service: view::Service<'_>,
+) -> BTreeMap<String, Attachment> {
     let mut joined = BTreeMap::new();
-    for (name, entry) in service.get("networks").into_iter().flat_map(Node::entries) {
-        if !reader.is_known(&entry.value) {
+    for (name, at) in service.networks() {
+        let attachment = at.node;
+        if !reader.is_known(attachment) {
             continue;
         }
-        let attachment = &entry.value;
         let mut aliases = reader.texts(attachment.field("aliases"));
         aliases.sort();
         aliases.dedup();

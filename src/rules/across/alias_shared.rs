@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use indoc::indoc;
 
-use super::{each_shared, on_engine};
+use super::each_shared;
+use crate::compose::{At, Written};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::File;
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
@@ -52,27 +52,29 @@ pub(super) static RULE: Rule = Rule {
 type Alias = (String, String);
 
 /// The names that the services of a file have on their networks, and where.
-fn aliases(file: &File) -> Vec<(Alias, (Alias, Place))> {
+fn aliases(file: &Written) -> Vec<(Alias, (Alias, Place))> {
     let networks = file.networks();
-    let by_key: HashMap<&str, String> = networks
+    let by_key: HashMap<&str, &str> = networks
         .iter()
-        .map(|network| (network.key.as_str(), on_engine(file, network)))
+        .map(|network| (network.key.as_str(), network.name.as_str()))
         .collect();
     let mut answers = Vec::new();
     for service in file.services() {
-        for (key, aliases, place) in service.networks() {
-            let Some(network) = by_key.get(key.as_str()) else {
+        for (key, at) in service.networks() {
+            let Some(network) = by_key.get(key) else {
                 continue;
             };
             let own = [service.name.to_owned()].into_iter();
             let named = ["container_name", "hostname"];
             let named = named.into_iter().filter_map(|key| service.text(key));
+            let aliases = at.get("aliases").into_iter().flat_map(At::texts);
+            let aliases = aliases.map(|(alias, _)| alias);
             // DNS ignores case.
             let all = own.chain(named).chain(aliases);
             let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
             for name in all {
-                let answer = (network.clone(), name);
-                answers.push((answer.clone(), (answer, place.clone())));
+                let answer = ((*network).to_owned(), name);
+                answers.push((answer.clone(), (answer, at.key_place())));
             }
         }
     }

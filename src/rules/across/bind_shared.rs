@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use indoc::indoc;
 
 use super::nested::Nested;
+use crate::compose::{Mount, Resource, Written};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, Mount, MountKind, Resource, clean, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 use crate::spec::VolumeKind;
+use crate::state::MountKind;
+use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {
     code: "bind-shared",
@@ -51,9 +53,9 @@ type Bound = (String, bool, String, Place);
 /// The path of the directory that a mount or its volume stands for; a directory of another machine has
 /// its name in front.
 fn directory(
-    file: &File,
+    file: &Written,
     volumes: &HashMap<&str, &Resource<'_>>,
-    mount: &Mount,
+    mount: &Mount<'_>,
 ) -> Option<(String, Place)> {
     let source = mount.source.as_deref()?;
     if mount.kind == MountKind::Bind {
@@ -66,17 +68,17 @@ fn directory(
             }
             None => source.trim_end_matches('/').to_owned(),
         };
-        return Some((path, mount.place.clone()));
+        return Some((path, mount.place()));
     }
-    let declared = volumes.get(source)?.at.as_ref()?;
-    let option = |name: &str| driver_option(declared, name).and_then(|at| text(&at));
-    let at = driver_option(declared, "device")?;
-    let device = text(&at).filter(|device| device.contains('/'))?;
-    let list = option("o").unwrap_or_default();
+    let declared = volumes.get(source)?.at;
+    let at = declared.driver_option("device")?;
+    let device = at.text().filter(|device| device.contains('/'))?;
+    let list = declared.driver_option("o").and_then(|at| at.text());
+    let list = list.unwrap_or_default();
     let server = list.split(',').find_map(|one| one.strip_prefix("addr="));
     let path = match server {
         Some(server) => format!("{server}{}", device.trim_end_matches('/')),
-        None => clean(&device),
+        None => clean(&format!("/{device}")),
     };
     Some((path, at.place()))
 }
@@ -102,7 +104,7 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
             };
             let declared = specified.get(path.as_str()).map(|place| (*place).clone());
             let place = declared.unwrap_or(place);
-            bound.push((path, !mount.is_read_only, service.name.to_owned(), place));
+            bound.push((path, !mount.read_only, service.name.to_owned(), place));
         }
     }
     bound
@@ -130,9 +132,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         return found;
     }
     let files = subject.deployed.iter().enumerate();
-    let projects: Vec<String> = files
+    let projects: Vec<&str> = files
         .clone()
-        .map(|(_, one)| one.file.project_name())
+        .map(|(_, one)| one.file.project.as_str())
         .collect();
     // The same mount is checked once.
     let mut seen = HashSet::new();

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use aho_corasick::AhoCorasick;
 
 use super::owned::{Kind, Owned, is_plain, machines, names};
-use crate::compose::At;
+use crate::compose::{At, Written};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, clean, entries, items, raw};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
 use crate::spec::{Environment, Host};
+use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {
     code: "foreign-name",
@@ -110,39 +110,39 @@ fn naming(
 }
 
 /// Every text of a file, including keys, as the names of labels are texts too.
-fn texts(file: &File) -> Vec<Text<'_>> {
+fn texts(file: &Written) -> Vec<Text<'_>> {
     let mut found = Vec::new();
-    for (section, at) in entries(&file.root()) {
+    for (section, at) in file.text().entries() {
         if section != "services" {
-            below(&at, None, false, &mut found);
+            below(at, None, false, &mut found);
             continue;
         }
-        for (service, at) in entries(&at) {
-            for (field, at) in entries(&at) {
+        for (service, at) in at.entries() {
+            for (field, at) in at.entries() {
                 let is_value = matches!(field, "environment" | "command" | "entrypoint");
-                below(&at, Some(service), is_value, &mut found);
+                below(at, Some(service), is_value, &mut found);
             }
         }
     }
     found
 }
 
-fn below<'a>(at: &At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
+fn below<'a>(at: At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
     let text = |written: String, place: Place, is_value: bool| Text {
         written,
         place,
         service,
         is_value,
     };
-    if let Some(written) = raw(at) {
+    if let Some(written) = at.text() {
         found.push(text(written, at.place(), is_value));
     }
-    for item in items(at) {
-        below(&item, service, is_value, found);
+    for item in at.items() {
+        below(item, service, is_value, found);
     }
-    for (key, at) in entries(at) {
+    for (key, at) in at.entries() {
         found.push(text(key.to_owned(), at.key_place(), false));
-        below(&at, service, is_value, found);
+        below(at, service, is_value, found);
     }
 }
 

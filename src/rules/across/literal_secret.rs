@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use indoc::indoc;
 
+use crate::compose::Written;
 use crate::redact;
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, every_scalar};
 use crate::rules::{Found, Subject};
 use crate::source::{Place, Source};
 
@@ -71,15 +71,15 @@ fn in_text(
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.
-fn in_values(file: &File, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
+fn in_values(file: &Written, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
     let mut found = Vec::new();
-    every_scalar(&file.root(), &mut |_, text, place| {
+    file.text().each_scalar(&mut |_, text, at| {
         for spotted in redact::spot(text) {
             if told.iter().any(|told| told.contains(spotted.in_text(text))) {
                 continue;
             }
             // The part of the value is unknown, so the place is all of it.
-            found.push(secret(spotted.kind, place()));
+            found.push(secret(spotted.kind, at.place()));
         }
     });
     found

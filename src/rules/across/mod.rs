@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::rule::Rule;
-use super::view::{File, Resource};
 use super::{Deployed, Subject};
 
 mod alias_shared;
@@ -24,15 +23,6 @@ mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
-
-/// The name of a network or volume on the engine, with the variable that Compose sets replaced by the
-/// project name.
-fn on_engine(file: &File, resource: &Resource<'_>) -> String {
-    let project = file.project_name();
-    let name = &resource.name;
-    name.replace("${COMPOSE_PROJECT_NAME}", &project)
-        .replace("$COMPOSE_PROJECT_NAME", &project)
-}
 
 /// The most earlier users that are reported for a thing: all users share it with the first one, and the
 /// number of pairs would grow with the square.
@@ -51,7 +41,7 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
     let deployed: Vec<_> = subject
         .deployed
         .iter()
-        .map(|one| (one, one.file.project_name()))
+        .map(|one| (one, one.file.project.as_str()))
         .collect();
     for (at, (second, project)) in deployed.iter().enumerate() {
         let mut own = Vec::new();

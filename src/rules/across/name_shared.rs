@@ -2,9 +2,9 @@
 
 use indoc::indoc;
 
-use super::{each_shared, on_engine};
+use super::each_shared;
+use crate::compose::Written;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, driver_option, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
@@ -83,14 +83,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 
 /// The most containers that are checked: of one service, and in a file beyond the first of each
 /// service.
-const MAX_REPLICAS: (u64, u64) = (100, 10_000);
+const MAX_REPLICAS: (u32, u32) = (100, 10_000);
 
-fn named(file: &File) -> Vec<Named> {
-    let project = file.project_name();
+fn named(file: &Written) -> Vec<Named> {
+    let project = &file.project;
     let mut named = Vec::new();
     for (kind, resources) in [("network", file.networks()), ("volume", file.volumes())] {
         for resource in resources {
-            let name = on_engine(file, &resource);
+            let name = resource.name;
             let how = if resource.is_external {
                 format!("`external`: it is `{name}`, whoever creates it")
             } else if name == format!("{project}_{}", resource.key) {
@@ -99,9 +99,8 @@ fn named(file: &File) -> Vec<Named> {
                 "this `name` does not include the project".to_owned()
             };
             // Two networks on one bridge are one network, whatever their names.
-            let at = resource.at.as_ref();
-            let bridge = at.and_then(|at| driver_option(at, "com.docker.network.bridge.name"));
-            if let Some((at, name)) = bridge.and_then(|at| Some((at.clone(), text(&at)?))) {
+            let bridge = resource.at.driver_option("com.docker.network.bridge.name");
+            if let Some((at, name)) = bridge.and_then(|at| Some((at, at.text()?))) {
                 named.push(("bridge", name, "named here".to_owned(), at.place()));
             }
             named.push((kind, name, how, resource.place));
@@ -110,7 +109,7 @@ fn named(file: &File) -> Vec<Named> {
     let (most, mut spare) = MAX_REPLICAS;
     for service in file.services() {
         if let Some(name) = service.get("container_name") {
-            let shown = text(&name).unwrap_or_default();
+            let shown = name.text().unwrap_or_default();
             named.push((
                 "container",
                 shown,

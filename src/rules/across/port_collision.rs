@@ -6,12 +6,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use indoc::indoc;
 
 use super::ledger::Ledger;
+use crate::compose::{Address, HostPort, Resource, Service};
 use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view;
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
-use crate::spec::{HostPort, Protocol};
+use crate::spec;
+use crate::state::Protocol;
 
 pub(super) static RULE: Rule = Rule {
     code: "port-taken",
@@ -40,14 +41,13 @@ pub(super) static RULE: Rule = Rule {
 struct Entry<'a> {
     deployed: &'a Deployed<'a>,
     service: String,
-    /// `None` means every address.
-    address: Option<IpAddr>,
+    address: Address,
     first: u16,
     last: u16,
     /// Whether the engine chooses one free port of these.
     is_choice: bool,
-    protocol: String,
-    replicas: u64,
+    protocol: Protocol,
+    replicas: u32,
     shown: String,
     place: Place,
 }
@@ -57,7 +57,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut taken = Taken::default();
     for (at, entry) in ledger.iter().enumerate() {
-        let free = u64::from(entry.last - entry.first) + 1;
+        let free = u32::from(entry.last - entry.first) + 1;
         if entry.replicas > if entry.is_choice { free } else { 1 } {
             let message = format!(
                 "{} replicas of `{}` cannot share the port of `{}`",
@@ -104,7 +104,7 @@ struct Taken<'a> {
 }
 
 /// Entries that are looked for together: machine, protocol, whether the engine chooses, and addresses.
-type Tree<'a> = (&'a str, &'a str, bool, Addresses);
+type Tree<'a> = (&'a str, Protocol, bool, Addresses);
 
 /// The addresses that entries are published on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,19 +124,21 @@ impl<'a> Taken<'a> {
     /// free, neither does.
     fn first(&self, entry: &'a Entry<'a>) -> Option<usize> {
         let addresses = match entry.address {
-            None => vec![Addresses::Any],
+            Address::Any => vec![Addresses::Any],
+            // It takes the port from those that are on all, whichever it is.
+            Address::Unknown => vec![Addresses::All],
             // The engine listens on `::` for IPv6 alone, as it does on `0.0.0.0` for IPv4.
-            Some(own) if own.is_unspecified() => {
+            Address::One(own) if own.is_unspecified() => {
                 vec![Addresses::All, Addresses::Family(own.is_ipv4())]
             }
-            Some(own) => vec![
+            Address::One(own) => vec![
                 Addresses::All,
                 Addresses::One(own),
                 Addresses::One(unspecified(own)),
             ],
         };
         let choices = if entry.is_choice { 1 } else { 2 };
-        let (machine, protocol) = (entry.deployed.machine(), entry.protocol.as_str());
+        let (machine, protocol) = (entry.deployed.machine(), entry.protocol);
         let trees = [false, true].into_iter().take(choices).flat_map(|choice| {
             let addresses = addresses.iter();
             addresses.map(move |addresses| (machine, protocol, choice, *addresses))
@@ -148,11 +150,12 @@ impl<'a> Taken<'a> {
 
     fn add(&mut self, entry: &'a Entry<'a>, number: usize) {
         let own = match entry.address {
-            None => vec![Addresses::All],
-            Some(own) => vec![Addresses::Family(own.is_ipv4()), Addresses::One(own)],
+            Address::Any => vec![Addresses::All],
+            Address::Unknown => Vec::new(),
+            Address::One(own) => vec![Addresses::Family(own.is_ipv4()), Addresses::One(own)],
         };
         for addresses in own.into_iter().chain([Addresses::Any]) {
-            let (machine, protocol) = (entry.deployed.machine(), entry.protocol.as_str());
+            let (machine, protocol) = (entry.deployed.machine(), entry.protocol);
             let free = self.trees.len();
             let tree = (machine, protocol, entry.is_choice, addresses);
             let tree = *self.trees.entry(tree).or_insert(free);
@@ -171,15 +174,13 @@ fn unspecified(address: IpAddr) -> IpAddr {
 
 /// The address of ports without one, if a network of the service sets it; otherwise every address.
 fn default_address(
-    service: &view::Service<'_>,
-    networks: &HashMap<&str, &view::Resource<'_>>,
+    service: &Service<'_>,
+    networks: &HashMap<&str, &Resource<'_>>,
 ) -> Option<IpAddr> {
-    let joined = service.networks();
-    joined.iter().find_map(|(key, ..)| {
-        let network = networks.get(key.as_str())?;
+    service.networks().find_map(|(key, _)| {
         let option = "com.docker.network.bridge.host_binding_ipv4";
-        let address = view::driver_option(network.at.as_ref()?, option)?;
-        view::text(&address)?.parse().ok()
+        let address = networks.get(key)?.at.driver_option(option)?;
+        address.text()?.parse().ok()
     })
 }
 
@@ -192,20 +193,20 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
             let replicas = written.map_or(1, |written| written.replicas());
             for port in &service.ports {
                 let (first, last, is_choice) = match port.port {
-                    HostPort::Any => continue,
-                    HostPort::Fixed(port) => (port, port, false),
-                    HostPort::Range(first, last) => (first, last, true),
+                    spec::HostPort::Any => continue,
+                    spec::HostPort::Fixed(port) => (port, port, false),
+                    spec::HostPort::Range(first, last) => (first, last, true),
                 };
                 found.push(Entry {
                     deployed,
                     service: service.name.to_string(),
-                    address: Some(port.address.to_canonical()),
+                    address: Address::One(port.address.to_canonical()),
                     first,
                     last,
                     is_choice,
                     protocol: match port.protocol {
-                        Protocol::Tcp => "tcp".to_owned(),
-                        Protocol::Udp => "udp".to_owned(),
+                        spec::Protocol::Tcp => Protocol::Tcp,
+                        spec::Protocol::Udp => Protocol::Udp,
                     },
                     replicas,
                     shown: port.to_string(),
@@ -221,23 +222,28 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     for service in deployed.file.services() {
         let default = default_address(&service, &networks);
         for port in service.ports() {
-            let view::HostPort::Range(first, last) = port.published else {
+            let (HostPort::Range(range), Some(protocol)) = (port.published, port.protocol) else {
                 continue;
+            };
+            let (first, last) = range.bounds();
+            let address = match (port.address, default) {
+                (Address::Any, Some(default)) => Address::One(default),
+                (address, _) => address,
             };
             found.push(Entry {
                 deployed,
                 service: service.name.to_owned(),
-                address: port
-                    .address
-                    .or(default)
-                    .map(|address| address.to_canonical()),
+                address: match address {
+                    Address::One(own) => Address::One(own.to_canonical()),
+                    other => other,
+                },
                 first,
                 last,
-                is_choice: first != last && port.targets() == 1,
-                protocol: port.protocol,
+                is_choice: first != last,
+                protocol,
                 replicas: service.replicas(),
-                shown: port.written,
-                place: port.place,
+                shown: port.written(),
+                place: port.place(),
             });
         }
     }

@@ -2,8 +2,8 @@
 
 use indoc::indoc;
 
+use crate::compose::{Service, Written};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{File, Service, driver_option, scalars, text};
 use crate::rules::{Found, Subject};
 use crate::source::Place;
 use crate::spec::{Environment, Host, Numbered};
@@ -138,11 +138,10 @@ fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
 }
 
 /// What `down` leaves behind or waits for, according to the file.
-fn left_behind(file: &File) -> Vec<Found> {
+fn left_behind(file: &Written) -> Vec<Found> {
     let mut found = Vec::new();
     for network in file.networks() {
-        let at = network.at.as_ref();
-        let bridge = at.and_then(|at| driver_option(at, "com.docker.network.bridge.name"));
+        let bridge = network.at.driver_option("com.docker.network.bridge.name");
         if let Some(bridge) = bridge {
             let message = format!(
                 "the network `{}` has a bridge with a fixed name",
@@ -156,12 +155,12 @@ fn left_behind(file: &File) -> Vec<Found> {
     }
     for volume in file.volumes() {
         let option = |name: &str| {
-            let at = driver_option(volume.at.as_ref()?, name)?;
-            Some((text(&at)?, at.place()))
+            let at = volume.at.driver_option(name)?;
+            Some((at.text()?, at.place()))
         };
         let is_memory = option("type").is_some_and(|(kind, _)| kind == "tmpfs");
-        let driver = volume.at.as_ref().and_then(|at| at.get("driver"));
-        let driver = driver.and_then(|at| Some((text(&at)?, at.place())));
+        let driver = volume.at.get("driver");
+        let driver = driver.and_then(|at| Some((at.text()?, at.place())));
         let elsewhere = option("device").filter(|_| !is_memory);
         let elsewhere = elsewhere.or(driver.filter(|(driver, _)| driver != "local"));
         if let Some((what, place)) = elsewhere {
@@ -172,11 +171,11 @@ fn left_behind(file: &File) -> Vec<Found> {
             );
         }
     }
-    found.extend(file.services().iter().flat_map(of_service));
+    found.extend(file.services().flat_map(of_service));
     found
 }
 
-fn of_service(service: &Service<'_>) -> Vec<Found> {
+fn of_service(service: Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let name = service.name;
     let mut note = |message: String, place: Place, label: &'static str| {
@@ -200,22 +199,21 @@ fn of_service(service: &Service<'_>) -> Vec<Found> {
             let message = format!("`{name}` mounts the host path `{path}`");
             note(
                 message,
-                mount.place,
+                mount.place(),
                 "`down` leaves it, and all pull requests share it",
             );
         }
     }
-    let others = |key: &str| service.get(key).map(|at| scalars(&at)).unwrap_or_default();
-    for (of, place) in others("volumes_from") {
+    for (of, at) in service.texts("volumes_from") {
         if of.starts_with("container:") {
             let message =
                 format!("`{name}` mounts the volumes of `{of}`, which belongs to another project");
-            note(message, place, "expected its own volumes");
+            note(message, at.place(), "expected its own volumes");
         }
     }
-    for (of, place) in others("external_links") {
+    for (of, at) in service.texts("external_links") {
         let message = format!("`{name}` is linked to `{of}`, which belongs to another project");
-        note(message, place, "expected services of this project");
+        note(message, at.place(), "expected services of this project");
     }
     found
 }

@@ -45,15 +45,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut earlier: HashMap<(&str, String), Vec<&Deployed<'_>>> = HashMap::new();
+    let mut earlier: HashMap<(&str, &str), Vec<&Deployed<'_>>> = HashMap::new();
     for second in &subject.deployed {
-        let project = second.file.project_name();
+        let project = second.file.project.as_str();
         if project.is_empty() {
             continue;
         }
-        let known = earlier
-            .entry((second.machine(), project.clone()))
-            .or_default();
+        let known = earlier.entry((second.machine(), project)).or_default();
         let others = known.iter().filter(|first| !first.is_with(second));
         for first in others.take(MAX_TOLD) {
             found.push(
@@ -81,9 +79,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 
 /// Where a project gets its name.
 fn place(deployed: &Deployed<'_>) -> Place {
-    if let Some((_, host)) = deployed.of {
-        return host.project.place.clone();
+    match deployed.of {
+        Some((_, host)) => host.project.place.clone(),
+        None => deployed.file.project_place(),
     }
-    let name = deployed.file.project();
-    name.map_or_else(|| Place::whole(&deployed.file.source), |(_, place)| place)
 }

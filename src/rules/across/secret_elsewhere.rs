@@ -3,8 +3,8 @@
 use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{clean, text};
 use crate::rules::{Found, Subject};
+use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-elsewhere",
@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let source = ["file", "environment", "external"];
             let source = source.into_iter().find_map(|key| Some((key, at.get(key)?)));
             let (key, at) = source.unwrap_or(("file", at));
-            let path = text(&at).unwrap_or_default();
+            let path = at.text().unwrap_or_default();
             let is_own = directory.is_some_and(|directory| {
                 let rest = clean(&path);
                 let rest = rest.strip_prefix(directory.as_str().trim_end_matches('/'));

@@ -6,8 +6,8 @@ use indoc::indoc;
 use ipnet::IpNet;
 
 use super::nested::Nested;
+use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{items, text};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
 
@@ -61,13 +61,12 @@ fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
         .filter_map(|(key, network)| Some((key.as_str(), &network.subnet.as_ref()?.place)))
         .collect();
     for network in deployed.file.networks() {
-        let ipam = network.at.as_ref().and_then(|at| at.get("ipam"));
-        let config = ipam.and_then(|ipam| ipam.get("config"));
-        for item in config.map(|at| items(&at)).unwrap_or_default() {
+        let config = network.at.dig(&["ipam", "config"]);
+        for item in config.into_iter().flat_map(At::items) {
             let Some(at) = item.get("subnet") else {
                 continue;
             };
-            let Some(subnet) = text(&at) else { continue };
+            let Some(subnet) = at.text() else { continue };
             let declared = specified.get(network.key.as_str()).copied().cloned();
             found.push((
                 network.name.clone(),

@@ -55,12 +55,12 @@ const AFFECT_OTHERS: [(&str, &str); 12] = [
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let added = service.capabilities("cap_add").into_iter();
+        let added = service.capabilities("cap_add");
         added
-            .filter_map(|(name, place)| {
+            .filter_map(|(name, at)| {
                 let (_, why) = AFFECT_OTHERS.iter().find(|(known, _)| *known == name)?;
                 let message = format!("`{}` has the capability {name}", service.name);
-                Some(Found::new(service.name, message, place).label(*why))
+                Some(Found::new(service.name, message, at.place()).label(*why))
             })
             .collect()
     })

@@ -33,8 +33,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let dropped = service.capabilities("cap_drop");
-        if dropped.iter().any(|(name, _)| name == "ALL") {
+        let mut dropped = service.capabilities("cap_drop");
+        if dropped.any(|(name, _)| name == "ALL") {
             return Vec::new();
         }
         let message = format!("`{}` keeps the default capabilities", service.name);

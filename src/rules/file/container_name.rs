@@ -34,9 +34,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let services = deployed.file.services();
     let mut named: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for service in &services {
+    for service in deployed.file.services() {
         if let Some(name) = service.text("container_name") {
             named.entry(name).or_default().push(service.name);
         }

@@ -4,7 +4,6 @@ use indoc::indoc;
 
 use super::each;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::flag;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -34,14 +33,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let networks = deployed.file.networks();
     let is_internal = |key: &str| {
         let network = networks.iter().find(|network| network.key == key);
-        let internal = network.and_then(|network| network.at.as_ref()?.get("internal"));
-        internal.and_then(|at| flag(&at)) == Some(true)
+        let internal = network.and_then(|network| network.at.get("internal"));
+        internal.and_then(|at| at.flag()) == Some(true)
     };
     each(deployed, |service| {
         let Some(ports) = service.get("ports") else {
             return Vec::new();
         };
-        if service.ports().is_empty() {
+        if service.ports().next().is_none() {
             return Vec::new();
         }
         let message = format!("the ports of `{}` are never published", service.name);
@@ -54,12 +53,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let reason = "it has no network of its own";
             return Vec::from_iter(has_none.then(|| found.related(mode.place(), reason)));
         }
-        let joined = service.networks();
-        let are_internal = joined.iter().all(|(key, ..)| is_internal(key));
-        let Some((.., place)) = joined.into_iter().next().filter(|_| are_internal) else {
+        let are_internal = service.networks().all(|(key, _)| is_internal(key));
+        let Some((_, at)) = service.networks().next().filter(|_| are_internal) else {
             return Vec::new();
         };
         let reason = "all of its networks are `internal`";
-        vec![found.related(place, reason)]
+        vec![found.related(at.key_place(), reason)]
     })
 }

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use indoc::indoc;
 
-use super::needs;
+use crate::compose::Need;
 use crate::cycles::{Needs, in_words};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::Service;
 use crate::rules::{Deployed, Found};
-use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "dependency-cycle",
@@ -31,30 +29,12 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-/// What a service depends on: what it waits for, and what it shares something with.
-fn all_needs(service: &Service<'_>) -> Vec<(String, Place)> {
-    let named = needs(service).into_iter();
-    let mut all: Vec<_> = named.map(|need| (need.name, need.place)).collect();
-    for key in ["network_mode", "pid", "ipc"] {
-        if let (Some(at), Some(text)) = (service.get(key), service.text(key))
-            && let Some(name) = text.strip_prefix("service:")
-        {
-            all.push((name.to_owned(), at.place()));
-        }
-    }
-    for (link, place) in service.list("links") {
-        let name = link.split(':').next().unwrap_or_default();
-        all.push((name.to_owned(), place));
-    }
-    all
-}
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let services = deployed.file.services();
-    let needs: Vec<Vec<(String, Place)>> = services.iter().map(all_needs).collect();
+    let services: Vec<_> = deployed.file.services().collect();
+    let needs: Vec<Vec<_>> = services.iter().map(|one| one.needs().collect()).collect();
     let numbered = services.iter().enumerate();
     let numbers: BTreeMap<&str, usize> = numbered.map(|(at, one)| (one.name, at)).collect();
-    let number = |(name, _): &(String, Place)| numbers.get(name.as_str()).copied();
+    let number = |need: &Need<'_>| numbers.get(need.name).copied();
     let graph = needs
         .iter()
         .map(|needs| needs.iter().filter_map(number).collect());
@@ -64,9 +44,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let names = cycle.iter().filter_map(|at| services.get(*at));
         let way: Vec<&str> = names.map(|service| service.name).collect();
         let mut needs = needs.get(*cycle.first()?)?.iter();
-        let (_, place) = needs.find(|(need, _)| Some(&need.as_str()) == way.get(1))?;
+        let need = needs.find(|need| Some(&need.name) == way.get(1))?;
         let message = format!("`{}` depends on itself", first.name);
-        let found = Found::new(first.name, message, place.clone()).label(in_words(&way));
+        let found = Found::new(first.name, message, need.at.key_place()).label(in_words(&way));
         Some(found.service(first.name).belonging(deployed))
     });
     found.collect()

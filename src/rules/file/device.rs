@@ -5,8 +5,8 @@ use indoc::indoc;
 use super::each;
 use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{clean, items, text};
 use crate::rules::{Deployed, Found};
+use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-device",
@@ -72,14 +72,11 @@ const NUMBERS: [(&str, &str); 5] = [
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut found = Vec::new();
-        let items = service
-            .get("devices")
-            .map(|at| items(&at))
-            .unwrap_or_default();
-        for item in items {
-            let source = item.get("source").unwrap_or_else(|| item.clone());
-            let Some(text) = text(&source) else { continue };
-            let path = clean(text.split(':').next().unwrap_or_default());
+        for device in service.items("devices") {
+            let source = device.get("source").unwrap_or(device);
+            let Some(text) = source.text() else { continue };
+            let path = text.split(':').next().unwrap_or_default();
+            let path = clean(&format!("/{path}"));
             if WHOLE.contains(&path.as_str()) || PREFIXES.iter().any(|head| path.starts_with(head))
             {
                 let message = format!("`{}` has the device `{path}`", service.name);
@@ -89,13 +86,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 );
             }
         }
-        for (rule, place) in service.list("device_cgroup_rules") {
+        for (rule, at) in service.texts("device_cgroup_rules") {
             if opens(&rule) {
                 let message = format!(
                     "`{}` may create device files for disks, memory or the kernel log",
                     service.name
                 );
-                found.push(Found::new(service.name, message, place).label(format!("`{rule}`")));
+                found
+                    .push(Found::new(service.name, message, at.place()).label(format!("`{rule}`")));
             }
         }
         found

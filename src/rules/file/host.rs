@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::each;
-use crate::rules::view::{MountKind, Service, driver_option, text};
+use crate::compose::Service;
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
+use crate::state::MountKind;
 
 /// Something of the host that a service mounts.
 pub(super) struct HostMount {
@@ -33,18 +34,16 @@ pub(super) fn each_mount(
         let mut found = Vec::new();
         for mut mount in service.mounts() {
             let key = mount.source.as_deref().unwrap_or_default();
-            let volume = match mount.kind {
-                MountKind::Bind => None,
-                MountKind::Volume => match volumes.get(key) {
-                    Some(volume) => Some(volume),
-                    None => continue,
-                },
-                MountKind::Other => continue,
+            let volume = match (mount.kind, volumes.get(key)) {
+                (MountKind::Bind, _) => None,
+                (MountKind::Volume, Some(volume)) => Some(volume),
+                _ => continue,
             };
+            let place = mount.place();
             if let Some(volume) = volume {
                 mount.kind = MountKind::Bind;
                 mount.source = Some(volume.device.clone());
-                mount.is_read_only |= volume.is_read_only;
+                mount.read_only |= volume.is_read_only;
             }
             let Some(path) = mount.host_path().or_else(|| mount.source.clone()) else {
                 continue;
@@ -55,8 +54,8 @@ pub(super) fn each_mount(
                     Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
                     _ => path,
                 },
-                is_read_only: mount.is_read_only,
-                place: mount.place,
+                is_read_only: mount.read_only,
+                place,
             };
             let one = look(service, &mount);
             found.extend(one.map(|one| match volume {
@@ -73,22 +72,21 @@ pub(super) fn each_mount(
 
 /// The volumes that the driver `local` binds to a path of the host, by key.
 fn bound_volumes<'a>(deployed: &'a Deployed<'_>) -> BTreeMap<&'a str, Bound> {
-    let declared = deployed.file.entries("volumes").into_iter();
+    let declared = deployed.file.entries("volumes");
     let bound = declared.filter_map(|(key, at)| {
-        let driver = at.get("driver").and_then(|at| text(&at));
+        let driver = at.get("driver").and_then(|at| at.text());
         if driver.is_some_and(|driver| driver != "local") {
             return None;
         }
-        let device = driver_option(&at, "device")?;
-        let flags = driver_option(&at, "o")
-            .and_then(|at| text(&at))
-            .unwrap_or_default();
+        let device = at.driver_option("device")?;
+        let flags = at.driver_option("o").and_then(|at| at.text());
+        let flags = flags.unwrap_or_default();
         let mut flags = flags.split(',').map(str::trim);
         let is_bound = flags.clone().any(|flag| matches!(flag, "bind" | "rbind"));
         is_bound.then_some((
             key,
             Bound {
-                device: text(&device)?,
+                device: device.text()?,
                 is_read_only: flags.any(|flag| flag == "ro"),
                 place: device.place(),
             },

@@ -5,7 +5,6 @@ use indoc::indoc;
 use super::each;
 use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -35,7 +34,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let Some(at) = service.dig(&["logging", "driver"]) else {
             return Vec::new();
         };
-        if text(&at).as_deref() != Some("none") {
+        if at.text().as_deref() != Some("none") {
             return Vec::new();
         }
         let message = format!("logging of `{}` is disabled", service.name);

@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::rule::Rule;
-use super::view::{Service, entries, flag, scalars, text};
 use super::{Deployed, Found};
-use crate::compose::At;
-use crate::source::Place;
+use crate::compose::{At, Port, Service};
 
 mod build_and_image;
 mod capability_added;
@@ -99,48 +97,22 @@ fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> V
     found
 }
 
-/// A service that another one waits for.
-struct Need {
-    name: String,
-    /// The condition, if one is written; the default is `service_started`.
-    condition: Option<String>,
-    is_required: bool,
-    place: Place,
-}
-
-/// What a service waits for, in either form of `depends_on`.
-fn needs(service: &Service<'_>) -> Vec<Need> {
-    let Some(at) = service.get("depends_on") else {
-        return Vec::new();
-    };
-    if !at.is_mapping() {
-        let names = scalars(&at).into_iter();
-        return names
-            .map(|(name, place)| Need {
-                name,
-                condition: None,
-                is_required: true,
-                place,
-            })
-            .collect();
-    }
-    let needs = entries(&at).into_iter();
-    needs
-        .map(|(name, at)| Need {
-            name: name.to_owned(),
-            condition: at.get("condition").and_then(|at| text(&at)),
-            is_required: at.get("required").and_then(|at| flag(&at)) != Some(false),
-            place: at.key_place(),
-        })
-        .collect()
+/// The ports that a service publishes, each entry of `ports` once.
+fn each_port<'a>(service: &Service<'a>) -> impl Iterator<Item = Port<'a>> {
+    let mut last = None;
+    service.ports().filter(move |port| {
+        let place = Some(port.place().at);
+        let is_new = last != place;
+        last = place;
+        is_new
+    })
 }
 
 /// The services that others wait for until they complete: they are meant to exit.
-fn jobs(deployed: &Deployed<'_>) -> BTreeSet<String> {
+fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
     let services = deployed.file.services();
-    let needs = services.iter().flat_map(needs);
-    let until_completed =
-        needs.filter(|need| need.condition.as_deref() == Some("service_completed_successfully"));
+    let needs = services.flat_map(|service| service.needs().collect::<Vec<_>>());
+    let until_completed = needs.filter(|need| need.condition == "service_completed_successfully");
     until_completed.map(|need| need.name).collect()
 }
 
@@ -148,10 +120,10 @@ fn jobs(deployed: &Deployed<'_>) -> BTreeSet<String> {
 fn is_unchecked(service: &Service<'_>) -> bool {
     let is_disabled = service
         .dig(&["healthcheck", "disable"])
-        .is_some_and(|at| flag(&at) == Some(true));
+        .is_some_and(|at| at.flag() == Some(true));
     let test = service.dig(&["healthcheck", "test"]);
     // A string is a shell command, whatever it says.
     let test = test.filter(At::is_list);
-    let words = test.map(|at| scalars(&at)).unwrap_or_default();
-    is_disabled || words.first().is_some_and(|(word, _)| word == "NONE")
+    let first = test.and_then(|test| test.texts().next());
+    is_disabled || first.is_some_and(|(word, _)| word == "NONE")
 }

@@ -37,12 +37,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let options = service.list("security_opt");
+        let mut options = service.texts("security_opt");
         let is_set = |text: &str| {
             let text = text.replace('=', ":");
             text == "no-new-privileges" || text == "no-new-privileges:true"
         };
-        if options.iter().any(|(text, _)| is_set(text)) {
+        if options.any(|(text, _)| is_set(&text)) {
             return Vec::new();
         }
         let message = format!("processes of `{}` can gain privileges", service.name);

@@ -5,7 +5,6 @@ use indoc::indoc;
 use super::each;
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -40,7 +39,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let old = old.iter().map(|key| service.get(key));
             let new = service.dig(&["deploy", "resources", "limits", new]);
             let mut limits = old.chain([new]).flatten();
-            limits.any(|at| text(&at).is_some_and(|text| is_limit(&text, least)))
+            limits.any(|at| at.text().is_some_and(|text| is_limit(&text, least)))
         };
         let mut missing = Vec::new();
         // Compose drops fractions of a byte, and then the limit.

@@ -5,7 +5,6 @@ use indoc::indoc;
 use super::each;
 use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +33,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let limit = service
             .get("pids_limit")
             .or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
-        let number = limit.as_ref().and_then(text);
+        let number = limit.and_then(|at| at.text());
         let is_set =
             number.is_some_and(|number| number.parse::<i64>().map_or(true, |number| number > 0));
         if is_set {

@@ -4,7 +4,6 @@ use indoc::indoc;
 
 use super::{each, jobs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::text;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -41,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .or_else(|| service.dig(&["deploy", "restart_policy"]));
         let place = match &policy {
             None => service.place(),
-            Some(at) if matches!(text(at).as_deref(), Some("no" | "none" | "false")) => at.place(),
+            Some(at) if matches!(at.text().as_deref(), Some("no" | "none" | "false")) => at.place(),
             Some(_) => return Vec::new(),
         };
         let message = format!("`{}` has no restart policy", service.name);

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use indoc::indoc;
 
-use super::each;
+use super::{each, each_port};
+use crate::compose::Address;
 use crate::rules::equivalent::{compose_lint, dclint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{driver_option, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -45,30 +45,26 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         return Vec::new();
     }
     // A network may set the address on which the ports of its services are published.
-    let declared = deployed.file.entries("networks").into_iter();
+    let declared = deployed.file.entries("networks");
     let loopback: BTreeSet<&str> = declared
         .filter(|(_, at)| {
-            let option = driver_option(at, "com.docker.network.bridge.host_binding_ipv4");
-            let address = option.and_then(|at| text(&at));
+            let option = at.driver_option("com.docker.network.bridge.host_binding_ipv4");
+            let address = option.and_then(|at| at.text());
             address.is_some_and(|address| address.starts_with("127."))
         })
         .map(|(key, _)| key)
         .collect();
     each(deployed, |service| {
-        let joined = service.networks();
-        let has_default = joined
-            .iter()
-            .any(|(key, ..)| loopback.contains(key.as_str()));
-        let open = service
-            .ports()
-            .into_iter()
-            .filter(|port| port.is_everywhere() && !(port.address.is_none() && has_default));
+        let has_default = service.networks().any(|(key, _)| loopback.contains(key));
+        let open = each_port(service)
+            .filter(|port| port.is_everywhere() && !(port.address == Address::Any && has_default));
         open.map(|port| {
             let message = format!(
                 "`{}` publishes `{}` on every interface",
-                service.name, port.written
+                service.name,
+                port.written()
             );
-            Found::new(service.name, message, port.place)
+            Found::new(service.name, message, port.place())
                 .label("expected an address in front, such as 127.0.0.1")
         })
         .collect()

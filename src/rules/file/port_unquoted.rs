@@ -2,11 +2,10 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{each, each_port};
 use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
-use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "port-unquoted",
@@ -35,26 +34,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let ports = ["ports", "expose"].into_iter();
-        let plain = ports
-            .flat_map(|key| service.list(key))
-            .filter(|(_, place)| is_number(written(place)));
+        let expose = service.texts("expose").map(|(_, at)| at);
+        let ports = each_port(service).map(|port| port.at);
+        let plain = ports.chain(expose).filter(|at| is_number(at.written()));
         plain
-            .map(|(text, place)| {
+            .map(|at| {
+                let text = at.written();
                 let message = format!(
                     "YAML 1.1 reads the port `{text}` of `{}` as a number",
                     service.name
                 );
-                Found::new(service.name, message, place).label(format!("expected \"{text}\""))
+                Found::new(service.name, message, at.place()).label(format!("expected \"{text}\""))
             })
             .collect()
     })
-}
-
-/// The text of a place, with its quotes.
-fn written(place: &Place) -> &str {
-    let range = place.range().unwrap_or_default();
-    place.source.text.get(range).unwrap_or_default()
 }
 
 /// Whether an unquoted scalar is a base-60 number (YAML 1.1, `tag:yaml.org,2002:int`).

@@ -5,7 +5,6 @@ use indoc::indoc;
 use super::each;
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{flag, items};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -42,12 +41,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let own = service.at.get("privileged");
         let own = own.map(|at| (format!("`{}` is privileged", service.name), at));
         let hooks = HOOKS.into_iter().flat_map(|key| {
-            let hooks = service.get(key).map(|at| items(&at)).unwrap_or_default();
-            let of_hooks = hooks.into_iter().filter_map(|hook| hook.get("privileged"));
+            let of_hooks = service.items(key).filter_map(|hook| hook.get("privileged"));
             of_hooks.map(move |at| (format!("`{key}` of `{}` is privileged", service.name), at))
         });
         let all = own.into_iter().chain(hooks);
-        all.filter(|(_, at)| flag(at) == Some(true))
+        all.filter(|(_, at)| at.flag() == Some(true))
             .map(|(message, at)| {
                 Found::new(service.name, message, at.place())
                     .label("this is equivalent to root on the host")

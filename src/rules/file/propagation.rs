@@ -37,8 +37,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let mounts = service.mounts().into_iter();
-        let shared = mounts
+        let shared = service
+            .mounts()
             .filter(|mount| matches!(mount.propagation.as_deref(), Some("shared" | "rshared")));
         shared
             .map(|mount| {
@@ -46,7 +46,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                     "mounts of `{}` below `{}` propagate to the host",
                     service.name, mount.target
                 );
-                Found::new(service.name, message, mount.place)
+                Found::new(service.name, message, mount.place())
                     .label("expected `rslave` or `rprivate`")
             })
             .collect()

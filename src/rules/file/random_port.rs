@@ -2,9 +2,8 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{each, each_port};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::HostPort;
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -31,16 +30,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let ports = service.ports().into_iter();
-        let empty = ports.filter(|port| {
+        let empty = each_port(service).filter(|port| {
             // A spec may ask for a random port on purpose, by leaving it empty.
-            let is_meant = deployed.of.is_some() && !port.written.contains('$');
-            port.published == HostPort::Empty && !is_meant
+            let is_meant = deployed.of.is_some() && !port.written().contains('$');
+            port.may_be_empty() && !is_meant
         });
         empty
             .map(|port| {
                 let message = format!("`{}` may be published on a random port", service.name);
-                Found::new(service.name, message, port.place)
+                Found::new(service.name, message, port.place())
                     .label("the host port may be empty")
                     .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
             })

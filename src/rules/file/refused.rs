@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let refusal = deployed.file.refusal();
+    let refusal = &deployed.file.refusal;
     if refusal.is_empty() {
         return Vec::new();
     }

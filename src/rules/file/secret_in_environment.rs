@@ -5,14 +5,12 @@ use std::collections::HashSet;
 use indoc::indoc;
 
 use super::each;
-use crate::compose::{Unset, interpolate, shell_words};
+use crate::compose::{At, Pair, shell_words};
 use crate::redact;
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{pairs, scalars};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
-use crate::variables::Variables;
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-in-environment",
@@ -46,12 +44,11 @@ pub(super) static RULE: Rule = Rule {
 
 /// The secret that the file itself contains under a secret's name: the value, or the default of its
 /// variable.
-fn secret(name: &str, value: &str) -> Option<String> {
-    let filled = interpolate(value, &Variables::default(), Unset::Keep).ok()?;
-    (redact::tells_secret(name) && filled.unset.is_empty())
-        // A dollar sign that Compose keeps is part of the secret.
-        .then(|| filled.text.replace('$', ""))
-        .filter(|text| is_plain(text))
+fn secret(pair: Pair<'_>) -> Option<String> {
+    let is_secret = redact::tells_secret(&pair.name) && pair.at.is_known();
+    // A dollar sign that Compose keeps is part of the secret.
+    let value = pair.value.filter(|_| is_secret)?.replace('$', "");
+    is_plain(&value).then_some(value)
 }
 
 /// Whether a value is the secret itself, not a switch or the path of a file.
@@ -67,25 +64,27 @@ fn is_plain(value: &str) -> bool {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut found = Vec::new();
-        let arguments = pairs(service.dig(&["build", "args"]));
-        for (name, value, place) in service.environment().into_iter().chain(arguments) {
-            let value = value.unwrap_or_default();
-            if let Some(secret) = secret(&name, &value) {
-                let how = if value == secret {
-                    "in plain text"
-                } else {
+        let given = [service.get("environment"), service.dig(&["build", "args"])];
+        for pair in given.into_iter().flatten().flat_map(At::pairs) {
+            let (name, at) = (pair.name.clone(), pair.at);
+            if let Some(secret) = secret(pair) {
+                let how = if at.written().contains("${") {
                     "in a default value"
+                } else {
+                    "in plain text"
                 };
                 let message = format!("`{}` has the secret `{name}` {how}", service.name);
-                found.push(note(service.name, message, &place, &secret));
+                found.push(note(service.name, message, &at.place(), &secret));
             }
         }
-        let test = service.dig(&["healthcheck", "test"]);
-        for parts in [
-            service.list("entrypoint"),
-            service.list("command"),
-            test.map(|at| scalars(&at)).unwrap_or_default(),
-        ] {
+        let commands = [
+            service.get("entrypoint"),
+            service.get("command"),
+            service.dig(&["healthcheck", "test"]),
+        ];
+        for command in commands.into_iter().flatten() {
+            let parts = command.texts().map(|(text, at)| (text, at.place()));
+            let parts: Vec<_> = parts.collect();
             let mut seen = HashSet::new();
             for (name, secret, place) in told(&words(parts)) {
                 // A line may contain it a thousand times.
@@ -180,6 +179,7 @@ fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
 #[cfg(test)]
 mod tests {
     use super::{secret, told, words};
+    use crate::compose::Written;
     use crate::source::{Place, Source};
 
     fn names(parts: &[&str]) -> Vec<String> {
@@ -191,7 +191,14 @@ mod tests {
 
     #[test]
     fn a_secret_is_one_that_the_file_holds() {
-        let of = |value: &str| secret("DB_PASSWORD", value);
+        let of = |value: &str| {
+            let text =
+                format!("services: {{ a: {{ environment: {{ DB_PASSWORD: '{value}' }} }} }}");
+            let file = Written::read(&Source::new("f", text)).unwrap();
+            let environment = file.service("a").unwrap().get("environment").unwrap();
+            let mut pairs = environment.pairs();
+            secret(pairs.next().unwrap())
+        };
         assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
         assert_eq!(of("pa$$word").as_deref(), Some("paword"));

@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let options = service.list("security_opt").into_iter();
+        let options = service.texts("security_opt");
         let off = options.filter(|(text, _)| {
             let text = text.replace('=', ":").to_ascii_lowercase();
             matches!(
@@ -48,9 +48,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                     | "systempaths:unconfined"
             )
         });
-        off.map(|(text, place)| {
+        off.map(|(text, at)| {
             let message = format!("`{}` disables a security profile", service.name);
-            Found::new(service.name, message, place).label(format!("`{text}`"))
+            Found::new(service.name, message, at.place()).label(format!("`{text}`"))
         })
         .collect()
     })

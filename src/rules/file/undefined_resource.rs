@@ -2,11 +2,12 @@
 
 use indoc::indoc;
 
-use super::{each, needs};
+use super::each;
+use crate::compose::{At, Service};
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{MountKind, Service, items, text};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
+use crate::state::MountKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "undefined-resource",
@@ -42,9 +43,9 @@ pub(super) const DEFAULT: (&str, &str) = ("network", "default");
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let needs = needs(service).into_iter().filter(|need| need.is_required);
-        let needs = needs.map(|need| ("service", need.name, need.place));
-        let used = used(service).into_iter().chain(needs);
+        let needs = service.needs().filter(|need| need.is_required);
+        let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));
+        let used = used(*service).into_iter().chain(needs);
         let undefined = used.filter(|(kind, key, _)| {
             // The value of a variable is unknown.
             !key.contains('$')
@@ -65,17 +66,15 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 }
 
 /// The networks, volumes, secrets and configs that a service uses: what it is, its key, and where.
-pub(super) fn used(service: &Service<'_>) -> Vec<(&'static str, String, Place)> {
-    let networks = service.networks().into_iter();
+pub(super) fn used(service: Service<'_>) -> Vec<(&'static str, String, Place)> {
+    let networks = service.networks();
     let mut used: Vec<_> = networks
-        .map(|(key, _, place)| ("network", key, place))
+        .map(|(key, at)| ("network", key.to_owned(), at.key_place()))
         .collect();
     for mount in service.mounts() {
+        let place = mount.place();
         if let (MountKind::Volume, Some(key)) = (mount.kind, mount.source) {
-            // A single letter is the drive of a Windows path.
-            if key.len() > 1 {
-                used.push(("volume", key, mount.place));
-            }
+            used.push(("volume", key, place));
         }
     }
     // A build may use secrets too.
@@ -85,9 +84,9 @@ pub(super) fn used(service: &Service<'_>) -> Vec<(&'static str, String, Place)> 
         ("secret", given),
         ("config", service.get("configs")),
     ] {
-        for item in at.map(|at| items(&at)).unwrap_or_default() {
+        for item in at.into_iter().flat_map(At::items) {
             let at = item.get("source").unwrap_or(item);
-            used.extend(text(&at).map(|key| (kind, key, at.place())));
+            used.extend(at.text().map(|key| (kind, key, at.place())));
         }
     }
     used

@@ -3,7 +3,6 @@
 use indoc::indoc;
 
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{driver_option, text};
 use crate::rules::{Deployed, Found};
 
 pub(super) static RULE: Rule = Rule {
@@ -38,9 +37,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     for (key, network) in deployed.file.entries("networks") {
         let modes = OPTIONS
             .into_iter()
-            .filter_map(|option| driver_option(&network, option));
+            .filter_map(|option| network.driver_option(option));
         for mode in modes {
-            let message = match text(&mode).as_deref() {
+            let message = match mode.text().as_deref() {
                 Some("nat-unprotected") => {
                     format!("all ports of the containers on `{key}` are open to other machines")
                 }

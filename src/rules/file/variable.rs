@@ -7,7 +7,6 @@ use indoc::indoc;
 use super::each;
 use crate::compose::At;
 use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::view::{entries, every_scalar};
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 use crate::text::expression::nested_expressions;
@@ -39,20 +38,21 @@ const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = each(deployed, |service| {
-        let fields = entries(&service.at).into_iter();
+        let written = deployed.file.text().dig(&["services", service.name]);
+        let fields = written.into_iter().flat_map(At::entries);
         // `random-port` finds these.
         let fields = fields.filter(|(key, _)| *key != "ports");
-        let names = fields.flat_map(|(_, at)| may_be_empty(&at));
+        let names = fields.flat_map(|(_, at)| may_be_empty(at));
         names
             .map(|(name, place)| note(service.name, &name, place))
             .collect()
     });
-    for (section, at) in entries(&deployed.file.root()) {
+    for (section, at) in deployed.file.text().entries() {
         // An extension is checked where it is used.
         if section == "services" || section.starts_with("x-") {
             continue;
         }
-        let names = may_be_empty(&at).into_iter();
+        let names = may_be_empty(at).into_iter();
         found.extend(names.map(|(name, place)| note(&name, &name, place).belonging(deployed)));
     }
     found
@@ -65,12 +65,12 @@ fn note(what: &str, name: &str, place: Place) -> Found {
 }
 
 /// The variables below a value that may be empty, and where.
-fn may_be_empty(at: &At<'_>) -> Vec<(String, Place)> {
+fn may_be_empty(at: At<'_>) -> Vec<(String, Place)> {
     let mut found = Vec::new();
-    every_scalar(at, &mut |_, text, place| {
+    at.each_scalar(&mut |_, text, at| {
         let names = unguarded(text).into_iter();
         let names = names.filter(|name| !SET.contains(name));
-        found.extend(names.map(|name| (name.to_owned(), place())));
+        found.extend(names.map(|name| (name.to_owned(), at.place())));
     });
     found
 }

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let version = deployed.file.root().get("version").into_iter();
+    let version = deployed.file.text().get("version").into_iter();
     version
         .map(|at| {
             let found = Found::new("version", "Compose ignores `version`", at.key_place());

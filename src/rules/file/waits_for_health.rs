@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::{each, is_unchecked, needs};
+use super::{each, is_unchecked};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -32,16 +32,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let needs = needs(service).into_iter();
-        let for_health = needs.filter(|need| need.condition.as_deref() == Some("service_healthy"));
+        let needs = service.needs();
+        let for_health = needs.filter(|need| need.condition == "service_healthy");
         for_health
             .filter_map(|need| {
                 // An image may have a health check of its own, so only a disabled one is a finding.
-                let other = deployed.file.service(&need.name).filter(is_unchecked)?;
+                let other = deployed.file.service(need.name).filter(is_unchecked)?;
                 let check = other.get("healthcheck")?;
                 let message = format!("`{}` waits for `{}` forever", service.name, need.name);
                 Some(
-                    Found::new(service.name, message, need.place)
+                    Found::new(service.name, message, need.at.key_place())
                         .label("it waits until this is healthy")
                         .related(check.key_place(), "its health check is disabled"),
                 )

@@ -1,0 +1,146 @@
+//! What a model in canonical form says, field by field: the one reader of ports, mounts, networks and
+//! the like. The state that a file asks for is made of it, and rules look at it; what depends on a
+//! variable without a value is a hole to both.
+
+mod at;
+mod mount;
+mod port;
+
+pub(crate) use at::{At, Pair};
+pub(super) use at::{flag, pairs, scalars, whole};
+pub(crate) use mount::Mount;
+pub(crate) use port::{Address, HostPort, Port};
+
+use super::notes::Sources;
+use super::tree::Node;
+use crate::source::Place;
+
+/// A service.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Service<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) at: At<'a>,
+}
+
+/// A service that another waits for.
+#[derive(Debug, Clone)]
+pub(crate) struct Need<'a> {
+    pub(crate) name: &'a str,
+    /// What is waited for, as `service_started`.
+    pub(crate) condition: String,
+    pub(crate) is_required: bool,
+    /// Where it is named.
+    pub(crate) at: At<'a>,
+}
+
+/// The services of a model.
+pub(super) fn services<'a>(
+    model: &'a Node,
+    sources: &'a Sources,
+) -> impl Iterator<Item = Service<'a>> {
+    let services = At::root(model, sources).get("services").into_iter();
+    let entries = services.flat_map(At::entries);
+    entries.map(|(name, at)| Service { name, at })
+}
+
+impl<'a> Service<'a> {
+    /// The place of its name.
+    pub(crate) fn place(&self) -> Place {
+        self.at.key_place()
+    }
+
+    /// A field that is set.
+    pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
+        self.at.field(key)
+    }
+
+    /// What is at the end of a path of keys, where it is set.
+    pub(crate) fn dig(&self, keys: &[&str]) -> Option<At<'a>> {
+        self.at.dig(keys)
+    }
+
+    /// A scalar as text.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        self.get(key)?.text()
+    }
+
+    /// Whether a field says yes.
+    pub(crate) fn is_on(&self, key: &str) -> bool {
+        self.get(key).and_then(|at| at.flag()) == Some(true)
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self, key: &str) -> impl Iterator<Item = At<'a>> {
+        self.get(key).into_iter().flat_map(At::items)
+    }
+
+    /// The scalars of a list, or the one that is in its place.
+    pub(crate) fn texts(&self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
+        self.get(key).into_iter().flat_map(At::texts)
+    }
+
+    /// The capabilities under a key, as the engine writes them.
+    pub(crate) fn capabilities(&self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
+        let texts = self.texts(key);
+        texts.map(|(text, at)| (capability(&text), at))
+    }
+
+    /// What it mounts.
+    pub(crate) fn mounts(&self) -> impl Iterator<Item = Mount<'a>> {
+        self.items("volumes").filter_map(Mount::read)
+    }
+
+    /// What it publishes.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = Port<'a>> {
+        self.items("ports").filter_map(|at| Port::read(at).ok())
+    }
+
+    /// The networks that it joins, by their keys.
+    pub(crate) fn networks(&self) -> impl Iterator<Item = (&'a str, At<'a>)> {
+        let joined = self.get("networks");
+        let joined =
+            joined.filter(|_| self.text("network_mode").is_none_or(|mode| mode.is_empty()));
+        let own = self.at;
+        joined
+            .into_iter()
+            .flat_map(At::entries)
+            .map(move |(key, mut at)| {
+                // One that the file does not name is joined where the service is named.
+                if at.key == own.node.at {
+                    at.key = own.key;
+                }
+                (key, at)
+            })
+    }
+
+    /// The services that it waits for.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = Need<'a>> {
+        let needs = self.get("depends_on").into_iter().flat_map(At::entries);
+        needs.map(|(name, at)| {
+            let condition = at.field("condition").and_then(|at| at.text());
+            Need {
+                name,
+                condition: condition.unwrap_or_else(|| "service_started".to_owned()),
+                is_required: at.get("required").and_then(|at| at.flag()) != Some(false),
+                at,
+            }
+        })
+    }
+
+    /// How many of it run: `scale`, or `deploy.replicas`; one, where neither says a number.
+    pub(crate) fn replicas(&self) -> u32 {
+        let number = |at: At<'_>| whole(at.node);
+        let scale = self.get("scale").and_then(number);
+        let number = scale.or_else(|| number(self.dig(&["deploy", "replicas"])?));
+        u32::try_from(number.unwrap_or(1)).unwrap_or(u32::MAX)
+    }
+}
+
+/// A capability as the engine writes it: in capitals, without `CAP_`.
+pub(super) fn capability(word: &str) -> String {
+    let word = word.to_ascii_uppercase();
+    match word.strip_prefix("CAP_") {
+        Some(short) => short.to_owned(),
+        None => word,
+    }
+}

@@ -1,0 +1,49 @@
+//! Something mounted.
+
+use super::At;
+use crate::source::Place;
+use crate::state::MountKind;
+use crate::text::path::clean;
+
+/// Something mounted into a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Mount<'a> {
+    pub(crate) kind: MountKind,
+    /// A path of the host or a volume's key, where one is written; a variable without a value stands in
+    /// it as it is written.
+    pub(crate) source: Option<String>,
+    /// Where in the container.
+    pub(crate) target: String,
+    pub(crate) read_only: bool,
+    /// How mounts made below it spread between host and container.
+    pub(crate) propagation: Option<String>,
+    at: At<'a>,
+}
+
+impl<'a> Mount<'a> {
+    /// Reads an entry of `volumes` in its canonical form; `None` for one that Compose refuses.
+    pub(in crate::compose) fn read(at: At<'a>) -> Option<Self> {
+        let text = |at: At<'a>| at.text().filter(|text| !text.is_empty());
+        Some(Self {
+            kind: at.field("type")?.text()?.parse().ok()?,
+            source: at.field("source").and_then(text),
+            target: at.field("target")?.text()?,
+            read_only: at.field("read_only").and_then(|at| at.flag()) == Some(true),
+            propagation: at.dig(&["bind", "propagation"]).and_then(text),
+            at,
+        })
+    }
+
+    /// Where what is mounted is written.
+    pub(crate) fn place(&self) -> Place {
+        self.at.field("source").unwrap_or(self.at).place()
+    }
+
+    /// The path of the host, without `.`, `..` and doubled slashes, where it is an absolute one.
+    pub(crate) fn host_path(&self) -> Option<String> {
+        let source = self.source.as_deref();
+        let source =
+            source.filter(|source| self.kind == MountKind::Bind && source.starts_with('/'));
+        source.map(clean)
+    }
+}
