@@ -111,7 +111,7 @@ fn the_root_of_a_project_has_no_use_for_a_file() {
     assert_eq!(project.run(&["check", "-f", "compose.yml"]).code, Some(0));
     let ran = project.run(&["check", "-f", "compose.yml", "-C", "."]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("-C has no use"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("-C cannot be used"), "{}", ran.stderr);
 }
 
 #[test]
