@@ -69,10 +69,7 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
         ),
         Meaning::Pair => {
             let key = text.split('=').next().unwrap_or_default();
-            (
-                !key.ends_with(char::is_whitespace),
-                "KEY=VALUE, without a space before `=`",
-            )
+            (!key.ends_with(char::is_whitespace), "no space before `=`")
         }
         Meaning::Host => {
             let parts = text.split_once('=').or_else(|| text.split_once(':'));

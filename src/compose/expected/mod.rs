@@ -82,7 +82,7 @@ pub(super) fn project(
     })
 }
 
-/// Takes out the services whose profile is not asked for, and gives their names.
+/// Removes the services whose profile is not enabled, and returns their names.
 fn disable(model: &mut Node, profiles: &[String]) -> BTreeSet<String> {
     let mut disabled = BTreeSet::new();
     let Some(services) = model.get_mut("services").and_then(Node::as_map_mut) else {
