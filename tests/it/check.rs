@@ -124,7 +124,7 @@ fn a_secret_on_a_line_that_another_rule_shows_is_not_shown_either() {
 
 /// The lines of one finding may hold the secret of another.
 #[test]
-fn a_secret_is_not_shown_by_what_stands_beside_it() {
+fn a_secret_is_not_shown_by_its_neighbours() {
     let project = Project::empty();
     project.write(
         "compose.yml",
@@ -193,7 +193,7 @@ fn what_is_allowed_is_counted_with_its_reason() {
 }
 
 #[test]
-fn what_a_line_does_to_two_environments_is_told_once_and_of_both() {
+fn a_finding_in_two_environments_is_reported_once_for_both() {
     let project = clean();
     project.edit(
         "environments/catalog.yaml",

@@ -115,7 +115,7 @@ fn the_root_of_a_project_has_no_use_for_a_file() {
 }
 
 #[test]
-fn what_compose_does_not_read_is_told_and_the_rest_is_looked_at() {
+fn what_compose_refuses_is_reported_and_the_rest_is_checked() {
     let text = "services:\n  web:\n    image: a:1\n    prots: ['8080:80']\n    pid: host\n";
     let project = folder(&[("compose.yml", text)]);
     let broken = broken(&project, "compose.yml");
@@ -128,7 +128,7 @@ fn what_compose_does_not_read_is_told_and_the_rest_is_looked_at() {
 }
 
 #[test]
-fn what_a_rule_of_its_own_tells_is_told_once() {
+fn what_a_more_specific_rule_finds_is_reported_once() {
     for text in [
         "services:\n  web:\n    image: a:1\n    networks: [back]\n",
         "services:\n  web:\n    image: a:1\n    volumes: ['data:/data']\n",
@@ -197,7 +197,7 @@ fn what_others_could_be_reached_by() {
 }
 
 #[test]
-fn a_secret_is_told_wherever_it_stands() {
+fn a_secret_is_found_in_every_place() {
     // Put together here, so that this file holds none itself.
     let token = format!("{}{}", "ghp_", "a1B2".repeat(9));
     let text = format!(
@@ -212,7 +212,7 @@ fn a_secret_is_told_wherever_it_stands() {
 
 /// Files of variables are often on the host alone, and variables in nobody's environment here.
 #[test]
-fn what_only_the_host_has_is_no_reason_to_refuse_a_file() {
+fn a_file_that_needs_the_host_is_still_checked() {
     let service = format!("services:\n  web:\n{SOUND}    env_file: host.env\n");
     let text = service + "    environment: { MODE: '${MODE:?say which}' }\n    scale: ${N:-1}\n";
     assert_eq!(

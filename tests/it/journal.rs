@@ -44,7 +44,7 @@ fn recording(project: &Project) -> (String, PathBuf) {
 }
 
 #[test]
-fn a_journal_with_a_value_that_is_none_reaches_no_git() {
+fn an_invalid_value_in_a_journal_never_reaches_git() {
     let repository = Repository::new();
     let project = &repository.0;
     let (path, log) = recording(project);
@@ -167,7 +167,7 @@ fn refused(repository: &Repository, entry: &Value, path: &str) {
 }
 
 #[test]
-fn a_name_that_is_none_reaches_no_git() {
+fn an_invalid_name_never_reaches_git() {
     let repository = Repository::new();
     let (path, log) = recording(&repository.0);
     let longest = "evil".repeat(1000);
@@ -505,7 +505,7 @@ fn mode_and_owner_are_kept(owner: Option<(u32, u32)>) {
 }
 
 #[test]
-fn what_a_killed_render_left_is_no_reason_to_refuse() {
+fn leftovers_of_a_killed_render_do_not_prevent_a_promotion() {
     let repository = Repository::new();
     let text = repository.0.read("generated/stage.yml");
     repository.0.write("generated/.composegen-AbCdEf", &text);
@@ -597,7 +597,7 @@ fn a_journal_of_a_megabyte_is_read_and_added_to() {
 }
 
 #[test]
-fn what_is_no_journal_at_all_is_said_in_a_few_findings() {
+fn a_file_that_is_not_a_journal_gives_few_findings() {
     let repository = Repository::new();
     let strange = entry().to_string().replace("staging", "nowhere") + "\n";
     for line in ["x\n", "{}\n", strange.as_str()] {

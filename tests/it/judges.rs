@@ -98,7 +98,7 @@ fn compose_lint_finds_only_what_a_spec_allows() {
 
 /// The reasons of the linter's configuration are those of the specs, no more and no fewer.
 #[test]
-fn what_compose_lint_is_told_to_allow_is_what_the_specs_allow() {
+fn compose_lint_and_the_specs_allow_the_same() {
     let read = |name: &str| -> Value {
         serde_yaml::from_str(&std::fs::read_to_string(root().join(name)).unwrap()).unwrap()
     };

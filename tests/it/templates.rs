@@ -237,7 +237,7 @@ fn templates_that_use_each_other_in_a_cycle_are_named() {
 }
 
 #[test]
-fn rendered_text_is_no_value() {
+fn rendered_text_is_not_a_value() {
     let captured = "{% set c %}- {{ project }}\n{% endset %}";
     for (used, expected) in [
         ("{{ c|length }}", "rendered already"),

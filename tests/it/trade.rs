@@ -59,12 +59,12 @@ fn table(tool: Tool) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_file_that_does_all_well_is_left_alone() {
+fn a_strong_file_has_no_findings() {
     assert_eq!(ours("tests/fixtures/trade/strong.yml"), Found::new());
 }
 
 #[test]
-fn what_a_file_does_badly_is_told() {
+fn what_a_weak_file_does_wrong_is_found() {
     let found: Vec<String> = ours("tests/fixtures/trade/weak.yml")
         .into_iter()
         .map(|(code, service)| format!("{code}: {service}"))

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_tells_a_secret_in_many_ways() {
+    fn a_command_contains_a_secret_in_many_ways() {
         assert_eq!(
             names(&["redis-server --requirepass hunter2"]),
             ["--requirepass"]

@@ -413,7 +413,7 @@ fn an_engine_that_says_something_else() {
 
 /// Nobody is there, or somebody who does not speak.
 #[test]
-fn a_port_that_is_no_engine() {
+fn a_port_without_an_engine() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
     let closed = format!("tcp://{}", closed.unwrap());
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -502,7 +502,7 @@ fn a_certificate_that_is_not_good() {
 }
 
 #[test]
-fn a_socket_that_is_no_engine() {
+fn a_socket_without_an_engine() {
     let gone = Fake::empty();
     std::fs::remove_file(gone.folder().join("docker.sock")).unwrap();
     run(&gone, "shop").could_not_look_because("no socket", "no socket");

@@ -20,7 +20,7 @@ fn faulty(paths: &'static [&'static str], answer: Answer) -> Fake {
 
 /// Of such a container nobody can tell whose it is.
 #[test]
-fn one_whose_containers_cannot_be_told_apart() {
+fn one_whose_containers_cannot_be_distinguished() {
     for container in [
         json!({ "Id": 7 }),
         json!({ "Id": "1", "Names": ["/shop-web-1"], "Labels": ["a"] }),

@@ -216,7 +216,7 @@ fn one_unreachable_host_does_not_hide_the_others() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_is_no_address_of_an_engine() {
+fn an_invalid_address_of_an_engine() {
     let kiosk = Kiosk::new();
     let file = kiosk.path("compose.yml");
     for url in [

@@ -120,7 +120,7 @@ fn a_secret_is_in_no_snapshot_and_in_no_report() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_snapshot_that_is_none() {
+fn a_file_that_is_not_a_snapshot() {
     let shop = Kiosk::shop();
     for (file, text) in [
         ("empty.json", ""),

@@ -236,7 +236,7 @@ fn a_sound_project_and_its_engine_show_no_secret() {
 }
 
 #[test]
-fn a_snapshot_tells_every_difference_and_its_digests_tell_nothing() {
+fn a_snapshot_shows_every_difference_and_its_digests_reveal_nothing() {
     let project = Project::empty();
     let secret = CANARIES[0];
     project.write(
