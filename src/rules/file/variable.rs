@@ -59,9 +59,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 }
 
 fn note(what: &str, name: &str, place: Place) -> Found {
-    Found::new(what, format!("`{name}` may be empty"), place).label(format!(
-        "expected `${{{name}:?why}}` or `${{{name}:-default}}`"
-    ))
+    // What a `$` makes a variable may be a part of a password, so that the label does not name it.
+    Found::new(what, format!("`{name}` may be empty"), place)
+        .label("expected `${NAME:?why}` or `${NAME:-default}`")
 }
 
 /// The variables below a value that may be empty, and where.

@@ -46,3 +46,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_part_of_a_password_that_reads_as_a_variable_is_in_no_label() {
+    let text = format!(
+        "services:\n  a:\n    image: x:1\n    environment:\n      K: ${}- \n",
+        CANARIES[0]
+    );
+    assert_eq!(leaks(&said(&text)), Vec::<&str>::new());
+}
