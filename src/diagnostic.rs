@@ -1,5 +1,5 @@
 //! One shape for every message about bad input: what is wrong, where, what was expected there and
-//! how to mend it.
+//! how to fix it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -118,7 +118,7 @@ impl Diagnostic {
         self.withhold()
     }
 
-    /// How to mend it.
+    /// How to fix it.
     #[must_use]
     pub fn help(mut self, help: impl Into<Words>) -> Self {
         self.helps.push(help.into());
@@ -165,7 +165,7 @@ impl Diagnostic {
         &self.texts().related
     }
 
-    /// How to mend it.
+    /// How to fix it.
     #[must_use]
     pub fn helps(&self) -> &[String] {
         &self.texts().helps

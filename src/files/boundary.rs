@@ -182,7 +182,7 @@ mod tests {
             let error = boundary.text(path, ENV_FILE).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "it is a file of the kernel's, not of a project"
+                "it is a file of the kernel, not of a project"
             );
         }
     }

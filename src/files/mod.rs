@@ -29,3 +29,38 @@ pub use lock::{Lock, PATIENCE};
 pub use read::{ReadError, Total, bytes, entries, opened, standard_input, text, to_text};
 pub use root::{Entry, Folder, Kind, Links, Refusal, Root};
 pub use write::{Access, Staged, is_temporary, sweep, write_named};
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::Root;
+
+    /// A project with links of every kind, in a folder beside what they must not reach.
+    pub(super) fn project() -> (tempfile::TempDir, Root) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("tree/deep")).unwrap();
+        fs::create_dir(folder.path().join("beside")).unwrap();
+        fs::write(folder.path().join("beside/file"), "outside").unwrap();
+        fs::write(root.join("tree/file"), "inside").unwrap();
+        fs::write(root.join("tree/bad"), b"a\xff").unwrap();
+        for (to, link) in [
+            ("tree", "also"),
+            ("../beside", "outer"),
+            ("file", "tree/inner"),
+            ("../../beside/file", "tree/outer"),
+            ("/dev/zero", "tree/zero"),
+            ("loop", "tree/loop"),
+            ("deep", "tree/folder"),
+            ("missing", "tree/nowhere"),
+            ("somebody@host.1:2", "tree/.#file"),
+        ] {
+            symlink(to, root.join(link)).unwrap();
+        }
+        let root = Root::open(&root).unwrap();
+        (folder, root)
+    }
+}

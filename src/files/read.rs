@@ -105,7 +105,7 @@ impl fmt::Display for ReadError {
                 "the symbolic link `{link}` leads to the directory `{target}`; \
                  only links to files are followed"
             ),
-            Self::Virtual => f.write_str("it is a file of the kernel's, not of a project"),
+            Self::Virtual => f.write_str("it is a file of the kernel, not of a project"),
         }
     }
 }

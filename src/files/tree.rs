@@ -155,30 +155,8 @@ mod tests {
     use std::path::Path;
 
     use super::super::limits::SPEC;
-    use super::{Kind, Root};
-
-    fn project() -> (tempfile::TempDir, Root) {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("root");
-        fs::create_dir_all(root.join("tree/deep")).unwrap();
-        fs::write(folder.path().join("beside"), "outside").unwrap();
-        fs::write(root.join("tree/file"), "inside").unwrap();
-        fs::write(root.join("tree/bad"), b"a\xff").unwrap();
-        for (to, link) in [
-            ("file", "tree/inner"),
-            ("../../beside", "tree/outer"),
-            ("/dev/zero", "tree/zero"),
-            ("loop", "tree/loop"),
-            ("deep", "tree/folder"),
-            ("missing", "tree/nowhere"),
-            ("somebody@host.1:2", "tree/.#file"),
-            ("tree", "also"),
-        ] {
-            symlink(to, root.join(link)).unwrap();
-        }
-        let root = Root::open(&root).unwrap();
-        (folder, root)
-    }
+    use super::super::tests::project;
+    use super::Kind;
 
     #[test]
     fn a_file_is_read_if_it_is_of_the_project() {
@@ -190,7 +168,7 @@ mod tests {
         for (path, why) in [
             (
                 "tree/outer",
-                "the symbolic link `tree/outer` to `../../beside` leads out of the project",
+                "the symbolic link `tree/outer` to `../../beside/file` leads out of the project",
             ),
             (
                 "also/zero",
@@ -227,7 +205,7 @@ mod tests {
                 "inner: File",
                 "loop: the symbolic link `tree/loop` leads to itself",
                 "nowhere: Link",
-                "outer: the symbolic link `tree/outer` to `../../beside` leads out of the project",
+                "outer: the symbolic link `tree/outer` to `../../beside/file` leads out of the project",
                 "zero: the symbolic link `tree/zero` to `/dev/zero` leads out of the project",
             ]
         );

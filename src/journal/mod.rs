@@ -117,21 +117,24 @@ impl Journal {
     /// The entries that can be read, the oldest first.
     #[must_use]
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&Entry, &Place)> {
-        let lines = self.lines.iter();
-        lines.filter_map(|line| Some((line.entry.as_ref().ok()?, &line.place)))
+        self.lines
+            .iter()
+            .filter_map(|line| Some((line.entry.as_ref().ok()?, &line.place)))
     }
 
     /// The lines that are no entries, each with the reason.
     pub fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
-        let lines = self.lines.iter();
-        lines.filter_map(|line| Some((&line.place, line.entry.as_ref().err()?.as_str())))
+        self.lines
+            .iter()
+            .filter_map(|line| Some((&line.place, line.entry.as_ref().err()?.as_str())))
     }
 
     /// The last entry of an environment.
     #[must_use]
     pub fn last_of(&self, environment: &Name) -> Option<(&Entry, &Place)> {
-        let mut entries = self.entries().rev();
-        entries.find(|(entry, _)| entry.environment == *environment)
+        self.entries()
+            .rev()
+            .find(|(entry, _)| entry.environment == *environment)
     }
 
     /// What the next entry says of the one before it.

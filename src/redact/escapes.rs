@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text;
+use super::{ranges, text};
 
 /// The longest text in quotes that is looked at.
 const MAX_BYTES: usize = 16 * 1024;
@@ -24,7 +24,7 @@ pub(super) fn hidden(whole: &str) -> Vec<Range<usize>> {
             } else {
                 1
             };
-            at = text::floor(whole, start + far).max(start + 1);
+            at = ranges::floor(whole, start + far).max(start + 1);
             continue;
         };
         let inner = whole.get(start + 1..end).unwrap_or_default();

@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
+use super::fields::{self, Visible};
 use super::flow::{self, Entry};
-use super::names::{self, Visible};
+use super::names;
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -205,7 +206,7 @@ impl Scan<'_> {
         if line.indent == 0 && (line.body.starts_with("---") || line.body.starts_with("...")) {
             return true;
         }
-        if region.is_own || names::is_field(entry.word) || names::field(entry.word).is_some() {
+        if region.is_own || fields::is_field(entry.word) || fields::field(entry.word).is_some() {
             return true;
         }
         let is_known_column = self.above.iter().any(|(column, _)| *column == line.indent);
@@ -297,7 +298,7 @@ impl Scan<'_> {
         let is_telling = names::may_be_secret(entry.word);
         let is_hidden = is_telling
             || self.has_fields && names::is_variable(entry.word) && entry.word.len() > 2
-            || self.in_extension && !names::is_field(entry.word);
+            || self.in_extension && !fields::is_field(entry.word);
         if self.in_extension
             && entry.value.is_none()
             && !line.body.starts_with(['{', '[', '}', ']'])
@@ -329,8 +330,8 @@ impl Scan<'_> {
         value: &str,
         is_check: bool,
     ) -> Option<Visible> {
-        let visible = names::field(entry.word).filter(|_| self.has_fields)?;
-        let is_whole = entry.value.is_some() || names::is_exact(entry.word);
+        let visible = fields::field(entry.word).filter(|_| self.has_fields)?;
+        let is_whole = entry.value.is_some() || fields::is_exact(entry.word);
         // `test` may be the name of a service, too.
         let is_service = entry.word == "test" && is_blank(value) && !is_check;
         (is_whole && !is_service && !line.body.is_empty()).then_some(visible)
@@ -384,7 +385,7 @@ impl Scan<'_> {
         let mut at = from;
         while let Some(found) = flow::next_key(self.text, at..to) {
             at = found.value;
-            let visible = names::field(found.word).filter(|_| self.has_fields);
+            let visible = fields::field(found.word).filter(|_| self.has_fields);
             let is_scalar = !flow::is_open(self.text, found.value);
             let visible = visible.or_else(|| {
                 let is_hidden = names::may_be_secret(found.word) && is_scalar;

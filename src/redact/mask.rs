@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::lines::{self, Form};
-use super::text::{floor, merged, replaced};
-use super::{HIDDEN, escapes, names, shapes, text};
+use super::ranges::{floor, merged, replaced};
+use super::{HIDDEN, escapes, fields, names, shapes, text};
 
 /// What of a text is hidden.
 #[derive(Debug, Default)]
@@ -72,8 +72,10 @@ impl Mask {
     fn within(&self, part: &Range<usize>) -> impl Iterator<Item = &Range<usize>> {
         let first = self.ranges.partition_point(|range| range.end <= part.start);
         let end = part.end.max(part.start + 1);
-        let ranges = self.ranges.iter().skip(first);
-        ranges.take_while(move |range| range.start < end)
+        self.ranges
+            .iter()
+            .skip(first)
+            .take_while(move |range| range.start < end)
     }
 
     /// A message about a part of the text (nothing: all of it) without what is hidden there.
@@ -150,7 +152,7 @@ impl Mask {
             words(shown).map(str::to_owned).collect()
         });
         let is_index = |word: &str| word.len() < 4 && word.chars().all(|c| c.is_ascii_digit());
-        words(inner).all(|word| is_index(word) || visible.contains(word) || names::is_word(word))
+        words(inner).all(|word| is_index(word) || visible.contains(word) || fields::is_word(word))
     }
 }
 

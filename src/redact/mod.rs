@@ -9,22 +9,25 @@
 //! - [`to_json`] writes JSON without secrets.
 
 mod escapes;
+mod fields;
 mod flow;
 mod json;
 mod lines;
 mod mask;
 mod names;
+mod ranges;
 mod sensitive;
 mod shapes;
 mod text;
 
+pub use fields::is_hidden_path;
 pub use json::{to_json, write_json};
 pub use lines::Form;
 pub use mask::Mask;
-pub use names::{is_hidden_path, is_variable, may_be_secret, name, tells_secret};
+pub use names::{is_variable, may_be_secret, tells_secret};
 pub use sensitive::{Salt, Sensitive, Value, serialize_named};
 pub(crate) use shapes::{is_literal, spot};
-pub use text::{text, value};
+pub use text::{name, text, value};
 
 /// What is shown instead of a value.
 pub const HIDDEN: &str = "(hidden)";

@@ -1,4 +1,6 @@
-//! Names that say what is secret: of variables, of options, of fields of a Compose file.
+//! Names that say whether their value is secret.
+
+use super::shapes;
 
 /// Parts of a name that say that its value is a secret.
 const HINTS: [&str; 10] = [
@@ -214,238 +216,6 @@ fn plain(name: &str) -> String {
     plain
 }
 
-/// What is visible of a field whose values are hidden.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visible {
-    /// The names one level below it; `environment`.
-    Names,
-    /// Nothing; `command`.
-    Nothing,
-}
-
-/// The fields of a Compose file whose values are hidden
-/// (<https://github.com/compose-spec/compose-spec/blob/main/spec.md>): they hold what a product
-/// wants to know, and people put secrets there.
-const FIELDS: [(&str, Visible); 15] = [
-    ("environment", Visible::Names),
-    ("args", Visible::Names),
-    ("labels", Visible::Names),
-    ("annotations", Visible::Names),
-    ("driver_opts", Visible::Names),
-    ("options", Visible::Names),
-    ("additional_contexts", Visible::Names),
-    ("parameters", Visible::Names),
-    ("command", Visible::Nothing),
-    ("entrypoint", Visible::Nothing),
-    ("test", Visible::Nothing),
-    ("content", Visible::Nothing),
-    ("dockerfile_inline", Visible::Nothing),
-    ("device", Visible::Nothing),
-    ("runtime_flags", Visible::Nothing),
-];
-
-/// The other fields of a Compose file, as far as they end a field whose values are hidden.
-const OTHERS: &[&str] = &[
-    "version",
-    "name",
-    "services",
-    "networks",
-    "volumes",
-    "secrets",
-    "configs",
-    "include",
-    "models",
-    "image",
-    "build",
-    "context",
-    "dockerfile",
-    "target",
-    "cache_from",
-    "cache_to",
-    "no_cache",
-    "pull",
-    "platforms",
-    "platform",
-    "ssh",
-    "shm_size",
-    "isolation",
-    "privileged",
-    "extra_hosts",
-    "ulimits",
-    "deploy",
-    "resources",
-    "limits",
-    "reservations",
-    "memory",
-    "cpus",
-    "pids",
-    "replicas",
-    "mode",
-    "endpoint_mode",
-    "placement",
-    "restart_policy",
-    "condition",
-    "update_config",
-    "rollback_config",
-    "depends_on",
-    "required",
-    "restart",
-    "healthcheck",
-    "interval",
-    "timeout",
-    "retries",
-    "start_period",
-    "start_interval",
-    "disable",
-    "logging",
-    "driver",
-    "ports",
-    "published",
-    "protocol",
-    "host_ip",
-    "app_protocol",
-    "expose",
-    "env_file",
-    "label_file",
-    "path",
-    "format",
-    "extends",
-    "service",
-    "file",
-    "profiles",
-    "user",
-    "userns_mode",
-    "working_dir",
-    "hostname",
-    "domainname",
-    "container_name",
-    "network_mode",
-    "aliases",
-    "ipv4_address",
-    "ipv6_address",
-    "link_local_ips",
-    "mac_address",
-    "priority",
-    "ipam",
-    "config",
-    "subnet",
-    "gateway",
-    "ip_range",
-    "internal",
-    "external",
-    "attachable",
-    "enable_ipv4",
-    "enable_ipv6",
-    "type",
-    "source",
-    "read_only",
-    "bind",
-    "volume",
-    "tmpfs",
-    "init",
-    "cap_add",
-    "cap_drop",
-    "security_opt",
-    "pid",
-    "ipc",
-    "uts",
-    "cgroup",
-    "cgroup_parent",
-    "devices",
-    "dns",
-    "dns_search",
-    "dns_opt",
-    "sysctls",
-    "stdin_open",
-    "tty",
-    "stop_signal",
-    "stop_grace_period",
-    "mem_limit",
-    "mem_reservation",
-    "pids_limit",
-    "scale",
-    "group_add",
-    "develop",
-    "runtime",
-];
-
-/// What is visible of a field of a Compose file whose values are hidden. A name that is almost one
-/// of theirs counts: it is a slip of the keyboard.
-pub(super) fn field(name: &str) -> Option<Visible> {
-    let lower = name.to_ascii_lowercase();
-    let exact = FIELDS.iter().find(|(field, _)| *field == lower);
-    if let Some((_, visible)) = exact {
-        return Some(*visible);
-    }
-    if is_field(&lower) || lower.len() < 4 || lower.len() > 24 {
-        return None;
-    }
-    let near = FIELDS.iter().find(|(field, _)| is_near(&lower, field));
-    near.map(|(_, visible)| *visible)
-}
-
-/// Whether a name is such a field, letter for letter.
-pub(super) fn is_exact(name: &str) -> bool {
-    FIELDS.iter().any(|(field, _)| *field == name)
-}
-
-/// Whether a name is a field of a Compose file whose values are shown.
-pub(super) fn is_field(name: &str) -> bool {
-    OTHERS.contains(&name)
-}
-
-/// Whether a word is a field of a Compose file.
-pub(super) fn is_word(word: &str) -> bool {
-    is_exact(word) || is_field(word)
-}
-
-/// Whether two edits make one name of the other; only one where they are short.
-fn is_near(name: &str, field: &str) -> bool {
-    let most = match field.len() {
-        0..=4 => return false,
-        5..=6 => 1,
-        _ => 2,
-    };
-    if name.len().abs_diff(field.len()) > most {
-        return false;
-    }
-    let (a, b) = (name.as_bytes(), field.as_bytes());
-    // Two letters in each other's place are one slip.
-    let letters = |bytes: &[u8]| {
-        let mut sorted = bytes.to_vec();
-        sorted.sort_unstable();
-        sorted
-    };
-    if a.first() == b.first() && letters(a) == letters(b) {
-        return true;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y))
-                .min(left + 1)
-                .min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().is_some_and(|edits| *edits <= most)
-}
-
-/// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.
-#[must_use]
-pub fn is_hidden_path(path: &str) -> bool {
-    if path.starts_with("x-") && !path.starts_with("x-composegen") {
-        return true;
-    }
-    let mut steps = path.split(['.', '[']);
-    steps.any(|step| FIELDS.iter().any(|(field, _)| *field == step))
-}
-
 /// Whether a name is written as variables are: in capitals, so that it is not taken for a part of a
 /// password with a `$` in it.
 #[must_use]
@@ -455,21 +225,6 @@ pub fn is_variable(name: &str) -> bool {
         .next()
         .is_some_and(|c| c.is_ascii_uppercase() || c == '_')
         && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// The name of a variable, a label or an option as it may be shown: a slip makes a name of
-/// `NAME:secret`, and one without a value may be the secret itself.
-#[must_use]
-pub fn name(name: &str, has_value: bool) -> std::borrow::Cow<'_, str> {
-    let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
-    if is_name(name) || has_value && is_plain {
-        return name.into();
-    }
-    let entry = super::flow::Entry::of(name);
-    match entry.value.and_then(|end| name.get(..end)) {
-        Some(before) if entry.is_name() => format!("{before}{}", super::HIDDEN).into(),
-        _ => super::HIDDEN.into(),
-    }
 }
 
 /// Whether what stands before a `:` or `=` can be shown as a name: a token is not one.
@@ -485,7 +240,7 @@ pub(super) fn is_name(word: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | '<'))
         && (!is_mixed || word.contains('.') || word.contains("__"))
-        && super::shapes::spot(word).is_empty()
+        && shapes::spot(word).is_empty()
 }
 
 #[cfg(test)]
@@ -552,24 +307,6 @@ mod tests {
     fn a_rule_reports_what_a_name_says_for_certain() {
         assert!(tells_secret("DB_PASSWORD") && tells_secret("SMTP_PASS"));
         assert!(!tells_secret("REDIS_AUTH") && !tells_secret("DB_PASSWORD_FILE"));
-    }
-
-    #[test]
-    fn fields_are_known_by_their_names_and_by_slips_of_them() {
-        assert_eq!(field("environment"), Some(Visible::Names));
-        for slip in [
-            "enviroment",
-            "Environment",
-            "environments",
-            "comand",
-            "lables",
-            "driver-opts",
-        ] {
-            assert!(field(slip).is_some(), "{slip}");
-        }
-        for other in ["image", "context", "web", "configs", "target", "tests_of"] {
-            assert_eq!(field(other), None, "{other}");
-        }
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::text::hex::hex;
-
-use super::text::{replaced, secrets};
+use super::ranges::replaced;
+use super::text::{self, secrets};
 use super::{HIDDEN, names};
+use crate::text::hex::hex;
 
 /// A text of which all or a part is secret: the value of a variable, a word of a command, an option
 /// of a driver.
@@ -72,8 +72,8 @@ impl Sensitive {
     /// The values of names, each secret as a whole.
     #[must_use]
     pub fn values(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
-        let pairs = pairs.into_iter();
         pairs
+            .into_iter()
             .map(|(name, value)| (name, Self::whole(value)))
             .collect()
     }
@@ -120,12 +120,13 @@ impl Sensitive {
 
     /// Of what a snapshot holds: the digests in it, which are not to be shown either, are hidden.
     fn of_snapshot(text: String) -> Self {
-        let starts = text.match_indices("(hidden:");
-        let hidden = starts.filter_map(|(start, _)| {
-            let end = text.get(start..)?.find(')')?;
-            Some(start..start + end + 1)
-        });
-        let hidden = hidden.collect();
+        let hidden = text
+            .match_indices("(hidden:")
+            .filter_map(|(start, _)| {
+                let end = text.get(start..)?.find(')')?;
+                Some(start..start + end + 1)
+            })
+            .collect();
         Self { text, hidden }
     }
 }
@@ -156,9 +157,11 @@ pub fn serialize_named<V: Value, S: Serializer>(
     pairs: &BTreeMap<String, V>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let pairs = pairs.iter();
-    let shown = pairs.map(|(name, value)| (names::name(name, !value.is_empty()), value));
-    serializer.collect_map(shown.collect::<BTreeMap<_, _>>())
+    let shown: BTreeMap<_, _> = pairs
+        .iter()
+        .map(|(name, value)| (text::name(name, !value.is_empty()), value))
+        .collect();
+    serializer.collect_map(shown)
 }
 
 impl PartialEq for Sensitive {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::MAX_NEAR;
+use super::ranges::{self, MAX_NEAR};
 use crate::text::expression::{Operator, Piece, pieces};
 
 /// A secret in a text.
@@ -102,7 +102,7 @@ fn private_keys(text: &str) -> Vec<Spotted> {
         }
         let rest = text.get(start..).unwrap_or_default();
         // The name of a kind of key is short.
-        let head = rest.get(..super::text::floor(rest, 80)).unwrap_or_default();
+        let head = rest.get(..ranges::floor(rest, 80)).unwrap_or_default();
         let head = head.lines().next().unwrap_or_default();
         if head.contains("PRIVATE KEY") {
             let line = rest.lines().next().unwrap_or_default();
@@ -212,7 +212,7 @@ fn assignments(text: &str) -> Vec<Spotted> {
             let rest = text.get(start..).unwrap_or_default();
             // What is looked at for nothing must be short, as a key may follow a key.
             let near = rest
-                .get(..super::text::floor(rest, MAX_NEAR))
+                .get(..ranges::floor(rest, MAX_NEAR))
                 .unwrap_or_default();
             let near = near.split(ends).next().unwrap_or_default();
             if near.len() >= 3 && !near.starts_with('/') && is_literal(near) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::flow::Entry;
-use super::{HIDDEN, names, shapes};
+use super::{HIDDEN, names, ranges, shapes};
 use crate::text::expression::{Piece, pieces};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape tells: passwords in
@@ -19,20 +19,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     if ranges.is_empty() {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(replaced(text, &ranges, |_| HIDDEN.to_owned()))
-}
-
-/// A text with something else instead of each of some parts of it, which are sorted.
-pub(super) fn replaced(text: &str, ranges: &[Range<usize>], by: impl Fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for range in ranges {
-        out.push_str(text.get(at..range.start).unwrap_or_default());
-        out.push_str(&by(text.get(range.clone()).unwrap_or_default()));
-        at = range.end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
+    Cow::Owned(ranges::replaced(text, &ranges, |_| HIDDEN.to_owned()))
 }
 
 /// The secrets of a text that is not a file, sorted and apart.
@@ -47,26 +34,12 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         let secret = text.get(range.clone()).unwrap_or_default();
         !secret.starts_with("(hidden")
     });
-    merged(ranges)
+    ranges::merged(ranges)
 }
 
 /// Whether a text holds a secret by any name or shape.
 pub(super) fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty() || !shapes::spot(text).is_empty()
-}
-
-/// Ranges in order, those that touch as one.
-pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    ranges.sort_by_key(|range| range.start);
-    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match merged.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ if range.is_empty() => {}
-            _ => merged.push(range),
-        }
-    }
-    merged
 }
 
 /// The values of names that say that they are secret: `password=…`, `"api_key": "…"`, `token: …`.
@@ -80,7 +53,7 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
         }
         // A name is short, and a line of separators must not be read again and again.
         let before = text
-            .get(floor(text, at.saturating_sub(100))..at)
+            .get(ranges::floor(text, at.saturating_sub(100))..at)
             .unwrap_or_default();
         let before = before.trim_end_matches(['"', '\'', ' ', '\\']);
         let start = before
@@ -105,7 +78,9 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
         };
         let Some(value) = value else { continue };
         // What is looked at for nothing must be short, as a name may follow a name.
-        let near = value.get(..floor(value, MAX_NEAR)).unwrap_or_default();
+        let near = value
+            .get(..ranges::floor(value, ranges::MAX_NEAR))
+            .unwrap_or_default();
         if is_value(near.get(of_value(near)).unwrap_or_default()) {
             let from = text.len() - value.len();
             let range = of_value(value);
@@ -115,9 +90,6 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
     }
     found
 }
-
-/// As much of what may be a value says whether it is one.
-pub(super) const MAX_NEAR: usize = 1024;
 
 /// A value up to its closing quote, or to what ends a word.
 fn of_value(value: &str) -> Range<usize> {
@@ -221,15 +193,6 @@ fn is_web(before: &str) -> bool {
         .any(|scheme| before.ends_with(scheme))
 }
 
-/// The nearest boundary of a character at or before a position.
-pub(super) fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 /// The value of a name as it may be shown: hidden where the name says so, else without the secrets
 /// that its shape tells.
 #[must_use]
@@ -238,6 +201,21 @@ pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
         Cow::Borrowed(HIDDEN)
     } else {
         text(value)
+    }
+}
+
+/// The name of a variable, a label or an option as it may be shown: a slip makes a name of
+/// `NAME:secret`, and one without a value may be the secret itself.
+#[must_use]
+pub fn name(name: &str, has_value: bool) -> Cow<'_, str> {
+    let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
+    if names::is_name(name) || has_value && is_plain {
+        return name.into();
+    }
+    let entry = Entry::of(name);
+    match entry.value.and_then(|end| name.get(..end)) {
+        Some(before) if entry.is_name() => format!("{before}{HIDDEN}").into(),
+        _ => HIDDEN.into(),
     }
 }
 

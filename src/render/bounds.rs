@@ -76,7 +76,7 @@ pub(super) fn check(
             let place = Place::bytes(source, range(span));
             return Err(
                 Diagnostic::new("rendered text is compared or taken apart", place)
-                    .label("expected a value: what a macro or a `{% set %}` block gives is none"),
+                    .label("expected a value: the result of a macro or a `{% set %}` block is already rendered"),
             );
         }
         if let Err(what) = nesting.enter(&token) {

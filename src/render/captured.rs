@@ -139,24 +139,16 @@ impl<'a> Captured<'a> {
             return;
         };
         match (keyword, at) {
-            ("set", None) => drop(self.variables.insert(name)),
-            ("set", Some("=")) => drop(self.variables.remove(name)),
-            ("macro", Some("macro")) => drop(self.macros.insert(name)),
-            ("import", None) => drop(self.modules.insert(name)),
-            // These may declare several.
-            ("with", at) => {
-                if at == Some("=") {
-                    self.variables.remove(name);
-                }
-                return;
-            }
-            ("from", None) => {
-                self.macros.insert(name);
-                return;
-            }
-            _ => {}
+            ("set", None) => self.variables.insert(name),
+            ("set" | "with", Some("=")) => self.variables.remove(name),
+            ("macro", Some("macro")) | ("from", None) => self.macros.insert(name),
+            ("import", None) => self.modules.insert(name),
+            _ => false,
+        };
+        // These may declare several.
+        if !(keyword == "with" || (keyword, at) == ("from", None)) {
+            self.keyword = None;
         }
-        self.keyword = None;
     }
 
     fn named(&self, name: &str, owner: Option<Operand>) -> Operand {

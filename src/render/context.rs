@@ -98,8 +98,13 @@ fn sorted<T: Display + Ord>(items: &[Located<T>]) -> Arc<Node> {
 }
 
 fn namespaces(environment: &Environment) -> Arc<Node> {
-    let all = environment.namespaces.all().into_iter();
-    Node::map(all.map(|(key, name)| (key, text(name))))
+    Node::map(
+        environment
+            .namespaces
+            .all()
+            .into_iter()
+            .map(|(key, name)| (key, text(name))),
+    )
 }
 
 fn secrets(environment: &Environment, host: &Host) -> Arc<Node> {
@@ -162,9 +167,10 @@ fn routes(host: &Host) -> Arc<Node> {
 }
 
 fn services(catalog: &Catalog, host: &Host) -> Arc<Node> {
-    let services = host.services.iter();
     Node::map(
-        services.map(|(name, service)| (name.as_str(), self::service(catalog, host, service))),
+        host.services
+            .iter()
+            .map(|(name, service)| (name.as_str(), self::service(catalog, host, service))),
     )
 }
 

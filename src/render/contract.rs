@@ -53,24 +53,31 @@ impl Contract<'_> {
         let mut problems = Diagnostics::default();
         self.compare(&mut problems);
         let template = &self.template.name;
-        let help = format!("mend `{template}`, which gave this text in memory, or the spec");
-        let problems = problems.into_iter();
-        problems.map(|problem| problem.help(help.clone())).collect()
+        let help = format!(
+            "fix the template `{template}`, which rendered this text in memory, or the spec"
+        );
+        problems
+            .into_iter()
+            .map(|problem| problem.help(help.clone()))
+            .collect()
     }
 
     fn compare(&self, problems: &mut Diagnostics) {
         self.project(problems);
         self.names("service", self.host.listed.iter(), problems);
-        let networks = self.host.networks.iter();
         self.names(
             "network",
-            networks.map(|(name, network)| (name, &network.place)),
+            self.host
+                .networks
+                .iter()
+                .map(|(name, network)| (name, &network.place)),
             problems,
         );
-        let volumes = self.host.named_volumes();
         self.names(
             "volume",
-            volumes.map(|(name, volume)| (name, &volume.place)),
+            self.host
+                .named_volumes()
+                .map(|(name, volume)| (name, &volume.place)),
             problems,
         );
         for (name, network) in &self.state.networks {
@@ -96,10 +103,13 @@ impl Contract<'_> {
         }
         let (message, at) = match self.declared.project {
             Some(_) => (
-                "the template names another project",
+                "the project name differs from the spec",
                 self.at(&Path::root().key("name")),
             ),
-            None => ("the template names no project", Place::whole(self.template)),
+            None => (
+                "the template sets no project name",
+                Place::whole(self.template),
+            ),
         };
         problems.push(
             Diagnostic::new(message, at)
@@ -167,9 +177,9 @@ impl Contract<'_> {
         }
         if network.internal != declared.is_internal() {
             let (is, should) = if network.internal {
-                ("has no way out", "expected no `internal: true`")
+                ("is internal", "expected no `internal: true`")
             } else {
-                ("has a way out", "expected `internal: true`")
+                ("is not internal", "expected `internal: true`")
             };
             problems.push(
                 Diagnostic::new(
@@ -177,7 +187,7 @@ impl Contract<'_> {
                     Place::key(self.source, at.clone()),
                 )
                 .label(should)
-                .related(declared.place.clone(), "declared otherwise here"),
+                .related(declared.place.clone(), "declared here"),
             );
         }
         let subnets: Vec<String> = declared
@@ -188,13 +198,10 @@ impl Contract<'_> {
         if network.subnets != subnets {
             problems.push(
                 Diagnostic::new(
-                    format!("network `{name}` has another subnet"),
+                    format!("the subnet of network `{name}` differs from its spec"),
                     Place::key(self.source, at),
                 )
-                .label(format!(
-                    "expected {}",
-                    list_or(&subnets, "none that is pinned")
-                ))
+                .label(format!("expected {}", list_or(&subnets, "no subnet")))
                 .related(declared.place.clone(), "declared here"),
             );
         }
@@ -223,7 +230,7 @@ impl Contract<'_> {
         if rendered.image.as_deref() != Some(image.as_str()) {
             problems.push(
                 Diagnostic::new(
-                    format!("service `{name}` runs another image"),
+                    format!("the image of service `{name}` differs from its spec"),
                     self.at(&at.key("image")),
                 )
                 .label(format!("expected `{image}`"))
@@ -233,7 +240,7 @@ impl Contract<'_> {
         if let Some(mode) = &rendered.network_mode {
             problems.push(
                 Diagnostic::new(
-                    format!("service `{name}` leaves its networks for `{mode}`"),
+                    format!("service `{name}` has `network_mode: {mode}` instead of its networks"),
                     self.at(&at.key("network_mode")),
                 )
                 .label("expected `networks`")
@@ -312,7 +319,7 @@ impl Contract<'_> {
         {
             problems.push(
                 Diagnostic::new(
-                    format!("the template gives service `{name}` the {what} `{thing}`"),
+                    format!("the template adds the {what} `{thing}` to service `{name}`"),
                     self.at(at),
                 )
                 .label("not declared in the spec")

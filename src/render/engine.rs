@@ -325,12 +325,12 @@ fn write(
         ValueKind::Undefined => return Err(refusal("this has no value")),
         ValueKind::None => {
             return Err(refusal(
-                "this is none; write `{% if %}` around what depends on it",
+                "this is none; put `{% if %}` around what depends on it",
             ));
         }
         _ => {
             return Err(refusal(
-                "this is a list or a mapping; write `{% for %}` to go through it",
+                "this is a list or a mapping; use `{% for %}` for its entries",
             ));
         }
     };

@@ -46,7 +46,7 @@ pub(super) fn explain(
         .label("the limit was reached here");
     }
     if detail == Some(TOO_DEEP) {
-        return Diagnostic::new(too_deep(&errors), place).label("expected an end to this");
+        return Diagnostic::new(too_deep(&errors), place).label("expected this to end");
     }
     let reason = detail.map_or_else(
         || innermost.kind().to_string(),

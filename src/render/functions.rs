@@ -8,8 +8,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::marks::Marks;
 
-pub(super) const RENDERED: &str =
-    "text that was rendered already is used as a value; use the value itself";
+pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
 
 pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)

@@ -41,7 +41,7 @@ use crate::source::{Place, Source};
 use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
 
-/// A host's Compose file, rendered and proved.
+/// A host's Compose file, rendered and verified.
 #[derive(Debug)]
 pub struct Rendered<'a> {
     /// What was to be rendered.
@@ -100,8 +100,8 @@ pub fn render<'a>(
             };
             problems.push(
                 Diagnostic::new(format!("no template uses `{what}`"), place)
-                    .label("this value changes nothing")
-                    .help("use it in a template, or take it out of the spec"),
+                    .label("this value has no effect")
+                    .help("use it in a template, or remove it from the spec"),
             );
         }
     }
@@ -174,7 +174,7 @@ fn render_one<'a>(
     let digests = document.label_definitions(&asked);
     let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
         let place = Place::whole(template_source);
-        Diagnostic::new("a digest stands where no digest may", place).label(expected)
+        Diagnostic::new("`definition()` is not allowed here", place).label(expected)
     })?;
     let source = Source::new(planned.output_path(), text);
     let declared = contract::Declared::of(&document);

@@ -17,7 +17,7 @@ pub struct Planned<'a> {
     pub environment: &'a Environment,
     /// Its host.
     pub host: &'a Host,
-    /// Whether the file is made (and compared); otherwise it is only proved, because the number of
+    /// Whether the file is made (and compared); otherwise it is only verified, because the number of
     /// its pull request was not given.
     pub is_written: bool,
 }
@@ -51,7 +51,7 @@ impl fmt::Display for Unknown {
 impl std::error::Error for Unknown {}
 
 impl<'a> Plan<'a> {
-    /// The plan for a selection. Environments that exist once per pull request are only proved
+    /// The plan for a selection. Environments that exist once per pull request are only verified
     /// while the number is not given.
     ///
     /// # Errors

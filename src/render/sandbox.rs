@@ -54,7 +54,7 @@ impl fmt::Display for Stopped {
         f.write_str(match self {
             Self::Time => "the template takes too long",
             Self::Memory => "the template takes too much memory",
-            Self::Another => "the template was not rendered: another takes too much",
+            Self::Another => "the template was not rendered: another one takes too much",
             Self::Failed => "the template engine failed",
             Self::NoThread(error) => {
                 return write!(f, "cannot start a thread for the templates: {error}");

@@ -58,7 +58,9 @@ impl Collector<'_> {
                 Err(error) => Err(error),
             };
             match read {
-                Ok(text) => drop(self.texts.insert(relative, text)),
+                Ok(text) => {
+                    self.texts.insert(relative, text);
+                }
                 Err(error) => {
                     let shown = format!("{FOLDER}/{relative}");
                     self.problems.push(unreadable(&shown, "read", &error));

@@ -46,8 +46,9 @@ impl Catalog {
     /// Every service with its environment and host, in the order of these.
     pub fn services(&self) -> impl Iterator<Item = (&Environment, &Host, &Service)> {
         self.hosts().flat_map(|(environment, host)| {
-            let services = host.services.values();
-            services.map(move |service| (environment, host, service))
+            host.services
+                .values()
+                .map(move |service| (environment, host, service))
         })
     }
 }

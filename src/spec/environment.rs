@@ -110,8 +110,8 @@ impl Environment {
             let (At::Value(path) | At::Key(path)) = &value.place.at else {
                 return None;
             };
-            let mut steps = path.segments().into_iter();
-            steps
+            path.segments()
+                .into_iter()
                 .try_fold(file, |at, step| match step {
                     Segment::Key(key) => at.get(key.as_str()),
                     Segment::Index(index) => at.get(*index),
@@ -129,10 +129,12 @@ impl Environment {
         };
         let server = self.compute.served_by.as_ref()?;
         let host = self.hosts.iter().find(|host| host.name == server.value)?;
-        let mut ports = host.services.values().flat_map(|service| &service.ports);
-        ports.find(|published| {
-            published.protocol == Protocol::Tcp && published.port.fixed() == Some(*port)
-        })
+        host.services
+            .values()
+            .flat_map(|service| &service.ports)
+            .find(|published| {
+                published.protocol == Protocol::Tcp && published.port.fixed() == Some(*port)
+            })
     }
 }
 
@@ -219,7 +221,8 @@ impl Promotion {
     /// Where it asks for something, if it does.
     #[must_use]
     pub fn demand(&self, requirement: Requirement) -> Option<&Located<Requirement>> {
-        let mut requires = self.requires.iter();
-        requires.find(|given| given.value == requirement)
+        self.requires
+            .iter()
+            .find(|given| given.value == requirement)
     }
 }

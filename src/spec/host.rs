@@ -140,15 +140,18 @@ impl Host {
 
     /// The volumes that Compose creates for this host; a directory of the host is none.
     pub fn named_volumes(&self) -> impl Iterator<Item = (&Key, &Volume)> {
-        let volumes = self.volumes.iter();
-        volumes.filter(|(_, volume)| !matches!(volume.kind, VolumeKind::Bind(_)))
+        self.volumes
+            .iter()
+            .filter(|(_, volume)| !matches!(volume.kind, VolumeKind::Bind(_)))
     }
 
     /// Whether a service of this host calls something outside its project.
     #[must_use]
     pub fn calls(&self, call: Call) -> bool {
-        let mut calls = self.services.values().flat_map(|service| &service.calls);
-        calls.any(|made| made.value == call)
+        self.services
+            .values()
+            .flat_map(|service| &service.calls)
+            .any(|made| made.value == call)
     }
 }
 

@@ -139,7 +139,7 @@ fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
         let mut problem = Diagnostic::new(format!("there is no `{FOLDER}/{CATALOG_FILE}`"), place)
             .label("expected a file that says what the environments have in common");
         if let Some(near) = near {
-            problem = problem.help(format!("did you mean to call `{near}` so?"));
+            problem = problem.help(format!("did you mean to name `{near}` like this?"));
         }
         return Err(problem.into());
     }

@@ -16,7 +16,7 @@ pub const PLACEHOLDER: &str = "<pr>";
 pub struct PullRequest(u32);
 
 impl PullRequest {
-    /// The number that stands in for the real one where a preview is only being proved.
+    /// The number that stands in for the real one where a preview is only verified.
     pub const SAMPLE: Self = Self(1);
 }
 
@@ -83,13 +83,12 @@ pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
                 .max()
                 .unwrap_or(false)
         }
-        Value::Mapping(_) => {
-            let entries = cursor.entries(&mut quiet).into_iter();
-            entries
-                .map(|(_, value)| refuse(&value, problems))
-                .max()
-                .unwrap_or(false)
-        }
+        Value::Mapping(_) => cursor
+            .entries(&mut quiet)
+            .into_iter()
+            .map(|(_, value)| refuse(&value, problems))
+            .max()
+            .unwrap_or(false),
         _ => false,
     }
 }

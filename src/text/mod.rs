@@ -27,7 +27,7 @@ mod styled;
 pub mod workflow;
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 pub use json::json_string;
 pub use quoted::quoted;
@@ -113,8 +113,7 @@ fn braced(c: char, out: &mut String) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        // Writing to a `String` cannot fail.
-        c => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+        c => out.extend(c.escape_unicode()),
     }
 }
 

@@ -254,8 +254,10 @@ impl<'a> Fields<'a> {
     /// The field, if it is set.
     pub fn optional(&mut self, key: &'static str) -> Option<Cursor<'a>> {
         self.asked.push(key);
-        let found = self.entries.iter().find(|(name, _)| *name == key);
-        found.map(|(_, cursor)| cursor.clone())
+        self.entries
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, cursor)| cursor.clone())
     }
 
     /// The field; that it is not set is a mistake.

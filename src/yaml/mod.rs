@@ -28,7 +28,7 @@ const MAX_INDICATORS: usize = 250_000;
 pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     let indicators = source.text.bytes().filter(|byte| b",:-?[{".contains(byte));
     if indicators.count() > MAX_INDICATORS {
-        let message = format!("the file may hold more than {MAX_INDICATORS} values");
+        let message = format!("the file may have more than {MAX_INDICATORS} values");
         let diagnostic = Diagnostic::new(message, Place::whole(source));
         return Err(diagnostic.label("expected several smaller specs").into());
     }
@@ -46,9 +46,7 @@ pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
         let message = "this file is too large when its aliases are replaced";
         let place = Place::bytes(source, at);
         let diagnostic = Diagnostic::new(message, place);
-        return Err(diagnostic
-            .label("what is here and above is more than is read")
-            .into());
+        return Err(diagnostic.label("the limit was reached here").into());
     }
     serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
 }

@@ -249,7 +249,7 @@ const MUTANTS: &[Mutant] = &[
         LOCAL,
         "postgres: { networks: [edge, internal], secrets: [] }",
         "postgres: { networks: [edge, internal] }",
-        Refusal("is given the secret", "secrets: [postgres_password]"),
+        Refusal("uses the secret", "secrets: [postgres_password]"),
     ),
     (
         APP,
@@ -573,7 +573,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "machine: vps-staging",
         "machine: vps-prod",
-        Refusal("no host is on the machine `vps-staging`", "vps-staging: {"),
+        Refusal("no host uses the machine `vps-staging`", "vps-staging: {"),
     ),
     (
         STAGING,

@@ -94,7 +94,7 @@ impl Resolver<'_> {
                 "this file is too large when its aliases are replaced",
                 self.place(raw.at),
             )
-            .label("what is here and above is more than is read")
+            .label("the limit was reached here")
             .into());
         };
         self.room = room;

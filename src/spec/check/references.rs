@@ -47,8 +47,11 @@ fn private_domains(catalog: &Catalog, problems: &mut Diagnostics) {
 fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnostics) {
     if let Some(mirrored) = &environment.mirrors {
         let others = || {
-            let all = catalog.environments.iter().map(|other| &other.name);
-            all.filter(|name| **name != environment.name)
+            catalog
+                .environments
+                .iter()
+                .map(|other| &other.name)
+                .filter(|name| **name != environment.name)
         };
         if !others().any(|name| *name == mirrored.value) {
             problems.push(dangling("environment", mirrored, others()));
@@ -61,7 +64,7 @@ fn alone(environment: &Environment, problems: &mut Diagnostics) {
     if let (None, Some(first)) = (&environment.mirrors, environment.differs.first()) {
         problems.push(
             Diagnostic::new(
-                format!("`{}` differs, and mirrors nothing", environment.name),
+                format!("`{}` has `differs`, but no `mirrors`", environment.name),
                 first.what.place.clone(),
             )
             .label("expected a field `mirrors` beside `differs`"),
@@ -74,7 +77,7 @@ fn alone(environment: &Environment, problems: &mut Diagnostics) {
     {
         problems.push(
             Diagnostic::new(
-                format!("there is one `{}` only", environment.name),
+                format!("there is only one `{}`", environment.name),
                 most.place.to_key(),
             )
             .label("expected `per: pull-request` beside it"),
@@ -139,12 +142,12 @@ fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
         problems.push(
             Diagnostic::new(
                 format!(
-                    "service `{}` runs a release, and there is no `registry`",
+                    "service `{}` runs a release, but no `registry` is set",
                     service.name
                 ),
                 service.image.place.clone(),
             )
-            .label("expected a `registry` in the catalogue that it comes from"),
+            .label("expected a `registry` in catalog.yaml"),
         );
     }
 }
@@ -154,8 +157,9 @@ fn cycles(host: &Host, problems: &mut Diagnostics) {
     let services: Vec<(&Name, &Service)> = host.services.iter().collect();
     let numbers: HashMap<&Name, usize> = host.services.keys().zip(0..).collect();
     let graph = services.iter().map(|(_, service)| {
-        let needs = service.needs.iter();
-        needs
+        service
+            .needs
+            .iter()
             .filter_map(|need| numbers.get(&need.value).copied())
             .collect()
     });

@@ -32,7 +32,7 @@ fn compute(environment: &Environment, problems: &mut Diagnostics) {
     if compute.route.value == Route::Mock {
         problems.push(
             Diagnostic::new(
-                "nothing serves a route that is `mock`",
+                "`served_by` has no effect where the route is `mock`",
                 server.place.to_key(),
             )
             .label("expected no `served_by`")
@@ -50,7 +50,7 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     if has_way_out {
         return;
     }
-    let why = "every network it is on is `internal`, which has no way out";
+    let why = "it is attached only to `internal` networks";
     for call in &service.calls {
         problems.push(
             Diagnostic::new(
@@ -72,16 +72,13 @@ fn secrets(environment: &Environment, service: &Service, problems: &mut Diagnost
         problems.push(
             Diagnostic::new(
                 format!(
-                    "service `{}` is given the secret `{}`, and `{}` has none",
+                    "service `{}` uses the secret `{}`, but `{}` has no secrets",
                     service.name, secret.value, environment.name
                 ),
                 secret.place.clone(),
             )
             .label("expected no secret here")
-            .related(
-                secrets.class.place.clone(),
-                "no `directory` holds this class",
-            )
+            .related(secrets.class.place.clone(), "this class has no `directory`")
             .help(format!(
                 "say `secrets: []` for the service in this environment, or name the `directory` \
                  that holds the secrets of class `{}`",
@@ -133,7 +130,7 @@ fn routes(host: &Host, problems: &mut Diagnostics) {
         if service.serves.is_none() {
             problems.push(
                 Diagnostic::new(
-                    format!("service `{}` answers on no port", name.value),
+                    format!("service `{}` has no `serves` port", name.value),
                     name.place.clone(),
                 )
                 .label("a route leads to it")

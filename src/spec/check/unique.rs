@@ -35,9 +35,11 @@ fn twice<'a, T: Ord + Display>(
 }
 
 fn names(catalog: &Catalog, problems: &mut Diagnostics) {
-    let environments = catalog.environments.iter();
     twice(
-        environments.map(|environment| (&environment.name, &environment.place)),
+        catalog
+            .environments
+            .iter()
+            .map(|environment| (&environment.name, &environment.place)),
         |name| format!("two environments are called `{name}`"),
         problems,
     );
@@ -49,10 +51,10 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
     for (own, host) in catalog.hosts() {
         let named_alike = catalog.environments.iter().find(|e| e.name == host.name);
         if let Some(other) = named_alike.filter(|other| other.name != own.name) {
-            let message = format!("host `{}` is called like another environment", host.name);
+            let message = format!("host `{}` has the name of another environment", host.name);
             problems.push(
                 Diagnostic::new(message, host.place.clone())
-                    .label("a command could not tell which of the two is meant")
+                    .label("expected another name: commands accept the names of both")
                     .related(other.place.clone(), "the environment"),
             );
         }
@@ -73,9 +75,11 @@ fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
 /// those of two environments do not, where they are on one machine, is a rule.
 fn projects(catalog: &Catalog, problems: &mut Diagnostics) {
     for environment in &catalog.environments {
-        let hosts = environment.hosts.iter();
         twice(
-            hosts.map(|host| (&host.project.value, &host.project.place)),
+            environment
+                .hosts
+                .iter()
+                .map(|host| (&host.project.value, &host.project.place)),
             |project| {
                 format!(
                     "two hosts of `{}` use the project `{project}`",

@@ -53,7 +53,7 @@ pub(in crate::spec) fn descriptions(
     let machines: BTreeSet<&Name> = hosts().map(|host| &host.machine.value).collect();
     for (name, machine) in &shared.machines {
         if !machines.contains(name) {
-            let message = format!("no host is on the machine `{name}`");
+            let message = format!("no host uses the machine `{name}`");
             note(message, Some(&machine.place), problems);
         }
     }
@@ -74,7 +74,10 @@ fn of_host(host: &Host, problems: &mut Diagnostics) {
         .collect();
     for (name, network) in &host.networks {
         if !used.contains(name) {
-            let message = format!("no service of host `{}` is on network `{name}`", host.name);
+            let message = format!(
+                "no service of host `{}` is attached to network `{name}`",
+                host.name
+            );
             note(message, Some(&network.place), problems);
         }
     }
@@ -89,6 +92,6 @@ fn of_host(host: &Host, problems: &mut Diagnostics) {
 
 fn note(message: String, place: Option<&Place>, problems: &mut Diagnostics) {
     problems.extend(place.map(|place| {
-        Diagnostic::new(message, place.clone()).label("described here and never used")
+        Diagnostic::new(message, place.clone()).label("declared here and never used")
     }));
 }
