@@ -20,10 +20,10 @@ pub type Words = Cow<'static, str>;
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
 
-/// A line that is longer, in bytes, is not quoted: nobody would find the mark.
+/// A line that is longer, in bytes, is not quoted: the mark would be hard to find.
 const LONGEST_LINE: usize = 4096;
 
-/// As many errors are shown in a run; nobody fixes more of them in one go.
+/// The most errors that a run shows; more are not fixed in one go.
 pub const MAX_SHOWN: usize = 100;
 
 /// As many are kept, so that those shown are the first in the order of the text. What comes after
@@ -33,7 +33,7 @@ const MAX_KEPT: usize = 10 * MAX_SHOWN;
 /// Something that is wrong with an input.
 ///
 /// Built from a message and a place, so that neither can be forgotten. Where any of its places is in
-/// a text that lies outside the project, it keeps no words but those that stand in the code.
+/// a text that lies outside the project, it keeps only words that are literals of the code.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     message: Words,
@@ -308,7 +308,7 @@ impl Diagnostics {
         self.found.len() >= MAX_KEPT
     }
 
-    /// What stands before a number of errors: who looks for them may stop where no more are kept.
+    /// The words before a number of errors: a search for them may stop where no more are kept.
     #[must_use]
     pub fn at_least(&self) -> &'static str {
         if self.is_full() { "at least " } else { "" }
@@ -412,7 +412,7 @@ impl fmt::Display for Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 /// The longest word that another is looked for, in bytes, and the most words that are compared with
-/// it: the time is that of all their letters with each other, and nobody mistypes more.
+/// it: the time grows with the product of their lengths.
 const MAX_GUESSED: (usize, usize) = (64, 1000);
 
 /// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
@@ -425,7 +425,7 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     if known.len() > MAX_GUESSED.1 {
         return None;
     }
-    // The comparison takes its time, and a file may hold many words that nobody knows. Two texts are
+    // The comparison takes its time, and a file may hold many unknown words. Two texts are
     // at most as alike as the share of their letters that the other one has too.
     let own = letters(word);
     let is_near = |other: &&str| {

@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 pub use crate::severity::Severity;
 
 /// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// The Compose project as a whole.
     Project,
@@ -27,14 +31,7 @@ impl Kind {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Project => "project",
-            Self::Service => "service",
-            Self::Network => "network",
-            Self::Port => "port",
-            Self::Volume => "volume",
-            Self::Mount => "mount",
-        }
+        self.into()
     }
 }
 

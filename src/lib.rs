@@ -10,7 +10,7 @@
 //! Data runs one way, and no module reaches back:
 //!
 //! - [`text`] is how text from outside is shown, in every output;
-//! - [`yaml`] reads YAML so that every value knows its place, [`source`] says what a place is, and
+//! - `yaml` reads YAML so that every value knows its place, [`source`] says what a place is, and
 //!   [`diagnostic`] shows it to a person;
 //! - [`files`] opens the project's files by handles, so that no link leads out of it;
 //! - [`redact`] knows what is secret, and hides it wherever something is shown;
@@ -33,11 +33,11 @@ pub mod files;
 pub mod finding;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-pub mod git;
+mod git;
 pub mod journal;
 mod parallel;
 pub mod pattern;
-pub mod promote;
+mod promote;
 pub mod redact;
 pub mod render;
 pub mod report;
@@ -50,4 +50,4 @@ mod suppression;
 mod target;
 pub mod text;
 pub mod variables;
-pub mod yaml;
+mod yaml;

@@ -1,10 +1,10 @@
-//! Doing the same to many things at once, on all processors, with the results in order.
+//! The same work on many items at once, on all processors, with the results in order.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// As many items as may wait for the system at once.
+/// How many items may wait for the system at once.
 const WAITING: usize = 16;
 
 /// `work` on every item, which computes; the results are in the order of the items.

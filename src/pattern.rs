@@ -1,4 +1,4 @@
-//! Patterns of texts, in which `*` stands for any text.
+//! Patterns of texts, in which `*` matches any text.
 
 /// Whether a text fits a pattern.
 #[must_use]

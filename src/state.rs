@@ -14,8 +14,10 @@ mod seal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 use crate::redact::{Salt, Sensitive, serialize_named};
+use crate::text::Invalid;
 
 pub use config::{Config, is_filled_in};
 pub use image::image_name;
@@ -204,8 +206,22 @@ pub struct Mount {
 }
 
 /// What kind of thing is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = Invalid, parse_err_fn = not_a_mount)]
 pub enum MountKind {
     /// A file or directory of the host.
     Bind,
@@ -222,34 +238,13 @@ pub enum MountKind {
 }
 
 impl MountKind {
-    const ALL: [Self; 6] = [
-        Self::Bind,
-        Self::Volume,
-        Self::Tmpfs,
-        Self::Image,
-        Self::Npipe,
-        Self::Cluster,
-    ];
-
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Bind => "bind",
-            Self::Volume => "volume",
-            Self::Tmpfs => "tmpfs",
-            Self::Image => "image",
-            Self::Npipe => "npipe",
-            Self::Cluster => "cluster",
-        }
+        self.into()
     }
 }
 
-impl std::str::FromStr for MountKind {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        kind.ok_or("expected one of bind, volume, tmpfs, image, npipe, cluster")
-    }
+fn not_a_mount(_: &str) -> Invalid {
+    Invalid("expected one of bind, volume, tmpfs, image, npipe, cluster")
 }

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use composegen::compose::{Document, Options, Unset, Variables, read, read_document};
+use composegen::compose::{Document, Options, Unset, read, read_document};
+use composegen::variables::Variables;
 use composegen::docker::ProjectScope;
 use composegen::redact::{Salt, to_json};
 use composegen::state::State;

@@ -1,7 +1,7 @@
 //! The docker CLI's contexts and configuration, and endpoints as URLs.
 #![no_main]
 
-use composegen::compose::Variables;
+use composegen::variables::Variables;
 use composegen::docker::{Endpoint, Surroundings, Unresolved};
 use composegen_fuzz::{folder, write};
 use libfuzzer_sys::fuzz_target;

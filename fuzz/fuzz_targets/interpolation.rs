@@ -1,7 +1,8 @@
 //! Filling in variables.
 #![no_main]
 
-use composegen::compose::{Unset, Variables, interpolate};
+use composegen::compose::{Unset, interpolate};
+use composegen::variables::Variables;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

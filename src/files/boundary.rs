@@ -106,7 +106,7 @@ pub fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
     Boundary::around(folder.unwrap_or(&here)).text(&path, limit)
 }
 
-/// Whether the kernel makes a file up: what is in `/proc` tells of this process, and some of it waits.
+/// Whether the kernel makes a file up: what is in `/proc` describes this process, and some of it blocks.
 #[cfg(target_os = "linux")]
 fn is_virtual(file: &File) -> Result<bool, ReadError> {
     // `linux/magic.h`: proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2.

@@ -70,7 +70,7 @@ pub const DOCKER_CONFIG: Limit = Limit::new("a configuration file of the docker 
 /// A certificate, a key, or a bundle of certificates. The one of Mozilla has a quarter of this.
 pub const CERTIFICATE: Limit = Limit::new("a certificate or key", MIB);
 
-/// What the kernel tells of a thread: one line.
+/// What the kernel reports about a thread: one line.
 pub const PROCESS: Limit = Limit::new("the figures of a thread", 16 * 1024);
 
 /// What ssh printed before it ended.
@@ -79,7 +79,7 @@ pub const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
 /// How many entries of one folder are looked at.
 pub const ENTRIES: usize = 10_000;
 
-/// How many folders may stand in each other below `templates/` and `generated/`.
+/// How deeply folders may be nested below `templates/` and `generated/`.
 pub const FOLDER_DEPTH: usize = 64;
 
 #[cfg(test)]

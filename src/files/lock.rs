@@ -11,7 +11,7 @@ use super::Root;
 /// a promotion about a second.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// After this long the caller is told that another run is waited for.
+/// After this time the caller learns that another run is waited for.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// The right to write in a project. It ends with the value, or with the process however that ends,

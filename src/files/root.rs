@@ -31,7 +31,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The refusal that an error stands for; `None` for an error of the system.
+    /// The refusal inside an error; `None` for an error of the system.
     #[must_use]
     pub fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
@@ -55,7 +55,7 @@ impl From<Refusal> for io::Error {
     }
 }
 
-/// What a name in a folder stands for.
+/// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A regular file.
@@ -87,7 +87,7 @@ impl From<FileType> for Kind {
 pub struct Entry {
     /// The name.
     pub name: OsString,
-    /// What it stands for; a link is not followed.
+    /// Its kind; a link is not followed.
     pub kind: Kind,
 }
 
@@ -281,7 +281,7 @@ impl Folder {
         self.open_with(single(name)?, &options)
     }
 
-    /// What this name stands for; a link is not followed.
+    /// The kind of this entry; a link is not followed.
     ///
     /// # Errors
     /// The system's.

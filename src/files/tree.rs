@@ -51,7 +51,7 @@ impl Root {
         read::to_text(self.bytes(path, limit)?)
     }
 
-    /// The names in a folder below the root, sorted, with what each stands for: a link is what it
+    /// The names in a folder below the root, sorted, with the kind of each: a link is what it
     /// leads to. Names that are not UTF-8 are left out, and Emacs' locks (`.#name`), which are links
     /// to nowhere.
     ///

@@ -108,7 +108,7 @@ impl Root {
 fn create(folder: &Folder, access: &Access) -> io::Result<(OsString, File)> {
     let mode = match access {
         Access::New(mode) => *mode,
-        // Until it has its owner, nobody else may read it.
+        // Until it has its owner, only this user may read it.
         Access::Like(_) => 0o600,
     };
     for _ in 0..ATTEMPTS {
@@ -201,7 +201,7 @@ fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
 }
 
 /// Writes a file that the user names: whole or not at all, through links as any program would, and
-/// with `mode` where it is new. What is no regular file, such as `/dev/stdout`, is written to as it is.
+/// with `mode` where it is new. Anything but a regular file, for example `/dev/stdout`, is written to as it is.
 ///
 /// # Errors
 /// The system's; a regular file is as it was then.
@@ -219,7 +219,7 @@ pub fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     // The file that a link leads to is replaced, in its own folder, and the link stays. One that
-    // leads nowhere is an error: what it would create is for nobody to guess.
+    // leads nowhere is an error: what it would create cannot be guessed.
     let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let path = if metadata.is_some() || is_link {
         std::fs::canonicalize(path)?

@@ -16,27 +16,28 @@
 mod run;
 mod words;
 
-pub use run::GitError;
-pub use words::{Commit, Invalid, RefName, Revision};
+pub(crate) use run::GitError;
+pub(crate) use words::{Commit, RefName, Revision};
 
 use crate::files::Root;
+use crate::text::Invalid;
 
 /// The most that is read of a file of a commit, in bytes.
-pub const LARGEST_FILE: usize = 16 << 20;
+pub(crate) const LARGEST_FILE: usize = 16 << 20;
 
 /// The most that is read of an answer that is no file, in bytes.
 const LARGEST_ANSWER: usize = 1 << 20;
 
 /// The repository that a project is in.
 #[derive(Debug, Clone, Copy)]
-pub struct Git<'a> {
+pub(crate) struct Git<'a> {
     root: &'a Root,
 }
 
 impl<'a> Git<'a> {
     /// The repository of the project at `root`.
     #[must_use]
-    pub fn of(root: &'a Root) -> Self {
+    pub(crate) fn of(root: &'a Root) -> Self {
         Self { root }
     }
 
@@ -44,7 +45,7 @@ impl<'a> Git<'a> {
     ///
     /// # Errors
     /// git cannot be run, or knows no repository here.
-    pub fn has(self, name: &RefName) -> Result<bool, GitError> {
+    pub(crate) fn has(self, name: &RefName) -> Result<bool, GitError> {
         let arguments = ["show-ref", "--verify", "--quiet", "--", name.as_str()];
         Ok(self.run(&arguments, LARGEST_ANSWER)?.is_some())
     }
@@ -53,7 +54,7 @@ impl<'a> Git<'a> {
     ///
     /// # Errors
     /// git cannot be run, or knows no repository here.
-    pub fn commit(self, name: &Revision) -> Result<Option<Commit>, GitError> {
+    pub(crate) fn commit(self, name: &Revision) -> Result<Option<Commit>, GitError> {
         self.parse(&format!("{name}^{{commit}}"))
     }
 
@@ -62,7 +63,7 @@ impl<'a> Git<'a> {
     ///
     /// # Errors
     /// git cannot be run, or the file is larger than [`LARGEST_FILE`].
-    pub fn file(self, commit: &Commit, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+    pub(crate) fn file(self, commit: &Commit, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         self.blob(&format!("{commit}:./{path}"))
     }
 
@@ -70,7 +71,7 @@ impl<'a> Git<'a> {
     ///
     /// # Errors
     /// git cannot be run, or the file is larger than [`LARGEST_FILE`].
-    pub fn committed(self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+    pub(crate) fn committed(self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         self.blob(&format!("HEAD:./{path}"))
     }
 
@@ -78,7 +79,11 @@ impl<'a> Git<'a> {
     ///
     /// # Errors
     /// git cannot be run, or does not know the commit.
-    pub fn changed(self, commit: &Commit, folders: &[&str]) -> Result<Vec<String>, GitError> {
+    pub(crate) fn changed(
+        self,
+        commit: &Commit,
+        folders: &[&str],
+    ) -> Result<Vec<String>, GitError> {
         let diff = [
             "diff",
             "--name-only",

@@ -27,7 +27,7 @@ const HARDENED: [&str; 12] = [
 
 /// Why git gave no answer.
 #[derive(Debug)]
-pub enum GitError {
+pub(crate) enum GitError {
     /// It cannot be run.
     Run(io::Error),
     /// The folder is in no repository.

@@ -3,17 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is not such a value; its text says what was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Invalid(pub(crate) &'static str);
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Invalid {}
+use crate::text::Invalid;
 
 /// A commit by its number, whole or abbreviated: 7 to 64 hexadecimal digits (SHA-1 has 40, SHA-256
 /// has 64).
@@ -112,15 +102,15 @@ fn is_invisible(c: char) -> bool {
         || (c != ' ' && c.is_whitespace())
 }
 
-/// Something that a person names a commit by, such as `main~1`: for git to look up, in one argument
+/// A name that a person gives to a commit, for example `main~1`: for git to look up, in one argument
 /// that cannot be an option, a range or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revision(String);
+pub(crate) struct Revision(String);
 
 impl Revision {
     /// What was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::git::{Commit, Invalid, RefName};
+use crate::git::{Commit, RefName};
 use crate::render::FOLDER;
 use crate::spec::{FilePath, Name};
+use crate::text::Invalid;
 use crate::text::hex::sha256;
 
 /// An entry.

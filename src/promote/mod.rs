@@ -15,18 +15,18 @@ use crate::spec::{Catalog, Environment, Requirement};
 
 /// What is to be promoted.
 #[derive(Debug, Clone)]
-pub struct Candidate<'a> {
+pub(crate) struct Candidate<'a> {
     /// The branch, tag or release, as it was given.
-    pub reference: &'a str,
+    pub(crate) reference: &'a str,
     /// Its commit.
-    pub commit: &'a Commit,
+    pub(crate) commit: &'a Commit,
     /// Who approves it.
-    pub approver: Option<&'a str>,
+    pub(crate) approver: Option<&'a str>,
 }
 
 /// Why a candidate cannot be promoted to an environment; empty where it can.
 #[must_use]
-pub fn refusals(
+pub(crate) fn refusals(
     catalog: &Catalog,
     environment: &Environment,
     candidate: &Candidate<'_>,
@@ -80,7 +80,7 @@ pub fn refusals(
 }
 
 /// The environments that a change goes through before this one: those that mirror it.
-pub fn stages_before<'a>(
+pub(crate) fn stages_before<'a>(
     catalog: &'a Catalog,
     environment: &'a Environment,
 ) -> impl Iterator<Item = &'a Environment> {
@@ -116,9 +116,9 @@ impl<'a> Given<'a> {
 }
 
 /// Whether a branch, tag or release is one that a spec's `from` means. A tag is a release candidate
-/// or nothing: whoever may set a tag could else call it `main`.
+/// or nothing: otherwise, anyone who may set a tag could call it `main`.
 #[must_use]
-pub fn fits(from: &str, reference: &str) -> bool {
+pub(crate) fn fits(from: &str, reference: &str) -> bool {
     let is_release = |name| from == CANDIDATE && (is_candidate(name) || name == CANDIDATE);
     match Given::read(reference) {
         Given::Branch(name) => pattern::matches(from, name),
@@ -129,7 +129,7 @@ pub fn fits(from: &str, reference: &str) -> bool {
 
 /// Whether some name may be what both of two sources mean.
 #[must_use]
-pub fn may_overlap(a: &str, b: &str) -> bool {
+pub(crate) fn may_overlap(a: &str, b: &str) -> bool {
     // What stands around the stars must be what a release candidate's name is made of.
     let may_be_release = |from: &str| {
         let is_part =
@@ -146,7 +146,7 @@ pub fn may_overlap(a: &str, b: &str) -> bool {
 /// The full names of what may be meant by a name, the likeliest first. A release candidate is a tag,
 /// and anything else is a branch.
 #[must_use]
-pub fn full_names(reference: &str) -> Vec<String> {
+pub(crate) fn full_names(reference: &str) -> Vec<String> {
     let tag = |name: &str| format!("refs/tags/{name}");
     let local = |name: &str| format!("refs/heads/{name}");
     let remote = |name: &str| format!("refs/remotes/origin/{name}");
@@ -162,7 +162,7 @@ pub fn full_names(reference: &str) -> Vec<String> {
 
 /// Whether a text can be somebody's name, and not only look like one.
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }
 

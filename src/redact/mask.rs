@@ -84,11 +84,11 @@ impl Mask {
     /// keeps in quotes only what the text shows anyway.
     #[must_use]
     pub fn message(&self, message: &str, whole: &str, about: Option<&Range<usize>>) -> String {
-        let mut told = self.label(message, whole, about);
+        let mut result = self.label(message, whole, about);
         if about.is_some_and(|range| self.hides(range) || tells_variable(whole, range)) {
-            told = quoted(&told, |inner| !self.is_visible(inner, whole));
+            result = quoted(&result, |inner| !self.is_visible(inner, whole));
         }
-        told
+        result
     }
 
     /// A label or a help beside a part of the text without what is hidden there.
@@ -110,17 +110,16 @@ impl Mask {
         let seen: String = about
             .map(|_| self.seen_of(whole, &line))
             .unwrap_or_default();
-        let told = quoted(&label, |inner| {
+        let mut result = quoted(&label, |inner| {
             !inner.is_empty()
                 && !seen.contains(inner)
                 && parts.iter().any(|part| part.contains(inner))
                 && !self.is_visible(inner, whole)
         });
-        let mut told = told;
         for part in parts {
             for word in words(part).filter(|word| is_peculiar(word, part)) {
-                if told.contains(word) && !self.is_visible(word, whole) {
-                    told = told.replace(word, HIDDEN);
+                if result.contains(word) && !self.is_visible(word, whole) {
+                    result = result.replace(word, HIDDEN);
                 }
             }
             for word in [
@@ -129,14 +128,14 @@ impl Mask {
             ] {
                 if word.len() >= MIN_PART
                     && !word.trim().is_empty()
-                    && told.contains(word)
+                    && result.contains(word)
                     && !seen.contains(word)
                 {
-                    told = told.replace(word, HIDDEN);
+                    result = result.replace(word, HIDDEN);
                 }
             }
         }
-        told
+        result
     }
 
     /// What a line shows.
@@ -157,7 +156,7 @@ impl Mask {
 }
 
 /// Whether a word of a hidden part is none that a message uses of itself: it has digits or capitals,
-/// or stands for a variable.
+/// or is the name of a variable.
 fn is_peculiar(word: &str, part: &str) -> bool {
     let is_odd = word.contains(|c: char| c.is_ascii_digit() || c.is_uppercase());
     let names_variable = || {

@@ -1,10 +1,10 @@
 //! What is secret, and how it is hidden.
 //!
-//! This is the only place that knows names and shapes of secrets. It knows texts alone, so that
-//! everything that shows something can stand on it:
+//! This is the only place that knows names and shapes of secrets. It knows only texts, so that
+//! everything that shows something can use it:
 //!
 //! - [`Mask`] is what is hidden of a file, for those who quote its lines;
-//! - [`text`] hides what a name or a shape tells in any other text;
+//! - [`text`] hides what a name or a shape gives away in any other text;
 //! - [`Sensitive`] is a value that is compared and never shown;
 //! - [`to_json`] writes JSON without secrets.
 

@@ -227,7 +227,7 @@ pub fn is_variable(name: &str) -> bool {
         && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Whether what stands before a `:` or `=` can be shown as a name: a token is not one.
+/// Whether the word before a `:` or `=` can be shown as a name: a token is not one.
 pub(super) fn is_name(word: &str) -> bool {
     let has = |test: fn(char) -> bool| word.contains(test);
     let is_mixed = has(|c| c.is_ascii_uppercase())

@@ -55,7 +55,7 @@ impl Sensitive {
         Self::public(text)
     }
 
-    /// A text that its name says nothing of: what its shape tells is secret, nothing else.
+    /// A text whose name says nothing: only what its shape gives away is secret.
     #[must_use]
     pub fn public(text: impl Into<String>) -> Self {
         let text = text.into();
@@ -100,9 +100,9 @@ impl Sensitive {
         replaced(&self.text, &self.hidden, |_| HIDDEN.to_owned())
     }
 
-    /// To be compared with a snapshot: a digest with its salt instead of what is secret, which still
-    /// tells whether it is the same, and is not shown either. `name` is part of it, so that equal values under two names
-    /// cannot be told.
+    /// To be compared with a snapshot: a salted digest instead of what is secret. It still shows whether
+    /// the value is the same, and is hidden as well. `name` is part of it, so that equal values under
+    /// two names have different digests.
     #[must_use]
     pub fn sealed(&self, name: &str, salt: &Salt) -> Self {
         let text = replaced(&self.text, &self.hidden, |secret| {

@@ -72,7 +72,7 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
         let before = text.get(..at.start).unwrap_or_default();
         let kind = shape(word).or_else(|| {
             let is_key = is_hex_key(word) && !DIGESTS.iter().any(|of| before.ends_with(of));
-            is_key.then_some(UNORDERED)
+            is_key.then_some(RANDOM)
         });
         if let Some(kind) = kind {
             found.push(Spotted { at, kind });
@@ -81,8 +81,8 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
     found.dedup_by(|later, earlier| {
         let between = text.get(earlier.at.end..later.at.start);
-        let is_one = earlier.kind == UNORDERED
-            && later.kind == UNORDERED
+        let is_one = earlier.kind == RANDOM
+            && later.kind == RANDOM
             && between.is_some_and(|between| !between.contains(char::is_whitespace));
         if is_one {
             // A hash holds its salt as well.
@@ -175,7 +175,7 @@ fn default(value: &str) -> (usize, &str) {
     }
 }
 
-/// Addresses that are secrets themselves: whoever has one may write there.
+/// Addresses that are secrets themselves: anyone who has one can write there.
 fn webhooks(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
     for head in ["hooks.slack.com/services/", "discord.com/api/webhooks/"] {
@@ -294,12 +294,12 @@ fn shape(word: &str) -> Option<&'static str> {
     {
         return Some("a JSON Web Token");
     }
-    is_random(word).then_some(UNORDERED)
+    is_random(word).then_some(RANDOM)
 }
 
-pub(super) const UNORDERED: &str = "a value without any order, as keys have";
+pub(super) const RANDOM: &str = "a random value, as keys are";
 
-/// What stands before digests, which nobody need hide.
+/// Prefixes of digests, which need not be hidden.
 const DIGESTS: [&str; 5] = ["sha1:", "sha256:", "sha384:", "sha512:", "md5:"];
 
 /// Whether a word is a key in hexadecimal digits: of 128 bits or more in whole words of 64, which a
@@ -313,7 +313,7 @@ fn is_hex_key(word: &str) -> bool {
         && entropy(word) >= 3.0
 }
 
-/// Whether a word looks as if nobody had thought of it: long, of all kinds of characters, with no
+/// Whether a word looks random: long, of all kinds of characters, with no
 /// word in it, and with as many bits to a character as base64 of random bytes has.
 fn is_random(word: &str) -> bool {
     let word = word.trim_end_matches('=');
@@ -398,12 +398,12 @@ mod tests {
         for key in [hex.clone(), hex.chars().take(32).collect()] {
             assert_eq!(
                 kinds(&format!("KEY={key}")),
-                ["a value without any order, as keys have"]
+                ["a random value, as keys are"]
             );
         }
         assert_eq!(
             kinds(&format!("k: {}{}", "Zx9Kq2Lmv7Rt4Wp1", "Yb6Nc8HdGf3Js5Qa")),
-            ["a value without any order, as keys have"]
+            ["a random value, as keys are"]
         );
     }
 

@@ -7,7 +7,7 @@ use super::flow::Entry;
 use super::{HIDDEN, names, ranges, shapes};
 use crate::text::expression::{Piece, pieces};
 
-/// The text with `(hidden)` instead of every secret that a name or a shape tells: passwords in
+/// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
 /// addresses, `password=…`, tokens of known makers.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -28,7 +28,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     ranges.extend(credentials(text));
     let shaped = shapes::spot(text).into_iter();
     // A value without order may be the ID of a container or an image.
-    let shaped = shaped.filter(|spotted| spotted.kind != shapes::UNORDERED);
+    let shaped = shaped.filter(|spotted| spotted.kind != shapes::RANDOM);
     ranges.extend(shaped.map(|spotted| spotted.at));
     ranges.retain(|range| {
         let secret = text.get(range.clone()).unwrap_or_default();
@@ -194,7 +194,7 @@ fn is_web(before: &str) -> bool {
 }
 
 /// The value of a name as it may be shown: hidden where the name says so, else without the secrets
-/// that its shape tells.
+/// that its shape gives away.
 #[must_use]
 pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if names::may_be_secret(last(name)) && !value.is_empty() {

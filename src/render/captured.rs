@@ -41,7 +41,7 @@ pub(super) struct Captured<'a> {
     /// The last operand, and whether it is compared with the one before.
     operand: Operand,
     is_compared: bool,
-    /// What stands before the last token, where that is a `.`.
+    /// What is before the last token, where that is a `.`.
     owner: Option<Operand>,
     /// For every open bracket: what a call gives, and whether that is compared.
     brackets: Vec<(Operand, bool)>,

@@ -45,7 +45,7 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
     ])
 }
 
-/// The image of a service as it stands in the Compose file that Compose reads.
+/// The image of a service as the Compose file has it.
 pub(super) fn image_as_written(catalog: &Catalog, service: &Service) -> String {
     match image(catalog, service) {
         (image, Some(variable)) => format!("{image}${variable}"),

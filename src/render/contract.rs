@@ -7,7 +7,7 @@ use super::context;
 use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
-use crate::spec::{Catalog, Host, Protocol, Service, VolumeKind};
+use crate::spec::{Catalog, Host, Service, VolumeKind};
 use crate::state::{self, MountKind, State};
 
 /// What a rendered file is held against, and where its parts stand.
@@ -278,15 +278,11 @@ impl Contract<'_> {
             problems,
         );
         let ports = declared.ports.iter().map(|port| {
-            let protocol = match port.protocol {
-                Protocol::Tcp => "tcp",
-                Protocol::Udp => "udp",
-            };
             let text = port_text(
                 &port.address.to_string(),
                 &port.port.to_string(),
                 port.target,
-                protocol,
+                port.protocol.as_str(),
             );
             (text, &port.place)
         });
@@ -361,7 +357,7 @@ fn list_or(items: &[String], none: &str) -> String {
 }
 
 /// What a service mounts of its own accord: secrets and configs have sections of their own, and
-/// memory is nobody else's.
+/// a tmpfs belongs to the service alone.
 fn written_mounts(rendered: &state::Service) -> impl Iterator<Item = String> {
     let mounts = rendered.mounts.iter();
     let mounts = mounts.filter(|mount| {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What stands in the place of a digest until the whole is rendered; the digest is as long, so that
+/// The placeholder of a digest until the whole is rendered; the digest is as long, so that
 /// no place in the text moves.
 pub(super) const PLACEHOLDER: &str = "sha256-0000000000000000";
 

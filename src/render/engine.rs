@@ -164,7 +164,7 @@ impl Embedded {
 }
 
 impl Host {
-    /// Renders a template, and tells how much fuel it took.
+    /// Renders a template, and returns how much fuel it took.
     fn run(
         self: &Arc<Self>,
         template: &Arc<Embedded>,
@@ -301,7 +301,7 @@ fn too_long(bytes: usize) -> Error {
     refusal(format!("the rendered text has more than {bytes} bytes"))
 }
 
-/// Writes the value of a `{{ }}`, or tells what a placeholder is to stand for.
+/// Writes the value of a `{{ }}`, or returns the value of a placeholder.
 fn write(
     out: &mut Output<'_>,
     state: &State<'_, '_>,

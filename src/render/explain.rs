@@ -107,7 +107,7 @@ fn too_deep(errors: &[&Error]) -> String {
     }
 }
 
-/// A place for what stands in no file.
+/// A place for what is in no file.
 pub(super) fn nowhere() -> Place {
     Place::whole(&Source::new(FOLDER, ""))
 }

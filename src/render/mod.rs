@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod contract;
 mod definition;
+mod diff;
 mod engine;
 mod explain;
 mod functions;
@@ -26,10 +27,11 @@ mod write;
 
 use std::sync::Arc;
 
+pub use diff::unified_diff;
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
 pub use texts::FOLDER as TEMPLATES;
-pub use write::{Change, Changes, FOLDER, remove_leftovers, unified_diff};
+pub use write::{Change, Changes, FOLDER, remove_leftovers};
 
 use self::engine::Budget;
 use self::placeholders::Substituted;
@@ -134,7 +136,7 @@ impl Runner<'_> {
         };
         match self.watch.run(work) {
             Ok(rendered) => rendered.map_err(Diagnostics::from),
-            // What takes too much is told in its place.
+            // What takes too much is reported at its place.
             Err(Stopped::Another) => Err(Diagnostics::default()),
             Err(why) => Err(Diagnostic::new(why.to_string(), Place::whole(template)).into()),
         }

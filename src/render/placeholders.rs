@@ -11,14 +11,14 @@ use super::definition;
 use super::marks::Marks;
 use super::scalar::{self, Position};
 
-/// What a placeholder stands for.
+/// The value of a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Held {
     /// A text, which is written so that every YAML reader takes it for one.
     Text(String),
     /// A number, `true` or `false`.
     Bare(String),
-    /// The digest of the definition that it stands in; not known before all is rendered.
+    /// The digest of the definition around it; not known before all is rendered.
     Digest,
 }
 

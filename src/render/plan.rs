@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
     /// while the number is not given.
     ///
     /// # Errors
-    /// A name in the selection that nothing bears.
+    /// A name in the selection that nothing has.
     pub fn of(
         catalog: &'a Catalog,
         selection: &Selection,

@@ -45,7 +45,7 @@ fn is_plain(text: &str) -> bool {
         && !KEYWORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// Whether a character cannot stand in single quotes on one line.
+/// Whether a character cannot be written in single quotes on one line.
 fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -120,8 +120,8 @@ impl Templates {
     }
 }
 
-/// Compiles all templates, or tells all that is wrong with them. `done` counts those whose turn is
-/// over.
+/// Compiles all templates, or returns all that is wrong with them. `done` counts those that are
+/// done.
 fn compile(sources: &Sources, done: &AtomicUsize) -> Result<Engine, Diagnostics> {
     let syntax = engine::syntax();
     let mut problems = Diagnostics::default();

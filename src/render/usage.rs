@@ -34,7 +34,7 @@ pub(super) struct Leaf {
 }
 
 impl Node {
-    /// A value that is composegen's own, so that nobody has to read it.
+    /// A value that is composegen's own, so that no template has to read it.
     pub(super) fn own(value: impl Into<Value>) -> Arc<Self> {
         Self::leaf(value, None, None)
     }
@@ -148,7 +148,7 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
     for tree in trees {
         tree.leaves(&mut leaves);
     }
-    // One place can stand in several trees: a service of the catalogue does in every environment.
+    // One place can be in several trees: a service of the catalogue does in every environment.
     let mut places: BTreeMap<(&str, String), (&Place, bool)> = BTreeMap::new();
     for leaf in leaves {
         let Some(origin) = &leaf.origin else { continue };

@@ -22,7 +22,7 @@ pub struct Source {
     /// Whether the text lies outside the project and was named by somebody else than the user. No
     /// message may show any of it.
     pub is_outside: bool,
-    /// Where things stand in it, once that was asked: a file with many mistakes is asked often.
+    /// The places of its values, once one was asked for: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
     lines: OnceLock<Lines>,
@@ -298,7 +298,7 @@ impl Place {
     }
 }
 
-/// Cuts a range down to its first line: a mark under twenty lines helps nobody.
+/// Cuts a range down to its first line: a mark under twenty lines does not help.
 fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     // A parser may count characters otherwise where a text is strange.
     let mut start = range.start.min(text.len());

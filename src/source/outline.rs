@@ -1,4 +1,4 @@
-//! Where each node of a YAML document stands in its text.
+//! Where each node of a YAML document is in its text.
 //!
 //! The parser that reads values keeps no places. This second, marked parse is made only when a
 //! message has to show one, so the common run never pays for it.

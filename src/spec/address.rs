@@ -7,8 +7,9 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use strum::IntoStaticStr;
 
-use super::names::{Domain, Invalid};
+use super::names::Domain;
 use super::read::parsed;
+use crate::text::Invalid;
 
 parsed!(IpAddr, Published, Route, Subnet);
 
@@ -160,8 +161,16 @@ pub enum Protocol {
     Udp,
 }
 
+impl Protocol {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 impl Published {
-    /// Whether the whole world can reach it, as far as the address tells.
+    /// Whether its address is every address of the host.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.address.is_unspecified()

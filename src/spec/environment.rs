@@ -103,7 +103,7 @@ impl Environment {
     /// A value as its file writes it, with `<pr>` where it is another one for each pull request.
     #[must_use]
     pub fn as_written<T: fmt::Display>(&self, value: &Located<T>) -> Numbered {
-        // What comes from the catalogue is nobody's number.
+        // The catalogue has no numbers of pull requests.
         let file = self.written.as_deref();
         let own = file.filter(|_| value.place.source.name == self.place.source.name);
         let written = own.and_then(|file| {

@@ -89,14 +89,9 @@ impl Host {
 
         // Without the catalogue, everything in it would seem to be missing.
         let shared = shared?;
-        let layout = if let Some(name) = &stack {
-            let Some(stack) = shared.stacks.get(&name.value) else {
-                problems.push(dangling("stack", name, shared.stacks.keys()));
-                return None;
-            };
-            stack.value.clone().with(layout)
-        } else {
-            layout
+        let layout = match &stack {
+            Some(name) => over_stack(layout, name, shared, problems)?,
+            None => layout,
         };
         for (what, is_missing) in [
             ("template", layout.template.is_none()),
@@ -153,6 +148,20 @@ impl Host {
             .flat_map(|service| &service.calls)
             .any(|made| made.value == call)
     }
+}
+
+/// The layout of a host, over that of its stack.
+fn over_stack(
+    layout: Layout,
+    name: &Located<Name>,
+    shared: &Shared,
+    problems: &mut Diagnostics,
+) -> Option<Layout> {
+    let stack = shared.stacks.get(&name.value);
+    if stack.is_none() {
+        problems.push(dangling("stack", name, shared.stacks.keys()));
+    }
+    Some(stack?.value.clone().with(layout))
 }
 
 /// The services that a host lists, with the ports that it publishes for them.

@@ -1,7 +1,7 @@
 //! Specs: `environments/*.yaml` become a [`Catalog`].
 //!
-//! Every file is read to its end, every mistake in it is noted, and what one file says of another's
-//! things is checked; only a catalogue without a mistake comes out.
+//! Every file is read to its end, every mistake in it is noted, and references between files are
+//! checked; only a catalogue without a mistake is returned.
 
 mod address;
 mod allow;
@@ -37,8 +37,8 @@ pub use ignore::{Day, IgnoreRule};
 pub use layout::{Ephemeral, Network, Routes, Volume, VolumeKind};
 pub use located::Located;
 pub use names::{
-    AbsolutePath, Domain, Endpoint, FilePath, Image, Invalid, Key, Memory, Mode, Name, Period,
-    ProjectName, Reference, RegistryPrefix, Release, RoutePath, Variable, Word,
+    AbsolutePath, Domain, Endpoint, FilePath, Image, Key, Memory, Mode, Name, Period, ProjectName,
+    Reference, RegistryPrefix, Release, RoutePath, Variable, Word,
 };
 pub use numbered::Numbered;
 pub use pull_request::{PLACEHOLDER, PullRequest};
@@ -108,7 +108,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
         sources,
     };
     check::check(&catalog, &mut problems);
-    // What a broken reference should have used would seem to be used by nobody.
+    // What a broken reference should have used would seem to be unused.
     if problems.is_empty() {
         problems.extend(unused);
     }

@@ -6,18 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::read::parsed;
-
-/// Why a text is not valid; says what was expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid(pub(super) &'static str);
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Invalid {}
+use crate::text::Invalid;
 
 /// Declares a text type with a check and an explanation of what passes it.
 macro_rules! word {

@@ -2,7 +2,7 @@
 
 use super::pull_request::PLACEHOLDER;
 
-/// A text as a spec writes it: with `<pr>` in it, it stands for one text per pull request.
+/// A text as a spec writes it: with `<pr>` in it, it is one text per pull request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Numbered(String);
 
@@ -33,7 +33,7 @@ impl Numbered {
         &self.0
     }
 
-    /// What stands before the first number; all of it where there is none.
+    /// The part before the first number; all of it where there is none.
     #[must_use]
     pub fn head(&self) -> &str {
         self.0.split(PLACEHOLDER).next().unwrap_or_default()

@@ -59,7 +59,7 @@ pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
 
 /// Notes every placeholder in an environment that exists once only; whether there is one.
 pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
-    // Whoever reads the file notes what is no list, or no key.
+    // The reader of the file notes what is not a list, or not a key.
     let mut quiet = Diagnostics::default();
     match cursor.value() {
         Value::String(text) if text.contains(PLACEHOLDER) => {
@@ -77,7 +77,7 @@ pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
         }
         Value::Sequence(_) => {
             let items = cursor.list(&mut quiet).into_iter();
-            // Every item is looked at, so that every placeholder is told.
+            // Every item is visited, so that every placeholder is reported.
             items
                 .map(|item| refuse(&item, problems))
                 .max()

@@ -17,6 +17,7 @@
 
 pub(crate) mod expression;
 pub(crate) mod hex;
+mod invalid;
 mod json;
 pub mod markdown;
 pub(crate) mod path;
@@ -29,6 +30,7 @@ pub mod workflow;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use invalid::Invalid;
 pub use json::json_string;
 pub use quoted::quoted;
 pub use styled::{Style, Styled};

@@ -1,4 +1,4 @@
-//! How large a document becomes when its aliases are replaced: a few lines may stand for gigabytes.
+//! How large a document becomes when its aliases are replaced: a few lines may become gigabytes.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ struct Open {
     size: usize,
 }
 
-/// Where a text stands for more than `room` bytes, if anywhere; a text without aliases does not.
+/// Where a text with its aliases replaced becomes larger than `room` bytes, if anywhere.
 pub(super) fn outgrow(text: &str, room: usize) -> Option<Range<usize>> {
     if !(text.contains('*') && text.contains('&')) {
         return None;
@@ -23,7 +23,7 @@ pub(super) fn outgrow(text: &str, room: usize) -> Option<Range<usize>> {
     let mut anchors: HashMap<usize, usize> = HashMap::new();
     let mut total = 0_usize;
     for event in Parser::new_from_str(text) {
-        // What is wrong with the text is for others to say.
+        // The parser reports what is wrong with the text.
         let (event, span) = event.ok()?;
         let (anchor, size) = match event {
             Event::Scalar(text, _, anchor, _) => (anchor, text.len().saturating_add(VALUE)),
@@ -62,7 +62,7 @@ mod tests {
     use super::outgrow;
 
     #[test]
-    fn what_aliases_stand_for_is_counted() {
+    fn values_of_aliases_are_counted() {
         assert_eq!(outgrow("a: &a [x, x]\nb: [*a, *a]\n", 10_000), None);
         let bomb: String = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
             let last = n - 1;

@@ -14,7 +14,7 @@ use crate::source::{Path, Place, Source};
 /// Reading through a cursor never stops at the first mistake: what is wrong is pushed to the
 /// [`Diagnostics`] and `None` is returned.
 #[derive(Debug, Clone)]
-pub struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     value: &'a Value,
     source: &'a Arc<Source>,
     path: Path,
@@ -23,7 +23,7 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// The root of a document.
     #[must_use]
-    pub fn root(value: &'a Value, source: &'a Arc<Source>) -> Self {
+    pub(crate) fn root(value: &'a Value, source: &'a Arc<Source>) -> Self {
         Self {
             value,
             source,
@@ -33,31 +33,31 @@ impl<'a> Cursor<'a> {
 
     /// The value.
     #[must_use]
-    pub fn value(&self) -> &'a Value {
+    pub(crate) fn value(&self) -> &'a Value {
         self.value
     }
 
     /// The route to the value.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The place of the value.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place::value(self.source, self.path.clone())
     }
 
     /// The place of the key that names the value.
     #[must_use]
-    pub fn key_place(&self) -> Place {
+    pub(crate) fn key_place(&self) -> Place {
         Place::key(self.source, self.path.clone())
     }
 
-    /// What stands under a key, where this is a mapping that has it.
+    /// The value of a key, where this is a mapping that has it.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             value: self.value.as_mapping()?.get(key)?,
             source: self.source,
@@ -65,14 +65,8 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Whether nothing is written here (`key:` or `key: null`).
-    #[must_use]
-    pub fn is_null(&self) -> bool {
-        self.value.is_null()
-    }
-
-    /// Notes that something else than `expected` stands here.
-    pub fn mismatch(&self, expected: &str, problems: &mut Diagnostics) {
+    /// Notes that this is not what was `expected`.
+    pub(crate) fn mismatch(&self, expected: &str, problems: &mut Diagnostics) {
         let message = format!(
             "{} is {}, expected {expected}",
             self.name(),
@@ -87,7 +81,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The text of a string.
-    pub fn text(&self, problems: &mut Diagnostics) -> Option<&'a str> {
+    pub(crate) fn text(&self, problems: &mut Diagnostics) -> Option<&'a str> {
         let Some(text) = self.value.as_str() else {
             self.mismatch("text", problems);
             return None;
@@ -117,7 +111,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A string that is a `T`; `T`'s own error says what is expected.
-    pub fn parse<T>(&self, problems: &mut Diagnostics) -> Option<T>
+    pub(crate) fn parse<T>(&self, problems: &mut Diagnostics) -> Option<T>
     where
         T: FromStr,
         T::Err: Display,
@@ -134,7 +128,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// One of a fixed set of words.
-    pub fn one_of<T: Copy>(&self, words: &[(&str, T)], problems: &mut Diagnostics) -> Option<T> {
+    pub(crate) fn one_of<T: Copy>(
+        &self,
+        words: &[(&str, T)],
+        problems: &mut Diagnostics,
+    ) -> Option<T> {
         let text = self.text(problems)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -150,7 +148,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `true` or `false`.
-    pub fn boolean(&self, problems: &mut Diagnostics) -> Option<bool> {
+    pub(crate) fn boolean(&self, problems: &mut Diagnostics) -> Option<bool> {
         let value = self.value.as_bool();
         if value.is_none() {
             self.mismatch("true or false", problems);
@@ -159,7 +157,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A whole number from `low` to `high`.
-    pub fn whole(&self, low: u64, high: u64, problems: &mut Diagnostics) -> Option<u64> {
+    pub(crate) fn whole(&self, low: u64, high: u64, problems: &mut Diagnostics) -> Option<u64> {
         match self.value.as_u64() {
             Some(number) if (low..=high).contains(&number) => Some(number),
             _ => {
@@ -169,8 +167,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The entries of a sequence; nothing where it is no sequence.
-    pub fn list(&self, problems: &mut Diagnostics) -> Vec<Cursor<'a>> {
+    /// The entries of a sequence; none where it is not a sequence.
+    pub(crate) fn list(&self, problems: &mut Diagnostics) -> Vec<Cursor<'a>> {
         let Some(items) = self.value.as_sequence() else {
             self.mismatch("a list", problems);
             return Vec::new();
@@ -187,7 +185,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The entries of a mapping whose keys are the user's own words, in the order of the text.
-    pub fn entries(&self, problems: &mut Diagnostics) -> Vec<(&'a str, Cursor<'a>)> {
+    pub(crate) fn entries(&self, problems: &mut Diagnostics) -> Vec<(&'a str, Cursor<'a>)> {
         let Some(mapping) = self.value.as_mapping() else {
             self.mismatch("a mapping", problems);
             return Vec::new();
@@ -216,7 +214,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A mapping whose keys are known beforehand.
-    pub fn fields(&self, problems: &mut Diagnostics) -> Option<Fields<'a>> {
+    pub(crate) fn fields(&self, problems: &mut Diagnostics) -> Option<Fields<'a>> {
         self.value
             .as_mapping()
             .is_some()
@@ -242,9 +240,9 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The fields of a mapping; a key that nobody asked for is a mistake.
+/// The fields of a mapping; a key that was not asked for is a mistake.
 #[derive(Debug)]
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     owner: Cursor<'a>,
     entries: Vec<(&'a str, Cursor<'a>)>,
     asked: Vec<&'static str>,
@@ -252,7 +250,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The field, if it is set.
-    pub fn optional(&mut self, key: &'static str) -> Option<Cursor<'a>> {
+    pub(crate) fn optional(&mut self, key: &'static str) -> Option<Cursor<'a>> {
         self.asked.push(key);
         self.entries
             .iter()
@@ -261,7 +259,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field; that it is not set is a mistake.
-    pub fn required(
+    pub(crate) fn required(
         &mut self,
         key: &'static str,
         problems: &mut Diagnostics,
@@ -279,12 +277,12 @@ impl<'a> Fields<'a> {
 
     /// The mapping itself.
     #[must_use]
-    pub fn owner(&self) -> &Cursor<'a> {
+    pub(crate) fn owner(&self) -> &Cursor<'a> {
         &self.owner
     }
 
-    /// Notes every key that nobody asked for.
-    pub fn finish(self, problems: &mut Diagnostics) {
+    /// Notes every key that was not asked for.
+    pub(crate) fn finish(self, problems: &mut Diagnostics) {
         for (key, cursor) in &self.entries {
             if self.asked.contains(key) {
                 continue;
@@ -302,7 +300,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What stands there, as briefly as it can be said.
+/// A value in a few words.
 fn described(value: &Value) -> String {
     match value {
         Value::Bool(value) => value.to_string(),
@@ -313,7 +311,7 @@ fn described(value: &Value) -> String {
 
 /// The kind of a value in words, with its article.
 #[must_use]
-pub fn kind_of(value: &Value) -> &'static str {
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "empty",
         Value::Bool(_) => "true or false",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub use cursor::{Cursor, Fields, kind_of};
+pub(crate) use cursor::{Cursor, Fields};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::limits;
@@ -24,8 +24,8 @@ const MAX_INDICATORS: usize = 250_000;
 /// Reads a spec: a text that holds one YAML document.
 ///
 /// # Errors
-/// One diagnostic for a text that is no YAML or holds too much, or one for every key that stands twice.
-pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
+/// One diagnostic for a text that is not YAML or holds too much, or one for every key that is set twice.
+pub(crate) fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     let indicators = source.text.bytes().filter(|byte| b",:-?[{".contains(byte));
     if indicators.count() > MAX_INDICATORS {
         let message = format!("the file may have more than {MAX_INDICATORS} values");
@@ -38,7 +38,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
 /// Reads a text that holds one YAML document, however many values it holds.
 ///
 /// # Errors
-/// One diagnostic for a text that is no YAML, or one for every key that stands twice.
+/// One diagnostic for a text that is not YAML, or one for every key that is set twice.
 pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     guard(source)?;
     let room = room(source.text.len());

@@ -240,13 +240,13 @@ fn templates_that_use_each_other_in_a_cycle_are_named() {
 fn rendered_text_is_not_a_value() {
     let captured = "{% set c %}- {{ project }}\n{% endset %}";
     for (used, expected) in [
-        ("{{ c|length }}", "rendered already"),
-        ("{{ c|upper }}", "rendered already"),
-        ("{{ c|replace('a', 'b') }}", "rendered already"),
-        ("{{ c|list }}", "rendered already"),
-        ("{{ '%.3s'|format(c) }}", "rendered already"),
-        ("{{ c is startingwith('a') }}", "rendered already"),
-        ("{{ [c]|map('upper')|list }}", "rendered already"),
+        ("{{ c|length }}", "already rendered"),
+        ("{{ c|upper }}", "already rendered"),
+        ("{{ c|replace('a', 'b') }}", "already rendered"),
+        ("{{ c|list }}", "already rendered"),
+        ("{{ '%.3s'|format(c) }}", "already rendered"),
+        ("{{ c is startingwith('a') }}", "already rendered"),
+        ("{{ [c]|map('upper')|list }}", "already rendered"),
         (
             "{{ '%c{HOME}'|format(983042) }}",
             "stands for something else",

@@ -7,6 +7,7 @@ use crate::compose::interpolate::{Unset, interpolate};
 use crate::compose::tree::Kind;
 use crate::source::Place;
 use crate::state;
+use crate::text::Invalid;
 use crate::variables::Variables;
 
 /// A published port: one port of the container, unless that depends on a variable.
@@ -66,7 +67,7 @@ impl<'a> Port<'a> {
             Some(protocol) => {
                 let word = protocol.text().filter(|word| !word.is_empty());
                 let word = word.as_deref().unwrap_or("tcp").parse();
-                Some(word.map_err(|expected| (protocol, expected))?)
+                Some(word.map_err(|invalid: Invalid| (protocol, invalid.0))?)
             }
             None => Some(state::Protocol::Tcp),
         };

@@ -12,8 +12,8 @@ use crate::diagnostic::Diagnostics;
 
 /// Notes everything in a catalogue that does not fit together.
 ///
-/// References are looked at in any case, so that one run tells all of them. What else is checked
-/// takes for granted that everything could be read.
+/// References are checked in any case, so that one run reports all of them. The other checks need
+/// everything to have been read.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     let was_read = problems.is_empty();
     references::check(catalog, problems);

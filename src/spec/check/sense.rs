@@ -41,7 +41,7 @@ fn compute(environment: &Environment, problems: &mut Diagnostics) {
     }
 }
 
-/// A service whose networks are all internal reaches nobody outside.
+/// A service whose networks are all internal cannot call anything outside.
 fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     let has_way_out = service.networks.iter().any(|network| {
         let network = host.networks.get(&network.value);
