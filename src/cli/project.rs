@@ -6,20 +6,20 @@ use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
 use crate::diagnostic::{Diagnostics, closest};
+use crate::files::folders::{ENVIRONMENTS, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
-use crate::journal;
 use crate::parallel;
-use crate::render::{self, Templates};
+use crate::render::Templates;
 use crate::spec::{self, Catalog, Environment, PullRequest};
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     if let Some(directory) = &global.directory {
-        if !directory.join(spec::FOLDER).is_dir() {
+        if !directory.join(ENVIRONMENTS).is_dir() {
             bail!(
                 "`{}` is not a composegen project: it has no directory `{}/`",
                 directory.display(),
-                spec::FOLDER
+                ENVIRONMENTS
             );
         }
         return open(directory);
@@ -27,13 +27,13 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
     match here
         .ancestors()
-        .find(|folder| folder.join(spec::FOLDER).is_dir())
+        .find(|folder| folder.join(ENVIRONMENTS).is_dir())
     {
         Some(folder) => open(folder),
         None => bail!(
             "neither `{}` nor a parent directory has a directory `{}/`; select the project with -C DIR",
             here.display(),
-            spec::FOLDER
+            ENVIRONMENTS
         ),
     }
 }
@@ -41,13 +41,8 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
 fn open(folder: &Path) -> anyhow::Result<Root> {
     let root = Root::open(folder);
     let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
-    root.hold(&[
-        spec::FOLDER,
-        render::TEMPLATES,
-        journal::FOLDER,
-        render::FOLDER,
-    ])
-    .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
+    root.hold(&[ENVIRONMENTS, TEMPLATES, RELEASES, GENERATED])
+        .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
     Ok(root)
 }
 

@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 mod boundary;
+pub(crate) mod folders;
 pub mod limits;
 mod lock;
 mod read;

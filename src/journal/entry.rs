@@ -7,8 +7,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::files::folders::GENERATED;
 use crate::git::{Commit, RefName};
-use crate::render::FOLDER;
 use crate::spec::{FilePath, Name};
 use crate::text::Invalid;
 use crate::text::hex::sha256;
@@ -146,7 +146,7 @@ impl FromStr for Released {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let below = text
-            .strip_prefix(FOLDER)
+            .strip_prefix(GENERATED)
             .and_then(|rest| rest.strip_prefix('/'));
         if below.is_some_and(|below| below.parse::<FilePath>().is_ok()) {
             Ok(Self(text.to_owned()))

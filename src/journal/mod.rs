@@ -14,15 +14,13 @@ use std::sync::Arc;
 pub use entry::{Digest, Entry, Released, Time};
 
 use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::folders::RELEASES;
 use crate::files::{Access, Lock, ReadError, Root, limits, sweep, to_text};
 use crate::source::{Place, Source};
 use crate::spec::Name;
 
 /// The journal's file, below the project's root.
 pub const FILE: &str = "releases/journal.jsonl";
-
-/// The journal's folder, below the project's root.
-pub const FOLDER: &str = "releases";
 
 const NAME: &str = "journal.jsonl";
 
@@ -167,7 +165,7 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
     if text.len() > limits::JOURNAL.bytes {
         return Err(io::Error::other(ReadError::TooLarge(limits::JOURNAL)));
     }
-    let is_new = match root.folder(Path::new(FOLDER)) {
+    let is_new = match root.folder(Path::new(RELEASES)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         opened => {
             // A journal that was being written begins as every journal does.
@@ -177,21 +175,21 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
             false
         }
     };
-    let folder = root.top().make_folder(OsStr::new(FOLDER))?;
+    let folder = root.top().make_folder(OsStr::new(RELEASES))?;
     let access = match folder.metadata(OsStr::new(NAME)) {
         Ok(metadata) => Access::Like(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Access::New(0o644),
         Err(error) => return Err(error),
     };
     let written = root.replace(
-        Path::new(FOLDER),
+        Path::new(RELEASES),
         OsStr::new(NAME),
         text.as_bytes(),
         &access,
     );
     if written.is_err() && is_new {
         // A folder that holds something by now is somebody's, and stays.
-        let _ = root.top().remove_folder(OsStr::new(FOLDER));
+        let _ = root.top().remove_folder(OsStr::new(RELEASES));
     }
     written
 }

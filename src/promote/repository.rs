@@ -6,11 +6,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::full_names;
+use crate::files::folders::{ENVIRONMENTS, GENERATED, TEMPLATES};
 use crate::files::{self, ReadError, Root};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::render::{self, Rendered};
-use crate::spec::{self, Environment};
+use crate::spec::Environment;
 
 /// Why it cannot be decided.
 #[derive(Debug)]
@@ -113,11 +114,11 @@ pub(crate) fn unsound(
 /// What is recorded is the working tree, so it must be the commit's. The journal itself may be ahead of
 /// it: that the commit was in one environment is recorded after it.
 pub(crate) fn moved_on(git: Git<'_>, commit: &Commit) -> Result<Option<String>, PromoteError> {
-    let changed = git.changed(commit, &[spec::FOLDER, render::TEMPLATES, render::FOLDER])?;
+    let changed = git.changed(commit, &[ENVIRONMENTS, TEMPLATES, GENERATED])?;
     // A file that a killed render left behind is not released.
     let is_leftover = |name: &&String| {
         let path = Path::new(name);
-        path.starts_with(render::FOLDER) && path.file_name().is_some_and(files::is_temporary)
+        path.starts_with(GENERATED) && path.file_name().is_some_and(files::is_temporary)
     };
     let first = changed.iter().find(|name| !is_leftover(name));
     Ok(first.map(|first| {

@@ -6,9 +6,10 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 
 use super::placeholders::Misplaced;
-use super::texts::{FOLDER, Sources};
+use super::texts::Sources;
 use super::usage::Node;
 use crate::diagnostic::{Diagnostic, closest};
+use crate::files::folders::TEMPLATES;
 use crate::source::{Place, Source};
 
 /// An error in the template called `name`, or in one that it uses, at the innermost place that the
@@ -109,7 +110,7 @@ fn too_deep(errors: &[&Error]) -> String {
 
 /// A place for what is in no file.
 pub(super) fn nowhere() -> Place {
-    Place::whole(&Source::new(FOLDER, ""))
+    Place::whole(&Source::new(TEMPLATES, ""))
 }
 
 fn place(error: &Error, sources: &Sources) -> Option<Place> {

@@ -30,14 +30,14 @@ use std::sync::Arc;
 pub use diff::unified_diff;
 pub use plan::{Plan, Planned, Selection, Unknown};
 pub use templates::Templates;
-pub use texts::FOLDER as TEMPLATES;
-pub use write::{Change, Changes, FOLDER, remove_leftovers};
+pub use write::{Change, Changes, remove_leftovers};
 
 use self::engine::Budget;
 use self::placeholders::Substituted;
 use self::sandbox::{Stopped, Watch};
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PullRequest};

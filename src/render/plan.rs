@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::write::FOLDER;
 use crate::diagnostic::closest;
+use crate::files::folders::GENERATED;
 use crate::spec::{Catalog, Environment, Host, PullRequest};
 
 /// Names of hosts and environments, as given on the command line; none means all.
@@ -101,7 +101,7 @@ impl Planned<'_> {
     /// The file, relative to the project's root.
     #[must_use]
     pub fn output_path(&self) -> String {
-        format!("{FOLDER}/{}", self.host.output.value)
+        format!("{GENERATED}/{}", self.host.output.value)
     }
 
     /// The command that makes the file again.

@@ -10,9 +10,10 @@ use super::clock::Work;
 use super::engine::{self, Engine};
 use super::explain::{explain, nowhere};
 use super::sandbox::{Allowance, Sandbox};
-use super::texts::{self, FOLDER, Sources};
+use super::texts::{self, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
+use crate::files::folders::TEMPLATES;
 use crate::redact::Form;
 use crate::source::{Place, Source};
 
@@ -43,7 +44,7 @@ impl Templates {
         let sources: Sources = texts::below(root, &mut problems)
             .into_iter()
             .map(|(name, text)| {
-                let source = Source::of(Form::Template, format!("{FOLDER}/{name}"), text);
+                let source = Source::of(Form::Template, format!("{TEMPLATES}/{name}"), text);
                 (name, source)
             })
             .collect();

@@ -5,11 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::folders::TEMPLATES;
 use crate::files::{Kind, ReadError, Root, Total, limits};
 use crate::source::Source;
-
-/// The folder of the templates, below the project's root.
-pub const FOLDER: &str = "templates";
 
 /// The texts of templates by their names.
 pub(super) type Sources = BTreeMap<String, Arc<Source>>;
@@ -35,7 +33,7 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     fn collect(&mut self, prefix: &str, depth: usize) {
-        let shown = format!("{FOLDER}/{prefix}");
+        let shown = format!("{TEMPLATES}/{prefix}");
         let shown = shown.trim_end_matches('/');
         let names = match self.root.names(Path::new(shown)) {
             Ok(_) if depth > limits::FOLDER_DEPTH => Err(ReadError::TooDeep),
@@ -62,7 +60,7 @@ impl Collector<'_> {
                     self.texts.insert(relative, text);
                 }
                 Err(error) => {
-                    let shown = format!("{FOLDER}/{relative}");
+                    let shown = format!("{TEMPLATES}/{relative}");
                     self.problems.push(unreadable(&shown, "read", &error));
                 }
             }
@@ -70,7 +68,7 @@ impl Collector<'_> {
     }
 
     fn read(&mut self, relative: &str) -> Result<String, ReadError> {
-        let path = Path::new(FOLDER).join(relative);
+        let path = Path::new(TEMPLATES).join(relative);
         let text = self.root.text(&path, limits::TEMPLATE)?;
         self.total.add(text.len())?;
         Ok(text)

@@ -253,9 +253,17 @@ impl Offsets {
 
 #[cfg(test)]
 mod tests {
+    use indoc::indoc;
+
     use super::{Outline, Path};
 
-    const TEXT: &str = "# é\nservices:\n  web:\n    ports: [\"80:80\", 'ü:1']\n  db: {image: a}\n";
+    const TEXT: &str = indoc! {r#"
+        # é
+        services:
+          web:
+            ports: ["80:80", 'ü:1']
+          db: {image: a}
+    "#};
 
     fn value(path: &Path) -> &'static str {
         let span = Outline::of(TEXT).find(path).unwrap().value;

@@ -49,13 +49,11 @@ pub use words::{Call, Channels, Data, Health, Reach, Requirement, Role};
 use shared::Shared;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
+use crate::files::folders::ENVIRONMENTS;
 use crate::files::{Root, Total, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::yaml::{self, Cursor};
-
-/// The folder of the specs, below the project's root.
-pub const FOLDER: &str = "environments";
 
 /// The file that says what the environments have in common.
 const CATALOG_FILE: &str = "catalog.yaml";
@@ -117,27 +115,34 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
 
 /// The texts of the specs, in the order of their names; the catalogue must be among them.
 fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
-    let folder = Path::new(FOLDER);
+    let folder = Path::new(ENVIRONMENTS);
     let mut problems = Diagnostics::default();
     let mut names = Vec::new();
     let found = root.names(folder);
-    for (name, kind) in found.map_err(|error| unreadable(FOLDER, "read", &error))? {
+    for (name, kind) in found.map_err(|error| unreadable(ENVIRONMENTS, "read", &error))? {
         let end = Path::new(&name).extension();
         let is_spec = end.is_some_and(|end| end == "yaml" || end == "yml");
         match kind {
             Ok(_) if is_spec => names.push(name),
             Ok(_) => {}
-            Err(error) => problems.push(unreadable(&format!("{FOLDER}/{name}"), "read", &error)),
+            Err(error) => problems.push(unreadable(
+                &format!("{ENVIRONMENTS}/{name}"),
+                "read",
+                &error,
+            )),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     if !names.iter().any(|name| name == CATALOG_FILE) {
-        let place = Place::whole(&Source::new(FOLDER, ""));
+        let place = Place::whole(&Source::new(ENVIRONMENTS, ""));
         let near = closest(CATALOG_FILE, names.iter().map(String::as_str));
-        let mut problem = Diagnostic::new(format!("there is no `{FOLDER}/{CATALOG_FILE}`"), place)
-            .label("expected a file that says what the environments have in common");
+        let mut problem = Diagnostic::new(
+            format!("there is no `{ENVIRONMENTS}/{CATALOG_FILE}`"),
+            place,
+        )
+        .label("expected a file that says what the environments have in common");
         if let Some(near) = near {
             problem = problem.help(format!("did you mean to name `{near}` like this?"));
         }
@@ -146,7 +151,7 @@ fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
     let mut sources = Vec::new();
     let mut total = Total::new(limits::SPECS);
     for name in names {
-        let shown = format!("{FOLDER}/{name}");
+        let shown = format!("{ENVIRONMENTS}/{name}");
         let text = root.text(&folder.join(&name), limits::SPEC);
         match text.and_then(|text| total.add(text.len()).map(|()| text)) {
             Ok(text) => sources.push(Source::of(Form::Spec, shown, text)),
