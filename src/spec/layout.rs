@@ -15,7 +15,7 @@ record! {
     pub Network, read(cursor, fields, problems):
     /// Where it is declared.
     computed pub place: Place = Some(cursor.key_place()),
-    /// Whether it has no way out (`internal: true` in Compose).
+    /// Whether it is internal (`internal: true` in Compose).
     optional pub internal: Option<Located<bool>>,
     /// Its subnet, where the spec pins one.
     optional pub subnet: Option<Located<Subnet>>,
@@ -24,7 +24,7 @@ record! {
 readable!(Network, Volume, Ephemeral);
 
 impl Network {
-    /// Whether it has no way out.
+    /// Whether it is internal: containers attached only to it reach nothing outside.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.internal
