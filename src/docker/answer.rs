@@ -290,7 +290,7 @@ impl<'a> Answer<'a> {
             .collect()
     }
 
-    /// Demands a map or null. Without it, nobody can tell whose the record is.
+    /// Demands a map or null. Without it, the owner of the record is unknown.
     pub(super) fn demand_map(&self, what: &str) -> Result<(), String> {
         match self.value {
             None | Some(Json::Null | Json::Object(_)) => Ok(()),
@@ -466,7 +466,7 @@ mod tests {
         assert_eq!(misread(text, read), expected);
     }
 
-    /// Which of them an engine means, nobody can tell.
+    /// Which of them the engine means is unknown.
     #[test]
     fn a_field_that_is_listed_twice() {
         let read = |answer: &Answer<'_>| {

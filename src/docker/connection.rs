@@ -17,7 +17,7 @@ use super::tunnel::Tunnel;
 pub struct Connection {
     endpoint: String,
     docker: Docker,
-    /// What stands before the path of a request.
+    /// What the path of a request begins with.
     base: String,
     deadline: Instant,
     timeout: Duration,

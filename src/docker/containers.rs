@@ -144,7 +144,7 @@ pub(super) fn is_of(id: &str, answer: &Answer<'_>) -> Result<(), String> {
     if bare(found).starts_with(&bare(id)) {
         return Ok(());
     }
-    Err("the inspection is of something else than was asked for".into())
+    Err("the inspection is of a different container or image".into())
 }
 
 /// What a container has instead of networks of its own.

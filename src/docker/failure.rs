@@ -34,7 +34,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 pub(super) fn no_answer(timeout: Duration) -> String {
-    format!("no whole answer within {} s", timeout.as_secs_f32())
+    format!("no complete answer within {} s", timeout.as_secs_f32())
 }
 
 pub(super) fn status_of(error: &BollardError) -> Option<u16> {
@@ -53,7 +53,7 @@ pub(super) fn chain(error: &BollardError) -> String {
     {
         let message = message.trim();
         let brief: String = message.chars().take(200).collect();
-        return format!("it answers {status_code}: {brief}");
+        return format!("the engine answered {status_code}: {brief}");
     }
     let mut parts = vec![error.to_string()];
     let mut cause = error.source();

@@ -1,5 +1,5 @@
 //! Asking an engine for everything that it lists at once, and then for each of the project's own
-//! containers, some at a time; nobody else's container is inspected.
+//! containers, some at a time; no other container is inspected.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -29,13 +29,13 @@ use crate::files::{self, limits};
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
 
-/// A way to an engine, and what stands before the paths of its requests.
+/// A transport to an engine, and what its request paths begin with.
 pub(super) type Way = (Docker, String);
 
 #[cfg(unix)]
 pub(super) fn unix(path: &Path, seconds: u64) -> Result<Way, String> {
     if !path.exists() {
-        return Err(format!("there is no socket `{}`", path.display()));
+        return Err(format!("the socket `{}` does not exist", path.display()));
     }
     Ok((over(hyperlocal::UnixConnector, seconds)?, socket_base(path)))
 }
@@ -89,7 +89,7 @@ pub(super) fn tcp(address: &str, tls: Option<&Tls>, seconds: u64) -> Result<Way,
     Ok((over(connector, seconds)?, format!("https://{address}")))
 }
 
-/// As the docker CLI has it: the engine's certificate is vouched for by `ca.pem` and nobody else,
+/// As the docker CLI has it: the engine's certificate is verified by `ca.pem` and nothing else,
 /// and it is shown ours.
 fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
     let certificates = |path: &Path| -> Result<Vec<CertificateDer<'static>>, String> {
@@ -97,7 +97,7 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| format!("`{}`: {error}", path.display()))?;
         if certificates.is_empty() {
-            return Err(format!("`{}` holds no certificate", path.display()));
+            return Err(format!("`{}` contains no certificate", path.display()));
         }
         Ok(certificates)
     };

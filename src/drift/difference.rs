@@ -25,6 +25,8 @@ pub(super) struct Difference {
     pub(super) message: String,
     /// The container, where it is about one.
     pub(super) container: Option<String>,
+    /// Whether the engine was asked for what is missing, and did not give it.
+    pub(super) is_refused: bool,
     /// Why, where the comparison itself shows it.
     pub(super) cause: Option<Cause>,
     /// The route to what differs, in a state as JSON.
@@ -43,6 +45,7 @@ impl Difference {
             subject: None,
             message: message.into(),
             container: None,
+            is_refused: false,
             cause: None,
             place: Vec::new(),
         }

@@ -65,7 +65,7 @@ fn moved_from<'a>(states: &States<'a>) -> Option<&'a str> {
         }
     }
     // From the same files, half of its services: some may have been added, dropped or moved to
-    // another image since. Where nobody knows the files, all of them.
+    // another image since. Where the files are not known, all of them.
     let least = match files {
         Some(_) => states.expected.services.len().div_ceil(2),
         None => states.expected.services.len(),

@@ -1,6 +1,6 @@
 //! The forms in which fields are compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -88,7 +88,8 @@ impl Form {
             }
             Self::AtLeast(get) => {
                 let (wanted, is) = (get(wanted), get(is));
-                let is_same = wanted.iter().all(|entry| is.contains(entry));
+                let known: HashSet<&String> = is.iter().collect();
+                let is_same = wanted.iter().all(|entry| known.contains(entry));
                 unless(is_same, json!(wanted), json!(is))
             }
             Self::Part(get, has_same_result) => {

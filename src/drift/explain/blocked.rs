@@ -42,16 +42,39 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
     }
     let blocked: BTreeSet<String> = blocked.into_iter().map(str::to_owned).collect();
     for finding in findings {
-        if finding.after_up == AfterUp::Heals
-            && is_of_a_service(finding)
-            && (is_refused || blocked.contains(&finding.resource))
-        {
+        let is_blocked =
+            is_of_a_service(finding) && (is_refused || blocked.contains(&finding.resource));
+        let is_fixed = finding.after_up == AfterUp::Heals;
+        if is_fixed && is_blocked {
             finding.after_up = AfterUp::Fails;
-            // What makes `up` fail has to be fixed first.
-            if !matches!(finding.code, Code::NetworkAttached | Code::ServiceStopped) {
-                finding.help = None;
-            }
         }
+        // What makes `up` fail has to be fixed first.
+        if is_fixed_by_up(finding, states) && (is_refused || is_fixed && is_blocked) {
+            finding.help = None;
+        }
+    }
+}
+
+/// Whether the command that fixes a finding is `docker compose up`.
+fn is_fixed_by_up(finding: &Finding, states: &States<'_>) -> bool {
+    let resource = &finding.resource;
+    let expected = states.expected;
+    match finding.code {
+        Code::NetworkMissing => expected.networks.get(resource).is_some_and(|n| !n.external),
+        Code::VolumeMissing => expected.volumes.get(resource).is_some_and(|v| !v.external),
+        Code::NetworkDetached
+        | Code::NetworkAlias
+        | Code::NetworkChanged
+        | Code::PortExtra
+        | Code::PortChanged
+        | Code::PortMissing
+        | Code::MountChanged
+        | Code::ServiceMissing
+        | Code::ServiceReplicas
+        | Code::ServiceConfig
+        | Code::ServiceImage
+        | Code::ServiceOrphan => true,
+        _ => false,
     }
 }
 

@@ -3,7 +3,6 @@
 use super::Explanation;
 use super::cause::is_newer;
 use super::recreate::Fate;
-use crate::drift::attachments::is_of_a_gone_network;
 use crate::drift::difference::Difference;
 use crate::drift::network_mode::{Parent, parent};
 use crate::drift::pair::Pair;
@@ -26,7 +25,7 @@ pub(super) fn explain(
     Explanation {
         cause,
         after_up,
-        help: help(difference, pair, after_up, states),
+        help: help(difference, pair, fate, after_up, states),
     }
 }
 
@@ -46,6 +45,7 @@ fn by_variables(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &St
         return Fate {
             cause: Cause::Unapplied,
             after_up: AfterUp::Heals,
+            ..fate
         };
     }
     fate
@@ -55,9 +55,9 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
     let is_fixed = fate.after_up == AfterUp::Heals;
     match difference.code {
         Code::NetworkDetached if is_fixed => AfterUp::Heals,
-        Code::NetworkDetached if is_on_a_gone_network(pair, states) => AfterUp::Fails,
+        Code::NetworkDetached if fate.is_on_a_gone_network => AfterUp::Fails,
         // It was asked for and not given: asking again gives no more.
-        Code::PortMissing if !is_fixed && is_configured(difference, pair) => AfterUp::Ignores,
+        Code::PortMissing if !is_fixed && difference.is_refused => AfterUp::Ignores,
         Code::ServiceConfig if difference.field.as_deref() == Some("definition") => AfterUp::Heals,
         Code::ServiceConfig if is_restarted(difference, pair, states) => AfterUp::Ignores,
         // Where another service waits for the health of an unhealthy one, `up` gives up.
@@ -67,15 +67,16 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         {
             AfterUp::Fails
         }
-        Code::ServiceStopped => stopped(pair, is_fixed, states),
+        Code::ServiceStopped => stopped(pair, fate, states),
         Code::NetworkDetached | Code::ServiceUnhealthy | Code::ServiceRenamed => AfterUp::Ignores,
         _ => fate.after_up,
     }
 }
 
-/// What `up` does about a container that is not running; `is_recreated` says whether it replaces it.
-fn stopped(pair: Pair<'_>, is_recreated: bool, states: &States<'_>) -> AfterUp {
+/// What `up` does about a container that is not running.
+fn stopped(pair: Pair<'_>, fate: Fate, states: &States<'_>) -> AfterUp {
     let container = pair.container;
+    let is_recreated = fate.after_up == AfterUp::Heals;
     let lacks_a_network = || {
         pair.service.networks.keys().any(|key| {
             let network = states.expected.networks.get(key);
@@ -83,7 +84,7 @@ fn stopped(pair: Pair<'_>, is_recreated: bool, states: &States<'_>) -> AfterUp {
         })
     };
     // A new container is started on the networks of now.
-    let is_broken = !is_recreated && (lacks_a_network() || is_on_a_gone_network(pair, states));
+    let is_broken = !is_recreated && (fate.is_on_a_gone_network || lacks_a_network());
     if container.state == "paused" || is_broken || is_port_taken(pair, states) {
         return AfterUp::Fails;
     }
@@ -99,12 +100,6 @@ fn stopped(pair: Pair<'_>, is_recreated: bool, states: &States<'_>) -> AfterUp {
     }
 }
 
-/// Whether a container cannot be started any more, as it knows a network by an ID of old.
-fn is_on_a_gone_network(pair: Pair<'_>, states: &States<'_>) -> bool {
-    let mut networks = pair.container.networks.iter();
-    networks.any(|(name, attached)| is_of_a_gone_network(name, attached, states))
-}
-
 /// Whether a port that a container needs is held by another container, of somebody else or of the
 /// project itself: of two on one fixed port, the second cannot start.
 fn is_port_taken(pair: Pair<'_>, states: &States<'_>) -> bool {
@@ -116,33 +111,15 @@ fn is_port_taken(pair: Pair<'_>, states: &States<'_>) -> bool {
     })
 }
 
-/// Whether a running container is to publish a port of its own, and does not.
-fn is_configured(difference: &Difference, pair: Pair<'_>) -> bool {
-    let wanted = difference.expected.as_str().unwrap_or_default();
-    let target = wanted.rsplit(':').next();
-    let mut ports = pair.container.ports.iter();
-    let of = |port: &Port| format!("{}/{}", port.target, port.protocol.as_str());
-    pair.container.is_running() && ports.any(|port| Some(of(port).as_str()) == target)
-}
-
 fn is_restarted(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
     difference.field.as_deref() == Some("network_mode")
         && matches!(parent(pair, states), Parent::Restarted(_))
 }
 
-/// Whether all networks of a container are internal, so that it cannot publish a port.
-fn is_cut_off(pair: Pair<'_>, states: &States<'_>) -> bool {
-    let networks = &pair.container.networks;
-    !networks.is_empty()
-        && networks.keys().all(|name| {
-            let network = states.index.network(name);
-            network.is_some_and(|network| network.internal)
-        })
-}
-
 fn help(
     difference: &Difference,
     pair: Pair<'_>,
+    fate: Fate,
     after_up: AfterUp,
     states: &States<'_>,
 ) -> Option<String> {
@@ -163,7 +140,8 @@ fn help(
         Code::ServiceRenamed => {
             commands.docker(&["rename", container, difference.expected.as_str()?])
         }
-        Code::PortMissing if after_up == AfterUp::Ignores && is_cut_off(pair, states) => None,
+        // On internal networks alone, no container can publish a port.
+        Code::PortMissing if after_up == AfterUp::Ignores && fate.is_cut_off => None,
         _ if after_up == AfterUp::Heals => commands.compose(&["up", "-d", pair.name]),
         _ => commands.compose(&["up", "-d", "--force-recreate", pair.name]),
     }

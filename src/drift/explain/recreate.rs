@@ -1,6 +1,7 @@
 //! Whether `docker compose up -d` recreates a container.
 
 use super::cause::{cause, recreation};
+use crate::drift::attachments::is_of_a_gone_network;
 use crate::drift::mounts::has_lost_a_volume;
 use crate::drift::network_mode::{Parent, parent};
 use crate::drift::pair::Pair;
@@ -13,6 +14,10 @@ pub(in crate::drift) struct Fate {
     pub(super) cause: Cause,
     /// What `up` does about a difference that only a new container fixes.
     pub(super) after_up: AfterUp,
+    /// Whether all of its networks are internal.
+    pub(super) is_cut_off: bool,
+    /// Whether it knows a network by an old ID, and so cannot be started any more.
+    pub(super) is_on_a_gone_network: bool,
 }
 
 /// What comes of a container.
@@ -26,7 +31,24 @@ pub(in crate::drift) fn fate(pair: Pair<'_>, states: &States<'_>) -> Fate {
     } else {
         recreation(cause)
     };
-    Fate { cause, after_up }
+    Fate {
+        cause,
+        after_up,
+        is_cut_off: is_cut_off(pair, states),
+        is_on_a_gone_network: container
+            .networks
+            .iter()
+            .any(|(name, attached)| is_of_a_gone_network(name, attached, states)),
+    }
+}
+
+fn is_cut_off(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let networks = &pair.container.networks;
+    !networks.is_empty()
+        && networks.keys().all(|name| {
+            let network = states.index.network(name);
+            network.is_some_and(|network| network.internal)
+        })
 }
 
 /// Whether Compose recreates a container whose definition is the same, and so fixes all of it

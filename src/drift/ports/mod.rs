@@ -2,6 +2,7 @@
 
 mod matching;
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::{Code, Severity};
-use crate::state::{Bound, Port};
+use crate::state::{Bound, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
 /// The option of a bridge network that says where ports without an address are bound.
@@ -51,9 +52,22 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
             .container(&container.name)
             .at(&["services", name, "ports", &port.to_string()])
     };
+    let configured: HashSet<(u16, Protocol)> = container
+        .ports
+        .iter()
+        .map(|port| (port.target, port.protocol))
+        .collect();
     let missing = matched.missing.iter().map(|port| {
         let message = format!("service `{name}` does not publish `{port}`");
-        difference(Code::PortMissing, message, port).values("ports", port.to_string(), Value::Null)
+        let is_configured = configured.contains(&(port.target, port.protocol));
+        Difference {
+            is_refused: container.is_running() && is_configured,
+            ..difference(Code::PortMissing, message, port).values(
+                "ports",
+                port.to_string(),
+                Value::Null,
+            )
+        }
     });
     let extra = matched.extra.iter().map(|port| {
         let message =

@@ -51,7 +51,7 @@ enum Expected {
 type Fault = (&'static str, Answer, Expected);
 
 const CUT: &str = "closed|reset|incomplete|unexpected|end of file|broken pipe|ssh says";
-const LATE: &str = "no whole answer within";
+const LATE: &str = "no complete answer within";
 
 fn silence() -> Vec<Fault> {
     use Expected::Because;
@@ -505,7 +505,7 @@ fn a_certificate_that_is_not_good() {
 fn a_socket_without_an_engine() {
     let gone = Fake::empty();
     std::fs::remove_file(gone.folder().join("docker.sock")).unwrap();
-    run(&gone, "shop").could_not_look_because("no socket", "no socket");
+    run(&gone, "shop").could_not_look_because("no socket", "does not exist");
     let stale = stale();
     run(&stale, "shop").could_not_look_because("a socket of nobody", "refused");
     let file = Fake::empty();

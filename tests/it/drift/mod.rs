@@ -18,6 +18,7 @@ mod every_fault;
 mod false_drift;
 mod faults;
 mod foreign;
+mod helps;
 mod hosts;
 mod networks;
 pub(crate) mod outlive;

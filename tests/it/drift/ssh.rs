@@ -304,7 +304,12 @@ fn an_engine_behind_the_real_ssh_that_answers_badly() {
     std::thread::scope(|scope| {
         // A login takes its time on a busy machine.
         for (what, answer, timeout, cause) in [
-            ("silence", Answer::Stall(Vec::new()), 2, "no whole answer"),
+            (
+                "silence",
+                Answer::Stall(Vec::new()),
+                2,
+                "no complete answer",
+            ),
             ("a reset", Answer::Reset, 30, "closed|reset|ssh says"),
             ("500", Answer::Body(500, "out of order".into()), 30, "500"),
             ("HTML", Answer::json("<html>"), 30, "JSON"),
