@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 
 use composegen::compose::{Document, Options, Unset, read, read_document};
-use composegen::variables::Variables;
 use composegen::docker::ProjectScope;
 use composegen::redact::{Salt, to_json};
 use composegen::state::State;
+use composegen::variables::Variables;
 use composegen_fuzz::{compared, round_trip, show, source};
 use libfuzzer_sys::fuzz_target;
 

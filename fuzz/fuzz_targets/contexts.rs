@@ -1,8 +1,8 @@
 //! The docker CLI's contexts and configuration, and endpoints as URLs.
 #![no_main]
 
-use composegen::variables::Variables;
 use composegen::docker::{Endpoint, Surroundings, Unresolved};
+use composegen::variables::Variables;
 use composegen_fuzz::{folder, write};
 use libfuzzer_sys::fuzz_target;
 
