@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::growth::Growth;
-use super::loader::{Loader, NamedBy, Passes, Reading, Scene, remote};
+use super::loader::{LoadContext, Loader, NamedBy, Passes, Reading, remote};
 use super::merge;
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node, Resets};
@@ -39,7 +39,7 @@ impl Loader {
         &mut self,
         root: &mut Node,
         file: &Path,
-        scene: &Scene,
+        context: &LoadContext,
         resets: &Resets,
     ) -> Result<(), Stop> {
         let Some(services) = root.get_mut("services").and_then(Node::as_map_mut) else {
@@ -61,7 +61,7 @@ impl Loader {
         };
         let mut route = Route::default();
         for name in names {
-            let completed = self.complete(&name, &mut own, scene, resets, &mut route)?;
+            let completed = self.complete(&name, &mut own, context, resets, &mut route)?;
             if let Some(entry) = own.named.get_mut(&name) {
                 entry.value = completed;
             }
@@ -77,7 +77,7 @@ impl Loader {
         &mut self,
         name: &str,
         own: &mut Services,
-        scene: &Scene,
+        context: &LoadContext,
         resets: &Resets,
         route: &mut Route,
     ) -> Result<Node, Stop> {
@@ -117,14 +117,14 @@ impl Loader {
         }
         route.steps.push(step);
         let mut base = if let Some((file, at)) = file {
-            let path = scene.directory.join(self.path_of(&file, scene));
+            let path = context.directory.join(self.path_of(&file, context));
             let mut other = match route.bases.remove(&path) {
                 Some(other) => other,
-                None => self.base_file(&file, &path, at, scene)?,
+                None => self.base_file(&file, &path, at, context)?,
             };
             self.find(&other, &base_name, base_at)?;
             let other_resets = other.resets.clone();
-            let base = self.complete(&base_name, &mut other, scene, &other_resets, route)?;
+            let base = self.complete(&base_name, &mut other, context, &other_resets, route)?;
             // What completes a service of it that resets something differs from one to the next.
             if other.resets.is_empty() {
                 route.bases.insert(path, other);
@@ -132,7 +132,7 @@ impl Loader {
             base
         } else {
             self.find(own, &base_name, base_at)?;
-            let base = self.complete(&base_name, own, scene, &Resets::default(), route)?;
+            let base = self.complete(&base_name, own, context, &Resets::default(), route)?;
             if let Some(entry) = own.named.get_mut(&base_name)
                 && extending(&entry.value)
             {
@@ -209,7 +209,7 @@ impl Loader {
         named: &str,
         path: &Path,
         at: Mark,
-        scene: &Scene,
+        context: &LoadContext,
     ) -> Result<Services, Stop> {
         if let Some(what) = remote(named) {
             let diagnostic = Diagnostic::new(
@@ -232,7 +232,7 @@ impl Loader {
         let file = self.file(path, NamedBy::File(at))?;
         let resets = file.documents.last().map(|last| last.resets.clone());
         let empty = Node::new(Kind::Map(Map::new()), at);
-        let mut model = self.lay(empty, file, scene, &[], Passes::Base)?;
+        let mut model = self.lay(empty, file, context, &[], Passes::Base)?;
         if self.reading == Reading::Meant {
             let directory = path.parent().unwrap_or(path).to_owned();
             self.resolve_paths(&mut model, &directory);

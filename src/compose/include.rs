@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::Growth;
-use super::loader::{Loader, NamedBy, Scene, remote};
+use super::loader::{LoadContext, Loader, NamedBy, remote};
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
@@ -34,7 +34,7 @@ impl Loader {
     pub(super) fn include(
         &mut self,
         root: &mut Node,
-        scene: &Scene,
+        context: &LoadContext,
         chain: &[PathBuf],
     ) -> Result<(), Stop> {
         let Some(entry) = root.as_map_mut().and_then(|map| map.remove("include")) else {
@@ -61,7 +61,7 @@ impl Loader {
         };
         for item in items {
             let include = self.read_include(item)?;
-            let imported = self.included(&include, scene, chain)?;
+            let imported = self.included(&include, context, chain)?;
             // The passes that come look at all of it again.
             self.notes.grow(Growth::Again, imported.size(), item.at)?;
             self.import(root, imported)?;
@@ -129,7 +129,7 @@ impl Loader {
     fn included(
         &mut self,
         include: &Include,
-        scene: &Scene,
+        context: &LoadContext,
         chain: &[PathBuf],
     ) -> Result<Node, Stop> {
         let mut paths = Vec::new();
@@ -144,8 +144,8 @@ impl Loader {
                 self.notes.push(diagnostic);
                 return Err(Stop);
             }
-            let path = self.path_of(path, scene);
-            paths.push((clean(&scene.directory.join(path)), *at));
+            let path = self.path_of(path, context);
+            paths.push((clean(&context.directory.join(path)), *at));
         }
         let Some((main, main_at)) = paths.first().cloned() else {
             return Ok(Node::new(Kind::Map(Map::new()), include.at));
@@ -168,10 +168,10 @@ impl Loader {
             return Err(Stop);
         }
         let directory = match &include.directory {
-            Some(directory) => clean(&scene.directory.join(self.path_of(directory, scene))),
+            Some(directory) => clean(&context.directory.join(self.path_of(directory, context))),
             None => main.parent().unwrap_or(&main).to_owned(),
         };
-        let variables = self.included_variables(include, &directory, scene)?;
+        let variables = self.included_variables(include, &directory, context)?;
         // A directory that does not exist is replaced by its parent.
         let is_missing = include
             .directory
@@ -182,7 +182,7 @@ impl Loader {
             Some(parent) if is_missing => parent.to_owned(),
             _ => directory,
         };
-        let scene = Scene {
+        let context = LoadContext {
             directory,
             variables,
         };
@@ -190,7 +190,7 @@ impl Loader {
         for (path, at) in paths {
             files.push(self.file(&path, NamedBy::File(at))?);
         }
-        self.model(files, &scene, chain)
+        self.model(files, &context, chain)
     }
 
     /// The variables around, and those of the env files of what is included.
@@ -198,12 +198,12 @@ impl Loader {
         &mut self,
         include: &Include,
         directory: &Path,
-        scene: &Scene,
+        context: &LoadContext,
     ) -> Result<Arc<Variables>, Stop> {
         let mut files = Vec::new();
         for (path, at) in &include.env_files {
             files.push((
-                scene.directory.join(self.path_of(path, scene)),
+                context.directory.join(self.path_of(path, context)),
                 NamedBy::File(*at),
             ));
         }
@@ -214,9 +214,9 @@ impl Loader {
             }
         }
         if files.is_empty() {
-            return Ok(Arc::clone(&scene.variables));
+            return Ok(Arc::clone(&context.variables));
         }
-        let mut variables = Variables::clone(&scene.variables);
+        let mut variables = Variables::clone(&context.variables);
         self.notes
             .grow(Growth::Variables, variables.count(), include.at)?;
         self.add_env_files(&mut variables, &files)?;

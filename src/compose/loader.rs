@@ -57,7 +57,7 @@ pub(super) enum Reading {
 
 /// What a file is read with.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scene {
+pub(super) struct LoadContext {
     /// The folder that its relative paths start from; absolute.
     pub(super) directory: PathBuf,
     /// The variables that it can name.
@@ -148,12 +148,12 @@ impl Loader {
     pub(super) fn model(
         &mut self,
         files: Vec<File>,
-        scene: &Scene,
+        context: &LoadContext,
         chain: &[PathBuf],
     ) -> Result<Node, Stop> {
         let mut model = Node::new(Kind::Map(Map::new()), Mark::default());
         for file in files {
-            model = self.lay(model, file, scene, chain, Passes::All)?;
+            model = self.lay(model, file, context, chain, Passes::All)?;
         }
         if self.reading == Reading::Written {
             return Ok(model);
@@ -163,9 +163,9 @@ impl Loader {
         normalize::defaults(&mut model);
         check::model(&model, &mut self.notes);
         self.notes.go_on()?;
-        self.resolve_paths(&mut model, &scene.directory);
+        self.resolve_paths(&mut model, &context.directory);
         self.notes.go_on()?;
-        resolve_environment(&mut model, &scene.variables);
+        resolve_environment(&mut model, &context.variables);
         Ok(model)
     }
 
@@ -178,11 +178,11 @@ impl Loader {
     }
 
     /// The path that a text names. Its variables are filled in even where values are kept as written.
-    pub(super) fn path_of(&self, text: &str, scene: &Scene) -> String {
+    pub(super) fn path_of(&self, text: &str, context: &LoadContext) -> String {
         let filled = match self.reading {
             // It was filled in with all others.
             Reading::Meant => None,
-            Reading::Written => interpolate(text, &*scene.variables, self.unset).ok(),
+            Reading::Written => interpolate(text, &*context.variables, self.unset).ok(),
         };
         filled.map_or_else(|| text.to_owned(), |filled| filled.text)
     }
@@ -200,7 +200,7 @@ impl Loader {
         &mut self,
         mut model: Node,
         file: File,
-        scene: &Scene,
+        context: &LoadContext,
         chain: &[PathBuf],
         passes: Passes,
     ) -> Result<Node, Stop> {
@@ -217,20 +217,20 @@ impl Loader {
             }
             match self.reading {
                 Reading::Meant => {
-                    fill::fill(&mut root, &*scene.variables, self.unset, &mut self.notes);
+                    fill::fill(&mut root, &*context.variables, self.unset, &mut self.notes);
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => fill::leave(&mut root),
             }
             if passes == Passes::All {
-                self.extend(&mut root, &file.path, scene, &resets)?;
+                self.extend(&mut root, &file.path, context, &resets)?;
             }
             resets.apply(&[], &mut model);
             // Each document has the passes look at all that is below it once more.
             self.notes.grow(Growth::Again, model.size(), root.at)?;
             if passes == Passes::All {
                 chain.push(file.path.clone());
-                self.include(&mut root, scene, &chain)?;
+                self.include(&mut root, context, &chain)?;
             }
             if model.at == Mark::default() {
                 model.at = root.at;
@@ -254,7 +254,7 @@ impl Loader {
     }
 }
 
-/// A variable that a service lists without a value gets that of the scene: an included file may have
+/// A variable that a service lists without a value gets that of the load context: an included file may have
 /// variables of its own.
 fn resolve_environment(model: &mut Node, variables: &Variables) {
     for (_, service) in model.section_mut("services") {

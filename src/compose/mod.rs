@@ -71,7 +71,7 @@ use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::state::State;
 use crate::variables::Variables;
-use loader::{File, Loader, Reading, Scene};
+use loader::{File, LoadContext, Loader, Reading};
 use notes::{Notes, Stop};
 use tree::Node;
 
@@ -212,11 +212,11 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
 }
 
 fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<State, Stop> {
-    let scene = Scene {
+    let context = LoadContext {
         directory: options.directory.clone(),
         variables: Arc::new(options.variables.clone()),
     };
-    let mut model = loader.model(vec![file], &scene, &[])?;
+    let mut model = loader.model(vec![file], &context, &[])?;
     let name = model.as_map_mut().and_then(|map| map.remove("name"));
     let Some(name) = name.as_ref().and_then(|entry| entry.value.as_text()) else {
         let place = loader.notes.place(model.at);
@@ -226,7 +226,7 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
         );
         return Err(Stop);
     };
-    expected::project(loader, model, name, &scene, &[])
+    expected::project(loader, model, name, &context, &[])
 }
 
 #[cfg(test)]

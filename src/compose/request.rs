@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::expected;
 use super::interpolate::Unset;
-use super::loader::{File, Loader, NamedBy, Reading, Scene};
+use super::loader::{File, LoadContext, Loader, NamedBy, Reading};
 use super::notes::{Notes, Stop};
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
@@ -121,7 +121,7 @@ impl Loader {
         let name = self.name(request, &files, &surroundings.directory, &variables)?;
         variables.set("COMPOSE_PROJECT_NAME", &name);
         let profiles = profiles(request, &variables);
-        let scene = Scene {
+        let context = LoadContext {
             directory: surroundings.directory,
             variables: Arc::new(variables),
         };
@@ -129,7 +129,7 @@ impl Loader {
             .first()
             .map(|file| file.path.clone())
             .unwrap_or_default();
-        let model = self.model(files, &scene, &[])?;
+        let model = self.model(files, &context, &[])?;
         if model.as_map().is_none_or(Map::is_empty) {
             let source = Source::new(self.display(&first), "");
             self.notes.push(
@@ -138,8 +138,8 @@ impl Loader {
             );
             return Err(Stop);
         }
-        let state = expected::project(self, model, &name, &scene, &profiles)?;
-        Ok((state, scene.directory))
+        let state = expected::project(self, model, &name, &context, &profiles)?;
+        Ok((state, context.directory))
     }
 
     /// Reads the files of a command line.

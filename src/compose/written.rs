@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::canonical::canonical;
 use super::interpolate::Unset;
-use super::loader::{File, Loader, Passes, Reading, Scene};
+use super::loader::{File, LoadContext, Loader, Passes, Reading};
 use super::notes::{Notes, Sources, Stop};
 use super::request::{FileArgument, Request, load_from};
 use super::tree::{Kind, Map, Mark, Node};
@@ -61,7 +61,7 @@ impl Written {
         let mut loader = Loader::as_written(Path::new("/"), false);
         let text = loader
             .text(source, Path::new(&source.name))
-            .and_then(|file| loader.written(vec![file], &Scene::default()));
+            .and_then(|file| loader.written(vec![file], &LoadContext::default()));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         Ok(Self::of(text, loader.notes, None, Diagnostics::default()))
     }
@@ -248,17 +248,17 @@ impl Loader {
     fn load_written(&mut self, request: &Request) -> Result<Node, Stop> {
         let surroundings = self.surroundings(request)?;
         let files = self.files(&surroundings.files)?;
-        let scene = Scene {
+        let context = LoadContext {
             directory: surroundings.directory,
             variables: Arc::new(surroundings.variables),
         };
-        self.written(files, &scene)
+        self.written(files, &context)
     }
 
-    fn written(&mut self, files: Vec<File>, scene: &Scene) -> Result<Node, Stop> {
+    fn written(&mut self, files: Vec<File>, context: &LoadContext) -> Result<Node, Stop> {
         let mut root = Node::new(Kind::Map(Map::new()), Mark::default());
         for file in files {
-            root = self.lay(root, file, scene, &[], Passes::All)?;
+            root = self.lay(root, file, context, &[], Passes::All)?;
         }
         Ok(root)
     }

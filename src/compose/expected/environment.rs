@@ -23,14 +23,14 @@ pub(super) fn variables(
     name: &str,
     service: &Node,
 ) -> BTreeMap<String, Option<Sensitive>> {
-    let scene = reader.scene;
-    let own = own(service.field("environment"), &scene.variables);
+    let context = reader.context;
+    let own = own(service.field("environment"), &context.variables);
     let mut entries: Entries = own
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
         .collect();
     let around = Around {
-        variables: &scene.variables,
+        variables: &context.variables,
         own: &own,
     };
     let files = service.get("env_file").map(Node::items).unwrap_or_default();

@@ -10,7 +10,7 @@ mod service;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::interpolate::Unset;
-use super::loader::{Loader, Scene};
+use super::loader::{LoadContext, Loader};
 use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
@@ -23,7 +23,7 @@ pub(super) fn project(
     loader: &mut Loader,
     mut model: Node,
     name: &str,
-    scene: &Scene,
+    context: &LoadContext,
     profiles: &[String],
 ) -> Result<State, Stop> {
     normalize(&mut model, name);
@@ -35,7 +35,7 @@ pub(super) fn project(
     let sources = loader.notes.sources.clone();
     let mut reader = Reader {
         loader,
-        scene,
+        context,
         root: &model,
         unset: BTreeMap::new(),
     };
@@ -117,7 +117,7 @@ fn filled(text: Option<String>) -> Option<String> {
 /// Reads the values of a model, and takes note of those that cannot be told.
 struct Reader<'a> {
     loader: &'a mut Loader,
-    scene: &'a Scene,
+    context: &'a LoadContext,
     root: &'a Node,
     unset: BTreeMap<String, Vec<String>>,
 }
