@@ -106,7 +106,7 @@ fn that_grow() -> Vec<(&'static str, Case)> {
             "a long value in one text very often",
             refused(
                 format!("services: {{a: {{image: \"{}\"}}}}", "${A}".repeat(50_000)),
-                "too large with its variables filled in",
+                "variables filled in: more than",
             )
             .and(".env", format!("A={large}\n")),
         ),
