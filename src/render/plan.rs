@@ -114,10 +114,10 @@ impl Planned<'_> {
         }
     }
 
-    /// The first line of the file: what made it, and how to make it again.
+    /// The first line of the file: what made it, and how to render it again.
     pub(super) fn header(&self, pull_request: Option<PullRequest>) -> String {
         format!(
-            "{}environments/ and templates/{}; do not edit. To make it again: {}\n",
+            "{}environments/ and templates/{}; do not edit. To render it again: {}\n",
             super::write::HEADER,
             self.host.template.value,
             self.command(pull_request)
