@@ -1,4 +1,4 @@
-//! Findings that somebody has accepted: the matching that `ignore` of a host and `allow` share.
+//! Findings that are accepted: the matching that `ignore` of a host and `allow` share.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -82,7 +82,7 @@ impl Notes {
         self.problems.push(diagnostic);
     }
 
-    /// Whether no more mistakes are told, so that none need be put into words.
+    /// Whether no more mistakes are reported, so that none need be formatted.
     pub(super) fn is_full(&self) -> bool {
         self.problems.is_full()
     }

@@ -23,7 +23,7 @@ use crate::source::{Place, Source};
 use crate::state::MountKind;
 use crate::variables::Variables;
 
-/// A Compose file, laid over what it extends and beside what it includes.
+/// A Compose file with what it extends and includes.
 #[derive(Debug)]
 pub struct Written {
     text: Node,

@@ -8,7 +8,7 @@ use crate::state::{
     Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, image_name,
 };
 
-/// What an engine lists, whoever it belongs to.
+/// What an engine lists, of all projects.
 pub(super) struct Listed {
     pub(super) endpoint: String,
     pub(super) engine: Engine,

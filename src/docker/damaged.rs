@@ -25,7 +25,7 @@ pub(super) type Fields = BTreeMap<(String, usize), BTreeMap<String, Field>>;
 
 const ENGINES: [&str; 3] = ["docker-20.10", "docker-26.1", "podman-4.3"];
 
-/// What comes of looking.
+/// The result of looking.
 #[derive(Debug, PartialEq)]
 struct Seen {
     /// The findings and what was not checked, as JSON.

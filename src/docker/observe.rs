@@ -134,7 +134,7 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
 
 /// What `/version` says of the engine.
 fn version(answer: &Answer<'_>) -> Result<Engine, String> {
-    // Whoever answers without a version is not an engine.
+    // An answer without a version is not from an engine.
     let api = answer.must("ApiVersion").text();
     let api = api.ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
     // Docker before 17.12 lists no components.

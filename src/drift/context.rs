@@ -16,7 +16,7 @@ pub struct Context {
     /// them.
     pub stateful: Option<BTreeSet<String>>,
     /// When the newest of the files that the expected state was read from was changed, in RFC
-    /// 3339; `None` where labels tell better, or nothing tells.
+    /// 3339; `None` if labels are better evidence, or there is none.
     pub modified: Option<String>,
     /// When the newest file of variables that the expected state was read from was changed, in RFC
     /// 3339. The digest of a definition does not cover what such a file holds.

@@ -78,7 +78,7 @@ impl Difference {
         self
     }
 
-    /// Somebody changed the host: the comparison itself shows it.
+    /// The host was changed by hand: the comparison itself shows it.
     pub(super) fn by_hand(mut self) -> Self {
         self.cause = Some(Cause::OutOfBand);
         self

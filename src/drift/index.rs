@@ -171,7 +171,7 @@ impl<'a> Index<'a> {
     }
 
     /// Whether the container of an ID is the one that `name` stands for among all that are known;
-    /// `None` where that cannot be told. As the engine looks it up: the whole ID, then a name, then
+    /// `None` if that is unknown. As the engine looks it up: the whole ID, then a name, then
     /// what an ID begins with, so `db` is not the container `db41…`.
     pub(super) fn is_named(&self, id: &str, name: &str) -> Option<bool> {
         if id == name {

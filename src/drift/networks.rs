@@ -130,7 +130,7 @@ fn fields(
     differences
 }
 
-/// Whoever creates an external network decides how. But on an internal one, no port can be
+/// The owner of an external network decides how it is created. But on an internal one, no port can be
 /// published.
 fn external(
     key: &str,

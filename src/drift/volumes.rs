@@ -23,7 +23,7 @@ pub(super) fn volumes(states: &States<'_>) -> Vec<Difference> {
     for (key, volume) in expected {
         match states.index.volume(&volume.name) {
             None => differences.push(missing(key, volume)),
-            // Whoever creates an external volume decides how.
+            // The owner of an external volume decides how it is created.
             Some(_) if volume.external => {}
             Some(observed) => {
                 differences.extend(owner(key, volume, observed, states));

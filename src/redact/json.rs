@@ -1,4 +1,4 @@
-//! JSON in which no text holds a secret that a name or a shape tells, or a character that cannot be seen.
+//! JSON in which no text has a secret (by its name or shape) or an invisible character.
 
 use std::io;
 

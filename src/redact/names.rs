@@ -152,7 +152,7 @@ pub fn tells_secret(name: &str) -> bool {
 #[must_use]
 pub fn may_be_secret(name: &str) -> bool {
     let name = plain(name);
-    // Whoever has such an address may write there.
+    // Such an address gives write access.
     if name.contains("HOOK_URL") {
         return true;
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// What passes while a thread waits counts for so much less than what it computes: a machine may be
+/// Time that passes while a thread waits counts for this much less than what it computes: a machine may be
 /// busy, but nothing waits without end.
 const WAITING: u32 = 20;
 

@@ -10,7 +10,7 @@ use crate::source::{Path, Place, Source};
 use crate::spec::{Catalog, Host, Service, VolumeKind};
 use crate::state::{self, MountKind, State};
 
-/// What a rendered file is held against, and where its parts stand.
+/// What a rendered file is compared with, and the places of its parts.
 pub(super) struct Contract<'a> {
     /// The catalogue, for what images are called.
     pub(super) catalog: &'a Catalog,

@@ -1,8 +1,8 @@
 //! The digest of a definition, as a label of the thing that is made from it.
 //!
-//! A container, network or volume that bears an older digest than the spec gives now was never made
-//! anew since the spec changed; one that bears the current digest, and differs all the same, was
-//! changed by hand. `drift` tells the two apart by it.
+//! A container, network or volume with an older digest than the spec gives now was not recreated since the
+//! spec changed. One with the current digest that still differs was changed by hand. `drift` uses it to
+//! distinguish the two.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

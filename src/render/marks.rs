@@ -1,6 +1,6 @@
 //! The characters that stand for something else while a template renders.
 //!
-//! They are chosen anew for each run, from those that neither the templates nor the values hold, so
+//! They are chosen for each run, from those that neither the templates nor the values hold, so
 //! no text can be taken for a mark, and no character is forbidden.
 
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Rendering: the catalogue and the templates become Compose files.
 //!
-//! Every host is rendered in memory, read back and held against its spec before any file is
+//! Every host is rendered in memory, read back and compared with its spec before any file is
 //! written, so that a run writes all of its files or none.
 
 mod bounds;

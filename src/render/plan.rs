@@ -62,10 +62,10 @@ impl<'a> Plan<'a> {
         pull_request: Option<PullRequest>,
     ) -> Result<Self, Unknown> {
         for name in &selection.0 {
-            let bears = |(environment, host): (&Environment, &Host)| {
+            let is_named = |(environment, host): (&Environment, &Host)| {
                 environment.name.as_str() == name || host.name.as_str() == name
             };
-            if !catalog.hosts().any(bears) {
+            if !catalog.hosts().any(is_named) {
                 let mut known: Vec<String> = catalog
                     .hosts()
                     .flat_map(|(environment, host)| {

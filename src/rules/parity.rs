@@ -120,7 +120,7 @@ fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
     }
 }
 
-/// What stands in a file, with the environment's own names taken out.
+/// The text of a file, with the environment's own names removed.
 fn written(environment: &Environment, host: &Host, at: At<'_>) -> String {
     let own = own_names(environment, host);
     let mut texts = Vec::new();
@@ -135,7 +135,7 @@ fn written(environment: &Environment, host: &Host, at: At<'_>) -> String {
     texts.join(" ")
 }
 
-/// The names that are an environment's own, the longest first: a short one may stand in it.
+/// The names that are an environment's own, the longest first: a short one may be part of it.
 fn own_names<'a>(environment: &'a Environment, host: &'a Host) -> Vec<&'a str> {
     let namespaces = &environment.namespaces;
     let mut own: Vec<&str> = vec![

@@ -1,4 +1,4 @@
-//! What rules are held against.
+//! What rules check.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::source::Source;
 use crate::spec::{Catalog, Environment, Host};
 use crate::{parallel, render::Rendered};
 
-/// Specs with what they give, or Compose files that somebody wrote.
+/// Specs with what they render, or hand-written Compose files.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// The specs, where there are any.

@@ -25,7 +25,7 @@ impl Violation {
         }
     }
 
-    /// Whether it is about something that bears one of the names. What is about an environment as a
+    /// Whether it is about something with one of the names. What is about an environment as a
     /// whole is about each of its hosts, whose environments are the `owners`.
     #[must_use]
     pub fn is_about(&self, names: &[String], owners: &[String]) -> bool {

@@ -1,4 +1,4 @@
-//! What somebody has decided to accept, and why.
+//! Findings of `check` that are accepted, and why.
 
 use super::located::Located;
 use super::read::{readable, record};

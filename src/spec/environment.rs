@@ -47,7 +47,7 @@ record! {
     required pub domains: BTreeMap<Key, Located<Domain>>,
     /// Whose data it works on.
     required pub data: Located<Data>,
-    /// Where its data lies in stores that could be shared.
+    /// The names of its data in stores that could be shared.
     required pub namespaces: Namespaces,
     /// Its class of secrets, and where they are.
     required pub secrets: Secrets,
@@ -139,7 +139,7 @@ impl Environment {
 }
 
 record! {
-    /// Where an environment's data lies in stores that could be shared with another one.
+    /// The names of an environment's data in stores that could be shared with another one.
     pub Namespaces, read(cursor, fields, problems):
     /// The database.
     required pub database: Located<Word>,

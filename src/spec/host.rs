@@ -52,7 +52,7 @@ pub struct Host {
     pub routes: BTreeMap<Key, Located<Routes>>,
     /// Whether nothing but the project may publish ports on the machine.
     pub exclusive: Option<Located<bool>>,
-    /// The findings of `drift` that somebody has decided to accept.
+    /// The findings of `drift` that are accepted.
     pub ignore: Vec<Located<IgnoreRule>>,
 }
 

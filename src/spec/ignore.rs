@@ -1,4 +1,4 @@
-//! Ignore rules: findings of `drift` that somebody has decided to accept, why and until when.
+//! Ignore rules: findings of `drift` that are accepted, why and until when.
 
 use std::fmt;
 use std::str::FromStr;

@@ -163,7 +163,7 @@ impl Description {
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
-    /// Somebody else's, at a fixed tag.
+    /// A third-party image, at a fixed tag.
     Pinned(Image),
     /// The product's own, at the tag that is being deployed.
     Released(Release),
@@ -182,7 +182,7 @@ fn image(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<Located<
                 )
                 .label("expected one of the two")
                 .related(pinned.place.to_key(), "the other one")
-                .help("`image` is somebody else's at a fixed tag, `release` the product's own"),
+                .help("`image` is a third-party image at a fixed tag, `release` one of the product's own"),
             );
             Some(pinned.map(ImageSource::Pinned))
         }

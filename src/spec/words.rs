@@ -56,7 +56,7 @@ pub enum Reach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Requirement {
-    /// Somebody's approval.
+    /// A person's approval.
     Approval,
     /// An entry in the release journal.
     Journal,
@@ -80,7 +80,7 @@ pub enum Role {
     Monitor,
     /// Serves models.
     Model,
-    /// Stands in for a backend.
+    /// Replaces a backend.
     Mock,
 }
 

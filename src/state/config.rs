@@ -65,7 +65,7 @@ pub struct Config {
     pub healthcheck: Option<Vec<Sensitive>>,
 }
 
-/// Whether a variable is one that nobody asked for: the engine sets it (`PATH` on every engine, the
+/// Whether a variable is set by neither the file nor the image: the engine sets it (`PATH` on every engine, the
 /// others on some), or the docker CLI does, from the proxies of its configuration.
 #[must_use]
 pub fn is_filled_in(name: &str) -> bool {

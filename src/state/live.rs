@@ -102,7 +102,7 @@ pub struct Engine {
 pub struct Habits {
     /// The process limit of a container for which none is set.
     pub pids: Option<i64>,
-    /// Where in a container it mounts memory that nobody asked for.
+    /// Where it mounts a tmpfs in a container although no file says so.
     pub tmpfs: &'static [&'static str],
     /// The folder below which it shows the paths of the host; empty where it shows them as they are.
     pub host_root: &'static str,

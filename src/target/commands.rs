@@ -106,7 +106,7 @@ fn binds_below(expected: &State, directory: &str) -> bool {
         .any(|source| Path::new(source).starts_with(directory))
 }
 
-/// A path from the current folder, where it lies below that; else as it is.
+/// A path relative to the current folder if it is below it, else unchanged.
 fn from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here)

@@ -160,7 +160,7 @@ fn ignore_rules(planned: &Planned<'_>) -> Vec<IgnoreRule> {
         .collect()
 }
 
-/// The host may run what the committed file says, and not what the spec says by now.
+/// The host may run what the committed file says instead of what the spec says now.
 fn stale(name: &str, render: String) -> Finding {
     let message = format!("`{name}` is not what the spec renders now");
     Finding::new(Code::FileStale, Severity::Notice, name, message).help(render)

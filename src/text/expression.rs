@@ -62,7 +62,7 @@ pub(crate) fn expressions(text: &str) -> impl Iterator<Item = Expression<'_>> {
     })
 }
 
-/// How deep expressions may be nested in each other's words; deeper than anybody writes them.
+/// How deep expressions may be nested in each other's words; deeper than people write them.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// The expressions of a text, each followed by those in its word.

@@ -1,4 +1,4 @@
-//! Text with colours of ours, and of nobody else.
+//! Text with our own colours, and none from outside.
 
 use std::fmt::{self, Write as _};
 

@@ -240,7 +240,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The fields of a mapping; a key that was not asked for is a mistake.
+/// The fields of a mapping; a key that is not read is a mistake.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
     owner: Cursor<'a>,
@@ -281,7 +281,7 @@ impl<'a> Fields<'a> {
         &self.owner
     }
 
-    /// Notes every key that was not asked for.
+    /// Notes every key that was not read.
     pub(crate) fn finish(self, problems: &mut Diagnostics) {
         for (key, cursor) in &self.entries {
             if self.asked.contains(key) {

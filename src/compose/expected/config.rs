@@ -104,7 +104,7 @@ impl<'b> Fields<'_, 'b> {
             return Some(self.reader.texts(Some(field)));
         }
         let text = self.reader.text(Some(field))?;
-        // One that cannot be told may not even be split as it stands.
+        // An unknown one may not even be splittable.
         words::split(&text).or_else(|| field.unset.is_some().then(|| vec![text]))
     }
 

@@ -114,7 +114,7 @@ fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// Reads the values of a model, and takes note of those that cannot be told.
+/// Reads the values of a model, and notes those that are unknown.
 struct Reader<'a> {
     loader: &'a mut Loader,
     context: &'a LoadContext,
@@ -123,7 +123,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Takes note of a field that cannot be told, as these variables have no value.
+    /// Notes a field that is unknown because these variables are not set.
     fn note(&mut self, path: &str, names: &[String]) {
         let is_hidden = is_hidden_path(path);
         let known = self.unset.entry(path.to_owned()).or_default();
@@ -141,7 +141,7 @@ impl Reader<'_> {
         known.extend(names.filter(|name| seen.insert(name.clone())));
     }
 
-    /// Takes note of a value if it cannot be told, and says whether it can.
+    /// Whether a value is known; one that is not is noted.
     fn is_known(&mut self, node: &Node) -> bool {
         if let Some(unset) = &node.unset {
             self.note(&unset.path, &unset.names);
@@ -149,7 +149,7 @@ impl Reader<'_> {
         node.unset.is_none()
     }
 
-    /// Whether all fields of a mapping can be told; those that cannot are noted.
+    /// Whether all fields of a mapping are known; those that are not are noted.
     fn all_known(&mut self, node: &Node) -> bool {
         let mut all = self.is_known(node);
         for (_, entry) in node.entries() {
@@ -158,7 +158,7 @@ impl Reader<'_> {
         all
     }
 
-    /// A scalar as text. One that cannot be told stays as it is written.
+    /// A scalar as text. An unknown one stays as it is written.
     fn text(&mut self, node: Option<&Node>) -> Option<String> {
         let node = node?;
         self.is_known(node);
@@ -195,7 +195,7 @@ impl Reader<'_> {
         scalars.filter_map(|item| self.text(Some(item))).collect()
     }
 
-    /// A list of `KEY=VALUE`, or a mapping. What cannot be told is noted below `path`.
+    /// A list of `KEY=VALUE`, or a mapping. What is unknown is noted below `path`.
     fn pairs(&mut self, node: Option<&Node>, path: &str) -> BTreeMap<String, String> {
         let mut pairs = BTreeMap::new();
         for (key, value, at) in node.into_iter().flat_map(view::pairs) {
@@ -207,7 +207,7 @@ impl Reader<'_> {
         pairs
     }
 
-    /// Whether what cannot be told is kept, and not filled in with nothing.
+    /// Whether variables that are not set are kept, instead of being replaced with an empty text.
     fn keeps(&self) -> bool {
         self.loader.unset == Unset::Keep
     }

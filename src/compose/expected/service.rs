@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
     }
 }
 
-/// The fields that are set, and that only the engine is told.
+/// The fields that are set and only passed to the engine.
 fn beyond(service: &Node) -> Vec<String> {
     let says = |field: &Node| match &field.kind {
         Kind::Null | Kind::Bool(false) => false,

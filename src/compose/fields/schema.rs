@@ -1,4 +1,4 @@
-//! The table held against the schema that Docker Compose embeds.
+//! The table compared with the schema that Docker Compose embeds.
 
 use std::collections::BTreeMap;
 

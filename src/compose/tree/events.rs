@@ -55,7 +55,7 @@ pub(super) fn each<E>(
                     | Event::Map { tag, .. } = &event
                         && tag.is_some()
                     {
-                        let reason = "a tag stands right before a comma; put a space between them";
+                        let reason = "a tag is directly before a comma; put a space between them";
                         return Err(failed((reason.to_owned(), start)));
                     }
                     take((event, start..end))?;

@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(refused("a: {<<: 1}\n"), "this cannot be merged");
         assert_eq!(
             refused("a: &a [*a]\n"),
-            "this stands for a value that it is a part of"
+            "this alias is part of the value that it refers to"
         );
         assert_eq!(refused("a: *b\n"), "there is no anchor `b`");
         assert_eq!(refused("a: &b 1\n---\nc: *b\n"), "there is no anchor `b`");
@@ -417,7 +417,7 @@ mod tests {
         assert!(refused(&"- ".repeat(5000)).starts_with("more than"));
         for text in ["a: [!reset, b]", "a: {\"b\":!x, c}", "a: [!<tag:x,y>, b]"] {
             assert!(
-                refused(text).contains("a tag stands right before a comma"),
+                refused(text).contains("a tag is directly before a comma"),
                 "{text}"
             );
         }

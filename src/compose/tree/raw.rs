@@ -133,7 +133,7 @@ impl Raw {
             return Err(diagnostic.into());
         };
         if open.iter().any(|collection| collection.id == target) {
-            let message = "this stands for a value that it is a part of";
+            let message = "this alias is part of the value that it refers to";
             let diagnostic =
                 Diagnostic::new(message, place).label("expected an anchor of another value");
             return Err(diagnostic.into());
@@ -181,7 +181,7 @@ fn check_depth(
     if open.len() <= MAX_DEPTH {
         return Ok(());
     }
-    let message = format!("more than {MAX_DEPTH} values stand in each other");
+    let message = format!("more than {MAX_DEPTH} values are nested");
     Err(Diagnostic::new(message, Place::bytes(source, range)).into())
 }
 

@@ -20,7 +20,7 @@ pub(in crate::drift) struct Fate {
     pub(super) is_on_a_gone_network: bool,
 }
 
-/// What comes of a container.
+/// What happens to a container.
 pub(in crate::drift) fn fate(pair: Pair<'_>, states: &States<'_>) -> Fate {
     let (service, container) = (&pair.service.config, pair.container);
     let now = service.definition.as_deref();

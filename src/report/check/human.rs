@@ -7,7 +7,7 @@ use crate::report::Output;
 use crate::text::Styled;
 use crate::text::plural::counted;
 
-/// As many findings are shown with their lines; nobody reads more of them in one go.
+/// The number of findings that are shown with their lines; people do not read more at once.
 const MAX_SHOWN: usize = 1000;
 
 /// Writes the report, finding by finding: all of them together may be very long.

@@ -54,12 +54,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         for text in texts(&deployed.file) {
-            let mut told: Vec<String> = Vec::new();
+            let mut reported: Vec<String> = Vec::new();
             for (one, hit) in names.foreign(environment, &text) {
                 // A machine may belong to several environments.
-                if !told.contains(&hit) {
+                if !reported.contains(&hit) {
                     found.push(naming(environment, host, one, &text, &hit));
-                    told.push(hit);
+                    reported.push(hit);
                 }
             }
         }

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     code: "literal-secret",
     severity: Severity::Error,
     title: "No spec, template or Compose file contains a secret",
-    why: "What was committed once stays in every clone, whoever gets access later.",
+    why: "What was committed once stays in every clone, for everyone who gets access later.",
     origin: "OWASP Docker Security rule 12",
     equivalents: &[compose_lint("CL-0021"), kics("Passwords And Secrets")],
     bad: Example::Compose(&[indoc! {r#"
@@ -57,12 +57,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 fn in_text(
     source: &Arc<Source>,
     seen: &mut BTreeSet<String>,
-    told: &BTreeSet<String>,
+    reported: &BTreeSet<String>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for spotted in redact::spot(&source.text) {
         let text = spotted.in_text(&source.text).to_owned();
-        if !told.contains(&text) {
+        if !reported.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
         }
         seen.insert(text);
@@ -71,11 +71,14 @@ fn in_text(
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.
-fn in_values(file: &Written, told: [&BTreeSet<String>; 2]) -> Vec<Found> {
+fn in_values(file: &Written, reported: [&BTreeSet<String>; 2]) -> Vec<Found> {
     let mut found = Vec::new();
     file.text().each_scalar(&mut |_, text, at| {
         for spotted in redact::spot(text) {
-            if told.iter().any(|told| told.contains(spotted.in_text(text))) {
+            if reported
+                .iter()
+                .any(|reported| reported.contains(spotted.in_text(text)))
+            {
                 continue;
             }
             // The part of the value is unknown, so the place is all of it.

@@ -92,7 +92,7 @@ fn named(file: &Written) -> Vec<Named> {
         for resource in resources {
             let name = resource.name;
             let how = if resource.is_external {
-                format!("`external`: it is `{name}`, whoever creates it")
+                format!("`external`: it is `{name}` for both")
             } else if name == format!("{project}_{}", resource.key) {
                 format!("project `{project}`, {kind} `{}`", resource.key)
             } else {

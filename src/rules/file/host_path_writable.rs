@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "host-path-writable",
     severity: Severity::Error,
     title: "No container can write to what the host runs",
-    why: "Whoever can write to one of these paths can run a program as root on the host at the next login, boot or scheduled job.",
+    why: "A process that can write to one of these paths can run a program as root on the host at the next login, boot or scheduled job.",
     origin: "OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
     equivalents: &[
         compose_lint("CL-0025"),

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "new-privileges",
     severity: Severity::Warning,
     title: "No process can gain privileges",
-    why: "Without this option, a setuid program makes root of whoever gets a shell in the container.",
+    why: "Without this option, anyone with a shell in the container can become root through a setuid program.",
     origin: "OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",
     equivalents: &[
         compose_lint("CL-0003"),

@@ -34,18 +34,19 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         return Vec::new();
     }
     // These rules say more about the cause.
-    let told = [&undefined_resource::RULE, &dependency_cycle::RULE].map(|rule| match rule.check {
-        Check::File(check) => check(deployed),
-        _ => Vec::new(),
-    });
+    let reported =
+        [&undefined_resource::RULE, &dependency_cycle::RULE].map(|rule| match rule.check {
+            Check::File(check) => check(deployed),
+            _ => Vec::new(),
+        });
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
-    let told: HashSet<_> = told
+    let reported: HashSet<_> = reported
         .iter()
         .flatten()
         .map(|found| at(found.diagnostic.place()))
         .collect();
-    let is_told = |diagnostic: &Diagnostic| told.contains(&at(diagnostic.place()));
-    let untold = refusal.iter().filter(|diagnostic| !is_told(diagnostic));
+    let is_reported = |diagnostic: &Diagnostic| reported.contains(&at(diagnostic.place()));
+    let untold = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
     let found = untold.map(|diagnostic| Found {
         diagnostic: diagnostic.clone(),
         ..Found::new("file", "", diagnostic.place().clone())

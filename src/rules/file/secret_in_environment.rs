@@ -86,7 +86,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let parts = command.texts().map(|(text, at)| (text, at.place()));
             let parts: Vec<_> = parts.collect();
             let mut seen = HashSet::new();
-            for (name, secret, place) in told(&words(parts)) {
+            for (name, secret, place) in reported(&words(parts)) {
                 // A line may contain it a thousand times.
                 if !seen.insert((name.clone(), secret.clone())) {
                     continue;
@@ -148,7 +148,7 @@ const CLIENTS: [&str; 8] = [
 ];
 
 /// The secrets among the words of a command: what each is called there, and where.
-fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
+fn reported(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
     let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
     let has_client = words
         .iter()
@@ -178,14 +178,14 @@ fn told(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{secret, told, words};
+    use super::{reported, secret, words};
     use crate::compose::Written;
     use crate::source::{Place, Source};
 
     fn names(parts: &[&str]) -> Vec<String> {
         let place = Place::whole(&Source::new("f", ""));
         let parts = parts.iter().map(|part| ((*part).to_owned(), place.clone()));
-        let found = told(&words(parts.collect())).into_iter();
+        let found = reported(&words(parts.collect())).into_iter();
         found.map(|(name, ..)| name).collect()
     }
 

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "engine-socket",
     severity: Severity::Error,
     title: "No container mounts the socket of a container engine",
-    why: "Whoever can talk to the engine can start a container that mounts the host's disk; a read-only mount does not prevent it.",
+    why: "A process that can talk to the engine can start a container that mounts the host's disk; a read-only mount does not prevent it.",
     origin: "OWASP Docker Security rule 1, CIS Docker 5.32 (5.31 of older editions)",
     equivalents: &[
         compose_lint("CL-0001"),

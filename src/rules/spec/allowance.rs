@@ -10,7 +10,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     code: "unused-allowance",
     severity: Severity::Error,
     title: "Every allowance allows something",
-    why: "An allowance that matches nothing would hide a future finding that nobody has seen.",
+    why: "An allowance that matches nothing would hide a future finding unseen.",
     origin: "",
     equivalents: &[],
     bad: Example::Spec {

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "loopback-only",
     severity: Severity::Error,
     title: "An environment that promises loopback publishes on loopback only",
-    why: "An environment that is meant for its own machine has no protection against anybody else.",
+    why: "An environment that is meant for its own machine has no protection against others.",
     origin: "",
     equivalents: &[],
     bad: Example::Spec {

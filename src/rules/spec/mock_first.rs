@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mock-first",
     severity: Severity::Error,
     title: "Previews and local environments use made-up data and mock backends",
-    why: "An environment that anybody can start, with code that nobody has reviewed, must have nothing real to break.",
+    why: "An environment that anyone can start, with code that was not reviewed, must have nothing real to break.",
     origin: "",
     equivalents: &[],
     bad: Example::Spec {
@@ -48,7 +48,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     found
 }
 
-/// Previews and local environments, where anybody's code runs, must not use real data.
+/// Previews and local environments, where unreviewed code runs, must not use real data.
 fn unguarded(environment: &Environment) -> Option<Found> {
     let reach = &environment.isolation.reach;
     let (place, why) = if environment.per_pull_request {
