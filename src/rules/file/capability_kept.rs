@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -17,11 +17,7 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0006"),
         kics("Container Capabilities Unrestricted"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:

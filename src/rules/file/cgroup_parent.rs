@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -20,11 +20,7 @@ pub(super) static RULE: Rule = Rule {
                 image: "a:1"
                 cgroup_parent: m-executor
         "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    good: Example::Compose(&[BARE]),
     check: Check::File(check),
 };
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::dclint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -25,11 +25,7 @@ pub(super) static RULE: Rule = Rule {
                 image: "a:1"
                 container_name: web
         "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    good: Example::Compose(&[BARE]),
     check: Check::File(check),
 };
 

@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::{compose_lint, kics};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -21,11 +21,7 @@ pub(super) static RULE: Rule = Rule {
              `apparmor:unconfined`, may be no improvement.",
         ),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:

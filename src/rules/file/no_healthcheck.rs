@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::{each, is_unchecked, jobs};
+use super::{BARE, each, is_unchecked, jobs};
 use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -14,11 +14,7 @@ pub(super) static RULE: Rule = Rule {
     why: "To Docker, a process that hangs is running, and it still receives traffic.",
     origin: "CIS Docker 4.6, 5.27 (5.26 of older editions)",
     equivalents: &[kics("Healthcheck Not Set")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:

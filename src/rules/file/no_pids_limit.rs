@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::kics;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -14,11 +14,7 @@ pub(super) static RULE: Rule = Rule {
     why: "A fork bomb in one container stops the whole host.",
     origin: "OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",
     equivalents: &[kics("Pids Limit Not Set")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:

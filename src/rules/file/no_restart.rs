@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::{each, jobs};
+use super::{BARE, each, jobs};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
 
@@ -13,11 +13,7 @@ pub(super) static RULE: Rule = Rule {
     why: "After a crash or a reboot of the host, it stays down until somebody notices.",
     origin: "CIS Docker 5.15 (5.14 of older editions)",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:

@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::compose::{At, Service};
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -22,11 +22,7 @@ pub(super) static RULE: Rule = Rule {
                 image: "a:1"
                 networks: [back]
         "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    good: Example::Compose(&[BARE]),
     check: Check::File(check),
 };
 

@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::each;
+use super::{BARE, each};
 use crate::rules::equivalent::compose_lint;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found};
@@ -14,11 +14,7 @@ pub(super) static RULE: Rule = Rule {
     why: "An intruder starts by writing a program into the container.",
     origin: "OWASP Docker Security rule 8, CIS Docker 5.13 (5.12 of older editions)",
     equivalents: &[compose_lint("CL-0007")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-        "#}]),
+    bad: Example::Compose(&[BARE]),
     good: Example::Compose(&[indoc! {r#"
             services:
               web:
