@@ -98,7 +98,7 @@ fn that_grow() -> Vec<(&'static str, Case)> {
             "variables that name each other twice",
             refused(
                 "services: {a: {image: \"${A31}\"}}".to_owned(),
-                "the variables name each other too often",
+                "values are too large with their variables filled in",
             )
             .and(".env", doubling),
         ),
@@ -342,13 +342,13 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
         ),
         (
             "lists in each other",
-            refused("- ".repeat(100_000), "stand in each other"),
+            refused("- ".repeat(100_000), "values are nested"),
         ),
         (
             "keys in each other",
             refused(
                 lines(2_000, |at| " ".repeat(at) + "a:\n"),
-                "stand in each other",
+                "values are nested",
             ),
         ),
         (

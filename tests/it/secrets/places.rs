@@ -223,7 +223,7 @@ fn a_sound_project_and_its_engine_show_no_secret() {
         }
         assert!(
             ran.stdout
-                .contains("`PLAIN` of service `web` differs, values hidden"),
+                .contains("`PLAIN` of service `web` differs (values hidden)"),
             "{}",
             ran.stdout
         );
