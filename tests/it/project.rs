@@ -143,8 +143,11 @@ fn list(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
             found.push((path.clone(), Vec::new()));
             list(&path, found);
         } else {
-            let content = fs::read(&path).unwrap();
-            found.push((path, content));
+            // What a process that was killed had begun to delete may be gone by now.
+            match fs::read(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                content => found.push((path, content.unwrap())),
+            }
         }
     }
 }
