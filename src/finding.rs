@@ -267,6 +267,17 @@ impl Finding {
         self
     }
 
+    /// The service that it is about, where it is about one.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        match self.place.as_slice() {
+            [section, service, ..] if section == "services" || section == "unreadable" => {
+                Some(service)
+            }
+            _ => None,
+        }
+    }
+
     /// The command that fixes it, or shows more.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -1,10 +1,12 @@
 //! `composegen drift`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use clap::{ArgGroup, Args};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,9 +14,13 @@ use jiff::tz::TimeZone;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Names};
 use super::{Format, Global, Outcome, Terminal, format};
+use crate::diagnostic::closest;
+use crate::drift::Select;
+use crate::finding::{Cause, Code};
 use crate::report::Report as _;
-use crate::report::drift::{DriftReport, HostReport};
+use crate::report::drift::{DriftReport, HostReport, Summary};
 use crate::target::{Observation, Target};
+use crate::text::plural::counted;
 
 /// Compare what a host runs with its spec, field by field, both ways.
 ///
@@ -22,11 +28,14 @@ use crate::target::{Observation, Target};
 /// Compose file as the spec renders it now. Only GET requests are sent to the engine. A host that
 /// cannot be reached is an error, never "in sync".
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "env", "all", "files"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
 #[command(
-    after_help = "Exit status: 0 in sync (notices are allowed), 1 drift, 2 a host cannot be reached"
+    after_help = "Exit status: 0 in sync (notices are allowed; see --fail-on), 1 drift, 2 a host cannot be reached"
 )]
 pub(super) struct Options {
+    /// Hosts or environments
+    #[arg(value_name = "HOST|ENV")]
+    names: Vec<String>,
     /// Host; can be repeated
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
@@ -42,8 +51,20 @@ pub(super) struct Options {
     /// Show a unified diff from expected to observed state
     #[arg(long, conflicts_with = "format")]
     diff: bool,
-    /// Exit 1 for notices too
-    #[arg(long)]
+    /// Report only findings about this service; can be repeated
+    #[arg(long = "service", value_name = "SERVICE")]
+    services: Vec<String>,
+    /// Report only findings with this code, such as `port-extra`; can be repeated
+    #[arg(long = "code", value_name = "CODE", value_parser = code(), hide_possible_values = true)]
+    codes: Vec<Code>,
+    /// Report only findings with this cause; can be repeated
+    #[arg(long, value_name = "CAUSE")]
+    only: Vec<Only>,
+    /// Exit 1 for findings of at least this severity
+    #[arg(long, value_name = "SEVERITY", default_value = "drift")]
+    fail_on: FailOn,
+    /// Exit 1 for notices too: `--fail-on notice`
+    #[arg(long, conflicts_with = "fail_on")]
     strict: bool,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<DriftReport>())]
@@ -54,12 +75,85 @@ pub(super) struct Options {
     files: FileOptions,
 }
 
+/// A cause that findings can be selected by.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Only {
+    /// Changed on the host
+    OutOfBand,
+    /// Changed in the file and not applied yet
+    Unapplied,
+}
+
+/// The least severity that counts for the exit status.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    Exposure,
+    Drift,
+    Notice,
+}
+
+/// The value of `--code`.
+fn code() -> impl TypedValueParser<Value = Code> {
+    PossibleValuesParser::new(Code::ALL.iter().map(|code| code.as_str()))
+        .try_map(|code| code.parse::<Code>())
+}
+
+impl FailOn {
+    /// How many findings count.
+    fn count(self, summary: Summary) -> usize {
+        let Summary {
+            exposure,
+            drift,
+            notice,
+            ..
+        } = summary;
+        match self {
+            Self::Exposure => exposure,
+            Self::Drift => exposure + drift,
+            Self::Notice => exposure + drift + notice,
+        }
+    }
+}
+
+impl Options {
+    /// Which findings are reported.
+    fn select(&self) -> Select {
+        let causes = self.only.iter().map(|only| match only {
+            Only::OutOfBand => Cause::OutOfBand,
+            Only::Unapplied => Cause::Unapplied,
+        });
+        Select {
+            services: self.services.clone(),
+            codes: self.codes.clone(),
+            causes: causes.collect(),
+        }
+    }
+
+    /// Refuses a service that no host has: a mistyped name would select nothing, and look clean.
+    fn check_services(&self, hosts: &[HostReport]) -> anyhow::Result<()> {
+        let known: BTreeSet<&str> = hosts
+            .iter()
+            .flat_map(|host| &host.services)
+            .map(String::as_str)
+            .collect();
+        let mut selected = self.services.iter().map(String::as_str);
+        let Some(unknown) = selected.find(|name| !known.contains(name)) else {
+            return Ok(());
+        };
+        match closest(unknown, known.iter().copied()) {
+            Some(close) => bail!("there is no service `{unknown}`; did you mean `{close}`?"),
+            None => bail!("there is no service `{unknown}`"),
+        }
+    }
+}
+
 pub(super) fn run(
     options: &Options,
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let names = Names {
+        either: &options.names,
         hosts: &options.host,
         environments: &options.env,
     };
@@ -68,11 +162,13 @@ pub(super) fn run(
         Some(file) => vec![from_snapshot(targets, file)?],
         None => observe(targets, options.engine.timeout, terminal)?,
     };
+    let select = options.select();
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let hosts: Vec<HostReport> = observations
         .into_iter()
-        .map(|observation| HostReport::of(observation, today))
+        .map(|observation| HostReport::of(observation, today, &select))
         .collect();
+    options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff
         .then(|| hosts.iter().map(HostReport::diff).collect());
@@ -89,11 +185,19 @@ pub(super) fn run(
         }
     }
     let summary = report.summary;
-    let notices = if options.strict { summary.notice } else { 0 };
+    if options.diff && summary.not_selected > 0 {
+        let findings = counted(summary.not_selected, "finding", "findings");
+        terminal.say(&format!("{findings} not selected"));
+    }
+    let fail_on = if options.strict {
+        FailOn::Notice
+    } else {
+        options.fail_on
+    };
     Ok(if summary.unreachable > 0 {
         Outcome::Incomplete
     } else {
-        Outcome::of(summary.exposure + summary.drift + notices)
+        Outcome::of(fail_on.count(summary))
     })
 }
 

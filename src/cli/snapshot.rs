@@ -40,6 +40,7 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let names = Names {
+        either: &[],
         hosts: options.host.as_slice(),
         environments: &[],
     };

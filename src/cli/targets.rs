@@ -38,6 +38,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Hosts and environments by their names; none means all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names<'a> {
+    pub(super) either: &'a [String],
     pub(super) hosts: &'a [String],
     pub(super) environments: &'a [String],
 }
@@ -45,7 +46,7 @@ pub(super) struct Names<'a> {
 impl Names<'_> {
     /// The hosts that are named.
     fn plan<'b>(&self, catalog: &'b Catalog, pr: Option<PullRequest>) -> anyhow::Result<Plan<'b>> {
-        let all = [self.hosts, self.environments].concat();
+        let all = [self.either, self.hosts, self.environments].concat();
         let mut plan = Plan::of(catalog, &Selection(all), pr)?;
         let is_host = |name: &str| plan.hosts.iter().any(|one| one.host.name.as_str() == name);
         let is_environment = |name: &str| {
@@ -87,7 +88,7 @@ pub(super) fn of(
         return of_hosts(names, files, engine, global);
     }
     if engine.pr.is_some() {
-        bail!("--pr requires --host");
+        bail!("--pr cannot be used with --file");
     }
     if global.directory.is_some() {
         bail!("-C cannot be used with --file; use --project-directory");

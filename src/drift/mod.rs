@@ -24,6 +24,7 @@ mod pair;
 mod ports;
 mod resource;
 mod running;
+mod select;
 mod services;
 mod states;
 mod unchecked;
@@ -35,6 +36,7 @@ pub use commands::Commands;
 pub use context::Context;
 pub use difference::Unchecked;
 pub use ignore::{IgnoreRule, Suppressed, suppress};
+pub use select::Select;
 pub use view::diff;
 
 use crate::finding::Finding;

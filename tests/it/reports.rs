@@ -72,6 +72,57 @@ fn for_programs() {
     );
 }
 
+/// What is left out is counted and said, and the status stays that of the host.
+#[test]
+fn what_is_selected() {
+    for (arguments, code, shown, left_out) in [
+        (&["--fail-on", "exposure"][..], 1, 4, 0),
+        (&["--service", "app"], 1, 1, 3),
+        (&["--service", "app", "--fail-on", "exposure"], 0, 1, 3),
+        (&["--code", "port-extra"], 1, 1, 3),
+        (&["--only", "unapplied"], 0, 0, 4),
+    ] {
+        let json = [arguments, &["--format", "json"]].concat();
+        let ran = drift(&json);
+        assert_eq!(ran.code, Some(code), "{arguments:?} {}", ran.stdout);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let host = &report["hosts"][0];
+        assert_eq!(host["status"], "drifted");
+        let findings = host["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), shown, "{arguments:?} {}", ran.stdout);
+        assert_eq!(report["summary"]["not_selected"], left_out, "{arguments:?}");
+        if left_out > 0 {
+            let said = format!("{left_out} not selected");
+            assert!(drift(arguments).stdout.contains(&said), "{arguments:?}");
+            let diff = drift(&[arguments, &["--diff"]].concat());
+            assert!(diff.stderr.contains("not selected"), "{}", diff.stderr);
+        }
+    }
+    let ran = drift(&["--service", "appp"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "there is no service `appp`; did you mean `app`?";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+/// Hosts and environments can be given by name alone, as to `render`.
+#[test]
+fn hosts_by_name() {
+    let project = Project::sound();
+    let snapshot = fs::read_to_string(root().join("tests/fixtures/hosts/web.json")).unwrap();
+    project.write("web.json", &snapshot);
+    for name in ["web", "prod"] {
+        let arguments = ["drift", name, "--snapshot", "web.json"];
+        let ran = project.run_with(&arguments, &[("KIOSK_TAG", "7.1")]);
+        assert_eq!(ran.stdout, drift(&[]).stdout, "{name}: {}", ran.stderr);
+    }
+    let ran = project.run(&["drift", "wbe"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("did you mean `web`?"), "{}", ran.stderr);
+    for arguments in [&["drift"][..], &["drift", "web", "--all"]] {
+        assert_eq!(project.run(arguments).code, Some(2), "{arguments:?}");
+    }
+}
+
 /// The README shows the report as it is.
 #[test]
 fn the_readme_shows_it() {

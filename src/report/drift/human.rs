@@ -37,6 +37,9 @@ fn summary(report: &DriftReport, is_verbose: bool) -> String {
     if summary.suppressed > 0 {
         parts.push(format!("{} ignored", summary.suppressed));
     }
+    if summary.not_selected > 0 {
+        parts.push(format!("{} not selected", summary.not_selected));
+    }
     if parts.len() == before && summary.unreachable < summary.hosts {
         parts.push("in sync".into());
     }
@@ -103,6 +106,10 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
             );
             paragraph(out, &text, 4, look);
         }
+    }
+    if host.not_selected > 0 {
+        let findings = counted(host.not_selected, "finding", "findings");
+        let _ = writeln!(out, "\n  {findings} not selected");
     }
     if look.is_verbose && !host.unchecked.is_empty() {
         let _ = writeln!(out, "\n  not compared");

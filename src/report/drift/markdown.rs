@@ -17,9 +17,13 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
         write_host(&mut page, host);
     }
     let summary = &report.summary;
+    let not_selected = match summary.not_selected {
+        0 => String::new(),
+        number => format!(" {number} not selected,"),
+    };
     let _ = writeln!(
         page,
-        "\n{}: {}, {}, {}; {} ignored, {} not compared, {} unreachable.",
+        "\n{}: {}, {}, {}; {} ignored,{not_selected} {} not compared, {} unreachable.",
         counted(summary.hosts, "host", "hosts"),
         counted(summary.exposure, "exposure", "exposures"),
         counted(summary.drift, "drift", "drifts"),

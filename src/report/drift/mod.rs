@@ -6,13 +6,14 @@ mod markdown;
 mod prometheus;
 mod redacted;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Format, Report, Writer};
-use crate::drift::{self, Suppressed, Unchecked, compare, suppress};
+use crate::drift::{self, Select, Suppressed, Unchecked, compare, suppress};
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
@@ -52,6 +53,8 @@ pub(crate) struct HostReport {
     pub(crate) findings: Vec<Finding>,
     /// The differences that an ignore rule suppresses.
     pub(crate) suppressed: Vec<Suppressed>,
+    /// How many differences the command line does not select.
+    pub(crate) not_selected: usize,
     /// What was not compared.
     pub(crate) unchecked: Vec<Unchecked>,
     /// Why the engine cannot be reached.
@@ -62,6 +65,9 @@ pub(crate) struct HostReport {
     /// What is expected of it.
     #[serde(skip)]
     expected: State,
+    /// Its services: of the file, and of the differences.
+    #[serde(skip)]
+    pub(crate) services: BTreeSet<String>,
 }
 
 /// Whether a host runs what its spec says.
@@ -110,6 +116,8 @@ pub(crate) struct Summary {
     pub(crate) notice: usize,
     /// Findings that an ignore rule suppresses.
     pub(crate) suppressed: usize,
+    /// Findings that the command line does not select.
+    pub(crate) not_selected: usize,
     /// Things that were not compared.
     pub(crate) unchecked: usize,
     /// Hosts that cannot be reached.
@@ -138,6 +146,7 @@ impl DriftReport {
             drift: tally.of(Severity::Drift),
             notice: tally.of(Severity::Notice),
             suppressed: hosts.iter().map(|host| host.suppressed.len()).sum(),
+            not_selected: hosts.iter().map(|host| host.not_selected).sum(),
             unchecked: hosts.iter().map(|host| host.unchecked.len()).sum(),
             unreachable: hosts.iter().filter(is_unreachable).count(),
         };
@@ -150,8 +159,9 @@ impl DriftReport {
 }
 
 impl HostReport {
-    /// The report on a host, as of a day: ignore rules have a last one.
-    pub(crate) fn of(observation: Observation, today: Date) -> Self {
+    /// The report on a host, as of a day: ignore rules have a last one. Its status is that of all
+    /// differences, whatever is selected of them.
+    pub(crate) fn of(observation: Observation, today: Date, select: &Select) -> Self {
         let Observation {
             target,
             observed,
@@ -169,9 +179,11 @@ impl HostReport {
             status: Status::Unreachable,
             findings: Vec::new(),
             suppressed: Vec::new(),
+            not_selected: 0,
             unchecked: Vec::new(),
             error: None,
             took,
+            services: services(&target.expected),
             expected: target.expected,
         };
         let observed = match observed {
@@ -185,6 +197,9 @@ impl HostReport {
         comparison.findings.extend(target.stale);
         report.suppressed = suppress(&mut comparison, &target.ignore, today);
         report.status = Status::of(&comparison.findings);
+        let found = comparison.findings.iter().filter_map(Finding::service);
+        report.services.extend(found.map(str::to_owned));
+        report.not_selected = select.apply(&mut comparison.findings);
         report.findings = comparison.findings;
         report.unchecked = comparison.unchecked;
         if let Some(live) = observed.live {
@@ -206,4 +221,10 @@ impl HostReport {
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)
     }
+}
+
+/// The services of a file, with those whose profile is not enabled.
+fn services(expected: &State) -> BTreeSet<String> {
+    let enabled = expected.services.keys();
+    enabled.chain(&expected.unused.services).cloned().collect()
 }

@@ -89,6 +89,16 @@ fn metrics(report: &DriftReport) -> String {
         "Findings suppressed by ignore rules.",
         suppressed,
     );
+    let not_selected = seen().map(|host| {
+        let count = u32::try_from(host.not_selected).unwrap_or(u32::MAX);
+        (labels(host, &[]), f64::from(count))
+    });
+    gauge(
+        &mut out,
+        "composegen_drift_not_selected",
+        "Findings left out by --service, --code or --only.",
+        not_selected,
+    );
     out
 }
 
