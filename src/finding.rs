@@ -101,6 +101,12 @@ macro_rules! codes {
                 match self { $(Self::$variant => Kind::$kind,)+ }
             }
 
+            /// Whether an ignore rule can be for it. Findings about the rules themselves cannot be ignored.
+            #[must_use]
+            pub fn can_be_ignored(self) -> bool {
+                !matches!(self, Self::IgnoreExpired | Self::IgnoreUnused)
+            }
+
             /// What it means.
             #[must_use]
             pub fn meaning(self) -> &'static str {

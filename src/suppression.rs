@@ -1,8 +1,34 @@
 //! Findings that are accepted: the matching that `ignore` of a host and `allow` share.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
 
 use crate::pattern;
+
+/// A day of the calendar: `2026-12-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub Date);
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            // The parser takes a time as well, and would leave it out.
+            Ok(date) if text.len() == "2026-12-31".len() => Ok(Self(date)),
+            _ => Err("expected a day, such as 2026-12-31"),
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// Which findings a pattern is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +66,15 @@ impl<'a> Suppressions<'a> {
         &mut self,
         subjects: impl IntoIterator<Item = (Scope<'b>, &'b str)>,
     ) -> Option<usize> {
+        self.first_where(subjects, |_| true)
+    }
+
+    /// The same, among those that fit otherwise too.
+    pub(crate) fn first_where<'b>(
+        &mut self,
+        subjects: impl IntoIterator<Item = (Scope<'b>, &'b str)>,
+        fits_too: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
         let mut fitting = BTreeSet::new();
         for (scope, subject) in subjects {
             fitting.extend(self.named.get(&(scope, subject)).into_iter().flatten());
@@ -47,6 +82,7 @@ impl<'a> Suppressions<'a> {
             let fits = patterns.filter(|(_, pattern)| pattern::matches(pattern, subject));
             fitting.extend(fits.map(|(index, _)| index));
         }
+        fitting.retain(|index| fits_too(*index));
         self.used.extend(&fitting);
         fitting.first().copied()
     }

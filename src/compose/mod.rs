@@ -33,6 +33,7 @@ mod fill;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod growth;
+mod ignore;
 mod include;
 mod interpolate;
 mod loader;

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::expected;
+use super::ignore;
 use super::interpolate::Unset;
 use super::loader::{File, LoadContext, Loader, NamedBy, Reading};
 use super::notes::{Notes, Stop};
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
+use crate::drift::IgnoreRule;
 use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::state::State;
@@ -67,6 +69,8 @@ pub enum FileArgument {
 pub struct Loaded {
     /// What it asks of a host.
     pub state: State,
+    /// The findings of `drift` that it ignores.
+    pub ignore: Vec<IgnoreRule>,
     /// The folder that relative paths start from.
     pub directory: PathBuf,
     /// Every file behind it: Compose files, included ones, files of variables and labels.
@@ -102,8 +106,9 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     let state = loader.load(request);
     let notes = loader.notes;
     match state {
-        Ok((state, directory)) if notes.problems.is_empty() => Ok(Loaded {
+        Ok((state, ignore, directory)) if notes.problems.is_empty() => Ok(Loaded {
             state,
+            ignore,
             directory,
             read: notes.read,
             warnings: notes.warnings.into_iter().collect(),
@@ -113,8 +118,8 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
 }
 
 impl Loader {
-    /// The state of a project, and the folder that relative paths start from.
-    fn load(&mut self, request: &Request) -> Result<(State, PathBuf), Stop> {
+    /// The state of a project, its ignore rules, and the folder that relative paths start from.
+    fn load(&mut self, request: &Request) -> Result<(State, Vec<IgnoreRule>, PathBuf), Stop> {
         let surroundings = self.surroundings(request)?;
         let files = self.files(&surroundings.files)?;
         let mut variables = surroundings.variables;
@@ -138,8 +143,9 @@ impl Loader {
             );
             return Err(Stop);
         }
+        let ignore = ignore::rules(&model, &mut self.notes);
         let state = expected::project(self, model, &name, &context, &profiles)?;
-        Ok((state, context.directory))
+        Ok((state, ignore, context.directory))
     }
 
     /// Reads the files of a command line.

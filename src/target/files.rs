@@ -44,7 +44,7 @@ pub(crate) fn of_files(
             ..Context::default()
         },
         expected: loaded.state,
-        ignore: Vec::new(),
+        ignore: loaded.ignore,
         stale: None,
     };
     Ok((target, loaded.warnings))

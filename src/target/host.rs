@@ -154,6 +154,7 @@ fn ignore_rules(planned: &Planned<'_>) -> Vec<IgnoreRule> {
         .map(|rule| IgnoreRule {
             code: rule.code,
             resource: rule.resource.clone(),
+            field: rule.field.clone(),
             reason: rule.reason.clone(),
             until: rule.until.0,
         })

@@ -123,6 +123,47 @@ fn hosts_by_name() {
     }
 }
 
+/// A Compose file that no spec renders has its ignore rules in an extension of ours.
+#[test]
+fn ignore_rules_of_a_compose_file() {
+    let project = Project::empty();
+    let snapshot = fs::read_to_string(root().join("tests/fixtures/hosts/web.json")).unwrap();
+    project.write("web.json", &snapshot);
+    let drift = |rule: &str| {
+        let file = "name: kiosk-prod\nservices: {app: {image: app}}\n";
+        let rules = format!("{file}x-composegen:\n  ignore:\n    - {{{rule}}}\n");
+        project.write("c.yml", &rules);
+        let arguments = ["drift", "-f", "c.yml", "--snapshot", "web.json"];
+        project.run(&[&arguments[..], &["--format", "json"]].concat())
+    };
+    let rule = "code: service-orphan, resource: d*, field: cont*, reason: of a test, until: ";
+    let ran = drift(&format!("{rule}2999-01-01"));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let suppressed = report["hosts"][0]["suppressed"].as_array().unwrap();
+    assert!(!suppressed.is_empty(), "{}", ran.stdout);
+    for one in suppressed {
+        assert_eq!(one["code"], "service-orphan");
+        assert_eq!(one["reason"], "of a test");
+        assert_eq!(one["until"], "2999-01-01");
+    }
+    let ran = drift(&format!("{rule}2001-01-01"));
+    assert!(ran.stdout.contains("ignore-expired"), "{}", ran.stdout);
+    for (rule, said) in [
+        ("code: service-orphan", "`resource` is missing in a rule"),
+        ("code: port-extr", "`code` of a rule of `x-composegen` is not valid"),
+        ("cod: port-extra", "unknown field in `x-composegen`"),
+        (&format!("{rule}2999-01-32"), "expected a day, such as 2026-12-31"),
+        (
+            "code: ignore-unused, resource: a, reason: a, until: 2999-01-01",
+            "findings about ignore rules cannot be ignored",
+        ),
+    ] {
+        let ran = drift(rule);
+        assert_eq!(ran.code, Some(2), "{rule}");
+        assert!(ran.stderr.contains(said), "{rule}: {}", ran.stderr);
+    }
+}
+
 /// The README shows the report as it is.
 #[test]
 fn the_readme_shows_it() {

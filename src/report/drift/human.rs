@@ -98,11 +98,10 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
         for suppressed in &host.suppressed {
             let finding = &suppressed.finding;
             let text = format!(
-                "{} on {}: {} (until {})",
+                "{} on {}{}: {suppressed}",
                 finding.code.as_str(),
                 finding.resource,
-                suppressed.reason,
-                suppressed.until
+                field(finding),
             );
             paragraph(out, &text, 4, look);
         }
@@ -122,6 +121,12 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
             );
         }
     }
+}
+
+/// The field of an ignored finding, which tells it from others of its resource.
+fn field(finding: &Finding) -> String {
+    let field = finding.field.as_ref();
+    field.map_or_else(String::new, |field| format!(" `{field}`"))
 }
 
 /// The resources in the order of their worst findings, each with its findings.

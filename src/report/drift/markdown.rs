@@ -68,11 +68,10 @@ fn write_host(out: &mut String, host: &HostReport) {
             let finding = &suppressed.finding;
             let _ = writeln!(
                 out,
-                "- {} on {}: {} (until {})",
+                "- {} on {}: {}",
                 code(finding.code.as_str()),
                 code(&finding.resource),
-                text(&suppressed.reason),
-                suppressed.until
+                text(&suppressed.to_string()),
             );
         }
     }
