@@ -17,10 +17,9 @@ use super::{Format, Global, Outcome, Terminal, format};
 use crate::diagnostic::closest;
 use crate::drift::Select;
 use crate::finding::{Cause, Code};
-use crate::report::Report as _;
 use crate::report::drift::{DriftReport, HostReport, Summary};
+use crate::report::{Report as _, not_selected};
 use crate::target::{Observation, Target};
-use crate::text::plural::counted;
 
 /// Compare what a host runs with its spec, field by field, both ways.
 ///
@@ -185,9 +184,8 @@ pub(super) fn run(
         }
     }
     let summary = report.summary;
-    if options.diff && summary.not_selected > 0 {
-        let findings = counted(summary.not_selected, "finding", "findings");
-        terminal.say(&format!("{findings} not selected"));
+    if (options.diff || options.format == Format::Concise) && summary.not_selected > 0 {
+        terminal.say(&not_selected(summary.not_selected));
     }
     let fail_on = if options.strict {
         FailOn::Notice

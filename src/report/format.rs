@@ -11,6 +11,8 @@ use super::Output;
 pub enum Format {
     /// Text for people
     Human,
+    /// One line per finding
+    Concise,
     /// JSON for programs
     Json,
     /// SARIF 2.1.0 for code scanning
@@ -19,6 +21,9 @@ pub enum Format {
     Github,
     /// Metrics for the textfile collector of the Prometheus node exporter
     Prometheus,
+    /// `JUnit` XML for CI servers
+    #[value(help = "JUnit XML for CI servers")]
+    Junit,
     /// Markdown for a pull request or an issue
     Markdown,
 }

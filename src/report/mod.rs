@@ -12,6 +12,14 @@ mod output;
 pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod rules;
+mod sarif;
 
 pub use format::{Format, Report, Writer};
 pub use output::{Look, Output};
+
+use crate::text::plural::counted;
+
+/// How many findings a report leaves out, in words.
+pub(crate) fn not_selected(findings: usize) -> String {
+    format!("{} not selected", counted(findings, "finding", "findings"))
+}

@@ -1,6 +1,7 @@
 //! A target that is named by its Compose files, without any spec.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::{Target, absolute, commands, is_elsewhere, modified};
 use crate::compose::{self, FileArgument, Request, Unset};
@@ -32,6 +33,7 @@ pub(crate) fn of_files(
     let directory = loaded.directory.display().to_string();
     let target = Target {
         host: None,
+        file: named(&request.files, &loaded.read),
         environment: None,
         endpoint,
         context: Context {
@@ -59,6 +61,15 @@ fn paths(files: &[FileArgument]) -> BTreeSet<String> {
             FileArgument::Text(_) => None,
         })
         .collect()
+}
+
+/// The first Compose file: of the command line, or the one that was found.
+fn named(files: &[FileArgument], read: &[PathBuf]) -> Option<String> {
+    match files.first() {
+        Some(FileArgument::Path(path)) => Some(path.display().to_string()),
+        Some(FileArgument::Text(_)) => None,
+        None => read.first().map(|path| path.display().to_string()),
+    }
 }
 
 /// The variables that say where a project is, without those that its files could name.

@@ -28,6 +28,8 @@ pub(crate) struct Target {
     pub(crate) environment: Option<String>,
     /// What its Compose file asks for.
     pub(crate) expected: State,
+    /// The path of that file, as people name it; none where it is standard input.
+    pub(crate) file: Option<String>,
     /// Its engine.
     pub(crate) endpoint: Result<Endpoint, Unresolved>,
     /// What a comparison has to know besides.

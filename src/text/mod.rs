@@ -12,6 +12,7 @@
 //! | [`Styled`] | an output with colours, of which only our own survive |
 //! | [`json_string`] | JSON, in which the same characters are `\u` escapes |
 //! | [`markdown`] | Markdown, in which nothing from outside is markup |
+//! | [`xml`] | XML, in which nothing from outside is markup |
 //! | [`workflow`] | workflow commands of GitHub Actions |
 //! | [`quoted()`] | a line of a source below a message |
 
@@ -26,6 +27,7 @@ mod quoted;
 pub(crate) mod shell;
 mod styled;
 pub mod workflow;
+pub mod xml;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -60,6 +60,55 @@ fn for_prometheus() {
 }
 
 #[test]
+fn one_line_per_finding() {
+    insta::assert_snapshot!("concise", drift(&["--format", "concise"]).stdout);
+}
+
+#[test]
+fn for_github() {
+    insta::assert_snapshot!("github", drift(&["--format", "github"]).stdout);
+}
+
+#[test]
+fn for_a_ci_server() {
+    insta::assert_snapshot!("junit", drift(&["--format", "junit"]).stdout);
+}
+
+#[test]
+fn for_code_scanning() {
+    let log: Value = serde_json::from_str(&drift(&["--format", "sarif"]).stdout).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(4));
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    insta::assert_snapshot!(
+        "sarif",
+        serde_json::to_string_pretty(&run["results"][1]).unwrap()
+    );
+}
+
+/// A host that cannot be reached is an error in every format, never a report without findings.
+#[test]
+fn an_unreachable_host_is_in_every_format() {
+    let project = Project::sound();
+    for format in [
+        "human", "concise", "json", "markdown", "sarif", "github", "junit",
+    ] {
+        let arguments = [
+            "drift",
+            "web",
+            "--docker",
+            "unix:///nowhere",
+            "--format",
+            format,
+        ];
+        let ran = project.run_with(&arguments, &[("KIOSK_TAG", "7.1")]);
+        assert_eq!(ran.code, Some(2), "{format}");
+        let said = "cannot be reached (connect)";
+        assert!(ran.stdout.contains(said), "{format}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn for_programs() {
     let report: Value = serde_json::from_str(&drift(&["--format", "json"]).stdout).unwrap();
     assert_eq!(report["version"], 1);
@@ -110,11 +159,11 @@ fn hosts_by_name() {
     let project = Project::sound();
     let snapshot = fs::read_to_string(root().join("tests/fixtures/hosts/web.json")).unwrap();
     project.write("web.json", &snapshot);
-    for name in ["web", "prod"] {
-        let arguments = ["drift", name, "--snapshot", "web.json"];
-        let ran = project.run_with(&arguments, &[("KIOSK_TAG", "7.1")]);
-        assert_eq!(ran.stdout, drift(&[]).stdout, "{name}: {}", ran.stderr);
-    }
+    let arguments = |name| ["drift", name, "--snapshot", "web.json"];
+    let ran = project.run_with(&arguments("web"), &[("KIOSK_TAG", "7.1")]);
+    assert_eq!(ran.stdout, drift(&[]).stdout, "{}", ran.stderr);
+    let ran = project.run(&arguments("prod"));
+    assert!(ran.stderr.contains("2 are selected"), "{}", ran.stderr);
     let ran = project.run(&["drift", "wbe"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("did you mean `web`?"), "{}", ran.stderr);
@@ -150,9 +199,15 @@ fn ignore_rules_of_a_compose_file() {
     assert!(ran.stdout.contains("ignore-expired"), "{}", ran.stdout);
     for (rule, said) in [
         ("code: service-orphan", "`resource` is missing in a rule"),
-        ("code: port-extr", "`code` of a rule of `x-composegen` is not valid"),
+        (
+            "code: port-extr",
+            "`code` of a rule of `x-composegen` is not valid",
+        ),
         ("cod: port-extra", "unknown field in `x-composegen`"),
-        (&format!("{rule}2999-01-32"), "expected a day, such as 2026-12-31"),
+        (
+            &format!("{rule}2999-01-32"),
+            "expected a day, such as 2026-12-31",
+        ),
         (
             "code: ignore-unused, resource: a, reason: a, until: 2999-01-01",
             "findings about ignore rules cannot be ignored",

@@ -10,15 +10,27 @@ fn reports_fit_the_schema_of_sarif() {
     let outside = Outside::new();
     let project = Project::nata();
     let weak = root().join("tests/fixtures/trade/weak.yml");
-    for (name, arguments) in [
-        ("clean.sarif", vec![]),
-        ("weak.sarif", vec!["--file", weak.to_str().unwrap()]),
+    let of_sound = Project::sound();
+    let snapshot = root().join("tests/fixtures/hosts/web.json");
+    let drift = ["drift", "web", "--snapshot", snapshot.to_str().unwrap()];
+    let unreachable = ["drift", "web", "--docker", "unix:///nowhere"];
+    for (name, project, arguments, has_results) in [
+        ("clean.sarif", &project, &["check"][..], true),
+        (
+            "weak.sarif",
+            &project,
+            &["check", "--file", weak.to_str().unwrap()],
+            true,
+        ),
+        ("drift.sarif", &of_sound, &drift, true),
+        ("unreachable.sarif", &of_sound, &unreachable, false),
     ] {
-        let ran = project.run(&[&["check", "--format", "sarif"], &arguments[..]].concat());
+        let ran = project.run(&[arguments, &["--format", "sarif"]].concat());
         project.write(name, &ran.stdout);
         let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
         let results = report["runs"][0]["results"].as_array().unwrap();
-        assert!(!results.is_empty(), "allowed findings are results too");
+        // Allowed findings are results too.
+        assert_eq!(!results.is_empty(), has_results, "{name}");
         let tool = outside.tool("check-jsonschema");
         let schema = std::path::Path::new(tool.get_program())
             .ancestors()

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{DriftReport, HostReport, Status};
 use crate::finding::{Cause, Finding};
-use crate::report::{Look, Output};
+use crate::report::{Look, Output, not_selected};
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
@@ -107,8 +107,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
         }
     }
     if host.not_selected > 0 {
-        let findings = counted(host.not_selected, "finding", "findings");
-        let _ = writeln!(out, "\n  {findings} not selected");
+        let _ = writeln!(out, "\n  {}", not_selected(host.not_selected));
     }
     if look.is_verbose && !host.unchecked.is_empty() {
         let _ = writeln!(out, "\n  not compared");

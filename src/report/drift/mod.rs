@@ -1,10 +1,14 @@
 //! What `drift` found.
 
+mod concise;
+mod github;
 mod human;
 mod json;
+mod junit;
 mod markdown;
 mod prometheus;
 mod redacted;
+mod sarif;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -62,6 +66,9 @@ pub(crate) struct HostReport {
     /// How long it took.
     #[serde(skip)]
     took: Duration,
+    /// Its Compose file, as people name it; none where it is standard input.
+    #[serde(skip)]
+    file: Option<String>,
     /// What is expected of it.
     #[serde(skip)]
     expected: State,
@@ -127,9 +134,13 @@ pub(crate) struct Summary {
 impl Report for DriftReport {
     const WRITERS: &'static [(Format, Writer<Self>)] = &[
         (Format::Human, human::write),
+        (Format::Concise, concise::write),
         (Format::Json, json::write),
         (Format::Prometheus, prometheus::write),
         (Format::Markdown, markdown::write),
+        (Format::Sarif, sarif::write),
+        (Format::Github, github::write),
+        (Format::Junit, junit::write),
     ];
 }
 
@@ -172,6 +183,7 @@ impl HostReport {
             endpoint: target.endpoint_text(),
             host: target.host,
             environment: target.environment,
+            file: target.file,
             project: target.expected.project.clone(),
             engine: None,
             observed_at: None,
@@ -220,6 +232,20 @@ impl HostReport {
     /// What people call it: the host, or the project where no spec names one.
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)
+    }
+}
+
+/// Which of several of its resource a finding is about, the same from run to run.
+fn which(finding: &Finding) -> String {
+    if let Some(subject) = &finding.subject {
+        return subject.clone();
+    }
+    let field = finding.field.as_deref().unwrap_or_default();
+    // What is not expected is known by its name.
+    let extra = finding.observed.as_str();
+    match extra.filter(|_| finding.expected.is_null()) {
+        Some(name) => format!("{field} {name}"),
+        None => field.to_owned(),
     }
 }
 

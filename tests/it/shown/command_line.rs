@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
-use super::{CONTROLS, MARKUP, both, each, holds};
+use super::{CONTROLS, DRIFT_FORMATS, MARKUP, both, each, holds};
 use crate::project::{Project, composegen};
 
 fn run(project: &Project, arguments: &[&str], variables: &[(&str, &str)]) {
@@ -93,7 +93,7 @@ fn what_names_an_engine_is_shown_as_text() {
             "http://",
         ] {
             let value = format!("{before}{text}");
-            for format in ["human", "markdown", "json", "prometheus"] {
+            for format in DRIFT_FORMATS {
                 let host = [
                     "drift",
                     "--host",
@@ -168,7 +168,7 @@ fn what_ssh_says_is_shown_as_text() {
     );
     fs::set_permissions(project.path("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
     let path = project.path("bin").display().to_string();
-    for format in ["human", "markdown", "json", "prometheus"] {
+    for format in DRIFT_FORMATS {
         for colour in ["always", "never"] {
             let arguments = [
                 "drift", "--host", "web", "--format", format, "--color", colour,

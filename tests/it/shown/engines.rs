@@ -27,12 +27,16 @@ volumes: { data: {}, lost: {} }
 ";
 
 /// The forms of a report, without the one of a diff.
-const FORMATS: [&[&str]; 5] = [
+const FORMATS: [&[&str]; 9] = [
     &["--color", "never"],
     &["-v", "--color", "always"],
     &["--format", "json"],
     &["--format", "markdown"],
     &["--format", "prometheus"],
+    &["--format", "sarif"],
+    &["--format", "github"],
+    &["--format", "junit"],
+    &["--format", "concise"],
 ];
 
 type Answers = BTreeMap<String, Value>;

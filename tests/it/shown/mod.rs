@@ -23,6 +23,18 @@ pub(crate) const CONTROLS: &str = "x\u{1b}[5;41m\u{1b}]8;;http://e.org\u{1b}\\\u
 pub(crate) const MARKUP: &str = "``<img src=x onerror=alert(1)>![p](http://e.org/p.png) [x](javascript:y) @org/team #12 \
                       | a \\| b \\\\| www.e.org a@b.cc https://e.org ````` `c` ` *d* __e__ ~~f~~ <!-- $g$ &lt; [^1] \\";
 
+/// The formats of `drift`.
+pub(crate) const DRIFT_FORMATS: [&str; 8] = [
+    "human",
+    "concise",
+    "markdown",
+    "json",
+    "prometheus",
+    "sarif",
+    "github",
+    "junit",
+];
+
 /// Both, at the beginning of a line.
 pub(crate) fn both() -> String {
     format!("\n::error::{MARKUP}{CONTROLS}{MARKUP}")
@@ -75,9 +87,10 @@ pub(crate) fn holds(what: &str, arguments: &[&str], output: &Output) {
         for line in text.lines() {
             let start = line.trim_start();
             if is_commands {
-                let is_ours = ["::error file=", "::warning file="]
-                    .iter()
-                    .any(|ours| line.starts_with(ours));
+                let command = ["::error ", "::warning ", "::notice "];
+                let rest = command.iter().find_map(|ours| line.strip_prefix(ours));
+                let is_ours = rest
+                    .is_some_and(|rest| rest.starts_with("file=") || rest.starts_with("title="));
                 assert!(is_ours, "{line:?} in {because}");
             } else {
                 // Three colons and a space stand before a further file of a message.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{CONTROLS, MARKUP, both, each, holds, quoted};
+use super::{CONTROLS, DRIFT_FORMATS, MARKUP, both, each, holds, quoted};
 use crate::project::{Project, composegen, root};
 
 const COMMANDS: [&[&str]; 9] = [
@@ -126,7 +126,7 @@ fn free_words_are_shown_as_text() {
             project.path("web.json"),
         )
         .unwrap();
-        for format in ["human", "markdown", "json", "prometheus"] {
+        for format in DRIFT_FORMATS {
             run(
                 &project,
                 "ignored",

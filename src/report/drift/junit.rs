@@ -1,0 +1,138 @@
+//! `JUnit` XML, as CI servers read it: a suite per host and a test per finding. Exposures and drift fail,
+//! notices pass, and what an ignore rule suppresses is skipped.
+//!
+//! <https://github.com/testmoapp/junitxml>
+
+use std::fmt::Write as _;
+use std::io;
+
+use super::{DriftReport, HostReport, which};
+use crate::finding::{Finding, Severity};
+use crate::report::Output;
+use crate::text::xml::escaped;
+
+/// Writes the report.
+pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
+    let mut page = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let counts = report.hosts.iter().map(Counts::of);
+    let all = counts.fold(Counts::default(), Counts::and);
+    let _ = writeln!(page, "<testsuites name=\"composegen drift\"{all}>");
+    for host in &report.hosts {
+        write_host(&mut page, host);
+    }
+    page.push_str("</testsuites>\n");
+    out.text(&page)
+}
+
+/// How many tests there are, and how they end.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
+
+impl Counts {
+    fn of(host: &HostReport) -> Self {
+        let failures = host.findings.iter().filter(|finding| fails(finding));
+        let (failures, errors) = (failures.count(), usize::from(host.error.is_some()));
+        let skipped = host.suppressed.len();
+        Self {
+            // A suite without any test would look as if nothing was compared.
+            tests: (host.findings.len() + skipped + errors).max(1),
+            failures,
+            errors,
+            skipped,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            tests: self.tests + other.tests,
+            failures: self.failures + other.failures,
+            errors: self.errors + other.errors,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            tests,
+            failures,
+            errors,
+            skipped,
+        } = self;
+        write!(
+            f,
+            " tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\""
+        )
+    }
+}
+
+fn fails(finding: &Finding) -> bool {
+    finding.severity != Severity::Notice
+}
+
+fn write_host(page: &mut String, host: &HostReport) {
+    let (title, counts) = (escaped(host.title()), Counts::of(host));
+    let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
+    if host.not_selected > 0 {
+        let _ = writeln!(
+            page,
+            "    <properties><property name=\"not_selected\" value=\"{}\"/></properties>",
+            host.not_selected
+        );
+    }
+    if let Some(error) = &host.error {
+        let result = format!(
+            "<error type=\"unreachable\" message=\"{}\"/>",
+            escaped(error)
+        );
+        write_test(page, host, &host.project, &result);
+    } else if host.findings.is_empty() && host.suppressed.is_empty() {
+        write_test(page, host, &host.project, "");
+    }
+    for finding in &host.findings {
+        let message = escaped(&finding.message);
+        let more = [Some(finding.after_up.explained()), finding.help.as_deref()];
+        let more = more
+            .map(|more| escaped(more.unwrap_or_default()))
+            .join("\n");
+        let more = more.trim_end();
+        let result = if fails(finding) {
+            let code = finding.code.as_str();
+            format!("<failure type=\"{code}\" message=\"{message}\">{more}</failure>")
+        } else {
+            format!("<system-out>{message}\n{more}</system-out>")
+        };
+        write_test(page, host, &name(finding), &result);
+    }
+    for suppressed in &host.suppressed {
+        let reason = escaped(&suppressed.to_string());
+        let result = format!("<skipped message=\"{reason}\"/>");
+        write_test(page, host, &name(&suppressed.finding), &result);
+    }
+    page.push_str("  </testsuite>\n");
+}
+
+fn write_test(page: &mut String, host: &HostReport, name: &str, result: &str) {
+    let (class, name) = (escaped(host.title()), escaped(name));
+    let _ = writeln!(
+        page,
+        "    <testcase classname=\"{class}\" name=\"{name}\">{result}</testcase>"
+    );
+}
+
+/// The name of a test.
+fn name(finding: &Finding) -> String {
+    let name = format!(
+        "{} {} {}",
+        finding.resource,
+        finding.code.as_str(),
+        which(finding)
+    );
+    name.trim_end().to_owned()
+}
