@@ -130,6 +130,8 @@ impl std::str::FromStr for Code {
 codes! {
     /// The project's services run under another project's name.
     "project-moved" => ProjectMoved, Project;
+    /// Nothing of the project is on the engine: no container, network or volume.
+    "project-missing" => ProjectMissing, Project;
     /// A container outside the project has the name that a service's container needs.
     "name-taken" => NameTaken, Service;
     /// Another container already publishes a port that a service needs.

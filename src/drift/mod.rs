@@ -16,6 +16,7 @@ mod foreign;
 mod held;
 mod ignore;
 mod index;
+mod missing;
 mod mounts;
 mod names;
 mod network_mode;
@@ -84,6 +85,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
             differences.map(|difference| explain::of_container(difference, pair, fate, &states)),
         );
     }
+    missing::fold(&mut findings, &states);
     explain::blocked(&mut findings, &states);
     unchecked::unset(expected, &mut unchecked);
     unchecked::not_shown(expected, &mut unchecked);

@@ -90,12 +90,15 @@ pub(super) fn state(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     )
 }
 
-/// Whether a container ended well, and others of the file wait for just that.
+/// Whether a container ended well, and is a job: the file says `restart: no`, or others of the file wait
+/// for its end. A service for which it says neither was stopped.
 fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
     let Container {
         exit_code, state, ..
     } = pair.container;
-    *exit_code == Some(0) && state == "exited" && states.index.is_job(pair.name)
+    let is_job =
+        states.index.is_job(pair.name) || pair.service.config.restart.as_deref() == Some("no");
+    *exit_code == Some(0) && state == "exited" && is_job
 }
 
 /// Whether a container has the name that Compose gives it.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::project::{Project, Ran, root};
 
@@ -169,6 +169,99 @@ fn hosts_by_name() {
     assert!(ran.stderr.contains("did you mean `web`?"), "{}", ran.stderr);
     for arguments in [&["drift"][..], &["drift", "web", "--all"]] {
         assert_eq!(project.run(arguments).code, Some(2), "{arguments:?}");
+    }
+}
+
+/// What is reported of a Compose file, on the host of the snapshot with this change.
+fn on_a_host(file: &str, change: impl Fn(&mut Value), arguments: &[&str]) -> Value {
+    let project = Project::empty();
+    let snapshot = fs::read_to_string(root().join("tests/fixtures/hosts/web.json")).unwrap();
+    let mut snapshot: Value = serde_json::from_str(&snapshot).unwrap();
+    change(&mut snapshot);
+    project.write("web.json", &snapshot.to_string());
+    project.write("c.yml", file);
+    let before = [
+        "drift",
+        "-f",
+        "c.yml",
+        "--snapshot",
+        "web.json",
+        "--format",
+        "json",
+    ];
+    let ran = project.run(&[&before[..], arguments].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr))
+}
+
+fn codes(report: &Value) -> Vec<&str> {
+    let findings = report["hosts"][0]["findings"].as_array().unwrap();
+    let codes = findings.iter().map(|finding| finding["code"].as_str());
+    codes.map(Option::unwrap).collect()
+}
+
+fn empty(snapshot: &mut Value) {
+    snapshot["networks"] = json!({});
+    snapshot["volumes"] = json!({});
+    snapshot["live"]["containers"] = json!([]);
+    snapshot["live"]["foreign"] = json!([]);
+}
+
+#[test]
+fn a_project_that_is_not_there_is_one_finding() {
+    let file = "name: kiosk-prod\nservices:\n  app: {image: app, volumes: ['data:/data']}\n  \
+                db: {image: db, networks: [back]}\nnetworks: {back: {}}\nvolumes: {data: {}}\n";
+    let report = on_a_host(file, empty, &[]);
+    assert_eq!(codes(&report), ["project-missing"]);
+    assert_eq!(
+        report["hosts"][0]["findings"][0]["after_up"],
+        "destroys-data"
+    );
+    // Without a volume, nothing can be lost.
+    let report = on_a_host(
+        "name: kiosk-prod\nservices: {app: {image: app}}\n",
+        empty,
+        &[],
+    );
+    assert_eq!(codes(&report), ["project-missing"]);
+    assert_eq!(report["hosts"][0]["findings"][0]["after_up"], "heals");
+    // What is external has to be there before, so `up` fails.
+    let external = file.replace("back: {}", "back: {external: true}");
+    let report = on_a_host(&external, empty, &[]);
+    assert_eq!(codes(&report), ["project-missing", "network-missing"]);
+    assert_eq!(report["hosts"][0]["findings"][0]["help"], Value::Null);
+    // A volume is left, so the project was there.
+    let left = |snapshot: &mut Value| {
+        let volumes = snapshot["volumes"].clone();
+        empty(snapshot);
+        snapshot["volumes"] = volumes;
+    };
+    let report = on_a_host(file, left, &[]);
+    assert!(!codes(&report).contains(&"project-missing"), "{report:#}");
+    assert!(codes(&report).contains(&"service-missing"), "{report:#}");
+}
+
+#[test]
+fn a_job_that_ended_well_is_no_drift() {
+    let ended = |code: i32| {
+        move |snapshot: &mut Value| {
+            for container in snapshot["live"]["containers"].as_array_mut().unwrap() {
+                container["state"] = json!("exited");
+                container["exit_code"] = json!(code);
+            }
+        }
+    };
+    let file =
+        |restart: &str| format!("name: kiosk-prod\nservices: {{app: {{image: app{restart}}}}}\n");
+    let arguments = ["--code", "service-stopped"];
+    for (restart, code, expected) in [
+        (", restart: 'no'", 0, 0),
+        (", restart: 'no'", 1, 1),
+        // What does not say that it ends was stopped.
+        ("", 0, 1),
+        (", restart: always", 0, 1),
+    ] {
+        let report = on_a_host(&file(restart), ended(code), &arguments);
+        assert_eq!(codes(&report).len(), expected, "{restart} {code}");
     }
 }
 

@@ -40,10 +40,13 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
         let users = users.get(name).into_iter().flatten();
         ahead.extend(users.filter(|user| blocked.insert(user)));
     }
+    let is_any_failing = !failing.is_empty();
     let blocked: BTreeSet<String> = blocked.into_iter().map(str::to_owned).collect();
     for finding in findings {
-        let is_blocked =
-            is_of_a_service(finding) && (is_refused || blocked.contains(&finding.resource));
+        let is_blocked = match finding.code {
+            Code::ProjectMissing => is_any_failing,
+            _ => is_of_a_service(finding) && (is_refused || blocked.contains(&finding.resource)),
+        };
         let is_fixed = finding.after_up == AfterUp::Heals;
         if is_fixed && is_blocked {
             finding.after_up = AfterUp::Fails;
@@ -62,7 +65,8 @@ fn is_fixed_by_up(finding: &Finding, states: &States<'_>) -> bool {
     match finding.code {
         Code::NetworkMissing => expected.networks.get(resource).is_some_and(|n| !n.external),
         Code::VolumeMissing => expected.volumes.get(resource).is_some_and(|v| !v.external),
-        Code::NetworkDetached
+        Code::ProjectMissing
+        | Code::NetworkDetached
         | Code::NetworkAlias
         | Code::NetworkChanged
         | Code::PortExtra

@@ -145,13 +145,8 @@ impl Run {
         let expected = more.len();
         let mut findings = more;
         findings.push(
-            drift("network-missing", "default")
-                .field("networks", "shop_default", Value::Null)
-                .after_up("heals"),
-        );
-        findings.push(
-            drift("service-missing", "web")
-                .field("replicas", 1, 0)
+            drift("project-missing", "shop")
+                .field("project", "shop", Value::Null)
                 .after_up("heals"),
         );
         report.holds(&findings);
