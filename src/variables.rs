@@ -40,6 +40,11 @@ impl Variables {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

@@ -85,7 +85,7 @@ pub(super) fn of(
         if files.has_settings() {
             bail!("--profile, --project-name and --project-directory require --file");
         }
-        return of_hosts(names, files, engine, global);
+        return of_hosts(names, files, engine, global, terminal);
     }
     if engine.pr.is_some() {
         bail!("--pr cannot be used with --file");
@@ -98,6 +98,9 @@ pub(super) fn of(
     for warning in &warnings {
         terminal.warn(warning);
     }
+    if !target::uses_docker_host(engine) && std::env::var_os("DOCKER_HOST").is_some() {
+        terminal.detail("DOCKER_HOST is ignored: --docker names the engine");
+    }
     Ok(vec![target])
 }
 
@@ -106,6 +109,7 @@ fn of_hosts(
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
+    terminal: &Terminal,
 ) -> anyhow::Result<Vec<Target>> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, engine.pr)?;
@@ -123,7 +127,13 @@ fn of_hosts(
         docker: engine.docker.as_deref(),
         env_files: &files.env_files,
     };
+    for warning in hosts.warnings() {
+        terminal.warn(&warning);
+    }
     let rendered = render::render(catalog, templates, &plan, engine.pr)?;
+    for ignored in hosts.ignored(&rendered) {
+        terminal.detail(&ignored);
+    }
     Ok(hosts.targets(&rendered)?)
 }
 

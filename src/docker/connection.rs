@@ -6,7 +6,7 @@ use bollard::Docker;
 use futures_util::StreamExt as _;
 
 use super::endpoint::Endpoint;
-use super::failure::{Failure, chain, no_answer, status_of};
+use super::failure::{DENIED, Failure, chain, is_denied, no_answer, status_of};
 use super::intake::{Source, Take};
 use super::transport;
 #[cfg(unix)]
@@ -21,6 +21,8 @@ pub struct Connection {
     base: String,
     deadline: Instant,
     timeout: Duration,
+    /// Whether it is over a socket on this machine, with the rights of this user.
+    is_socket: bool,
     // Its ssh ends with the connection.
     #[cfg(unix)]
     _tunnel: Option<Tunnel>,
@@ -66,6 +68,7 @@ impl Connection {
             base,
             deadline,
             timeout,
+            is_socket: matches!(endpoint, Endpoint::Unix(_)),
             #[cfg(unix)]
             _tunnel: tunnel,
         })
@@ -112,7 +115,13 @@ impl Connection {
             });
         let mut chunks = std::pin::pin!(docker.export_container("-"));
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| (chain(&error), status_of(&error)))?;
+            let chunk = chunk.map_err(|error| {
+                if self.is_socket && is_denied(&error) {
+                    (DENIED.to_owned(), None)
+                } else {
+                    (chain(&error), status_of(&error))
+                }
+            })?;
             // An engine that sends without a pause never lets the timer have its turn.
             if Instant::now() >= self.deadline {
                 return Err((no_answer(self.timeout), None));

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use bollard::errors::Error as BollardError;
@@ -44,6 +45,28 @@ pub(super) fn status_of(error: &BollardError) -> Option<u16> {
     }
 }
 
+/// Why a socket on this machine refuses its user.
+pub(super) const DENIED: &str = "permission denied: add yourself to the docker group and log in again \
+                                 (sudo usermod -aG docker $USER)";
+
+/// Whether the system refused what was tried.
+pub(super) fn is_denied(error: &BollardError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = match error {
+        // The library's own error gives the causes of this one, and not it.
+        BollardError::IOError { err } => Some(err),
+        other => Some(other),
+    };
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::PermissionDenied
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// An error with its causes, which say more than it does.
 pub(super) fn chain(error: &BollardError) -> String {
     if let BollardError::DockerResponseServerError {
@@ -66,4 +89,16 @@ pub(super) fn chain(error: &BollardError) -> String {
         cause = inner.source();
     }
     parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_socket_is_told_from_others() {
+        let error = |kind| BollardError::from(io::Error::from(kind));
+        assert!(is_denied(&error(io::ErrorKind::PermissionDenied)));
+        assert!(!is_denied(&error(io::ErrorKind::ConnectionRefused)));
+    }
 }

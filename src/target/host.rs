@@ -11,12 +11,12 @@ use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{Planned, Rendered};
-use crate::spec::{Catalog, PLACEHOLDER, PullRequest, Role};
+use crate::spec::{Catalog, Host, PLACEHOLDER, PullRequest, Role};
 use crate::state::State;
 use crate::variables::Variables;
 
 /// The variable that names a host's engine, before the host's own name.
-const OVERRIDE: &str = "COMPOSEGEN_DOCKER_";
+pub(super) const OVERRIDE: &str = "COMPOSEGEN_DOCKER_";
 
 /// What the hosts of a project have in common.
 #[derive(Debug)]
@@ -92,13 +92,11 @@ impl Hosts<'_> {
     }
 
     /// `--docker`, else the variable for the host, else the spec's word.
-    fn engine_of(&self, planned: &Planned<'_>, surroundings: &Surroundings) -> String {
+    pub(super) fn engine_of(&self, planned: &Planned<'_>, surroundings: &Surroundings) -> String {
         if let Some(docker) = self.docker {
             return docker.to_owned();
         }
-        let name = planned.host.name.as_str();
-        let name = name.to_ascii_uppercase().replace('-', "_");
-        match surroundings.variables.get(&format!("{OVERRIDE}{name}")) {
+        match surroundings.variables.get(&override_of(planned.host)) {
             Some(value) if !value.is_empty() => value.to_owned(),
             _ => planned.host.docker.to_string(),
         }
@@ -115,6 +113,12 @@ impl Hosts<'_> {
             .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
             .collect()
     }
+}
+
+/// The variable that names the engine of a host.
+pub(super) fn override_of(host: &Host) -> String {
+    let name = host.name.as_str().to_ascii_uppercase();
+    format!("{OVERRIDE}{}", name.replace('-', "_"))
 }
 
 /// What the file of a host asks for, and the folder that its relative paths start from. A variable

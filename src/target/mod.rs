@@ -7,6 +7,7 @@ mod commands;
 mod files;
 mod host;
 mod snapshot;
+mod unused;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -103,6 +104,11 @@ impl std::fmt::Display for Unobserved {
             Self::Failed(failure) => failure.fmt(f),
         }
     }
+}
+
+/// Whether it depends on `DOCKER_HOST` which engine is meant.
+pub(crate) fn uses_docker_host(engine: &str) -> bool {
+    matches!(engine, "default" | "context:default")
 }
 
 /// Whether an engine is on another machine, which has its own copy of the project's folder.

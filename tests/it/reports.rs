@@ -265,6 +265,39 @@ fn a_job_that_ended_well_is_no_drift() {
     }
 }
 
+/// What may be meant for a host and has no effect is said.
+#[test]
+fn what_has_no_effect() {
+    let project = Project::sound();
+    project.write(".env", "KIOSK_TAG=7.1\n");
+    let drift = |more: &[&str], variables: &[(&str, &str)]| {
+        let arguments = ["drift", "web", "--docker", "unix:///nowhere"];
+        project
+            .run_with(&[&arguments[..], more].concat(), variables)
+            .stderr
+    };
+    let mistyped = [
+        ("COMPOSEGEN_DOCKER_WBE", "ssh://box"),
+        ("DOCKER_HOST", "tcp://box"),
+    ];
+    let said = drift(&[], &mistyped);
+    let warning = "warning: `COMPOSEGEN_DOCKER_WBE` names the engine of no host; did you mean `COMPOSEGEN_DOCKER_WEB`?";
+    assert!(said.contains(warning), "{said}");
+    assert!(!said.contains("ignored"), "{said}");
+    let said = drift(&["-v"], &mistyped);
+    for ignored in ["DOCKER_HOST is ignored", "`.env` is ignored"] {
+        assert!(said.contains(ignored), "{said}");
+    }
+    let said = drift(
+        &["-v", "--env-file", ".env"],
+        &[("COMPOSEGEN_DOCKER_WEB", "ssh://box")],
+    );
+    assert!(
+        !said.contains("ignored") && !said.contains("warning"),
+        "{said}"
+    );
+}
+
 /// A Compose file that no spec renders has its ignore rules in an extension of ours.
 #[test]
 fn ignore_rules_of_a_compose_file() {

@@ -1,0 +1,54 @@
+//! What of the environment of the process looks as if it were for a host, and has no effect.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::host::{Hosts, OVERRIDE, override_of};
+use crate::diagnostic::closest;
+use crate::docker::Surroundings;
+use crate::render::Rendered;
+
+impl Hosts<'_> {
+    /// A warning for each variable that would name the engine of a host, and names none of the hosts.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let hosts = self.catalog.hosts();
+        let known: BTreeSet<String> = hosts.map(|(_, host)| override_of(host)).collect();
+        let surroundings = Surroundings::of_process();
+        let names = surroundings.variables.names();
+        names
+            .filter(|name| name.starts_with(OVERRIDE) && !known.contains(*name))
+            .map(|name| {
+                let close = closest(name, known.iter().map(String::as_str));
+                let close =
+                    close.map_or(String::new(), |close| format!("; did you mean `{close}`?"));
+                format!("`{name}` names the engine of no host{close}")
+            })
+            .collect()
+    }
+
+    /// What is ignored although the docker CLI or Compose would use it.
+    pub(crate) fn ignored(&self, rendered: &[Rendered<'_>]) -> Vec<String> {
+        let mut ignored = Vec::new();
+        let surroundings = Surroundings::of_process();
+        let uses_default = |one: &Rendered<'_>| {
+            let engine = self.engine_of(&one.planned, &surroundings);
+            super::uses_docker_host(&engine)
+        };
+        let host = surroundings.variables.get("DOCKER_HOST");
+        if host.is_some_and(|host| !host.is_empty()) && !rendered.iter().any(uses_default) {
+            ignored.push(
+                "DOCKER_HOST is ignored: the spec says which engine a host has (--docker overrides it)"
+                    .to_owned(),
+            );
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let has_file = |folder: &Path| folder.join(".env").is_file();
+        if self.env_files.is_empty() && (has_file(&here) || has_file(self.root.path())) {
+            ignored.push(
+                "`.env` is ignored: the host may have another; use it with --env-file .env"
+                    .to_owned(),
+            );
+        }
+        ignored
+    }
+}
