@@ -15,6 +15,7 @@ mod explain;
 mod functions;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod line;
 mod marks;
 mod placeholders;
 mod plan;
