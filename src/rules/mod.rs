@@ -31,6 +31,10 @@ pub use violation::Violation;
 
 use allow::Allowances;
 
+/// The most earlier users that are reported for a thing: all users share it with the first one, and the
+/// number of pairs would grow with the square.
+const MAX_NAMED: usize = 8;
+
 /// Every rule, in the order in which they are explained.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [spec::RULES, across::RULES, journal::RULES, file::RULES]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::rule::Rule;
-use super::{Deployed, Subject};
+use super::{Deployed, MAX_NAMED, Subject};
 
 mod alias_shared;
 mod bind_shared;
@@ -23,10 +23,6 @@ mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
-
-/// The most earlier users that are reported for a thing: all users share it with the first one, and the
-/// number of pairs would grow with the square.
-const MAX_TOLD: usize = 8;
 
 /// Compares what the projects on one machine have of something: calls `shared` for every thing of a
 /// later file that an earlier one has as well, with the first such thing of each of those. Two files of
@@ -53,7 +49,7 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
                 let may_share = project != other && may_share(first, second);
                 may_share.then_some((*first, thing))
             });
-            for (first, other) in others.take(MAX_TOLD) {
+            for (first, other) in others.take(MAX_NAMED) {
                 shared(second, &thing, first, other);
             }
             own.push((key, thing));
@@ -61,7 +57,7 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
         for (key, thing) in own {
             let known = earlier.entry(key).or_default();
             // One more than are reported, as one of them may be the file itself.
-            if known.len() <= MAX_TOLD && known.last().is_none_or(|(last, _)| *last != at) {
+            if known.len() <= MAX_NAMED && known.last().is_none_or(|(last, _)| *last != at) {
                 known.push((at, thing));
             }
         }

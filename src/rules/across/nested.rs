@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::MAX_TOLD;
+use crate::rules::MAX_NAMED;
 
 /// Things by their paths, which are lists of steps. A path that continues another one is inside it.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(in crate::rules) struct Nested<S, G> {
 }
 
 /// How many are collected; the first of them are reported.
-const ENOUGH: usize = 4 * MAX_TOLD;
+const ENOUGH: usize = 4 * MAX_NAMED;
 
 /// The first few things of different owners: the owner of each, and its number.
 type Few<G> = Vec<(G, usize)>;
@@ -70,7 +70,7 @@ impl<S: Eq + Hash, G: Copy + PartialEq> Nested<S, G> {
             &mut node.below
         };
         // One more than are told of, as one of them may be of the one who asks.
-        if few.len() <= MAX_TOLD && few.iter().all(|(own, _)| *own != owner) {
+        if few.len() <= MAX_NAMED && few.iter().all(|(own, _)| *own != owner) {
             few.push((owner, number));
         }
     }
@@ -106,7 +106,7 @@ impl<S: Eq + Hash, G: Copy + PartialEq> Nested<S, G> {
         }
         let mut numbers: Vec<usize> = found.into_iter().map(|(_, number)| number).collect();
         numbers.sort_unstable();
-        numbers.truncate(MAX_TOLD);
+        numbers.truncate(MAX_NAMED);
         numbers
     }
 }

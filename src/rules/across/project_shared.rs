@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use indoc::indoc;
 
-use super::MAX_TOLD;
+use crate::rules::MAX_NAMED;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::rules::{Deployed, Found, Subject};
 use crate::source::Place;
@@ -53,7 +53,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         let known = earlier.entry((second.machine(), project)).or_default();
         let others = known.iter().filter(|first| !first.is_with(second));
-        for first in others.take(MAX_TOLD) {
+        for first in others.take(MAX_NAMED) {
             found.push(
                 Found::new(
                     "project",
@@ -70,7 +70,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 .belonging(first),
             );
         }
-        if known.len() <= MAX_TOLD {
+        if known.len() <= MAX_NAMED {
             known.push(second);
         }
     }

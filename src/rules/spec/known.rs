@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::rules::MAX_NAMED;
 use crate::spec::Numbered;
-
-/// The most earlier users that are reported for a name: all users share it with the first one, and the
-/// number of pairs would grow with the square.
-pub(super) const MAX_TOLD: usize = 8;
 
 /// Names, each with the number of its user.
 #[derive(Debug, Default)]
@@ -24,7 +21,7 @@ impl Known {
             return;
         }
         let known = self.plain.entry(name.as_str().to_owned()).or_default();
-        if known.len() < MAX_TOLD {
+        if known.len() < MAX_NAMED {
             known.push(number);
         }
     }
@@ -33,15 +30,15 @@ impl Known {
     pub(super) fn meeting(&self, name: &Numbered) -> Vec<(usize, String)> {
         let meets = |(other, number): &(Numbered, usize)| Some((*number, other.meets(name)?));
         let mut met: Vec<(usize, String)> = if name.is_numbered() {
-            self.all.iter().filter_map(meets).take(MAX_TOLD).collect()
+            self.all.iter().filter_map(meets).take(MAX_NAMED).collect()
         } else {
             let plain = self.plain.get(name.as_str()).into_iter().flatten();
             let plain = plain.map(|number| (*number, name.as_str().to_owned()));
-            let numbered = self.numbered.iter().filter_map(meets).take(MAX_TOLD);
+            let numbered = self.numbered.iter().filter_map(meets).take(MAX_NAMED);
             plain.chain(numbered).collect()
         };
         met.sort();
-        met.truncate(MAX_TOLD);
+        met.truncate(MAX_NAMED);
         met
     }
 }

@@ -2,9 +2,9 @@
 
 use indoc::indoc;
 
-use super::known::MAX_TOLD;
 use crate::promote;
 use crate::rules::Found;
+use crate::rules::MAX_NAMED;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::Catalog;
 
@@ -40,7 +40,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     for (at, (second, b)) in sources.iter().enumerate() {
         let others = sources.iter().take(at);
         let overlapping = others.filter(|(_, a)| promote::may_overlap(a.as_str(), b.as_str()));
-        for (first, a) in overlapping.take(MAX_TOLD) {
+        for (first, a) in overlapping.take(MAX_NAMED) {
             // The environment that requires more is the one that is too open.
             let strictness = |environment: &crate::spec::Environment| {
                 environment

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use indoc::indoc;
 
-use super::known::MAX_TOLD;
 use crate::rules::Found;
+use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
 use crate::rules::rule::{Check, Example, Rule, Severity};
 use crate::spec::{Catalog, Data, Environment};
@@ -48,7 +48,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let class = second.secrets.class.as_str().to_ascii_lowercase();
         let of_class = classes.entry(class).or_default();
         let mut others = of_class.clone();
-        if of_class.len() < MAX_TOLD {
+        if of_class.len() < MAX_NAMED {
             of_class.push(at);
         }
         if let Some(directory) = &second.secrets.directory {
