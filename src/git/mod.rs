@@ -25,7 +25,7 @@ use crate::text::Invalid;
 /// The most that is read of a file of a commit, in bytes.
 pub(crate) const LARGEST_FILE: usize = 16 << 20;
 
-/// The most that is read of an answer that is no file, in bytes.
+/// The limit for an answer that is not a file, in bytes.
 const LARGEST_ANSWER: usize = 1 << 20;
 
 /// The repository that a project is in.
@@ -114,7 +114,7 @@ impl<'a> Git<'a> {
         let Some(object) = self.parse(name)? else {
             return Ok(None);
         };
-        // What is there under the name may be a folder or a submodule, and is no file then.
+        // The name may be that of a folder or a submodule, which is not a file.
         self.run(&["cat-file", "blob", object.as_str()], LARGEST_FILE)
     }
 

@@ -16,7 +16,7 @@ pub const PLACEHOLDER: &str = "<pr>";
 pub struct PullRequest(u32);
 
 impl PullRequest {
-    /// The number that stands in for the real one where a preview is only verified.
+    /// The number that is used for a preview that is only verified.
     pub const SAMPLE: Self = Self(1);
 }
 

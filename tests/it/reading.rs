@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::project::{Project, composegen};
 
-/// Stands in the environment of every run, and must be in the output of none.
+/// A variable of every run, whose value must be in no output.
 const CANARY: &str = "hunter2Canary";
 
 /// What hangs is given up after this; the machine may have other things to do.

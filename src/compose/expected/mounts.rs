@@ -62,7 +62,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
 const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
 
 /// The secrets and configs that Compose copies into the containers of a service, by their places
-/// there, sorted: those whose content stands in the file or in a variable.
+/// there, sorted: those whose content is in the file or in a variable.
 pub(super) fn copies(reader: &Reader<'_>, service: &Node) -> Vec<String> {
     let mut copies = Vec::new();
     for (section, folder) in FOLDERS {

@@ -58,7 +58,7 @@ impl<'a> At<'a> {
         self.sources.written(self.node.at)
     }
 
-    /// Whether its key stands in a file, and was not added to it.
+    /// Whether its key is written in a file, rather than added by a pass.
     pub(in crate::compose) fn is_declared(&self) -> bool {
         self.key != Mark::default()
     }
@@ -81,7 +81,7 @@ impl<'a> At<'a> {
         self.node.unset.is_none()
     }
 
-    /// A text, number or boolean as text; a variable without a value stands in it as it is written.
+    /// A text, number or boolean as text; a variable that is not set is kept as written.
     pub(crate) fn text(&self) -> Option<String> {
         self.node.scalar()
     }

@@ -9,8 +9,8 @@ use crate::text::path::clean;
 #[derive(Debug, Clone)]
 pub(crate) struct Mount<'a> {
     pub(crate) kind: MountKind,
-    /// A path of the host or a volume's key, where one is written; a variable without a value stands in
-    /// it as it is written.
+    /// A path of the host or a volume's key, if there is one; a variable that is not set is kept as
+    /// written.
     pub(crate) source: Option<String>,
     /// Where in the container.
     pub(crate) target: String,

@@ -397,7 +397,7 @@ fn says(value: &Value) -> bool {
     }
 }
 
-/// The secrets and configs whose content stands in the file or in a variable.
+/// The secrets and configs whose content is in the file or in a variable.
 fn copies(config: &Value, service: &Value) -> BTreeSet<String> {
     let mut copies = BTreeSet::new();
     for (section, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {

@@ -148,7 +148,7 @@ fn broken() -> Vec<Fault> {
             Because("JSON|EOF"),
         ),
         (
-            "a length that is no number",
+            "a length that is not a number",
             Answer::http("200 OK\r\nContent-Length: many", b"[]"),
             Because("content-length|invalid"),
         ),
