@@ -59,6 +59,8 @@ fn needs_escape(c: char) -> bool {
 fn is_literal(text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     text.contains('\n')
+        // Blank lines that follow in the template would be read as part of a text that keeps its own.
+        && !text.ends_with("\n\n")
         && !first.is_empty()
         // A first line that begins with a space would set the block's indentation.
         && !first.starts_with([' ', '\t'])
@@ -66,15 +68,12 @@ fn is_literal(text: &str) -> bool {
 }
 
 fn literal(text: &str, indent: usize) -> String {
-    let body = text.trim_end_matches('\n');
-    let chomping = match text.len() - body.len() {
-        0 => "-",
-        1 => "",
-        _ => "+",
+    let (chomping, body) = match text.strip_suffix('\n') {
+        Some(body) => ("", body),
+        None => ("-", text),
     };
     let mut written = format!("|{chomping}");
-    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
-    for line in lines {
+    for line in body.split('\n') {
         written.push('\n');
         if !line.is_empty() {
             written.push_str(&" ".repeat(indent));
@@ -150,16 +149,18 @@ mod tests {
     fn several_lines_become_a_literal_block() {
         assert_eq!(write("a:\n\tb\n\nc\n", BLOCK), "|\n  a:\n  \tb\n\n  c");
         assert_eq!(write("a\nb", BLOCK), "|-\n  a\n  b");
+        assert_eq!(write("a\nb\n\n", BLOCK), r#""a\nb\n\n""#);
         assert_eq!(write("a\nb", Position::Line), r#""a\nb""#);
         assert_eq!(write(" a\nb", BLOCK), r#"" a\nb""#);
     }
 
     proptest! {
         #[test]
-        fn any_text_reads_back_as_itself(text in "(?s).*") {
+        fn any_text_reads_back_as_itself(text in "(?s)(.*|[a\n ]{0,6})") {
             for (before, after, position) in [
                 ("key: ", "\nnext: 1\n", BLOCK),
-                ("- ", "\n", BLOCK),
+                ("key: ", "\n\n\nnext: 1\n", BLOCK),
+                ("- ", "\n\n", BLOCK),
                 ("key: [", ", 1]\n", Position::Line),
                 ("{", ": 1}\n", Position::Line),
             ] {

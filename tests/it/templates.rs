@@ -357,6 +357,7 @@ fn a_value_of_any_character_comes_out_as_itself() {
         "sha256-0000000000000000".into(),
         "${HOME} $$ $HOME".into(),
         "a\n  b: c\n\n- d\n".into(),
+        "two blank lines\n\n".into(),
     ] {
         comes_out(&value).unwrap();
     }
