@@ -172,10 +172,9 @@ pub struct Service {
     /// The configuration of its containers.
     #[serde(flatten)]
     pub config: Config,
-    /// The fields of the file that configure its containers too, and that this state does not hold;
-    /// sorted.
+    /// The keys of the file that configure its containers too, and that no engine shows; sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub beyond: Vec<String>,
+    pub not_shown: Vec<String>,
 }
 
 /// How a service is attached to a network.

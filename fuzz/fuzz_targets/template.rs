@@ -105,13 +105,13 @@ fuzz_target!(|text: &str| {
         if let Some(value) = value {
             let service = &one.state.services["db"];
             let set = |name: &str| {
-                service.config.environment[name]
+                service.config.fields.map("environment")[name]
                     .as_ref()
                     .map(|v| v.revealed().to_owned())
             };
             assert_eq!(set("V").as_deref(), Some(value));
             assert_eq!(set("W"), Some(format!("a{value}")));
-            let command = service.config.command.as_deref().unwrap_or_default();
+            let command = service.config.fields.words("command").unwrap_or_default();
             let command: Vec<_> = command.iter().map(|word| word.revealed()).collect();
             assert_eq!(command, [value]);
         }

@@ -264,9 +264,12 @@ mod tests {
         );
         let web = &state.services["web"];
         assert_eq!((web.ports.len(), web.mounts.len()), (1, 0));
-        assert_eq!((web.config.memory, web.config.pids), (Some(64 << 20), None));
-        assert_eq!(web.config.environment["A"], None);
-        assert_eq!(web.config.environment["C"], Some(Sensitive::whole("$D")));
-        assert_eq!(web.config.environment["E"], None);
+        let fields = &web.config.fields;
+        assert_eq!(fields.number("mem_limit"), Some(64 << 20));
+        assert_eq!(fields.number("pids_limit"), None);
+        let environment = fields.map("environment");
+        assert_eq!(environment["A"], None);
+        assert_eq!(environment["C"], Some(Sensitive::whole("$D")));
+        assert_eq!(environment["E"], None);
     }
 }

@@ -31,6 +31,44 @@ pub(super) fn nano_cpus(text: &str) -> Option<i64> {
     Some(nano)
 }
 
+/// A duration in nanoseconds: numbers with units, as in `1h30m`, `1.5s`, `2d` (go-str2duration).
+pub(super) fn nanoseconds(text: &str) -> Option<i64> {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(text) => (-1.0, text),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if text == "0" {
+        return Some(0);
+    }
+    let mut sum = 0.0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(rest.len());
+        let (number, after) = rest.split_at_checked(end)?;
+        let end = after
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(end)?;
+        let unit = match unit {
+            "ns" => 1.0,
+            "us" | "µs" | "μs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" => 60e9,
+            "h" => 3600e9,
+            "d" => 86_400e9,
+            "w" => 604_800e9,
+            _ => return None,
+        };
+        sum += float(number)? * unit;
+        rest = after;
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    (!text.is_empty()).then(|| (sign * sum).round() as i64)
+}
+
 /// A decimal number; Rust would also take `inf` and `nan`.
 pub(super) fn float(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
@@ -39,7 +77,7 @@ pub(super) fn float(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, nano_cpus};
+    use super::{bytes, nano_cpus, nanoseconds};
 
     #[test]
     fn memory() {
@@ -66,5 +104,25 @@ mod tests {
         assert_eq!(nano_cpus("0.5"), Some(500_000_000));
         assert_eq!(nano_cpus("2"), Some(2_000_000_000));
         assert_eq!(nano_cpus("x"), None);
+    }
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [
+            ("0", 0),
+            ("1s", 1_000_000_000),
+            ("1h30m", 5_400_000_000_000),
+            ("1.5s", 1_500_000_000),
+            ("2d", 172_800_000_000_000),
+            ("1w", 604_800_000_000_000),
+            ("-1s", -1_000_000_000),
+            ("500ms", 500_000_000),
+            (".5s", 500_000_000),
+        ] {
+            assert_eq!(nanoseconds(text), Some(expected), "{text}");
+        }
+        for text in ["", "1", "s", "1x", "1..5s", "1h30"] {
+            assert_eq!(nanoseconds(text), None, "{text}");
+        }
     }
 }

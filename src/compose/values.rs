@@ -3,7 +3,7 @@
 
 use super::fields::{FILE, Meaning};
 use super::notes::Notes;
-use super::quantities::{bytes, float};
+use super::quantities::{bytes, float, nanoseconds};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
 
@@ -54,7 +54,7 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
     };
     let (fits, expected) = match meaning {
         Meaning::Bytes => (bytes(text).is_some(), "bytes, as in `64m`"),
-        Meaning::Duration => (is_duration(text), "a duration, as in `1m30s`"),
+        Meaning::Duration => (nanoseconds(text).is_some(), "a duration, as in `1m30s`"),
         Meaning::Mode => (
             i64::from_str_radix(text, 8).is_ok(),
             "an octal mode, as in \"0440\"",
@@ -88,53 +88,5 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
             format!("`{trail}` cannot be `{text}`"),
             format!("expected {expected}"),
         );
-    }
-}
-
-/// `1h30m`, `1.5s`, `2d`: numbers with units, largest or smallest first (go-str2duration).
-fn is_duration(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if text == "0" {
-        return true;
-    }
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest
-            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .unwrap_or(rest.len());
-        let (number, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let has_digits = number.bytes().any(|byte| byte.is_ascii_digit());
-        if !has_digits || number.matches('.').count() > 1 {
-            return false;
-        }
-        let end = after
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(end).unwrap_or((after, ""));
-        if !matches!(
-            unit,
-            "ns" | "us" | "µs" | "μs" | "ms" | "s" | "m" | "h" | "d" | "w"
-        ) {
-            return false;
-        }
-        rest = after;
-    }
-    !text.is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_duration;
-
-    #[test]
-    fn durations() {
-        for text in [
-            "0", "1s", "1h30m", "1.5s", "2d", "1w", "-1s", "500ms", ".5s",
-        ] {
-            assert!(is_duration(text), "{text}");
-        }
-        for text in ["", "1", "s", "1x", "1..5s", "1h30"] {
-            assert!(!is_duration(text), "{text}");
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::scope::{ProjectScope, Used, volumes as volumes_of};
-use crate::redact::Sensitive;
+use crate::fields::Values;
 use crate::state::{
     Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, image_name,
 };
@@ -26,7 +26,7 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
-    image_variables: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
+    image_fields: BTreeMap<String, Values>,
     scope: &ProjectScope,
 ) -> State {
     let used = Used::by(&own);
@@ -78,7 +78,7 @@ pub(super) fn state(
             containers: own,
             foreign,
             images,
-            image_variables,
+            image_fields,
             unreadable: listed.unreadable,
             habits: Habits::default(),
         }),

@@ -132,7 +132,7 @@ pub(super) fn inspected(
     // Podman lists only the first of ports that follow each other.
     container.bound.extend(ports::bound(&bound));
     dialect::tidy_ports(container);
-    container.config = setup::config(&config, &host);
+    container.config = setup::config(answer);
     Ok(())
 }
 

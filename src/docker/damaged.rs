@@ -229,6 +229,7 @@ fn is_in_map(field: &str) -> bool {
         "Options",
         "Networks",
         "Tmpfs",
+        "Sysctls",
         "PortBindings",
         "Ports",
     ];

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::answer::Answer;
+use crate::fields::{Value, Values};
+use crate::redact::Sensitive;
 use crate::state::{Container, Engine, Habits, State};
 
 /// The states of containers, of Docker and then those that only Podman has.
@@ -65,7 +67,27 @@ const DOCKER: Habits = Habits {
 
 /// What Podman does.
 const PODMAN: Habits = Habits {
-    pids: Some(2048),
+    defaults: &[
+        ("pids_limit", "2048"),
+        ("shm_size", "65536000"),
+        ("stop_grace_period", "0"),
+    ],
+    hidden: &[
+        "sysctls",
+        "logging.options",
+        "device_cgroup_rules",
+        "mac_address",
+        "runtime",
+        "userns_mode",
+        "gpus",
+        "annotations",
+        "cgroup",
+        "cpu_count",
+        "domainname",
+    ],
+    vague: &[("ipc", "shareable")],
+    extended: &["ulimits"],
+    repeats_cpus: true,
     // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],
     hides_network_options: true,
@@ -85,6 +107,9 @@ pub fn translate(observed: &mut State) {
     };
     if !is_podman(&live.engine) {
         live.habits = DOCKER;
+        if minor(&live.engine.api).is_some_and(|minor| minor < 43) {
+            live.habits.hidden = HIDDEN_BEFORE_43;
+        }
         return;
     }
     live.habits = PODMAN;
@@ -95,17 +120,26 @@ pub fn translate(observed: &mut State) {
     }
     for container in live.containers.iter_mut().chain(&mut live.foreign) {
         with_whole_ids(container);
+        with_names_of_docker(&mut container.config.fields);
     }
     for id in live.images.values_mut() {
         *id = image_id(id);
     }
-    live.image_variables = std::mem::take(&mut live.image_variables)
+    live.image_fields = std::mem::take(&mut live.image_fields)
         .into_iter()
-        .map(|(id, variables)| (image_id(&id), variables))
+        .map(|(id, fields)| (image_id(&id), fields))
         .collect();
     for unreadable in &mut live.unreadable {
         unreadable.name = image_id(&unreadable.name);
     }
+}
+
+/// What Docker does not show before version 1.43 of its API.
+const HIDDEN_BEFORE_43: &[&str] = &["annotations"];
+
+/// The second number of a version of the API.
+fn minor(api: &str) -> Option<u32> {
+    api.strip_prefix("1.")?.parse().ok()
 }
 
 fn is_podman(engine: &Engine) -> bool {
@@ -119,6 +153,26 @@ fn with_whole_ids(container: &mut Container) {
         // Podman writes the name of a network instead of its ID.
         if attached.network == *name {
             attached.network.clear();
+        }
+    }
+}
+
+/// Options that Podman adds to every directory in memory.
+const TMPFS_OPTIONS: [&str; 5] = ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"];
+
+fn with_names_of_docker(fields: &mut Values) {
+    if let Some(Value::Map(limits)) = fields.get_mut("ulimits") {
+        let renamed = std::mem::take(limits).into_iter().map(|(name, limit)| {
+            let bare = name.strip_prefix("RLIMIT_").map(str::to_ascii_lowercase);
+            (bare.unwrap_or(name), limit)
+        });
+        *limits = renamed.collect();
+    }
+    if let Some(Value::Map(directories)) = fields.get_mut("tmpfs") {
+        for options in directories.values_mut().flatten() {
+            let own = options.revealed().split(',');
+            let own: Vec<&str> = own.filter(|word| !TMPFS_OPTIONS.contains(word)).collect();
+            *options = Sensitive::public(own.join(","));
         }
     }
 }
@@ -214,7 +268,7 @@ mod tests {
         assert!(container.image_id.starts_with("sha256:"));
         assert_eq!(live.images.get("kiosk"), Some(&container.image_id));
         assert_eq!(container.networks["kiosk_back"].network, "");
-        assert_eq!(live.habits.pids, Some(2048));
+        assert!(live.habits.hidden.contains(&"sysctls"));
         let options = &podman.networks["back"].options;
         assert!(options.contains_key("com.docker.network.driver.mtu"));
         let mut again = podman.clone();
@@ -227,7 +281,7 @@ mod tests {
         let mut docker = observed("Engine");
         translate(&mut docker);
         let live = docker.live.as_mut().unwrap();
-        assert_eq!(live.habits.pids, None);
+        assert!(live.habits.hidden.is_empty());
         live.habits = crate::state::Habits::default();
         assert_eq!(docker, observed("Engine"));
     }

@@ -1,7 +1,7 @@
 //! Asking an engine for everything that it lists at once, and then for each of the project's own
 //! containers, some at a time; no other container is inspected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
 use super::{containers, resources, setup};
-use crate::redact::Sensitive;
+use crate::fields::Values;
 use crate::state::{Answered, Container, Engine, State, Unreadable};
 
 /// How many containers are inspected at once.
@@ -36,46 +36,47 @@ pub(super) async fn take_in<S: Source>(
 ) -> Result<State, Failure> {
     let mut listed = list(intake).await?;
     let containers = std::mem::take(&mut listed.containers);
-    let (own, others) = containers
+    let (own, others): (Vec<Container>, _) = containers
         .into_iter()
         .partition(|container| container.project.as_ref() == Some(&scope.project));
-    let own = inspect(intake, own, &mut listed, scope).await?;
+    let images: BTreeSet<String> = own
+        .iter()
+        .filter(|container| scope.declares(container) && !container.image_id.is_empty())
+        .map(|container| container.image_id.clone())
+        .collect();
+    let inspections = try_join(
+        inspect(intake, own, &listed, scope),
+        inspect_images(intake, &images),
+    );
+    let (own, images) = inspections.await?;
     let unreadable = &mut listed.unreadable;
-    let image_variables = variables_of_images(intake, &own, unreadable, scope).await?;
-    let mut observed = assemble::state(listed, own, others, image_variables, scope);
+    let mut own = noted(own, Answered::Container, unreadable, |container| {
+        &container.name
+    });
+    own.sort_by(|a, b| a.name.cmp(&b.name));
+    let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
+    let images = images.into_iter().collect();
+    let mut observed = assemble::state(listed, own, others, images, scope);
     translate(&mut observed);
     Ok(observed)
 }
 
-/// The variables that images set, by the images' IDs. Only where a container has variables besides
-/// those of its service does it matter whether its image set them.
-async fn variables_of_images<S: Source>(
+/// What images set, with their IDs.
+async fn inspect_images<S: Source>(
     intake: &Intake<'_, S>,
-    own: &[Container],
-    unreadable: &mut Vec<Unreadable>,
-    scope: &ProjectScope,
-) -> Result<BTreeMap<String, BTreeMap<String, Option<Sensitive>>>, Failure> {
-    let images: BTreeSet<&String> = own
-        .iter()
-        .filter(|container| scope.has_more_variables(container))
-        .map(|container| &container.image_id)
-        .filter(|id| !id.is_empty())
-        .collect();
-    let inspections = images.into_iter().map(|id| async move {
+    images: &BTreeSet<String>,
+) -> Result<Vec<Read<(String, Values)>>, Failure> {
+    let inspections = images.iter().map(|id| async move {
         let path = format!("/images/{id}/json");
         let read = |answer: &Answer<'_>| {
             containers::is_of(id, answer)?;
-            // Docker leaves out what an image does not set.
-            let environment = setup::environment(&answer.must("Config").at("Env"));
-            Ok((id.clone(), environment))
+            Ok((id.clone(), setup::image(answer)))
         };
         or_gone(intake.get(&path, "an image", read).await)
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
     let inspected: Vec<Option<_>> = inspected.try_collect().await?;
-    let inspected = inspected.into_iter().flatten().collect();
-    let images = noted(inspected, Answered::Image, unreadable, |(id, _)| id);
-    Ok(images.into_iter().collect())
+    Ok(inspected.into_iter().flatten().collect())
 }
 
 async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
@@ -97,11 +98,9 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
     );
     let about = try_join(
         intake.get("/version", "the version", version),
-        intake.get("/info", "the engine", |answer| {
-            Ok(answer.must("ID").string())
-        }),
+        intake.get("/info", "the engine", info),
     );
-    let ((containers, networks, volumes, images), (version, id)) = try_join(lists, about).await?;
+    let ((containers, networks, volumes, images), (version, info)) = try_join(lists, about).await?;
     let mut unreadable = Vec::new();
     let all = &mut unreadable;
     let containers = noted(containers, Answered::Container, all, |container| {
@@ -113,13 +112,16 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
     let volumes = noted(volumes, Answered::Volume, all, |volume| &volume.name);
     let images = noted(images, Answered::Image, all, |(id, _)| id);
     let versions = noted(vec![version], Answered::Engine, all, |_| "/version");
-    let ids = noted(vec![id], Answered::Engine, all, |_| "/info");
-    let engine = versions.into_iter().next().unwrap_or_default();
+    let infos = noted(vec![info], Answered::Engine, all, |_| "/info");
+    let version = versions.into_iter().next().unwrap_or_default();
+    let info = infos.into_iter().next().unwrap_or_default();
     Ok(Listed {
         endpoint: intake.name().to_owned(),
         engine: Engine {
-            id: ids.into_iter().next().unwrap_or_default(),
-            ..engine
+            version: version.version,
+            api: version.api,
+            name: version.name,
+            ..info
         },
         containers,
         networks,
@@ -147,10 +149,23 @@ fn version(answer: &Answer<'_>) -> Result<Engine, String> {
             })
     });
     Ok(Engine {
-        id: String::new(),
         version: answer.must("Version").string(),
         api: api.to_owned(),
         name: name.unwrap_or_default().to_owned(),
+        ..Engine::default()
+    })
+}
+
+/// What `/info` says of the engine, and of what it does with containers unless told otherwise.
+#[allow(clippy::unnecessary_wraps)] // Any answer will do.
+fn info(answer: &Answer<'_>) -> Result<Engine, String> {
+    let text = |name| answer.at(name).text().map(str::to_owned);
+    Ok(Engine {
+        id: answer.must("ID").string(),
+        logging_driver: text("LoggingDriver"),
+        runtime: text("DefaultRuntime"),
+        cgroups: text("CgroupVersion"),
+        ..Engine::default()
     })
 }
 
@@ -187,9 +202,9 @@ fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
 async fn inspect<S: Source>(
     intake: &Intake<'_, S>,
     own: Vec<Container>,
-    listed: &mut Listed,
+    listed: &Listed,
     scope: &ProjectScope,
-) -> Result<Vec<Container>, Failure> {
+) -> Result<Vec<Read<Container>>, Failure> {
     let networks = listed.networks.iter();
     let origins = networks
         .clone()
@@ -206,8 +221,7 @@ async fn inspect<S: Source>(
     let is_network = &is_network;
     let inspections = own.into_iter().map(|mut container| async move {
         let path = format!("/containers/{}/json", container.id);
-        let service = container.service.as_ref();
-        let is_declared = service.is_some_and(|name| scope.services.contains_key(name));
+        let is_declared = scope.declares(&container);
         let read = |answer: &Answer<'_>| {
             if is_declared || containers::is_of(&container.id, answer).is_ok() {
                 containers::inspected(&mut container, answer, is_network)?;
@@ -222,13 +236,5 @@ async fn inspect<S: Source>(
     });
     let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
     let inspected: Vec<Option<Read<Container>>> = inspected.try_collect().await?;
-    let inspected = inspected.into_iter().flatten().collect();
-    let mut inspected = noted(
-        inspected,
-        Answered::Container,
-        &mut listed.unreadable,
-        |container| &container.name,
-    );
-    inspected.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(inspected)
+    Ok(inspected.into_iter().flatten().collect())
 }

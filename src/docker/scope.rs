@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::state::{Container, MountKind, Network, Origin, State, Volume, image_name};
-use crate::state::{is_digits, is_filled_in};
+use crate::state::{Container, MountKind, Network, Origin, State, Volume, image_name, is_digits};
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
 #[derive(Debug, Clone, Default)]
@@ -14,12 +13,10 @@ pub struct ProjectScope {
     pub networks: BTreeSet<String>,
     /// The names on the engine of its volumes.
     pub volumes: BTreeSet<String>,
-    /// Its services and their images.
+    /// Its services and their images; empty where the file names none.
     pub services: BTreeMap<String, String>,
     /// The names of its containers, where the file names them.
     pub containers: BTreeSet<String>,
-    /// The names of the variables that its services set.
-    pub variables: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl ProjectScope {
@@ -34,15 +31,7 @@ impl ProjectScope {
             services: expected
                 .services
                 .iter()
-                .filter_map(|(name, service)| Some((name.clone(), service.image.clone()?)))
-                .collect(),
-            variables: expected
-                .services
-                .iter()
-                .map(|(name, service)| {
-                    let names = service.config.environment.keys();
-                    (name.clone(), names.cloned().collect())
-                })
+                .map(|(name, service)| (name.clone(), service.image.clone().unwrap_or_default()))
                 .collect(),
             containers: services
                 .filter_map(|s| s.config.container_name.clone())
@@ -65,14 +54,10 @@ impl ProjectScope {
         image.is_some_and(|image| image_name(image) == image_name(&container.image))
     }
 
-    /// Whether a container has variables that its service does not set.
-    pub(super) fn has_more_variables(&self, container: &Container) -> bool {
-        let set = container
-            .service
-            .as_ref()
-            .and_then(|name| self.variables.get(name));
-        let mut names = container.config.environment.keys();
-        set.is_some_and(|set| names.any(|name| !set.contains(name) && !is_filled_in(name)))
+    /// Whether a container is of a service of the file.
+    pub(super) fn declares(&self, container: &Container) -> bool {
+        let service = container.service.as_ref();
+        service.is_some_and(|name| self.services.contains_key(name))
     }
 
     /// Whether a network is the project's, has a name that it needs, or is used by it.

@@ -1,55 +1,155 @@
-//! The configuration of a container: `Config` and `HostConfig` of its inspection.
+//! The configuration of a container, or of an image, from its inspection.
 
 use std::collections::BTreeMap;
 
 use super::answer::Answer;
 use super::dialect::own_labels;
+use crate::fields::{Field, Form, SERVICE, Value, Values, device_request, signal};
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
+use crate::text::path::clean;
 
 /// The configuration of a container.
-pub(super) fn config(config: &Answer<'_>, host: &Answer<'_>) -> Config {
-    let words = |answer: &Answer<'_>| Some(Sensitive::words(answer.words()?));
-    let mut labels = own_labels(&config.must("Labels"));
-    let definition = labels.remove(DEFINITION);
-    let text = |answer: Answer<'_>| answer.text().map(str::to_owned);
-    // Each of these is read, whether or not the other says enough.
-    let (nano_cpus, by_quota) = (host.must("NanoCpus").limit(), cpus_by_quota(host));
+pub(super) fn config(inspection: &Answer<'_>) -> Config {
+    let mut fields = Values::default();
+    for field in SERVICE {
+        set(&mut fields, field, &at(inspection, field));
+    }
+    if has_bare_system_paths(inspection) {
+        add_system_paths(&mut fields);
+    }
+    let definition = match fields.get_mut("labels") {
+        Some(Value::Map(labels)) => labels.remove(DEFINITION).flatten(),
+        _ => None,
+    };
+    if fields.map("labels").is_empty() {
+        fields.take("labels");
+    }
     Config {
-        user: text(config.must("User")),
-        command: words(&config.must("Cmd")),
-        entrypoint: words(&config.must("Entrypoint")),
-        working_dir: text(config.must("WorkingDir")),
-        hostname: text(config.must("Hostname")),
         container_name: None,
-        environment: environment(&config.must("Env")),
-        labels: Sensitive::values(labels),
-        definition,
-        restart: restart(&host.must("RestartPolicy")),
-        memory: host.must("Memory").limit(),
-        nano_cpus: nano_cpus.or(by_quota),
-        pids: host.at("PidsLimit").number().filter(|pids| *pids > 0),
-        privileged: host.must("Privileged").is_true(),
-        read_only: host.must("ReadonlyRootfs").is_true(),
-        init: host.at("Init").flag(),
-        cap_add: capabilities(&host.must("CapAdd")),
-        cap_drop: capabilities(&host.must("CapDrop")),
-        security_opt: host.must("SecurityOpt").sorted(),
-        pid: text(host.must("PidMode")),
-        ipc: text(host.must("IpcMode")),
-        tmpfs: host
-            .at("Tmpfs")
-            .entries()
-            .into_iter()
-            .map(|(target, _)| target.to_owned())
-            .collect(),
-        extra_hosts: host.must("ExtraHosts").sorted(),
-        healthcheck: words(&config.at("Healthcheck").at("Test")),
+        definition: definition.map(|definition| definition.revealed().to_owned()),
+        fields,
     }
 }
 
+/// The option that leaves no path of the system masked or read-only; Docker shows only what it does.
+const SYSTEM_PATHS: &str = "systempaths=unconfined";
+
+fn has_bare_system_paths(inspection: &Answer<'_>) -> bool {
+    let host = inspection.must("HostConfig");
+    let is_bare = |name| {
+        let paths = host.at(name);
+        let is_empty = paths.items().next().is_none();
+        is_empty && !paths.is_null()
+    };
+    // Both are read, whether or not one says enough.
+    let (masked, read_only) = (is_bare("MaskedPaths"), is_bare("ReadonlyPaths"));
+    masked && read_only
+}
+
+fn add_system_paths(fields: &mut Values) {
+    let mut options = fields.list("security_opt").to_vec();
+    options.push(SYSTEM_PATHS.to_owned());
+    options.sort();
+    let field = SERVICE.iter().find(|field| field.path == "security_opt");
+    if let Some(field) = field {
+        fields.set(field, Value::List(options));
+    }
+}
+
+/// The fields that an image sets; what it does not set may be left out.
+pub(super) fn image(inspection: &Answer<'_>) -> Values {
+    let config = inspection.must("Config");
+    let mut fields = Values::default();
+    for field in SERVICE.iter().filter(|field| field.is_of_image) {
+        let path = field.engine.split('.').skip(1);
+        let answer = path.fold(config.clone(), |answer, name| answer.at(name));
+        set(&mut fields, field, &answer);
+    }
+    fields
+}
+
+/// What an inspection says of a field.
+fn at<'a>(inspection: &Answer<'a>, field: &Field) -> Answer<'a> {
+    let mut names = field.engine.split('.');
+    let first = inspection.must(names.next().unwrap_or_default());
+    names.fold(first, |answer, name| {
+        if field.is_always_shown {
+            answer.must(name)
+        } else {
+            answer.at(name)
+        }
+    })
+}
+
+fn set(fields: &mut Values, field: &Field, answer: &Answer<'_>) {
+    if let Some(value) = value(field, answer) {
+        fields.set(field, value);
+    }
+}
+
+fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
+    match field.form {
+        form if form.is_number() => {
+            let number = answer.number();
+            let is_set = |number: &i64| match form {
+                Form::Limit => *number > 0,
+                Form::Seconds => true,
+                _ => *number != 0,
+            };
+            number.filter(is_set).map(Value::Number)
+        }
+        Form::Flag => answer
+            .flag()
+            .filter(|is_on| *is_on)
+            .map(|_| Value::Flag(true)),
+        Form::Restart => restart(answer).map(Value::Text),
+        Form::Path => Some(Value::Text(clean(answer.text()?))),
+        Form::Signal => Some(Value::Text(signal(answer.text()?))),
+        Form::Mac => Some(Value::Text(answer.text()?.to_ascii_lowercase())),
+        Form::Text | Form::Namespace => Some(Value::Text(answer.text()?.to_owned())),
+        Form::Words | Form::Check => Some(Value::Words(Sensitive::words(answer.words()?))),
+        Form::List => listed(answer.texts()),
+        Form::Capabilities => listed(capabilities(answer)),
+        Form::Exposed => listed(exposed(answer)),
+        Form::Devices => listed(devices(answer)),
+        Form::DeviceRequests => listed(device_requests(answer)),
+        Form::Rates(_, number) => listed(rates(answer, number)),
+        Form::Set | Form::SecurityOptions | Form::Hosts => listed(answer.sorted()),
+        Form::Environment => mapped(environment(answer)),
+        Form::Labels if field.path == "labels" => {
+            named(own_labels(answer), |_, text| Sensitive::whole(text))
+        }
+        Form::Labels => named(answer.map(), |_, text| Sensitive::whole(text)),
+        Form::Map => named(answer.map(), Sensitive::of_field),
+        Form::Options => named(answer.map(), Sensitive::of_option),
+        Form::Tmpfs => named(answer.map(), |_, text| Sensitive::public(text)),
+        Form::Ulimits => mapped(ulimits(answer)),
+        _ => None,
+    }
+}
+
+fn listed(list: Vec<String>) -> Option<Value> {
+    (!list.is_empty()).then_some(Value::List(list))
+}
+
+fn mapped(map: BTreeMap<String, Option<Sensitive>>) -> Option<Value> {
+    (!map.is_empty()).then_some(Value::Map(map))
+}
+
+fn named(
+    texts: BTreeMap<String, String>,
+    value: impl Fn(&str, String) -> Sensitive,
+) -> Option<Value> {
+    let values = texts.into_iter().map(|(name, text)| {
+        let value = value(&name, text);
+        (name, Some(value))
+    });
+    mapped(values.collect())
+}
+
 /// The variables in `Env` of a container or an image.
-pub(super) fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
+fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
     let entries = answer.items().filter_map(|entry| {
         let (name, value) = entry.variable()?;
         Some((name.to_owned(), Some(Sensitive::whole(value))))
@@ -67,19 +167,6 @@ fn restart(policy: &Answer<'_>) -> Option<String> {
     }
 }
 
-/// A limit that was set as a quota of a period, in billionths of a processor.
-fn cpus_by_quota(host: &Answer<'_>) -> Option<u64> {
-    let (quota, period) = (
-        host.must("CpuQuota").limit(),
-        host.must("CpuPeriod").limit(),
-    );
-    // The kernel's default period, in microseconds.
-    let period = period.unwrap_or(100_000);
-    quota?
-        .checked_mul(1_000_000_000)
-        .map(|quota| quota / period)
-}
-
 fn capabilities(answer: &Answer<'_>) -> Vec<String> {
     let mut names: Vec<String> = answer
         .texts()
@@ -93,4 +180,75 @@ fn capabilities(answer: &Answer<'_>) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Ports; Docker writes one without a protocol as it was asked for.
+fn exposed(answer: &Answer<'_>) -> Vec<String> {
+    let ports = answer.entries().into_iter();
+    let mut ports: Vec<String> = ports
+        .map(|(port, _)| {
+            let has_protocol = port.contains('/');
+            port.to_owned() + if has_protocol { "" } else { "/tcp" }
+        })
+        .collect();
+    ports.sort();
+    ports.dedup();
+    ports
+}
+
+fn devices(answer: &Answer<'_>) -> Vec<String> {
+    let devices = answer.items().map(|device| {
+        let text = |name: &'static str| device.must(name).string();
+        let permissions = text("CgroupPermissions");
+        format!(
+            "{}:{}:{permissions}",
+            text("PathOnHost"),
+            text("PathInContainer")
+        )
+    });
+    sorted(devices)
+}
+
+fn device_requests(answer: &Answer<'_>) -> Vec<String> {
+    let requests = answer.items().map(|request| {
+        let capabilities = request.must("Capabilities").items();
+        let sets: Vec<Vec<String>> = capabilities.map(|set| set.texts()).collect();
+        let options = request.must("Options").map().into_iter();
+        let options: Vec<String> = options
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect();
+        device_request(
+            &request.must("Driver").string(),
+            request.must("Count").number().unwrap_or(0),
+            &request.must("DeviceIDs").texts(),
+            &sets,
+            &options,
+        )
+    });
+    sorted(requests)
+}
+
+fn rates(answer: &Answer<'_>, number: &'static str) -> Vec<String> {
+    let rates = answer.items().map(|rate| {
+        let number = rate.must(number).number().unwrap_or(0);
+        format!("{}:{number}", rate.must("Path").string())
+    });
+    sorted(rates)
+}
+
+fn sorted(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut texts: Vec<String> = texts.collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+fn ulimits(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
+    let limits = answer.items().map(|limit| {
+        let name = limit.must("Name").string();
+        let number = |name: &'static str| limit.must(name).number().unwrap_or(0);
+        let text = format!("{}:{}", number("Soft"), number("Hard"));
+        (name, Some(Sensitive::public(text)))
+    });
+    limits.collect()
 }

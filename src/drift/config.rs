@@ -1,59 +1,413 @@
-//! How the project's containers are configured.
+//! How the project's containers are configured: every field of the table in `fields`, both ways.
 //!
-//! What an image may set (user, command, variables, labels, health check) is compared only where the
-//! file sets it; what only a file or a person sets (limits, restarts, rights) always is. The fields
-//! are those of the table in `fields`.
+//! Where the file does not set a field, its value is that of the image, or else what the engine makes
+//! of it. So a value that was taken out of the file is found, and one that was put in by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
-use super::difference::Difference;
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::forms::{Sides, is_same, opens};
 use super::pair::Pair;
 use super::states::States;
-use crate::fields::{self, FieldDifference};
-use crate::finding::Code;
-use crate::redact::Sensitive;
-use crate::state::{Config, is_filled_in};
+use crate::fields::{Default, Field, FieldDifference, Form, SERVICE, Value, Values};
+use crate::finding::{Code, Severity};
+use crate::redact::{self, HIDDEN, Sensitive};
+use crate::state::is_filled_in;
 
 /// Compares the configuration of a service with that of a container.
-pub(super) fn config(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
-    let (name, container) = (pair.name, pair.container);
-    let (wanted, is) = (&pair.service.config, &container.config);
-    let differences = fields::differences(wanted, is, &states.live.habits);
-    // A file of variables that is only on the host may name any of them.
-    let is_known = !states.is_unset("services", name, "env_file");
-    let set = states.live.image_variables.get(&container.image_id);
-    let set = set.filter(|_| is_known);
-    let more = set.map(|set| more_variables(wanted, is, set));
+pub(super) fn config(
+    pair: Pair<'_>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Vec<Difference> {
+    let compared = Compared {
+        pair,
+        states,
+        image: states.live.image_fields.get(&pair.container.image_id),
+        sides: Sides {
+            wanted: &pair.service.config.fields,
+            is: &pair.container.config.fields,
+        },
+    };
+    let mut differences = Vec::new();
+    for field in SERVICE {
+        if let Some(why) = compared.why_not(field) {
+            if compared.sides.wanted.get(field.path).is_some() {
+                unchecked.insert(Unchecked {
+                    what: format!("`{}` of service `{}`", field.path, pair.name),
+                    why: why.into(),
+                });
+            }
+            continue;
+        }
+        let found = if field.form.is_map() {
+            compared.entries(field)
+        } else {
+            Vec::from_iter(compared.value(field))
+        };
+        differences.extend(
+            found
+                .into_iter()
+                .filter_map(|one| compared.explained(field, one)),
+        );
+    }
     differences
-        .chain(more.into_iter().flatten())
-        .filter(|difference| !states.is_unset("services", name, &difference.field))
-        .map(|difference| {
-            let message = difference.message(&format!("service `{name}`"));
-            Difference::new(Code::ServiceConfig, name, message)
-                .container(&container.name)
-                .at_field("services", name, &difference.field)
-                .values(&difference.field, difference.expected, difference.observed)
-        })
-        .collect()
 }
 
-/// Variables of a container that neither its service nor its image (`set`) sets.
-fn more_variables(
-    wanted: &Config,
-    is: &Config,
-    set: &BTreeMap<String, Option<Sensitive>>,
-) -> Vec<FieldDifference> {
-    is.environment
-        .iter()
-        .filter(|(name, value)| {
-            !wanted.environment.contains_key(*name)
-                && !is_filled_in(name)
-                && set.get(*name) != Some(*value)
+/// Fields that an engine drops where the kernel does not support them; the first two on every kernel,
+/// the others on those with version 2 of cgroups.
+const NEEDS_KERNEL: &[&str] = &[
+    "blkio_config.weight",
+    "blkio_config.weight_device",
+    "mem_swappiness",
+    "oom_kill_disable",
+];
+const NEEDS_BLOCK_KERNEL: &[&str] = &["blkio_config.weight", "blkio_config.weight_device"];
+
+/// A service and a container whose fields are compared.
+struct Compared<'a> {
+    pair: Pair<'a>,
+    states: &'a States<'a>,
+    /// What the image of the container sets, where that is known.
+    image: Option<&'a Values>,
+    sides: Sides<'a>,
+}
+
+impl Compared<'_> {
+    fn explained(&self, field: &Field, one: FieldDifference) -> Option<Difference> {
+        let name = self.pair.name;
+        if self.states.is_unset("services", name, &one.field) {
+            return None;
+        }
+        let opens = field.exposes && opens(field, &one.expected, &one.observed);
+        let severity = if opens {
+            Severity::Exposure
+        } else {
+            Severity::Drift
+        };
+        let message = one.message(&format!("service `{name}`"));
+        let mut place = vec!["services", name, field.path];
+        place.extend(one.field.strip_prefix(field.path)?.strip_prefix('.'));
+        Some(
+            Difference::new(Code::ServiceConfig, name, message)
+                .severity(severity)
+                .container(&self.pair.container.name)
+                .at(&place)
+                .values(&one.field, one.expected, one.observed),
+        )
+    }
+
+    /// Why a field cannot be compared.
+    fn why_not(&self, field: &Field) -> Option<&'static str> {
+        let live = self.states.live;
+        if live.habits.hidden.contains(&field.path) {
+            return Some("this engine does not show it");
+        }
+        let needs_kernel = match live.engine.cgroups.as_deref() {
+            Some("2") => NEEDS_KERNEL,
+            _ => NEEDS_BLOCK_KERNEL,
+        };
+        let Sides { wanted, is } = self.sides;
+        let is_other = |text: &str| text.starts_with("service:") || text.starts_with("container:");
+        let shown = is.text(field.path).unwrap_or_default();
+        if live.habits.vague.contains(&(field.path, shown))
+            && !wanted.text(field.path).is_some_and(is_other)
+        {
+            return Some("this engine does not show it");
+        }
+        let is_dropped = wanted.get(field.path).is_some() && is.get(field.path).is_none();
+        (is_dropped && needs_kernel.contains(&field.path))
+            .then_some("an engine drops it where the kernel does not support it")
+    }
+
+    /// How a field with one value differs.
+    fn value(&self, field: &Field) -> Option<FieldDifference> {
+        let Sides { wanted, is } = self.sides;
+        if self.is_said_by_others(field) {
+            return None;
+        }
+        let own = wanted.get(field.path);
+        // Without a value in the file, an image that is not known may have set it.
+        if own.is_none() && field.is_of_image && self.image.is_none() {
+            return None;
+        }
+        let expected = self.expected(field, own);
+        let listed = self.unpublished(field, is.get(field.path));
+        let observed = listed.as_ref();
+        if own.is_none() && self.is_default(field, observed, expected.is_some()) {
+            return None;
+        }
+        let expected = expected.as_ref().filter(|value| !is_empty(value));
+        if is_same(field.form, expected, observed, &self.sides) || self.is_namespace(field) {
+            return None;
+        }
+        if let (Some(expected), true) = (expected, own.is_some()) {
+            // What the file says may be what the engine does anyway.
+            if observed.is_none() && self.is_default(field, Some(expected), false) {
+                return None;
+            }
+        }
+        let (expected, observed) = (shown(field, expected), shown(field, observed));
+        Some(FieldDifference::new(field.path, expected, observed))
+    }
+
+    /// What the file says, or what the image sets.
+    fn expected(&self, field: &Field, own: Option<&Value>) -> Option<Value> {
+        let wanted = self.sides.wanted;
+        let of_image = self.image.filter(|_| field.is_of_image);
+        let of_image = of_image.and_then(|image| image.get(field.path));
+        match field.form {
+            Form::Exposed => {
+                let all = [own, of_image].into_iter().flatten();
+                let mut all: Vec<String> = all
+                    .filter_map(|value| match value {
+                        Value::List(ports) => Some(ports),
+                        _ => None,
+                    })
+                    .flatten()
+                    .cloned()
+                    .collect();
+                all.sort();
+                all.dedup();
+                self.unpublished(field, Some(&Value::List(all)))
+            }
+            // The command of the image belongs to its entrypoint.
+            Form::Words if field.path == "command" && own.is_none() => {
+                let entrypoint = wanted.words("entrypoint").unwrap_or_default();
+                of_image.filter(|_| entrypoint.is_empty()).cloned()
+            }
+            _ => own.or(of_image).cloned(),
+        }
+    }
+
+    /// A value, of exposed ports without those that either side publishes, which are compared as such.
+    fn unpublished(&self, field: &Field, value: Option<&Value>) -> Option<Value> {
+        let Some(Value::List(exposed)) = value.filter(|_| field.form == Form::Exposed) else {
+            return value.cloned();
+        };
+        let ports = self.pair.service.ports.iter();
+        let published: HashSet<String> = ports
+            .chain(&self.pair.container.ports)
+            .map(|port| format!("{}/{}", port.target, port.protocol.as_str()))
+            .collect();
+        let rest = exposed.iter().filter(|port| !published.contains(*port));
+        let rest: Vec<String> = rest.cloned().collect();
+        (!rest.is_empty()).then_some(Value::List(rest))
+    }
+
+    /// Whether a value is what the engine makes of a field that is not set.
+    fn is_default(&self, field: &Field, value: Option<&Value>, has_expected: bool) -> bool {
+        let Some(value) = value else {
+            return !has_expected;
+        };
+        if has_expected {
+            return false;
+        }
+        let text = match value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return false,
+        };
+        let live = self.states.live;
+        if live.habits.defaults.contains(&(field.path, text.as_str())) {
+            return true;
+        }
+        let is = |default: &Option<String>| {
+            let default = default.as_deref().filter(|default| !default.is_empty());
+            default.is_none_or(|default| default == text)
+        };
+        match field.default {
+            Default::Unset => false,
+            Default::Known(values) => values.contains(&text.as_str()),
+            Default::Swap => self.is_default_swap(value),
+            Default::LoggingDriver => is(&live.engine.logging_driver),
+            Default::Runtime => is(&live.engine.runtime),
+            Default::Cgroup => match live.engine.cgroups.as_deref() {
+                Some("1") => text == "host",
+                Some("2") => text == "private" || self.sides.is.is_on("privileged"),
+                _ => true,
+            },
+            // In the network or the names of another, it has the name of that one.
+            Default::Id => {
+                let container = self.pair.container;
+                container.network_mode.is_some()
+                    || self.sides.is.text("uts") == Some("host")
+                    || container.id.starts_with(&text)
+            }
+        }
+    }
+
+    fn is_default_swap(&self, value: &Value) -> bool {
+        let twice = |values: &Values| {
+            let memory = values.number("mem_limit")?;
+            Some(Value::Number(memory.saturating_mul(2)))
+        };
+        let Sides { wanted, is } = self.sides;
+        // A kernel without limits for swap has none.
+        [twice(wanted), twice(is), Some(Value::Number(-1))].contains(&Some(value.clone()))
+    }
+
+    /// Whether a field that the engine shows only repeats others.
+    fn is_said_by_others(&self, field: &Field) -> bool {
+        let Sides { wanted, is } = self.sides;
+        let is_set = |path: &str| wanted.get(path).is_some();
+        let check = |values: &Values| {
+            let words = values.words("healthcheck.test")?;
+            let word = words.first().map(Sensitive::revealed);
+            (word != Some("NONE")).then_some(())
+        };
+        match field.path {
+            // Without a check its times mean nothing.
+            path if path.starts_with("healthcheck.") && field.form != Form::Check => {
+                check(is).is_none()
+            }
+            // It is unlimited, which this engine shows as the default.
+            "memswap_limit" => {
+                let is_unlimited = wanted.number(field.path) == Some(-1);
+                is_unlimited
+                    && self.states.live.habits.repeats_cpus
+                    && is
+                        .get(field.path)
+                        .is_some_and(|value| self.is_default_swap(value))
+            }
+            "cpus" | "cpu_period" | "cpu_quota" if self.states.live.habits.repeats_cpus => {
+                let has_quota = is_set("cpu_period") || is_set("cpu_quota");
+                let has_cpus = is_set("cpus") || !has_quota && is.get("cpus").is_some();
+                has_cpus != (field.path == "cpus")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a namespace is that of the container that the file names.
+    fn is_namespace(&self, field: &Field) -> bool {
+        let Sides { wanted, is } = self.sides;
+        if field.form != Form::Namespace {
+            return false;
+        }
+        let (Some(wanted), Some(is)) = (wanted.text(field.path), is.text(field.path)) else {
+            return false;
+        };
+        let Some(is) = is.strip_prefix("container:") else {
+            return false;
+        };
+        if let Some(service) = wanted.strip_prefix("service:") {
+            let containers = self.states.index.containers(service).iter();
+            return containers.into_iter().any(|container| container.id == is);
+        }
+        let name = wanted.strip_prefix("container:");
+        // An ID that belongs to no container of the project may well have this name.
+        name.is_some_and(|name| match self.states.index.id_of(name) {
+            Some(id) => id == is,
+            None => true,
         })
-        .map(|(name, value)| {
-            FieldDifference::new(&format!("environment.{name}"), Value::Null, json!(value))
-        })
-        .collect()
+    }
+
+    /// How the entries of a map differ.
+    fn entries(&self, field: &Field) -> Vec<FieldDifference> {
+        let Sides { wanted, is } = self.sides;
+        let (own, observed) = (wanted.map(field.path), is.map(field.path));
+        let mounts = self.pair.service.mounts.iter();
+        let mounts = mounts.filter(|_| field.form == Form::Tmpfs);
+        let mounted: HashSet<&str> = mounts.map(|mount| &*mount.target).collect();
+        let nothing = BTreeMap::new();
+        let of_image = match self.image {
+            Some(image) if field.is_of_image => image.map(field.path),
+            _ => &nothing,
+        };
+        let mut differences = Vec::new();
+        let mut note = |key: &str, expected: Option<&Sensitive>, observed: Option<&Sensitive>| {
+            let name = format!("{}.{}", field.path, redact::name(key, true));
+            differences.push(FieldDifference::new(
+                &name,
+                json!(expected),
+                json!(observed),
+            ));
+        };
+        for (key, value) in own {
+            // One that is not known is not compared.
+            let Some(value) = value else { continue };
+            let observed = observed.get(key).and_then(Option::as_ref);
+            if !is_same_entry(field.form, Some(value), observed) {
+                note(key, Some(value), observed);
+            }
+        }
+        if !self.tells_more(field) {
+            return differences;
+        }
+        for (key, value) in observed {
+            let (of_image, value) = (of_image.get(key), value.as_ref());
+            let of_image = of_image.and_then(Option::as_ref);
+            if !own.contains_key(key)
+                && !is_same_entry(field.form, of_image, value)
+                && !mounted.contains(&**key)
+                && !self.is_made_up(field, key)
+            {
+                note(key, of_image, value);
+            }
+        }
+        for (key, value) in of_image {
+            if !own.contains_key(key) && !observed.contains_key(key) {
+                note(key, value.as_ref(), None);
+            }
+        }
+        differences
+    }
+
+    /// Whether an entry that the file does not have can be told to be a difference.
+    fn tells_more(&self, field: &Field) -> bool {
+        // A file of variables that is only on the host may name any of them.
+        let file = match field.path {
+            "environment" => "env_file",
+            "labels" => "label_file",
+            path => path,
+        };
+        !self.states.live.habits.extended.contains(&field.path)
+            && (!field.is_of_image || self.image.is_some())
+            && !self.states.is_unset("services", self.pair.name, file)
+    }
+
+    /// Whether the engine makes up an entry.
+    fn is_made_up(&self, field: &Field, key: &str) -> bool {
+        match field.form {
+            Form::Environment => is_filled_in(key),
+            Form::Tmpfs => self.states.live.habits.tmpfs.contains(&key),
+            Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
+            _ => false,
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::List(list) => list.is_empty(),
+        Value::Words(words) => words.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_same_entry(form: Form, wanted: Option<&Sensitive>, is: Option<&Sensitive>) -> bool {
+    let options = |value: &Sensitive| {
+        let mut options: Vec<String> = value.revealed().split(',').map(str::to_owned).collect();
+        options.retain(|option| !option.is_empty());
+        options.sort();
+        options
+    };
+    match form {
+        Form::Tmpfs => wanted.map(options) == is.map(options),
+        _ => wanted == is,
+    }
+}
+
+/// A value as a finding has it.
+fn shown(field: &Field, value: Option<&Value>) -> Json {
+    match (field.form, value) {
+        (Form::Flag, value) => json!(value.is_some()),
+        (form, value) if form.is_words() => json!(value.map(|_| HIDDEN)),
+        (form, value) if form.is_list() => json!(value.unwrap_or(&Value::List(Vec::new()))),
+        (_, value) => json!(value),
+    }
 }

@@ -8,11 +8,13 @@
 
 mod attachments;
 mod commands;
+mod common;
 mod config;
 mod context;
 mod difference;
 mod explain;
 mod foreign;
+mod forms;
 mod held;
 mod ignore;
 mod index;
@@ -42,6 +44,7 @@ pub use view::diff;
 
 use crate::finding::Finding;
 use crate::state::{Live, State};
+use common::Common;
 use difference::{Difference, UncheckedSet};
 use index::Index;
 use pair::Pair;
@@ -61,12 +64,14 @@ pub struct Comparison {
 pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);
+    let index = Index::of(expected, observed, live);
     let states = States {
         expected,
         observed,
         live,
         context,
-        index: Index::of(expected, observed, live),
+        common: Common::of(expected, &index),
+        index,
     };
     let mut unchecked = UncheckedSet::new();
     let mut differences = networks::networks(&states, &mut unchecked);
@@ -113,7 +118,7 @@ fn container(pair: Pair<'_>, states: &States<'_>, unchecked: &mut UncheckedSet) 
     };
     differences.extend(ports::ports(pair, states));
     differences.extend(mounts::mounts(pair, states, unchecked));
-    differences.extend(config::config(pair, states));
+    differences.extend(config::config(pair, states, unchecked));
     differences.extend(running::image(pair, states, unchecked));
     if differences.is_empty() {
         differences.extend(running::definition(pair));

@@ -39,11 +39,15 @@ pub(super) fn mounts(
             }
             // Memory is among the mounts of some engines only.
             None if wanted.kind == MountKind::Tmpfs
-                && container.config.tmpfs.contains(&wanted.target) => {}
+                && container
+                    .config
+                    .fields
+                    .map("tmpfs")
+                    .contains_key(&wanted.target) => {}
             None => unmet.push(wanted),
         }
     }
-    let memory: HashSet<&String> = service.config.tmpfs.iter().collect();
+    let memory: HashSet<&String> = service.config.fields.map("tmpfs").keys().collect();
     let extra = container.mounts.iter().filter(|is| {
         !met.contains(is.target.as_str())
             && !is_filled_in(is, states)

@@ -97,7 +97,7 @@ fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
         exit_code, state, ..
     } = pair.container;
     let is_job =
-        states.index.is_job(pair.name) || pair.service.config.restart.as_deref() == Some("no");
+        states.index.is_job(pair.name) || pair.service.config.fields.text("restart") == Some("no");
     *exit_code == Some(0) && state == "exited" && is_job
 }
 

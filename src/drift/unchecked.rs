@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Unchecked, UncheckedSet};
+use crate::fields::NOT_SHOWN;
 use crate::state::{MountKind, State};
 use crate::text::plural::{counted, noun};
 
@@ -74,16 +75,17 @@ pub(super) fn not_shown(expected: &State, unchecked: &mut UncheckedSet) {
     }
     let mut not_compared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, service) in &expected.services {
-        for field in &service.beyond {
-            not_compared.entry(field).or_default().push(name);
+        for key in &service.not_shown {
+            not_compared.entry(key).or_default().push(name);
         }
     }
-    for (field, services) in not_compared {
-        let whose = match services.as_slice() {
-            [one] => format!("service `{one}`"),
-            more => counted(more.len(), "service", "services"),
-        };
-        let why = "it applies when a container is created, and is not compared afterwards";
-        note(format!("`{field}` of {whose}"), why);
+    for (key, why) in NOT_SHOWN {
+        if let Some(services) = not_compared.get(key) {
+            let whose = match services.as_slice() {
+                [one] => format!("service `{one}`"),
+                more => counted(more.len(), "service", "services"),
+            };
+            note(format!("`{key}` of {whose}"), why);
+        }
     }
 }

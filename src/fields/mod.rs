@@ -1,140 +1,162 @@
-//! One line per field that configures a container: what a state calls it, which paths of a Compose
-//! file set it, in which form it is compared, and who else may set it.
+//! Every field of a service that a Compose file, an image or a hand can set, and that an engine shows.
 //!
-//! Comparing, saying that a variable has no value, and showing a value in its unit all walk this
-//! table, so a new field is one line here and its reading on both sides.
+//! There is one row for each field. The expected state, the observed state, `drift` and the units in
+//! reports walk the table, so a new field is a new row. Networks, mounts, ports and replicas have
+//! forms of their own in a state.
 
 mod difference;
-mod form;
+mod forms;
+mod service;
 mod shown;
-
-use serde_json::{Value, json};
-
-use crate::state::{Config, Habits};
-use form::{Form, extra_hosts, has_same_capabilities, restart, security_options};
+mod value;
 
 pub(crate) use difference::{FieldDifference, is_hidden};
+pub(crate) use forms::{device_request, restart, signal};
+pub use service::SERVICE;
 pub use shown::shown;
+pub use value::{Value, Values};
 
-/// A field of a container.
-pub(crate) struct Field {
-    /// Its name in a state.
-    name: &'static str,
-    /// Its paths in a service of a Compose file.
-    paths: &'static [&'static str],
-    form: Form,
-    default: Default,
+/// A field of a service.
+#[derive(Debug)]
+pub struct Field {
+    /// Its path in a service of a Compose file, such as `healthcheck.interval`. A difference in a map
+    /// is reported as `labels.KEY`.
+    pub path: &'static str,
+    /// Another path for the same setting, which has priority.
+    pub deploy: Option<&'static str>,
+    /// The other fields that its value depends on.
+    pub with: &'static [&'static str],
+    /// Its path in the inspection of a container, and of an image (Engine API,
+    /// `ContainerInspectResponse`).
+    pub engine: &'static str,
+    /// How its value is written.
+    pub form: Form,
+    /// Whether the image sets it where the file does not.
+    pub is_of_image: bool,
+    /// What it is where neither sets it.
+    pub default: Default,
+    /// Whether every engine shows it, so that an answer without it is a mistake.
+    pub is_always_shown: bool,
+    /// Whether it can give a container access to the host.
+    pub exposes: bool,
 }
 
-/// What a container has where the file does not set a field.
-#[derive(Clone, Copy)]
-enum Default {
-    /// Nothing: only the file or a person sets it.
+/// How a value is written in a Compose file and in an engine's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// True or false.
+    Flag,
+    /// A whole number; 0 means not set.
+    Count,
+    /// A limit; 0 and less mean that there is none.
+    Limit,
+    /// An amount of memory, in bytes; 0 means not set, -1 unlimited.
+    Bytes,
+    /// A duration in nanoseconds; 0 means not set.
+    Nanoseconds,
+    /// A duration in microseconds; 0 means not set.
+    Microseconds,
+    /// A duration in seconds.
+    Seconds,
+    /// Processors, in billionths.
+    NanoCpus,
+    /// A text; an empty one means not set.
+    Text,
+    /// An absolute path.
+    Path,
+    /// A signal, by name or number.
+    Signal,
+    /// A MAC address.
+    Mac,
+    /// A namespace: `host`, `private`, `service:NAME`, `container:NAME`.
+    Namespace,
+    /// A restart policy, with its number of attempts.
+    Restart,
+    /// The words of a command, which are not shown.
+    Words,
+    /// The words of a health check, which are not shown.
+    Check,
+    /// Texts whose order matters.
+    List,
+    /// Texts whose order does not matter.
+    Set,
+    /// Capabilities, without `CAP_`.
+    Capabilities,
+    /// Options for security modules.
+    SecurityOptions,
+    /// Host names with addresses, `NAME:ADDRESS`.
+    Hosts,
+    /// Ports with protocols, `80/tcp`.
+    Exposed,
+    /// Devices, `HOST:CONTAINER:PERMISSIONS`.
+    Devices,
+    /// Requests for devices such as GPUs.
+    DeviceRequests,
+    /// Limits for block devices, `PATH:RATE`; the name of the number in a Compose file and in the
+    /// Engine API.
+    Rates(&'static str, &'static str),
+    /// Names and texts.
+    Map,
+    /// Names and texts, which are hidden except for a few.
+    Options,
+    /// Labels and the like, which are not shown.
+    Labels,
+    /// Variables, which are not shown.
+    Environment,
+    /// Limits of resources by name, `SOFT:HARD`.
+    Ulimits,
+    /// Directories in memory, with their mount options.
+    Tmpfs,
+}
+
+/// What a field is where neither the file nor the image sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// Not set.
     Unset,
-    /// Whatever its image sets, so that it is compared only where the file sets it.
-    OfImage,
-    /// What the engine fills in.
-    OfEngine(fn(&Habits) -> Value),
+    /// One of these.
+    Known(&'static [&'static str]),
+    /// Twice the memory limit.
+    Swap,
+    /// The logging driver that the engine uses unless told otherwise.
+    LoggingDriver,
+    /// The runtime that the engine uses unless told otherwise.
+    Runtime,
+    /// The cgroup namespace, which depends on the version of cgroups.
+    Cgroup,
+    /// The beginning of the container's ID.
+    Id,
 }
 
-/// The fields of a container.
-static CONTAINER: &[Field] = &[
-    field("user", &["user"], Form::Text(|c| c.user.as_deref())).or_image(),
-    field(
-        "hostname",
-        &["hostname"],
-        Form::Text(|c| c.hostname.as_deref()),
-    )
-    .or_image(),
-    field(
-        "working_dir",
-        &["working_dir"],
-        Form::Path(|c| c.working_dir.as_deref()),
-    )
-    .or_image(),
-    field(
-        "command",
-        &["command"],
-        Form::Words(|c| c.command.as_deref()),
-    )
-    .or_image(),
-    field(
-        "entrypoint",
-        &["entrypoint"],
-        Form::Words(|c| c.entrypoint.as_deref()),
-    )
-    .or_image(),
-    field(
-        "healthcheck",
-        &["healthcheck"],
-        Form::Words(|c| c.healthcheck.as_deref()),
-    )
-    .or_image(),
-    field(
-        "environment",
-        &["environment"],
-        Form::Variables(|c| &c.environment),
-    )
-    .or_image(),
-    field("labels", &["labels"], Form::Labels(|c| &c.labels)).or_image(),
-    field(
-        "restart",
-        &["restart", "deploy.restart_policy"],
-        Form::Text(restart),
+/// The field of a service with this path, or that has an entry with this path.
+#[must_use]
+pub fn of_service(path: &str) -> Option<&'static Field> {
+    let is_at = |field: &&Field| {
+        let rest = path.strip_prefix(field.path);
+        rest.is_some_and(|rest| rest.is_empty() || field.form.is_map() && rest.starts_with('.'))
+    };
+    SERVICE.iter().find(is_at)
+}
+
+/// Keys of a service that configure its containers and that no engine shows, with the reason.
+pub(crate) static NOT_SHOWN: &[(&str, &str)] = &[
+    ("cpu_percent", "it has no effect on Linux"),
+    ("credential_spec", "it is for Windows containers"),
+    (
+        "external_links",
+        "an engine lists links in several places, which are not compared",
     ),
-    field(
-        "memory",
-        &["mem_limit", "deploy.resources.limits.memory"],
-        Form::Bytes(|c| c.memory),
+    (
+        "links",
+        "an engine lists links in several places, which are not compared",
     ),
-    field(
-        "nano_cpus",
-        &["cpus", "deploy.resources.limits.cpus"],
-        Form::Cpus(|c| c.nano_cpus),
-    ),
-    field(
-        "pids",
-        &["pids_limit", "deploy.resources.limits.pids"],
-        Form::Limit(|c| c.pids),
-    )
-    .or_engine(|habits| json!(habits.pids)),
-    field(
-        "privileged",
-        &["privileged"],
-        Form::Value(|c| json!(c.privileged)),
-    ),
-    field(
-        "read_only",
-        &["read_only"],
-        Form::Value(|c| json!(c.read_only)),
-    ),
-    field("init", &["init"], Form::Flag(|c| c.init)).or_image(),
-    field(
-        "cap_add",
-        &["cap_add"],
-        Form::Part(|c| &c.cap_add, has_same_capabilities),
-    ),
-    field(
-        "cap_drop",
-        &["cap_drop"],
-        Form::Part(|c| &c.cap_drop, has_same_capabilities),
-    ),
-    field(
-        "security_opt",
-        &["security_opt"],
-        Form::Value(|c| json!(security_options(c))),
-    ),
-    field("pid", &["pid"], Form::HostOrNot(|c| c.pid.as_deref())),
-    field("ipc", &["ipc"], Form::HostOrNot(|c| c.ipc.as_deref())),
-    field("tmpfs", &["tmpfs"], Form::AtLeast(|c| &c.tmpfs)),
-    field(
-        "extra_hosts",
-        &["extra_hosts"],
-        Form::Value(|c| json!(extra_hosts(c))),
+    (
+        "platform",
+        "an engine does not show which platform was asked for",
     ),
 ];
 
-/// The fields of a state with another name than in a Compose file, besides those of a container.
+/// The fields of a state that have another name than in a Compose file.
 static OTHERS: &[(&str, &[&str])] = &[
     ("replicas", &["scale", "deploy.replicas"]),
     ("ipv6", &["enable_ipv6"]),
@@ -142,79 +164,74 @@ static OTHERS: &[(&str, &[&str])] = &[
     ("options", &["driver_opts"]),
 ];
 
-const fn field(name: &'static str, paths: &'static [&'static str], form: Form) -> Field {
-    Field {
-        name,
-        paths,
-        form,
-        default: Default::Unset,
+/// The paths in a Compose file that a field of a state depends on, below its service, network or
+/// volume; `environment.KEY` is an entry of `environment`.
+pub(crate) fn paths(path: &str) -> Vec<String> {
+    if let Some(field) = of_service(path) {
+        let others = field.deploy.iter().chain(field.with);
+        let others = others.map(|path| (*path).to_owned());
+        return std::iter::once(path.to_owned()).chain(others).collect();
     }
-}
-
-impl Field {
-    /// An image may set it too.
-    const fn or_image(self) -> Self {
-        Self {
-            default: Default::OfImage,
-            ..self
-        }
-    }
-
-    /// An engine may set it too.
-    const fn or_engine(self, value: fn(&Habits) -> Value) -> Self {
-        Self {
-            default: Default::OfEngine(value),
-            ..self
-        }
-    }
-
-    fn differences(&self, wanted: &Config, is: &Config, habits: &Habits) -> Vec<FieldDifference> {
-        let differences = self.form.differences(self.name, wanted, is);
-        let is_filled_in = |difference: &FieldDifference| match self.default {
-            Default::Unset => false,
-            Default::OfImage => difference.expected.is_null(),
-            Default::OfEngine(value) => {
-                difference.expected.is_null() && difference.observed == value(habits)
-            }
-        };
-        let differences = differences.into_iter();
-        differences.filter(|one| !is_filled_in(one)).collect()
-    }
-}
-
-/// The fields in which a container differs from its service.
-pub(crate) fn differences(
-    wanted: &Config,
-    is: &Config,
-    habits: &Habits,
-) -> impl Iterator<Item = FieldDifference> {
-    CONTAINER
-        .iter()
-        .flat_map(|field| field.differences(wanted, is, habits))
-}
-
-/// The paths in a Compose file that set a field of a state, below its service, network or volume;
-/// `environment.KEY` is an entry of `environment`.
-pub(crate) fn paths(field: &str) -> Vec<String> {
-    let (name, entry) = match field.split_once('.') {
+    let (name, entry) = match path.split_once('.') {
         Some((name, entry)) => (name, format!(".{entry}")),
-        None => (field, String::new()),
+        None => (path, String::new()),
     };
-    let own = CONTAINER.iter().find(|field| field.name == name);
-    let other = OTHERS.iter().find(|(other, _)| *other == name);
-    let paths = own
-        .map(|field| field.paths)
-        .or(other.map(|(_, paths)| *paths));
-    match paths {
-        Some(paths) => paths.iter().map(|path| format!("{path}{entry}")).collect(),
-        None => vec![field.to_owned()],
+    match OTHERS.iter().find(|(other, _)| *other == name) {
+        Some((_, paths)) => paths.iter().map(|path| format!("{path}{entry}")).collect(),
+        None => vec![path.to_owned()],
     }
 }
 
-/// The form of a field of a container, by its name in a state or one of its paths.
-fn form(name: &str) -> Option<&'static Form> {
-    let field = CONTAINER
-        .iter()
-        .find(|field| field.name == name || field.paths.contains(&name));
-    field.map(|field| &field.form)
+impl Form {
+    /// Whether a value is a number.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Count
+                | Self::Limit
+                | Self::Bytes
+                | Self::Nanoseconds
+                | Self::Microseconds
+                | Self::Seconds
+                | Self::NanoCpus
+        )
+    }
+
+    /// Whether a value is the words of a command.
+    #[must_use]
+    pub fn is_words(self) -> bool {
+        matches!(self, Self::Words | Self::Check)
+    }
+
+    /// Whether a value is a list of texts that are shown.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::List
+                | Self::Set
+                | Self::Capabilities
+                | Self::SecurityOptions
+                | Self::Hosts
+                | Self::Exposed
+                | Self::Devices
+                | Self::DeviceRequests
+                | Self::Rates(..)
+        )
+    }
+
+    /// Whether a value is a map.
+    #[must_use]
+    pub fn is_map(self) -> bool {
+        matches!(
+            self,
+            Self::Map
+                | Self::Options
+                | Self::Labels
+                | Self::Environment
+                | Self::Ulimits
+                | Self::Tmpfs
+        )
+    }
 }

@@ -3,41 +3,80 @@
 use serde_json::Value;
 
 use super::difference::{FieldDifference, is_hidden};
-use super::form;
-use super::form::Form;
+use super::{Form, SERVICE, of_service};
 
 /// The value of a field: amounts in units, and what is not set by what that means.
 #[must_use]
-pub fn shown(field: &str, value: &Value) -> String {
-    let form = form(field);
-    match (form, value) {
-        (Some(Form::Bytes(_) | Form::Cpus(_) | Form::Limit(_)), Value::Null) => "no limit".into(),
-        (Some(Form::Bytes(_)), Value::Number(bytes)) => match bytes.as_u64() {
-            Some(bytes) => in_bytes(bytes),
-            None => bytes.to_string(),
-        },
-        (Some(Form::Cpus(_)), Value::Number(nano)) => match nano.as_f64() {
-            Some(nano) => format!("{} CPUs", nano / 1e9),
-            None => nano.to_string(),
-        },
-        (_, Value::Null) => match field {
+pub fn shown(path: &str, value: &Value) -> String {
+    let by_deploy = || SERVICE.iter().find(|field| field.deploy == Some(path));
+    let form = of_service(path).or_else(by_deploy).map(|field| field.form);
+    let is_limit = matches!(form, Some(Form::Bytes | Form::NanoCpus | Form::Limit));
+    match (value, value.as_i64().zip(form)) {
+        (Value::Null, _) if is_limit => "no limit".into(),
+        (Value::Null, _) => match path {
             "ports" | "host_ip" | "published" => "not published".into(),
             "networks" | "mounts" | "volumes" => "none".into(),
             _ => "not set".into(),
         },
-        (_, Value::Array(items)) if items.is_empty() => "none".into(),
+        (Value::Array(items), _) if items.is_empty() => "none".into(),
+        (_, Some((number, form))) => in_unit(number, form),
         _ => text(value),
     }
 }
 
-fn in_bytes(bytes: u64) -> String {
+fn in_unit(number: i64, form: Form) -> String {
+    match form {
+        Form::Bytes => in_bytes(number),
+        Form::NanoCpus => format!("{} CPUs", decimal(number)),
+        Form::Nanoseconds => duration(number),
+        Form::Microseconds => duration(number.saturating_mul(1000)),
+        Form::Seconds => duration(number.saturating_mul(1_000_000_000)),
+        _ => number.to_string(),
+    }
+}
+
+fn in_bytes(bytes: i64) -> String {
+    if bytes < 0 {
+        return "unlimited".to_owned();
+    }
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     let whole = units
         .iter()
-        .find(|(shift, _)| bytes >= 1 << shift && bytes.is_multiple_of(1 << shift));
+        .find(|(shift, _)| bytes >= 1 << shift && bytes % (1 << shift) == 0);
     match whole {
         Some((shift, unit)) => format!("{} {unit}", bytes >> shift),
         None => format!("{bytes} bytes"),
+    }
+}
+
+/// Billionths as a decimal number.
+fn decimal(nano: i64) -> String {
+    let (whole, part) = (nano / 1_000_000_000, nano % 1_000_000_000);
+    let text = format!("{whole}.{part:09}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A duration as Compose writes it.
+fn duration(nanoseconds: i64) -> String {
+    let units = [
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("µs", 1_000),
+        ("ns", 1),
+    ];
+    let mut rest = nanoseconds;
+    let parts = units.into_iter().filter_map(|(unit, size)| {
+        let count = rest / size;
+        rest %= size;
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    let text: String = parts.collect();
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
     }
 }
 
@@ -63,11 +102,14 @@ impl FieldDifference {
             Some(("options", option)) => format!("driver option `{option}`"),
             _ => format!("`{field}`"),
         };
+        // A field of a service such as `healthcheck.interval` is no entry of a map.
+        let is_entry =
+            field.contains('.') && of_service(field).is_none_or(|row| row.path != *field);
         if is_hidden(expected, observed) {
             format!("{thing} of {of} differs (values hidden)")
-        } else if observed.is_null() && field.contains('.') {
+        } else if observed.is_null() && is_entry {
             format!("{thing} of {of} is missing")
-        } else if expected.is_null() && field.contains('.') {
+        } else if expected.is_null() && is_entry {
             format!("{thing} of {of} is set but not in the Compose file")
         } else {
             format!(
@@ -88,11 +130,15 @@ mod tests {
     #[test]
     fn a_value_is_shown_in_units_and_an_absent_one_by_its_meaning() {
         for (field, value, text) in [
-            ("memory", json!(268_435_456), "256 MiB"),
-            ("memory", json!(1000), "1000 bytes"),
-            ("memory", json!(null), "no limit"),
-            ("nano_cpus", json!(1_500_000_000), "1.5 CPUs"),
+            ("mem_limit", json!(268_435_456), "256 MiB"),
+            ("mem_limit", json!(1000), "1000 bytes"),
+            ("mem_limit", json!(null), "no limit"),
+            ("cpus", json!(1_500_000_000), "1.5 CPUs"),
             ("deploy.resources.limits.pids", json!(null), "no limit"),
+            ("memswap_limit", json!(-1), "unlimited"),
+            ("healthcheck.interval", json!(90_000_000_000_i64), "1m30s"),
+            ("stop_grace_period", json!(10), "10s"),
+            ("cpu_quota", json!(1_400), "1ms400µs"),
             ("ports", json!(null), "not published"),
             ("restart", json!(null), "not set"),
             ("cap_add", json!([]), "none"),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::redact::Sensitive;
+use crate::fields::Values;
 
 use super::{Config, MountKind, Port, PortRange, Protocol};
 
@@ -27,10 +27,8 @@ pub struct Live {
     pub foreign: Vec<Container>,
     /// The images that the project's services name: name → ID.
     pub images: BTreeMap<String, String>,
-    /// The variables that images set, by the images' IDs, where a container has some that its
-    /// service does not set.
-    #[serde(alias = "set_by_images")]
-    pub image_variables: BTreeMap<String, BTreeMap<String, Option<Sensitive>>>,
+    /// The fields that the images of the containers set, by the images' IDs.
+    pub image_fields: BTreeMap<String, Values>,
     /// The fields of the engine's answers that could not be read, and count as not set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
@@ -95,13 +93,30 @@ pub struct Engine {
     pub api: String,
     /// What it calls itself among its components: `Engine`, `Podman Engine`.
     pub name: String,
+    /// The logging driver of a container for which none is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logging_driver: Option<String>,
+    /// The runtime of a container for which none is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// The version of cgroups on the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cgroups: Option<String>,
 }
 
 /// What an engine fills in or leaves out by itself, so that it is not a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Habits {
-    /// The process limit of a container for which none is set.
-    pub pids: Option<i64>,
+    /// What it fills in where a field is not set.
+    pub defaults: &'static [(&'static str, &'static str)],
+    /// The fields that it does not show, though it applies them.
+    pub hidden: &'static [&'static str],
+    /// The values that it shows of fields whatever they are.
+    pub vague: &'static [(&'static str, &'static str)],
+    /// The fields of which it shows entries that nobody set.
+    pub extended: &'static [&'static str],
+    /// Whether it shows a share of processors as a quota and a period as well.
+    pub repeats_cpus: bool,
     /// Where it mounts a tmpfs in a container although no file says so.
     pub tmpfs: &'static [&'static str],
     /// The folder below which it shows the paths of the host; empty where it shows them as they are.
@@ -115,7 +130,11 @@ pub struct Habits {
 impl Habits {
     /// Those of Docker Engine.
     pub const DOCKER: Self = Self {
-        pids: None,
+        defaults: &[],
+        hidden: &[],
+        vague: &[],
+        extended: &[],
+        repeats_cpus: false,
         tmpfs: &[],
         host_root: "",
         hides_network_options: false,

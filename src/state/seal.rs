@@ -38,8 +38,8 @@ impl State {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
                 seal.config(&mut container.config);
             }
-            for variables in live.image_variables.values_mut() {
-                seal.variables(variables);
+            for fields in live.image_fields.values_mut() {
+                fields.seal(seal.0);
             }
         }
         self
@@ -50,33 +50,7 @@ struct Seal<'a>(&'a dyn Fn(&str, &Sensitive) -> Sensitive);
 
 impl Seal<'_> {
     fn config(&self, config: &mut Config) {
-        let Config {
-            command,
-            entrypoint,
-            environment,
-            labels,
-            healthcheck,
-            ..
-        } = config;
-        self.variables(environment);
-        self.values(labels);
-        for (name, words) in [
-            ("command", command),
-            ("entrypoint", entrypoint),
-            ("healthcheck", healthcheck),
-        ] {
-            for word in words.iter_mut().flatten() {
-                *word = (self.0)(name, word);
-            }
-        }
-    }
-
-    fn variables(&self, variables: &mut BTreeMap<String, Option<Sensitive>>) {
-        for (name, value) in variables {
-            if let Some(value) = value {
-                *value = (self.0)(name, value);
-            }
-        }
+        config.fields.seal(self.0);
     }
 
     fn values(&self, values: &mut BTreeMap<String, Sensitive>) {
@@ -88,6 +62,7 @@ impl Seal<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::fields::Value;
     use crate::redact::{Salt, Sensitive};
     use crate::state::{Config, Service, State};
 
@@ -95,9 +70,13 @@ mod tests {
     fn a_sealed_state_tells_a_change_and_no_value() {
         let state = |value: &str| {
             let environment = [("PASSWORD".to_owned(), Some(Sensitive::whole(value)))].into();
+            let command = Sensitive::words(vec!["--password".into(), value.into()]);
+            let fields = [
+                ("environment", Value::Map(environment)),
+                ("command", Value::Words(command)),
+            ];
             let config = Config {
-                environment,
-                command: Some(Sensitive::words(vec!["--password".into(), value.into()])),
+                fields: fields.into_iter().collect(),
                 ..Config::default()
             };
             let service = Service {

@@ -138,10 +138,11 @@ fn device(node: &mut Node, notes: &mut Notes) {
     let Some(text) = node.as_text() else { return };
     let is_unset = node.unset.is_some();
     let parts: Vec<&str> = text.split(':').collect();
-    let (source, target) = match parts.as_slice() {
+    let (source, target, permissions) = match parts.as_slice() {
         _ if is_unset => return,
-        [source] => (*source, ""),
-        [source, target] | [source, target, _] => (*source, *target),
+        [source] => (*source, "", ""),
+        [source, target] => (*source, *target, ""),
+        [source, target, permissions] => (*source, *target, *permissions),
         _ => {
             let message = format!("`{text}` is not a valid device");
             notes.problem(node.at, message, "expected SOURCE:TARGET:PERMISSIONS");
@@ -153,6 +154,9 @@ fn device(node: &mut Node, notes: &mut Notes) {
     let mut device = Node::new(Kind::Map(Map::new()), at);
     device.set("source", Node::text(source, at), at);
     device.set("target", Node::text(target, at), at);
+    if !permissions.is_empty() {
+        device.set("permissions", Node::text(permissions, at), at);
+    }
     *node = device;
 }
 

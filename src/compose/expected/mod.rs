@@ -5,6 +5,7 @@ mod environment;
 mod inherit;
 mod mounts;
 mod networks;
+mod reading;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

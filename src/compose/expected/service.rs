@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Reader, config, filled, inherit, mounts};
-use crate::compose::fields;
-use crate::compose::tree::{Kind, Node};
 use crate::compose::view;
+use crate::fields::NOT_SHOWN;
 use crate::state::{Attachment, Port, Service};
 
 pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
@@ -26,24 +25,15 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),
         config: config::read(reader, of.name, service),
-        beyond: beyond(service),
+        not_shown: NOT_SHOWN
+            .iter()
+            .filter(|(key, _)| {
+                let field = service.field(key);
+                field.is_some_and(|field| field.scalar().is_none_or(|text| !text.is_empty()))
+            })
+            .map(|(key, _)| (*key).to_owned())
+            .collect(),
     }
-}
-
-/// The fields that are set and only passed to the engine.
-fn beyond(service: &Node) -> Vec<String> {
-    let says = |field: &Node| match &field.kind {
-        Kind::Null | Kind::Bool(false) => false,
-        Kind::Int(number) => number.get() != 0,
-        Kind::Text(text) => !text.is_empty(),
-        Kind::List(items) => !items.is_empty(),
-        Kind::Map(entries) => !entries.is_empty(),
-        _ => true,
-    };
-    fields::beyond()
-        .filter(|key| service.field(key).is_some_and(says))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// The ports of a service, sorted.

@@ -49,8 +49,6 @@ pub(super) struct Field {
     pub(super) canonical: Option<Canonical>,
     pub(super) path: Option<HostPath>,
     pub(super) meaning: Option<Meaning>,
-    /// Whether Compose hands it to the engine with a container, and a state does not hold it.
-    pub(super) is_beyond: bool,
 }
 
 /// Whether a text fits, and what is expected.
@@ -257,16 +255,6 @@ impl Mapping {
         let index = self.known.binary_search_by_key(&name, |(known, _)| known);
         self.known.get(index.ok()?).map(|(_, field)| field)
     }
-}
-
-/// The fields of a service that Compose hands to the engine (docker/compose, `pkg/compose/create.go`)
-/// and that a state does not hold, sorted by name.
-pub(super) fn beyond() -> impl Iterator<Item = &'static str> {
-    let known = SERVICE.map.map_or(&[][..], |mapping| mapping.known);
-    known
-        .iter()
-        .filter(|(_, field)| field.is_beyond)
-        .map(|(name, _)| *name)
 }
 
 #[cfg(test)]

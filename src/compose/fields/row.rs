@@ -19,7 +19,6 @@ pub(super) const fn of(scalars: u8) -> Field {
         canonical: None,
         path: None,
         meaning: None,
-        is_beyond: false,
     }
 }
 
@@ -126,11 +125,6 @@ impl Field {
 
     pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
-        self
-    }
-
-    pub(super) const fn beyond(mut self) -> Self {
-        self.is_beyond = true;
         self
     }
 }

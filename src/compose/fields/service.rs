@@ -104,7 +104,7 @@ const HEALTHCHECK: Field = map(&[
 ]);
 
 pub(in crate::compose) static SERVICE: Field = map(&[
-    ("annotations", MERGED_PAIRS.beyond()),
+    ("annotations", MERGED_PAIRS),
     ("attach", FLAG),
     (
         "blkio_config",
@@ -119,14 +119,13 @@ pub(in crate::compose) static SERVICE: Field = map(&[
                 list(&map(&[("path", A_TEXT), ("weight", WEIGHT)]).others(Others::Refused)),
             ),
         ])
-        .others(Others::Refused)
-        .beyond(),
+        .others(Others::Refused),
     ),
     ("build", BUILD),
     ("cap_add", UNIQUE_TEXTS.identity(Identity::Key)),
     ("cap_drop", UNIQUE_TEXTS.identity(Identity::Key)),
-    ("cgroup", of(TEXT).words(&["host", "private"]).beyond()),
-    ("cgroup_parent", A_TEXT.beyond()),
+    ("cgroup", of(TEXT).words(&["host", "private"])),
+    ("cgroup_parent", A_TEXT),
     ("command", COMMAND.merge(Merge::Replace)),
     ("configs", FILE_MOUNTS.identity(Identity::FileTarget(""))),
     (
@@ -136,21 +135,21 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             "a letter or digit, and then letters, digits, `.`, `_` and `-`",
         ),
     ),
-    ("cpu_count", CAST_WHOLE.range(0, i128::MAX).beyond()),
+    ("cpu_count", CAST_WHOLE.range(0, i128::MAX)),
     (
         "cpu_percent",
-        of(TEXT | WHOLE).range(0, 100).cast(Cast::Fraction).beyond(),
+        of(TEXT | WHOLE).range(0, 100).cast(Cast::Fraction),
     ),
-    ("cpu_period", CAST_NUMBER.beyond()),
-    ("cpu_quota", CAST_NUMBER.beyond()),
-    ("cpu_rt_period", CAST_NUMBER.beyond()),
-    ("cpu_rt_runtime", CAST_NUMBER.beyond()),
-    ("cpu_shares", CAST_NUMBER.beyond()),
+    ("cpu_period", CAST_NUMBER),
+    ("cpu_quota", CAST_NUMBER),
+    ("cpu_rt_period", CAST_NUMBER),
+    ("cpu_rt_runtime", CAST_NUMBER),
+    ("cpu_shares", CAST_NUMBER),
     ("cpus", of(NUMBER | TEXT).cast(Cast::Fraction)),
-    ("cpuset", A_TEXT.beyond()),
+    ("cpuset", A_TEXT),
     (
         "credential_spec",
-        map(&[("config", A_TEXT), ("file", A_TEXT), ("registry", A_TEXT)]).beyond(),
+        map(&[("config", A_TEXT), ("file", A_TEXT), ("registry", A_TEXT)]),
     ),
     (
         "depends_on",
@@ -163,34 +162,24 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ),
     ("deploy", DEPLOY),
     ("develop", of(NULL).or_map(&[("watch", list(&WATCH))])),
-    ("device_cgroup_rules", UNIQUE_TEXTS.beyond()),
-    (
-        "devices",
-        list(&DEVICE).identity(Identity::DeviceTarget).beyond(),
-    ),
+    ("device_cgroup_rules", UNIQUE_TEXTS),
+    ("devices", list(&DEVICE).identity(Identity::DeviceTarget)),
     (
         "dns",
         TEXT_OR_LIST
             .merge(Merge::Pairs)
             .identity(Identity::Key)
-            .canonical(Canonical::List)
-            .beyond(),
+            .canonical(Canonical::List),
     ),
     (
         "dns_opt",
-        UNIQUE_TEXTS
-            .merge(Merge::Pairs)
-            .identity(Identity::Key)
-            .beyond(),
+        UNIQUE_TEXTS.merge(Merge::Pairs).identity(Identity::Key),
     ),
     (
         "dns_search",
-        TEXT_OR_LIST
-            .merge(Merge::Pairs)
-            .identity(Identity::Key)
-            .beyond(),
+        TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
     ),
-    ("domainname", A_TEXT.beyond()),
+    ("domainname", A_TEXT),
     ("entrypoint", COMMAND.merge(Merge::Replace)),
     (
         "env_file",
@@ -216,16 +205,15 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         of(TEXT)
             .words(&["all"])
             .or_list(&DEVICE_REQUEST.others(Others::Any))
-            .canonical(Canonical::Gpus)
-            .beyond(),
+            .canonical(Canonical::Gpus),
     ),
-    ("group_add", unique(&TEXT_OR_NUMBER).beyond()),
+    ("group_add", unique(&TEXT_OR_NUMBER)),
     ("healthcheck", HEALTHCHECK),
     ("hostname", A_TEXT),
     ("image", A_TEXT),
     ("init", CAST_FLAG),
     ("ipc", A_TEXT),
-    ("isolation", A_TEXT.beyond()),
+    ("isolation", A_TEXT),
     (
         "label_file",
         of(TEXT)
@@ -241,14 +229,13 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             ("driver", A_TEXT),
             ("options", map(&[]).others(Others::Each(&LOG_OPTION))),
         ])
-        .merge(Merge::Logging)
-        .beyond(),
+        .merge(Merge::Logging),
     ),
-    ("mac_address", A_TEXT.beyond()),
+    ("mac_address", A_TEXT),
     ("mem_limit", BYTES),
-    ("mem_reservation", WHOLE_BYTES.beyond()),
-    ("mem_swappiness", WHOLE_BYTES.beyond()),
-    ("memswap_limit", BYTES.beyond()),
+    ("mem_reservation", WHOLE_BYTES),
+    ("mem_swappiness", WHOLE_BYTES),
+    ("memswap_limit", BYTES),
     (
         "models",
         of(0)
@@ -268,8 +255,8 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .merge(Merge::Names)
             .canonical(Canonical::Names),
     ),
-    ("oom_kill_disable", CAST_FLAG.beyond()),
-    ("oom_score_adj", CAST_WHOLE.range(-1000, 1000).beyond()),
+    ("oom_kill_disable", CAST_FLAG),
+    ("oom_score_adj", CAST_WHOLE.range(-1000, 1000)),
     ("pid", of(TEXT | NULL)),
     ("pids_limit", CAST_NUMBER),
     ("platform", A_TEXT),
@@ -301,32 +288,32 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("pull_refresh_after", A_TEXT),
     ("read_only", CAST_FLAG),
     ("restart", A_TEXT),
-    ("runtime", A_TEXT.beyond()),
+    ("runtime", A_TEXT),
     ("scale", CAST_WHOLE),
     (
         "secrets",
         FILE_MOUNTS.identity(Identity::FileTarget("/run/secrets")),
     ),
     ("security_opt", UNIQUE_TEXTS),
-    ("shm_size", BYTES.beyond()),
-    ("stdin_open", CAST_FLAG.beyond()),
-    ("stop_grace_period", DURATION.beyond()),
-    ("stop_signal", A_TEXT.beyond()),
+    ("shm_size", BYTES),
+    ("stdin_open", CAST_FLAG),
+    ("stop_grace_period", DURATION),
+    ("stop_signal", A_TEXT),
     (
         "storage_opt",
-        map(&[]).others(Others::Each(&STORAGE_OPTION)).beyond(),
+        map(&[]).others(Others::Each(&STORAGE_OPTION)),
     ),
-    ("sysctls", MERGED_PAIRS.beyond()),
+    ("sysctls", MERGED_PAIRS),
     (
         "tmpfs",
         TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
     ),
-    ("tty", CAST_FLAG.beyond()),
-    ("ulimits", CAST_ULIMITS.beyond()),
+    ("tty", CAST_FLAG),
+    ("ulimits", CAST_ULIMITS),
     ("use_api_socket", of(BOOLEAN)),
     ("user", A_TEXT),
-    ("userns_mode", A_TEXT.beyond()),
-    ("uts", A_TEXT.beyond()),
+    ("userns_mode", A_TEXT),
+    ("uts", A_TEXT),
     ("volumes", unique(&MOUNT).identity(Identity::MountTarget)),
     ("volumes_from", UNIQUE_TEXTS),
     ("working_dir", A_TEXT),

@@ -44,17 +44,17 @@ impl Seen {
             let source = source(mount.kind, mount.source.clone(), folder);
             (mount.kind, source, mount.target.clone(), mount.read_only)
         });
-        let config = &service.config;
+        let fields = &service.config.fields;
         let capabilities = |names: &[String]| names.iter().cloned().collect();
         Self {
             ports: service.ports.iter().copied().collect(),
             mounts: mounts.collect(),
             networks: service.networks.keys().cloned().collect(),
             capabilities: [
-                capabilities(&config.cap_add),
-                capabilities(&config.cap_drop),
+                capabilities(fields.list("cap_add")),
+                capabilities(fields.list("cap_drop")),
             ],
-            flags: [config.privileged, config.read_only],
+            flags: ["privileged", "read_only"].map(|key| fields.is_on(key)),
             replicas: service.replicas,
         }
     }

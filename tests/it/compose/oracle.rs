@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use composegen::fields::SERVICE;
 use composegen::redact::{Salt, Sensitive};
 use composegen::state::DEFINITION;
 use serde_json::{Value, json};
@@ -130,7 +131,7 @@ pub(crate) fn difference(ours: &Value, theirs: &Value) -> Option<String> {
                     .into_iter()
                     .find_map(|(at, (left, right))| find(&format!("{path}[{at}]"), left, right))
             }
-            (left, right) if left == right => None,
+            (left, right) if left == right || right == ANY => None,
             (left, right) => Some(told(path, Some(left), Some(right))),
         }
     }
@@ -236,17 +237,31 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
             .map(|(name, on)| (name, on["condition"].clone()))
             .collect::<BTreeMap<_, _>>(),
     });
-    for (key, value) in entries(&set_up(service)) {
-        state[key] = value.clone();
+    let exact = set_up(service);
+    for (key, value) in entries(&exact) {
+        let is_kept = key == "entrypoint" && value.is_array();
+        if says(value) || is_kept || ["container_name", "definition"].contains(&key.as_str()) {
+            state[key] = value.clone();
+        }
     }
-    let beyond: Vec<&String> = entries(service)
-        .filter(|(key, value)| {
-            !HELD.contains(&key.as_str()) && !key.starts_with("x-") && says(value)
-        })
-        .map(|(key, _)| key)
+    for field in SERVICE {
+        let paths = [Some(field.path), field.deploy];
+        let mut set = paths.into_iter().flatten().map(|path| {
+            let keys = path.split('.');
+            keys.fold(service, |at, key| &at[key])
+        });
+        let is_own = field.path == "gpus"
+            && says(&service["deploy"]["resources"]["reservations"]["devices"]);
+        if exact.get(field.path).is_none() && (is_own || set.any(says)) {
+            state[field.path] = json!(ANY);
+        }
+    }
+    let not_shown: Vec<&str> = NOT_SHOWN
+        .into_iter()
+        .filter(|key| !service[*key].is_null())
         .collect();
-    if !beyond.is_empty() {
-        state["beyond"] = json!(beyond);
+    if !not_shown.is_empty() {
+        state["not_shown"] = json!(not_shown);
     }
     let containers = mounts_of(config, service);
     if !containers.is_empty() {
@@ -324,65 +339,16 @@ fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     mounts
 }
 
-/// The fields that a state holds, or that are nothing to the engine when it makes a container.
-const HELD: [&str; 57] = [
-    "attach",
-    "build",
-    "cap_add",
-    "cap_drop",
-    "command",
-    "configs",
-    "container_name",
-    "cpus",
-    "depends_on",
-    "deploy",
-    "develop",
-    "entrypoint",
-    "env_file",
-    "environment",
-    "expose",
-    "extends",
+/// The value of a field of which only counts that it is set.
+const ANY: &str = "(any value)";
+
+/// What configures a container, and no engine shows.
+const NOT_SHOWN: [&str; 5] = [
+    "cpu_percent",
+    "credential_spec",
     "external_links",
-    "extra_hosts",
-    "healthcheck",
-    "hostname",
-    "image",
-    "init",
-    "ipc",
-    "label_file",
-    "labels",
     "links",
-    "mem_limit",
-    "models",
-    "name",
-    "network_mode",
-    "networks",
-    "pid",
-    "pids_limit",
     "platform",
-    "ports",
-    "post_start",
-    "pre_stop",
-    "privileged",
-    "profiles",
-    "provider",
-    "pull_policy",
-    "pull_refresh_after",
-    "read_only",
-    "restart",
-    "scale",
-    "secrets",
-    "security_opt",
-    "tmpfs",
-    "use_api_socket",
-    "user",
-    "volume_driver",
-    "volumes",
-    "volumes_from",
-    "working_dir",
-    "net",
-    "log_driver",
-    "log_opt",
 ];
 
 /// Whether a value says more than its absence.
@@ -390,7 +356,7 @@ fn says(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
+        Value::String(text) => !["", "0", "0s"].contains(&text.as_str()),
         Value::Array(items) => !items.is_empty(),
         Value::Object(entries) => !entries.is_empty(),
         Value::Bool(true) => true,
@@ -498,15 +464,14 @@ fn set_up(service: &Value) -> Value {
         "working_dir": text("working_dir"), "hostname": text("hostname"),
         "container_name": text("container_name"), "environment": environment,
         "labels": labels, "definition": definition, "restart": restart(service),
-        "memory": limit("mem_limit", "memory", &bytes), "nano_cpus": limit("cpus", "cpus", &nano),
-        "pids": limit("pids_limit", "pids", &whole), "privileged": boolean("privileged"),
+        "mem_limit": limit("mem_limit", "memory", &bytes), "cpus": limit("cpus", "cpus", &nano),
+        "pids_limit": limit("pids_limit", "pids", &whole).filter(|limit| *limit > 0), "privileged": boolean("privileged"),
         "read_only": boolean("read_only"), "init": text("init"),
         "cap_add": sorted("cap_add", &capability), "cap_drop": sorted("cap_drop", &capability),
         "security_opt": sorted("security_opt", &str::to_owned), "pid": text("pid"),
         "ipc": text("ipc"),
-        "tmpfs": sorted("tmpfs", &|text| text.split(':').next().unwrap().to_owned()),
         "extra_hosts": sorted("extra_hosts", &|text| text.replacen('=', ":", 1)),
-        "healthcheck": sealed("healthcheck", &check),
+        "healthcheck.test": sealed("healthcheck", &check),
     })
 }
 

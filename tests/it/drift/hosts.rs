@@ -14,7 +14,7 @@ fn shop() -> Kiosk {
 /// The memory of a service that differs.
 fn memory(expected: u64, observed: u64) -> Finding {
     let field = drift("service-config", "gate");
-    field.field("memory", expected << 20, observed << 20)
+    field.field("mem_limit", expected << 20, observed << 20)
 }
 
 #[test]

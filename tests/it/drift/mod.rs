@@ -3,6 +3,7 @@
 //! A test starts a small project of its own, changes one thing with the docker command line, and
 //! holds the report against what is expected: these findings, in this order of weight, and no other.
 
+mod attributes;
 mod by_hand;
 mod certificates;
 pub(crate) mod fake;

@@ -1,0 +1,286 @@
+//! When two values of a field are the same.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::fields::{Field, Form, Value, Values, restart};
+
+/// All fields of a service, and of one of its containers.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    pub(super) wanted: &'a Values,
+    pub(super) is: &'a Values,
+}
+
+/// Whether two values are the same in fact. Some fields have a common result with others.
+pub(super) fn is_same(
+    form: Form,
+    wanted: Option<&Value>,
+    is: Option<&Value>,
+    sides: &Sides<'_>,
+) -> bool {
+    if wanted == is {
+        return true;
+    }
+    match form {
+        Form::NanoCpus => match (wanted, is) {
+            // Engines that keep a share as quota and period round it.
+            (Some(Value::Number(wanted)), Some(Value::Number(is))) => {
+                wanted.abs_diff(*is) <= wanted.unsigned_abs() / 1000
+            }
+            _ => false,
+        },
+        Form::Restart => {
+            let policy = |value| restart(text(value));
+            policy(wanted) == policy(is)
+        }
+        Form::Capabilities => has_same_capabilities(sides),
+        Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
+        Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
+        Form::Devices => {
+            // Podman shows no permissions.
+            let bare = |devices: &[String]| -> Vec<String> {
+                let bare = devices.iter().filter_map(|device| device.rsplit_once(':'));
+                bare.map(|(device, _)| device.to_owned()).collect()
+            };
+            let (wanted, is) = (list(wanted), list(is));
+            let shows_none = is.iter().all(|device| device.ends_with(':'));
+            shows_none && bare(wanted) == bare(is)
+        }
+        _ => false,
+    }
+}
+
+fn text(value: Option<&Value>) -> &str {
+    match value {
+        Some(Value::Text(text)) => text,
+        _ => "",
+    }
+}
+
+fn list(value: Option<&Value>) -> &[String] {
+    match value {
+        Some(Value::List(list)) => list,
+        _ => &[],
+    }
+}
+
+/// Whether a difference gives a container access to the host that the file does not give.
+pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
+    let texts = |value: &Json| -> BTreeSet<String> {
+        let items = value.as_array().into_iter().flatten();
+        items.filter_map(Json::as_str).map(str::to_owned).collect()
+    };
+    let (wanted, is) = (texts(expected), texts(observed));
+    match field.form {
+        Form::Capabilities if field.path == "cap_drop" => wanted.difference(&is).next().is_some(),
+        Form::Flag => *observed == Json::Bool(true),
+        Form::Namespace => {
+            let shared = observed.as_str().unwrap_or_default();
+            shared == "host" || shared.starts_with("container:")
+        }
+        Form::SecurityOptions => {
+            let is_open =
+                |option: &String| option.contains("unconfined") || option.contains("disable");
+            is.difference(&wanted).any(is_open) || wanted.difference(&is).any(|one| !is_open(one))
+        }
+        _ => is.difference(&wanted).next().is_some(),
+    }
+}
+
+/// Entries of the hosts file in one spelling: `=` is a new `:`.
+fn hosts(hosts: &[String]) -> Vec<String> {
+    let hosts = hosts.iter();
+    let mut hosts: Vec<String> = hosts.map(|host| host.replacen('=', ":", 1)).collect();
+    hosts.sort();
+    hosts
+}
+
+/// Every capability.
+const ALL: &str = "ALL";
+
+/// The capabilities of a container for which nothing else is said (moby, `oci/caps/defaults.go`).
+const DEFAULT_CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// Whether two containers have the same capabilities. A privileged one has all, whatever is written.
+fn has_same_capabilities(sides: &Sides<'_>) -> bool {
+    let Sides { wanted, is } = sides;
+    wanted.is_on("privileged") && is.is_on("privileged") || capabilities(wanted) == capabilities(is)
+}
+
+/// The capabilities that a container has (moby, `oci/caps`). Some engines repeat what was asked for,
+/// others write what differs from their default: only the result can be compared.
+fn capabilities(fields: &Values) -> BTreeSet<&str> {
+    let (add, drop) = (fields.list("cap_add"), fields.list("cap_drop"));
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let mut names: BTreeSet<&str> = if has(add, ALL) {
+        BTreeSet::from([ALL])
+    } else if has(drop, ALL) {
+        BTreeSet::new()
+    } else {
+        DEFAULT_CAPABILITIES.into()
+    };
+    for name in drop {
+        names.remove(name.as_str());
+        if names.contains(ALL) && name != ALL {
+            // All but this one.
+            names.insert(name);
+        }
+    }
+    names.extend(add.iter().map(String::as_str));
+    names
+}
+
+/// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
+/// an old `=` (docker/cli, `opts`).
+fn security_options(fields: &Values) -> Vec<String> {
+    let mut options: Vec<String> = fields
+        .list("security_opt")
+        .iter()
+        .map(|option| {
+            let option = match option.find([':', '=']) {
+                Some(at) => format!(
+                    "{}={}",
+                    option.get(..at).unwrap_or_default(),
+                    option.get(at + 1..).unwrap_or_default()
+                ),
+                None => option.clone(),
+            };
+            // Compose sends what is in the file, and the engine shows that.
+            if option.starts_with("seccomp=")
+                && !matches!(option.as_str(), "seccomp=unconfined" | "seccomp=builtin")
+            {
+                return "seccomp=(a profile)".to_owned();
+            }
+            match option.strip_suffix("=true") {
+                Some(bare) => bare.to_owned(),
+                None => option,
+            }
+        })
+        .collect();
+    // The engine itself adds it to a container that shares so much with the host (moby,
+    // `daemon/create.go`, `generateSecurityOpt`).
+    let is_host = |path| fields.text(path) == Some("host");
+    if fields.is_on("privileged") || is_host("pid") || is_host("ipc") {
+        options.retain(|option| option != "label=disable");
+    }
+    options.sort();
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT_CAPABILITIES, Sides, has_same_capabilities, is_same, opens};
+    use crate::fields::{Form, Value, Values, of_service};
+    use serde_json::json;
+
+    fn fields(fields: &[(&'static str, &[&str])]) -> Values {
+        let list = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect();
+        let fields = fields.iter();
+        fields
+            .filter(|(_, texts)| !texts.is_empty())
+            .map(|(path, texts)| (*path, Value::List(list(texts))))
+            .collect()
+    }
+
+    #[test]
+    fn capabilities_are_what_comes_of_both_lists() {
+        let all_but_one: Vec<&str> = DEFAULT_CAPABILITIES
+            .into_iter()
+            .filter(|name| *name != "NET_BIND_SERVICE")
+            .collect();
+        let caps = |add, drop| fields(&[("cap_add", add), ("cap_drop", drop)]);
+        let is_same = |wanted: &Values, is: &Values| has_same_capabilities(&Sides { wanted, is });
+        // As Podman says it.
+        let asked = caps(&["NET_BIND_SERVICE"], &["ALL"]);
+        assert!(is_same(&asked, &caps(&[], &all_but_one)));
+        assert!(!is_same(&asked, &caps(&[], &["ALL"])));
+        assert!(!is_same(&caps(&[], &["ALL"]), &caps(&[], &[])));
+        assert!(!is_same(&caps(&["ALL"], &["CHOWN"]), &caps(&["ALL"], &[])));
+    }
+
+    #[test]
+    fn one_value_is_written_in_several_ways() {
+        for (path, form, wanted, is) in [
+            (
+                "security_opt",
+                Form::SecurityOptions,
+                "no-new-privileges:true",
+                "no-new-privileges",
+            ),
+            ("extra_hosts", Form::Hosts, "a:1.2.3.4", "a=1.2.3.4"),
+            (
+                "devices",
+                Form::Devices,
+                "/dev/a:/dev/b:r",
+                "/dev/a:/dev/b:",
+            ),
+        ] {
+            let (wanted, is) = (fields(&[(path, &[wanted])]), fields(&[(path, &[is])]));
+            let sides = Sides {
+                wanted: &wanted,
+                is: &is,
+            };
+            assert!(
+                is_same(form, wanted.get(path), is.get(path), &sides),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_gives_access_to_the_host() {
+        for (path, expected, observed, is_open) in [
+            ("privileged", json!(false), json!(true), true),
+            ("privileged", json!(true), json!(false), false),
+            ("cap_add", json!([]), json!(["SYS_ADMIN"]), true),
+            ("cap_add", json!(["SYS_ADMIN"]), json!([]), false),
+            ("cap_drop", json!(["ALL"]), json!([]), true),
+            ("cap_drop", json!([]), json!(["ALL"]), false),
+            (
+                "security_opt",
+                json!([]),
+                json!(["seccomp=unconfined"]),
+                true,
+            ),
+            (
+                "security_opt",
+                json!(["no-new-privileges"]),
+                json!([]),
+                true,
+            ),
+            (
+                "security_opt",
+                json!([]),
+                json!(["no-new-privileges"]),
+                false,
+            ),
+            ("pid", json!(null), json!("host"), true),
+            ("pid", json!("host"), json!(null), false),
+            ("devices", json!([]), json!(["/dev/sda:/dev/sda:rwm"]), true),
+        ] {
+            let field = of_service(path).unwrap();
+            assert_eq!(
+                opens(field, &expected, &observed),
+                is_open,
+                "{path} {observed}"
+            );
+        }
+    }
+}
