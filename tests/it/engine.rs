@@ -222,9 +222,10 @@ fn previews_are_told_apart(outside: &Outside, project: &Project) {
 /// of all machines on one engine.
 fn is_of_the_stubs(finding: &Value) -> bool {
     match finding["code"].as_str() {
-        Some("service-config") => ["entrypoint", "command", "healthcheck"]
-            .iter()
-            .any(|field| finding["field"] == *field),
+        Some("service-config") => finding["field"].as_str().is_some_and(|field| {
+            field.starts_with("healthcheck.")
+                || ["entrypoint", "command", "stop_grace_period"].contains(&field)
+        }),
         code => code == Some("port-foreign"),
     }
 }
