@@ -15,7 +15,7 @@ use crate::text::{Style, Styled, quoted, visible};
 
 /// Words for people. What is borrowed is literal text of the program; what is owned was built at run
 /// time and may hold words of the input.
-pub type Words = Cow<'static, str>;
+pub(crate) type Words = Cow<'static, str>;
 
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
@@ -24,7 +24,7 @@ const WITHHELD: &str = "invalid content in a file outside the project, which is 
 const LONGEST_LINE: usize = 4096;
 
 /// The most errors that a run shows; more are not fixed in one go.
-pub const MAX_SHOWN: usize = 100;
+pub(crate) const MAX_SHOWN: usize = 100;
 
 /// As many are kept, so that those shown are the first in the order of the text. What comes after
 /// them is counted.
@@ -59,8 +59,7 @@ struct Texts {
 
 impl Diagnostic {
     /// A message about a place.
-    #[must_use]
-    pub fn new(message: impl Into<Words>, place: Place) -> Self {
+    pub(crate) fn new(message: impl Into<Words>, place: Place) -> Self {
         let new = Self {
             message: message.into(),
             place,
@@ -97,44 +96,42 @@ impl Diagnostic {
     }
 
     /// Shows it as the finding of a rule: with the rule's code and severity.
-    #[must_use]
-    pub fn found_by(mut self, code: &'static str, severity: Severity) -> Self {
+    pub(crate) fn found_by(mut self, code: &'static str, severity: Severity) -> Self {
         self.code = Some(code);
         self.severity = severity;
         self
     }
 
     /// What was expected at the place; shown beside the mark.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<Words>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<Words>) -> Self {
         self.label = label.into();
         self.withhold()
     }
 
     /// Another place that has to do with it, and how.
-    #[must_use]
-    pub fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
+    pub(crate) fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
         self.related.push((place, label.into()));
         self.withhold()
     }
 
     /// How to fix it.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<Words>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<Words>) -> Self {
         self.helps.push(help.into());
         self.withhold()
     }
 
     /// Says that this may only follow from the thing called `name` not being readable.
-    #[must_use]
-    pub fn follows_from(mut self, name: impl Into<String>) -> Self {
+    pub(crate) fn follows_from(mut self, name: impl Into<String>) -> Self {
         self.follows = Some(name.into());
         self
     }
 
     /// Adds "did you mean", where one of `known` is close to `word`.
-    #[must_use]
-    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn did_you_mean<'a>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         match closest(word, known) {
             Some(close) => self.help(format!("did you mean `{close}`?")),
             None => self,
@@ -142,38 +139,32 @@ impl Diagnostic {
     }
 
     /// What is wrong, in one sentence.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.texts().message
     }
 
     /// Where it is wrong.
-    #[must_use]
     pub fn place(&self) -> &Place {
         &self.place
     }
 
     /// What is said beside the place.
-    #[must_use]
-    pub fn label_text(&self) -> &str {
+    pub(crate) fn label_text(&self) -> &str {
         &self.texts().label
     }
 
     /// The other places that have to do with it, and how.
-    #[must_use]
-    pub fn related_places(&self) -> &[(Place, String)] {
+    pub(crate) fn related_places(&self) -> &[(Place, String)] {
         &self.texts().related
     }
 
     /// How to fix it.
-    #[must_use]
     pub fn helps(&self) -> &[String] {
         &self.texts().helps
     }
 
     /// A text that goes with it, as the name of what it is about, without what its place hides.
-    #[must_use]
-    pub fn without_hidden(&self, text: &str) -> String {
+    pub(crate) fn without_hidden(&self, text: &str) -> String {
         self.place.without_hidden(text)
     }
 
@@ -200,8 +191,7 @@ impl Diagnostic {
 
     /// The message with its source lines, for a person. The library that draws it is only given text
     /// that may be shown.
-    #[must_use]
-    pub fn render(&self, style: Style) -> Styled {
+    pub(crate) fn render(&self, style: Style) -> Styled {
         let level = match self.severity {
             Severity::Exposure | Severity::Error => Level::ERROR,
             Severity::Drift | Severity::Warning => Level::WARNING,
@@ -272,7 +262,7 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Takes note of a diagnostic, unless it only follows from one that is known.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         let follows = diagnostic.follows.as_ref();
         if follows.is_some_and(|name| self.unreadable.contains(name)) {
             return;
@@ -285,51 +275,44 @@ impl Diagnostics {
     }
 
     /// Remembers that the thing called `name` is there and could not be read.
-    pub fn unreadable(&mut self, name: impl Into<String>) {
+    pub(crate) fn unreadable(&mut self, name: impl Into<String>) {
         self.unreadable.insert(name.into());
     }
 
     /// Takes note of all diagnostics of `others`.
-    pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+    pub(crate) fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
         for other in others {
             self.push(other);
         }
     }
 
     /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// Whether no more diagnostics are kept, only counted.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.found.len() >= MAX_KEPT
     }
 
     /// The words before a number of errors: a search for them may stop where no more are kept.
-    #[must_use]
-    pub fn at_least(&self) -> &'static str {
+    pub(crate) fn at_least(&self) -> &'static str {
         if self.is_full() { "at least " } else { "" }
     }
 
     /// How many things are wrong.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.found.len()
     }
 
     /// The diagnostics in the order they were found.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.found.iter()
     }
 
     /// `value` if nothing is wrong, otherwise all that is.
-    ///
-    /// # Errors
-    /// The diagnostics, if there are any.
-    pub fn or<T>(self, value: T) -> Result<T, Self> {
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() {
             Ok(value)
         } else {
@@ -339,7 +322,6 @@ impl Diagnostics {
 
     /// The messages, sorted by file and place, each once; of very many only the first, and how many
     /// there are beside them.
-    #[must_use]
     pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
         let mut sorted: Vec<&Diagnostic> = self.found.iter().collect();
         sorted.sort_by_cached_key(|diagnostic| {
@@ -416,8 +398,7 @@ impl std::error::Error for Diagnostics {}
 const MAX_GUESSED: (usize, usize) = (64, 1000);
 
 /// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
-#[must_use]
-pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > MAX_GUESSED.0 {
         return None;
     }
@@ -452,8 +433,7 @@ fn bit(byte: u8) -> u64 {
 }
 
 /// A diagnostic about a file that could not be read or written.
-#[must_use]
-pub fn unreadable(name: &str, doing: &str, error: &impl fmt::Display) -> Diagnostic {
+pub(crate) fn unreadable(name: &str, doing: &str, error: &impl fmt::Display) -> Diagnostic {
     let source = Source::new(name, "");
     Diagnostic::new(
         format!("cannot {doing} `{name}`: {error}"),

@@ -1,7 +1,6 @@
 //! Patterns of texts, in which `*` matches any text.
 
 /// Whether a text fits a pattern.
-#[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == text;
@@ -22,7 +21,6 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether some text may fit both of two patterns; never wrongly "no".
-#[must_use]
 pub fn may_overlap(a: &str, b: &str) -> bool {
     match (a.split_once('*'), b.split_once('*')) {
         (None, _) => matches(b, a),

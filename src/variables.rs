@@ -8,16 +8,14 @@ pub struct Variables(BTreeMap<String, String>);
 
 impl Variables {
     /// Those of this process. One that is not UTF-8 is left out: no Compose file can hold its value.
-    #[must_use]
-    pub fn from_process() -> Self {
+    pub(crate) fn from_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
     }
 
     /// These variables, and those of `others` that are not among them.
-    #[must_use]
-    pub fn over(mut self, others: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn over(mut self, others: impl IntoIterator<Item = (String, String)>) -> Self {
         for (name, value) in others {
             self.0.entry(name).or_insert(value);
         }
@@ -25,8 +23,7 @@ impl Variables {
     }
 
     /// Those of these variables that `keeps` says.
-    #[must_use]
-    pub fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn only(&self, keeps: impl Fn(&str) -> bool) -> Self {
         self.0
             .iter()
             .filter(|(name, _)| keeps(name))
@@ -35,8 +32,7 @@ impl Variables {
     }
 
     /// The value of a variable, if it is set.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
@@ -51,7 +47,7 @@ impl Variables {
     }
 
     /// Sets a variable.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 }

@@ -14,7 +14,7 @@ const DIGITS: usize = 16;
 impl Document {
     /// Replaces the value of every label that begins at one of the `asked` bytes of the text (in
     /// ascending order) with the digest of its definition, and returns where those labels are.
-    pub fn label_definitions(&mut self, asked: &[usize]) -> Vec<(Range<usize>, String)> {
+    pub(crate) fn label_definitions(&mut self, asked: &[usize]) -> Vec<(Range<usize>, String)> {
         let Some(document) = self.file.documents.first_mut() else {
             return Vec::new();
         };

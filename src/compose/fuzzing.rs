@@ -4,10 +4,7 @@ use super::canonical::{port, volume};
 
 /// The ports that a short form stands for, each as the address, the port on the host, the port in the
 /// container and the protocol.
-///
-/// # Errors
-/// A text that is not a valid port, with what was expected.
-pub fn ports(text: &str) -> Result<Vec<(String, String, u16, String)>, &'static str> {
+pub(crate) fn ports(text: &str) -> Result<Vec<(String, String, u16, String)>, &'static str> {
     let ports = port::parse(text)?.into_iter();
     Ok(ports
         .map(|port| {
@@ -22,10 +19,7 @@ pub fn ports(text: &str) -> Result<Vec<(String, String, u16, String)>, &'static 
 }
 
 /// The mount that a short form stands for, as its source, its target and whether it is read-only.
-///
-/// # Errors
-/// A text that is not a valid mount, with what was expected.
-pub fn mount(text: &str) -> Result<(String, String, bool), &'static str> {
+pub(crate) fn mount(text: &str) -> Result<(String, String, bool), &'static str> {
     let mount = volume::parse(text)?;
     Ok((
         mount.source.to_owned(),

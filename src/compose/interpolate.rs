@@ -36,8 +36,7 @@ pub enum Failure {
 
 impl Failure {
     /// The same without the words of the file.
-    #[must_use]
-    pub fn without_reason(self) -> Self {
+    pub(crate) fn without_reason(self) -> Self {
         match self {
             Self::Required { name, .. } => Self::Required {
                 name,
@@ -81,21 +80,17 @@ impl Lookup for Variables {
 pub struct Filled {
     /// The text; an expression without a value is kept as it is written ([`Unset::Keep`]), or
     /// is empty.
-    pub text: String,
+    pub(crate) text: String,
     /// The variables that it names and that have no value, in the order of the text.
-    pub unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
     /// How many bytes of values were put in, also such as were then not used.
-    pub grown: usize,
+    pub(crate) grown: usize,
 }
 
 /// The most bytes of values that are put into one text: as many as a file may have.
 pub(super) const MAX_FILLED: usize = 16 * 1024 * 1024;
 
 /// The text with its variables filled in.
-///
-/// # Errors
-/// An expression that Compose refuses, or (where `unset` is strict) a required variable without a
-/// value.
 pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<Filled, Failure> {
     let mut filled = Filled::default();
     Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;

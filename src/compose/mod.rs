@@ -58,8 +58,10 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use interpolate::{Failure, Filled, Lookup, Unset, interpolate};
-pub use request::{FileArgument, Loaded, Request, load, load_from};
+pub use interpolate::Lookup;
+pub use interpolate::{Failure, Filled, Unset, interpolate};
+pub(crate) use request::load;
+pub use request::{FileArgument, Loaded, Request, load_from};
 pub use written::Written;
 
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
@@ -78,10 +80,10 @@ use tree::Node;
 
 /// Adds the variables of files (`--env-file`) to those that are set; what is set wins, and of two
 /// files the later one.
-///
-/// # Errors
-/// A file that cannot be read, or is not an env file.
-pub fn with_files(variables: Variables, named: &[PathBuf]) -> Result<Variables, Diagnostics> {
+pub(crate) fn with_files(
+    variables: Variables,
+    named: &[PathBuf],
+) -> Result<Variables, Diagnostics> {
     let mut entries = dotenv::Entries::new();
     let mut problems = Diagnostics::default();
     for file in named {
@@ -119,7 +121,6 @@ pub struct Options {
 
 impl Options {
     /// Reads only the file: no variable is filled in, and no other file is read.
-    #[must_use]
     pub fn verbatim() -> Self {
         Self {
             directory: PathBuf::from("/"),
@@ -140,9 +141,6 @@ pub struct Document {
 
 impl Document {
     /// Reads a text.
-    ///
-    /// # Errors
-    /// One diagnostic for a text that is not YAML, or one for every key that is set twice.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             notes: Notes::default(),
@@ -167,14 +165,12 @@ impl Document {
     }
 
     /// The name of the project, as it is written.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.root()?.get("name")?.as_text()
     }
 
     /// The names that a section declares, as `services` or `volumes`.
-    #[must_use]
-    pub fn names(&self, section: &str) -> Vec<&str> {
+    pub(crate) fn names(&self, section: &str) -> Vec<&str> {
         self.root()
             .into_iter()
             .flat_map(|root| root.section(section))
@@ -184,17 +180,11 @@ impl Document {
 }
 
 /// The state that a Compose file asks for.
-///
-/// # Errors
-/// Everything that is wrong with the file, or that is not supported.
 pub fn read(source: &Arc<Source>, options: &Options) -> Result<State, Diagnostics> {
     read_document(Document::parse(source)?, options)
 }
 
 /// The state that a Compose file asks for, where its text was read before.
-///
-/// # Errors
-/// As [`read`].
 pub fn read_document(document: Document, options: &Options) -> Result<State, Diagnostics> {
     let mut loader = Loader {
         notes: document.notes,

@@ -41,7 +41,6 @@ pub struct Request {
 
 impl Request {
     /// A project of which only the variables are given.
-    #[must_use]
     pub fn new(environment: Variables, unset: Unset) -> Self {
         Self {
             files: Vec::new(),
@@ -70,29 +69,23 @@ pub struct Loaded {
     /// What it asks of a host.
     pub state: State,
     /// The findings of `drift` that it ignores.
-    pub ignore: Vec<IgnoreRule>,
+    pub(crate) ignore: Vec<IgnoreRule>,
     /// The folder that relative paths start from.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// Every file behind it: Compose files, included ones, files of variables and labels.
-    pub read: Vec<PathBuf>,
+    pub(crate) read: Vec<PathBuf>,
     /// What Compose would warn of.
     pub warnings: Vec<String>,
 }
 
 /// Reads a project.
-///
-/// # Errors
-/// Everything that is wrong with its files, or that is not supported.
-pub fn load(request: &Request) -> Result<Loaded, Diagnostics> {
+pub(crate) fn load(request: &Request) -> Result<Loaded, Diagnostics> {
     let here = std::env::current_dir();
     let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
     load_from(&here, request)
 }
 
 /// Reads a project, where relative names on the command line start from the folder `here`.
-///
-/// # Errors
-/// As [`load`].
 pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
     let mut loader = Loader {
         notes: Notes::default(),

@@ -54,9 +54,6 @@ pub(crate) struct Resource<'a> {
 
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
-    ///
-    /// # Errors
-    /// A text that is not YAML, or no mapping, or that does bring in something.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let mut loader = Loader::as_written(Path::new("/"), false);
         let text = loader
@@ -67,9 +64,6 @@ impl Written {
     }
 
     /// Reads a file, with what it extends and includes, as Compose finds them.
-    ///
-    /// # Errors
-    /// A text that is not YAML, or no mapping, or what it brings in cannot be found.
     pub(crate) fn load(
         file: FileArgument,
         here: &Path,

@@ -14,18 +14,18 @@ use super::root::Root;
 /// The folder of a project. What lies below it, and is reached without a link that leads out of it,
 /// may be quoted.
 #[derive(Debug, Default)]
-pub struct Boundary {
+pub(crate) struct Boundary {
     folder: PathBuf,
     root: OnceLock<Option<Root>>,
 }
 
 /// The text of a file that the user did not name.
 #[derive(Debug)]
-pub struct Text {
+pub(crate) struct Text {
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether it lies outside the project, so that it must not be quoted.
-    pub is_outside: bool,
+    pub(crate) is_outside: bool,
 }
 
 impl<T: Into<String>> From<T> for Text {
@@ -40,8 +40,7 @@ impl<T: Into<String>> From<T> for Text {
 
 impl Boundary {
     /// The folder at a path.
-    #[must_use]
-    pub fn around(folder: &Path) -> Self {
+    pub(crate) fn around(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
             root: OnceLock::new(),
@@ -49,11 +48,8 @@ impl Boundary {
     }
 
     /// The text of a file that a project names; the path starts from where the process is.
-    ///
-    /// # Errors
-    /// Anything but a regular file within the limit, what is not UTF-8, and files of the kernel's,
-    /// which tell of this process and machine.
-    pub fn text(&self, path: &Path, limit: Limit) -> Result<Text, ReadError> {
+    /// Files of the kernel are refused: they tell of this process and machine.
+    pub(crate) fn text(&self, path: &Path, limit: Limit) -> Result<Text, ReadError> {
         // By handle, so that the answer is about the file that is read.
         match self.inside(path, limit) {
             Some(Err(error)) => Err(error),
@@ -87,10 +83,7 @@ impl Boundary {
 
 /// The text of a file that the user names, which is the user's wherever it is. But a name in a folder
 /// may be a link that somebody else has put there: if it leads out of the folder, the text is outside.
-///
-/// # Errors
-/// As [`Boundary::text`].
-pub fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
+pub(crate) fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
     let here = std::env::current_dir()?;
     let is_below = path
         .strip_prefix(&here)

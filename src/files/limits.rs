@@ -8,11 +8,11 @@ const MIB: usize = 1024 * 1024;
 
 /// How large one file of a kind may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// The kind, with its article: `a template`.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// The most bytes that are read.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Limit {
@@ -34,53 +34,53 @@ impl fmt::Display for Limit {
 
 /// A spec. The parser's time grows faster than its input on hostile texts, and no spec comes near
 /// this size.
-pub const SPEC: Limit = Limit::new("a spec", 16 * MIB);
+pub(crate) const SPEC: Limit = Limit::new("a spec", 16 * MIB);
 
 /// All specs of a project together.
-pub const SPECS: Limit = Limit::new("all specs together", 64 * MIB);
+pub(crate) const SPECS: Limit = Limit::new("all specs together", 64 * MIB);
 
 /// A Compose file, also on standard input.
-pub const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
+pub(crate) const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
 
 /// A file of variables or labels: `.env`, `env_file`, `label_file`. Linux passes a process less than
 /// this in all (`execve(2)`, 6 MiB).
-pub const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
+pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 
 /// A template.
-pub const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
+pub(crate) const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
 
 /// All templates of a project together.
-pub const TEMPLATES: Limit = Limit::new("all templates together", 32 * MIB);
+pub(crate) const TEMPLATES: Limit = Limit::new("all templates together", 32 * MIB);
 
 /// A generated file, which is a Compose file.
-pub const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
+pub(crate) const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
 
 /// All files in `generated/` together, where each is looked at.
-pub const ALL_GENERATED: Limit = Limit::new("all generated files together", 64 * MIB);
+pub(crate) const ALL_GENERATED: Limit = Limit::new("all generated files together", 64 * MIB);
 
 /// The release journal: some fifty thousand entries.
-pub const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
+pub(crate) const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
 
 /// A snapshot: the observed state of a host with tens of thousands of containers.
-pub const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
+pub(crate) const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
 
 /// `config.json` of the docker CLI, and `meta.json` of a context.
-pub const DOCKER_CONFIG: Limit = Limit::new("a configuration file of the docker CLI", MIB);
+pub(crate) const DOCKER_CONFIG: Limit = Limit::new("a configuration file of the docker CLI", MIB);
 
 /// A certificate, a key, or a bundle of certificates. The one of Mozilla has a quarter of this.
-pub const CERTIFICATE: Limit = Limit::new("a certificate or key", MIB);
+pub(crate) const CERTIFICATE: Limit = Limit::new("a certificate or key", MIB);
 
 /// What the kernel reports about a thread: one line.
-pub const PROCESS: Limit = Limit::new("the figures of a thread", 16 * 1024);
+pub(crate) const PROCESS: Limit = Limit::new("the figures of a thread", 16 * 1024);
 
 /// What ssh printed before it ended.
-pub const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
+pub(crate) const COMPLAINT: Limit = Limit::new("the output of ssh", 4 * MIB);
 
 /// How many entries of one folder are looked at.
-pub const ENTRIES: usize = 10_000;
+pub(crate) const ENTRIES: usize = 10_000;
 
 /// How deeply folders may be nested below `templates/` and `generated/`.
-pub const FOLDER_DEPTH: usize = 64;
+pub(crate) const FOLDER_DEPTH: usize = 64;
 
 #[cfg(test)]
 mod tests {

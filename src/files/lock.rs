@@ -9,7 +9,7 @@ use super::Root;
 
 /// How long another run is waited for, unless a caller says otherwise: a render takes milliseconds,
 /// a promotion about a second.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// After this time the caller learns that another run is waited for.
 const QUIET: Duration = Duration::from_secs(1);
@@ -19,18 +19,18 @@ const QUIET: Duration = Duration::from_secs(1);
 /// file in the user's temporary folder. Readers need none, since files are replaced whole. A file
 /// system that knows no locks gives the right to everybody.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock, and waits for another run that has it. After a second, `waiting` is called
     /// once.
-    ///
-    /// # Errors
-    /// The other run still has it after `patience` ([`io::ErrorKind::TimedOut`]), or the root cannot
-    /// be opened for reading.
-    pub fn take(root: &Root, patience: Duration, waiting: impl FnOnce()) -> io::Result<Self> {
+    pub(crate) fn take(
+        root: &Root,
+        patience: Duration,
+        waiting: impl FnOnce(),
+    ) -> io::Result<Self> {
         let file = lockable(root)?;
         let start = Instant::now();
         let mut waiting = Some(waiting);

@@ -17,19 +17,20 @@
 
 mod boundary;
 pub(crate) mod folders;
-pub mod limits;
+pub(crate) mod limits;
 mod lock;
 mod read;
 mod root;
 mod tree;
 mod write;
 
-pub use boundary::{Boundary, Text, named};
-pub use limits::Limit;
-pub use lock::{Lock, PATIENCE};
-pub use read::{ReadError, Total, bytes, entries, opened, standard_input, text, to_text};
-pub use root::{Entry, Folder, Kind, Links, Refusal, Root};
-pub use write::{Access, Staged, is_temporary, sweep, write_named};
+pub(crate) use boundary::{Boundary, Text, named};
+pub(crate) use limits::Limit;
+pub(crate) use lock::{Lock, PATIENCE};
+pub(crate) use read::{ReadError, Total, bytes, entries, standard_input, text, to_text};
+pub use root::Root;
+pub(crate) use root::{Folder, Kind, Links, Refusal};
+pub(crate) use write::{Access, Staged, is_temporary, sweep, write_named};
 
 #[cfg(unix)]
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::limits::{self, Limit};
 
 /// Why something cannot be read.
 #[derive(Debug)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The system does not let it be read.
     Io(io::Error),
     /// It is not a regular file, but this, with its article: `a directory`.
@@ -56,8 +56,7 @@ pub enum ReadError {
 
 impl ReadError {
     /// Whether there is nothing under that name.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
+    pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }
@@ -121,23 +120,19 @@ impl std::error::Error for ReadError {
 
 /// Bytes that are read in several steps, and may not be more than a limit together.
 #[derive(Debug)]
-pub struct Total {
+pub(crate) struct Total {
     limit: Limit,
     taken: usize,
 }
 
 impl Total {
     /// Nothing so far.
-    #[must_use]
-    pub fn new(limit: Limit) -> Self {
+    pub(crate) fn new(limit: Limit) -> Self {
         Self { limit, taken: 0 }
     }
 
     /// Counts bytes that were read.
-    ///
-    /// # Errors
-    /// [`ReadError::TooLarge`] where they are too many by now.
-    pub fn add(&mut self, bytes: usize) -> Result<(), ReadError> {
+    pub(crate) fn add(&mut self, bytes: usize) -> Result<(), ReadError> {
         self.taken = self.taken.saturating_add(bytes);
         if self.taken > self.limit.bytes {
             return Err(ReadError::TooLarge(self.limit));
@@ -147,34 +142,22 @@ impl Total {
 }
 
 /// The bytes of the file at a path that the user, or the system's configuration, names.
-///
-/// # Errors
-/// Anything but a regular file within the limit.
-pub fn bytes(path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn bytes(path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
     opened(handle(path)?, limit)
 }
 
 /// The text of such a file.
-///
-/// # Errors
-/// As [`bytes`], and what is not UTF-8.
-pub fn text(path: &Path, limit: Limit) -> Result<String, ReadError> {
+pub(crate) fn text(path: &Path, limit: Limit) -> Result<String, ReadError> {
     to_text(bytes(path, limit)?)
 }
 
 /// The text of standard input, which may be a pipe.
-///
-/// # Errors
-/// More than the limit, and what is not UTF-8.
 #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-pub fn standard_input(limit: Limit) -> Result<String, ReadError> {
+pub(crate) fn standard_input(limit: Limit) -> Result<String, ReadError> {
     to_text(stream(std::io::stdin().lock(), limit, 0)?)
 }
 
 /// Opens a regular file; it is looked at before, since a device may act on being opened.
-///
-/// # Errors
-/// Anything but a regular file.
 pub(super) fn handle(path: &Path) -> Result<File, ReadError> {
     regular(&std::fs::metadata(path)?)?;
     // The name may lead elsewhere by now, and a FIFO must not wait for its other end.
@@ -185,10 +168,7 @@ pub(super) fn handle(path: &Path) -> Result<File, ReadError> {
 }
 
 /// The bytes of a handle that is open, of a regular file.
-///
-/// # Errors
-/// Anything but a regular file within the limit.
-pub fn opened(file: File, limit: Limit) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn opened(file: File, limit: Limit) -> Result<Vec<u8>, ReadError> {
     let metadata = file.metadata()?;
     regular(&metadata)?;
     let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
@@ -200,9 +180,6 @@ pub fn opened(file: File, limit: Limit) -> Result<Vec<u8>, ReadError> {
 
 /// Reads to the end or past the limit. The size is what is expected: files of `/proc` claim to be
 /// empty, and a file may grow.
-///
-/// # Errors
-/// More than the limit.
 pub(super) fn stream(from: impl Read, limit: Limit, size: usize) -> Result<Vec<u8>, ReadError> {
     let most = limit.bytes.saturating_add(1);
     // One byte more, so that the end is seen without room being made for more.
@@ -216,10 +193,7 @@ pub(super) fn stream(from: impl Read, limit: Limit, size: usize) -> Result<Vec<u
 }
 
 /// Bytes as text.
-///
-/// # Errors
-/// What is not UTF-8.
-pub fn to_text(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, ReadError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..valid).unwrap_or_default();
@@ -234,11 +208,8 @@ pub fn to_text(bytes: Vec<u8>) -> Result<String, ReadError> {
 }
 
 /// The names in a directory, sorted; those that are not UTF-8 are left out.
-///
-/// # Errors
-/// What is not a directory, or has too many entries.
 #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-pub fn entries(folder: &Path) -> Result<Vec<String>, ReadError> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<String>, ReadError> {
     let mut names = Vec::new();
     for (count, entry) in std::fs::read_dir(folder)?.enumerate() {
         if count == limits::ENTRIES {

@@ -14,7 +14,7 @@ use super::limits::ENTRIES;
 
 /// What happens to symbolic links on the way to a file, and to the file being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Links {
+pub(crate) enum Links {
     /// They are followed as long as they stay below the root.
     Inside,
     /// None is followed.
@@ -23,7 +23,7 @@ pub enum Links {
 
 /// Why a path was refused; the inner error of an [`io::Error`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// This part of the path, relative to the folder it was opened from, is a symbolic link.
     Link(PathBuf),
     /// The path, or a link on the way, leads out of the project.
@@ -32,8 +32,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// The refusal inside an error; `None` for an error of the system.
-    #[must_use]
-    pub fn of(error: &io::Error) -> Option<&Self> {
+    pub(crate) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 }
@@ -57,7 +56,7 @@ impl From<Refusal> for io::Error {
 
 /// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A regular file.
     File,
     /// A folder.
@@ -84,11 +83,11 @@ impl From<FileType> for Kind {
 
 /// A name in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The name.
-    pub name: OsString,
+    pub(crate) name: OsString,
     /// Its kind; a link is not followed.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// The root of a project: where it is, and the opened folder.
@@ -100,9 +99,6 @@ pub struct Root {
 
 impl Root {
     /// Opens a project's root. The user names it, so it may be a link, or be reached through one.
-    ///
-    /// # Errors
-    /// There is no such folder, or it cannot be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(Self {
@@ -113,23 +109,18 @@ impl Root {
 
     /// Where it is, as the user named it: for messages, and for programs that take a path. Nothing
     /// of the project is opened by it.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The root as a folder, for what lies directly in it.
-    #[must_use]
-    pub fn top(&self) -> &Folder {
+    pub(crate) fn top(&self) -> &Folder {
         &self.folder
     }
 
     /// Opens a file below the root for reading. What is not a regular file opens too, and opening
     /// never waits for the other end of a pipe: look at the metadata before reading.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn file(&self, path: &Path, links: Links) -> io::Result<File> {
+    pub(crate) fn file(&self, path: &Path, links: Links) -> io::Result<File> {
         match links {
             Links::Inside => self.folder.open_with(path, &reading(FollowSymlinks::Yes)),
             Links::Refused => {
@@ -141,10 +132,7 @@ impl Root {
     }
 
     /// Looks at a file or folder below the root without opening it.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn metadata(&self, path: &Path, links: Links) -> io::Result<Metadata> {
+    pub(crate) fn metadata(&self, path: &Path, links: Links) -> io::Result<Metadata> {
         match links {
             Links::Inside => (self.folder.dir.metadata(path)).map_err(|error| outside(error, path)),
             Links::Refused => {
@@ -160,10 +148,7 @@ impl Root {
     }
 
     /// The entries of a folder below the root, in the order of their names.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn list(&self, path: &Path, links: Links) -> io::Result<Vec<Entry>> {
+    pub(crate) fn list(&self, path: &Path, links: Links) -> io::Result<Vec<Entry>> {
         match links {
             Links::Inside => {
                 let dir = self.folder.dir.open_dir(path);
@@ -175,19 +160,13 @@ impl Root {
     }
 
     /// What is written in the link at a path; links on the way to it are followed inside the root.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn target(&self, path: &Path) -> io::Result<PathBuf> {
+    pub(crate) fn target(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self.folder.dir.read_link_contents(path);
         target.map_err(|error| outside(error, path))
     }
 
     /// Opens a folder below the root; no part of the path may be a link.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn folder(&self, path: &Path) -> io::Result<Folder> {
+    pub(crate) fn folder(&self, path: &Path) -> io::Result<Folder> {
         self.folder.descend(path)
     }
 
@@ -206,16 +185,13 @@ impl Root {
 
 /// An opened folder of a project. What is done by it happens in this folder, wherever it was moved to.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     dir: Dir,
 }
 
 impl Folder {
     /// Opens a folder below this one; no part of the path may be a link.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn descend(&self, path: &Path) -> io::Result<Self> {
+    pub(crate) fn descend(&self, path: &Path) -> io::Result<Self> {
         let mut at: Option<Self> = None;
         let mut walked = PathBuf::new();
         for part in path.components() {
@@ -235,10 +211,7 @@ impl Folder {
     }
 
     /// Opens the folder of this name, which may not be a link.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn folder(&self, name: &OsStr) -> io::Result<Self> {
+    pub(crate) fn folder(&self, name: &OsStr) -> io::Result<Self> {
         match self.dir.open_dir_nofollow(single(name)?) {
             Ok(dir) => Ok(Self { dir }),
             Err(error) => Err(self.explain(error, name)),
@@ -246,10 +219,7 @@ impl Folder {
     }
 
     /// Opens the folder of this name, which may not be a link, and creates it where it is missing.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn make_folder(&self, name: &OsStr) -> io::Result<Self> {
+    pub(crate) fn make_folder(&self, name: &OsStr) -> io::Result<Self> {
         match self.dir.create_dir(single(name)?) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => self.folder(name),
@@ -257,20 +227,14 @@ impl Folder {
     }
 
     /// Opens the file of this name for reading; it may not be a link. See [`Root::file`].
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`].
-    pub fn file(&self, name: &OsStr) -> io::Result<File> {
+    pub(crate) fn file(&self, name: &OsStr) -> io::Result<File> {
         let opened = self.open_with(single(name)?, &reading(FollowSymlinks::No));
         opened.map_err(|error| self.explain(error, name))
     }
 
     /// Creates a file for writing, of this mode less the user's umask; Windows has no modes. No file,
     /// link or folder of this name may be there.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         options.follow(FollowSymlinks::No);
@@ -282,18 +246,12 @@ impl Folder {
     }
 
     /// The kind of this entry; a link is not followed.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn metadata(&self, name: &OsStr) -> io::Result<Metadata> {
+    pub(crate) fn metadata(&self, name: &OsStr) -> io::Result<Metadata> {
         self.dir.symlink_metadata(single(name)?)
     }
 
     /// The entries, in the order of their names.
-    ///
-    /// # Errors
-    /// The system's; one is that there are more entries than [`ENTRIES`].
-    pub fn list(&self) -> io::Result<Vec<Entry>> {
+    pub(crate) fn list(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in self.dir.entries()? {
             if entries.len() == ENTRIES {
@@ -311,53 +269,35 @@ impl Folder {
 
     /// Renames a file of this folder to a name in another one, or in the same, and replaces what has
     /// that name, a link itself and never what it leads to.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn rename(&self, name: &OsStr, to: &Self, new: &OsStr) -> io::Result<()> {
+    pub(crate) fn rename(&self, name: &OsStr, to: &Self, new: &OsStr) -> io::Result<()> {
         self.dir.rename(single(name)?, &to.dir, single(new)?)
     }
 
     /// Removes a file, or a link itself.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn remove_file(&self, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         self.dir.remove_file_or_symlink(single(name)?)
     }
 
     /// Removes a folder that is empty.
-    ///
-    /// # Errors
-    /// The system's; one is that the folder is not empty.
-    pub fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
         self.dir.remove_dir(single(name)?)
     }
 
     /// A further handle of the same folder.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn try_clone(&self) -> io::Result<Self> {
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
         let dir = self.dir.try_clone()?;
         Ok(Self { dir })
     }
 
     /// The folder as a file, to lock it or to write it to the disk; Unix only gives one.
-    ///
-    /// # Errors
-    /// The system's.
     #[cfg(unix)]
-    pub fn as_file(&self) -> io::Result<File> {
+    pub(crate) fn as_file(&self) -> io::Result<File> {
         self.open_with(Path::new("."), &reading(FollowSymlinks::No))
     }
 
     /// Waits until the names in the folder are on the disk. Where a folder cannot be waited for, the
     /// system decides when they are.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         #[cfg(unix)]
         match self.as_file()?.sync_all() {
             // Some network file systems know no such thing (fsync(2), EINVAL).

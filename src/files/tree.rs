@@ -12,19 +12,13 @@ use super::root::{Kind, Links, Refusal, Root};
 
 impl Root {
     /// The bytes of a file below the root.
-    ///
-    /// # Errors
-    /// Anything but a regular file of the project within the limit.
-    pub fn bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
+    pub(crate) fn bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
         self.bytes_by(path, Links::Inside, limit)
     }
 
     /// The bytes of a file below the root that composegen itself writes; no part of its path may be a
     /// link, since what is written goes through none.
-    ///
-    /// # Errors
-    /// Anything but a regular file within the limit; a link is a [`Refusal`].
-    pub fn own_bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
+    pub(crate) fn own_bytes(&self, path: &Path, limit: Limit) -> Result<Vec<u8>, ReadError> {
         self.bytes_by(path, Links::Refused, limit)
     }
 
@@ -44,22 +38,15 @@ impl Root {
     }
 
     /// The text of a file below the root.
-    ///
-    /// # Errors
-    /// As [`Root::bytes`], and what is not UTF-8.
-    pub fn text(&self, path: &Path, limit: Limit) -> Result<String, ReadError> {
+    pub(crate) fn text(&self, path: &Path, limit: Limit) -> Result<String, ReadError> {
         read::to_text(self.bytes(path, limit)?)
     }
 
     /// The names in a folder below the root, sorted, with the kind of each: a link is what it
     /// leads to. Names that are not UTF-8 are left out, and Emacs' locks (`.#name`), which are links
     /// to nowhere.
-    ///
-    /// # Errors
-    /// What is not a folder of the project, or has too many entries; for a name, a link that leads
-    /// out of the project, to itself, or to a folder.
     #[allow(clippy::type_complexity)]
-    pub fn names(
+    pub(crate) fn names(
         &self,
         folder: &Path,
     ) -> Result<Vec<(String, Result<Kind, ReadError>)>, ReadError> {
@@ -80,10 +67,7 @@ impl Root {
     }
 
     /// Sees to it that what is at these paths, if anything is, lies in the project.
-    ///
-    /// # Errors
-    /// One of them is a link that leads out of the project or to itself.
-    pub fn hold(&self, paths: &[&str]) -> Result<(), ReadError> {
+    pub(crate) fn hold(&self, paths: &[&str]) -> Result<(), ReadError> {
         for path in paths.iter().map(Path::new) {
             match self.metadata(path, Links::Inside) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -22,7 +22,7 @@ const ATTEMPTS: usize = 16;
 
 /// Who may do what with a file that is written.
 #[derive(Debug, Clone)]
-pub enum Access {
+pub(crate) enum Access {
     /// A new file, of this mode less the user's umask; Windows has no modes.
     New(u32),
     /// As with the file that it replaces: its mode, and its owner and group as far as this user may
@@ -33,7 +33,7 @@ pub enum Access {
 
 /// A text on the disk under a temporary name; it is removed unless it takes its place.
 #[derive(Debug)]
-pub struct Staged<'a> {
+pub(crate) struct Staged<'a> {
     root: &'a Root,
     folder: PathBuf,
     name: OsString,
@@ -43,10 +43,7 @@ pub struct Staged<'a> {
 impl Staged<'_> {
     /// Puts the file in its place, and replaces what has that name, a link itself and never what it
     /// leads to. `folder` is relative to the root, of real folders, and on the same file system.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`](super::Refusal) where a part of the path has become a link.
-    pub fn place(mut self, folder: &Path, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn place(mut self, folder: &Path, name: &OsStr) -> io::Result<()> {
         let from = self.root.folder(&self.folder)?;
         let to = self.root.folder(folder)?;
         from.rename(&self.name, &to, name)?;
@@ -68,11 +65,14 @@ impl Drop for Staged<'_> {
 }
 
 impl Root {
-    /// Puts a text on the disk in a folder below the root, under a temporary name.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`](super::Refusal); nothing is left behind then.
-    pub fn stage(&self, folder: &Path, content: &[u8], access: &Access) -> io::Result<Staged<'_>> {
+    /// Puts a text on the disk in a folder below the root, under a temporary name. An error leaves
+    /// nothing behind.
+    pub(crate) fn stage(
+        &self,
+        folder: &Path,
+        content: &[u8],
+        access: &Access,
+    ) -> io::Result<Staged<'_>> {
         let opened = self.folder(folder)?;
         let (name, mut file) = create(&opened, access)?;
         let staged = Staged {
@@ -89,11 +89,9 @@ impl Root {
         Ok(staged)
     }
 
-    /// Writes a file whole: a crash leaves the old one or the new one, also after a loss of power.
-    ///
-    /// # Errors
-    /// The system's, or a [`Refusal`](super::Refusal); the file is as it was then.
-    pub fn replace(
+    /// Writes a file whole: an error leaves the old one; a crash the old one or the new one, also
+    /// after a loss of power.
+    pub(crate) fn replace(
         &self,
         folder: &Path,
         name: &OsStr,
@@ -135,8 +133,7 @@ fn temporary_name() -> OsString {
 }
 
 /// Whether a file of this name is one that was being written.
-#[must_use]
-pub fn is_temporary(name: &OsStr) -> bool {
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
     let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
     rest.is_some_and(|rest| {
         rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -146,10 +143,7 @@ pub fn is_temporary(name: &OsStr) -> bool {
 /// Removes what killed runs left in a folder: regular files of exactly the temporary names whose
 /// name and beginning `is_ours` knows. Only who has the project's [`Lock`](super::Lock) may call it, or the
 /// files of a running one go.
-///
-/// # Errors
-/// A folder that cannot be listed, or a file of it that cannot be read or removed.
-pub fn sweep(folder: &Folder, is_ours: impl Fn(&OsStr, &[u8]) -> bool) -> io::Result<()> {
+pub(crate) fn sweep(folder: &Folder, is_ours: impl Fn(&OsStr, &[u8]) -> bool) -> io::Result<()> {
     /// Enough to know a text by.
     const BEGINNING: u64 = 256;
     for entry in folder.list()? {
@@ -202,14 +196,11 @@ fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
 
 /// Writes a file that the user names: whole or not at all, through links as any program would, and
 /// with `mode` where it is new. Anything but a regular file, for example `/dev/stdout`, is written to as it is.
-///
-/// # Errors
-/// The system's; a regular file is as it was then.
 #[allow(
     clippy::disallowed_methods,
     reason = "the user names the file, and it is not of a project"
 )]
-pub fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+pub(crate) fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => {
             return File::options().write(true).open(path)?.write_all(content);

@@ -8,18 +8,18 @@ use crate::text::Invalid;
 /// A commit by its number, whole or abbreviated: 7 to 64 hexadecimal digits (SHA-1 has 40, SHA-256
 /// has 64).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Commit(String);
+pub(crate) struct Commit(String);
 
 impl Commit {
     /// The digits.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The first twelve digits, for messages.
     #[must_use]
-    pub fn short(&self) -> &str {
+    pub(crate) fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
     }
 }
@@ -49,12 +49,12 @@ const LONGEST_REF: usize = 1024;
 /// A branch or tag, with or without `refs/heads/` and the like, by git's own rules
 /// (git-check-ref-format) with `--allow-onelevel`; and nothing that begins with `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RefName(String);
+pub(crate) struct RefName(String);
 
 impl RefName {
     /// The name.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -19,36 +19,35 @@ use crate::text::hex::sha256;
 pub struct Entry {
     /// When it was made (UTC).
     #[serde(with = "text")]
-    pub time: Time,
+    pub(crate) time: Time,
     /// The branch, tag or release that was promoted.
     #[serde(rename = "ref", with = "text")]
-    pub reference: RefName,
+    pub(crate) reference: RefName,
     /// Its commit.
     #[serde(with = "text")]
-    pub commit: Commit,
+    pub(crate) commit: Commit,
     /// The environment that it went into.
     #[serde(with = "text")]
-    pub environment: Name,
+    pub(crate) environment: Name,
     /// The environment's files, with their digests.
-    pub files: BTreeMap<Released, Digest>,
+    pub(crate) files: BTreeMap<Released, Digest>,
     /// Who said that it may.
-    pub approver: Option<String>,
+    pub(crate) approver: Option<String>,
     /// The digest of the line before; nothing for the first.
-    pub previous: Option<Digest>,
+    pub(crate) previous: Option<Digest>,
 }
 
 /// A point in time, as RFC 3339 writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Time {
+pub(crate) struct Time {
     written: String,
     /// The time.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 impl Time {
     /// The time now, to the second, in UTC.
-    #[must_use]
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let now = Timestamp::now();
         let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
         Self {
@@ -95,7 +94,6 @@ pub struct Digest(String);
 
 impl Digest {
     /// The digest of a text.
-    #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(format!("sha256:{}", sha256(bytes)))
     }
@@ -125,12 +123,11 @@ impl fmt::Display for Digest {
 
 /// A file of a release, relative to the project's root: always one below `generated/`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Released(String);
+pub(crate) struct Released(String);
 
 impl Released {
     /// The path, `/` between its parts.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -11,7 +11,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use entry::{Digest, Entry, Released, Time};
+pub use entry::{Digest, Entry};
+pub(crate) use entry::{Released, Time};
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::folders::RELEASES;
@@ -20,7 +21,7 @@ use crate::source::{Place, Source};
 use crate::spec::Name;
 
 /// The journal's file, below the project's root.
-pub const FILE: &str = "releases/journal.jsonl";
+pub(crate) const FILE: &str = "releases/journal.jsonl";
 
 const NAME: &str = "journal.jsonl";
 
@@ -29,30 +30,27 @@ const MOST_BROKEN: usize = 100;
 
 /// A line of the journal.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub(crate) struct Line {
     /// The entry, or why the line is none.
-    pub entry: Result<Entry, String>,
+    pub(crate) entry: Result<Entry, String>,
     /// The digest of the line.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// Where it is.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// The journal.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     /// Its lines, the oldest first.
-    pub lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// The digests of the files that entries name, as they are in the project; nothing where there is
     /// no such file.
-    pub found: BTreeMap<Released, Option<Digest>>,
+    pub(crate) found: BTreeMap<Released, Option<Digest>>,
 }
 
 impl Journal {
     /// Reads the journal of the project at `root`; one that was never written is empty.
-    ///
-    /// # Errors
-    /// A file that cannot be read, is a link or in a linked folder, or is too large.
     pub fn load(root: &Root) -> Result<Self, Diagnostics> {
         let text = text(root).map_err(|error| unreadable(FILE, "read", &error))?;
         let Some(text) = text else {
@@ -64,8 +62,7 @@ impl Journal {
     }
 
     /// Reads a journal. What is wrong with it is for the rules to say.
-    #[must_use]
-    pub fn read(source: &Arc<Source>) -> Self {
+    pub(crate) fn read(source: &Arc<Source>) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
         let mut broken = 0;
@@ -113,42 +110,35 @@ impl Journal {
     }
 
     /// The entries that can be read, the oldest first.
-    #[must_use]
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = (&Entry, &Place)> {
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (&Entry, &Place)> {
         self.lines
             .iter()
             .filter_map(|line| Some((line.entry.as_ref().ok()?, &line.place)))
     }
 
     /// The lines that are no entries, each with the reason.
-    pub fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
+    pub(crate) fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
         self.lines
             .iter()
             .filter_map(|line| Some((&line.place, line.entry.as_ref().err()?.as_str())))
     }
 
     /// The last entry of an environment.
-    #[must_use]
-    pub fn last_of(&self, environment: &Name) -> Option<(&Entry, &Place)> {
+    pub(crate) fn last_of(&self, environment: &Name) -> Option<(&Entry, &Place)> {
         self.entries()
             .rev()
             .find(|(entry, _)| entry.environment == *environment)
     }
 
     /// What the next entry says of the one before it.
-    #[must_use]
-    pub fn head(&self) -> Option<Digest> {
+    pub(crate) fn head(&self) -> Option<Digest> {
         self.lines.last().map(|line| line.digest.clone())
     }
 }
 
 /// Adds an entry to the journal of the project at `root`: whole, or not at all. The new journal takes
 /// the place of the old one in one step, with its owner and mode.
-///
-/// # Errors
-/// The journal's last line is not the one that the entry follows; a link where the journal or its
-/// folder should be; or a file that cannot be written. The journal is as it was then.
-pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
+pub(crate) fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
     let mut text = text(root).map_err(io::Error::other)?.unwrap_or_default();
     let head = Journal::read(&Source::new(FILE, text.as_str())).head();
     if head != entry.previous {
@@ -195,10 +185,7 @@ pub fn append(root: &Root, _lock: &Lock, entry: &Entry) -> io::Result<()> {
 }
 
 /// The text of the journal of the project at `root`; `None` where there is none yet.
-///
-/// # Errors
-/// A file that cannot be read, is a link or in a linked folder, is too large, or is not UTF-8.
-pub fn text(root: &Root) -> Result<Option<String>, ReadError> {
+pub(crate) fn text(root: &Root) -> Result<Option<String>, ReadError> {
     match root.own_bytes(Path::new(FILE), limits::JOURNAL) {
         Ok(bytes) => to_text(bytes).map(Some),
         Err(error) if error.is_not_found() => Ok(None),

@@ -25,7 +25,6 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// Why a candidate cannot be promoted to an environment; empty where it can.
-#[must_use]
 pub(crate) fn refusals(
     catalog: &Catalog,
     environment: &Environment,
@@ -117,7 +116,6 @@ impl<'a> Given<'a> {
 
 /// Whether a branch, tag or release is one that a spec's `from` means. A tag is a release candidate
 /// or nothing: otherwise, anyone who may set a tag could call it `main`.
-#[must_use]
 pub(crate) fn fits(from: &str, reference: &str) -> bool {
     let is_release = |name| from == CANDIDATE && (is_candidate(name) || name == CANDIDATE);
     match Given::read(reference) {
@@ -128,7 +126,6 @@ pub(crate) fn fits(from: &str, reference: &str) -> bool {
 }
 
 /// Whether some name may be what both of two sources mean.
-#[must_use]
 pub(crate) fn may_overlap(a: &str, b: &str) -> bool {
     // What stands around the stars must be what a release candidate's name is made of.
     let may_be_release = |from: &str| {
@@ -145,7 +142,6 @@ pub(crate) fn may_overlap(a: &str, b: &str) -> bool {
 
 /// The full names of what may be meant by a name, the likeliest first. A release candidate is a tag,
 /// and anything else is a branch.
-#[must_use]
 pub(crate) fn full_names(reference: &str) -> Vec<String> {
     let tag = |name: &str| format!("refs/tags/{name}");
     let local = |name: &str| format!("refs/heads/{name}");
@@ -161,7 +157,6 @@ pub(crate) fn full_names(reference: &str) -> Vec<String> {
 }
 
 /// Whether a text can be somebody's name, and not only look like one.
-#[must_use]
 pub(crate) fn is_name(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric)
 }

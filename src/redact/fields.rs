@@ -225,8 +225,7 @@ fn is_near(name: &str, field: &str) -> bool {
 }
 
 /// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.
-#[must_use]
-pub fn is_hidden_path(path: &str) -> bool {
+pub(crate) fn is_hidden_path(path: &str) -> bool {
     if path.starts_with("x-") && !path.starts_with("x-composegen") {
         return true;
     }

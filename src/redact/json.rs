@@ -9,9 +9,6 @@ use super::text;
 use crate::text::json_string;
 
 /// A value as indented JSON with a line break at its end, each of its texts without secrets.
-///
-/// # Errors
-/// A value that JSON cannot hold.
 pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut out = Vec::new();
     write_json(value, &mut out).map_err(serde_json::Error::io)?;
@@ -19,10 +16,10 @@ pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
 }
 
 /// Writes a value as [`to_json`] has it.
-///
-/// # Errors
-/// What `out` gives, or a value that JSON cannot hold.
-pub fn write_json(value: &impl Serialize, out: &mut (impl io::Write + ?Sized)) -> io::Result<()> {
+pub(crate) fn write_json(
+    value: &impl Serialize,
+    out: &mut (impl io::Write + ?Sized),
+) -> io::Result<()> {
     let formatter = Redacting {
         layout: PrettyFormatter::new(),
         held: None,

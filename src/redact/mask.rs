@@ -25,7 +25,6 @@ const MIN_PART: usize = 6;
 
 impl Mask {
     /// What is hidden of a text: by field, by name and by shape.
-    #[must_use]
     pub fn of(whole: &str, form: Form) -> Self {
         let mut ranges = Vec::new();
         for range in merged(lines::hidden(whole, form)) {
@@ -63,8 +62,7 @@ impl Mask {
     }
 
     /// Whether a part of the text is hidden.
-    #[must_use]
-    pub fn hides(&self, range: &Range<usize>) -> bool {
+    pub(crate) fn hides(&self, range: &Range<usize>) -> bool {
         self.within(range).next().is_some()
     }
 
@@ -82,8 +80,12 @@ impl Mask {
     ///
     /// Where the part itself is hidden, the message may have its value in another spelling, and
     /// keeps in quotes only what the text shows anyway.
-    #[must_use]
-    pub fn message(&self, message: &str, whole: &str, about: Option<&Range<usize>>) -> String {
+    pub(crate) fn message(
+        &self,
+        message: &str,
+        whole: &str,
+        about: Option<&Range<usize>>,
+    ) -> String {
         let mut result = self.label(message, whole, about);
         if about.is_some_and(|range| self.hides(range) || tells_variable(whole, range)) {
             result = quoted(&result, |inner| !self.is_visible(inner, whole));
@@ -92,8 +94,7 @@ impl Mask {
     }
 
     /// A label or a help beside a part of the text without what is hidden there.
-    #[must_use]
-    pub fn label(&self, label: &str, whole: &str, about: Option<&Range<usize>>) -> String {
+    pub(crate) fn label(&self, label: &str, whole: &str, about: Option<&Range<usize>>) -> String {
         let label = text::text(label);
         if self.ranges.is_empty() || label.is_empty() {
             return label.into_owned();

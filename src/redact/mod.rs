@@ -20,14 +20,16 @@ mod sensitive;
 mod shapes;
 mod text;
 
-pub use fields::is_hidden_path;
-pub use json::{to_json, write_json};
+pub(crate) use fields::is_hidden_path;
+pub use json::to_json;
+pub(crate) use json::write_json;
 pub use lines::Form;
 pub use mask::Mask;
-pub use names::{is_variable, may_be_secret, tells_secret};
-pub use sensitive::{Salt, Sensitive, Value, serialize_named};
+pub(crate) use names::{is_variable, tells_secret};
+pub(crate) use sensitive::serialize_named;
+pub use sensitive::{Salt, Sensitive};
 pub(crate) use shapes::{is_literal, spot};
-pub use text::{name, text, value};
+pub(crate) use text::{name, text};
 
 /// What is shown instead of a value.
-pub const HIDDEN: &str = "(hidden)";
+pub(crate) const HIDDEN: &str = "(hidden)";

@@ -140,8 +140,7 @@ const PUBLIC: [&str; 8] = [
 pub(super) const DEFINITION: &str = "composegen.definition";
 
 /// Whether a name says that its value is a secret, as a rule may report it.
-#[must_use]
-pub fn tells_secret(name: &str) -> bool {
+pub(crate) fn tells_secret(name: &str) -> bool {
     let name = plain(name);
     (HINTS.iter().any(|hint| name.contains(hint)) || ENDINGS.iter().any(|end| name.ends_with(end)))
         && !is_harmless(&name)
@@ -149,8 +148,7 @@ pub fn tells_secret(name: &str) -> bool {
 
 /// Whether the value of a name is hidden wherever it is shown: where [`tells_secret`] says so, and
 /// where it only may be one.
-#[must_use]
-pub fn may_be_secret(name: &str) -> bool {
+pub(crate) fn may_be_secret(name: &str) -> bool {
     let name = plain(name);
     // Such an address gives write access.
     if name.contains("HOOK_URL") {
@@ -218,8 +216,7 @@ fn plain(name: &str) -> String {
 
 /// Whether a name is written as variables are: in capitals, so that it is not taken for a part of a
 /// password with a `$` in it.
-#[must_use]
-pub fn is_variable(name: &str) -> bool {
+pub(crate) fn is_variable(name: &str) -> bool {
     let mut chars = name.chars();
     chars
         .next()

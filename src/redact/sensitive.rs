@@ -25,7 +25,6 @@ pub struct Sensitive {
 
 impl Sensitive {
     /// A text that is secret as a whole.
-    #[must_use]
     pub fn whole(text: impl Into<String>) -> Self {
         let text = text.into();
         let hidden = std::iter::once(0..text.len()).collect();
@@ -35,7 +34,6 @@ impl Sensitive {
     /// The value of an option or a label: secret as a whole, but for the few whose values are known
     /// to be public, of which those parts are secret that a name or a shape tells
     /// (`o: username=me,password=…`).
-    #[must_use]
     pub fn of_option(name: &str, value: impl Into<String>) -> Self {
         let text = value.into();
         if names::is_public_option(name) {
@@ -46,8 +44,7 @@ impl Sensitive {
 
     /// The value of a field: secret as a whole where its name says so, else in those parts whose name
     /// or shape does.
-    #[must_use]
-    pub fn of_field(name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn of_field(name: &str, value: impl Into<String>) -> Self {
         let text = value.into();
         if names::may_be_secret(name) {
             return Self::whole(text);
@@ -56,22 +53,19 @@ impl Sensitive {
     }
 
     /// A text whose name says nothing: only what its shape gives away is secret.
-    #[must_use]
-    pub fn public(text: impl Into<String>) -> Self {
+    pub(crate) fn public(text: impl Into<String>) -> Self {
         let text = text.into();
         let hidden = secrets(&text);
         Self { text, hidden }
     }
 
     /// The words of a command, each secret as a whole.
-    #[must_use]
-    pub fn words(words: Vec<String>) -> Vec<Self> {
+    pub(crate) fn words(words: Vec<String>) -> Vec<Self> {
         words.into_iter().map(Self::whole).collect()
     }
 
     /// The values of names, each secret as a whole.
-    #[must_use]
-    pub fn values(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
+    pub(crate) fn values(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
         pairs
             .into_iter()
             .map(|(name, value)| (name, Self::whole(value)))
@@ -79,8 +73,7 @@ impl Sensitive {
     }
 
     /// Options of a driver, or labels.
-    #[must_use]
-    pub fn options(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
+    pub(crate) fn options(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
         let of_option = |(name, value): (String, String)| {
             let value = Self::of_option(&name, value);
             (name, value)
@@ -89,14 +82,12 @@ impl Sensitive {
     }
 
     /// The text itself, for those who compare it; it is not to be shown.
-    #[must_use]
     pub fn revealed(&self) -> &str {
         &self.text
     }
 
     /// The text as it may be shown.
-    #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         replaced(&self.text, &self.hidden, |_| HIDDEN.to_owned())
     }
 
@@ -112,7 +103,6 @@ impl Sensitive {
     }
 
     /// The same with its digests visible to those who write a snapshot.
-    #[must_use]
     pub(crate) fn written(mut self) -> Self {
         self.hidden = Vec::new();
         self
@@ -132,7 +122,7 @@ impl Sensitive {
 }
 
 /// What may be the value of a name.
-pub trait Value: Serialize {
+pub(crate) trait Value: Serialize {
     /// Whether it is nothing, or an empty text.
     fn is_empty(&self) -> bool;
 }
@@ -150,10 +140,7 @@ impl Value for Option<Sensitive> {
 }
 
 /// Writes names and their values; of a name that a slip may have made of a secret, only what is sure.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn serialize_named<V: Value, S: Serializer>(
+pub(crate) fn serialize_named<V: Value, S: Serializer>(
     pairs: &BTreeMap<String, V>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -204,18 +191,14 @@ const DIGEST: usize = 16;
 
 impl Salt {
     /// A new one, from the operating system's source of random numbers.
-    ///
-    /// # Errors
-    /// A system that has none.
-    pub fn random() -> std::io::Result<Self> {
+    pub(crate) fn random() -> std::io::Result<Self> {
         let mut bytes = [0; SALT];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
         Ok(Self(hex(&bytes)))
     }
 
     /// Whether it is long enough to be one that [`Salt::random`] made.
-    #[must_use]
-    pub fn is_valid(&self) -> bool {
+    pub(crate) fn is_valid(&self) -> bool {
         self.0.len() == 2 * SALT && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 

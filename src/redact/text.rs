@@ -9,8 +9,7 @@ use crate::text::expression::{Piece, pieces};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
 /// addresses, `password=…`, tokens of known makers.
-#[must_use]
-pub fn text(text: &str) -> Cow<'_, str> {
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
     // Most texts of a report are words: neither a name with a value, nor an address, nor a token.
     if text.len() < shapes::MIN_TOKEN && !text.contains([':', '=', '@', '%']) {
         return Cow::Borrowed(text);
@@ -193,21 +192,9 @@ fn is_web(before: &str) -> bool {
         .any(|scheme| before.ends_with(scheme))
 }
 
-/// The value of a name as it may be shown: hidden where the name says so, else without the secrets
-/// that its shape gives away.
-#[must_use]
-pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    if names::may_be_secret(last(name)) && !value.is_empty() {
-        Cow::Borrowed(HIDDEN)
-    } else {
-        text(value)
-    }
-}
-
 /// The name of a variable, a label or an option as it may be shown: a slip makes a name of
 /// `NAME:secret`, and one without a value may be the secret itself.
-#[must_use]
-pub fn name(name: &str, has_value: bool) -> Cow<'_, str> {
+pub(crate) fn name(name: &str, has_value: bool) -> Cow<'_, str> {
     let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
     if names::is_name(name) || has_value && is_plain {
         return name.into();
@@ -216,16 +203,6 @@ pub fn name(name: &str, has_value: bool) -> Cow<'_, str> {
     match entry.value.and_then(|end| name.get(..end)) {
         Some(before) if entry.is_name() => format!("{before}{HIDDEN}").into(),
         _ => HIDDEN.into(),
-    }
-}
-
-/// The last step of a path, and a flag without its dashes.
-fn last(name: &str) -> &str {
-    let entry = Entry::of(name.trim_start_matches('-'));
-    if entry.word.is_empty() {
-        name
-    } else {
-        entry.word
     }
 }
 

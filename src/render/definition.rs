@@ -17,9 +17,6 @@ pub(super) const EXPECTED: &str = "`definition()` must be the value of the label
 
 /// Writes digests into a rendered text: `asked` is where placeholders begin, `digests` are those of
 /// the labels that begin there.
-///
-/// # Errors
-/// A placeholder that is not such a label's value, or is the value of two that differ.
 pub(super) fn fill_in(
     text: &str,
     asked: &[usize],

@@ -12,8 +12,7 @@ use crate::text::visible;
 const DIFF_TIME: Duration = Duration::from_millis(500);
 
 /// The difference between two texts, as a unified diff.
-#[must_use]
-pub fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
+pub(crate) fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
     let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
         .diff_lines(old, new);

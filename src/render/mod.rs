@@ -28,10 +28,11 @@ mod write;
 
 use std::sync::Arc;
 
-pub use diff::unified_diff;
-pub use plan::{Plan, Planned, Selection, Unknown};
+pub(crate) use diff::unified_diff;
+pub(crate) use plan::Planned;
+pub use plan::{Plan, Selection};
 pub use templates::Templates;
-pub use write::{Change, Changes, remove_leftovers};
+pub(crate) use write::{Change, Changes, remove_leftovers};
 
 use self::engine::Budget;
 use self::placeholders::Substituted;
@@ -48,18 +49,14 @@ use crate::state::State;
 #[derive(Debug)]
 pub struct Rendered<'a> {
     /// What was to be rendered.
-    pub planned: Planned<'a>,
+    pub(crate) planned: Planned<'a>,
     /// The Compose file.
-    pub source: Arc<Source>,
+    pub(crate) source: Arc<Source>,
     /// What the Compose file asks of the host, read back from its text.
-    pub state: State,
+    pub(crate) state: State,
 }
 
 /// Renders every host of a plan.
-///
-/// # Errors
-/// Everything that is wrong with the templates, with what they give, and with what no template of
-/// an environment uses.
 pub fn render<'a>(
     catalog: &'a Catalog,
     templates: &Templates,

@@ -8,25 +8,25 @@ use crate::spec::{Catalog, Environment, Host, PullRequest};
 
 /// Names of hosts and environments, as given on the command line; none means all.
 #[derive(Debug, Clone, Default)]
-pub struct Selection(pub Vec<String>);
+pub struct Selection(pub(crate) Vec<String>);
 
 /// A host and the file that it becomes.
 #[derive(Debug, Clone, Copy)]
-pub struct Planned<'a> {
+pub(crate) struct Planned<'a> {
     /// The environment.
-    pub environment: &'a Environment,
+    pub(crate) environment: &'a Environment,
     /// Its host.
-    pub host: &'a Host,
+    pub(crate) host: &'a Host,
     /// Whether the file is made (and compared); otherwise it is only verified, because the number of
     /// its pull request was not given.
-    pub is_written: bool,
+    pub(crate) is_written: bool,
 }
 
 /// What a run renders.
 #[derive(Debug)]
 pub struct Plan<'a> {
     /// The hosts, in the order of environments and hosts.
-    pub hosts: Vec<Planned<'a>>,
+    pub(crate) hosts: Vec<Planned<'a>>,
     /// Whether it is every host of the project.
     pub is_whole: bool,
 }
@@ -53,9 +53,6 @@ impl std::error::Error for Unknown {}
 impl<'a> Plan<'a> {
     /// The plan for a selection. Environments that exist once per pull request are only verified
     /// while the number is not given.
-    ///
-    /// # Errors
-    /// A name in the selection that nothing has.
     pub fn of(
         catalog: &'a Catalog,
         selection: &Selection,
@@ -99,14 +96,12 @@ impl<'a> Plan<'a> {
 
 impl Planned<'_> {
     /// The file, relative to the project's root.
-    #[must_use]
-    pub fn output_path(&self) -> String {
+    pub(crate) fn output_path(&self) -> String {
         format!("{GENERATED}/{}", self.host.output.value)
     }
 
     /// The command that makes the file again.
-    #[must_use]
-    pub fn command(&self, pull_request: Option<PullRequest>) -> String {
+    pub(crate) fn command(&self, pull_request: Option<PullRequest>) -> String {
         let command = format!("composegen render {}", self.host.name);
         match pull_request.filter(|_| self.environment.per_pull_request) {
             Some(number) => format!("{command} --pr {number}"),

@@ -36,9 +36,6 @@ pub struct Templates {
 
 impl Templates {
     /// Reads every file below `templates/` of the project at `root`.
-    ///
-    /// # Errors
-    /// A file that cannot be read, is not UTF-8, is too large or is not a template.
     pub fn load(root: &files::Root) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let sources: Sources = texts::below(root, &mut problems)
@@ -78,8 +75,7 @@ impl Templates {
     }
 
     /// The text of a template.
-    #[must_use]
-    pub fn source(&self, name: &str) -> Option<&Arc<Source>> {
+    pub(crate) fn source(&self, name: &str) -> Option<&Arc<Source>> {
         self.sources.get(name)
     }
 
@@ -89,7 +85,7 @@ impl Templates {
     }
 
     /// The names of all templates.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)
     }
 

@@ -10,7 +10,7 @@ use crate::files::Text;
 use crate::redact::{Form, Mask};
 
 pub(crate) use outline::Outline;
-pub use path::{Path, Segment};
+pub(crate) use path::{Path, Segment};
 
 /// A text with the name that messages call it by (a path relative to the project's root).
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Source {
     pub text: String,
     /// Whether the text lies outside the project and was named by somebody else than the user. No
     /// message may show any of it.
-    pub is_outside: bool,
+    pub(crate) is_outside: bool,
     /// The places of its values, once one was asked for: a file with many mistakes is asked often.
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
@@ -41,14 +41,12 @@ impl Eq for Source {}
 
 impl Source {
     /// A text under a name; it is shown as a Compose file is, without what may be secret there.
-    #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Self::of(Form::Compose, name, text.into())
     }
 
     /// A text of a form, which decides what of it is hidden when it is shown.
-    #[must_use]
-    pub fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
+    pub(crate) fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
         let text = text.into();
         Arc::new(Self {
             name: name.into(),
@@ -62,14 +60,12 @@ impl Source {
     }
 
     /// What of it is hidden when it is shown.
-    #[must_use]
-    pub fn mask(&self) -> &Mask {
+    pub(crate) fn mask(&self) -> &Mask {
         self.mask.get_or_init(|| Mask::of(&self.text, self.form))
     }
 
     /// The text as it may be shown: what is hidden is stars, and every place is where it was.
-    #[must_use]
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         self.mask().shown(&self.text)
     }
 
@@ -78,8 +74,7 @@ impl Source {
     }
 
     /// Line and column of a byte of the text, both counted from one, columns in characters.
-    #[must_use]
-    pub fn line_column(&self, at: usize) -> (usize, usize) {
+    pub(crate) fn line_column(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| Lines::of(&self.text));
         let line = lines.number(at);
         let start = lines.start(line);
@@ -88,8 +83,7 @@ impl Source {
     }
 
     /// The line that holds a byte of the text, without its line break: its number, and its bytes.
-    #[must_use]
-    pub fn line(&self, at: usize) -> (usize, Range<usize>) {
+    pub(crate) fn line(&self, at: usize) -> (usize, Range<usize>) {
         let lines = self.lines.get_or_init(|| Lines::of(&self.text));
         let number = lines.number(at);
         let start = lines.start(number);
@@ -157,23 +151,23 @@ pub struct Place {
     /// The text.
     pub source: Arc<Source>,
     /// Where in it.
-    pub at: At,
+    pub(crate) at: At,
 }
 
 /// A line of a text with a place in it.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Its number, counted from one.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The line, with the line break that ends it.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// Where in the line the place is, in bytes.
-    pub range: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 /// Where in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum At {
+pub(crate) enum At {
     /// The text as a whole.
     Whole,
     /// The value at a path of a YAML document.
@@ -186,8 +180,7 @@ pub enum At {
 
 impl Place {
     /// The text as a whole.
-    #[must_use]
-    pub fn whole(source: &Arc<Source>) -> Self {
+    pub(crate) fn whole(source: &Arc<Source>) -> Self {
         Self {
             source: Arc::clone(source),
             at: At::Whole,
@@ -195,8 +188,7 @@ impl Place {
     }
 
     /// A range of bytes of the text.
-    #[must_use]
-    pub fn bytes(source: &Arc<Source>, range: Range<usize>) -> Self {
+    pub(crate) fn bytes(source: &Arc<Source>, range: Range<usize>) -> Self {
         Self {
             source: Arc::clone(source),
             at: At::Bytes(range),
@@ -204,8 +196,7 @@ impl Place {
     }
 
     /// The value at a path of the text, read as YAML.
-    #[must_use]
-    pub fn value(source: &Arc<Source>, path: Path) -> Self {
+    pub(crate) fn value(source: &Arc<Source>, path: Path) -> Self {
         Self {
             source: Arc::clone(source),
             at: At::Value(path),
@@ -213,8 +204,7 @@ impl Place {
     }
 
     /// The key at a path of the text, read as YAML.
-    #[must_use]
-    pub fn key(source: &Arc<Source>, path: Path) -> Self {
+    pub(crate) fn key(source: &Arc<Source>, path: Path) -> Self {
         Self {
             source: Arc::clone(source),
             at: At::Key(path),
@@ -222,8 +212,7 @@ impl Place {
     }
 
     /// This place's key, where it is the value of a YAML mapping; otherwise the place itself.
-    #[must_use]
-    pub fn to_key(&self) -> Self {
+    pub(crate) fn to_key(&self) -> Self {
         let at = match &self.at {
             At::Value(path) => At::Key(path.clone()),
             other => other.clone(),
@@ -235,8 +224,7 @@ impl Place {
     }
 
     /// The first byte and the end of the place; `None` for a whole text.
-    #[must_use]
-    pub fn range(&self) -> Option<Range<usize>> {
+    pub(crate) fn range(&self) -> Option<Range<usize>> {
         Some(first_line(&self.source.text, self.whole_range()?))
     }
 
@@ -254,8 +242,7 @@ impl Place {
     }
 
     /// The line that the place begins on.
-    #[must_use]
-    pub fn line(&self) -> Option<Line<'_>> {
+    pub(crate) fn line(&self) -> Option<Line<'_>> {
         let range = self.range()?;
         let text = self.source.shown();
         // What is missing at the end of a text is shown behind its last line.
@@ -269,28 +256,24 @@ impl Place {
     }
 
     /// Line and column, both counted from one, columns in characters.
-    #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
         Some(self.source.line_column(self.range()?.start))
     }
 
     /// A message about this place, without values that are hidden here.
-    #[must_use]
-    pub fn message(&self, message: &str) -> String {
+    pub(crate) fn message(&self, message: &str) -> String {
         let (source, range) = (&self.source, self.whole_range());
         source.mask().message(message, &source.text, range.as_ref())
     }
 
     /// A text beside this place, without what is hidden on its line.
-    #[must_use]
-    pub fn without_hidden(&self, text: &str) -> String {
+    pub(crate) fn without_hidden(&self, text: &str) -> String {
         let (source, range) = (&self.source, self.whole_range());
         source.mask().label(text, &source.text, range.as_ref())
     }
 
     /// `file:line:column`, or the file alone for a whole text.
-    #[must_use]
-    pub fn display(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         match self.line_column() {
             Some((line, column)) => format!("{}:{line}:{column}", self.source.name),
             None => self.source.name.clone(),

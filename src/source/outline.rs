@@ -43,25 +43,24 @@ enum Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Duplicate {
     /// The key's text.
-    pub key: String,
+    pub(crate) key: String,
     /// Where it stands first, in bytes.
-    pub first: Range<usize>,
+    pub(crate) first: Range<usize>,
     /// Where it stands again, in bytes.
-    pub again: Range<usize>,
+    pub(crate) again: Range<usize>,
 }
 
 /// The places of one node, in bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NodeSpan {
     /// The key that names the node, where it is the value of a mapping.
-    pub key: Option<Range<usize>>,
+    pub(crate) key: Option<Range<usize>>,
     /// The node itself.
-    pub value: Range<usize>,
+    pub(crate) value: Range<usize>,
 }
 
 impl Outline {
     /// Reads the outline of `text`, as far as the text can be read.
-    #[must_use]
     pub(crate) fn of(text: &str) -> Self {
         let offsets = Offsets::of(text);
         let mut outline = Self::default();
@@ -101,7 +100,6 @@ impl Outline {
     }
 
     /// The place of the node at `path`, or of the nearest one above it that is in the text.
-    #[must_use]
     pub(crate) fn find(&self, path: &Path) -> Option<NodeSpan> {
         let mut at = self.root()?;
         let mut found = NodeSpan {
@@ -152,7 +150,6 @@ impl Outline {
     }
 
     /// Every key that stands twice in one mapping, in the order of the text.
-    #[must_use]
     pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
         let mut found = Vec::new();
         for node in &self.nodes {

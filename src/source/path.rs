@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
+pub(crate) enum Segment {
     /// The value of this key of a mapping.
     Key(String),
     /// The entry of a sequence, counted from zero.
@@ -17,7 +17,7 @@ pub enum Segment {
 /// Children share their parents, so that holding a path with every value of a document costs one
 /// small allocation per value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Path(Option<Arc<Step>>);
+pub(crate) struct Path(Option<Arc<Step>>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
@@ -27,26 +27,22 @@ struct Step {
 
 impl Path {
     /// The root of a document.
-    #[must_use]
-    pub fn root() -> Self {
+    pub(crate) fn root() -> Self {
         Self(None)
     }
 
     /// The path of the value of `key` in the mapping at this path.
-    #[must_use]
-    pub fn key(&self, key: impl Into<String>) -> Self {
+    pub(crate) fn key(&self, key: impl Into<String>) -> Self {
         self.child(Segment::Key(key.into()))
     }
 
     /// The path of entry `index` of the sequence at this path.
-    #[must_use]
-    pub fn index(&self, index: usize) -> Self {
+    pub(crate) fn index(&self, index: usize) -> Self {
         self.child(Segment::Index(index))
     }
 
     /// The steps from the root.
-    #[must_use]
-    pub fn segments(&self) -> Vec<&Segment> {
+    pub(crate) fn segments(&self) -> Vec<&Segment> {
         let mut segments = Vec::new();
         let mut at = self;
         while let Some(step) = &at.0 {

@@ -15,7 +15,7 @@ parsed!(IpAddr, Published, Route, Subnet);
 
 /// A network in CIDR notation: `10.20.0.0/24`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subnet(pub IpNet);
+pub(crate) struct Subnet(pub(crate) IpNet);
 
 impl FromStr for Subnet {
     type Err = Invalid;
@@ -34,7 +34,7 @@ impl fmt::Display for Subnet {
 
 /// Where the models of an environment are: `mock`, or a name and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
+pub(crate) enum Route {
     /// No model is called.
     Mock,
     /// A name that services resolve, and the port they call.
@@ -81,18 +81,18 @@ impl fmt::Display for Route {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Published {
     /// The address on the host.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// The port on the host.
-    pub port: HostPort,
+    pub(crate) port: HostPort,
     /// The port in the container.
-    pub target: u16,
+    pub(crate) target: u16,
     /// `tcp` or `udp`.
-    pub protocol: Protocol,
+    pub(crate) protocol: Protocol,
 }
 
 /// The port on the host that a container's port is published on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HostPort {
+pub(crate) enum HostPort {
     /// Any that is free.
     Any,
     /// This one.
@@ -103,8 +103,7 @@ pub enum HostPort {
 
 impl HostPort {
     /// The port, where the engine has no choice.
-    #[must_use]
-    pub fn fixed(self) -> Option<u16> {
+    pub(crate) fn fixed(self) -> Option<u16> {
         match self {
             Self::Fixed(port) => Some(port),
             Self::Any | Self::Range(..) => None,
@@ -112,8 +111,7 @@ impl HostPort {
     }
 
     /// Whether it may be a port: the one, or one of those that the engine chooses from.
-    #[must_use]
-    pub fn may_be(self, port: u16) -> bool {
+    pub(crate) fn may_be(self, port: u16) -> bool {
         match self {
             Self::Any => false,
             Self::Fixed(own) => own == port,
@@ -154,7 +152,7 @@ impl fmt::Display for HostPort {
 /// The protocol of a published port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
-pub enum Protocol {
+pub(crate) enum Protocol {
     /// TCP, where nothing is written.
     Tcp,
     /// UDP, as in HTTP/3.
@@ -163,16 +161,14 @@ pub enum Protocol {
 
 impl Protocol {
     /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
 impl Published {
     /// Whether its address is every address of the host.
-    #[must_use]
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         self.address.is_unspecified()
     }
 }

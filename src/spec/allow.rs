@@ -5,22 +5,22 @@ use super::read::{readable, record};
 
 record! {
     /// Findings of `check` that are allowed to an environment, or to all of them.
-    pub Allowance, read(cursor, fields, problems):
+    pub(crate) Allowance, read(cursor, fields, problems):
     /// The code of the rule.
-    required pub rule: Located<String>,
+    required pub(crate) rule: Located<String>,
     /// What the findings are about; `*` stands for any text.
-    required pub what: Located<String>,
+    required pub(crate) what: Located<String>,
     /// Why they are allowed.
-    required pub reason: Located<String>,
+    required pub(crate) reason: Located<String>,
 }
 
 record! {
     /// Something that an environment says differently from the one that it mirrors.
-    pub Difference, read(cursor, fields, problems):
+    pub(crate) Difference, read(cursor, fields, problems):
     /// What differs, as in `volumes.data` or `services.app.limits`; `*` stands for any text.
-    required pub what: Located<String>,
+    required pub(crate) what: Located<String>,
     /// Why it may.
-    required pub reason: Located<String>,
+    required pub(crate) reason: Located<String>,
 }
 
 readable!(Allowance, Difference);

@@ -16,25 +16,25 @@ use crate::source::Source;
 #[derive(Debug, Clone)]
 pub struct Catalog {
     /// The product's name.
-    pub product: Located<Name>,
+    pub(crate) product: Located<Name>,
     /// Where the product's own images are, if it has any.
-    pub registry: Option<Registry>,
+    pub(crate) registry: Option<Registry>,
     /// The machines.
-    pub machines: BTreeMap<Name, Machine>,
+    pub(crate) machines: BTreeMap<Name, Machine>,
     /// The domains that only private networks may see, with a second factor, wherever the internet
     /// reaches the environment.
-    pub private_domains: Vec<Located<Key>>,
+    pub(crate) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
-    pub allow: Vec<Located<Allowance>>,
+    pub(crate) allow: Vec<Located<Allowance>>,
     /// The environments, in the order of their names.
-    pub environments: Vec<Environment>,
+    pub(crate) environments: Vec<Environment>,
     /// The texts of the specs.
-    pub sources: Vec<Arc<Source>>,
+    pub(crate) sources: Vec<Arc<Source>>,
 }
 
 impl Catalog {
     /// Every host with its environment, in the order of environments and hosts.
-    pub fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
         self.environments.iter().flat_map(|environment| {
             environment
                 .hosts
@@ -44,7 +44,7 @@ impl Catalog {
     }
 
     /// Every service with its environment and host, in the order of these.
-    pub fn services(&self) -> impl Iterator<Item = (&Environment, &Host, &Service)> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&Environment, &Host, &Service)> {
         self.hosts().flat_map(|(environment, host)| {
             host.services
                 .values()

@@ -24,51 +24,51 @@ record! {
     /// An environment: local, preview, staging, prod, or whatever the user calls it.
     pub Environment, read(cursor, fields, problems, shared: Option<&Shared>, written: &Value):
     /// Its name.
-    computed pub name: Name = required(&mut fields, "environment", problems),
+    computed pub(crate) name: Name = required(&mut fields, "environment", problems),
     /// Where it is described.
-    computed pub place: Place = cursor.get("environment").map(|c| c.place()),
+    computed pub(crate) place: Place = cursor.get("environment").map(|c| c.place()),
     /// Whether there is one of it per pull request.
-    computed pub per_pull_request: bool = fields.optional("per").map_or(Some(false), |c| {
+    computed pub(crate) per_pull_request: bool = fields.optional("per").map_or(Some(false), |c| {
         Some(c.one_of(&[("pull-request", ())], problems).is_some())
     }),
     /// How many of it there may be at once, where there is one per pull request.
-    computed pub at_most: Option<Located<u64>> = Some(
+    computed pub(crate) at_most: Option<Located<u64>> = Some(
         fields
             .optional("at_most")
             .and_then(|c| located(&c, c.whole(1, 100_000, problems))),
     ),
     /// The environment whose topology it has.
-    optional pub mirrors: Option<Located<Name>>,
+    optional pub(crate) mirrors: Option<Located<Name>>,
     /// What it says differently of the environment that it mirrors.
-    optional pub differs: Vec<Located<Difference>>,
+    optional pub(crate) differs: Vec<Located<Difference>>,
     /// The findings of `check` that are allowed to it.
-    optional pub allow: Vec<Located<Allowance>>,
+    optional pub(crate) allow: Vec<Located<Allowance>>,
     /// The domains it answers to, by the name that routes call them.
-    required pub domains: BTreeMap<Key, Located<Domain>>,
+    required pub(crate) domains: BTreeMap<Key, Located<Domain>>,
     /// Whose data it works on.
-    required pub data: Located<Data>,
+    required pub(crate) data: Located<Data>,
     /// The names of its data in stores that could be shared.
-    required pub namespaces: Namespaces,
+    required pub(crate) namespaces: Namespaces,
     /// Its class of secrets, and where they are.
-    required pub secrets: Secrets,
+    required pub(crate) secrets: Secrets,
     /// What its messages to the outside reach.
-    required pub channels: Located<Channels>,
+    required pub(crate) channels: Located<Channels>,
     /// Where its models are.
-    required pub compute: Compute,
+    required pub(crate) compute: Compute,
     /// Whether its health is measured or made up.
-    required pub health: Located<Health>,
+    required pub(crate) health: Located<Health>,
     /// Who may see a domain; a domain that is not here is open.
-    optional pub access: BTreeMap<Key, Access>,
+    optional pub(crate) access: BTreeMap<Key, Access>,
     /// How long it keeps what it collects, by kind.
-    optional pub retention: BTreeMap<Key, Located<Period>>,
+    optional pub(crate) retention: BTreeMap<Key, Located<Period>>,
     /// From where its ports may be reached.
-    required pub isolation: Isolation,
+    required pub(crate) isolation: Isolation,
     /// What promotes into it.
-    optional pub promotion: Option<Promotion>,
+    optional pub(crate) promotion: Option<Promotion>,
     /// What it says of services, over what the catalogue says.
     optional pub(super) services: BTreeMap<Name, Description>,
     /// Its hosts.
-    computed pub hosts: Vec<Host> = hosts(
+    computed pub(crate) hosts: Vec<Host> = hosts(
         &mut fields,
         services.as_ref(),
         shared,
@@ -101,8 +101,7 @@ fn hosts(
 
 impl Environment {
     /// A value as its file writes it, with `<pr>` where it is another one for each pull request.
-    #[must_use]
-    pub fn as_written<T: fmt::Display>(&self, value: &Located<T>) -> Numbered {
+    pub(crate) fn as_written<T: fmt::Display>(&self, value: &Located<T>) -> Numbered {
         // The catalogue has no numbers of pull requests.
         let file = self.written.as_deref();
         let own = file.filter(|_| value.place.source.name == self.place.source.name);
@@ -122,8 +121,7 @@ impl Environment {
     }
 
     /// The address on which the host that serves the models publishes the route's port.
-    #[must_use]
-    pub fn compute_address(&self) -> Option<&Located<Published>> {
+    pub(crate) fn compute_address(&self) -> Option<&Located<Published>> {
         let Route::Address { port, .. } = &self.compute.route.value else {
             return None;
         };
@@ -140,21 +138,20 @@ impl Environment {
 
 record! {
     /// The names of an environment's data in stores that could be shared with another one.
-    pub Namespaces, read(cursor, fields, problems):
+    pub(crate) Namespaces, read(cursor, fields, problems):
     /// The database.
-    required pub database: Located<Word>,
+    required pub(crate) database: Located<Word>,
     /// The vector store's collections.
-    required pub vectors: Located<Word>,
+    required pub(crate) vectors: Located<Word>,
     /// The bucket.
-    required pub bucket: Located<Word>,
+    required pub(crate) bucket: Located<Word>,
     /// The queues.
-    required pub queue: Located<Word>,
+    required pub(crate) queue: Located<Word>,
 }
 
 impl Namespaces {
     /// All of them, with the words that a spec has for them.
-    #[must_use]
-    pub fn all(&self) -> [(&'static str, &Located<Word>); 4] {
+    pub(crate) fn all(&self) -> [(&'static str, &Located<Word>); 4] {
         [
             ("database", &self.database),
             ("vectors", &self.vectors),
@@ -166,61 +163,60 @@ impl Namespaces {
 
 record! {
     /// An environment's class of secrets.
-    pub Secrets, read(cursor, fields, problems):
+    pub(crate) Secrets, read(cursor, fields, problems):
     /// The class; `none` means that no service of the environment is given a secret.
-    required pub class: Located<Word>,
+    required pub(crate) class: Located<Word>,
     /// The directory on each host that holds one file per secret.
-    optional pub directory: Option<Located<AbsolutePath>>,
+    optional pub(crate) directory: Option<Located<AbsolutePath>>,
 }
 
 record! {
     /// Where an environment's models are.
-    pub Compute, read(cursor, fields, problems):
+    pub(crate) Compute, read(cursor, fields, problems):
     /// The address that services call, or `mock`.
-    required pub route: Located<Route>,
+    required pub(crate) route: Located<Route>,
     /// The host of this environment that answers there.
-    optional pub served_by: Option<Located<Name>>,
+    optional pub(crate) served_by: Option<Located<Name>>,
     /// What is used where the route fails.
-    optional pub fallback: Option<Located<Word>>,
+    optional pub(crate) fallback: Option<Located<Word>>,
 }
 
 record! {
     /// Who may see a domain.
-    pub Access, read(cursor, fields, problems):
+    pub(crate) Access, read(cursor, fields, problems):
     /// Where it is declared.
-    computed pub place: Place = Some(cursor.key_place()),
+    computed pub(crate) place: Place = Some(cursor.key_place()),
     /// The networks from which it may be seen; empty means from everywhere.
-    optional pub private: Vec<Located<Subnet>>,
+    optional pub(crate) private: Vec<Located<Subnet>>,
     /// Whether a second factor is required.
-    optional pub mfa: Option<Located<bool>>,
+    optional pub(crate) mfa: Option<Located<bool>>,
 }
 
 record! {
     /// From where an environment's ports may be reached.
-    pub Isolation, read(cursor, fields, problems):
+    pub(crate) Isolation, read(cursor, fields, problems):
     /// How far the furthest of them may be reached from.
-    required pub reach: Located<Reach>,
+    required pub(crate) reach: Located<Reach>,
     /// The host ports that the internet may reach, on services whose role is `edge`.
-    optional pub public: Vec<Located<u16>>,
+    optional pub(crate) public: Vec<Located<u16>>,
     /// The host ports that a machine's private network may reach.
-    optional pub private: Vec<Located<u16>>,
+    optional pub(crate) private: Vec<Located<u16>>,
 }
 
 record! {
     /// What promotes into an environment.
-    pub Promotion, read(cursor, fields, problems):
+    pub(crate) Promotion, read(cursor, fields, problems):
     /// The branch, pattern or kind of release.
-    required pub from: Located<Reference>,
+    required pub(crate) from: Located<Reference>,
     /// What else is required.
-    optional pub requires: Vec<Located<Requirement>>,
+    optional pub(crate) requires: Vec<Located<Requirement>>,
 }
 
 readable!(Namespaces, Secrets, Compute, Access, Isolation, Promotion);
 
 impl Promotion {
     /// Where it asks for something, if it does.
-    #[must_use]
-    pub fn demand(&self, requirement: Requirement) -> Option<&Located<Requirement>> {
+    pub(crate) fn demand(&self, requirement: Requirement) -> Option<&Located<Requirement>> {
         self.requires
             .iter()
             .find(|given| given.value == requirement)

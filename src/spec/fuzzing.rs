@@ -8,10 +8,7 @@ use crate::source::Source;
 use crate::yaml::{self, Cursor};
 
 /// The ignore rules of a list.
-///
-/// # Errors
-/// A text that is not YAML, or a rule with a mistake.
-pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
+pub(crate) fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
     let value = yaml::parse(source)?;
     let mut problems = Diagnostics::default();
     let items = Cursor::root(&value, source).list(&mut problems);

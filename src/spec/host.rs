@@ -21,39 +21,39 @@ use crate::yaml::Cursor;
 #[derive(Debug, Clone)]
 pub struct Host {
     /// Its name.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Where it is described.
-    pub place: Place,
+    pub(crate) place: Place,
     /// The stack of the catalogue that it runs, if it runs one.
     pub(super) stack: Option<Located<Name>>,
     /// Its machine.
-    pub machine: Located<Name>,
+    pub(crate) machine: Located<Name>,
     /// Its Docker Engine.
-    pub docker: Located<Endpoint>,
+    pub(crate) docker: Located<Endpoint>,
     /// The Compose project's name.
-    pub project: Located<ProjectName>,
+    pub(crate) project: Located<ProjectName>,
     /// The template of its Compose file, below `templates/`.
-    pub template: Located<FilePath>,
+    pub(crate) template: Located<FilePath>,
     /// Its Compose file, below `generated/`.
-    pub output: Located<FilePath>,
+    pub(crate) output: Located<FilePath>,
     /// The same as it is written in the spec, with the placeholder of a pull request's number.
-    pub output_pattern: String,
+    pub(crate) output_pattern: String,
     /// The project's name as it is written, with `<pr>` where it is for a pull request.
-    pub project_pattern: String,
+    pub(crate) project_pattern: String,
     /// What runs on it.
-    pub services: BTreeMap<Name, Service>,
+    pub(crate) services: BTreeMap<Name, Service>,
     /// Where each of its services is listed.
-    pub listed: BTreeMap<Name, Place>,
+    pub(crate) listed: BTreeMap<Name, Place>,
     /// The networks it declares.
-    pub networks: BTreeMap<Key, Network>,
+    pub(crate) networks: BTreeMap<Key, Network>,
     /// The volumes it declares.
-    pub volumes: BTreeMap<Key, Volume>,
+    pub(crate) volumes: BTreeMap<Key, Volume>,
     /// Who answers on which domain and path.
-    pub routes: BTreeMap<Key, Located<Routes>>,
+    pub(crate) routes: BTreeMap<Key, Located<Routes>>,
     /// Whether nothing but the project may publish ports on the machine.
-    pub exclusive: Option<Located<bool>>,
+    pub(crate) exclusive: Option<Located<bool>>,
     /// The findings of `drift` that are accepted.
-    pub ignore: Vec<Located<IgnoreRule>>,
+    pub(crate) ignore: Vec<Located<IgnoreRule>>,
 }
 
 /// The ports that a host publishes, by service.
@@ -134,15 +134,14 @@ impl Host {
     }
 
     /// The volumes that Compose creates for this host; a directory of the host is none.
-    pub fn named_volumes(&self) -> impl Iterator<Item = (&Key, &Volume)> {
+    pub(crate) fn named_volumes(&self) -> impl Iterator<Item = (&Key, &Volume)> {
         self.volumes
             .iter()
             .filter(|(_, volume)| !matches!(volume.kind, VolumeKind::Bind(_)))
     }
 
     /// Whether a service of this host calls something outside its project.
-    #[must_use]
-    pub fn calls(&self, call: Call) -> bool {
+    pub(crate) fn calls(&self, call: Call) -> bool {
         self.services
             .values()
             .flat_map(|service| &service.calls)

@@ -6,18 +6,18 @@ pub use crate::suppression::Day;
 
 record! {
     /// An ignore rule of a host.
-    pub IgnoreRule, read(cursor, fields, problems):
+    pub(crate) IgnoreRule, read(cursor, fields, problems):
     /// The code of the findings.
-    computed pub code: Code =
+    computed pub(crate) code: Code =
         fields.required("code", problems).and_then(|c| c.one_of(&codes(), problems)),
     /// The resource; `*` stands for any text.
-    required pub resource: String,
+    required pub(crate) resource: String,
     /// The field, such as `labels.traefik.*`; any field where it is not set.
-    optional pub field: Option<String>,
+    optional pub(crate) field: Option<String>,
     /// Why they are ignored.
-    required pub reason: String,
+    required pub(crate) reason: String,
     /// The last day on which they are (UTC).
-    required pub until: Day,
+    required pub(crate) until: Day,
 }
 
 readable!(IgnoreRule);

@@ -12,21 +12,20 @@ use crate::yaml::{Cursor, Fields};
 
 record! {
     /// A network that a host declares.
-    pub Network, read(cursor, fields, problems):
+    pub(crate) Network, read(cursor, fields, problems):
     /// Where it is declared.
-    computed pub place: Place = Some(cursor.key_place()),
+    computed pub(crate) place: Place = Some(cursor.key_place()),
     /// Whether it is internal (`internal: true` in Compose).
-    optional pub internal: Option<Located<bool>>,
+    optional pub(crate) internal: Option<Located<bool>>,
     /// Its subnet, where the spec pins one.
-    optional pub subnet: Option<Located<Subnet>>,
+    optional pub(crate) subnet: Option<Located<Subnet>>,
 }
 
 readable!(Network, Volume, Ephemeral);
 
 impl Network {
     /// Whether it is internal: containers attached only to it reach nothing outside.
-    #[must_use]
-    pub fn is_internal(&self) -> bool {
+    pub(crate) fn is_internal(&self) -> bool {
         self.internal
             .as_ref()
             .is_some_and(|internal| internal.value)
@@ -35,16 +34,16 @@ impl Network {
 
 /// A volume that a host declares.
 #[derive(Debug, Clone)]
-pub struct Volume {
+pub(crate) struct Volume {
     /// Where it is declared.
-    pub place: Place,
+    pub(crate) place: Place,
     /// What it is made of.
-    pub kind: VolumeKind,
+    pub(crate) kind: VolumeKind,
 }
 
 /// What a volume is made of.
 #[derive(Debug, Clone)]
-pub enum VolumeKind {
+pub(crate) enum VolumeKind {
     /// A named volume of the project.
     Named,
     /// A named volume in memory, gone when nothing uses it.
@@ -55,19 +54,19 @@ pub enum VolumeKind {
 
 record! {
     /// A named volume in memory.
-    pub Ephemeral, read(cursor, fields, problems):
+    pub(crate) Ephemeral, read(cursor, fields, problems):
     /// The most that it holds.
-    required pub size: Located<Memory>,
+    required pub(crate) size: Located<Memory>,
     /// The user and group that own it, by number.
-    computed pub user: Located<u64> = fields
+    computed pub(crate) user: Located<u64> = fields
         .required("user", problems)
         .and_then(|c| located(&c, c.whole(0, u64::from(u32::MAX), problems))),
     /// The mode of its root directory.
-    required pub mode: Located<Mode>,
+    required pub(crate) mode: Located<Mode>,
 }
 
 /// The paths of one domain, and who answers on each.
-pub type Routes = BTreeMap<RoutePath, Located<Name>>;
+pub(crate) type Routes = BTreeMap<RoutePath, Located<Name>>;
 
 /// What one file says of a stack or a host; a host overrides its stack.
 #[derive(Debug, Clone, Default)]

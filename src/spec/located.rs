@@ -6,16 +6,16 @@ use crate::source::Place;
 
 /// A value and where it was written.
 #[derive(Debug, Clone)]
-pub struct Located<T> {
+pub(crate) struct Located<T> {
     /// The value.
-    pub value: T,
+    pub(crate) value: T,
     /// Where it was written.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl<T> Located<T> {
     /// A value at a place.
-    pub fn new(value: T, place: Place) -> Self {
+    pub(crate) fn new(value: T, place: Place) -> Self {
         Self { value, place }
     }
 

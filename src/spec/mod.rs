@@ -28,23 +28,22 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub use address::{HostPort, Protocol, Published, Route, Subnet};
-pub use allow::{Allowance, Difference};
+pub use address::Published;
+pub(crate) use address::{HostPort, Protocol, Route, Subnet};
 pub use catalog::Catalog;
-pub use environment::{Access, Compute, Environment, Isolation, Namespaces, Promotion, Secrets};
+pub use environment::Environment;
 pub use host::Host;
-pub use ignore::{Day, IgnoreRule};
-pub use layout::{Ephemeral, Network, Routes, Volume, VolumeKind};
-pub use located::Located;
-pub use names::{
-    AbsolutePath, Domain, Endpoint, FilePath, Image, Key, Memory, Mode, Name, Period, ProjectName,
-    Reference, RegistryPrefix, Release, RoutePath, Variable, Word,
-};
-pub use numbered::Numbered;
-pub use pull_request::{PLACEHOLDER, PullRequest};
-pub use service::{ImageSource, Limits, Metrics, Service};
-pub use shared::{Machine, Registry};
-pub use words::{Call, Channels, Data, Health, Reach, Requirement, Role};
+pub use ignore::Day;
+pub(crate) use layout::{Ephemeral, Network, Volume, VolumeKind};
+pub(crate) use located::Located;
+pub(crate) use names::{FilePath, Key, Name, Variable};
+pub(crate) use numbered::Numbered;
+pub(crate) use pull_request::PLACEHOLDER;
+pub use pull_request::PullRequest;
+pub(crate) use service::ImageSource;
+pub use service::Service;
+pub(crate) use shared::Machine;
+pub(crate) use words::{Call, Channels, Data, Health, Reach, Requirement, Role};
 
 use shared::Shared;
 
@@ -61,9 +60,6 @@ const CATALOG_FILE: &str = "catalog.yaml";
 /// Reads the specs of the project at `root`.
 ///
 /// Environments that exist once per pull request are filled in with `pull_request`.
-///
-/// # Errors
-/// All mistakes in all files.
 pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut shared = None;

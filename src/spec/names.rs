@@ -13,12 +13,11 @@ macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $check:expr, $expected:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub(crate) struct $name(String);
 
         impl $name {
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
+            #[allow(dead_code, reason = "some of these types are only displayed")]
+            pub(crate) fn as_str(&self) -> &str {
                 &self.0
             }
         }

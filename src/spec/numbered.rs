@@ -4,7 +4,7 @@ use super::pull_request::PLACEHOLDER;
 
 /// A text as a spec writes it: with `<pr>` in it, it is one text per pull request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Numbered(String);
+pub(crate) struct Numbered(String);
 
 /// The most digits that a pull request's number has ([`super::PullRequest`]).
 const DIGITS: usize = 7;
@@ -22,38 +22,32 @@ enum Token {
 
 impl Numbered {
     /// A text as it is written.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// As it is written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The part before the first number; all of it where there is none.
-    #[must_use]
-    pub fn head(&self) -> &str {
+    pub(crate) fn head(&self) -> &str {
         self.0.split(PLACEHOLDER).next().unwrap_or_default()
     }
 
     /// Whether there is one of it per pull request.
-    #[must_use]
-    pub fn is_numbered(&self) -> bool {
+    pub(crate) fn is_numbered(&self) -> bool {
         self.0.contains(PLACEHOLDER)
     }
 
     /// With more text behind it.
-    #[must_use]
-    pub fn with(&self, more: &str) -> Self {
+    pub(crate) fn with(&self, more: &str) -> Self {
         Self(format!("{}{more}", self.0))
     }
 
     /// The same in lower case, for what is compared without regard to it.
-    #[must_use]
-    pub fn to_lowercase(&self) -> Self {
+    pub(crate) fn to_lowercase(&self) -> Self {
         Self(self.0.to_lowercase())
     }
 
@@ -62,8 +56,7 @@ impl Numbered {
     ///
     /// A number that stands twice in a text is taken to be any number each time, so that "never" is
     /// always true.
-    #[must_use]
-    pub fn meets(&self, other: &Self) -> Option<String> {
+    pub(crate) fn meets(&self, other: &Self) -> Option<String> {
         if !self.is_numbered() && !other.is_numbered() {
             return (self == other).then(|| self.0.clone());
         }
@@ -112,8 +105,7 @@ impl Numbered {
     }
 
     /// Where a text names it from a place on, and where that ends, for any number.
-    #[must_use]
-    pub fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+    pub(crate) fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
         let mut parts = self.0.split(PLACEHOLDER);
         let head = parts.next().filter(|head| !head.is_empty())?;
         let rest: Vec<&str> = parts.collect();

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::yaml::Cursor;
 
 /// The placeholder for the number of a pull request.
-pub const PLACEHOLDER: &str = "<pr>";
+pub(crate) const PLACEHOLDER: &str = "<pr>";
 
 /// The number of a pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,12 +30,12 @@ macro_rules! service {
         #[derive(Debug, Clone)]
         pub struct Service {
             /// Its name in the Compose file.
-            pub name: Name,
+            pub(crate) name: Name,
             /// Where it is described.
-            pub place: Place,
+            pub(crate) place: Place,
             /// The ports that its host publishes for it.
-            pub ports: Vec<Located<Published>>,
-            $($(#[$doc])* pub $field: $type,)+
+            pub(crate) ports: Vec<Located<Published>>,
+            $($(#[$doc])* pub(crate) $field: $type,)+
         }
 
         /// What one file says of a service; an environment overrides the catalogue, field by field.
@@ -162,7 +162,7 @@ impl Description {
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImageSource {
+pub(crate) enum ImageSource {
     /// A third-party image, at a fixed tag.
     Pinned(Image),
     /// The product's own, at the tag that is being deployed.
@@ -193,18 +193,18 @@ fn image(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<Located<
 
 record! {
     /// Where a service shows its metrics, for Prometheus to scrape.
-    pub Metrics, read(cursor, fields, problems):
+    pub(crate) Metrics, read(cursor, fields, problems):
     /// The port in the container.
-    required pub port: Located<u16>,
+    required pub(crate) port: Located<u16>,
     /// The path, `/metrics` where nothing is written.
-    optional pub path: Option<Located<AbsolutePath>>,
+    optional pub(crate) path: Option<Located<AbsolutePath>>,
 }
 
 record! {
     /// What a service may use of the machine.
-    pub Limits, read(cursor, fields, problems):
+    pub(crate) Limits, read(cursor, fields, problems):
     /// Processors, in whole ones.
-    computed pub cpus: Located<f64> = fields.required("cpus", problems).and_then(|c| {
+    computed pub(crate) cpus: Located<f64> = fields.required("cpus", problems).and_then(|c| {
         let number = c.value().as_f64().filter(|n| *n > 0.0 && *n <= 1024.0);
         if number.is_none() {
             c.mismatch("a number of processors above 0", problems);
@@ -212,9 +212,9 @@ record! {
         located(&c, number)
     }),
     /// Memory.
-    required pub memory: Located<Memory>,
+    required pub(crate) memory: Located<Memory>,
     /// Processes and threads.
-    computed pub pids: Located<u64> = fields
+    computed pub(crate) pids: Located<u64> = fields
         .required("pids", problems)
         .and_then(|c| located(&c, c.whole(1, 4_194_304, problems))),
 }

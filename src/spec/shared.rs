@@ -38,20 +38,20 @@ record! {
 
 record! {
     /// Where the product's own images are.
-    pub Registry, read(cursor, fields, problems):
+    pub(crate) Registry, read(cursor, fields, problems):
     /// The registry and folder.
-    required pub prefix: Located<RegistryPrefix>,
+    required pub(crate) prefix: Located<RegistryPrefix>,
     /// The variable that holds the tag being deployed.
-    required pub tag: Located<Variable>,
+    required pub(crate) tag: Located<Variable>,
 }
 
 record! {
     /// A machine.
-    pub Machine, read(cursor, fields, problems):
+    pub(crate) Machine, read(cursor, fields, problems):
     /// Where it is described.
-    computed pub place: Place = Some(cursor.key_place()),
+    computed pub(crate) place: Place = Some(cursor.key_place()),
     /// Its addresses on private networks, by name.
-    optional pub addresses: BTreeMap<Key, Located<IpAddr>>,
+    optional pub(crate) addresses: BTreeMap<Key, Located<IpAddr>>,
 }
 
 readable!(Registry, Machine);

@@ -9,7 +9,7 @@ use crate::yaml::Cursor;
 /// Whose data an environment works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Data {
+pub(crate) enum Data {
     /// Scrubbed fixtures, and nothing else.
     Fixtures,
     /// Made-up answers, or a read-only part of another environment's.
@@ -21,7 +21,7 @@ pub enum Data {
 /// What an environment's messages to the outside reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Channels {
+pub(crate) enum Channels {
     /// Nothing.
     None,
     /// The channels' sandboxes.
@@ -33,7 +33,7 @@ pub enum Channels {
 /// Whether an environment's health is measured or made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Health {
+pub(crate) enum Health {
     /// Made up.
     Mock,
     /// Measured.
@@ -43,7 +43,7 @@ pub enum Health {
 /// From where an environment's published ports may be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Reach {
+pub(crate) enum Reach {
     /// From the machine itself only.
     Loopback,
     /// Also from the machine's private networks.
@@ -55,7 +55,7 @@ pub enum Reach {
 /// What a promotion requires besides its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Requirement {
+pub(crate) enum Requirement {
     /// A person's approval.
     Approval,
     /// An entry in the release journal.
@@ -65,7 +65,7 @@ pub enum Requirement {
 /// What a service is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Role {
+pub(crate) enum Role {
     /// The entrance from outside.
     Edge,
     /// Keeps data that must survive.
@@ -87,7 +87,7 @@ pub enum Role {
 /// What a service calls outside its own project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Call {
+pub(crate) enum Call {
     /// The environment's models.
     Compute,
     /// The environment's external channels.
@@ -97,9 +97,8 @@ pub enum Call {
 macro_rules! words {
     ($($name:ident),+) => {$(
         impl $name {
-            /// The word for it in a spec.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
+            #[allow(dead_code, reason = "some of these words are only matched")]
+            pub(crate) fn as_str(self) -> &'static str {
                 self.into()
             }
         }

@@ -5,8 +5,7 @@ use super::replaced;
 /// A text as a string of JSON, with its quotation marks. Characters that cannot be seen are escaped as
 /// JSON escapes them, so a program reads what was there, and a terminal or the log of a CI job that
 /// shows it does nothing with it.
-#[must_use]
-pub fn json_string(text: &str) -> String {
+pub(crate) fn json_string(text: &str) -> String {
     // What JSON itself demands: quotation marks, backslashes and the control characters of ASCII.
     let text = serde_json::Value::from(text).to_string();
     replaced(&text, |_| false, escape).into_owned()

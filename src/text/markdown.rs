@@ -10,8 +10,7 @@ use super::visible;
 const PLAIN: &str = "-./,;'()?\"+%";
 
 /// A name or a value as a code span, on one line.
-#[must_use]
-pub fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = visible(text);
     // There is no code span of nothing.
     if text.trim().is_empty() {
@@ -26,14 +25,12 @@ pub fn code(text: &str) -> String {
 }
 
 /// A sentence in which `names` are code spans, on one line that something else begins.
-#[must_use]
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     words(text, false)
 }
 
 /// The same as a line of its own, where `-` or `1.` would begin a list.
-#[must_use]
-pub fn paragraph(text: &str) -> String {
+pub(crate) fn paragraph(text: &str) -> String {
     words(text, true)
 }
 
@@ -56,8 +53,7 @@ fn words(text: &str, begins_line: bool) -> String {
 }
 
 /// Markdown of this module in a cell of a table, where a bar would end it even within a code span.
-#[must_use]
-pub fn cell(markdown: &str) -> String {
+pub(crate) fn cell(markdown: &str) -> String {
     // Readers differ in what a backslash before an escaped bar means.
     markdown.replace("\\|", "\\\\u{7c}").replace('|', "\\|")
 }

@@ -20,22 +20,23 @@ pub(crate) mod expression;
 pub(crate) mod hex;
 mod invalid;
 mod json;
-pub mod markdown;
+pub(crate) mod markdown;
 pub(crate) mod path;
 pub(crate) mod plural;
 mod quoted;
 pub(crate) mod shell;
 mod styled;
-pub mod workflow;
-pub mod xml;
+pub(crate) mod workflow;
+pub(crate) mod xml;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use invalid::Invalid;
-pub use json::json_string;
-pub use quoted::quoted;
-pub use styled::{Style, Styled};
+pub(crate) use json::json_string;
+pub(crate) use quoted::quoted;
+pub use styled::Style;
+pub use styled::Styled;
 
 /// What may be printed as it is: only forms of this module are.
 pub trait Shown: fmt::Display + sealed::Sealed {}
@@ -55,8 +56,7 @@ mod sealed {
 /// These are the control characters (Cc), the separators of lines and paragraphs, what Unicode calls
 /// default ignorable (`DerivedCoreProperties.txt`, which holds all bidirectional controls and all
 /// characters without width), noncharacters and those of private use.
-#[must_use]
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
@@ -90,15 +90,13 @@ pub fn is_invisible(c: char) -> bool {
 
 /// A text on one line: what cannot be seen as `\n`, `\t`, `\r` or `\u{1b}`, and nothing that a CI
 /// runner takes for a command within a line. Applying it twice changes nothing more.
-#[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     replaced(text, |_| false, braced)
 }
 
 /// A text of several lines, for a terminal or the log of a CI job: as [`visible`], but line breaks and
 /// tabs stay, and no line begins as a workflow command of GitHub Actions does.
-#[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     match lines(text) {
         Cow::Borrowed(text) => without_commands(text),
         Cow::Owned(text) => Cow::Owned(without_commands(&text).into_owned()),
@@ -106,8 +104,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// What [`printable`] gives, for an output whose lines are workflow commands themselves.
-#[must_use]
-pub fn lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     replaced(text, |c| matches!(c, '\n' | '\t'), braced)
 }
 

@@ -7,8 +7,7 @@ use super::{Marker, is_invisible};
 /// A line of a source, or several, as a message may quote them, and where in them `mark` is then. Each
 /// character that cannot be seen becomes one that can, so that marks and columns stay true: the
 /// control characters of ASCII become their pictures, others U+FFFD, as in messages of rustc.
-#[must_use]
-pub fn quoted(text: &str, mark: Range<usize>) -> (String, Range<usize>) {
+pub(crate) fn quoted(text: &str, mark: Range<usize>) -> (String, Range<usize>) {
     let mut out = String::with_capacity(text.len());
     let (mut from, mut to) = (None, None);
     let mut marker = Marker::default();

@@ -32,8 +32,7 @@ pub struct Styled {
 
 impl Styled {
     /// Nothing yet.
-    #[must_use]
-    pub fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         Self {
             text: String::new(),
             style,
@@ -41,12 +40,12 @@ impl Styled {
     }
 
     /// Adds a text as it is.
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.text.push_str(&lines(text));
     }
 
     /// Adds a text with a style, where the output has any.
-    pub fn paint(&mut self, style: anstyle::Style, text: &str) {
+    pub(crate) fn paint(&mut self, style: anstyle::Style, text: &str) {
         let text = lines(text);
         match self.style {
             Style::Plain => self.text.push_str(&text),
@@ -58,19 +57,13 @@ impl Styled {
     }
 
     /// Adds another output of the same style.
-    pub fn append(&mut self, other: &Self) {
+    pub(crate) fn append(&mut self, other: &Self) {
         self.text.push_str(&other.text);
     }
 
     /// A text whose colours come from a library that was only given [visible](super::visible) text.
     pub(crate) fn of_library(text: String, style: Style) -> Self {
         Self { text, style }
-    }
-
-    /// Whether nothing was added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
     }
 }
 

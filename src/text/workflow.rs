@@ -8,7 +8,7 @@ use super::{lines, visible};
 
 /// A command, as one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub(crate) struct Command {
     name: &'static str,
     properties: Vec<String>,
     message: String,
@@ -16,8 +16,7 @@ pub struct Command {
 
 impl Command {
     /// A command of this name that says `message`, which may have several lines.
-    #[must_use]
-    pub fn new(name: &'static str, message: &str) -> Self {
+    pub(crate) fn new(name: &'static str, message: &str) -> Self {
         Self {
             name,
             properties: Vec::new(),
@@ -26,7 +25,7 @@ impl Command {
     }
 
     /// Adds a property, such as the name of a file.
-    pub fn property(&mut self, name: &'static str, value: &str) {
+    pub(crate) fn property(&mut self, name: &'static str, value: &str) {
         let value = percent(&visible(value))
             .replace(':', "%3A")
             .replace(',', "%2C");

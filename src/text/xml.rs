@@ -3,8 +3,7 @@
 use super::visible;
 
 /// A text as the content of an element or, in quotation marks, the value of an attribute.
-#[must_use]
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in visible(text).chars() {
         match c {

@@ -22,7 +22,6 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// The root of a document.
-    #[must_use]
     pub(crate) fn root(value: &'a Value, source: &'a Arc<Source>) -> Self {
         Self {
             value,
@@ -32,31 +31,26 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value.
-    #[must_use]
     pub(crate) fn value(&self) -> &'a Value {
         self.value
     }
 
     /// The route to the value.
-    #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The place of the value.
-    #[must_use]
     pub(crate) fn place(&self) -> Place {
         Place::value(self.source, self.path.clone())
     }
 
     /// The place of the key that names the value.
-    #[must_use]
     pub(crate) fn key_place(&self) -> Place {
         Place::key(self.source, self.path.clone())
     }
 
     /// The value of a key, where this is a mapping that has it.
-    #[must_use]
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
         Some(Self {
             value: self.value.as_mapping()?.get(key)?,
@@ -276,7 +270,6 @@ impl<'a> Fields<'a> {
     }
 
     /// The mapping itself.
-    #[must_use]
     pub(crate) fn owner(&self) -> &Cursor<'a> {
         &self.owner
     }
@@ -310,7 +303,6 @@ fn described(value: &Value) -> String {
 }
 
 /// The kind of a value in words, with its article.
-#[must_use]
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "empty",

@@ -22,9 +22,6 @@ const MAX_FLOW_DEPTH: usize = 256;
 const MAX_INDICATORS: usize = 250_000;
 
 /// Reads a spec: a text that holds one YAML document.
-///
-/// # Errors
-/// One diagnostic for a text that is not YAML or holds too much, or one for every key that is set twice.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     let indicators = source.text.bytes().filter(|byte| b",:-?[{".contains(byte));
     if indicators.count() > MAX_INDICATORS {
@@ -36,9 +33,6 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {
 }
 
 /// Reads a text that holds one YAML document, however many values it holds.
-///
-/// # Errors
-/// One diagnostic for a text that is not YAML, or one for every key that is set twice.
 pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     guard(source)?;
     let room = room(source.text.len());

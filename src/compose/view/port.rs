@@ -47,9 +47,6 @@ pub(crate) enum HostPort {
 
 impl<'a> Port<'a> {
     /// Reads an entry of `ports` in its canonical form.
-    ///
-    /// # Errors
-    /// What is wrong, and what was expected there.
     pub(in crate::compose) fn read(at: At<'a>) -> Result<Self, (At<'a>, &'static str)> {
         const TARGET: &str = "expected a port from 1 to 65535";
         let field = |key: &str| at.field(key);
