@@ -18,6 +18,7 @@ mod found;
 mod journal;
 pub mod others;
 pub mod parity;
+mod prelude;
 mod rule;
 mod spec;
 mod subject;

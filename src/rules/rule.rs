@@ -65,6 +65,32 @@ pub enum Example {
     Compose(&'static [&'static str]),
 }
 
+/// An example of Compose files, one after the other.
+macro_rules! compose {
+    ($($text:tt),+ $(,)?) => { Example::Compose(&[$(indoc::indoc! {$text}),+]) };
+}
+
+/// An example of a Compose file with one service, which has an image and these fields.
+macro_rules! service {
+    ($($field:literal),*) => {
+        Example::Compose(&[concat!(
+            "services:\n  web:\n    image: \"a:1\"\n" $(, "    ", $field, "\n")*
+        )])
+    };
+}
+
+/// An example of lines of a spec: its file, and the lines.
+macro_rules! spec {
+    ($file:literal, $text:tt) => {
+        Example::Spec {
+            file: $file,
+            text: indoc::indoc! {$text},
+        }
+    };
+}
+
+pub(super) use {compose, service, spec};
+
 impl Rule {
     /// Where to read more: rules of other linters, and the sources.
     #[must_use]

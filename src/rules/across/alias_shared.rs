@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use indoc::indoc;
-
 use super::each_shared;
 use crate::compose::{At, Written};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,34 +14,34 @@ pub(super) static RULE: Rule = Rule {
     why: "A service has its own name on every network that it is attached to, and the engine's DNS picks one of the two at random.",
     origin: "docker/compose 8223",
     equivalents: &[],
-    bad: Example::Compose(&[
-        indoc! {r#"
+    bad: compose! {
+        r#"
             name: a
             services:
               api: { image: "a:1", networks: [proxy] }
             networks: { proxy: { external: true } }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               api: { image: "a:1", networks: [proxy] }
             networks: { proxy: { external: true } }
-        "#},
-    ]),
-    good: Example::Compose(&[
-        indoc! {r#"
+        "#,
+    },
+    good: compose! {
+        r#"
             name: a
             services:
               api: { image: "a:1", networks: [proxy] }
             networks: { proxy: { external: true } }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               web: { image: "a:1", networks: [proxy] }
             networks: { proxy: { external: true } }
-        "#},
-    ]),
+        "#,
+    },
     check: Check::Across(check),
 };
 

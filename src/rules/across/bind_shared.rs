@@ -2,12 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use indoc::indoc;
-
 use super::nested::Nested;
 use crate::compose::{Mount, Resource, Written};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::VolumeKind;
 use crate::state::MountKind;
@@ -20,30 +17,30 @@ pub(super) static RULE: Rule = Rule {
     why: "A directory that both mount, or one inside the other, is the same storage, whatever the volumes are called.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[
-        indoc! {r#"
+    bad: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", volumes: ["/srv/data:/data"] }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", volumes: ["/srv/data/b:/data"] }
-        "#},
-    ]),
-    good: Example::Compose(&[
-        indoc! {r#"
+        "#,
+    },
+    good: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", volumes: ["/srv/a:/data"] }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", volumes: ["/srv/b:/data"] }
-        "#},
-    ]),
+        "#,
+    },
     check: Check::Across(check),
 };
 

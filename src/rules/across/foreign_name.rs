@@ -6,8 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::owned::{Kind, Owned, is_plain, machines, names};
 use crate::compose::{At, Written};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Host};
 use crate::text::path::clean;

@@ -3,13 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use indoc::indoc;
-
 use crate::compose::Written;
 use crate::redact;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::{Place, Source};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,18 +15,8 @@ pub(super) static RULE: Rule = Rule {
     why: "What was committed once stays in every clone, for everyone who gets access later.",
     origin: "OWASP Docker Security rule 12",
     equivalents: &[compose_lint("CL-0021"), kics("Passwords And Secrets")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { DATABASE: "postgres://shop:hunter2@db/shop" }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { DATABASE: "postgres://shop@db/shop" }
-        "#}]),
+    bad: service!(r#"environment: { DATABASE: "postgres://shop:hunter2@db/shop" }"#),
+    good: service!(r#"environment: { DATABASE: "postgres://shop@db/shop" }"#),
     check: Check::Across(check),
 };
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use indoc::indoc;
-
 use crate::redact::Sensitive;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject, parity};
+use crate::rules::parity;
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Located};
 
@@ -17,21 +15,15 @@ pub(super) static RULE: Rule = Rule {
     why: "A rehearsal with another setup proves nothing.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            services:
-              db: { image: "postgres:16.10" }
-        "#},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            services:
-              db: { image: "postgres:16.10" }
-            differs: [{ what: services.db.image, reason: The older version is tried here. }]
-        "#},
-    },
+    bad: spec! {"staging.yaml", r#"
+        services:
+          db: { image: "postgres:16.10" }
+    "#},
+    good: spec! {"staging.yaml", r#"
+        services:
+          db: { image: "postgres:16.10" }
+        differs: [{ what: services.db.image, reason: The older version is tried here. }]
+    "#},
     check: Check::Across(check),
 };
 

@@ -1,11 +1,8 @@
 //! Networks, bridges, volumes and containers that two environments share.
 
-use indoc::indoc;
-
 use super::each_shared;
 use crate::compose::Written;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,34 +12,34 @@ pub(super) static RULE: Rule = Rule {
     why: "A network or volume with one name on the engine is one resource: both environments can read what is in it.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[
-        indoc! {r#"
+    bad: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", volumes: ["data:/data"] }
             volumes: { data: { name: shared } }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", volumes: ["own:/data"] }
             volumes: { own: { external: true, name: shared } }
-        "#},
-    ]),
-    good: Example::Compose(&[
-        indoc! {r#"
+        "#,
+    },
+    good: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", volumes: ["data:/data"] }
             volumes: { data: {} }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", volumes: ["data:/data"] }
             volumes: { data: {} }
-        "#},
-    ]),
+        "#,
+    },
     check: Check::Across(check),
 };
 

@@ -3,13 +3,9 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use indoc::indoc;
-
 use super::ledger::Ledger;
 use crate::compose::{Address, HostPort, Resource, Service};
-use crate::rules::equivalent::dclint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec;
 use crate::state::Protocol;
@@ -22,18 +18,18 @@ pub(super) static RULE: Rule = Rule {
     origin: "",
     equivalents: &[dclint("no-duplicate-exported-ports")
         .except("Not if the two are published on different addresses.")],
-    bad: Example::Compose(&[indoc! {r#"
-            name: a
-            services:
-              web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
-              api: { image: "a:1", ports: ["8000-8100:9000-9100"] }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            name: a
-            services:
-              web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
-              dns: { image: "a:1", ports: ["127.0.0.1:8080:53/udp"] }
-        "#}]),
+    bad: compose! {r#"
+        name: a
+        services:
+          web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
+          api: { image: "a:1", ports: ["8000-8100:9000-9100"] }
+    "#},
+    good: compose! {r#"
+        name: a
+        services:
+          web: { image: "a:1", ports: ["127.0.0.1:8080:80"] }
+          dns: { image: "a:1", ports: ["127.0.0.1:8080:53/udp"] }
+    "#},
     check: Check::Across(check),
 };
 

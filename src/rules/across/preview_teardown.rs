@@ -1,10 +1,7 @@
 //! What removing a preview removes.
 
-use indoc::indoc;
-
 use crate::compose::{Service, Written};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Host, Numbered};
 
@@ -15,22 +12,16 @@ pub(super) static RULE: Rule = Rule {
     why: "Automation runs `down -v --remove-orphans`, which removes everything with the name of the project and leaves the rest.",
     origin: "docker/compose 2120, 7969; `pkg/compose/down.go`",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "local.yaml",
-        text: indoc! {"
-            hosts:
-              demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
-            services: { mock: {} }
-        "},
-    },
-    good: Example::Spec {
-        file: "local.yaml",
-        text: indoc! {"
-            hosts:
-              demo: { machine: farm, docker: default, project: shop-demo, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
-            services: { mock: {} }
-        "},
-    },
+    bad: spec! {"local.yaml", "
+        hosts:
+          demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
+        services: { mock: {} }
+    "},
+    good: spec! {"local.yaml", "
+        hosts:
+          demo: { machine: farm, docker: default, project: shop-demo, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
+        services: { mock: {} }
+    "},
     check: Check::Across(check),
 };
 

@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use indoc::indoc;
-
 use crate::rules::MAX_NAMED;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,30 +13,30 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose identifies containers by their project name alone, so `docker compose down` of one environment removes the containers of the other.",
     origin: "docker/compose 2120, 7969",
     equivalents: &[],
-    bad: Example::Compose(&[
-        indoc! {r#"
+    bad: compose! {
+        r#"
             name: app.staging
             services:
               web: { image: "a:1" }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: appstaging
             services:
               api: { image: "a:1" }
-        "#},
-    ]),
-    good: Example::Compose(&[
-        indoc! {r#"
+        "#,
+    },
+    good: compose! {
+        r#"
             name: app-staging
             services:
               web: { image: "a:1" }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: app-prod
             services:
               api: { image: "a:1" }
-        "#},
-    ]),
+        "#,
+    },
     check: Check::Across(check),
 };
 

@@ -2,8 +2,7 @@
 
 use indoc::indoc;
 
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {

@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use indoc::indoc;
 use ipnet::IpNet;
 
 use super::nested::Nested;
 use crate::compose::At;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,34 +16,34 @@ pub(super) static RULE: Rule = Rule {
     why: "An engine refuses the second of two networks that overlap, so one of them does not start.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[
-        indoc! {r#"
+    bad: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", networks: [n] }
             networks: { n: { ipam: { config: [{ subnet: 10.1.0.0/16 }] } } }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", networks: [n] }
             networks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }
-        "#},
-    ]),
-    good: Example::Compose(&[
-        indoc! {r#"
+        "#,
+    },
+    good: compose! {
+        r#"
             name: a
             services:
               db: { image: "d:1", networks: [n] }
             networks: { n: { ipam: { config: [{ subnet: 10.1.1.0/24 }] } } }
-        "#},
-        indoc! {r#"
+        "#,
+        r#"
             name: b
             services:
               db: { image: "d:1", networks: [n] }
             networks: { n: { ipam: { config: [{ subnet: 10.1.2.0/24 }] } } }
-        "#},
-    ]),
+        "#,
+    },
     check: Check::Across(check),
 };
 

@@ -1,10 +1,7 @@
 //! An image that is built and then pulled.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "build-and-image",
@@ -13,19 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "With `build` and `pull_policy: always`, the image from the registry replaces the one that was just built.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                build: .
-                pull_policy: always
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                build: .
-        "#}]),
+    bad: service!("build: .", "pull_policy: always"),
+    good: service!("build: ."),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! Capabilities that affect the host or other containers.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-added",
@@ -20,18 +16,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0029"),
         compose_lint("CL-0030"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cap_add: [NET_ADMIN]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cap_add: [NET_BIND_SERVICE]
-        "#}]),
+    bad: service!("cap_add: [NET_ADMIN]"),
+    good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! Capabilities that allow an escape from the container.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-escape",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0024"),
         kics("Container Capabilities Unrestricted"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cap_add: [SYS_ADMIN]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cap_add: [NET_BIND_SERVICE]
-        "#}]),
+    bad: service!("cap_add: [SYS_ADMIN]"),
+    good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(check),
 };
 

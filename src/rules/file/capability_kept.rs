@@ -1,11 +1,7 @@
 //! Default capabilities.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-kept",
@@ -17,13 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0006"),
         kics("Container Capabilities Unrestricted"),
     ],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cap_drop: [ALL]
-        "#}]),
+    bad: service!(),
+    good: service!("cap_drop: [ALL]"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! A custom parent cgroup.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::kics;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "cgroup-parent",
@@ -14,13 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "In another cgroup, its resource limits are those of that cgroup.",
     origin: "CIS Docker 5.25 (5.24 of older editions)",
     equivalents: &[kics("Cgroup Not Default")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                cgroup_parent: m-executor
-        "#}]),
-    good: Example::Compose(&[BARE]),
+    bad: service!("cgroup_parent: m-executor"),
+    good: service!(),
     check: Check::File(check),
 };
 

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::dclint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "container-name",
@@ -19,13 +15,8 @@ pub(super) static RULE: Rule = Rule {
         dclint("no-duplicate-container-names"),
         dclint("service-container-name-regex"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                container_name: web
-        "#}]),
-    good: Example::Compose(&[BARE]),
+    bad: service!("container_name: web"),
+    good: service!(),
     check: Check::File(check),
 };
 

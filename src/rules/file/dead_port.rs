@@ -1,10 +1,7 @@
 //! A port that is never published.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "dead-port",
@@ -13,19 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "On internal networks, or without a network of its own, the engine ignores the ports or refuses to start the container.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                network_mode: none
-                ports: ['127.0.0.1:80:80']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['127.0.0.1:80:80']
-        "#}]),
+    bad: service!("network_mode: none", "ports: ['127.0.0.1:80:80']"),
+    good: service!("ports: ['127.0.0.1:80:80']"),
     check: Check::File(check),
 };
 

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use indoc::indoc;
-
 use crate::compose::Need;
 use crate::cycles::{Needs, in_words};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "dependency-cycle",
@@ -16,16 +13,16 @@ pub(super) static RULE: Rule = Rule {
     why: "Services that depend on each other can never start, and Compose refuses the file.",
     origin: "`docker compose config`",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {"
-            services:
-              a: { image: a:1, depends_on: [b] }
-              b: { image: a:1, depends_on: [a] }
-        "}]),
-    good: Example::Compose(&[indoc! {"
-            services:
-              a: { image: a:1, depends_on: [b] }
-              b: { image: a:1 }
-        "}]),
+    bad: compose! {"
+        services:
+          a: { image: a:1, depends_on: [b] }
+          b: { image: a:1, depends_on: [a] }
+    "},
+    good: compose! {"
+        services:
+          a: { image: a:1, depends_on: [b] }
+          b: { image: a:1 }
+    "},
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! A device of the host.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 use crate::text::path::clean;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,18 +11,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A process that can write to a disk is not bound by the permissions of the files on it.",
     origin: "CIS Docker 5.18 (5.17 of older editions)",
     equivalents: &[compose_lint("CL-0016")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                devices: ["/dev/sda:/dev/sda"]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                devices: ["/dev/dri:/dev/dri"]
-        "#}]),
+    bad: service!(r#"devices: ["/dev/sda:/dev/sda"]"#),
+    good: service!(r#"devices: ["/dev/dri:/dev/dri"]"#),
     check: Check::File(check),
 };
 

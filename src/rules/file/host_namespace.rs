@@ -1,11 +1,7 @@
 //! Namespaces of the host.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-namespace",
@@ -19,18 +15,8 @@ pub(super) static RULE: Rule = Rule {
         kics("Shared Host IPC Namespace"),
         kics("Shared Host User Namespace"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                pid: host
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                pid: service:web
-        "#}]),
+    bad: service!("pid: host"),
+    good: service!("pid: service:web"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! The host network.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-network",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0008"),
         kics("Shared Host Network Namespace"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                network_mode: host
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                networks: [back]
-        "#}]),
+    bad: service!("network_mode: host"),
+    good: service!("networks: [back]"),
     check: Check::File(check),
 };
 

@@ -1,12 +1,8 @@
 //! Host paths that expose too much.
 
-use indoc::indoc;
-
 use super::host::each_mount;
 use super::host_path_writable::{TIME, is_in, is_root};
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path",
@@ -26,18 +22,8 @@ pub(super) static RULE: Rule = Rule {
              programs, which expose nothing.",
         ),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/home:/home:ro']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/srv/a:/a']
-        "#}]),
+    bad: service!("volumes: ['/home:/home:ro']"),
+    good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! Host paths that give root.
 
-use indoc::indoc;
-
 use super::host::each_mount;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path-writable",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0025"),
         kics("Volume Has Sensitive Host Directory"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/etc:/host/etc']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/srv/a:/a']
-        "#}]),
+    bad: service!("volumes: ['/etc:/host/etc']"),
+    good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
 };
 

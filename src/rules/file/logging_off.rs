@@ -1,11 +1,7 @@
 //! Disabled logging.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "logging-off",
@@ -14,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "After an incident, what was not logged cannot be reconstructed.",
     origin: "CIS Docker 2.12",
     equivalents: &[compose_lint("CL-0014")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                logging: { driver: none }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                logging: { driver: json-file }
-        "#}]),
+    bad: service!("logging: { driver: none }"),
+    good: service!("logging: { driver: json-file }"),
     check: Check::File(check),
 };
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use indoc::indoc;
-
 use super::rule::Rule;
 use super::{Deployed, Found};
 use crate::compose::{At, Port, Service};
@@ -88,13 +86,6 @@ pub(super) const RULES: &[&Rule] = &[
     &dependency_cycle::RULE,
     &version_field::RULE,
 ];
-
-/// The example of a service with an image and nothing else, which breaks what asks for more.
-const BARE: &str = indoc! {r#"
-    services:
-      web:
-        image: "a:1"
-"#};
 
 /// Runs a check on every service of a file.
 fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> Vec<Found> {

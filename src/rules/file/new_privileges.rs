@@ -1,11 +1,7 @@
 //! Processes that gain privileges.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "new-privileges",
@@ -21,13 +17,8 @@ pub(super) static RULE: Rule = Rule {
              `apparmor:unconfined`, may be no improvement.",
         ),
     ],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                security_opt: ["no-new-privileges:true"]
-        "#}]),
+    bad: service!(),
+    good: service!(r#"security_opt: ["no-new-privileges:true"]"#),
     check: Check::File(check),
 };
 

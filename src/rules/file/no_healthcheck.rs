@@ -1,11 +1,7 @@
 //! A service without a health check.
 
-use indoc::indoc;
-
-use super::{BARE, each, is_unchecked, jobs};
-use crate::rules::equivalent::kics;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::{each, is_unchecked, jobs};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-healthcheck",
@@ -14,13 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "To Docker, a process that hangs is running, and it still receives traffic.",
     origin: "CIS Docker 4.6, 5.27 (5.26 of older editions)",
     equivalents: &[kics("Healthcheck Not Set")],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                healthcheck: { test: [CMD, 'true'] }
-        "#}]),
+    bad: service!(),
+    good: service!("healthcheck: { test: [CMD, 'true'] }"),
     check: Check::File(check),
 };
 

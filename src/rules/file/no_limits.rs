@@ -1,11 +1,7 @@
 //! A service without resource limits.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-limits",
@@ -18,14 +14,8 @@ pub(super) static RULE: Rule = Rule {
         kics("Cpus Not Limited"),
         kics("Memory Not Limited"),
     ],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                mem_limit: 128m
-                cpus: 1
-        "#}]),
+    bad: service!(),
+    good: service!("mem_limit: 128m", "cpus: 1"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! A service without a process limit.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::kics;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-pids-limit",
@@ -14,13 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A fork bomb in one container stops the whole host.",
     origin: "OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",
     equivalents: &[kics("Pids Limit Not Set")],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                pids_limit: 100
-        "#}]),
+    bad: service!(),
+    good: service!("pids_limit: 100"),
     check: Check::File(check),
 };
 

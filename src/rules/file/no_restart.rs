@@ -1,10 +1,7 @@
 //! A service without a restart policy.
 
-use indoc::indoc;
-
-use super::{BARE, each, jobs};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::{each, jobs};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-restart",
@@ -13,13 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "After a crash or a reboot of the host, it stays down until somebody notices.",
     origin: "CIS Docker 5.15 (5.14 of older editions)",
     equivalents: &[],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                restart: unless-stopped
-        "#}]),
+    bad: service!(),
+    good: service!("restart: unless-stopped"),
     check: Check::File(check),
 };
 

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use indoc::indoc;
-
 use super::{each, each_port};
 use crate::compose::Address;
-use crate::rules::equivalent::{compose_lint, dclint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "port-everywhere",
@@ -24,18 +20,8 @@ pub(super) static RULE: Rule = Rule {
         ),
         kics("Container Traffic Not Bound To Host Interface"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['8080:80']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['127.0.0.1:8080:80']
-        "#}]),
+    bad: service!("ports: ['8080:80']"),
+    good: service!("ports: ['127.0.0.1:8080:80']"),
     check: Check::File(check),
 };
 

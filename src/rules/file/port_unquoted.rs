@@ -1,11 +1,7 @@
 //! A port that YAML 1.1 reads as a number.
 
-use indoc::indoc;
-
 use super::{each, each_port};
-use crate::rules::equivalent::dclint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "port-unquoted",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         "Only for ports that YAML 1.1 reads as a base-60 number; any other port is the same \
              with and without quotes.",
     )],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: [2222:22]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['2222:22', 8080:80]
-        "#}]),
+    bad: service!("ports: [2222:22]"),
+    good: service!("ports: ['2222:22', 8080:80]"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! Privileged containers.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "privileged",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0002"),
         kics("Privileged Containers Enabled"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                privileged: true
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                privileged: false
-        "#}]),
+    bad: service!("privileged: true"),
+    good: service!("privileged: false"),
     check: Check::File(check),
 };
 

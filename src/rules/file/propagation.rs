@@ -1,11 +1,7 @@
 //! Mounts that propagate to the host.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "shared-propagation",
@@ -20,18 +16,8 @@ pub(super) static RULE: Rule = Rule {
              container, and none out of it.",
         ),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ["/srv/a:/a:rshared"]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ["/srv/a:/a:rslave"]
-        "#}]),
+    bad: service!(r#"volumes: ["/srv/a:/a:rshared"]"#),
+    good: service!(r#"volumes: ["/srv/a:/a:rslave"]"#),
     check: Check::File(check),
 };
 

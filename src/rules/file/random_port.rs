@@ -1,10 +1,7 @@
 //! A host port that Docker picks.
 
-use indoc::indoc;
-
 use super::{each, each_port};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "random-port",
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "If the host port is empty, or comes from a variable that is not set, Docker silently picks one.",
     origin: "docker/compose 5505",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['127.0.0.1:${PORT}:80']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                ports: ['127.0.0.1:${PORT:-8080}:80']
-        "#}]),
+    bad: service!("ports: ['127.0.0.1:${PORT}:80']"),
+    good: service!("ports: ['127.0.0.1:${PORT:-8080}:80']"),
     check: Check::File(check),
 };
 

@@ -2,12 +2,9 @@
 
 use std::collections::HashSet;
 
-use indoc::indoc;
-
 use super::{dependency_cycle, undefined_resource};
 use crate::diagnostic::Diagnostic;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,14 +14,14 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose refuses a file as a whole, and nothing in it starts.",
     origin: "`docker compose config`, dclint, compose-lint",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web: { image: "a:1", prots: ['127.0.0.1:80:80'] }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web: { image: "a:1", ports: ['127.0.0.1:80:80'] }
-        "#}]),
+    bad: compose! {r#"
+        services:
+          web: { image: "a:1", prots: ['127.0.0.1:80:80'] }
+    "#},
+    good: compose! {r#"
+        services:
+          web: { image: "a:1", ports: ['127.0.0.1:80:80'] }
+    "#},
     check: Check::File(check),
 };
 

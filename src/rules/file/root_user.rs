@@ -1,11 +1,7 @@
 //! A service that runs as root.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "root-user",
@@ -14,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "It overrides the user of the image, and root in a container is root to the kernel.",
     origin: "OWASP Docker Security rule 2, CIS Docker 4.1",
     equivalents: &[compose_lint("CL-0018")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                user: root
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                user: '1000:1000'
-        "#}]),
+    bad: service!("user: root"),
+    good: service!("user: '1000:1000'"),
     check: Check::File(check),
 };
 

@@ -2,14 +2,10 @@
 
 use std::collections::HashSet;
 
-use indoc::indoc;
-
 use super::each;
 use crate::compose::{At, Pair, shell_words};
 use crate::redact;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,18 +23,8 @@ pub(super) static RULE: Rule = Rule {
         ),
         kics("Passwords And Secrets"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { DB_PASSWORD: hunter2 }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { DB_PASSWORD_FILE: /run/secrets/db_password }
-        "#}]),
+    bad: service!("environment: { DB_PASSWORD: hunter2 }"),
+    good: service!("environment: { DB_PASSWORD_FILE: /run/secrets/db_password }"),
     check: Check::File(check),
 };
 

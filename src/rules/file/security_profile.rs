@@ -1,11 +1,7 @@
 //! Disabled security profiles.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "security-profile",
@@ -20,18 +16,8 @@ pub(super) static RULE: Rule = Rule {
              nothing.",
         ),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                security_opt: ["seccomp:unconfined"]
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                security_opt: ["seccomp:./profile.json"]
-        "#}]),
+    bad: service!(r#"security_opt: ["seccomp:unconfined"]"#),
+    good: service!(r#"security_opt: ["seccomp:./profile.json"]"#),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! The socket of a container engine.
 
-use indoc::indoc;
-
 use super::host::each_mount;
-use crate::rules::equivalent::{compose_lint, kics};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "engine-socket",
@@ -17,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0001"),
         kics("Docker Socket Mounted In Container"),
     ],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                volumes: ['/srv/a:/a']
-        "#}]),
+    bad: service!("volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),
+    good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
 };
 

@@ -1,11 +1,7 @@
 //! Programs on a tmpfs.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "tmpfs-exec",
@@ -14,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Docker mounts a tmpfs with `noexec`, because that is where an intruder would put a program.",
     origin: "",
     equivalents: &[compose_lint("CL-0022")],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                tmpfs: ['/tmp:exec']
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                tmpfs: ['/tmp:size=64m']
-        "#}]),
+    bad: service!("tmpfs: ['/tmp:exec']"),
+    good: service!("tmpfs: ['/tmp:size=64m']"),
     check: Check::File(check),
 };
 

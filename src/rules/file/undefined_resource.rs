@@ -1,11 +1,8 @@
 //! Resources that are used but not declared.
 
-use indoc::indoc;
-
-use super::{BARE, each};
+use super::each;
 use crate::compose::{At, Service};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::state::MountKind;
 
@@ -16,13 +13,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose refuses the whole file.",
     origin: "`docker compose config`",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                networks: [back]
-        "#}]),
-    good: Example::Compose(&[BARE]),
+    bad: service!("networks: [back]"),
+    good: service!(),
     check: Check::File(check),
 };
 

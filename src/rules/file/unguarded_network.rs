@@ -1,9 +1,6 @@
 //! A network that bypasses the firewall of the host.
 
-use indoc::indoc;
-
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "unguarded-network",
@@ -12,18 +9,18 @@ pub(super) static RULE: Rule = Rule {
     why: "With this gateway mode, other machines can reach the containers at their own addresses, whatever address a port is published on.",
     origin: "Docker Engine, bridge driver, `gateway_mode_ipv4`",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web: { image: "a:1" }
-            networks:
-              default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat-unprotected } }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web: { image: "a:1" }
-            networks:
-              default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat } }
-        "#}]),
+    bad: compose! {r#"
+        services:
+          web: { image: "a:1" }
+        networks:
+          default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat-unprotected } }
+    "#},
+    good: compose! {r#"
+        services:
+          web: { image: "a:1" }
+        networks:
+          default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat } }
+    "#},
     check: Check::File(check),
 };
 

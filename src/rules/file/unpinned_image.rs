@@ -1,11 +1,7 @@
 //! A mutable image tag.
 
-use indoc::indoc;
-
 use super::each;
-use crate::rules::equivalent::{compose_lint, dclint};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "unpinned-image",
@@ -22,16 +18,16 @@ pub(super) static RULE: Rule = Rule {
         dclint("service-image-require-explicit-tag")
             .except("Not for an image that the file builds, as for CL-0004 of compose-lint."),
     ],
-    bad: Example::Compose(&[indoc! {"
-            services:
-              web:
-                image: a:latest
-        "}]),
-    good: Example::Compose(&[indoc! {"
-            services:
-              web:
-                image: a:1.2
-        "}]),
+    bad: compose! {"
+        services:
+          web:
+            image: a:latest
+    "},
+    good: compose! {"
+        services:
+          web:
+            image: a:1.2
+    "},
     check: Check::File(check),
 };
 

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use indoc::indoc;
-
 use super::undefined_resource::{DEFAULT, SECTIONS, used};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "unused-resource",
@@ -15,16 +12,16 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose silently ignores an unused resource, and readers believe that it exists.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {"
-            services:
-              web: { image: a:1 }
-            volumes: { data: {} }
-        "}]),
-    good: Example::Compose(&[indoc! {"
-            services:
-              web: { image: a:1, volumes: [data:/data] }
-            volumes: { data: {} }
-        "}]),
+    bad: compose! {"
+        services:
+          web: { image: a:1 }
+        volumes: { data: {} }
+    "},
+    good: compose! {"
+        services:
+          web: { image: a:1, volumes: [data:/data] }
+        volumes: { data: {} }
+    "},
     check: Check::File(check),
 };
 

@@ -2,12 +2,9 @@
 
 use std::collections::HashSet;
 
-use indoc::indoc;
-
 use super::each;
 use crate::compose::At;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::text::expression::nested_expressions;
 
@@ -18,18 +15,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose replaces a variable that is not set with an empty string, and a service starts with an empty password, tag or address.",
     origin: "docker/compose 5505",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { MODE: '${MODE}' }
-        "#}]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                environment: { MODE: '${MODE:?say which}' }
-        "#}]),
+    bad: service!("environment: { MODE: '${MODE}' }"),
+    good: service!("environment: { MODE: '${MODE:?say which}' }"),
     check: Check::File(check),
 };
 

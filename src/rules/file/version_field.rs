@@ -1,10 +1,6 @@
 //! A field that Compose ignores.
 
-use indoc::indoc;
-
-use crate::rules::equivalent::dclint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "version-field",
@@ -13,15 +9,15 @@ pub(super) static RULE: Rule = Rule {
     why: "Compose ignores it and warns on every run, and readers believe that it matters.",
     origin: "",
     equivalents: &[dclint("no-version-field")],
-    bad: Example::Compose(&[indoc! {"
-            version: '3'
-            services:
-              web: { image: a:1 }
-        "}]),
-    good: Example::Compose(&[indoc! {"
-            services:
-              web: { image: a:1 }
-        "}]),
+    bad: compose! {"
+        version: '3'
+        services:
+          web: { image: a:1 }
+    "},
+    good: compose! {"
+        services:
+          web: { image: a:1 }
+    "},
     check: Check::File(check),
 };
 

@@ -1,10 +1,7 @@
 //! Waiting for a service without a health check to become healthy.
 
-use indoc::indoc;
-
 use super::{each, is_unchecked};
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -13,20 +10,20 @@ pub(super) static RULE: Rule = Rule {
     why: "A service with a disabled health check never becomes healthy, so its dependents never start.",
     origin: "",
     equivalents: &[],
-    bad: Example::Compose(&[indoc! {"
-            services:
-              web:
-                image: a:1
-                depends_on: { db: { condition: service_healthy } }
-              db: { image: d:1, healthcheck: { disable: true } }
-        "}]),
-    good: Example::Compose(&[indoc! {"
-            services:
-              web:
-                image: a:1
-                depends_on: { db: { condition: service_healthy } }
-              db: { image: d:1, healthcheck: { test: [CMD, ready] } }
-        "}]),
+    bad: compose! {"
+        services:
+          web:
+            image: a:1
+            depends_on: { db: { condition: service_healthy } }
+          db: { image: d:1, healthcheck: { disable: true } }
+    "},
+    good: compose! {"
+        services:
+          web:
+            image: a:1
+            depends_on: { db: { condition: service_healthy } }
+          db: { image: d:1, healthcheck: { test: [CMD, ready] } }
+    "},
     check: Check::File(check),
 };
 

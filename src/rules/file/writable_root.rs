@@ -1,11 +1,7 @@
 //! A writable root filesystem.
 
-use indoc::indoc;
-
-use super::{BARE, each};
-use crate::rules::equivalent::compose_lint;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Deployed, Found};
+use super::each;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "writable-root",
@@ -14,13 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "An intruder starts by writing a program into the container.",
     origin: "OWASP Docker Security rule 8, CIS Docker 5.13 (5.12 of older editions)",
     equivalents: &[compose_lint("CL-0007")],
-    bad: Example::Compose(&[BARE]),
-    good: Example::Compose(&[indoc! {r#"
-            services:
-              web:
-                image: "a:1"
-                read_only: true
-        "#}]),
+    bad: service!(),
+    good: service!("read_only: true"),
     check: Check::File(check),
 };
 

@@ -2,8 +2,7 @@
 
 use super::{demanding, few};
 use crate::promote;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::spec::Requirement;
 
 pub(super) static RULE: Rule = Rule {

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 
 use super::few;
 use crate::journal::Line;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "journal-chain",

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{demanding, few};
 use crate::journal::Digest;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Requirement;
 

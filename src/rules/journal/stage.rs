@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::few;
 use crate::git::Commit;
 use crate::promote;
-use crate::rules::rule::{Check, Example, Rule, Severity};
-use crate::rules::{Found, Subject};
+use crate::rules::prelude::*;
 use crate::spec::{Environment, Name, Requirement};
 
 pub(super) static RULE: Rule = Rule {

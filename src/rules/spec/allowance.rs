@@ -2,9 +2,7 @@
 //!
 //! What it matches is known only after all other rules, so `rules/allow.rs` does the work.
 
-use indoc::indoc;
-
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     code: "unused-allowance",
@@ -13,19 +11,13 @@ pub(in crate::rules) static RULE: Rule = Rule {
     why: "An allowance that matches nothing would hide a future finding unseen.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              db: { allow: { public-port: It once was. } }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              gate: { allow: { public-port: The gate is the way in. } }
-        "},
-    },
+    bad: spec! {"prod.yaml", "
+        services:
+          db: { allow: { public-port: It once was. } }
+    "},
+    good: spec! {"prod.yaml", "
+        services:
+          gate: { allow: { public-port: The gate is the way in. } }
+    "},
     check: Check::Allowances,
 };

@@ -2,10 +2,7 @@
 
 use std::net::IpAddr;
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Call, Catalog, Environment, Host, Route};
 
@@ -16,18 +13,12 @@ pub(super) static RULE: Rule = Rule {
     why: "If another environment answers, both share the models, and one can read the requests of the other.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            compute: { route: "models-prod:11435" }
-        "#},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            compute: { route: "models-staging:11435" }
-        "#},
-    },
+    bad: spec! {"staging.yaml", r#"
+        compute: { route: "models-prod:11435" }
+    "#},
+    good: spec! {"staging.yaml", r#"
+        compute: { route: "models-staging:11435" }
+    "#},
     check: Check::Spec(check),
 };
 

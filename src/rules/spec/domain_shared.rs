@@ -1,10 +1,7 @@
 //! Domains that two environments share.
 
-use indoc::indoc;
-
 use super::known::Known;
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
@@ -14,18 +11,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Cookies, certificates and links cannot tell two environments on one domain apart.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            domains: { site: shop.example }
-        "},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            domains: { site: staging.shop.example }
-        "},
-    },
+    bad: spec!("staging.yaml", "domains: { site: shop.example }\n"),
+    good: spec!("staging.yaml", "domains: { site: staging.shop.example }\n"),
     check: Check::Spec(check),
 };
 

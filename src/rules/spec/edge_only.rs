@@ -1,9 +1,6 @@
 //! Ports that are open to the internet.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Reach, Role};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,20 +10,14 @@ pub(super) static RULE: Rule = Rule {
     why: "Docker bypasses the firewall of the host, so a port on every interface is open to the internet at once.",
     origin: "OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions)",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {r#"
-            hosts:
-              live: { ports: { gate: ["0.0.0.0:443:443", "0.0.0.0:8443:8443"] } }
-        "#},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {r#"
-            hosts:
-              live: { ports: { gate: ["0.0.0.0:443:443"] } }
-        "#},
-    },
+    bad: spec! {"prod.yaml", r#"
+        hosts:
+          live: { ports: { gate: ["0.0.0.0:443:443", "0.0.0.0:8443:8443"] } }
+    "#},
+    good: spec! {"prod.yaml", r#"
+        hosts:
+          live: { ports: { gate: ["0.0.0.0:443:443"] } }
+    "#},
     check: Check::Spec(check),
 };
 

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Host, Name};
 
@@ -17,20 +14,14 @@ pub(super) static RULE: Rule = Rule {
     why: "Collisions are checked per machine: two hosts that use one engine under two machine names would never be compared.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            hosts:
-              stage: { docker: "ssh://deploy@live" }
-        "#},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {r#"
-            hosts:
-              stage: { docker: "ssh://deploy@stage" }
-        "#},
-    },
+    bad: spec! {"staging.yaml", r#"
+        hosts:
+          stage: { docker: "ssh://deploy@live" }
+    "#},
+    good: spec! {"staging.yaml", r#"
+        hosts:
+          stage: { docker: "ssh://deploy@stage" }
+    "#},
     check: Check::Spec(check),
 };
 

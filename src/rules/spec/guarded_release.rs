@@ -1,10 +1,7 @@
 //! What promotion into a live environment requires.
 
-use indoc::indoc;
-
 use crate::promote;
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Channels, Requirement};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,18 +11,11 @@ pub(super) static RULE: Rule = Rule {
     why: "After an incident, the first questions are what changed and who approved it.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            promotion: { requires: [approval] }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            promotion: { requires: [approval, journal] }
-        "},
-    },
+    bad: spec!("prod.yaml", "promotion: { requires: [approval] }\n"),
+    good: spec!(
+        "prod.yaml",
+        "promotion: { requires: [approval, journal] }\n"
+    ),
     check: Check::Spec(check),
 };
 

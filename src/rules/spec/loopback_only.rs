@@ -1,9 +1,6 @@
 //! Ports of environments that promise loopback.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Reach};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,20 +10,14 @@ pub(super) static RULE: Rule = Rule {
     why: "An environment that is meant for its own machine has no protection against others.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "local.yaml",
-        text: indoc! {r#"
-            hosts:
-              local: { ports: { app: ["0.0.0.0:3000:3000"] } }
-        "#},
-    },
-    good: Example::Spec {
-        file: "local.yaml",
-        text: indoc! {r#"
-            hosts:
-              local: { ports: { app: ["127.0.0.1:3000:3000"] } }
-        "#},
-    },
+    bad: spec! {"local.yaml", r#"
+        hosts:
+          local: { ports: { app: ["0.0.0.0:3000:3000"] } }
+    "#},
+    good: spec! {"local.yaml", r#"
+        hosts:
+          local: { ports: { app: ["127.0.0.1:3000:3000"] } }
+    "#},
     check: Check::Spec(check),
 };
 

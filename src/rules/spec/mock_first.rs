@@ -1,9 +1,6 @@
 //! Environments with made-up data.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{
     Catalog, Channels, Data, Environment, Health, Host, Reach, Role, Route, Service,
 };
@@ -15,18 +12,8 @@ pub(super) static RULE: Rule = Rule {
     why: "An environment that anyone can start, with code that was not reviewed, must have nothing real to break.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {"
-            channels: live
-        "},
-    },
-    good: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {"
-            channels: none
-        "},
-    },
+    bad: spec!("preview.yaml", "channels: live\n"),
+    good: spec!("preview.yaml", "channels: none\n"),
     check: Check::Spec(check),
 };
 

@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use indoc::indoc;
-
 use super::known::Known;
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,18 +13,8 @@ pub(super) static RULE: Rule = Rule {
     why: "One environment reads what the other writes: a test in staging becomes an incident in prod.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            namespaces: { bucket: shop-prod }
-        "},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            namespaces: { bucket: shop-staging }
-        "},
-    },
+    bad: spec!("staging.yaml", "namespaces: { bucket: shop-prod }\n"),
+    good: spec!("staging.yaml", "namespaces: { bucket: shop-staging }\n"),
     check: Check::Spec(check),
 };
 

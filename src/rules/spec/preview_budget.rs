@@ -1,9 +1,6 @@
 //! Resources for the maximum number of previews.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Host, HostPort};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "An engine creates about thirty networks from its default address pools and then refuses, for whichever pull request comes next.",
     origin: "docker/for-linux 599; moby, `libnetwork/ipamutils`",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {"
-            at_most: 40
-        "},
-    },
-    good: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {"
-            at_most: 10
-        "},
-    },
+    bad: spec!("preview.yaml", "at_most: 40\n"),
+    good: spec!("preview.yaml", "at_most: 10\n"),
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Names that contain the number of a pull request.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,20 +10,14 @@ pub(super) static RULE: Rule = Rule {
     why: "A container name is a DNS label of at most 63 characters, and the number keeps growing.",
     origin: "RFC 1035 2.3.4",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {r#"
-            hosts:
-              preview: { project: "shop-preview-of-a-branch-with-a-name-that-is-far-too-long-<pr>" }
-        "#},
-    },
-    good: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {r#"
-            hosts:
-              preview: { project: "shop-preview-<pr>" }
-        "#},
-    },
+    bad: spec! {"preview.yaml", r#"
+        hosts:
+          preview: { project: "shop-preview-of-a-branch-with-a-name-that-is-far-too-long-<pr>" }
+    "#},
+    good: spec! {"preview.yaml", r#"
+        hosts:
+          preview: { project: "shop-preview-<pr>" }
+    "#},
     check: Check::Spec(check),
 };
 

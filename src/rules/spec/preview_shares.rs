@@ -1,9 +1,6 @@
 //! What two pull requests would share.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Numbered, PLACEHOLDER, VolumeKind};
 
@@ -14,20 +11,14 @@ pub(super) static RULE: Rule = Rule {
     why: "The second preview would fail to start, replace the first one, or use its data.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {r#"
-            hosts:
-              preview: { ports: { app: ["127.0.0.1:3000:3000"] } }
-        "#},
-    },
-    good: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {r#"
-            hosts:
-              preview: { ports: { app: ["127.0.0.1:20000-20999:3000"] } }
-        "#},
-    },
+    bad: spec! {"preview.yaml", r#"
+        hosts:
+          preview: { ports: { app: ["127.0.0.1:3000:3000"] } }
+    "#},
+    good: spec! {"preview.yaml", r#"
+        hosts:
+          preview: { ports: { app: ["127.0.0.1:20000-20999:3000"] } }
+    "#},
     check: Check::Spec(check),
 };
 

@@ -2,10 +2,7 @@
 
 use ipnet::IpNet;
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Environment, Key, Reach, Subnet};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,18 +12,8 @@ pub(super) static RULE: Rule = Rule {
     why: "An operator can break the whole product, so a password alone, from anywhere, must not be enough.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            access: { office: { mfa: false } }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            access: { office: { mfa: true } }
-        "},
-    },
+    bad: spec!("prod.yaml", "access: { office: { mfa: false } }\n"),
+    good: spec!("prod.yaml", "access: { office: { mfa: true } }\n"),
     check: Check::Spec(check),
 };
 

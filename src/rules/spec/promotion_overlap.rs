@@ -1,11 +1,8 @@
 //! Refs that may be promoted into several environments.
 
-use indoc::indoc;
-
 use crate::promote;
-use crate::rules::Found;
 use crate::rules::MAX_NAMED;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,18 +12,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A branch that matches two patterns would skip a stage.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            promotion: { from: main }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            promotion: { from: release-candidate }
-        "},
-    },
+    bad: spec!("prod.yaml", "promotion: { from: main }\n"),
+    good: spec!("prod.yaml", "promotion: { from: release-candidate }\n"),
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Ports that are open to the internet on purpose.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Reach, Role};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,20 +10,14 @@ pub(super) static RULE: Rule = Rule {
     why: "Opening the edge is a decision, and the spec is where its reason belongs.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              gate: { allow: {} }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              gate: { allow: { public-port: The gate is the way in. } }
-        "},
-    },
+    bad: spec! {"prod.yaml", "
+        services:
+          gate: { allow: {} }
+    "},
+    good: spec! {"prod.yaml", "
+        services:
+          gate: { allow: { public-port: The gate is the way in. } }
+    "},
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Retention periods.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Data};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Without a retention period, data is kept until the disk is full, or longer than the law allows.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            retention: {}
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            retention: { metrics: 90d }
-        "},
-    },
+    bad: spec!("prod.yaml", "retention: {}\n"),
+    good: spec!("prod.yaml", "retention: { metrics: 90d }\n"),
     check: Check::Spec(check),
 };
 

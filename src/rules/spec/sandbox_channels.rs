@@ -1,9 +1,6 @@
 //! Live channels.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Channels};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A test message to a customer cannot be taken back, and a channel that staging never uses is first tried in prod.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            channels: live
-        "},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            channels: sandbox
-        "},
-    },
+    bad: spec!("staging.yaml", "channels: live\n"),
+    good: spec!("staging.yaml", "channels: sandbox\n"),
     check: Check::Spec(check),
 };
 

@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use indoc::indoc;
-
-use crate::rules::Found;
 use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Data, Environment};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,18 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "If two environments share a secret, a leak in the weaker one exposes both.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            secrets: { class: prod }
-        "},
-    },
-    good: Example::Spec {
-        file: "staging.yaml",
-        text: indoc! {"
-            secrets: { class: staging }
-        "},
-    },
+    bad: spec!("staging.yaml", "secrets: { class: prod }\n"),
+    good: spec!("staging.yaml", "secrets: { class: staging }\n"),
     check: Check::Spec(check),
 };
 

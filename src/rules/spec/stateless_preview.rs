@@ -1,9 +1,6 @@
 //! State in previews.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Role, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,24 +10,18 @@ pub(super) static RULE: Rule = Rule {
     why: "It is removed when the pull request closes, and its data would be lost, or stay on the disk forever.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {"
-            services:
-              mock: { volumes: { data: /data } }
-            hosts:
-              preview: { volumes: { data: {} } }
-        "},
-    },
-    good: Example::Spec {
-        file: "preview.yaml",
-        text: indoc! {r#"
-            services:
-              mock: { volumes: { data: /data } }
-            hosts:
-              preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: "0700" } } } }
-        "#},
-    },
+    bad: spec! {"preview.yaml", "
+        services:
+          mock: { volumes: { data: /data } }
+        hosts:
+          preview: { volumes: { data: {} } }
+    "},
+    good: spec! {"preview.yaml", r#"
+        services:
+          mock: { volumes: { data: /data } }
+        hosts:
+          preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: "0700" } } } }
+    "#},
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Internet access that a service does not need.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Role};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,20 +10,14 @@ pub(super) static RULE: Rule = Rule {
     why: "Any other network has access to the internet, which is how stolen data leaves.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.30 (5.29 of older editions)",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              db: { networks: [back, front] }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            services:
-              db: { networks: [back] }
-        "},
-    },
+    bad: spec! {"prod.yaml", "
+        services:
+          db: { networks: [back, front] }
+    "},
+    good: spec! {"prod.yaml", "
+        services:
+          db: { networks: [back] }
+    "},
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Published ports that `isolation` does not list.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::{Catalog, Reach};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Behind the edge everything is internal: an undeclared port is a second entrance, even for one machine only.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            isolation: { private: [] }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            isolation: { private: [11434] }
-        "},
-    },
+    bad: spec!("prod.yaml", "isolation: { private: [] }\n"),
+    good: spec!("prod.yaml", "isolation: { private: [11434] }\n"),
     check: Check::Spec(check),
 };
 

@@ -1,9 +1,6 @@
 //! Ports that `isolation` lists but no service publishes.
 
-use indoc::indoc;
-
-use crate::rules::Found;
-use crate::rules::rule::{Check, Example, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::spec::Catalog;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,18 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A port that is open without need is available to the next service that publishes it.",
     origin: "",
     equivalents: &[],
-    bad: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            isolation: { public: [443, 8443] }
-        "},
-    },
-    good: Example::Spec {
-        file: "prod.yaml",
-        text: indoc! {"
-            isolation: { public: [443] }
-        "},
-    },
+    bad: spec!("prod.yaml", "isolation: { public: [443, 8443] }\n"),
+    good: spec!("prod.yaml", "isolation: { public: [443] }\n"),
     check: Check::Spec(check),
 };
 
