@@ -45,58 +45,58 @@ pub(super) fn services<'a>(
 
 impl<'a> Service<'a> {
     /// The place of its name.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(self) -> Place {
         self.at.key_place()
     }
 
     /// A field that is set.
-    pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
+    pub(crate) fn get(self, key: &str) -> Option<At<'a>> {
         self.at.field(key)
     }
 
     /// What is at the end of a path of keys, where it is set.
-    pub(crate) fn dig(&self, keys: &[&str]) -> Option<At<'a>> {
+    pub(crate) fn dig(self, keys: &[&str]) -> Option<At<'a>> {
         self.at.dig(keys)
     }
 
     /// A scalar as text.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn text(self, key: &str) -> Option<String> {
         self.get(key)?.text()
     }
 
     /// Whether a field says yes.
-    pub(crate) fn is_on(&self, key: &str) -> bool {
+    pub(crate) fn is_on(self, key: &str) -> bool {
         self.get(key).and_then(|at| at.flag()) == Some(true)
     }
 
     /// The items of a list.
-    pub(crate) fn items(&self, key: &str) -> impl Iterator<Item = At<'a>> {
+    pub(crate) fn items(self, key: &str) -> impl Iterator<Item = At<'a>> {
         self.get(key).into_iter().flat_map(At::items)
     }
 
     /// The scalars of a list, or the one that is in its place.
-    pub(crate) fn texts(&self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
+    pub(crate) fn texts(self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
         self.get(key).into_iter().flat_map(At::texts)
     }
 
     /// The capabilities under a key, as the engine writes them.
-    pub(crate) fn capabilities(&self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
+    pub(crate) fn capabilities(self, key: &str) -> impl Iterator<Item = (String, At<'a>)> {
         let texts = self.texts(key);
         texts.map(|(text, at)| (capability(&text), at))
     }
 
     /// What it mounts.
-    pub(crate) fn mounts(&self) -> impl Iterator<Item = Mount<'a>> {
+    pub(crate) fn mounts(self) -> impl Iterator<Item = Mount<'a>> {
         self.items("volumes").filter_map(Mount::read)
     }
 
     /// What it publishes.
-    pub(crate) fn ports(&self) -> impl Iterator<Item = Port<'a>> {
+    pub(crate) fn ports(self) -> impl Iterator<Item = Port<'a>> {
         self.items("ports").filter_map(|at| Port::read(at).ok())
     }
 
     /// The networks that it joins, by their keys.
-    pub(crate) fn networks(&self) -> impl Iterator<Item = (&'a str, At<'a>)> {
+    pub(crate) fn networks(self) -> impl Iterator<Item = (&'a str, At<'a>)> {
         let joined = self.get("networks");
         let joined =
             joined.filter(|_| self.text("network_mode").is_none_or(|mode| mode.is_empty()));
@@ -114,7 +114,7 @@ impl<'a> Service<'a> {
     }
 
     /// The services that it waits for.
-    pub(crate) fn needs(&self) -> impl Iterator<Item = Need<'a>> {
+    pub(crate) fn needs(self) -> impl Iterator<Item = Need<'a>> {
         let needs = self.get("depends_on").into_iter().flat_map(At::entries);
         needs.map(|(name, at)| {
             let condition = at.field("condition").and_then(|at| at.text());
@@ -128,7 +128,7 @@ impl<'a> Service<'a> {
     }
 
     /// How many of it run: `scale`, or `deploy.replicas`; one, where neither says a number.
-    pub(crate) fn replicas(&self) -> u32 {
+    pub(crate) fn replicas(self) -> u32 {
         let number = |at: At<'_>| whole(at.node);
         let scale = self.get("scale").and_then(number);
         let number = scale.or_else(|| number(self.dig(&["deploy", "replicas"])?));

@@ -186,7 +186,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         let mut found = Vec::new();
         for service in host.services.values() {
             let written = deployed.file.service(service.name.as_str());
-            let replicas = written.map_or(1, |written| written.replicas());
+            let replicas = written.map_or(1, Service::replicas);
             for port in &service.ports {
                 let (first, last, is_choice) = match port.port {
                     spec::HostPort::Any => continue,

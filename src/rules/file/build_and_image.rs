@@ -17,27 +17,21 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let (Some(_), Some(image)) = (service.get("build"), service.get("image")) else {
-            return Vec::new();
-        };
-        let Some(policy) = service.get("pull_policy") else {
-            return Vec::new();
-        };
-        let text = service.text("pull_policy").unwrap_or_default();
-        if matches!(
-            text.as_str(),
+        service.get("build")?;
+        let image = service.get("image")?;
+        let policy = service.get("pull_policy")?;
+        let is_built = matches!(
+            policy.text().unwrap_or_default().as_str(),
             "build" | "never" | "missing" | "if_not_present"
-        ) {
-            return Vec::new();
-        }
+        );
         let message = format!(
             "`{}` is built, then replaced by a pulled image",
             service.name
         );
-        vec![
+        (!is_built).then(|| {
             Found::new(service.name, message, policy.place())
                 .label("expected `build`")
-                .related(image.place(), "this image is pulled"),
-        ]
+                .related(image.place(), "this image is pulled")
+        })
     })
 }

@@ -42,12 +42,10 @@ const AFFECT_OTHERS: [(&str, &str); 12] = [
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let added = service.capabilities("cap_add");
-        added
-            .filter_map(|(name, at)| {
-                let (_, why) = AFFECT_OTHERS.iter().find(|(known, _)| *known == name)?;
-                let message = format!("`{}` has the capability {name}", service.name);
-                Some(Found::new(service.name, message, at.place()).label(*why))
-            })
-            .collect()
+        added.filter_map(move |(name, at)| {
+            let (_, why) = AFFECT_OTHERS.iter().find(|(known, _)| *known == name)?;
+            let message = format!("`{}` has the capability {name}", service.name);
+            Some(Found::new(service.name, message, at.place()).label(*why))
+        })
     })
 }

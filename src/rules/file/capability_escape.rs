@@ -23,13 +23,11 @@ const ALLOW_ESCAPE: [&str; 4] = ["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO"];
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let added = service.capabilities("cap_add");
-        let added = added.filter(|(name, _)| ALLOW_ESCAPE.contains(&name.as_str()));
-        added
-            .map(|(name, at)| {
-                let message = format!("`{}` has the capability {name}", service.name);
-                Found::new(service.name, message, at.place())
-                    .label("this is equivalent to root on the host")
-            })
-            .collect()
+        let allowing = added.filter(|(name, _)| ALLOW_ESCAPE.contains(&name.as_str()));
+        allowing.map(move |(name, at)| {
+            let message = format!("`{}` has the capability {name}", service.name);
+            Found::new(service.name, message, at.place())
+                .label("this is equivalent to root on the host")
+        })
     })
 }

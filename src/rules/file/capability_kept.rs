@@ -21,13 +21,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut dropped = service.capabilities("cap_drop");
-        if dropped.any(|(name, _)| name == "ALL") {
-            return Vec::new();
-        }
+        let keeps = dropped.all(|(name, _)| name != "ALL");
         let message = format!("`{}` keeps the default capabilities", service.name);
-        vec![
+        keeps.then(|| {
             Found::new(service.name, message, service.place())
-                .help("add `cap_drop: [ALL]`, and list under `cap_add` what it needs"),
-        ]
+                .help("add `cap_drop: [ALL]`, and list under `cap_add` what it needs")
+        })
     })
 }

@@ -17,10 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let Some(at) = service.get("cgroup_parent") else {
-            return Vec::new();
-        };
+        let at = service.get("cgroup_parent")?;
         let message = format!("`{}` sets a parent cgroup", service.name);
-        vec![Found::new(service.name, message, at.place()).label("expected no `cgroup_parent`")]
+        Some(Found::new(service.name, message, at.place()).label("expected no `cgroup_parent`"))
     })
 }

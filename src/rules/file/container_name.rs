@@ -28,13 +28,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
     }
     each(deployed, |service| {
-        let Some(at) = service.get("container_name") else {
-            return Vec::new();
-        };
-        let name = service.text("container_name").unwrap_or_default();
-        let users = named.get(&name).into_iter().flatten();
-        let twin = users.copied().find(|other| *other != service.name);
-        let message = match twin {
+        let at = service.get("container_name")?;
+        let mut users = named
+            .get(&at.text().unwrap_or_default())
+            .into_iter()
+            .flatten();
+        let message = match users.find(|other| **other != service.name) {
             Some(twin) => format!(
                 "`{}` and `{twin}` have the same container name",
                 service.name
@@ -43,15 +42,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         };
         let found =
             Found::new(service.name, message, at.place()).label("expected no `container_name`");
-        let per_pull_request = deployed
-            .of
-            .filter(|(environment, _)| environment.per_pull_request);
-        vec![match per_pull_request {
-            Some((environment, _)) => found.related(
+        Some(match deployed.of {
+            Some((environment, _)) if environment.per_pull_request => found.related(
                 environment.place.clone(),
                 "this environment exists once per pull request",
             ),
-            None => found,
-        }]
+            _ => found,
+        })
     })
 }

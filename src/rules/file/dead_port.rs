@@ -23,27 +23,20 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         internal.and_then(|at| at.flag()) == Some(true)
     };
     each(deployed, |service| {
-        let Some(ports) = service.get("ports") else {
-            return Vec::new();
-        };
-        if service.ports().next().is_none() {
-            return Vec::new();
-        }
+        let ports = service.get("ports")?;
+        service.ports().next()?;
         let message = format!("the ports of `{}` are never published", service.name);
         let found = Found::new(service.name, message, ports.key_place());
         if let Some(mode) = service.get("network_mode") {
-            let text = service.text("network_mode").unwrap_or_default();
+            let text = mode.text().unwrap_or_default();
             let has_none = matches!(text.as_str(), "host" | "none")
                 || text.starts_with("service:")
                 || text.starts_with("container:");
             let reason = "it has no network of its own";
-            return Vec::from_iter(has_none.then(|| found.related(mode.place(), reason)));
+            return has_none.then(|| found.related(mode.place(), reason));
         }
         let are_internal = service.networks().all(|(key, _)| is_internal(key));
-        let Some((_, at)) = service.networks().next().filter(|_| are_internal) else {
-            return Vec::new();
-        };
-        let reason = "all of its networks are `internal`";
-        vec![found.related(at.key_place(), reason)]
+        let (_, at) = service.networks().next().filter(|_| are_internal)?;
+        Some(found.related(at.key_place(), "all of its networks are `internal`"))
     })
 }

@@ -57,32 +57,28 @@ const NUMBERS: [(&str, &str); 5] = [
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let mut found = Vec::new();
-        for device in service.items("devices") {
+        let name = service.name;
+        let devices = service.items("devices").filter_map(move |device| {
             let source = device.get("source").unwrap_or(device);
-            let Some(text) = source.text() else { continue };
-            let path = text.split(':').next().unwrap_or_default();
-            let path = clean(&format!("/{path}"));
-            if WHOLE.contains(&path.as_str()) || PREFIXES.iter().any(|head| path.starts_with(head))
-            {
-                let message = format!("`{}` has the device `{path}`", service.name);
-                found.push(
-                    Found::new(service.name, message, source.place())
-                        .label("this bypasses all file permissions"),
-                );
-            }
-        }
-        for (rule, at) in service.texts("device_cgroup_rules") {
-            if opens(&rule) {
-                let message = format!(
-                    "`{}` may create device files for disks, memory or the kernel log",
-                    service.name
-                );
-                found
-                    .push(Found::new(service.name, message, at.place()).label(format!("`{rule}`")));
-            }
-        }
-        found
+            let text = source.text()?;
+            let path = clean(&format!("/{}", text.split(':').next()?));
+            let is_host = WHOLE.contains(&path.as_str())
+                || PREFIXES.iter().any(|prefix| path.starts_with(prefix));
+            let message = format!("`{name}` has the device `{path}`");
+            is_host.then(|| {
+                Found::new(name, message, source.place())
+                    .label("this bypasses all file permissions")
+            })
+        });
+        let rules = service.texts("device_cgroup_rules");
+        let opening = rules
+            .filter(|(rule, _)| opens(rule))
+            .map(move |(rule, at)| {
+                let message =
+                    format!("`{name}` may create device files for disks, memory or the kernel log");
+                Found::new(name, message, at.place()).label(format!("`{rule}`"))
+            });
+        devices.chain(opening)
     })
 }
 

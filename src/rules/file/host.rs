@@ -27,7 +27,7 @@ struct Bound {
 /// volume that is bound to a path.
 pub(super) fn each_mount(
     deployed: &Deployed<'_>,
-    look: impl Fn(&Service<'_>, &HostMount) -> Option<Found>,
+    look: impl Fn(Service<'_>, &HostMount) -> Option<Found>,
 ) -> Vec<Found> {
     let volumes = bound_volumes(deployed);
     each(deployed, |service| {

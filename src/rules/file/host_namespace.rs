@@ -22,17 +22,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let mut found = Vec::new();
-        for key in ["pid", "ipc", "uts", "userns_mode", "cgroup"] {
-            let Some(at) = service.get(key) else { continue };
-            if service.text(key).as_deref() == Some("host") {
+        ["pid", "ipc", "uts", "userns_mode", "cgroup"]
+            .into_iter()
+            .filter_map(move |key| {
+                let at = service.get(key)?;
                 let message = format!("`{}` shares `{key}` with the host", service.name);
-                found.push(
+                (at.text()? == "host").then(|| {
                     Found::new(service.name, message, at.place())
-                        .label("expected its own namespace"),
-                );
-            }
-        }
-        found
+                        .label("expected its own namespace")
+                })
+            })
     })
 }

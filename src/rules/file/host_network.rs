@@ -20,16 +20,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let Some(at) = service.get("network_mode") else {
-            return Vec::new();
-        };
-        if service.text("network_mode").as_deref() != Some("host") {
-            return Vec::new();
-        }
+        let at = service.get("network_mode")?;
         let message = format!("`{}` uses the host network", service.name);
-        vec![
+        (at.text()? == "host").then(|| {
             Found::new(service.name, message, at.place())
-                .label("every port that it listens on is open, whatever `ports` says"),
-        ]
+                .label("every port that it listens on is open, whatever `ports` says")
+        })
     })
 }

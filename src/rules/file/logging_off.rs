@@ -17,16 +17,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let Some(at) = service.dig(&["logging", "driver"]) else {
-            return Vec::new();
-        };
-        if at.text().as_deref() != Some("none") {
-            return Vec::new();
-        }
+        let at = service.dig(&["logging", "driver"])?;
         let message = format!("logging of `{}` is disabled", service.name);
-        vec![
-            Found::new(service.name, message, at.place())
-                .label("expected a driver that keeps logs"),
-        ]
+        (at.text()? == "none").then(|| {
+            Found::new(service.name, message, at.place()).label("expected a driver that keeps logs")
+        })
     })
 }

@@ -88,17 +88,20 @@ pub(super) const RULES: &[&Rule] = &[
 ];
 
 /// Runs a check on every service of a file.
-fn each(deployed: &Deployed<'_>, look: impl Fn(&Service<'_>) -> Vec<Found>) -> Vec<Found> {
+fn each<'a, F: IntoIterator<Item = Found>>(
+    deployed: &'a Deployed<'_>,
+    look: impl Fn(Service<'a>) -> F,
+) -> Vec<Found> {
     let mut found = Vec::new();
     for service in deployed.file.services() {
-        let here = look(&service).into_iter();
-        found.extend(here.map(|found| found.service(service.name).belonging(deployed)));
+        let own = look(service).into_iter();
+        found.extend(own.map(|found| found.service(service.name).belonging(deployed)));
     }
     found
 }
 
 /// The ports that a service publishes, each entry of `ports` once.
-fn each_port<'a>(service: &Service<'a>) -> impl Iterator<Item = Port<'a>> {
+fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
     let mut last = None;
     service.ports().filter(move |port| {
         let place = Some(port.place().at);
@@ -117,7 +120,7 @@ fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
 }
 
 /// Whether a service disables the health check that its image may have.
-fn is_unchecked(service: &Service<'_>) -> bool {
+fn is_unchecked(service: Service<'_>) -> bool {
     let is_disabled = service
         .dig(&["healthcheck", "disable"])
         .is_some_and(|at| at.flag() == Some(true));

@@ -25,17 +25,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut options = service.texts("security_opt");
-        let is_set = |text: &str| {
+        let is_set = options.any(|(text, _)| {
             let text = text.replace('=', ":");
             text == "no-new-privileges" || text == "no-new-privileges:true"
-        };
-        if options.any(|(text, _)| is_set(&text)) {
-            return Vec::new();
-        }
+        });
         let message = format!("processes of `{}` can gain privileges", service.name);
-        vec![
+        (!is_set).then(|| {
             Found::new(service.name, message, service.place())
-                .help("add `security_opt: [no-new-privileges:true]`"),
-        ]
+                .help("add `security_opt: [no-new-privileges:true]`")
+        })
     })
 }

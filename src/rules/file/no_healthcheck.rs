@@ -18,16 +18,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        // The exit status of a job says whether it worked.
-        if jobs.contains(service.name) {
-            return Vec::new();
-        }
         let place = match service.get("healthcheck") {
+            // The exit status of a job says whether it worked.
+            _ if jobs.contains(service.name) => return None,
             None => service.place(),
             Some(at) if is_unchecked(service) => at.key_place(),
-            Some(_) => return Vec::new(),
+            Some(_) => return None,
         };
         let message = format!("`{}` has no health check", service.name);
-        vec![Found::new(service.name, message, place).help("add a `healthcheck`")]
+        Some(Found::new(service.name, message, place).help("add a `healthcheck`"))
     })
 }

@@ -21,29 +21,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let limit = |old: &[&str], new: &str, least: f64| {
+        let has_limit = |old: &[&str], new: &str, least: f64| {
             let old = old.iter().map(|key| service.get(key));
             let new = service.dig(&["deploy", "resources", "limits", new]);
             let mut limits = old.chain([new]).flatten();
             limits.any(|at| at.text().is_some_and(|text| is_limit(&text, least)))
         };
-        let mut missing = Vec::new();
         // Compose drops fractions of a byte, and then the limit.
-        if !limit(&["mem_limit"], "memory", 1.0) {
-            missing.push("memory");
-        }
+        let has_memory = has_limit(&["mem_limit"], "memory", 1.0);
         let shares = ["cpus", "cpu_quota", "cpu_count", "cpu_percent"];
-        if !limit(&shares, "cpus", f64::MIN_POSITIVE) {
-            missing.push("CPU");
-        }
-        if missing.is_empty() {
-            return Vec::new();
-        }
-        let message = format!("`{}` has no {} limit", service.name, missing.join(" or "));
-        vec![
-            Found::new(service.name, message, service.place())
-                .help("set `deploy.resources.limits`"),
-        ]
+        let missing = match (has_memory, has_limit(&shares, "cpus", f64::MIN_POSITIVE)) {
+            (true, true) => return None,
+            (true, false) => "CPU",
+            (false, true) => "memory",
+            (false, false) => "memory or CPU",
+        };
+        let message = format!("`{}` has no {missing} limit", service.name);
+        let found = Found::new(service.name, message, service.place());
+        Some(found.help("set `deploy.resources.limits`"))
     })
 }
 

@@ -21,16 +21,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .get("pids_limit")
             .or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
         let number = limit.and_then(|at| at.text());
+        // The value of a variable is unknown.
         let is_set =
-            number.is_some_and(|number| number.parse::<i64>().map_or(true, |number| number > 0));
-        if is_set {
-            return Vec::new();
-        }
+            number.is_some_and(|number| number.parse().map_or(true, |limit: i64| limit > 0));
         let place = limit.map_or(service.place(), |at| at.place());
         let message = format!("`{}` has no process limit", service.name);
-        vec![
+        (!is_set).then(|| {
             Found::new(service.name, message, place)
-                .help("set `pids_limit`, or `deploy.resources.limits.pids`"),
-        ]
+                .help("set `pids_limit`, or `deploy.resources.limits.pids`")
+        })
     })
 }

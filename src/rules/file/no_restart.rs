@@ -18,20 +18,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        // A job that others wait for is meant to exit.
-        if jobs.contains(service.name) {
-            return Vec::new();
-        }
         let policy = service
             .get("restart")
             .or_else(|| service.dig(&["deploy", "restart_policy", "condition"]))
             .or_else(|| service.dig(&["deploy", "restart_policy"]));
         let place = match &policy {
+            // A job that others wait for is meant to exit.
+            _ if jobs.contains(service.name) => return None,
             None => service.place(),
             Some(at) if matches!(at.text().as_deref(), Some("no" | "none" | "false")) => at.place(),
-            Some(_) => return Vec::new(),
+            Some(_) => return None,
         };
         let message = format!("`{}` has no restart policy", service.name);
-        vec![Found::new(service.name, message, place).help("add `restart: unless-stopped`")]
+        Some(Found::new(service.name, message, place).help("add `restart: unless-stopped`"))
     })
 }

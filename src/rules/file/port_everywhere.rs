@@ -42,17 +42,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         .collect();
     each(deployed, |service| {
         let has_default = service.networks().any(|(key, _)| loopback.contains(key));
-        let open = each_port(service)
-            .filter(|port| port.is_everywhere() && !(port.address == Address::Any && has_default));
-        open.map(|port| {
-            let message = format!(
-                "`{}` publishes `{}` on every interface",
-                service.name,
-                port.written()
-            );
+        let open = each_port(service).filter(move |port| {
+            port.is_everywhere() && !(port.address == Address::Any && has_default)
+        });
+        open.map(move |port| {
+            let text = port.written();
+            let message = format!("`{}` publishes `{text}` on every interface", service.name);
             Found::new(service.name, message, port.place())
                 .label("expected an address in front, such as 127.0.0.1")
         })
-        .collect()
     })
 }

@@ -23,16 +23,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let expose = service.texts("expose").map(|(_, at)| at);
         let ports = each_port(service).map(|port| port.at);
         let plain = ports.chain(expose).filter(|at| is_number(at.written()));
-        plain
-            .map(|at| {
-                let text = at.written();
-                let message = format!(
-                    "YAML 1.1 reads the port `{text}` of `{}` as a number",
-                    service.name
-                );
-                Found::new(service.name, message, at.place()).label(format!("expected \"{text}\""))
-            })
-            .collect()
+        plain.map(move |at| {
+            let text = at.written();
+            let message = format!(
+                "YAML 1.1 reads the port `{text}` of `{}` as a number",
+                service.name
+            );
+            Found::new(service.name, message, at.place()).label(format!("expected \"{text}\""))
+        })
     })
 }
 

@@ -24,19 +24,21 @@ const HOOKS: [&str; 2] = ["post_start", "pre_stop"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let own = service.at.get("privileged");
-        let own = own.map(|at| (format!("`{}` is privileged", service.name), at));
-        let hooks = HOOKS.into_iter().flat_map(|key| {
-            let of_hooks = service.items(key).filter_map(|hook| hook.get("privileged"));
-            of_hooks.map(move |at| (format!("`{key}` of `{}` is privileged", service.name), at))
+        let hooks = HOOKS.into_iter().flat_map(move |key| {
+            let title = format!("`{key}` of `{}`", service.name);
+            service.items(key).map(move |hook| (title.clone(), hook))
         });
-        let all = own.into_iter().chain(hooks);
-        all.filter(|(_, at)| at.flag() == Some(true))
-            .map(|(message, at)| {
+        let all = [(format!("`{}`", service.name), service.at)]
+            .into_iter()
+            .chain(hooks);
+        all.filter_map(move |(title, at)| {
+            let at = at.get("privileged").filter(|at| at.flag() == Some(true))?;
+            let message = format!("{title} is privileged");
+            Some(
                 Found::new(service.name, message, at.place())
                     .label("this is equivalent to root on the host")
-                    .help("grant only the capabilities or devices that it needs")
-            })
-            .collect()
+                    .help("grant only the capabilities or devices that it needs"),
+            )
+        })
     })
 }

@@ -26,15 +26,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let shared = service
             .mounts()
             .filter(|mount| matches!(mount.propagation.as_deref(), Some("shared" | "rshared")));
-        shared
-            .map(|mount| {
-                let message = format!(
-                    "mounts of `{}` below `{}` propagate to the host",
-                    service.name, mount.target
-                );
-                Found::new(service.name, message, mount.place())
-                    .label("expected `rslave` or `rprivate`")
-            })
-            .collect()
+        shared.map(move |mount| {
+            let message = format!(
+                "mounts of `{}` below `{}` propagate to the host",
+                service.name, mount.target
+            );
+            Found::new(service.name, message, mount.place())
+                .label("expected `rslave` or `rprivate`")
+        })
     })
 }

@@ -22,13 +22,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let is_meant = deployed.of.is_some() && !port.written().contains('$');
             port.may_be_empty() && !is_meant
         });
-        empty
-            .map(|port| {
-                let message = format!("`{}` may be published on a random port", service.name);
-                Found::new(service.name, message, port.place())
-                    .label("the host port may be empty")
-                    .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
-            })
-            .collect()
+        empty.map(move |port| {
+            let message = format!("`{}` may be published on a random port", service.name);
+            Found::new(service.name, message, port.place())
+                .label("the host port may be empty")
+                .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
+        })
     })
 }

@@ -17,15 +17,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let Some(at) = service.get("user") else {
-            return Vec::new();
-        };
-        let text = service.text("user").unwrap_or_default();
-        let user = text.split(':').next().unwrap_or_default();
-        if user != "root" && user.parse::<u32>() != Ok(0) {
-            return Vec::new();
-        }
+        let at = service.get("user")?;
+        let text = at.text()?;
+        let user = text.split(':').next()?;
         let message = format!("`{}` runs as root", service.name);
-        vec![Found::new(service.name, message, at.place()).label("expected another user")]
+        (user == "root" || user.parse::<u32>() == Ok(0))
+            .then(|| Found::new(service.name, message, at.place()).label("expected another user"))
     })
 }

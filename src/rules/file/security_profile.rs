@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let options = service.texts("security_opt");
-        let off = options.filter(|(text, _)| {
+        let off = service.texts("security_opt").filter(|(text, _)| {
             let text = text.replace('=', ":").to_ascii_lowercase();
             matches!(
                 text.as_str(),
@@ -34,10 +33,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                     | "systempaths:unconfined"
             )
         });
-        off.map(|(text, at)| {
+        off.map(move |(text, at)| {
             let message = format!("`{}` disables a security profile", service.name);
             Found::new(service.name, message, at.place()).label(format!("`{text}`"))
         })
-        .collect()
     })
 }

@@ -17,18 +17,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let mounts = service.texts("tmpfs");
-        let weak = mounts.filter(|(text, _)| {
+        let weak = service.texts("tmpfs").filter(|(text, _)| {
             let options = text.split_once(':').map_or("", |(_, options)| options);
             options
                 .split(',')
                 .any(|option| matches!(option, "exec" | "suid"))
         });
-        weak.map(|(_, at)| {
+        weak.map(move |(_, at)| {
             let message = format!("`{}` can run programs from a tmpfs", service.name);
             Found::new(service.name, message, at.place())
                 .label("expected neither `exec` nor `suid`")
         })
-        .collect()
     })
 }

@@ -33,23 +33,20 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let needs = service.needs().filter(|need| need.is_required);
         let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));
-        let used = used(*service).into_iter().chain(needs);
-        let undefined = used.filter(|(kind, key, _)| {
-            // The value of a variable is unknown.
-            !key.contains('$')
-                && (*kind, key.as_str()) != DEFAULT
-                && !deployed.file.declares(&format!("{kind}s"), key)
-        });
-        undefined
-            .map(|(kind, key, place)| {
-                Found::new(
-                    service.name,
-                    format!("the {kind} `{key}` is not declared"),
-                    place,
-                )
+        let undefined = used(service)
+            .into_iter()
+            .chain(needs)
+            .filter(|(kind, key, _)| {
+                // The value of a variable is unknown.
+                !key.contains('$')
+                    && (*kind, key.as_str()) != DEFAULT
+                    && !deployed.file.declares(&format!("{kind}s"), key)
+            });
+        undefined.map(move |(kind, key, place)| {
+            let message = format!("the {kind} `{key}` is not declared");
+            Found::new(service.name, message, place)
                 .label(format!("expected an entry under `{kind}s:`"))
-            })
-            .collect()
+        })
     })
 }
 

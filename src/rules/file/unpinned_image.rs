@@ -39,28 +39,22 @@ const MOVING: [&str; 15] = [
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let Some(at) = service.get("image") else {
-            return Vec::new();
-        };
-        let text = service.text("image").unwrap_or_default();
-        if text.contains('@') || service.get("build").is_some() {
-            return Vec::new();
-        }
+        let at = service.get("image")?;
+        let text = at.text().unwrap_or_default();
         // The port of a registry is not a tag.
         let name = text.rsplit('/').next().unwrap_or_default();
         // The value of a variable is unknown.
-        if name.contains(['$', '}']) {
-            return Vec::new();
+        if text.contains('@') || service.get("build").is_some() || name.contains(['$', '}']) {
+            return None;
         }
-        let tag = name.split_once(':').map(|(_, tag)| tag);
-        let expected = match tag {
+        let expected = match name.split_once(':') {
             None => "expected a tag: the default is `latest`",
-            Some(tag) if MOVING.contains(&tag) => {
+            Some((_, tag)) if MOVING.contains(&tag) => {
                 "expected a version: this tag is moved to new images"
             }
-            Some(_) => return Vec::new(),
+            Some(_) => return None,
         };
         let message = format!("the image tag of `{}` is mutable", service.name);
-        vec![Found::new(service.name, message, at.place()).label(expected)]
+        Some(Found::new(service.name, message, at.place()).label(expected))
     })
 }

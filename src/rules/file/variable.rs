@@ -30,9 +30,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         // `random-port` finds these.
         let fields = fields.filter(|(key, _)| *key != "ports");
         let names = fields.flat_map(|(_, at)| may_be_empty(at));
-        names
-            .map(|(name, place)| note(service.name, &name, place))
-            .collect()
+        names.map(move |(name, place)| note(service.name, &name, place))
     });
     for (section, at) in deployed.file.text().entries() {
         // An extension is checked where it is used.

@@ -31,18 +31,16 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let needs = service.needs();
         let for_health = needs.filter(|need| need.condition == "service_healthy");
-        for_health
-            .filter_map(|need| {
-                // An image may have a health check of its own, so only a disabled one is a finding.
-                let other = deployed.file.service(need.name).filter(is_unchecked)?;
-                let check = other.get("healthcheck")?;
-                let message = format!("`{}` waits for `{}` forever", service.name, need.name);
-                Some(
-                    Found::new(service.name, message, need.at.key_place())
-                        .label("it waits until this is healthy")
-                        .related(check.key_place(), "its health check is disabled"),
-                )
-            })
-            .collect()
+        for_health.filter_map(move |need| {
+            // An image may have a health check of its own, so only a disabled one is a finding.
+            let other = deployed.file.service(need.name)?;
+            let check = other.get("healthcheck").filter(|_| is_unchecked(other))?;
+            let message = format!("`{}` waits for `{}` forever", service.name, need.name);
+            Some(
+                Found::new(service.name, message, need.at.key_place())
+                    .label("it waits until this is healthy")
+                    .related(check.key_place(), "its health check is disabled"),
+            )
+        })
     })
 }

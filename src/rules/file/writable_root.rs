@@ -17,16 +17,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        if service.is_on("read_only") {
-            return Vec::new();
-        }
-        let place = service
-            .get("read_only")
-            .map_or(service.place(), |at| at.place());
+        let read_only = service.get("read_only");
+        let place = read_only.map_or(service.place(), |at| at.place());
         let message = format!("`{}` has a writable root filesystem", service.name);
-        vec![
+        (!service.is_on("read_only")).then(|| {
             Found::new(service.name, message, place)
-                .help("add `read_only: true`, and a `tmpfs` for the paths that it writes to"),
-        ]
+                .help("add `read_only: true`, and a `tmpfs` for the paths that it writes to")
+        })
     })
 }
