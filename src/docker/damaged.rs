@@ -23,7 +23,7 @@ use place::{Answers, CONTAINERS, Place, alone, at_image, records};
 /// How the fields of each record were read, by the path of the request and the record's number.
 pub(super) type Fields = BTreeMap<(String, usize), BTreeMap<String, Field>>;
 
-const ENGINES: [&str; 3] = ["docker-20.10", "docker-26.1", "podman-4.3"];
+const ENGINES: [&str; 4] = ["docker-20.10", "docker-26.1", "docker-28", "podman-4.3"];
 
 /// The result of looking.
 #[derive(Debug, PartialEq)]

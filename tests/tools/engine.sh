@@ -9,7 +9,7 @@ set -eu
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
 
-engines='docker docker-26 podman'
+all_engines='docker docker-26 docker-28 podman'
 usage='usage: engine.sh up [ADDRESS...] | exec COMMAND... | status | down
   up      starts the engines, or reuses running ones; puts the ADDRESSes on their loopback devices; writes target/engine/env
   exec    runs a command in the network of the first engine
@@ -20,6 +20,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engines/common.sh"
 . "$here/engines/certificates.sh"
 . "$here/engines/images.sh"
+
+# setup.sh goes on without a system that it cannot make, where the tests may
+engines=
+for name in $all_engines; do
+    suite=$(suite_of "$name")
+    [ -n "$suite" ] && [ ! -d "$tools/$suite" ] || engines="$engines $name"
+done
 
 # the caller's own settings must not lead to another engine
 unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
@@ -55,7 +62,7 @@ answers() { # answers ENGINE: on all that it listens on
     [ -n "$(engine_pid "$1")" ] && timeout 10 docker --host "unix://$run/$1.sock" version || return
     case $1 in
     docker) answers_by_tls ;;
-    docker-26) has_system ;;
+    docker-*) has_system "$1" ;;
     esac
 } >/dev/null 2>&1
 
@@ -63,16 +70,20 @@ answers_by_tls() {
     in_network docker env DOCKER_CERT_PATH="$tls" timeout 10 docker --host "$tls_host" --tlsverify version
 }
 
-has_system() { # the Debian 13 may have been made anew since
+has_system() { # has_system ENGINE: its Debian may have been recreated since
     # shellcheck disable=SC3013 # not POSIX, but dash has -ef
-    [ "/proc/$(engine_pid docker-26)/root/usr/sbin/dockerd" -ef "$tools/trixie/usr/sbin/dockerd" ]
+    [ "/proc/$(engine_pid "$1")/root/usr/sbin/dockerd" -ef "$tools/$(suite_of "$1")/usr/sbin/dockerd" ]
 }
 
 start() { # start ENGINE
     mkdir -p "$engine/$1"
     [ "$1" != docker ] || make_certificates
+    case $1 in
+    docker-*) script=debian ;;
+    *) script=$1 ;;
+    esac
     # Mounts: from the machine to the engine, never back. setsid, so that it outlives this shell and its terminal.
-    setsid unshare --net --pid --fork --kill-child --mount-proc --propagation slave "$here/engines/$1.sh" \
+    setsid unshare --net --pid --fork --kill-child --mount-proc --propagation slave "$here/engines/$script.sh" "$1" \
         </dev/null >"$engine/$1/log" 2>&1 9>&- &
     for _ in $(seq 300); do
         if answers "$1"; then return; fi
@@ -141,7 +152,8 @@ up() { # up ADDRESS...
     # shellcheck disable=SC2086 # a list
     at_once bring_up $engines
     make_images
-    at_once load_images docker-26 podman
+    # shellcheck disable=SC2086 # a list
+    at_once load_images ${engines# docker}
     cat >"$engine/env" <<END
 DOCKER_HOST=unix://$run/docker.sock
 DOCKER_CONFIG=$DOCKER_CONFIG
@@ -149,11 +161,12 @@ COMPOSEGEN_TOOLS_BIN=$tools/bin
 COMPOSEGEN_ENGINE_NETNS=$(netns docker)
 COMPOSEGEN_TLS_HOST=$tls_host
 COMPOSEGEN_TLS_CERTS=$tls
-COMPOSEGEN_DOCKER_26=unix://$run/docker-26.sock
-COMPOSEGEN_DOCKER_26_NETNS=$(netns docker-26)
-COMPOSEGEN_PODMAN=unix://$run/podman.sock
-COMPOSEGEN_PODMAN_NETNS=$(netns podman)
 END
+    for name in ${engines# docker}; do
+        setting=COMPOSEGEN_$(echo "$name" | tr a-z- A-Z_)
+        echo "$setting=unix://$run/$name.sock"
+        echo "${setting}_NETNS=$(netns "$name")"
+    done >>"$engine/env"
     status
 }
 
@@ -173,7 +186,7 @@ status() {
 
 down() {
     # shellcheck disable=SC2086 # a list
-    at_once stop $engines
+    at_once stop $all_engines
     rm -rf --one-file-system "$engine" "$run"
     say "stopped"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests run against, on Debian and as root. Debian packages go into the system, all else below
-# target/tools: Docker Compose, a Debian 13 with its Docker, the linters and a Node. What is there already is left alone,
-# so a second run is quick.
+# target/tools: Docker Compose, a Debian 13 and a Debian sid with their Dockers, the linters and a Node. What is there
+# already is left alone, so a second run is quick.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -85,32 +85,36 @@ fi
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
     grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
 
-# --- Debian 13, for its Docker: in the background, as it takes longest ---
+# --- Debian 13 and sid, for their Dockers: in the background, as they take longest ---
 
-make_trixie() {
-    rm -rf --one-file-system "$tools"/trixie*
-    half=$tools/trixie.half
+make_system() { # make_system SUITE
+    rm -rf --one-file-system "${tools:?}/$1" "$tools/$1".*
+    half=$tools/$1.half
     # Killed half-way it must leave no mounts, and nothing that goes on.
     trap 'kill -9 $! || :; exit 1' TERM
     unshare --mount --pid --fork --kill-child debootstrap --variant=minbase \
-        --include=docker.io,iptables,ca-certificates trixie "$half" "$mirror" >"$tools/debootstrap.log" 2>&1 &
+        --include=docker.io,iptables,ca-certificates "$1" "$half" "$mirror" >"$tools/$1.log" 2>&1 &
     wait $! || {
-        tail -n 20 "$tools/debootstrap.log" >&2
-        die "debootstrap could not make a Debian 13 from $mirror"
+        tail -n 20 "$tools/$1.log" >&2
+        die "debootstrap could not install Debian $1 from $mirror"
     }
-    chroot "$half" dockerd --version >/dev/null || die "the dockerd of Debian 13 does not run here"
+    chroot "$half" dockerd --version >/dev/null || die "the dockerd of Debian $1 does not run here"
     rm -rf "$half"/var/cache/apt/archives/*.deb "$half"/var/lib/apt/lists/*
-    mv "$half" "$tools/trixie" # what bears this name is whole
+    mv "$half" "$tools/$1" # what has this name is whole
 }
 
-trixie=
-if ! chroot "$tools/trixie" dockerd --version >/dev/null 2>&1; then
-    say "making a Debian 13 with debootstrap from $mirror"
-    make_trixie &
-    trixie=$!
-    trap 'kill "$trixie" 2>/dev/null || :' EXIT
-    trap 'exit 1' HUP INT TERM
-fi
+pids='' sid=''
+for suite in trixie sid; do
+    if ! chroot "$tools/$suite" dockerd --version >/dev/null 2>&1; then
+        say "installing Debian $suite from $mirror with debootstrap"
+        make_system "$suite" &
+        pids="$pids $!"
+        [ "$suite" != sid ] || sid=$!
+        # shellcheck disable=SC2086 # a list
+        trap 'kill $pids 2>/dev/null || :' EXIT
+        trap 'exit 1' HUP INT TERM
+    fi
+done
 
 # --- Docker Compose: Debian 12 has none, and that of later releases runs on its libc ---
 
@@ -171,10 +175,12 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     echo "$stamp" >"$tools/stamp"
 fi
 
-if [ -n "$trixie" ]; then
-    wait "$trixie" || exit 1
-    trap - EXIT
-fi
+# Debian sid cannot be installed on every day. Outside CI the tests do without it.
+for pid in $pids; do
+    wait "$pid" || { [ "$pid" = "$sid" ] && [ "${CI:-}" != true ]; } || exit 1
+done
+trap - EXIT
 
 say "ready: Docker Compose $("$compose" version --short), Node $("$bin/node" --version), $(dockerd --version)," \
-    "$(podman --version), and of Debian 13 $(chroot "$tools/trixie" dockerd --version)"
+    "$(podman --version), of Debian 13 $(chroot "$tools/trixie" dockerd --version)," \
+    "of Debian sid $(chroot "$tools/sid" dockerd --version || echo none)"

@@ -11,7 +11,8 @@ use crate::outside::Outside;
 use crate::project::root;
 
 /// Attributes that the engines refuse when they create a container.
-const REFUSED: [&str; 2] = ["hc-start-interval", "storage-opt"];
+const REFUSED: [&str; 1] = ["storage-opt"];
+const REFUSED_BEFORE_25: [&str; 1] = ["hc-start-interval"];
 const REFUSED_BY_PODMAN: [&str; 2] = ["logging", "security-apparmor"];
 
 /// Attributes that an engine does not show, or drops as the kernel does not support them.
@@ -122,7 +123,7 @@ fn every_attribute(outside: Outside, refused: &[&str], hidden: &[&str]) {
 fn every_attribute_on_docker_20() {
     every_attribute(
         Outside::new(),
-        &REFUSED,
+        &[REFUSED, REFUSED_BEFORE_25].concat(),
         &[&HIDDEN[..], &["annotations"]].concat(),
     );
 }
@@ -135,10 +136,17 @@ fn every_attribute_on_docker_26() {
 }
 
 #[test]
+#[ignore = "needs Docker 28 from Debian sid: make test"]
+fn every_attribute_on_docker_28() {
+    let outside = Outside::new().other("COMPOSEGEN_DOCKER_28");
+    every_attribute(outside, &REFUSED, &HIDDEN);
+}
+
+#[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_podman() {
     let outside = Outside::new().other("COMPOSEGEN_PODMAN");
-    let refused = [&REFUSED[..], &REFUSED_BY_PODMAN].concat();
+    let refused = [&REFUSED[..], &REFUSED_BEFORE_25, &REFUSED_BY_PODMAN].concat();
     every_attribute(
         outside,
         &refused,

@@ -51,6 +51,12 @@ fn on_docker_26_1() {
 }
 
 #[test]
+#[ignore = "needs Docker 28 from Debian sid: make test"]
+fn on_docker_28() {
+    nothing_differs(Outside::new().other("COMPOSEGEN_DOCKER_28"), &[]);
+}
+
+#[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn on_podman() {
     // Podman takes no range of which it is to choose a port, and runs no health checks here. What it

@@ -17,6 +17,7 @@ fn manual_record_what_engines_answer() {
     let docker = Outside::new();
     record(docker.clone(), "docker-20.10");
     record(docker.other("COMPOSEGEN_DOCKER_26"), "docker-26.1");
+    record(docker.other("COMPOSEGEN_DOCKER_28"), "docker-28");
     record(docker.other("COMPOSEGEN_PODMAN"), "podman-4.3");
 }
 

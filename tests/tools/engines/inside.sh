@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by docker.sh, docker-26.sh and podman.sh, which are the first process in the namespaces of an engine, and start
+# Sourced by docker.sh, debian.sh and podman.sh, which are the first process in the namespaces of an engine, and start
 # it. What is mounted here, the machine does not see, and goes with the engine.
 set -eu
 
@@ -27,5 +27,6 @@ hide() {
     done
 }
 
-# The first process inherits what others leave behind. tini buries it, which no engine does, and ends with the engine.
-become() { exec tini -- "$@"; } # become ENGINE ARGUMENT...
+# The first process inherits what others leave behind. docker-init buries it, which no engine does, and ends with the
+# engine.
+become() { exec docker-init -- "$@"; } # become ENGINE ARGUMENT...
