@@ -1,6 +1,7 @@
 //! The spec is a contract: what a template gave is what the spec declares, no more and no fewer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::context;
@@ -8,7 +9,7 @@ use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
 use crate::spec::{Catalog, Host, Service, VolumeKind};
-use crate::state::{self, MountKind, State};
+use crate::state::{self, MountKind, PortRange, Protocol, State};
 
 /// What a rendered file is compared with, and the places of its parts.
 pub(super) struct Contract<'a> {
@@ -278,12 +279,7 @@ impl Contract<'_> {
             problems,
         );
         let ports = declared.ports.iter().map(|port| {
-            let text = port_text(
-                &port.address.to_string(),
-                &port.port.to_string(),
-                port.target,
-                port.protocol.as_str(),
-            );
+            let text = port_text(Some(port.address), port.port, port.target, port.protocol);
             (text, &port.place)
         });
         self.sets(
@@ -368,18 +364,17 @@ fn written_mounts(rendered: &state::Service) -> impl Iterator<Item = String> {
 }
 
 fn written_ports(rendered: &state::Service) -> impl Iterator<Item = String> {
-    rendered.ports.iter().map(|port| {
-        let address = port.host_ip.map(|address| address.to_string());
-        let host = port.published.map(|published| published.to_string());
-        port_text(
-            address.as_deref().unwrap_or("*"),
-            host.as_deref().unwrap_or(""),
-            port.target,
-            port.protocol.as_str(),
-        )
-    })
+    let ports = rendered.ports.iter();
+    ports.map(|port| port_text(port.host_ip, port.published, port.target, port.protocol))
 }
 
-fn port_text(address: &str, host: &str, target: u16, protocol: &str) -> String {
-    format!("{address}:{host}:{target}/{protocol}")
+fn port_text(
+    address: Option<IpAddr>,
+    published: Option<PortRange>,
+    target: u16,
+    protocol: Protocol,
+) -> String {
+    let address = address.map_or_else(|| "*".to_owned(), |address| address.to_string());
+    let published = published.map_or_else(String::new, |range| range.to_string());
+    format!("{address}:{published}:{target}/{}", protocol.as_str())
 }

@@ -4,7 +4,7 @@ use super::scalar::{Position, write};
 
 /// A text as YAML scalars: as the value of a block mapping whose lines are indented by two spaces, and
 /// as one on a line.
-pub(crate) fn scalars(text: &str) -> (String, String) {
+pub fn scalars(text: &str) -> (String, String) {
     let block = Position::Block { indent: 2 };
     (write(text, block), write(text, Position::Line))
 }

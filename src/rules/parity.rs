@@ -7,7 +7,8 @@ use crate::compose::At;
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
-use crate::spec::{Environment, Host, ImageSource, Located, Protocol, Service, VolumeKind};
+use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
+use crate::state::Protocol;
 
 /// What an environment is made of: each thing by its name, what it is, and where that is said.
 ///
@@ -271,9 +272,10 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
             } else {
                 "a private address"
             };
-            let protocol = match port.protocol {
-                Protocol::Tcp => "",
-                Protocol::Udp => "/udp",
+            let protocol = if port.protocol == Protocol::Udp {
+                "/udp"
+            } else {
+                ""
             };
             format!("{}{protocol} for {reach}", port.target)
         })

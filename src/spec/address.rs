@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use strum::IntoStaticStr;
 
 use super::names::Domain;
 use super::read::parsed;
+use crate::state::{PortRange, Protocol};
 use crate::text::Invalid;
 
 parsed!(IpAddr, Published, Route, Subnet);
@@ -82,94 +82,32 @@ impl fmt::Display for Route {
 pub struct Published {
     /// The address on the host.
     pub(crate) address: IpAddr,
-    /// The port on the host.
-    pub(crate) port: HostPort,
+    /// The port on the host; `None` lets the engine choose any.
+    pub(crate) port: Option<PortRange>,
     /// The port in the container.
     pub(crate) target: u16,
-    /// `tcp` or `udp`.
+    /// TCP or UDP.
     pub(crate) protocol: Protocol,
-}
-
-/// The port on the host that a container's port is published on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum HostPort {
-    /// Any that is free.
-    Any,
-    /// This one.
-    Fixed(u16),
-    /// A free one from the first to the last.
-    Range(u16, u16),
-}
-
-impl HostPort {
-    /// The port, where the engine has no choice.
-    pub(crate) fn fixed(self) -> Option<u16> {
-        match self {
-            Self::Fixed(port) => Some(port),
-            Self::Any | Self::Range(..) => None,
-        }
-    }
-
-    /// Whether it may be a port: the one, or one of those that the engine chooses from.
-    pub(crate) fn may_be(self, port: u16) -> bool {
-        match self {
-            Self::Any => false,
-            Self::Fixed(own) => own == port,
-            Self::Range(first, last) => (first..=last).contains(&port),
-        }
-    }
-}
-
-impl FromStr for HostPort {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.is_empty() {
-            return Ok(Self::Any);
-        }
-        let Some((first, last)) = text.split_once('-') else {
-            return Ok(Self::Fixed(port_number(text)?));
-        };
-        let (first, last) = (port_number(first)?, port_number(last)?);
-        if first < last {
-            Ok(Self::Range(first, last))
-        } else {
-            Err(Invalid("expected a range of ports from low to high"))
-        }
-    }
-}
-
-impl fmt::Display for HostPort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => Ok(()),
-            Self::Fixed(port) => port.fmt(f),
-            Self::Range(first, last) => write!(f, "{first}-{last}"),
-        }
-    }
-}
-
-/// The protocol of a published port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub(crate) enum Protocol {
-    /// TCP, where nothing is written.
-    Tcp,
-    /// UDP, as in HTTP/3.
-    Udp,
-}
-
-impl Protocol {
-    /// The word for it.
-    pub(crate) fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 impl Published {
     /// Whether its address is every address of the host.
     pub(crate) fn is_public(&self) -> bool {
         self.address.is_unspecified()
+    }
+
+    /// The port on the host, where the engine has no choice.
+    pub(crate) fn fixed_port(&self) -> Option<u16> {
+        let (first, last) = self.port?.bounds();
+        (first == last).then_some(first)
+    }
+
+    /// Whether it may be on a port of the host: the one, or one of those that the engine chooses from.
+    pub(crate) fn may_be_on(&self, port: u16) -> bool {
+        self.port.is_some_and(|range| {
+            let (first, last) = range.bounds();
+            (first..=last).contains(&port)
+        })
     }
 }
 
@@ -197,17 +135,20 @@ impl FromStr for Published {
         };
         Ok(Self {
             address,
-            port: port.parse()?,
-            target: port_number(target)?,
+            port: match port {
+                "" => None,
+                range => Some(range.parse().map_err(Invalid)?),
+            },
+            target: match target.parse() {
+                Ok(port) if port > 0 && !target.starts_with(['0', '+']) => port,
+                _ => {
+                    return Err(Invalid(
+                        "expected a port from 1 to 65535 behind the last colon",
+                    ));
+                }
+            },
             protocol,
         })
-    }
-}
-
-fn port_number(text: &str) -> Result<u16, Invalid> {
-    match text.parse() {
-        Ok(port) if port > 0 && !text.starts_with(['0', '+']) => Ok(port),
-        _ => Err(Invalid("expected ports from 1 to 65535")),
     }
 }
 
@@ -217,7 +158,9 @@ impl fmt::Display for Published {
             IpAddr::V4(address) => write!(f, "{address}:")?,
             IpAddr::V6(address) => write!(f, "[{address}]:")?,
         }
-        self.port.fmt(f)?;
+        if let Some(port) = self.port {
+            port.fmt(f)?;
+        }
         write!(f, ":{}", self.target)?;
         if self.protocol == Protocol::Udp {
             f.write_str("/udp")?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-use super::address::{Protocol, Published, Route, Subnet};
+use super::address::{Published, Route, Subnet};
 use super::allow::{Allowance, Difference};
 use super::host::Host;
 use super::located::Located;
@@ -18,6 +18,7 @@ use super::shared::Shared;
 use super::words::{Channels, Data, Health, Reach, Requirement};
 use crate::diagnostic::Diagnostics;
 use crate::source::{At, Place, Segment};
+use crate::state::Protocol;
 use crate::yaml::Fields;
 
 record! {
@@ -131,7 +132,7 @@ impl Environment {
             .values()
             .flat_map(|service| &service.ports)
             .find(|published| {
-                published.protocol == Protocol::Tcp && published.port.fixed() == Some(*port)
+                published.protocol == Protocol::Tcp && published.fixed_port() == Some(*port)
             })
     }
 }

@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::yaml::{self, Cursor};
 
 /// The ignore rules of a list.
-pub(crate) fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
+pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
     let value = yaml::parse(source)?;
     let mut problems = Diagnostics::default();
     let items = Cursor::root(&value, source).list(&mut problems);

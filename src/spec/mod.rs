@@ -29,7 +29,7 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 pub use address::Published;
-pub(crate) use address::{HostPort, Protocol, Route, Subnet};
+pub(crate) use address::{Route, Subnet};
 pub use catalog::Catalog;
 pub use environment::Environment;
 pub use host::Host;

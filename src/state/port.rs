@@ -132,7 +132,11 @@ impl FromStr for PortRange {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "expected a port or a range of ports from low to high";
         let (first, last) = text.split_once('-').unwrap_or((text, text));
-        let number = |text: &str| text.parse::<u16>().map_err(|_| EXPECTED);
+        let number = |text: &str| match text.parse::<u16>() {
+            // The parser takes a sign.
+            Ok(number) if !text.starts_with('+') => Ok(number),
+            _ => Err(EXPECTED),
+        };
         Self::new(number(first)?, number(last)?).ok_or(EXPECTED)
     }
 }
@@ -174,7 +178,7 @@ mod tests {
     fn a_range_runs_from_low_to_high() {
         assert_eq!("80".parse::<PortRange>().unwrap().count(), 1);
         assert_eq!("1-65535".parse::<PortRange>().unwrap().count(), 65535);
-        for wrong in ["", "0", "2-1", "80-", "a", "65536", "1-2-3"] {
+        for wrong in ["", "0", "2-1", "80-", "a", "65536", "1-2-3", "+80"] {
             assert!(wrong.parse::<PortRange>().is_err(), "{wrong}");
         }
     }

@@ -14,6 +14,17 @@ pub(crate) enum Piece<'a> {
     Invalid(&'a str),
 }
 
+impl<'a> Piece<'a> {
+    /// The piece as it is written.
+    pub(crate) fn written(self) -> &'a str {
+        match self {
+            Self::Literal(text) | Self::Invalid(text) => text,
+            Self::Dollar => "$$",
+            Self::Expression(expression) => expression.written,
+        }
+    }
+}
+
 /// A variable, and what becomes of it if it is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expression<'a> {
@@ -204,13 +215,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_part_of_a_text_is_in_one_piece(text in "[ -~é\n:${}\\-+?A]{0,60}") {
-            let together: String = pieces(&text)
-                .map(|piece| match piece {
-                    Piece::Literal(text) | Piece::Invalid(text) => text,
-                    Piece::Dollar => "$$",
-                    Piece::Expression(expression) => expression.written,
-                })
-                .collect();
+            let together: String = pieces(&text).map(Piece::written).collect();
             proptest::prop_assert_eq!(together, text);
         }
     }

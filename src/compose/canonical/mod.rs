@@ -10,6 +10,7 @@ use super::merge::dependency;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::text::expression::{Piece, pieces};
 
 /// Brings a model into canonical form.
 pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
@@ -192,15 +193,12 @@ fn external(resource: &mut Node, notes: &mut Notes) {
 /// The places of the colons of a text, without those in `${…}`.
 fn colons(text: &str) -> Vec<usize> {
     let mut colons = Vec::new();
-    let mut braces = 0_usize;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '$' if chars.peek().is_some_and(|(_, next)| *next == '{') => braces += 1,
-            '}' => braces = braces.saturating_sub(1),
-            ':' if braces == 0 => colons.push(at),
-            _ => {}
+    let mut start = 0;
+    for piece in pieces(text) {
+        if let Piece::Literal(literal) = piece {
+            colons.extend(literal.match_indices(':').map(|(at, _)| start + at));
         }
+        start += piece.written().len();
     }
     colons
 }

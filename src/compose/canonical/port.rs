@@ -5,20 +5,9 @@ use std::net::IpAddr;
 
 use super::super::growth::Growth;
 use super::super::notes::Notes;
-use super::super::tree::{Kind, Map, Mark, Node};
+use super::super::tree::{Kind, Map, Node};
 use super::colons;
 use crate::diagnostic::Diagnostic;
-
-/// A published port, as Compose holds it.
-#[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct Parsed {
-    /// Empty where no address is written.
-    pub(in super::super) host_ip: String,
-    /// Empty where the engine chooses, though there is a colon; `None` where there is none.
-    pub(in super::super) published: Option<String>,
-    pub(in super::super) target: u16,
-    pub(in super::super) protocol: String,
-}
 
 /// The short form as it is split, before anything is made of its parts.
 struct Parts<'a> {
@@ -53,18 +42,15 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
                 continue;
             }
         };
-        if item.unset.is_some() {
-            canonical.push(with_holes(&text, &item).unwrap_or(item));
-            continue;
-        }
-        match parse(&text) {
+        match parse(&text, &item) {
             Ok(parsed) => {
                 let more = if parsed.len() > 1 { parsed.len() } else { 0 };
                 if notes.grow(Growth::Ports, more, item.at).is_err() {
                     return;
                 }
-                canonical.extend(parsed.into_iter().map(|port| node(port, item.at)));
+                canonical.extend(parsed);
             }
+            Err(_) if item.unset.is_some() => canonical.push(item),
             Err(expected) => {
                 let mut diagnostic = Diagnostic::new(
                     format!("`{text}` is not a valid port"),
@@ -80,62 +66,6 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
         }
     }
     *items = canonical;
-}
-
-fn node(port: Parsed, at: Mark) -> Node {
-    let mut node = Node::new(Kind::Map(Map::new()), at);
-    if !port.host_ip.is_empty() {
-        node.set("host_ip", Node::text(port.host_ip, at), at);
-    }
-    if let Some(published) = port.published {
-        node.set("published", Node::text(published, at), at);
-    }
-    // Compose drops what is 0, and then misses it.
-    if port.target > 0 {
-        node.set("target", Node::new(Kind::whole(port.target), at), at);
-    }
-    node.set("protocol", Node::text(port.protocol, at), at);
-    node
-}
-
-/// The mapping for a short form that names variables without a value: a part that holds one stays as
-/// it is written, and is marked as unset. `None` where the other parts are wrong.
-fn with_holes(text: &str, item: &Node) -> Option<Node> {
-    let at = item.at;
-    let parts = parts(text);
-    let is_hole = |text: &str| text.contains('$');
-    let mut node = Node::new(Kind::Map(Map::new()), at);
-    let mut set = |key: &str, written: &str, known: Kind| {
-        let mut value = Node::new(known, at);
-        if is_hole(written) {
-            value = Node::text(written, at);
-            value.unset.clone_from(&item.unset);
-        }
-        node.set(key, value, at);
-    };
-    if !parts.address.is_empty() {
-        let known = host_ip(parts.address).ok();
-        let known = known.or(is_hole(parts.address).then_some(""))?;
-        set("host_ip", parts.address, Kind::Text(known.to_owned()));
-    }
-    if let Some(written) = parts.published {
-        if !written.is_empty() && !is_hole(written) {
-            range(written).ok()?;
-        }
-        set("published", written, Kind::Text(written.to_owned()));
-    }
-    let target = range(parts.target).ok();
-    match target.filter(|(first, last)| first == last) {
-        Some((target, _)) => set("target", parts.target, Kind::whole(target)),
-        None if is_hole(parts.target) => set("target", parts.target, Kind::Null),
-        // How a range is spread is not known before the other range is.
-        None => return None,
-    }
-    let written = parts.protocol.unwrap_or_default();
-    let known = protocol(written).ok();
-    let known = known.or(is_hole(written).then(String::new))?;
-    set("protocol", written, Kind::Text(known));
-    Some(node)
 }
 
 fn parts(text: &str) -> Parts<'_> {
@@ -165,34 +95,66 @@ fn parts(text: &str) -> Parts<'_> {
     }
 }
 
-/// `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`, where both ports may be ranges.
-pub(in super::super) fn parse(text: &str) -> Result<Vec<Parsed>, &'static str> {
-    let parts = parts(text);
-    let protocol = protocol(parts.protocol.unwrap_or_default());
-    let host_ip = host_ip(parts.address)?;
-    if parts.target.is_empty() {
+/// `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`, where both ports may be ranges, as a mapping per port. If
+/// a variable has no value, the part that names it stays as it is written, and is marked as unset.
+pub(in super::super) fn parse(text: &str, item: &Node) -> Result<Vec<Node>, &'static str> {
+    let at = item.at;
+    let is_hole = |text: &str| item.unset.is_some() && text.contains('$');
+    let written = parts(text);
+    let protocol = match written.protocol.unwrap_or_default() {
+        hole if is_hole(hole) => Ok(hole.to_owned()),
+        known => protocol(known),
+    };
+    let host_ip = match written.address {
+        hole if is_hole(hole) => hole,
+        known => host_ip(known)?,
+    };
+    if written.target.is_empty() {
         return Err("expected a port of the container behind the last colon");
     }
-    let (first, last) = range(parts.target)?;
-    let published = parts.published.filter(|published| !published.is_empty());
-    let range_of_host = published.map(range).transpose()?;
-    if let Some((from, to)) = range_of_host
-        && first != last
-        && last - first != to - from
-    {
+    let target = (!is_hole(written.target)).then(|| range(written.target));
+    let target = target.transpose()?;
+    let published = written.published.filter(|published| !published.is_empty());
+    let published = published.filter(|published| !is_hole(published));
+    let published = published.map(range).transpose()?;
+    let (first, last) = target.unwrap_or_default();
+    let differs = published.is_some_and(|(from, to)| last - first != to - from);
+    // How a range is spread is not known before the other range is.
+    if first != last && (differs || item.unset.is_some()) {
         return Err("expected ranges of one length on both sides");
     }
     let protocol = protocol?;
-    let port = |index: u16| Parsed {
-        host_ip: host_ip.to_owned(),
-        published: match range_of_host {
-            None => parts.published.map(str::to_owned),
+    let value = |text: &str| {
+        let mut value = Node::text(text, at);
+        if is_hole(text) {
+            value.unset.clone_from(&item.unset);
+        }
+        value
+    };
+    let port = |index: u16| {
+        let mut port = Node::new(Kind::Map(Map::new()), at);
+        if !host_ip.is_empty() {
+            port.set("host_ip", value(host_ip), at);
+        }
+        let published = match published {
+            None => written.published.map(str::to_owned),
             // The engine chooses one.
             Some((from, to)) if first == last && from != to => Some(format!("{from}-{to}")),
             Some((from, _)) => Some((from + index).to_string()),
-        },
-        target: first + index,
-        protocol: protocol.clone(),
+        };
+        if let Some(published) = published {
+            port.set("published", value(&published), at);
+        }
+        // Compose drops what is 0, and then misses it.
+        match target {
+            None => port.set("target", value(written.target), at),
+            Some(_) if first + index > 0 => {
+                port.set("target", Node::new(Kind::whole(first + index), at), at);
+            }
+            Some(_) => {}
+        }
+        port.set("protocol", value(&protocol), at);
+        port
     };
     Ok((0..=last - first).map(port).collect())
 }
@@ -243,19 +205,19 @@ fn range(text: &str) -> Result<(u16, u16), &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mark, Node, parse, with_holes};
+    use super::super::super::tree::Mark;
+    use super::{Node, parse};
 
+    /// The ports of a short form: `ADDRESS PUBLISHED TARGET/PROTOCOL`.
     fn read(text: &str) -> Vec<String> {
-        let ports = parse(text).unwrap().into_iter();
+        let ports = parse(text, &Node::text(text, Mark::default())).unwrap();
+        let part = |port: &Node, key| port.get(key).and_then(Node::scalar).unwrap_or_default();
         ports
+            .iter()
             .map(|port| {
-                format!(
-                    "{} {} {}/{}",
-                    port.host_ip,
-                    port.published.unwrap_or_default(),
-                    port.target,
-                    port.protocol
-                )
+                let [address, published, target, protocol] =
+                    ["host_ip", "published", "target", "protocol"].map(|key| part(port, key));
+                format!("{address} {published} {target}/{protocol}")
             })
             .collect()
     }
@@ -277,15 +239,15 @@ mod tests {
     fn holes(text: &str) -> Option<String> {
         let mut item = Node::text(text, Mark::default());
         item.unset = Some(Box::default());
-        let node = with_holes(text, &item)?;
-        let parts = node.entries().map(|(key, entry)| {
+        let ports = parse(text, &item).ok()?;
+        let fields = ports.first()?.entries().map(|(key, entry)| {
             let part = entry.value.scalar().unwrap_or_default();
             match entry.value.unset {
                 Some(_) => format!("{key}=<{part}>"),
                 None => format!("{key}={part}"),
             }
         });
-        Some(parts.collect::<Vec<_>>().join(" "))
+        Some(fields.collect::<Vec<_>>().join(" "))
     }
 
     #[test]
@@ -326,7 +288,8 @@ mod tests {
             "70000",
             "2-1",
         ] {
-            assert!(parse(text).is_err(), "{text}");
+            let item = Node::text(text, Mark::default());
+            assert!(parse(text, &item).is_err(), "{text}");
         }
     }
 }

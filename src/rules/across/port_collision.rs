@@ -7,8 +7,7 @@ use super::ledger::Ledger;
 use crate::compose::{Address, HostPort, Resource, Service};
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::spec;
-use crate::state::Protocol;
+use crate::state::{PortRange, Protocol};
 
 pub(super) static RULE: Rule = Rule {
     code: "port-taken",
@@ -188,10 +187,8 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
             let written = deployed.file.service(service.name.as_str());
             let replicas = written.map_or(1, Service::replicas);
             for port in &service.ports {
-                let (first, last, is_choice) = match port.port {
-                    spec::HostPort::Any => continue,
-                    spec::HostPort::Fixed(port) => (port, port, false),
-                    spec::HostPort::Range(first, last) => (first, last, true),
+                let Some((first, last)) = port.port.map(PortRange::bounds) else {
+                    continue;
                 };
                 found.push(Entry {
                     deployed,
@@ -199,11 +196,8 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                     address: Address::One(port.address.to_canonical()),
                     first,
                     last,
-                    is_choice,
-                    protocol: match port.protocol {
-                        spec::Protocol::Tcp => Protocol::Tcp,
-                        spec::Protocol::Udp => Protocol::Udp,
-                    },
+                    is_choice: first != last,
+                    protocol: port.protocol,
                     replicas,
                     shown: port.to_string(),
                     place: port.place.clone(),

@@ -73,7 +73,7 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
     };
     let services = server.services.values();
     for public in services.flat_map(|service| &service.ports) {
-        if public.is_public() && public.port.may_be(port) {
+        if public.is_public() && public.may_be_on(port) {
             note(
                 format!(
                     "the models of `{}` are open to the internet",
@@ -180,7 +180,7 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
     let mut published = rivals
         .flat_map(|host| host.services.values())
         .flat_map(|service| &service.ports);
-    let rival = published.find(|rival| rival.port.may_be(port))?;
+    let rival = published.find(|rival| rival.may_be_on(port))?;
     Some(
         Found::new(
             "compute.route",

@@ -29,7 +29,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         }
         for port in service.ports.iter().filter(|port| port.is_public()) {
-            let number = port.port.fixed();
+            let number = port.fixed_port();
             let expected = if isolation.reach.value != Reach::Public {
                 "the environment's reach is not `public`"
             } else if service.role.value != Role::Edge {

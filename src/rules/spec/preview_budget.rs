@@ -1,7 +1,8 @@
 //! Resources for the maximum number of previews.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Host, HostPort};
+use crate::spec::{Catalog, Host};
+use crate::state::PortRange;
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-budget",
@@ -73,11 +74,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
         }
         for port in host.services.values().flat_map(|service| &service.ports) {
-            let HostPort::Range(first, last) = port.port else {
-                continue;
-            };
-            let ports = u64::from(last - first) + 1;
-            if ports < most.value {
+            let ports = port.port.map_or(1, PortRange::count);
+            if (2..most.value).contains(&u64::from(ports)) {
                 let message = format!("{ports} ports are not enough for {} previews", most.value);
                 found.push(
                     Found::new("at_most", message, port.place.clone())

@@ -80,7 +80,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             for port in service
                 .ports
                 .iter()
-                .filter(|port| port.port.fixed().is_some())
+                .filter(|port| port.fixed_port().is_some())
             {
                 note(
                     service.name.as_str(),

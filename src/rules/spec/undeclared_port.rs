@@ -23,7 +23,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         }
         for port in service.ports.iter().filter(|port| !port.is_public()) {
-            let number = port.port.fixed();
+            let number = port.fixed_port();
             if isolation
                 .private
                 .iter()

@@ -30,7 +30,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     .flat_map(|host| host.services.values());
                 let mut published = services.flat_map(|service| &service.ports);
                 if published.any(|published| {
-                    published.port.fixed() == Some(port.value) && published.is_public() == is_public
+                    published.fixed_port() == Some(port.value) && published.is_public() == is_public
                 }) {
                     continue;
                 }
