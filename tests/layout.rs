@@ -366,19 +366,8 @@ fn no_discouraged_phrase_is_used() {
     let (words, phrases): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with('='));
     let mut wrong = Vec::new();
     for part in [
-        "src",
-        "tests",
-        "docs",
-        "templates",
-        "environments",
-        "generated",
-        "benches",
-        "README.md",
-        "ARCHITECTURE.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "Makefile",
+        "src", "tests", "docs", "templates", "environments", "generated", "benches", "README.md",
+        "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile",
     ] {
         let path = root().join(part);
         let all = if path.is_dir() {

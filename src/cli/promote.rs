@@ -59,10 +59,7 @@ pub(super) fn run(
     };
     let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
     refusals.extend(promote::refusals(
-        catalog,
-        environment,
-        &candidate,
-        &journal,
+        catalog, environment, &candidate, &journal,
     ));
     let plan = Plan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
@@ -80,13 +77,7 @@ pub(super) fn run(
     };
     if let (Some(lock), true, Ok(name)) = (&lock, report.is_allowed(), name) {
         record(
-            &root,
-            lock,
-            &report,
-            name,
-            environment,
-            &candidate,
-            &journal,
+            &root, lock, &report, name, environment, &candidate, &journal,
         )?;
         report.is_recorded = true;
     }

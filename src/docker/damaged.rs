@@ -225,13 +225,7 @@ fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Val
 /// Whether a field is an entry of a map whose keys are names.
 fn is_in_map(field: &str) -> bool {
     let maps = [
-        "Labels",
-        "Options",
-        "Networks",
-        "Tmpfs",
-        "Sysctls",
-        "PortBindings",
-        "Ports",
+        "Labels", "Options", "Networks", "Tmpfs", "Sysctls", "PortBindings", "Ports",
     ];
     maps.iter().any(|map| {
         let entry = field.split_once(&format!("{map}."));

@@ -11,51 +11,23 @@ use crate::state::{Container, Engine, Habits, State};
 
 /// The states of containers, of Docker and then those that only Podman has.
 pub(super) const STATES: &[&str] = &[
-    "created",
-    "running",
-    "paused",
-    "restarting",
-    "removing",
-    "exited",
-    "dead",
-    "configured",
-    "initialized",
-    "stopping",
-    "stopped",
+    "created", "running", "paused", "restarting", "removing", "exited", "dead", "configured",
+    "initialized", "stopping", "stopped",
 ];
 
 /// The states in which no port is published; in one that is not known some may be.
 const NOT_RUNNING: &[&str] = &[
-    "created",
-    "configured",
-    "initialized",
-    "exited",
-    "stopped",
-    "removing",
-    "dead",
+    "created", "configured", "initialized", "exited", "stopped", "removing", "dead",
 ];
 
 /// The results of health checks, of Docker and then those that only Podman has.
 pub(super) const HEALTH: &[&str] = &[
-    "none",
-    "starting",
-    "healthy",
-    "unhealthy",
-    "stopped",
-    "reset",
+    "none", "starting", "healthy", "unhealthy", "stopped", "reset",
 ];
 
 /// The network modes of Docker (`nat` is that of Windows), and then those that only Podman has.
 pub(super) const NETWORK_MODES: &[&str] = &[
-    "default",
-    "bridge",
-    "host",
-    "none",
-    "nat",
-    "private",
-    "slirp4netns",
-    "pasta",
-    "ns",
+    "default", "bridge", "host", "none", "nat", "private", "slirp4netns", "pasta", "ns",
 ];
 
 /// What Docker Engine does.

@@ -104,13 +104,7 @@ pub(crate) fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
 fn is_virtual(file: &File) -> Result<bool, ReadError> {
     // `linux/magic.h`: proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2.
     const MADE_UP: [u64; 7] = [
-        0x9fa0,
-        0x6265_6572,
-        0x6462_6720,
-        0x7472_6163,
-        0x7363_6673,
-        0x0027_e0eb,
-        0x6367_7270,
+        0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0x0027_e0eb, 0x6367_7270,
     ];
     let system = rustix::fs::fstatfs(file).map_err(std::io::Error::from)?;
     Ok(MADE_UP

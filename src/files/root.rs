@@ -374,11 +374,7 @@ mod tests {
             root.metadata(Path::new(path), Links::Inside).unwrap();
         }
         for path in [
-            "tree/outer",
-            "outer/file",
-            "tree/zero",
-            "../beside/file",
-            "/etc/passwd",
+            "tree/outer", "outer/file", "tree/zero", "../beside/file", "/etc/passwd",
         ] {
             let path = Path::new(path);
             let refusal = Refusal::Outside(path.to_owned());
@@ -412,11 +408,7 @@ mod tests {
             assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
         }
         for path in [
-            "tree/../tree/file",
-            "../beside/file",
-            "/etc/passwd",
-            "",
-            "..",
+            "tree/../tree/file", "../beside/file", "/etc/passwd", "", "..",
         ] {
             let error = root.file(Path::new(path), Links::Refused).unwrap_err();
             let refusal = Refusal::of(&error);

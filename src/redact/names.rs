@@ -4,16 +4,8 @@ use super::shapes;
 
 /// Parts of a name that say that its value is a secret.
 const HINTS: [&str; 10] = [
-    "PASSWORD",
-    "PASSPHRASE",
-    "TOKEN",
-    "SECRET",
-    "API_KEY",
-    "APIKEY",
-    "PRIVATE_KEY",
-    "ACCESS_KEY",
-    "ENCRYPTION_KEY",
-    "CREDENTIAL",
+    "PASSWORD", "PASSPHRASE", "TOKEN", "SECRET", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY",
+    "ENCRYPTION_KEY", "CREDENTIAL",
 ];
 
 /// Ends of a name that say so.
@@ -21,28 +13,9 @@ const ENDINGS: [&str; 5] = ["_PASS", "_PWD", "PASSWD", "_SALT", "_DSN"];
 
 /// What says that the value is not a secret but a number or a switch.
 const HARMLESS: [&str; 22] = [
-    "TTL",
-    "TIMEOUT",
-    "EXPIR",
-    "LIFETIME",
-    "MAX_AGE",
-    "ROTATION",
-    "INTERVAL",
-    "RETENTION",
-    "DURATION",
-    "LENGTH",
-    "LIMIT",
-    "_SIZE",
-    "POLICY",
-    "ROUNDS",
-    "ITERATIONS",
-    "HISTORY",
-    "ATTEMPTS",
-    "RETRIES",
-    "ALLOW_EMPTY",
-    "RANDOM_",
-    "MAX_TOKENS",
-    "TOKENIZER",
+    "TTL", "TIMEOUT", "EXPIR", "LIFETIME", "MAX_AGE", "ROTATION", "INTERVAL", "RETENTION",
+    "DURATION", "LENGTH", "LIMIT", "_SIZE", "POLICY", "ROUNDS", "ITERATIONS", "HISTORY",
+    "ATTEMPTS", "RETRIES", "ALLOW_EMPTY", "RANDOM_", "MAX_TOKENS", "TOKENIZER",
 ];
 
 /// Whole names of what only says whether there is a secret, or how many.
@@ -62,48 +35,15 @@ const PLACES: [&str; 10] = [
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too
 /// often; a value that is hidden without need costs little.
 const MORE_HINTS: [&str; 21] = [
-    "PASSWD",
-    "PASSCODE",
-    "AUTH",
-    "COOKIE",
-    "WEBHOOK",
-    "SAS_",
-    "JWT",
-    "BEARER",
-    "MNEMONIC",
-    "CONNECTION_STRING",
-    "CONNECTIONSTRING",
-    "CONN_STR",
-    "KUBECONFIG",
-    "LICENSE",
-    "PASSWORT",
-    "KENNWORT",
-    "MOTDEPASSE",
-    "MOT_DE_PASSE",
-    "CONTRASE",
-    "WACHTWOORD",
-    "SENHA",
+    "PASSWD", "PASSCODE", "AUTH", "COOKIE", "WEBHOOK", "SAS_", "JWT", "BEARER", "MNEMONIC",
+    "CONNECTION_STRING", "CONNECTIONSTRING", "CONN_STR", "KUBECONFIG", "LICENSE", "PASSWORT",
+    "KENNWORT", "MOTDEPASSE", "MOT_DE_PASSE", "CONTRASE", "WACHTWOORD", "SENHA",
 ];
 
 /// Whole words of a name whose value is hidden.
 const MORE_WORDS: [&str; 17] = [
-    "PASS",
-    "PWD",
-    "PW",
-    "SALT",
-    "DSN",
-    "PIN",
-    "PSK",
-    "OTP",
-    "TOTP",
-    "SEED",
-    "PAT",
-    "CRED",
-    "CREDS",
-    "NONCE",
-    "SIG",
-    "SIGNATURE",
-    "SECRET",
+    "PASS", "PWD", "PW", "SALT", "DSN", "PIN", "PSK", "OTP", "TOTP", "SEED", "PAT", "CRED",
+    "CREDS", "NONCE", "SIG", "SIGNATURE", "SECRET",
 ];
 
 /// Ends of a name whose value is hidden, with or without what separates words: `s3Key`, `dbpass`.
@@ -111,16 +51,8 @@ const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
 
 /// What ends alike and is no secret.
 const OTHER_ENDINGS: [&str; 10] = [
-    "PUBLIC_KEY",
-    "PUBLIC_KEYS",
-    "PUBKEY",
-    "PUBLICKEY",
-    "BYPASS",
-    "COMPASS",
-    "MONKEY",
-    "TURKEY",
-    "AUTHORIZED_KEYS",
-    "HOST_KEYS",
+    "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "BYPASS", "COMPASS", "MONKEY", "TURKEY",
+    "AUTHORIZED_KEYS", "HOST_KEYS",
 ];
 
 /// Whole names that hold none, although a part of them says so: fields of a Compose file and of a
@@ -172,14 +104,7 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
 
 /// Options of drivers whose values are shown, as far as no shape tells a secret in them.
 const OPTIONS: [&str; 9] = [
-    "type",
-    "device",
-    "o",
-    "size",
-    "parent",
-    "ipvlan_mode",
-    "ipvlan_flag",
-    "macvlan_mode",
+    "type", "device", "o", "size", "parent", "ipvlan_mode", "ipvlan_flag", "macvlan_mode",
     "encrypted",
 ];
 

@@ -220,19 +220,8 @@ mod tests {
     #[test]
     fn a_part_of_a_scalar_is_refused() {
         for template in [
-            "a: b@\n",
-            "a: @b\n",
-            "a: '@'\n",
-            "a: \"x @\"\n",
-            "a: x [@]\n",
-            "a: [b@]\n",
-            "a: ['@']\n",
-            "a: @@\n",
-            "# @\n",
-            "@a: 1\n",
-            "text @\n",
-            "a: [x] @\n",
-            "a: @: b\n",
+            "a: b@\n", "a: @b\n", "a: '@'\n", "a: \"x @\"\n", "a: x [@]\n", "a: [b@]\n",
+            "a: ['@']\n", "a: @@\n", "# @\n", "@a: 1\n", "text @\n", "a: [x] @\n", "a: @: b\n",
         ] {
             assert_eq!(written(template, "v"), None, "{template}");
         }

@@ -116,10 +116,7 @@ mod tests {
     #[test]
     fn words_and_paths_need_no_quotes() {
         for text in [
-            "postgres:17.6",
-            "/var/lib/data",
-            "a_b-c",
-            "ssh://deploy@host",
+            "postgres:17.6", "/var/lib/data", "a_b-c", "ssh://deploy@host",
         ] {
             assert_eq!(write(text, BLOCK), text);
         }
@@ -128,16 +125,7 @@ mod tests {
     #[test]
     fn what_a_reader_could_take_for_something_else_is_quoted() {
         for text in [
-            "yes",
-            "NO",
-            "null",
-            "22:22",
-            "1_000",
-            "0x10",
-            "2026-01-01",
-            "~",
-            "",
-            "a: b",
+            "yes", "NO", "null", "22:22", "1_000", "0x10", "2026-01-01", "~", "", "a: b",
         ] {
             assert_eq!(write(text, BLOCK), format!("'{text}'"));
         }

@@ -82,13 +82,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         };
         for service in deployed.file.services() {
             for key in [
-                "healthcheck",
-                "restart",
-                "user",
-                "read_only",
-                "cap_add",
-                "cap_drop",
-                "command",
+                "healthcheck", "restart", "user", "read_only", "cap_add", "cap_drop", "command",
                 "entrypoint",
             ] {
                 let Some(at) = service.get(key) else { continue };

@@ -191,12 +191,7 @@ mod tests {
             assert_eq!(text.parse::<Published>().unwrap().to_string(), text);
         }
         refuses::<Published>(&[
-            "80",
-            "80:80",
-            ":80:80",
-            "::1:80:80",
-            "localhost:80:80",
-            "127.0.0.1:0:80",
+            "80", "80:80", ":80:80", "::1:80:80", "localhost:80:80", "127.0.0.1:0:80",
         ]);
         refuses::<Published>(&[
             "127.0.0.1:80:80/sctp",

@@ -281,12 +281,7 @@ mod tests {
             "minio/minio:RELEASE.2025-09-07T16-13-09Z",
         ]);
         refuses::<Image>(&[
-            "postgres",
-            "postgres:latest",
-            "postgres:",
-            "Postgres:1",
-            "a b:1",
-            "a:1@sha256:00",
+            "postgres", "postgres:latest", "postgres:", "Postgres:1", "a b:1", "a:1@sha256:00",
         ]);
         refuses::<Image>(&[
             "localhost:5000/postgres",

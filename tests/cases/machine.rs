@@ -7,12 +7,7 @@ use crate::project::Project;
 
 /// The rules that find something shared.
 const RULES: [&str; 6] = [
-    "alias-shared",
-    "bind-shared",
-    "name-shared",
-    "port-taken",
-    "project-shared",
-    "subnet-overlap",
+    "alias-shared", "bind-shared", "name-shared", "port-taken", "project-shared", "subnet-overlap",
 ];
 
 /// The name, the two files, and the rule that finds it; `None` if nothing is shared.

@@ -111,17 +111,8 @@ fn an_invalid_value_in_a_journal_never_reaches_git() {
     }
     let digest = format!("sha256:{}", "0".repeat(64));
     for file in [
-        "../evil",
-        "/etc/passwd",
-        "generated/../evil",
-        "generated",
-        "generated/",
-        "evil.yml",
-        "generated//evil",
-        "generated/./evil",
-        "generated/a\nb",
-        "-evil",
-        "generated/\u{0}",
+        "../evil", "/etc/passwd", "generated/../evil", "generated", "generated/", "evil.yml",
+        "generated//evil", "generated/./evil", "generated/a\nb", "-evil", "generated/\u{0}",
     ] {
         let mut entry = entry();
         entry["files"] = json!({ file: digest });
@@ -172,20 +163,8 @@ fn an_invalid_name_never_reaches_git() {
     let (path, log) = recording(&repository.0);
     let longest = "evil".repeat(1000);
     for name in [
-        "--output=evil",
-        "-evil",
-        "",
-        "evil\n",
-        "evil..main",
-        "evil:./x",
-        ":/evil",
-        "^evil",
-        "a evil",
-        "evil\u{202e}",
-        "evil\u{200b}",
-        "main^{/evil}",
-        "evil\u{7f}",
-        &longest,
+        "--output=evil", "-evil", "", "evil\n", "evil..main", "evil:./x", ":/evil", "^evil",
+        "a evil", "evil\u{202e}", "evil\u{200b}", "main^{/evil}", "evil\u{7f}", &longest,
     ] {
         let arguments = ["promote", "--to", "staging", "--record", "--", name];
         let ran = repository.0.run_with(&arguments, &[("PATH", &path)]);
@@ -217,16 +196,8 @@ fn git_starts_no_program() {
     }
     let program = project.path(".git/bin/evil").display().to_string();
     for key in [
-        "core.fsmonitor",
-        "core.pager",
-        "diff.external",
-        "diff.evil.textconv",
-        "diff.evil.command",
-        "pager.diff",
-        "pager.rev-parse",
-        "core.sshCommand",
-        "core.editor",
-        "core.askPass",
+        "core.fsmonitor", "core.pager", "diff.external", "diff.evil.textconv", "diff.evil.command",
+        "pager.diff", "pager.rev-parse", "core.sshCommand", "core.editor", "core.askPass",
     ] {
         repository.git(&["config", key, &program]);
     }

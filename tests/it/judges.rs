@@ -77,13 +77,7 @@ fn compose_lint_finds_only_what_a_spec_allows() {
     let output = outside
         .tool("compose-lint")
         .args([
-            "check",
-            "--strict-config",
-            "--fail-on",
-            "low",
-            "--format",
-            "json",
-            "--config",
+            "check", "--strict-config", "--fail-on", "low", "--format", "json", "--config",
         ])
         .arg(root().join(".compose-lint.yml"))
         .args(OUTPUTS.map(|name| project.path(name)))

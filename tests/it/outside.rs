@@ -48,10 +48,7 @@ impl Outside {
     pub(crate) fn docker(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("docker");
         for name in [
-            "DOCKER_CONTEXT",
-            "DOCKER_TLS",
-            "DOCKER_TLS_VERIFY",
-            "DOCKER_CERT_PATH",
+            "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH",
         ] {
             command.env_remove(name);
         }

@@ -67,12 +67,7 @@ impl Repository {
         for arguments in [
             &["main", "--to", "staging", "--record"][..],
             &[
-                "v1.0.0-rc.1",
-                "--to",
-                "prod",
-                "--approved-by",
-                "A Person",
-                "--record",
+                "v1.0.0-rc.1", "--to", "prod", "--approved-by", "A Person", "--record",
             ],
         ] {
             let ran = repository.promote(arguments);
@@ -308,12 +303,7 @@ fn a_ref_that_only_looks_like_another_is_refused() {
         );
     }
     for nothing in [
-        "origin/mains",
-        "feature/../main",
-        "-h",
-        "--all",
-        "",
-        "main feature/x",
+        "origin/mains", "feature/../main", "-h", "--all", "", "main feature/x",
     ] {
         let ran = repository.promote(&["--to", "staging", "--", nothing]);
         assert_eq!(ran.code, Some(2), "{nothing}: {}{}", ran.stdout, ran.stderr);

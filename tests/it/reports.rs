@@ -94,12 +94,7 @@ fn an_unreachable_host_is_in_every_format() {
         "human", "concise", "json", "markdown", "sarif", "github", "junit",
     ] {
         let arguments = [
-            "drift",
-            "web",
-            "--docker",
-            "unix:///nowhere",
-            "--format",
-            format,
+            "drift", "web", "--docker", "unix:///nowhere", "--format", format,
         ];
         let ran = project.run_with(&arguments, &[("KIOSK_TAG", "7.1")]);
         assert_eq!(ran.code, Some(2), "{format}");
@@ -181,13 +176,7 @@ fn on_a_host(file: &str, change: impl Fn(&mut Value), arguments: &[&str]) -> Val
     project.write("web.json", &snapshot.to_string());
     project.write("c.yml", file);
     let before = [
-        "drift",
-        "-f",
-        "c.yml",
-        "--snapshot",
-        "web.json",
-        "--format",
-        "json",
+        "drift", "-f", "c.yml", "--snapshot", "web.json", "--format", "json",
     ];
     let ran = project.run(&[&before[..], arguments].concat());
     serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr))

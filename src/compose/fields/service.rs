@@ -335,14 +335,7 @@ fn is_container_name(text: &str) -> bool {
 /// Whether it contains one of the policies; this expression is not anchored either.
 fn is_pull_policy(text: &str) -> bool {
     const WORDS: [&str; 8] = [
-        "always",
-        "never",
-        "build",
-        "if_not_present",
-        "missing",
-        "refresh",
-        "daily",
-        "weekly",
+        "always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly",
     ];
     let is_interval = |(at, _): (usize, &str)| {
         let rest = text.get(at + "every_".len()..).unwrap_or_default();

@@ -204,22 +204,12 @@ mod tests {
     #[test]
     fn words_that_may_be_tags() {
         for text in [
-            "[!a, b]",
-            "{\"a\":!x, b}",
-            "[ !a!b,]",
-            "[!<x>, a]",
-            "['a'!b, c]",
-            "'!x, y'",
+            "[!a, b]", "{\"a\":!x, b}", "[ !a!b,]", "[!<x>, a]", "['a'!b, c]", "'!x, y'",
         ] {
             assert!(may_hold_tag_before_comma(text), "{text}");
         }
         for text in [
-            "hello!, you",
-            "[a!b, c]",
-            "!reset",
-            "[!reset a, b]",
-            "[a, !b c]",
-            "\"hello!\", x",
+            "hello!, you", "[a!b, c]", "!reset", "[!reset a, b]", "[a, !b c]", "\"hello!\", x",
         ] {
             assert!(!may_hold_tag_before_comma(text), "{text}");
         }

@@ -155,18 +155,7 @@ mod tests {
             assert_eq!(plain(text), expected, "{text}");
         }
         for text in [
-            "yes",
-            "off",
-            "22:22",
-            "1.2.3",
-            "-",
-            ".",
-            "2026-13-01",
-            "1e",
-            "0x",
-            "_1",
-            "a",
-            "0b2",
+            "yes", "off", "22:22", "1.2.3", "-", ".", "2026-13-01", "1e", "0x", "_1", "a", "0b2",
         ] {
             assert_eq!(plain(text), Kind::Text(text.to_owned()), "{text}");
         }

@@ -374,21 +374,12 @@ mod tests {
     #[test]
     fn a_plain_word_counts_where_it_is_a_value() {
         for text in [
-            "prod",
-            "a,prod",
-            "prod;b",
-            "--queue=prod",
-            "amqp://mq/prod",
-            "amqp://mq/prod?x",
+            "prod", "a,prod", "prod;b", "--queue=prod", "amqp://mq/prod", "amqp://mq/prod?x",
         ] {
             assert!(plain("prod", text).is_some(), "{text}");
         }
         for text in [
-            "is prod",
-            "production",
-            "http://prod",
-            "/srv/prod",
-            "preprod",
+            "is prod", "production", "http://prod", "/srv/prod", "preprod",
         ] {
             assert_eq!(plain("prod", text), None, "{text}");
         }

@@ -46,12 +46,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             if reasons.is_empty() {
                 let (their, our) = (differing.first.as_ref(), differing.second.as_ref());
                 found.push(difference(
-                    mirror,
-                    original,
-                    mirrored,
-                    &differing.what,
-                    their,
-                    our,
+                    mirror, original, mirrored, &differing.what, their, our,
                 ));
             }
             used.extend(reasons);

@@ -18,32 +18,12 @@ pub(super) static RULE: Rule = Rule {
 
 /// Prefixes of the names of disks and of what gives access to disks.
 const PREFIXES: [&str; 18] = [
-    "/dev/sd",
-    "/dev/hd",
-    "/dev/vd",
-    "/dev/xvd",
-    "/dev/nvme",
-    "/dev/mmcblk",
-    "/dev/dm-",
-    "/dev/mapper",
-    "/dev/md",
-    "/dev/loop",
-    "/dev/disk",
-    "/dev/block",
-    "/dev/nbd",
-    "/dev/rbd",
-    "/dev/mtd",
-    "/dev/sg",
-    "/dev/zd",
-    "/dev/zvol",
+    "/dev/sd", "/dev/hd", "/dev/vd", "/dev/xvd", "/dev/nvme", "/dev/mmcblk", "/dev/dm-",
+    "/dev/mapper", "/dev/md", "/dev/loop", "/dev/disk", "/dev/block", "/dev/nbd", "/dev/rbd",
+    "/dev/mtd", "/dev/sg", "/dev/zd", "/dev/zvol",
 ];
 const WHOLE: [&str; 6] = [
-    "/dev",
-    "/dev/mem",
-    "/dev/kmem",
-    "/dev/port",
-    "/dev/kmsg",
-    "/dev/zfs",
+    "/dev", "/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/zfs",
 ];
 
 /// Memory, ports, the kernel log and the loop control device, by their numbers.
@@ -110,12 +90,7 @@ mod tests {
     #[test]
     fn a_rule_opens_what_it_covers() {
         for rule in [
-            "a *:* rwm",
-            "b 8:* r",
-            "c *:* rw",
-            "c 1:* w",
-            "c 1:11 r",
-            "c 10:237 rwm",
+            "a *:* rwm", "b 8:* r", "c *:* rw", "c 1:* w", "c 1:11 r", "c 10:237 rwm",
         ] {
             assert!(opens(rule), "{rule}");
         }

@@ -35,15 +35,8 @@ const PROGRAMS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/co
 
 /// Files that are often mounted and expose nothing to readers.
 const HARMLESS: [&str; 9] = [
-    "/etc/machine-id",
-    "/etc/ssl/certs",
-    "/etc/hosts",
-    "/etc/resolv.conf",
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
+    "/etc/machine-id", "/etc/ssl/certs", "/etc/hosts", "/etc/resolv.conf", "/dev/null",
+    "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
 ];
 
 /// Directories of a home that contain credentials.

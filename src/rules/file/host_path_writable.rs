@@ -20,11 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Directories that give root as a whole, but not every path in them does.
 const WHOLE: [&str; 5] = [
-    "/usr",
-    "/lib64",
-    "/var/lib",
-    "/var/spool/cron",
-    "/opt/containerd",
+    "/usr", "/lib64", "/var/lib", "/var/spool/cron", "/opt/containerd",
 ];
 
 /// Directories in which every path gives root.

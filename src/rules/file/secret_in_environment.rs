@@ -123,13 +123,7 @@ fn words(parts: Vec<(String, Place)>) -> Vec<(String, Place)> {
 
 /// Clients that take the password in one word with `-p`.
 const CLIENTS: [&str; 8] = [
-    "mysql",
-    "mysqladmin",
-    "mysqldump",
-    "mysqlcheck",
-    "mariadb",
-    "mariadb-admin",
-    "mariadb-dump",
+    "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mariadb", "mariadb-admin", "mariadb-dump",
     "mariadb-check",
 ];
 
@@ -189,14 +183,7 @@ mod tests {
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
         assert_eq!(of("pa$$word").as_deref(), Some("paword"));
         for value in [
-            "",
-            "${P}",
-            "${P:?}",
-            "${P:-}",
-            "/run/secrets/p",
-            "<yours>",
-            "yes",
-            "xxx",
+            "", "${P}", "${P:?}", "${P:-}", "/run/secrets/p", "<yours>", "yes", "xxx",
         ] {
             assert_eq!(of(value), None, "{value}");
         }

@@ -20,22 +20,12 @@ pub(super) static RULE: Rule = Rule {
 
 /// The sockets.
 const SOCKETS: [&str; 5] = [
-    "docker.sock",
-    "containerd.sock",
-    "crio.sock",
-    "podman.sock",
-    "systemd/private",
+    "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "systemd/private",
 ];
 
 /// The directories that contain them; `/var/run` was replaced by `/run`.
 const FOLDERS: [&str; 7] = [
-    "/run/containerd",
-    "/run/systemd",
-    "/run/docker",
-    "/run/podman",
-    "/run",
-    "/var",
-    "/",
+    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/var", "/",
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

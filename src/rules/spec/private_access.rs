@@ -92,12 +92,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
 
 /// Networks that the internet does not route (RFC 1918, RFC 4193, RFC 6598, loopback).
 const PRIVATE: [&str; 6] = [
-    "10.0.0.0/8",
-    "127.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "fc00::/7",
+    "10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7",
 ];
 
 fn is_private(subnet: &Subnet) -> bool {

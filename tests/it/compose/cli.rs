@@ -35,16 +35,7 @@ fn files_are_laid_over_each_other() {
         ("own.env", "TAG=1\n"),
     ]);
     let ran = project.run(&[
-        "state",
-        "-f",
-        "a.yml",
-        "-f",
-        "b.yml",
-        "--profile",
-        "debug",
-        "-p",
-        "other",
-        "--env-file",
+        "state", "-f", "a.yml", "-f", "b.yml", "--profile", "debug", "-p", "other", "--env-file",
         "own.env",
     ]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));

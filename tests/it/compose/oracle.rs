@@ -344,11 +344,7 @@ const ANY: &str = "(any value)";
 
 /// What configures a container, and no engine shows.
 const NOT_SHOWN: [&str; 5] = [
-    "cpu_percent",
-    "credential_spec",
-    "external_links",
-    "links",
-    "platform",
+    "cpu_percent", "credential_spec", "external_links", "links", "platform",
 ];
 
 /// Whether a value says more than its absence.

@@ -26,13 +26,7 @@ fn shop(docker: &str) -> Project {
 
 fn drift(project: &Project, more: &[&str], variables: &[(&str, &str)]) -> (Ran, Value) {
     let ask = [
-        "drift",
-        "--host",
-        "shop-prod",
-        "--format",
-        "json",
-        "--timeout",
-        "2",
+        "drift", "--host", "shop-prod", "--format", "json", "--timeout", "2",
     ];
     let ran = project.run_with(&[&ask, more].concat(), variables);
     let json = serde_json::from_str(&ran.stdout)

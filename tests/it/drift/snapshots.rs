@@ -49,13 +49,7 @@ fn a_snapshot_gives_the_same_findings_as_the_host_itself() {
     // There is no engine any more, and nobody asks for one.
     let nobody = Fake::empty();
     let ask = [
-        "drift",
-        "--host",
-        "shop-prod",
-        "--snapshot",
-        &file,
-        "--format",
-        "json",
+        "drift", "--host", "shop-prod", "--snapshot", &file, "--format", "json",
     ];
     let ran = shop.run(&ask);
     assert_eq!(ran.code, live.ran.code, "{}", ran.stderr);

@@ -238,15 +238,7 @@ fn what_goes_wrong_behind_ssh_is_said_and_nobody_else_is_asked() {
         let start = Instant::now();
         let file = file.to_str().unwrap();
         let ask = [
-            "drift",
-            "--format",
-            "json",
-            "--timeout",
-            "2",
-            "--file",
-            file,
-            "--docker",
-            &url,
+            "drift", "--format", "json", "--timeout", "2", "--file", file, "--docker", &url,
         ];
         let ran = sshd.run(&ask, &[("DOCKER_HOST", &here)]);
         assert!(start.elapsed() < Duration::from_secs(4), "{what}");

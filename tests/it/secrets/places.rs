@@ -63,12 +63,7 @@ fn shown_by(project: &Project, commands: &[Vec<&str>], variables: &[(&str, &str)
 fn no_option_label_or_flag_shows_its_value_whatever_its_name_is() {
     let secret = CANARIES[0];
     let names = [
-        "license",
-        "endpoint",
-        "dbpass",
-        "DBPass",
-        "s3Key",
-        "FERNET_KEY",
+        "license", "endpoint", "dbpass", "DBPass", "s3Key", "FERNET_KEY",
     ];
     for name in names {
         let pair = format!("{{ {name}: {secret} }}");

@@ -58,13 +58,7 @@ fn arguments_are_shown_as_text() {
             &["drift", "-f", "c.yml", "-p", text],
             &["snapshot", "--host", text],
             &[
-                "snapshot",
-                "--host",
-                "web",
-                "--docker",
-                "unix:///nowhere",
-                "-o",
-                text,
+                "snapshot", "--host", "web", "--docker", "unix:///nowhere", "-o", text,
             ],
             &["state", "--host", text],
             &["state", "-f", text, "--profile", text],
@@ -82,26 +76,13 @@ fn what_names_an_engine_is_shown_as_text() {
         let project = Project::sound();
         project.write("c.yml", "name: p\nservices: { a: { image: i } }\n");
         for before in [
-            "",
-            "unix://",
-            "unix:///",
-            "tcp://",
-            "ssh://",
-            "ssh://box/",
-            "npipe://",
-            "context:",
+            "", "unix://", "unix:///", "tcp://", "ssh://", "ssh://box/", "npipe://", "context:",
             "http://",
         ] {
             let value = format!("{before}{text}");
             for format in DRIFT_FORMATS {
                 let host = [
-                    "drift",
-                    "--host",
-                    "web",
-                    "--format",
-                    format,
-                    "--timeout",
-                    "1",
+                    "drift", "--host", "web", "--format", format, "--timeout", "1",
                 ];
                 run(&project, &host, &[("COMPOSEGEN_DOCKER_WEB", &value)]);
                 let file = ["drift", "-f", "c.yml", "--format", format, "--timeout", "1"];

@@ -14,12 +14,7 @@ const COMMANDS: [&[&str]; 7] = [
     &["check", "--format", "github", "-f"],
     &["state", "-f"],
     &[
-        "drift",
-        "--docker",
-        "unix:///nowhere",
-        "--format",
-        "markdown",
-        "-f",
+        "drift", "--docker", "unix:///nowhere", "--format", "markdown", "-f",
     ],
 ];
 

@@ -25,14 +25,7 @@ pub(crate) const MARKUP: &str = "``<img src=x onerror=alert(1)>![p](http://e.org
 
 /// The formats of `drift`.
 pub(crate) const DRIFT_FORMATS: [&str; 8] = [
-    "human",
-    "concise",
-    "markdown",
-    "json",
-    "prometheus",
-    "sarif",
-    "github",
-    "junit",
+    "human", "concise", "markdown", "json", "prometheus", "sarif", "github", "junit",
 ];
 
 /// Both, at the beginning of a line.

@@ -131,13 +131,7 @@ fn free_words_are_shown_as_text() {
                 &project,
                 "ignored",
                 &[
-                    "drift",
-                    "--host",
-                    "web",
-                    "--snapshot",
-                    "web.json",
-                    "--format",
-                    format,
+                    "drift", "--host", "web", "--snapshot", "web.json", "--format", format,
                 ],
             );
         }
@@ -200,14 +194,7 @@ fn the_journal_and_what_git_says_are_shown_as_text() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let fields = [
-        "time",
-        "ref",
-        "commit",
-        "environment",
-        "files",
-        "approver",
-        "previous",
-        "extra",
+        "time", "ref", "commit", "environment", "files", "approver", "previous", "extra",
     ];
     each(&fields, |field| {
         let project = Project::sound();
@@ -252,13 +239,7 @@ fn the_journal_and_what_git_says_are_shown_as_text() {
         for (status, format) in [("0", "human"), ("0", "json"), ("1", "human")] {
             for reference in ["main", both().as_str()] {
                 let arguments = [
-                    "promote",
-                    reference,
-                    "--to",
-                    "prod",
-                    "--approved-by",
-                    &said,
-                    "--format",
+                    "promote", reference, "--to", "prod", "--approved-by", &said, "--format",
                     format,
                 ];
                 let mut command = composegen();
