@@ -178,6 +178,8 @@ codes! {
     "service-stopped" => ServiceStopped, Service;
     /// The project has a container of a service that is not in the Compose file.
     "service-orphan" => ServiceOrphan, Service;
+    /// A service runs although none of its profiles is enabled.
+    "service-profile" => ServiceProfile, Service;
     /// A container outside the project publishes a port beyond the loopback address.
     "port-foreign" => PortForeign, Port;
     /// The project has a network that is not in the Compose file.
@@ -213,6 +215,8 @@ pub struct Finding {
     pub kind: Kind,
     /// The name in the Compose file, or a foreign container's own name.
     pub resource: String,
+    /// The container, where it is not about all containers of a service.
+    pub container: Option<String>,
     /// What of it differs, in the words of a state.
     pub field: Option<String>,
     /// What was expected; null for nothing.
@@ -249,6 +253,7 @@ impl Finding {
             severity,
             kind: code.kind(),
             resource: resource.into(),
+            container: None,
             field: None,
             expected: Value::Null,
             observed: Value::Null,

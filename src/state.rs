@@ -11,6 +11,7 @@ mod live;
 mod port;
 mod seal;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::redact::{Salt, Sensitive, serialize_named};
 use crate::text::Invalid;
 
 pub use config::{Config, is_filled_in};
-pub use image::image_name;
+pub use image::{bare_id, image_name};
 pub use live::{
     Answered, Attached, Bound, Container, Engine, Habits, Live, LiveMount, Origin, Unreadable,
     is_digits,
@@ -152,6 +153,9 @@ pub struct Service {
     pub replicas: u32,
     /// Its image.
     pub image: Option<String>,
+    /// Whether Compose builds its image.
+    #[serde(skip)]
+    pub build: bool,
     /// What it has instead of networks: `host`, `none`, `service:NAME`, `container:NAME`.
     pub network_mode: Option<String>,
     /// The networks that it joins.
@@ -175,6 +179,16 @@ pub struct Service {
     /// The keys of the file that configure its containers too, and that no engine shows; sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_shown: Vec<String>,
+}
+
+impl Service {
+    /// Its image; one that Compose builds and that the file does not name has the name of the service
+    /// (docker/compose, `pkg/api/api.go`, `GetImageNameOrDefault`).
+    #[must_use]
+    pub fn image_in(&self, project: &str, name: &str) -> Option<Cow<'_, str>> {
+        let built = || self.build.then(|| format!("{project}-{name}").into());
+        self.image.as_deref().map(Cow::from).or_else(built)
+    }
 }
 
 /// How a service is attached to a network.

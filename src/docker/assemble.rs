@@ -1,11 +1,12 @@
 //! From what an engine lists to the state of a project.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::scope::{ProjectScope, Used, volumes as volumes_of};
 use crate::fields::Values;
 use crate::state::{
-    Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, image_name,
+    Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, bare_id,
+    image_name,
 };
 
 /// What an engine lists, of all projects.
@@ -17,6 +18,8 @@ pub(super) struct Listed {
     pub(super) volumes: Vec<Volume>,
     /// Names to IDs.
     pub(super) images: BTreeMap<String, String>,
+    /// The IDs, of images without a name as well.
+    pub(super) image_ids: BTreeSet<String>,
     /// The fields that could not be read.
     pub(super) unreadable: Vec<Unreadable>,
 }
@@ -64,7 +67,8 @@ pub(super) fn state(
     let images = named
         .chain(scope.services.values())
         .filter_map(|name| {
-            let id = listed.images.get(&image_name(name))?;
+            let by_name = listed.images.get(&image_name(name));
+            let id = by_name.or_else(|| id_that_begins(&listed.image_ids, name))?;
             Some((name.clone(), id.clone()))
         })
         .collect();
@@ -84,6 +88,18 @@ pub(super) fn state(
         }),
         ..State::empty(&*scope.project)
     }
+}
+
+/// The only ID that begins with the digits that a Compose file names an image by.
+fn id_that_begins<'a>(ids: &'a BTreeSet<String>, image: &str) -> Option<&'a String> {
+    let digits = bare_id(image)?;
+    // Podman leaves out the algorithm.
+    let begin = [format!("sha256:{digits}"), digits.to_owned()];
+    let mut found = begin.iter().flat_map(|begin| {
+        let from = ids.range(begin.clone()..);
+        from.take_while(move |id| id.starts_with(begin))
+    });
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// Things by their keys in the Compose file, or by their names on the engine where they have none

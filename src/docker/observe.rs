@@ -126,6 +126,7 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
         containers,
         networks,
         volumes,
+        image_ids: images.iter().map(|(id, _)| id.clone()).collect(),
         images: images
             .into_iter()
             .flat_map(|(id, names)| names.into_iter().map(move |name| (name, id.clone())))

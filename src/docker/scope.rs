@@ -31,7 +31,10 @@ impl ProjectScope {
             services: expected
                 .services
                 .iter()
-                .map(|(name, service)| (name.clone(), service.image.clone().unwrap_or_default()))
+                .map(|(name, service)| {
+                    let image = service.image_in(&expected.project, name);
+                    (name.clone(), image.unwrap_or_default().into_owned())
+                })
                 .collect(),
             containers: services
                 .filter_map(|s| s.config.container_name.clone())

@@ -80,8 +80,10 @@ fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
         }
         None => (Severity::Drift, String::new()),
     };
-    let subject = pair.subject(&states.index);
-    let message = format!("{subject} is attached to network `{network}`{why}");
+    let message = format!(
+        "service `{}` is attached to network `{network}`{why}",
+        pair.name
+    );
     Difference::new(Code::NetworkAttached, pair.name, message)
         .severity(severity)
         .values("networks", Value::Null, network)

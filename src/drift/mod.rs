@@ -6,6 +6,7 @@
 //! that fixes it. Where an engine fills in what a file leaves open, there is no difference; what a
 //! state cannot tell is listed as unchecked.
 
+mod alike;
 mod attachments;
 mod commands;
 mod common;
@@ -83,13 +84,15 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         .into_iter()
         .map(|difference| explain::other(difference, &states))
         .collect();
+    let mut of_containers = Vec::new();
     for pair in states.pairs() {
         let fate = explain::fate(pair, &states);
-        let differences = container(pair, &states, &mut unchecked).into_iter();
-        findings.extend(
-            differences.map(|difference| explain::of_container(difference, pair, fate, &states)),
-        );
+        for difference in container(pair, fate, &states, &mut unchecked) {
+            let finding = explain::of_container(difference, pair, fate, &states);
+            of_containers.push((finding, pair));
+        }
     }
+    findings.extend(alike::fold(of_containers, &states));
     missing::fold(&mut findings, &states);
     explain::blocked(&mut findings, &states);
     unchecked::unset(expected, &mut unchecked);
@@ -101,8 +104,6 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
             .then_with(|| a.resource.cmp(&b.resource))
             .then_with(|| a.field.cmp(&b.field))
     });
-    // The containers of one service often differ in the same way.
-    findings.dedup();
     Comparison {
         findings,
         unchecked: unchecked.into_iter().collect(),
@@ -110,7 +111,12 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
 }
 
 /// Compares a service with one of its containers.
-fn container(pair: Pair<'_>, states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+fn container(
+    pair: Pair<'_>,
+    fate: explain::Fate,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Vec<Difference> {
     let mut differences = if network_mode::is_used(pair) {
         Vec::from_iter(network_mode::network_mode(pair, states, unchecked))
     } else {
@@ -124,6 +130,6 @@ fn container(pair: Pair<'_>, states: &States<'_>, unchecked: &mut UncheckedSet) 
         differences.extend(running::definition(pair));
     }
     differences.extend(running::state(pair, states));
-    differences.extend(running::name(pair, states));
+    differences.extend(running::name(pair, fate.cause, states));
     differences
 }

@@ -1,6 +1,6 @@
 //! Names and IDs of containers and images.
 
-use crate::state::Service;
+use crate::state::{Service, bare_id};
 
 /// The names that Compose may give to a container (docker/compose, `getContainerName`): with
 /// dashes, or in compatibility mode with underscores.
@@ -18,10 +18,10 @@ pub(super) fn container_names(
         .into()
 }
 
-/// Whether a Compose file names an image by its ID.
+/// Whether a Compose file names an image by its ID, which may be cut short.
 pub(super) fn is_id_of(image: &str, id: &str) -> bool {
-    let bare = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
-    bare(image) == bare(id)
+    let (image, id) = (bare_id(image), bare_id(id));
+    image.is_some_and(|image| id.is_some_and(|id| id.starts_with(image)))
 }
 
 /// An ID as people see it.

@@ -4,7 +4,7 @@ use super::difference::{Difference, Unchecked, UncheckedSet};
 use super::names::{container_names, is_id_of};
 use super::pair::Pair;
 use super::states::States;
-use crate::finding::{Code, Severity};
+use crate::finding::{Cause, Code, Severity};
 use crate::state::{Container, image_name};
 
 /// Compares the image that a container was created from.
@@ -18,7 +18,7 @@ pub(super) fn image(
         service,
         container,
     } = pair;
-    let image = service.image.as_deref()?;
+    let image = &*service.image_in(&states.expected.project, name)?;
     if states.is_unset("services", name, "image") {
         return None;
     }
@@ -54,7 +54,7 @@ pub(super) fn state(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     let Pair {
         name, container, ..
     } = pair;
-    let subject = pair.subject(&states.index);
+    let subject = format!("service `{name}`");
     // The health of a container that does not run is that of a time when it did.
     let is_unhealthy = container.is_running() && container.health.as_deref() == Some("unhealthy");
     if is_unhealthy || container.state == "restarting" {
@@ -101,8 +101,8 @@ fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
     *exit_code == Some(0) && state == "exited" && is_job
 }
 
-/// Whether a container has the name that Compose gives it.
-pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
+/// Whether a container has the name that Compose gives it, or that the file gives it now.
+pub(super) fn name(pair: Pair<'_>, cause: Cause, states: &States<'_>) -> Option<Difference> {
     let Pair {
         name,
         service,
@@ -116,6 +116,18 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     }
     let wanted = names.first().map_or("", String::as_str);
     let is = container.name.as_str();
+    if cause != Cause::OutOfBand && service.config.container_name.is_some()
+        || cause == Cause::Unapplied
+    {
+        let message =
+            format!("`container_name` of service `{name}` differs: expected {wanted}, found {is}");
+        return Some(
+            Difference::new(Code::ServiceConfig, name, message)
+                .values("container_name", wanted, is)
+                .container(is)
+                .at(&["services", name, "container_name"]),
+        );
+    }
     let message = format!("the container of service `{name}` is named `{is}`; expected `{wanted}`");
     Some(
         Difference::new(Code::ServiceRenamed, name, message)

@@ -8,7 +8,7 @@ use super::difference::Difference;
 use super::names::{container_names, short_id};
 use super::states::States;
 use crate::finding::{Code, Severity};
-use crate::state::{Container, Service, image_name};
+use crate::state::{Bound, Container, Service, image_name};
 
 /// Whether every service has its containers, under the names that they need.
 pub(super) fn services(states: &States<'_>) -> Vec<Difference> {
@@ -152,16 +152,27 @@ fn without_service(container: &Container, states: &States<'_>) -> Option<Differe
     let difference = if container.is_oneoff {
         let message = format!("`{name}` is a leftover one-off container of `docker compose run`");
         Difference::new(Code::ServiceOneoff, service, message).severity(Severity::Notice)
-    } else if !states.expected.services.contains_key(service)
-        // Compose leaves alone what runs by a profile that is not enabled.
-        && !states.expected.unused.services.contains(service)
-    {
+    } else if states.expected.services.contains_key(service) {
+        return None;
+    } else if states.expected.unused.services.contains(service) {
+        if !container.is_running() {
+            return None;
+        }
+        let is_open = |bound: &Bound| !bound.host_ip.is_loopback();
+        let severity = if container.bound.iter().any(is_open) {
+            Severity::Exposure
+        } else {
+            Severity::Drift
+        };
+        let message = format!(
+            "container `{name}` of service `{service}` runs, but no profile of the service is enabled"
+        );
+        Difference::new(Code::ServiceProfile, service, message).severity(severity)
+    } else {
         let message = format!(
             "container `{name}` belongs to service `{service}`, which is not in the Compose file"
         );
         Difference::new(Code::ServiceOrphan, service, message)
-    } else {
-        return None;
     };
     Some(
         difference

@@ -4,10 +4,16 @@
 /// `localhost/`, the tag `latest`.
 #[must_use]
 pub fn image_name(name: &str) -> String {
-    let short = ["docker.io/library/", "docker.io/", "localhost/"]
-        .iter()
-        .find_map(|prefix| name.strip_prefix(prefix))
-        .unwrap_or(name);
+    let short = [
+        "docker.io/library/",
+        "index.docker.io/library/",
+        "docker.io/",
+        "index.docker.io/",
+        "localhost/",
+    ]
+    .iter()
+    .find_map(|prefix| name.strip_prefix(prefix))
+    .unwrap_or(name);
     // Where a digest says which one is meant, a tag before it says nothing.
     if let Some((name, digest)) = short.split_once('@') {
         let folder = name.rfind('/').map_or(0, |at| at + 1);
@@ -23,6 +29,14 @@ pub fn image_name(name: &str) -> String {
     }
 }
 
+/// The digits of an image's ID, which may be cut short; nothing for a name.
+#[must_use]
+pub fn bare_id(image: &str) -> Option<&str> {
+    let digits = image.strip_prefix("sha256:").unwrap_or(image);
+    let is_id = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then_some(digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::image_name;
@@ -33,6 +47,7 @@ mod tests {
             "redis",
             "redis:latest",
             "docker.io/library/redis",
+            "index.docker.io/library/redis:latest",
             "localhost/redis:latest",
         ] {
             assert_eq!(image_name(name), "redis:latest");

@@ -17,6 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
     Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
+        build: service.field("build").is_some(),
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
         mounts: mounts::read(reader, of),

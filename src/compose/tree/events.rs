@@ -81,6 +81,10 @@ pub(super) fn each<E>(
                 let start = byte(event.start_mark.index);
                 let end = byte(event.end_mark.index).max(start);
                 let mut data = event.data;
+                if !is_known_version(&data) {
+                    let reason = "`%YAML` names a version that Compose does not read; use `%YAML 1.1`, or delete the line";
+                    return Err(failed((reason.to_owned(), start)));
+                }
                 if is_padded && end == text.len() {
                     without_padding(&mut data);
                 }
@@ -93,6 +97,19 @@ pub(super) fn each<E>(
         }
     }
     Ok(())
+}
+
+/// Whether a document is in a version of YAML that Compose's parser knows (go-yaml, `parserc.go`,
+/// `yaml_parser_process_directives`).
+fn is_known_version(event: &libyaml_safer::EventData) -> bool {
+    let libyaml_safer::EventData::DocumentStart {
+        version_directive: Some(version),
+        ..
+    } = event
+    else {
+        return true;
+    };
+    (version.major, version.minor) == (1, 1)
 }
 
 /// Takes the line break away that was added to a text which ends in a block.

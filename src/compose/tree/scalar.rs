@@ -112,7 +112,7 @@ fn is_date(text: &str) -> bool {
     number(hour, 23) && number(minute, 59) && number(second, 59)
 }
 
-/// A fraction as Go prints it: the shortest digits, with an exponent below 1e-4 and from 1e21 on.
+/// A fraction as Go prints it: the shortest digits, with an exponent below 1e-4 and from 1e6 on (`%v`).
 pub(super) fn float_text(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -123,7 +123,7 @@ pub(super) fn float_text(number: f64) -> String {
     let scientific = format!("{number:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if number != 0.0 && !(-4..21).contains(&exponent) {
+    if number != 0.0 && !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{digits}e{sign}{:02}", exponent.abs());
     }
@@ -166,6 +166,9 @@ mod tests {
         for (number, expected) in [
             (1.5, "1.5"),
             (1000.0, "1000"),
+            (100_000.0, "100000"),
+            (1e6, "1e+06"),
+            (12_345_678.9, "1.23456789e+07"),
             (1e21, "1e+21"),
             (1e-5, "1e-05"),
             (0.0, "0"),

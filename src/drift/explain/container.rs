@@ -136,7 +136,13 @@ fn help(
         Code::ServiceStopped if pair.container.state == "paused" => {
             commands.docker(&["unpause", container])
         }
-        Code::ServiceStopped | Code::ServiceUnhealthy => commands.docker(&["logs", container]),
+        Code::ServiceStopped | Code::ServiceUnhealthy => {
+            if states.index.containers(pair.name).len() > 1 {
+                commands.compose(&["logs", pair.name])
+            } else {
+                commands.docker(&["logs", container])
+            }
+        }
         Code::ServiceRenamed => {
             commands.docker(&["rename", container, difference.expected.as_str()?])
         }

@@ -58,6 +58,7 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         severity: difference.severity,
         kind: difference.code.kind(),
         resource: difference.resource,
+        container: None,
         field: difference.field,
         expected: difference.expected,
         observed: difference.observed,

@@ -30,7 +30,7 @@ fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
             let other = format!("{container}-old");
             commands.docker(&["rename", container, &other])
         }
-        Code::PortTaken => commands.docker(&["stop", container]),
+        Code::PortTaken | Code::ServiceProfile => commands.docker(&["stop", container]),
         Code::PortForeign if difference.severity == Severity::Exposure => {
             commands.docker(&["stop", container])
         }

@@ -11,7 +11,7 @@ use crate::finding::{AfterUp, Cause};
 /// Why a container differs from its service, where it does, and what `up` does about that.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::drift) struct Fate {
-    pub(super) cause: Cause,
+    pub(in crate::drift) cause: Cause,
     /// What `up` does about a difference that only a new container fixes.
     pub(super) after_up: AfterUp,
     /// Whether all of its networks are internal.
@@ -63,8 +63,8 @@ fn is_recreated(pair: Pair<'_>, states: &States<'_>) -> bool {
 
 /// Whether the name of the image points to a different one than when Compose created the container.
 fn has_new_image(pair: Pair<'_>, states: &States<'_>) -> bool {
-    let image = pair.service.image.as_ref();
-    let now = image.and_then(|image| states.live.images.get(image));
+    let image = pair.service.image_in(&states.expected.project, pair.name);
+    let now = image.and_then(|image| states.live.images.get(&*image));
     let then = pair.container.image_at_creation.as_ref();
     now.zip(then).is_some_and(|(now, then)| now != then)
 }

@@ -169,7 +169,7 @@ fn one_container_of_two_that_is_stopped() {
         .field("state", "running", "exited")
         .after_up("heals")]);
     let message =
-        kiosk.own("container `NAME-db-2` of service `db` is not running (exited, code 143)");
+        kiosk.own("service `db` is not running (exited, code 143, container `NAME-db-2`)");
     assert_eq!(report.findings[0]["message"], message);
 }
 
@@ -314,4 +314,71 @@ fn a_project_that_was_never_started_beside_another_of_the_same_services() {
         .finds(&[drift("project-missing", &kiosk.project)
             .field("project", kiosk.project.as_str(), Value::Null)
             .after_up("destroys-data")]);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn containers_of_a_service_that_differ_and_that_do_not() {
+    let kiosk = Kiosk::new()
+        .with(
+            "    volumes: [\"store",
+            "    scale: 3\n    volumes: [\"store",
+        )
+        .up();
+    let memory = || {
+        drift("service-config", "db")
+            .field("mem_limit", Value::Null, 64 << 20)
+            .by_hand("ignores")
+    };
+    let update = "update --memory 64m --memory-swap 128m";
+    kiosk.docker(&format!("{update} NAME-db-2"));
+    let report = kiosk.drift();
+    report.finds(&[memory()]);
+    let second = kiosk.named("-db-2");
+    let fact = "`mem_limit` of service `db` differs: expected no limit, found 64 MiB";
+    assert_eq!(report.findings[0]["container"], *second);
+    assert_eq!(
+        report.findings[0]["message"],
+        format!("{fact} (container `{second}`)")
+    );
+    kiosk.docker(&format!("{update} NAME-db-1 NAME-db-3"));
+    let report = kiosk.drift();
+    report.finds(&[memory()]);
+    assert_eq!(
+        report.findings[0]["message"],
+        format!("{fact} (all 3 containers)")
+    );
+    assert_eq!(report.findings[0]["container"], Value::Null);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_service_gets_another_container_name() {
+    let kiosk = Kiosk::new()
+        .with("    env_file", "    container_name: NAME-one\n    env_file")
+        .up();
+    let named = |wanted: String| {
+        drift("service-config", "web").field("container_name", wanted, kiosk.named("-one"))
+    };
+    kiosk.change("compose.yml", "NAME-one", "NAME-two");
+    kiosk
+        .drift()
+        .finds(&[named(kiosk.named("-two")).unapplied("heals")]);
+    kiosk.change("compose.yml", "    container_name: NAME-two\n", "");
+    kiosk
+        .drift()
+        .finds(&[named(kiosk.container("web")).unapplied("heals")]);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_service_runs_by_a_profile_that_is_no_longer_enabled() {
+    let kiosk = Kiosk::new().with("    env_file", "    profiles: [debug]\n    env_file");
+    kiosk.compose(&["--profile", "debug", "up", "--detach"]);
+    assert_eq!(kiosk.drift_with(&["--profile", "debug"]).ran.code, Some(0));
+    kiosk.drift().finds(&[drift("service-profile", "web")
+        .field("containers", Value::Null, kiosk.container("web"))
+        .after_up("ignores")]);
+    kiosk.docker("stop NAME-web-1");
+    kiosk.drift().holds(&[]);
 }

@@ -300,6 +300,37 @@ fn a_tag_that_moved() {
     kiosk.drift().is_in_sync();
 }
 
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn an_image_that_compose_built() {
+    let kiosk = Kiosk::new().with("image: composegen-stub:latest", "build: .");
+    // The name that Compose gives to what it builds.
+    kiosk.docker("tag composegen-stub:latest NAME-web:latest");
+    let kiosk = kiosk.up();
+    kiosk.drift().is_in_sync();
+    kiosk.docker("tag composegen-stub:moved NAME-web:latest");
+    kiosk.drift().finds(&[drift("service-image", "web")
+        .field("image", Want::Something, Want::Something)
+        .by_hand("heals")]);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn an_image_by_its_id_and_by_its_whole_name() {
+    let id = Kiosk::new().docker("image inspect --format {{.Id}} composegen-stub:latest");
+    let short = id
+        .strip_prefix("sha256:")
+        .and_then(|id| id.get(..12))
+        .unwrap();
+    for name in [&id, short, "index.docker.io/library/composegen-stub:latest"] {
+        let kiosk = Kiosk::new().with("composegen-stub:latest", name).up();
+        let report = kiosk.drift();
+        report.is_in_sync();
+        let unchecked = report.host()["unchecked"].to_string();
+        assert!(!unchecked.contains("image"), "{name}: {unchecked}");
+    }
+}
+
 /// Compose goes by a label, which says that the container is of the image of now.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
