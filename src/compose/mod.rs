@@ -64,7 +64,8 @@ pub(crate) use request::load;
 pub use request::{FileArgument, Loaded, Request, load_from};
 pub use written::Written;
 
-pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
+pub(crate) use quantities::nanoseconds;
+pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
 pub(crate) use written::Resource;
 

@@ -32,7 +32,7 @@ pub(super) fn nano_cpus(text: &str) -> Option<i64> {
 }
 
 /// A duration in nanoseconds: numbers with units, as in `1h30m`, `1.5s`, `2d` (go-str2duration).
-pub(super) fn nanoseconds(text: &str) -> Option<i64> {
+pub(crate) fn nanoseconds(text: &str) -> Option<i64> {
     let (sign, text) = match text.strip_prefix('-') {
         Some(text) => (-1.0, text),
         None => (1.0, text.strip_prefix('+').unwrap_or(text)),

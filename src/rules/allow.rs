@@ -53,11 +53,7 @@ impl<'a> Allowances<'a> {
                     place: &allowance.rule.place,
                 });
             }
-            for service in environment
-                .hosts
-                .iter()
-                .flat_map(|host| host.services.values())
-            {
+            for service in environment.services() {
                 for (rule, reason) in &service.allow {
                     all.push(One {
                         rule: rule.as_str(),

@@ -22,10 +22,13 @@ pub struct Found {
 
 impl Found {
     /// Something that is wrong with `what`, at a place.
-    #[must_use]
-    pub fn new(what: impl Into<String>, message: impl Into<Words>, place: Place) -> Self {
+    pub(super) fn new(
+        what: impl Into<String>,
+        message: impl Into<Words>,
+        place: impl Into<Place>,
+    ) -> Self {
         Self {
-            diagnostic: Diagnostic::new(message, place),
+            diagnostic: Diagnostic::new(message, place.into()),
             what: what.into(),
             environments: Vec::new(),
             hosts: Vec::new(),
@@ -34,49 +37,55 @@ impl Found {
     }
 
     /// What was expected at the place.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<Words>) -> Self {
+    pub(super) fn label(mut self, label: impl Into<Words>) -> Self {
         self.diagnostic = self.diagnostic.label(label);
         self
     }
 
     /// Another place that explains it.
-    #[must_use]
-    pub fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
-        self.diagnostic = self.diagnostic.related(place, label);
+    pub(super) fn related(mut self, place: impl Into<Place>, label: impl Into<Words>) -> Self {
+        self.diagnostic = self.diagnostic.related(place.into(), label);
         self
     }
 
     /// How to fix it.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<Words>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<Words>) -> Self {
         self.diagnostic = self.diagnostic.help(help);
         self
     }
 
     /// An environment that it is about.
-    #[must_use]
-    pub fn of(mut self, environment: &Environment) -> Self {
+    pub(super) fn of(mut self, environment: &Environment) -> Self {
         self.environments.push(environment.name.to_string());
         self
     }
 
+    /// Why it matters: the environment exists once per pull request.
+    pub(super) fn per_pull_request(self, environment: &Environment) -> Self {
+        self.related(
+            &environment.place,
+            "this environment exists once per pull request",
+        )
+    }
+
     /// A host that it is about.
-    #[must_use]
-    pub fn on(mut self, host: &Host) -> Self {
+    pub(super) fn on(mut self, host: &Host) -> Self {
         self.hosts.push(host.name.to_string());
         self
     }
 
     /// The service that it is about, with its host and environment.
-    #[must_use]
-    pub fn of_service(self, environment: &Environment, host: &Host, service: &Service) -> Self {
+    pub(super) fn of_service(
+        self,
+        environment: &Environment,
+        host: &Host,
+        service: &Service,
+    ) -> Self {
         self.of(environment).on(host).service(service.name.as_str())
     }
 
     /// Whose it is, where a spec says so.
-    #[must_use]
-    pub fn belonging(self, deployed: &Deployed<'_>) -> Self {
+    pub(super) fn belonging(self, deployed: &Deployed<'_>) -> Self {
         match deployed.of {
             Some((environment, host)) => self.of(environment).on(host),
             None => self,
@@ -84,8 +93,7 @@ impl Found {
     }
 
     /// The service that it is about.
-    #[must_use]
-    pub fn service(mut self, service: impl Into<String>) -> Self {
+    pub(super) fn service(mut self, service: impl Into<String>) -> Self {
         self.service = Some(service.into());
         self
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
-use crate::compose::At;
+use crate::compose::{At, capability};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
@@ -71,6 +71,12 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     })
 }
 
+/// What is compared of the files as they are written; the specs say the rest.
+const OF_SERVICE: &[&str] = &[
+    "healthcheck", "restart", "user", "read_only", "cap_add", "cap_drop", "command", "entrypoint",
+];
+const OF_NETWORK: &[&str] = &["driver", "driver_opts", "attachable", "enable_ipv6"];
+
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     let mut facts = Facts::new();
     for host in &environment.hosts {
@@ -80,53 +86,41 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name) else {
             continue;
         };
-        for service in deployed.file.services() {
-            for key in [
-                "healthcheck", "restart", "user", "read_only", "cap_add", "cap_drop", "command",
-                "entrypoint",
-            ] {
-                let Some(at) = service.get(key) else { continue };
-                let what = format!("services.{}.{key}", service.name);
-                let text = written(environment, host, at);
-                let is_hidden = is_hidden_path(&what) || key == "healthcheck";
-                facts.insert(what, (fact(key, text, is_hidden), at.key_place()));
-            }
-        }
-        for (key, network) in deployed.file.entries("networks") {
-            for field in ["driver", "driver_opts", "attachable", "enable_ipv6"] {
-                let Some(at) = network.get(field) else {
-                    continue;
-                };
-                let what = format!("networks.{key}.{field}");
-                let text = written(environment, host, at);
-                let is_hidden = is_hidden_path(&what);
-                facts.insert(what, (fact(field, text, is_hidden), at.key_place()));
+        let own = own_names(environment, host);
+        for (section, fields) in [("services", OF_SERVICE), ("networks", OF_NETWORK)] {
+            for (name, at) in deployed.file.entries(section) {
+                for (field, at) in fields.iter().filter_map(|key| Some((*key, at.field(key)?))) {
+                    let what = format!("{section}.{name}.{field}");
+                    let text = written(&own, field, at);
+                    let value = if is_hidden_path(&what) || field == "healthcheck" {
+                        Sensitive::whole(text)
+                    } else {
+                        Sensitive::of_field(field, text)
+                    };
+                    facts.insert(what, (value, at.key_place()));
+                }
             }
         }
     }
     facts
 }
 
-fn fact(name: &str, text: String, is_hidden: bool) -> Sensitive {
-    if is_hidden {
-        Sensitive::whole(text)
-    } else {
-        Sensitive::of_field(name, text)
-    }
-}
-
-/// The text of a file, with the environment's own names removed.
-fn written(environment: &Environment, host: &Host, at: At<'_>) -> String {
-    let own = own_names(environment, host);
+/// The text of a field, with the environment's own names removed.
+fn written(own: &[&str], field: &str, at: At<'_>) -> String {
     let mut texts = Vec::new();
     at.each_scalar(&mut |key, text, _| {
-        let text = generic(&own, text);
+        let text = generic(own, text);
         texts.push(match key {
             // The names of options are as much of them as their values.
             Some(key) if at.is_mapping() || at.is_list() => format!("{key}={text}"),
             _ => text,
         });
     });
+    if matches!(field, "cap_add" | "cap_drop") {
+        texts = texts.iter().map(|text| capability(text)).collect();
+        texts.sort();
+        texts.dedup();
+    }
     texts.join(" ")
 }
 
@@ -211,14 +205,13 @@ fn of_host(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// The fields of a service: each with its value, and where that is said.
 fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
-    fn listed<'a, T: ToString>(items: &'a [Located<T>], or: &'a Place) -> (String, &'a Place) {
-        let mut texts: Vec<String> = items.iter().map(|item| item.value.to_string()).collect();
-        texts.sort();
-        (
-            texts.join(", "),
-            items.first().map_or(or, |item| &item.place),
-        )
+    fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
+        let items = items.iter();
+        items
+            .map(|item| (item.value.to_string(), &item.place))
+            .collect()
     }
     let image = match &service.image.value {
         ImageSource::Pinned(image) => image.to_string(),
@@ -232,56 +225,42 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
             &service.role.place,
         ),
     ];
-    for (key, (value, place)) in [
-        ("networks", listed(&service.networks, &service.place)),
-        ("secrets", listed(&service.secrets, &service.place)),
-        ("needs", listed(&service.needs, &service.place)),
-    ] {
-        fields.push((key, value, place));
-    }
-    let calls: Vec<&str> = service.calls.iter().map(|call| call.as_str()).collect();
-    let at = service
-        .calls
-        .first()
-        .map_or(&service.place, |call| &call.place);
-    fields.push(("calls", calls.join(", "), at));
-    let mounts: Vec<String> = service
-        .volumes
-        .iter()
-        .map(|(key, target)| format!("{key} at {}", target.value))
-        .collect();
-    let at = service
-        .volumes
-        .values()
-        .next()
-        .map_or(&service.place, |target| &target.place);
-    fields.push(("volumes", mounts.join(", "), at));
-    // On which number a host answers is its own; whether the world reaches it is not.
-    let ports: BTreeSet<String> = service
-        .ports
-        .iter()
-        .map(|port| {
-            let reach = if port.is_public() {
-                "the world"
-            } else {
-                "a private address"
-            };
-            let protocol = if port.protocol == Protocol::Udp {
-                "/udp"
-            } else {
-                ""
-            };
-            format!("{}{protocol} for {reach}", port.target)
-        })
-        .collect();
-    let ports: Vec<String> = ports.into_iter().collect();
-    let at = service
-        .ports
-        .first()
-        .map_or(&service.place, |port| &port.place);
-    fields.push(("ports", ports.join(", "), at));
     if let Some(serves) = &service.serves {
         fields.push(("serves", serves.to_string(), &serves.place));
+    }
+    let calls = service.calls.iter();
+    let calls = calls.map(|call| (call.as_str().to_owned(), &call.place));
+    let volumes = service.volumes.iter();
+    let volumes = volumes.map(|(key, at)| (format!("{key} at {}", at.value), &at.place));
+    // On which number a host answers is its own; whether the world reaches it is not.
+    let ports = service.ports.iter().map(|port| {
+        let reach = if port.is_public() {
+            "the world"
+        } else {
+            "a private address"
+        };
+        let protocol = match port.protocol {
+            Protocol::Tcp => String::new(),
+            other => format!("/{}", other.as_str()),
+        };
+        (
+            format!("{}{protocol} for {reach}", port.target),
+            &port.place,
+        )
+    });
+    for (key, items) in [
+        ("networks", located(&service.networks)),
+        ("secrets", located(&service.secrets)),
+        ("needs", located(&service.needs)),
+        ("calls", calls.collect()),
+        ("volumes", volumes.collect()),
+        ("ports", ports.collect()),
+    ] {
+        let place = items.first().map_or(&service.place, |(_, place)| *place);
+        let mut texts: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
+        texts.sort();
+        texts.dedup();
+        fields.push((key, texts.join(", "), place));
     }
     fields
 }

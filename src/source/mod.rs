@@ -178,6 +178,12 @@ pub(crate) enum At {
     Bytes(Range<usize>),
 }
 
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
+    }
+}
+
 impl Place {
     /// The text as a whole.
     pub(crate) fn whole(source: &Arc<Source>) -> Self {

@@ -33,6 +33,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// The environment with a name.
+    pub(crate) fn environment(&self, name: &Name) -> Option<&Environment> {
+        let mut environments = self.environments.iter();
+        environments.find(|environment| environment.name == *name)
+    }
+
     /// Every host with its environment, in the order of environments and hosts.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
         self.environments.iter().flat_map(|environment| {

@@ -13,7 +13,7 @@ use super::located::Located;
 use super::names::{AbsolutePath, Domain, Key, Name, Period, Reference, Word};
 use super::numbered::Numbered;
 use super::read::{keyed, located, readable, record, required};
-use super::service::Description;
+use super::service::{Description, Service};
 use super::shared::Shared;
 use super::words::{Channels, Data, Health, Reach, Requirement};
 use crate::diagnostic::Diagnostics;
@@ -101,6 +101,17 @@ fn hosts(
 }
 
 impl Environment {
+    /// The services of all of its hosts.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &Service> {
+        self.hosts.iter().flat_map(|host| host.services.values())
+    }
+
+    /// The host that serves the models.
+    pub(crate) fn compute_host(&self) -> Option<&Host> {
+        let server = self.compute.served_by.as_ref()?;
+        self.hosts.iter().find(|host| host.name == server.value)
+    }
+
     /// A value as its file writes it, with `<pr>` where it is another one for each pull request.
     pub(crate) fn as_written<T: fmt::Display>(&self, value: &Located<T>) -> Numbered {
         // The catalogue has no numbers of pull requests.
@@ -126,10 +137,8 @@ impl Environment {
         let Route::Address { port, .. } = &self.compute.route.value else {
             return None;
         };
-        let server = self.compute.served_by.as_ref()?;
-        let host = self.hosts.iter().find(|host| host.name == server.value)?;
-        host.services
-            .values()
+        let services = self.compute_host()?.services.values();
+        services
             .flat_map(|service| &service.ports)
             .find(|published| {
                 published.protocol == Protocol::Tcp && published.fixed_port() == Some(*port)

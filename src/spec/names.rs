@@ -22,6 +22,12 @@ macro_rules! word {
             }
         }
 
+        impl From<&$name> for String {
+            fn from(name: &$name) -> Self {
+                name.0.clone()
+            }
+        }
+
         impl FromStr for $name {
             type Err = Invalid;
 

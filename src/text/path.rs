@@ -22,9 +22,21 @@ pub(crate) fn clean(path: &str) -> String {
     }
 }
 
+/// Whether a clean path is a folder, or inside it.
+pub(crate) fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, is_in};
+
+    #[test]
+    fn a_path_is_in_a_folder_by_whole_names() {
+        assert!(is_in("/a", "/a") && is_in("/a/b", "/a"));
+        assert!(!is_in("/ab", "/a") && !is_in("/", "/a"));
+    }
 
     #[test]
     fn paths_are_cleaned_as_in_go() {

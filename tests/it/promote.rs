@@ -369,3 +369,28 @@ fn two_environments_beside_each_other() {
     let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(report["differences"][0]["verdict"], "not-allowed");
 }
+
+#[test]
+fn capabilities_of_two_environments_are_compared_as_a_set() {
+    let differences = |staging: &str| {
+        let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+        project.edit(
+            "templates/service.yml.j2",
+            "    cap_drop: [ALL]\n",
+            &format!(
+                "    cap_drop: [ALL]\n{{% if environment == \"staging\" %}}\n    cap_add: {staging}\n\
+                 {{% else %}}\n    cap_add: [CHOWN, CAP_NET_RAW]\n{{% endif %}}\n"
+            ),
+        );
+        let ran = project.run(&["diff", "staging", "prod", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        let differences = report["differences"].as_array().unwrap().iter();
+        let names = differences.map(|difference| difference["what"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(differences("[net_raw, cap_chown]"), Vec::<String>::new());
+    assert_eq!(
+        differences("[net_raw]").first().unwrap(),
+        "services.app.cap_add"
+    );
+}

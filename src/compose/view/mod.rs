@@ -137,7 +137,7 @@ impl<'a> Service<'a> {
 }
 
 /// A capability as the engine writes it: in capitals, without `CAP_`.
-pub(super) fn capability(word: &str) -> String {
+pub(crate) fn capability(word: &str) -> String {
     let word = word.to_ascii_uppercase();
     match word.strip_prefix("CAP_") {
         Some(short) => short.to_owned(),

@@ -93,7 +93,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             second.title()
         );
         found.push(
-            Found::new(name.as_str(), message, place.clone())
+            Found::new(name, message, place)
                 .label("expected its own name, or its own network")
                 .related(ours.1.clone(), "the other one is attached here")
                 .belonging(second)

@@ -181,9 +181,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 )
             };
             found.push(
-                Found::new(path.as_str(), message, place.clone())
+                Found::new(path, message, place)
                     .label("expected its own directory")
-                    .related(first_place.clone(), "the other one")
+                    .related(first_place, "the other one")
                     .service(service.as_str())
                     .belonging(second)
                     .belonging(first),

@@ -89,10 +89,7 @@ fn naming(
     let place = exact(text, hit);
     let mut found = Found::new(hit, message, place)
         .label(format!("expected a name of `{}`", environment.name))
-        .related(
-            one.place.clone(),
-            format!("it belongs to `{}`", one.owner.name),
-        )
+        .related(one.place, format!("it belongs to `{}`", one.owner.name))
         .help(format!(
             "it comes from `templates/{}`, or from a template that it includes",
             host.template.value

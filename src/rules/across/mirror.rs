@@ -36,8 +36,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let Some(mirrored) = &mirror.mirrors else {
             continue;
         };
-        let others = &catalog.environments;
-        let Some(original) = others.iter().find(|other| other.name == mirrored.value) else {
+        let Some(original) = catalog.environment(&mirrored.value) else {
             continue;
         };
         let mut used = BTreeSet::new();
@@ -58,9 +57,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     mirror.name, original.name
                 );
                 found.push(
-                    Found::new("differs", message, differs.what.place.clone())
+                    Found::new("differs", message, &differs.what.place)
                         .label("expected the name of what differs")
-                        .related(mirrored.place.clone(), "it should mirror this")
+                        .related(&mirrored.place, "it should mirror this")
                         .of(mirror),
                 );
                 continue;
@@ -73,14 +72,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 differs.what.value, original.name
             );
             found.push(
-                Found::new(
-                    differs.what.value.as_str(),
-                    message,
-                    differs.what.place.clone(),
-                )
-                .label("this allows nothing")
-                .help("remove it")
-                .of(mirror),
+                Found::new(differs.what.value.as_str(), message, &differs.what.place)
+                    .label("this allows nothing")
+                    .help("remove it")
+                    .of(mirror),
             );
         }
     }
@@ -115,7 +110,7 @@ fn difference(
         ),
     };
     let promise = (
-        mirrored.place.clone(),
+        &mirrored.place,
         format!("`{}` should mirror `{}`", mirror.name, original.name),
     );
     let name = what
@@ -123,9 +118,9 @@ fn difference(
         .and_then(|rest| rest.split('.').next());
     let found = match (their, our) {
         (their, Some((_, place))) => {
-            let found = Found::new(what, message, place.clone());
+            let found = Found::new(what, message, place);
             match their {
-                Some((_, place)) => found.related(place.clone(), format!("in `{}`", original.name)),
+                Some((_, place)) => found.related(place, format!("in `{}`", original.name)),
                 None => found.label("expected not to be set"),
             }
         }
@@ -134,10 +129,9 @@ fn difference(
                 .hosts
                 .first()
                 .map_or(&mirror.place, |host| &host.place);
-            Found::new(what, message, at.clone())
-                .related(place.clone(), format!("in `{}`", original.name))
+            Found::new(what, message, at.clone()).related(place, format!("in `{}`", original.name))
         }
-        (None, None) => Found::new(what, message, mirror.place.clone()),
+        (None, None) => Found::new(what, message, &mirror.place),
     };
     let found = found
         .related(promise.0, promise.1)

@@ -68,9 +68,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             second.title()
         );
         found.push(
-            Found::new(format!("{kind} {name}"), message, place.clone())
+            Found::new(format!("{kind} {name}"), message, place)
                 .label(how.clone())
-                .related(first_place.clone(), first_how.clone())
+                .related(first_place, first_how.clone())
                 .belonging(second)
                 .belonging(first),
         );

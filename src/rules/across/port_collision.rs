@@ -58,7 +58,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 "{} replicas of `{}` cannot share the port of `{}`",
                 entry.replicas, entry.service, entry.shown
             );
-            let one = Found::new(entry.service.as_str(), message, entry.place.clone())
+            let one = Found::new(&entry.service, message, &entry.place)
                 .label("expected a range with one port per replica, or one replica");
             found.push(belonging(one, &[entry]));
         }
@@ -72,9 +72,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             machine => format!(" on machine `{machine}`"),
         };
         let message = format!("port `{}` is already published{machine}", entry.shown);
-        let one = Found::new(entry.service.as_str(), message, entry.place.clone())
+        let one = Found::new(&entry.service, message, &entry.place)
             .label("expected another port")
-            .related(first.place.clone(), "published here");
+            .related(&first.place, "published here");
         found.push(belonging(one, &[entry, first]));
     }
     found

@@ -1,6 +1,6 @@
 //! What removing a preview removes.
 
-use crate::compose::{Service, Written};
+use crate::compose::{Service, Written, nanoseconds};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Host, Numbered};
@@ -25,8 +25,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Across(check),
 };
 
-/// The longest grace period of a preview, in seconds, as it has nothing to save.
-const LONGEST_STOP: f64 = 60.0;
+/// The longest grace period of a preview in nanoseconds, as it has nothing to save.
+const LONGEST_STOP: i64 = 60_000_000_000;
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
@@ -47,13 +47,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         let left = left_behind(&deployed.file).into_iter();
-        found.extend(left.map(|one| {
-            one.related(
-                environment.place.clone(),
-                "this environment exists once per pull request",
-            )
-            .belonging(deployed)
-        }));
+        found.extend(left.map(|one| one.per_pull_request(environment).belonging(deployed)));
     }
     found
 }
@@ -116,7 +110,7 @@ fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
             found.push(
                 Found::new(kind, message, theirs.clone())
                     .label("expected a name that no pull request number produces")
-                    .related(place.clone(), "this becomes the same")
+                    .related(place, "this becomes the same")
                     .help("removing or replacing one would remove or replace the other")
                     .of(owner)
                     .on(other)
@@ -139,7 +133,7 @@ fn left_behind(file: &Written) -> Vec<Found> {
                 network.key
             );
             found.push(
-                Found::new(network.key.as_str(), message, bridge.place())
+                Found::new(&network.key, message, bridge.place())
                     .label("expected no name: the engine creates one per pull request"),
             );
         }
@@ -157,7 +151,7 @@ fn left_behind(file: &Written) -> Vec<Found> {
         if let Some((what, place)) = elsewhere {
             let message = format!("the data of the volume `{}` is in `{what}`", volume.key);
             found.push(
-                Found::new(volume.key.as_str(), message, place)
+                Found::new(&volume.key, message, place)
                     .label("`down -v` removes the volume, but not this"),
             );
         }
@@ -172,13 +166,11 @@ fn of_service(service: Service<'_>) -> Vec<Found> {
     let mut note = |message: String, place: Place, label: &'static str| {
         found.push(Found::new(name, message, place).label(label).service(name));
     };
-    let grace = service.text("stop_grace_period");
-    let grace = grace.and_then(|text| Some((seconds(&text)?, text)));
-    if let (Some((grace, text)), Some(at)) = (grace, service.get("stop_grace_period"))
-        && grace > LONGEST_STOP
-    {
-        let message = format!("stopping `{name}` may take {text}");
-        note(message, at.place(), "expected at most 1m");
+    for (grace, at) in service.texts("stop_grace_period") {
+        if nanoseconds(&grace).is_some_and(|grace| grace > LONGEST_STOP) {
+            let message = format!("stopping `{name}` may take {grace}");
+            note(message, at.place(), "expected at most 1m");
+        }
     }
     if let Some(at) = service.get("profiles") {
         let message = format!("`{name}` is in a profile");
@@ -207,41 +199,4 @@ fn of_service(service: Service<'_>) -> Vec<Found> {
         note(message, at.place(), "expected services of this project");
     }
     found
-}
-
-/// The seconds of a duration such as `1m30s`.
-fn seconds(text: &str) -> Option<f64> {
-    let mut sum = 0.0;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (amount, behind) = rest.split_at_checked(number)?;
-        let unit = behind.len() - behind.trim_start_matches(char::is_alphabetic).len();
-        let (unit, behind) = behind.split_at_checked(unit)?;
-        let factor = match unit {
-            "d" => 86_400.0,
-            "h" => 3_600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            _ => 0.0,
-        };
-        sum += amount.parse::<f64>().ok()? * factor;
-        rest = behind;
-    }
-    Some(sum)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    #[allow(clippy::float_cmp, reason = "these are whole")]
-    fn durations_are_sums() {
-        assert_eq!(seconds("1m30s"), Some(90.0));
-        assert_eq!(seconds("2h"), Some(7200.0));
-        assert_eq!(seconds("500ms"), Some(0.0));
-        assert_eq!(seconds("soon"), None);
-        assert_eq!(seconds("5"), None);
-    }
 }

@@ -66,7 +66,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         Some(directory) => format!("expected a file below {}", directory.value),
                         None => "expected no secret".to_owned(),
                     })
-                    .related(place.clone(), label)
+                    .related(place, label)
                     .belonging(deployed),
             );
         }

@@ -106,9 +106,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         {
             let message = format!("`{name}` ({subnet}) and `{other_name}` ({other}) overlap");
             found.push(
-                Found::new(name.as_str(), message, place.clone())
+                Found::new(name, message, place)
                     .label("expected its own subnet")
-                    .related(other_place.clone(), "the other one")
+                    .related(other_place, "the other one")
                     .belonging(second)
                     .belonging(first),
             );
@@ -140,9 +140,9 @@ fn hidden(subject: &Subject<'_>, all: &[(&Deployed<'_>, Network)]) -> Vec<Found>
                 address.value
             );
             found.push(
-                Found::new(name.as_str(), message, place.clone())
+                Found::new(name, message, place)
                     .label("expected a subnet without a machine in it")
-                    .related(address.place.clone(), "the machine's address")
+                    .related(&address.place, "the machine's address")
                     .belonging(deployed),
             );
         }

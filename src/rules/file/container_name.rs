@@ -43,10 +43,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let found =
             Found::new(service.name, message, at.place()).label("expected no `container_name`");
         Some(match deployed.of {
-            Some((environment, _)) if environment.per_pull_request => found.related(
-                environment.place.clone(),
-                "this environment exists once per pull request",
-            ),
+            Some((environment, _)) if environment.per_pull_request => {
+                found.per_pull_request(environment)
+            }
             _ => found,
         })
     })

@@ -7,6 +7,7 @@ use crate::compose::Service;
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 use crate::state::MountKind;
+use crate::text::path::is_in;
 
 /// Something of the host that a service mounts.
 pub(super) struct HostMount {
@@ -50,8 +51,8 @@ pub(super) fn each_mount(
             };
             let mount = HostMount {
                 // `/var/run` is a link to `/run` wherever both exist.
-                path: match path.strip_prefix("/var/run") {
-                    Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
+                path: match path.strip_prefix("/var") {
+                    Some(run) if is_in(run, "/run") => run.to_owned(),
                     _ => path,
                 },
                 is_read_only: mount.read_only,
@@ -59,10 +60,7 @@ pub(super) fn each_mount(
             };
             let one = look(service, &mount);
             found.extend(one.map(|one| match volume {
-                Some(volume) => one.related(
-                    volume.place.clone(),
-                    "the volume is bound to this host path",
-                ),
+                Some(volume) => one.related(&volume.place, "the volume is bound to this host path"),
                 None => one,
             }));
         }

@@ -1,8 +1,9 @@
 //! Host paths that expose too much.
 
 use super::host::each_mount;
-use super::host_path_writable::{TIME, is_in, is_root};
+use super::host_path_writable::{TIME, is_root};
 use crate::rules::prelude::*;
+use crate::text::path::is_in;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path",
@@ -55,7 +56,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             || (mount.is_read_only && is_root(path) && !is_program());
         let message = format!("`{}` mounts the host path `{path}`", service.name);
         is_exposed.then(|| {
-            Found::new(service.name, message, mount.place.clone())
+            Found::new(service.name, message, &mount.place)
                 .label("expected no host path, or only the part that is needed, read-only")
         })
     })

@@ -2,6 +2,7 @@
 
 use super::host::each_mount;
 use crate::rules::prelude::*;
+use crate::text::path::is_in;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-path-writable",
@@ -44,12 +45,6 @@ const INSIDE: [&str; 14] = [
 /// The time zone of the host, which is often mounted; writing to it only sets clocks wrong.
 pub(super) const TIME: [&str; 2] = ["/etc/localtime", "/etc/timezone"];
 
-/// Whether a path is a directory, or inside it.
-pub(super) fn is_in(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Whether the host runs what is at a path, or reads from it what to run. `/` is found by
 /// `engine-socket`, as it contains the socket.
 pub(super) fn is_root(path: &str) -> bool {
@@ -64,7 +59,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let message = format!("`{}` can write to the host path `{path}`", service.name);
         Some(
-            Found::new(service.name, message, mount.place.clone())
+            Found::new(service.name, message, &mount.place)
                 .label("this is equivalent to root on the host")
                 .help("mount only the file that it needs, read-only"),
         )

@@ -40,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         };
         let message = format!("`{}` mounts the engine socket", service.name);
         Some(
-            Found::new(service.name, message, mount.place.clone())
+            Found::new(service.name, message, &mount.place)
                 .label(label)
                 .help("use a proxy that allows only the API calls that are needed"),
         )

@@ -37,9 +37,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 entry.reference, environment.name
             );
             found.push(
-                Found::new("journal", message, place.clone())
+                Found::new("journal", message, place)
                     .label("expected an `approver`")
-                    .related(demand.place.clone(), "the environment requires it")
+                    .related(&demand.place, "the environment requires it")
                     .of(environment),
             );
         }

@@ -32,7 +32,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 Found::new(
                     "journal",
                     "this line is not a valid journal entry",
-                    line.place.clone(),
+                    &line.place,
                 )
                 .label(why.clone())
                 .help("restore the line from the file's history, or remove it where it was never committed"),
@@ -40,20 +40,20 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             Ok(entry) => {
                 let expected = before.map(|(line, _)| &line.digest);
                 if entry.previous.as_ref() != expected {
-                    let one = Found::new("journal", "the chain is broken before this entry", line.place.clone())
+                    let one = Found::new("journal", "the chain is broken before this entry", &line.place)
                         .label(match expected {
                             Some(digest) => format!("expected `previous` to be {digest}"),
                             None => "expected `previous` to be null: this is the first entry".to_owned(),
                         })
                         .help("an earlier entry was changed, added or removed; the history of the file shows which");
                     found.push(match before {
-                        Some((line, _)) => one.related(line.place.clone(), "the line before it"),
+                        Some((line, _)) => one.related(&line.place, "the line before it"),
                         None => one,
                     });
                 }
                 if time.is_some_and(|time| time > entry.time.at) {
                     let message = "this entry is older than the one before it";
-                    found.push(Found::new("journal", message, line.place.clone()));
+                    found.push(Found::new("journal", message, &line.place));
                 }
                 time = Some(entry.time.at);
             }

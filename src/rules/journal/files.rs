@@ -56,9 +56,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 continue;
             };
             found.push(
-                Found::new(host.name.as_str(), message, Place::whole(source))
-                    .related(place.clone(), "the last release")
-                    .related(demand.place.clone(), "the environment requires the journal")
+                Found::new(&host.name, message, Place::whole(source))
+                    .related(place, "the last release")
+                    .related(&demand.place, "the environment requires the journal")
                     .help(format!(
                         "promote it (composegen promote REF --to {0} --record), or restore \
                          what was released (composegen render {0})",
@@ -78,8 +78,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 environment.name
             );
             found.push(
-                Found::new("journal", message, place.clone())
-                    .related(demand.place.clone(), "the environment requires the journal")
+                Found::new("journal", message, place)
+                    .related(&demand.place, "the environment requires the journal")
                     .of(environment),
             );
         }

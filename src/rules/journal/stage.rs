@@ -45,7 +45,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let message = format!("nothing may be promoted into `{}`", environment.name);
             found.push(
                 Found::new("journal", message, (*place).clone())
-                    .related(environment.place.clone(), "its spec has no `promotion`")
+                    .related(&environment.place, "its spec has no `promotion`")
                     .of(environment),
             );
             continue;
@@ -57,7 +57,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             );
             found.push(
                 Found::new("journal", message, (*place).clone())
-                    .related(promotion.from.place.clone(), "expected this source")
+                    .related(&promotion.from.place, "expected this source")
                     .of(environment),
             );
         }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::spec::{Call, Catalog, Environment, Host, Route};
+use crate::spec::{Call, Catalog, Environment, Route};
 
 pub(super) static RULE: Rule = Rule {
     code: "compute-route",
@@ -37,7 +37,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                         "no host of `{}` serves the route `{}`",
                         environment.name, route.value
                     ),
-                    route.place.clone(),
+                    &route.place,
                 )
                 .label("expected `served_by` beside it")
                 .of(environment),
@@ -59,15 +59,15 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 /// reaches it, or on another address than the route has.
 fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
     let route = &environment.compute.route;
-    let Some(server) = server(environment) else {
+    let Some(server) = environment.compute_host() else {
         return Vec::new();
     };
     let mut found = Vec::new();
     let mut note = |message: String, place: &Place, label: &'static str| {
         found.push(
-            Found::new("compute.route", message, place.clone())
+            Found::new("compute.route", message, place)
                 .label(label)
-                .related(route.place.clone(), "the route")
+                .related(&route.place, "the route")
                 .of(environment),
         );
     };
@@ -89,10 +89,10 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
             Found::new(
                 "compute.route",
                 format!("host `{}` does not publish port {port}", server.name),
-                route.place.clone(),
+                &route.place,
             )
             .label("the route's port")
-            .related(server.place.clone(), "this host should serve it")
+            .related(&server.place, "this host should serve it")
             .help(format!(
                 "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
             ))
@@ -134,13 +134,6 @@ fn published(environment: &Environment, name: &str, port: u16) -> Vec<Found> {
     found
 }
 
-/// The host that serves an environment's models.
-fn server(environment: &Environment) -> Option<&Host> {
-    let server = environment.compute.served_by.as_ref()?;
-    let mut hosts = environment.hosts.iter();
-    hosts.find(|host| host.name == server.value)
-}
-
 /// Another environment that publishes the port of the route on the machine, or uses the same name.
 fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) -> Option<Found> {
     let route = &environment.compute.route;
@@ -161,18 +154,18 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
                     "`{}` and `{}` use the same name for their models, `{name}`",
                     environment.name, other.name
                 ),
-                route.place.clone(),
+                &route.place,
             )
             .label("expected its own name")
             .related(
-                other.compute.route.place.clone(),
+                &other.compute.route.place,
                 format!("the route of `{}`", other.name),
             )
             .of(environment)
             .of(other),
         );
     }
-    let own = server(environment)?;
+    let own = environment.compute_host()?;
     let rivals = other
         .hosts
         .iter()
@@ -188,10 +181,10 @@ fn taken(environment: &Environment, name: &str, port: u16, other: &Environment) 
                 "`{}` publishes port {port} of machine `{}`, which is the route of `{}`",
                 other.name, own.machine.value, environment.name
             ),
-            rival.place.clone(),
+            &rival.place,
         )
         .label("expected another port")
-        .related(route.place.clone(), "the route")
+        .related(&route.place, "the route")
         .of(other)
         .of(environment),
     )

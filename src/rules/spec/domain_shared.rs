@@ -50,10 +50,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             Found::new(
                 format!("domains.{key}"),
                 format!("the domain `{shared}` is used twice"),
-                wrong.place.clone(),
+                &wrong.place,
             )
             .label("expected its own domain")
-            .related(right.place.clone(), "also used here")
+            .related(&right.place, "also used here")
             .of(owner)
             .of(if owner.name == other.name {
                 environment

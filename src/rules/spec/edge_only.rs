@@ -45,10 +45,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             };
             let message = format!("`{}` is open to the internet", port.value);
             found.push(
-                Found::new(service.name.as_str(), message, port.place.clone())
+                Found::new(&service.name, message, &port.place)
                     .label(expected)
-                    .related(isolation.reach.place.clone(), "the environment's reach")
-                    .related(service.role.place.clone(), "the service's role")
+                    .related(&isolation.reach.place, "the environment's reach")
+                    .related(&service.role.place, "the service's role")
                     .help(
                         "only a service with the role `edge` may be public, on a port that \
                              `isolation.public` lists; publish others on an address of the machine",

@@ -58,10 +58,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             (other, host, other_environment)
         };
         found.push(
-            Found::new("docker", message, wrong.docker.place.clone())
+            Found::new("docker", message, &wrong.docker.place)
                 .label("expected the engine of its own machine")
-                .related(right.docker.place.clone(), "the same engine")
-                .related(wrong.machine.place.clone(), "its machine")
+                .related(&right.docker.place, "the same engine")
+                .related(&wrong.machine.place, "its machine")
                 .of(owner)
                 .on(wrong),
         );
@@ -126,7 +126,7 @@ fn addresses(catalog: &Catalog) -> Vec<Found> {
                 first.0, address.value
             );
             found.push(
-                Found::new(name.as_str(), message, address.place.clone())
+                Found::new(name, message, &address.place)
                     .label("expected its own address")
                     .related(first.1.clone(), "also used here"),
             );

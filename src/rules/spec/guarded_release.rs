@@ -32,7 +32,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 environment.name
             );
             found.push(
-                Found::new("promotion", message, environment.place.clone())
+                Found::new("promotion", message, &environment.place)
                     .label("expected a `promotion` field")
                     .related(live, "its channels are live")
                     .of(environment),
@@ -46,7 +46,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         {
             let message = format!("no environment mirrors `{}`", environment.name);
             found.push(
-                Found::new("promotion", message, demand.place.clone())
+                Found::new("promotion", message, &demand.place)
                     .label("this requires that a commit was in an environment that mirrors it")
                     .related(live.clone(), "its channels are live")
                     .help(format!(
@@ -69,7 +69,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 .map_or(&promotion.from.place, |first| &first.place);
             let message = format!("promotion into `{}` requires no {word}", environment.name);
             found.push(
-                Found::new("promotion", message, place.clone())
+                Found::new("promotion", message, place)
                     .label(format!("expected `{word}` in `requires`"))
                     .related(live.clone(), "its channels are live")
                     .of(environment),

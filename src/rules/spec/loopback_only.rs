@@ -34,9 +34,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             .filter(|port| !port.address.is_loopback());
         found.extend(beyond.map(|port| {
             let message = format!("`{}` is not published on loopback", port.value);
-            Found::new(service.name.as_str(), message, port.place.clone())
+            Found::new(&service.name, message, &port.place)
                 .label("expected an address in 127.0.0.0/8, or ::1")
-                .related(reach.place.clone(), "the environment promises this")
+                .related(&reach.place, "the environment promises this")
                 .of_service(environment, host, service)
         }));
     }

@@ -1,6 +1,7 @@
 //! Environments with made-up data.
 
 use crate::rules::prelude::*;
+use crate::source::Place;
 use crate::spec::{
     Catalog, Channels, Data, Environment, Health, Host, Reach, Role, Route, Service,
 };
@@ -38,33 +39,27 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 /// Previews and local environments, where unreviewed code runs, must not use real data.
 fn unguarded(environment: &Environment) -> Option<Found> {
     let reach = &environment.isolation.reach;
-    let (place, why) = if environment.per_pull_request {
-        (
-            &environment.place,
-            "this environment exists once per pull request",
-        )
-    } else if reach.value == Reach::Loopback {
-        (&reach.place, "only its own machine can reach it")
-    } else {
-        return None;
-    };
     let message = format!("`{}` is not mock-first: its data is real", environment.name);
-    Some(
-        Found::new("data", message, environment.data.place.clone())
-            .label("expected `fixtures` or `mocked`")
-            .related(place.clone(), why)
-            .of(environment),
-    )
+    let found = Found::new("data", message, &environment.data.place)
+        .label("expected `fixtures` or `mocked`")
+        .of(environment);
+    if environment.per_pull_request {
+        Some(found.per_pull_request(environment))
+    } else if reach.value == Reach::Loopback {
+        Some(found.related(&reach.place, "only its own machine can reach it"))
+    } else {
+        None
+    }
 }
 
 fn facts(environment: &Environment, found: &mut Vec<Found>) {
-    let mut note = |what: &str, is_wrong: bool, place: &crate::source::Place, expected: &str| {
+    let mut note = |what: &str, is_wrong: bool, place: &Place, expected: &str| {
         if is_wrong {
             let message = format!("`{}` is not mock-first: `{what}` is real", environment.name);
             found.push(
-                Found::new(what, message, place.clone())
+                Found::new(what, message, place)
                     .label(format!("expected `{expected}`"))
-                    .related(environment.data.place.clone(), "the data is made up")
+                    .related(&environment.data.place, "the data is made up")
                     .of(environment),
             );
         }
@@ -109,10 +104,10 @@ fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<
         environment.name, service.name
     );
     Some(
-        Found::new(service.name.as_str(), message, place.clone())
+        Found::new(&service.name, message, place)
             .label("expected a service with the role `mock` instead")
-            .related(service.role.place.clone(), "its role")
-            .related(environment.data.place.clone(), "the data is made up")
+            .related(&service.role.place, "its role")
+            .related(&environment.data.place, "the data is made up")
             .of_service(environment, host, service),
     )
 }
@@ -126,9 +121,9 @@ fn calls(environment: &Environment, host: &Host, service: &Service, found: &mut 
             environment.name
         );
         found.push(
-            Found::new(service.name.as_str(), message, call.place.clone())
+            Found::new(&service.name, message, &call.place)
                 .label("expected no outside calls")
-                .related(environment.data.place.clone(), "the data is made up")
+                .related(&environment.data.place, "the data is made up")
                 .of_service(environment, host, service),
         );
     }

@@ -47,9 +47,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     (a, b, first, second)
                 };
                 found.push(
-                    Found::new(format!("namespaces.{kind}"), message, wrong.place.clone())
+                    Found::new(format!("namespaces.{kind}"), message, &wrong.place)
                         .label("expected its own")
-                        .related(right.place.clone(), format!("used by `{}`", other.name))
+                        .related(&right.place, format!("used by `{}`", other.name))
                         .of(owner)
                         .of(other),
                 );

@@ -46,7 +46,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 environment.name
             );
             found.push(
-                Found::new("at_most", message, environment.place.clone())
+                Found::new("at_most", message, &environment.place)
                     .label("expected an `at_most` field beside it")
                     .of(environment),
             );
@@ -66,9 +66,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
             let room = NETWORKS.saturating_sub(others) / networks.max(1);
             found.push(
-                Found::new("at_most", message, most.place.clone())
+                Found::new("at_most", message, &most.place)
                     .label(format!("expected at most {room}"))
-                    .related(host.place.clone(), "the networks of this host")
+                    .related(&host.place, "the networks of this host")
                     .of(environment)
                     .on(host),
             );
@@ -78,9 +78,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             if (2..most.value).contains(&u64::from(ports)) {
                 let message = format!("{ports} ports are not enough for {} previews", most.value);
                 found.push(
-                    Found::new("at_most", message, port.place.clone())
+                    Found::new("at_most", message, &port.place)
                         .label("expected a range with one port per preview")
-                        .related(most.place.clone(), "the maximum number of previews")
+                        .related(&most.place, "the maximum number of previews")
                         .of(environment)
                         .on(host),
                 );

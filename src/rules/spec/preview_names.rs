@@ -41,7 +41,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let message =
                 format!("the container name of `{longest}` would have {length} characters");
             found.push(
-                Found::new("project", message, host.project.place.clone())
+                Found::new("project", message, &host.project.place)
                     .label(format!(
                         "expected a shorter project name: at most {LONGEST} characters in all"
                     ))
@@ -60,7 +60,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             if labels.any(|length| length + MORE_DIGITS > LONGEST) {
                 let message = format!("a label of `{}` would be too long", domain.value);
                 found.push(
-                    Found::new(format!("domains.{key}"), message, domain.place.clone())
+                    Found::new(format!("domains.{key}"), message, &domain.place)
                         .label(format!("expected labels of at most {LONGEST} characters"))
                         .of(environment),
                 );

@@ -29,12 +29,9 @@ fn names(environment: &Environment) -> Vec<Found> {
         if !written.is_numbered() {
             let message = format!("two pull requests would share `{what}`");
             found.push(
-                Found::new(what, message, place.clone())
+                Found::new(what, message, place)
                     .label(format!("expected `{PLACEHOLDER}` in it"))
-                    .related(
-                        environment.place.clone(),
-                        "this environment exists once per pull request",
-                    )
+                    .per_pull_request(environment)
                     .of(environment),
             );
         }
@@ -63,19 +60,15 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if !environment.per_pull_request {
             continue;
         }
-        let mut note =
-            |what: &str, message: String, place: &crate::source::Place, expected: &'static str| {
-                found.push(
-                    Found::new(what, message, place.clone())
-                        .label(expected)
-                        .related(
-                            environment.place.clone(),
-                            "this environment exists once per pull request",
-                        )
-                        .of(environment)
-                        .on(host),
-                );
-            };
+        let mut note = |what: &str, message: String, place: &Place, expected: &'static str| {
+            found.push(
+                Found::new(what, message, place)
+                    .label(expected)
+                    .per_pull_request(environment)
+                    .of(environment)
+                    .on(host),
+            );
+        };
         for service in host.services.values() {
             for port in service
                 .ports

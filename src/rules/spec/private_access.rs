@@ -25,7 +25,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
         for domain in &catalog.private_domains {
             found.extend(open(environment, &domain.value).into_iter().map(|one| {
-                one.related(domain.place.clone(), "this domain must be private")
+                one.related(&domain.place, "this domain must be private")
                     .of(environment)
             }));
         }
@@ -39,7 +39,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let message =
                 format!("`{key}` is private here, but not a private domain of the catalog");
             found.push(
-                Found::new(format!("access.{key}"), message, access.place.clone())
+                Found::new(format!("access.{key}"), message, &access.place)
                     .label("expected `{key}` in `private_domains` of catalog.yaml")
                     .of(environment),
             );
@@ -56,7 +56,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     let Some(access) = environment.access.get(key) else {
         let message = format!("`{}` is open to everybody", domain.value);
         return vec![
-            Found::new(what, message, domain.place.clone())
+            Found::new(what, message, &domain.place)
                 .label(format!("expected an entry `{key}` under `access`")),
         ];
     };
@@ -64,7 +64,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     if access.private.is_empty() {
         let message = format!("`{}` is reachable from everywhere", domain.value);
         found.push(
-            Found::new(what.clone(), message, access.place.clone())
+            Found::new(what.clone(), message, &access.place)
                 .label("expected the networks that may reach it, under `private`"),
         );
     }
@@ -74,7 +74,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
             "`{}` does not require multi-factor authentication",
             domain.value
         );
-        found.push(Found::new(what.clone(), message, place.clone()).label("expected `mfa: true`"));
+        found.push(Found::new(what.clone(), message, place).label("expected `mfa: true`"));
     }
     for network in access
         .private
@@ -83,7 +83,7 @@ fn open(environment: &Environment, key: &Key) -> Vec<Found> {
     {
         let message = format!("`{}` is not a private network", network.value);
         found.push(
-            Found::new(what.clone(), message, network.place.clone())
+            Found::new(what.clone(), message, &network.place)
                 .label("expected a network that is not routed on the internet"),
         );
     }

@@ -45,12 +45,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 wrong.value, owner.name, other.name
             );
             found.push(
-                Found::new("promotion", message, wrong.place.clone())
+                Found::new("promotion", message, &wrong.place)
                     .label("expected a source that matches no other environment")
-                    .related(
-                        right.place.clone(),
-                        format!("what promotes into `{}`", other.name),
-                    )
+                    .related(&right.place, format!("what promotes into `{}`", other.name))
                     .of(owner)
                     .of(other),
             );

@@ -31,9 +31,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let public = service.ports.iter().filter(|port| port.is_public());
         found.extend(public.map(|port| {
             let message = format!("`{}` is open to the internet", port.value);
-            Found::new(service.name.as_str(), message, port.place.clone())
+            Found::new(&service.name, message, &port.place)
                 .label("no spec allows this")
-                .related(service.place.clone(), "the service")
+                .related(&service.place, "the service")
                 .help("state the reason: `allow: { public-port: … }` of the service")
                 .of_service(environment, host, service)
         }));

@@ -21,17 +21,14 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if environment.data.value == Data::Own && environment.retention.is_empty() {
             let message = format!("`{}` declares no retention", environment.name);
             found.push(
-                Found::new("retention", message, environment.place.clone())
+                Found::new("retention", message, &environment.place)
                     .label("expected an entry under `retention`, such as `logs: 30d`")
-                    .related(environment.data.place.clone(), "it has its own data")
+                    .related(&environment.data.place, "it has its own data")
                     .of(environment),
             );
         }
-        let Some(mirrored) = &environment.mirrors else {
-            continue;
-        };
-        let others = &catalog.environments;
-        let Some(other) = others.iter().find(|other| other.name == mirrored.value) else {
+        let mirrored = environment.mirrors.as_ref();
+        let Some(other) = mirrored.and_then(|name| catalog.environment(&name.value)) else {
             continue;
         };
         for (whole, part) in [(environment, other), (other, environment)] {
@@ -45,10 +42,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 found.push(
                     Found::new(format!("retention.{kind}"), message, place)
                         .label(format!("expected `{kind}` beside this"))
-                        .related(
-                            period.place.clone(),
-                            format!("`{}` declares it", whole.name),
-                        )
+                        .related(&period.place, format!("`{}` declares it", whole.name))
                         .of(part),
                 );
             }

@@ -25,9 +25,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     for environment in &live {
         let others = live.iter().find(|other| other.name != environment.name);
         let (place, why) = match (&environment.mirrors, others) {
-            (Some(mirrored), _) => (mirrored.place.clone(), "it mirrors this environment"),
+            (Some(mirrored), _) => (&mirrored.place, "it mirrors this environment"),
             (None, Some(other)) if other.mirrors.is_none() && other.name < environment.name => (
-                other.channels.place.clone(),
+                &other.channels.place,
                 "this environment has the live channels",
             ),
             _ => continue,
@@ -36,7 +36,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             Found::new(
                 "channels",
                 format!("`{}` sends messages to real people", environment.name),
-                environment.channels.place.clone(),
+                &environment.channels.place,
             )
             .label("expected `sandbox`")
             .related(place, why)
@@ -53,9 +53,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         {
             let message = format!("`{}` does not test the channels", environment.name);
             found.push(
-                Found::new("channels", message, environment.channels.place.clone())
+                Found::new("channels", message, &environment.channels.place)
                     .label("expected `sandbox`")
-                    .related(original.channels.place.clone(), "it mirrors these")
+                    .related(&original.channels.place, "it mirrors these")
                     .of(environment),
             );
         }

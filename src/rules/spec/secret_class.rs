@@ -6,6 +6,7 @@ use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
 use crate::rules::prelude::*;
 use crate::spec::{Catalog, Data, Environment};
+use crate::text::path::is_in;
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-class",
@@ -59,9 +60,9 @@ fn unclassed(environment: &Environment) -> Option<Found> {
     let directory = environment.secrets.directory.as_ref()?;
     let message = format!("the secrets of `{}` have no class", environment.name);
     (class.as_str() == NONE).then(|| {
-        Found::new("secrets.class", message, class.place.clone())
+        Found::new("secrets.class", message, &class.place)
             .label("expected its own class")
-            .related(directory.place.clone(), "its secrets are here")
+            .related(&directory.place, "its secrets are here")
             .of(environment)
     })
 }
@@ -85,7 +86,7 @@ fn needless(environment: &Environment) -> Option<Found> {
             place,
         )
         .label("expected the class `none`, and no directory")
-        .related(environment.data.place.clone(), "its data is made up")
+        .related(&environment.data.place, "its data is made up")
         .of(environment),
     )
 }
@@ -109,11 +110,11 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
                     "`{}` and `{}` share the secret class `{}`",
                     first.name, second.name, a.class.value
                 ),
-                wrong.secrets.class.place.clone(),
+                &wrong.secrets.class.place,
             )
             .label("expected its own class")
             .related(
-                right.secrets.class.place.clone(),
+                &right.secrets.class.place,
                 format!("used by `{}`", right.name),
             )
             .of(wrong)
@@ -123,12 +124,7 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
     let (Some(a), Some(b)) = (&a.directory, &b.directory) else {
         return None;
     };
-    let is_inside = |inner: &str, outer: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if !is_inside(a.as_str(), b.as_str()) && !is_inside(b.as_str(), a.as_str()) {
+    if !is_in(a.as_str(), b.as_str()) && !is_in(b.as_str(), a.as_str()) {
         return None;
     }
     let (wrong, right) = order(a.as_str());

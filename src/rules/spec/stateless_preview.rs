@@ -37,12 +37,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             }
             let message = format!("the volume `{key}` outlives the pull request");
             found.push(
-                Found::new(key.as_str(), message, volume.place.clone())
+                Found::new(key, message, &volume.place)
                     .label("expected an `ephemeral` volume, or none")
-                    .related(
-                        environment.place.clone(),
-                        "this environment exists once per pull request",
-                    )
+                    .per_pull_request(environment)
                     .of(environment)
                     .on(host),
             );
@@ -54,9 +51,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             if service.role.value == Role::State {
                 let message = format!("`{}` keeps state in a preview", service.name);
                 found.push(
-                    Found::new(service.name.as_str(), message, place.clone())
+                    Found::new(&service.name, message, place)
                         .label("expected a mock instead")
-                        .related(service.role.place.clone(), "its role")
+                        .related(&service.role.place, "its role")
                         .of_service(environment, host, service),
                 );
             }

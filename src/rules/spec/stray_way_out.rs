@@ -42,9 +42,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 service.name
             );
             found.push(
-                Found::new(service.name.as_str(), message, network.place.clone())
+                Found::new(&service.name, message, &network.place)
                     .label("this network is not internal")
-                    .related(declared.place.clone(), "declared here")
+                    .related(&declared.place, "declared here")
                     .help(
                         "detach the service from it, make the network `internal: true`, or \
                              declare what the service `calls`",

@@ -33,9 +33,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             }
             let message = format!("`{}` is not in `isolation.private`", port.value);
             found.push(
-                Found::new(service.name.as_str(), message, port.place.clone())
+                Found::new(&service.name, message, &port.place)
                     .label("expected a port that `isolation.private` lists")
-                    .related(isolation.reach.place.clone(), "the environment's isolation")
+                    .related(&isolation.reach.place, "the environment's isolation")
                     .of_service(environment, host, service),
             );
         }

@@ -24,10 +24,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             ("isolation.private", &isolation.private, false),
         ] {
             for port in ports {
-                let services = environment
-                    .hosts
-                    .iter()
-                    .flat_map(|host| host.services.values());
+                let services = environment.services();
                 let mut published = services.flat_map(|service| &service.ports);
                 if published.any(|published| {
                     published.fixed_port() == Some(port.value) && published.is_public() == is_public
@@ -39,7 +36,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     environment.name, port.value
                 );
                 found.push(
-                    Found::new(name, message, port.place.clone())
+                    Found::new(name, message, &port.place)
                         .label("listed here, but no service uses it")
                         .help("remove it, or publish the port under `ports:` of a host")
                         .of(environment),
