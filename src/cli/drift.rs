@@ -47,7 +47,7 @@ pub(super) struct Options {
     /// Compare with a file that `composegen snapshot` wrote, instead of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
-    /// Show a unified diff from expected to observed state
+    /// Show a diff from the expected Compose file to that of the live host
     #[arg(long, conflicts_with = "format")]
     diff: bool,
     /// Report only findings about this service; can be repeated

@@ -13,6 +13,7 @@ mod common;
 mod config;
 mod context;
 mod difference;
+mod document;
 mod explain;
 mod foreign;
 mod forms;

@@ -1,8 +1,11 @@
-//! Both states as texts, for those who read a diff faster than a list of findings.
+//! Both states as Compose files, for those who read a diff faster than a list of findings.
+
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use similar::TextDiff;
 
+use super::document::{self, at};
 use crate::fields::is_hidden;
 use crate::finding::Finding;
 use crate::redact::{self, HIDDEN};
@@ -27,12 +30,38 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
             put(finding, at(&mut is, above), last, Side::Observed);
         }
     }
-    let text = |value: &Value| redact::to_json(value).unwrap_or_default();
-    let diff = TextDiff::from_lines(text(&wanted), text(&is))
-        .unified_diff()
-        .header(&visible(names.0), &visible(names.1))
-        .to_string();
+    let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
+    let (wanted, is) = (text(&wanted), text(&is));
+    let lines = TextDiff::from_lines(&wanted, &is);
+    let mut diff = String::new();
+    for hunk in lines.unified_diff().iter_hunks() {
+        if diff.is_empty() {
+            diff = format!("--- {}\n+++ {}\n", visible(names.0), visible(names.1));
+        }
+        let start = hunk.ops().first().map_or(0, |op| op.old_range().start);
+        let hunk = hunk.to_string();
+        let (header, changes) = hunk.split_once('\n').unwrap_or((&hunk, ""));
+        let _ = write!(diff, "{header}{}\n{changes}", around(&wanted, start));
+    }
     redact::text(&diff).into_owned()
+}
+
+/// The service, network or volume that a line belongs to, as ` services.web`; nothing where it begins
+/// one, or belongs to none.
+fn around(text: &str, line: usize) -> String {
+    let (mut section, mut thing) = (None, None);
+    for above in text.lines().take(line + 1) {
+        let name = above.trim_start().strip_suffix(':');
+        match above.len() - above.trim_start().len() {
+            0 => (section, thing) = (name, None),
+            2 => thing = name,
+            _ => {}
+        }
+    }
+    match (section, thing) {
+        (Some(section), Some(thing)) => format!(" {section}.{thing}"),
+        _ => String::new(),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,21 +91,6 @@ fn put(finding: &Finding, map: &mut Value, key: &str, side: Side) {
         Side::Observed => observed.clone(),
     };
     entries.insert(key.to_owned(), value);
-}
-
-/// The map at a place, made where there is none.
-fn at<'a>(value: &'a mut Value, place: &[String]) -> &'a mut Value {
-    let mut at = value;
-    for key in place {
-        if !at.is_object() {
-            *at = json!({});
-        }
-        at = &mut at[key];
-    }
-    if !at.is_object() {
-        *at = json!({});
-    }
-    at
 }
 
 /// Gives mounts and ports, which a state has as lists, the names by which findings know them: where

@@ -14,6 +14,7 @@ pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{device_request, restart, signal};
 pub use service::SERVICE;
 pub use shown::shown;
+pub(crate) use shown::written;
 pub use value::{Value, Values};
 
 /// A field of a service.

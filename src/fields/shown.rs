@@ -24,6 +24,36 @@ pub fn shown(path: &str, value: &Value) -> String {
     }
 }
 
+/// The value of a field as a Compose file has it.
+pub(crate) fn written(path: &str, value: &Value) -> Value {
+    let form = of_service(path).map(|field| field.form);
+    match (form, value) {
+        (Some(form), Value::Number(number)) => match (form, number.as_i64()) {
+            (Form::Bytes, Some(bytes)) if bytes > 0 => {
+                let text = in_bytes(bytes);
+                let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+                let unit = unit.get(..1).unwrap_or_default().to_ascii_lowercase();
+                Value::String(format!("{number}{unit}"))
+            }
+            (Form::NanoCpus, Some(cpus)) => Value::String(decimal(cpus)),
+            (Form::Nanoseconds | Form::Microseconds | Form::Seconds, Some(time)) => {
+                Value::String(in_unit(time, form))
+            }
+            _ => value.clone(),
+        },
+        (Some(Form::Tmpfs), Value::Object(directories)) => directories
+            .iter()
+            .map(
+                |(target, options)| match options.as_str().unwrap_or_default() {
+                    "" => target.clone(),
+                    options => format!("{target}:{options}"),
+                },
+            )
+            .collect(),
+        _ => value.clone(),
+    }
+}
+
 fn in_unit(number: i64, form: Form) -> String {
     match form {
         Form::Bytes => in_bytes(number),
