@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::text::plural::counted;
 
 /// How much a finding matters, the worst first. `drift` reports exposures, drift and notices,
 /// `check` errors and warnings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Severity {
     /// Something on a host can be reached, or is shared, that must not be.
     Exposure,
@@ -28,18 +32,7 @@ impl Severity {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.words().0
-    }
-
-    /// The word for one and for several findings of this severity.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Exposure => ("exposure", "exposures"),
-            Self::Error => ("error", "errors"),
-            Self::Drift => ("drift", "drifts"),
-            Self::Warning => ("warning", "warnings"),
-            Self::Notice => ("notice", "notices"),
-        }
+        self.into()
     }
 
     /// How its word looks on a terminal.
@@ -78,8 +71,8 @@ impl Tally {
     /// Every number that is not zero, with its noun, the worst first.
     pub fn counted(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(severity, number)| {
-            let (one, many) = severity.words();
-            counted(*number, one, many)
+            let word = severity.as_str();
+            counted(*number, word, &format!("{word}s"))
         })
     }
 }

@@ -7,7 +7,7 @@ use super::rule::Check;
 use super::spec::allowance;
 use super::violation::Violation;
 use crate::source::{At, Place};
-use crate::spec::Catalog;
+use crate::spec::{Allowance, Catalog};
 use crate::suppression::{Scope, Suppressions};
 
 /// Every allowance of the specs.
@@ -17,66 +17,47 @@ pub(super) struct Allowances<'a> {
 }
 
 struct One<'a> {
-    rule: &'a str,
-    /// The environment; `None` means all of them.
-    environment: Option<&'a str>,
+    scope: Scope<'a>,
     /// The service, or a pattern for what findings are about.
-    subject: Subject<'a>,
+    subject: &'a str,
     reason: &'a str,
     place: &'a Place,
 }
 
-enum Subject<'a> {
-    Service(&'a str),
-    Pattern(&'a str),
-}
-
 impl<'a> Allowances<'a> {
     pub(super) fn of(catalog: &'a Catalog) -> Self {
-        let mut all = Vec::new();
-        for allowance in &catalog.allow {
-            all.push(One {
-                rule: &allowance.rule.value,
-                environment: None,
-                subject: Subject::Pattern(&allowance.what.value),
-                reason: &allowance.reason.value,
-                place: &allowance.rule.place,
-            });
-        }
+        let pattern = |environment: Option<&'a str>, allowance: &'a Allowance| One {
+            scope: Scope {
+                code: &allowance.rule.value,
+                environment,
+                is_service: false,
+            },
+            subject: &allowance.what.value,
+            reason: &allowance.reason.value,
+            place: &allowance.rule.place,
+        };
+        let everywhere = catalog.allow.iter();
+        let mut all: Vec<_> = everywhere.map(|one| pattern(None, &one.value)).collect();
         for environment in &catalog.environments {
-            for allowance in &environment.allow {
-                all.push(One {
-                    rule: &allowance.rule.value,
-                    environment: Some(environment.name.as_str()),
-                    subject: Subject::Pattern(&allowance.what.value),
-                    reason: &allowance.reason.value,
-                    place: &allowance.rule.place,
-                });
-            }
+            let name = Some(environment.name.as_str());
+            let own = environment.allow.iter();
+            all.extend(own.map(|one| pattern(name, &one.value)));
             for service in environment.services() {
-                for (rule, reason) in &service.allow {
-                    all.push(One {
-                        rule: rule.as_str(),
-                        environment: Some(environment.name.as_str()),
-                        subject: Subject::Service(service.name.as_str()),
-                        reason: &reason.value,
-                        place: &reason.place,
-                    });
-                }
+                all.extend(service.allow.iter().map(|(rule, reason)| One {
+                    scope: Scope {
+                        code: rule.as_str(),
+                        environment: name,
+                        is_service: true,
+                    },
+                    subject: service.name.as_str(),
+                    reason: &reason.value,
+                    place: &reason.place,
+                }));
             }
         }
         let mut suppressions = Suppressions::default();
         for (index, one) in all.iter().enumerate() {
-            let (is_service, pattern) = match one.subject {
-                Subject::Service(name) => (true, name),
-                Subject::Pattern(pattern) => (false, pattern),
-            };
-            let scope = Scope {
-                code: one.rule,
-                environment: one.environment,
-                is_service,
-            };
-            suppressions.add(index, scope, pattern);
+            suppressions.add(index, one.scope, one.subject);
         }
         Self { all, suppressions }
     }
@@ -122,29 +103,29 @@ impl<'a> Allowances<'a> {
             }
         }
         let found = idle.into_values().map(|one| {
-            let place = match one.subject {
-                Subject::Service(_) => one.place.to_key(),
-                Subject::Pattern(_) => one.place.clone(),
+            let place = if one.scope.is_service {
+                one.place.to_key()
+            } else {
+                one.place.clone()
             };
-            let known = || super::all().map(|rule| rule.code);
-            let mut found = if known().any(|code| code == one.rule) {
+            let code = one.scope.code;
+            let mut found = if super::by_code(code).is_some() {
                 Found::new(
-                    one.rule,
-                    format!("there is no finding of `{}` to allow", one.rule),
+                    code,
+                    format!("there is no finding of `{code}` to allow"),
                     place,
                 )
                 .label("this allows nothing")
                 .help("remove it: the finding that it allowed is gone")
             } else {
-                let mut found =
-                    Found::new(one.rule, format!("there is no rule `{}`", one.rule), place)
-                        .label("expected a rule code");
-                found.diagnostic = found.diagnostic.did_you_mean(one.rule, known());
+                let mut found = Found::new(code, format!("there is no rule `{code}`"), place)
+                    .label("expected a rule code");
+                let known = super::all().map(|rule| rule.code);
+                found.diagnostic = found.diagnostic.did_you_mean(code, known);
                 found.help("`composegen rules` lists all codes")
             };
-            found
-                .environments
-                .extend(one.environment.map(str::to_owned));
+            let environment = one.scope.environment;
+            found.environments.extend(environment.map(str::to_owned));
             Violation::of(&allowance::RULE, found)
         });
         found.collect()

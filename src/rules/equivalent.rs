@@ -2,14 +2,18 @@
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 /// A linter for Compose files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Tool {
     /// compose-lint, from `PyPI`.
     ComposeLint,
     /// dclint, from npm.
     Dclint,
     /// The queries of KICS for Docker Compose.
+    #[strum(serialize = "KICS")]
     Kics,
 }
 
@@ -20,11 +24,7 @@ impl Tool {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::ComposeLint => "compose-lint",
-            Self::Dclint => "dclint",
-            Self::Kics => "KICS",
-        }
+        self.into()
     }
 }
 

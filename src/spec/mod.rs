@@ -30,6 +30,7 @@ use serde_yaml::Value;
 
 pub use address::Published;
 pub(crate) use address::{Route, Subnet};
+pub(crate) use allow::Allowance;
 pub use catalog::Catalog;
 pub use environment::Environment;
 pub use host::Host;

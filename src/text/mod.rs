@@ -269,7 +269,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_written_out() {
+    fn invisible_characters_are_written_out() {
         assert_eq!(visible("1\u{1b}[31m\nx\t\r"), "1\\u{1b}[31m\\nx\\t\\r");
         assert_eq!(
             visible("\u{9b}a\u{202e}b\u{200b}"),

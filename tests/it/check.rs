@@ -169,7 +169,7 @@ fn an_allowance_needs_a_rule_and_a_finding() {
 }
 
 #[test]
-fn what_is_allowed_is_counted_with_its_reason() {
+fn an_allowed_finding_is_counted_with_its_reason() {
     let project = clean();
     project.edit(
         "environments/prod.yaml",

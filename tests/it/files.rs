@@ -46,7 +46,7 @@ const SOUND: &str = "    image: shop/web:1.0
 ";
 
 #[test]
-fn what_it_extends_counts_where_it_is_written() {
+fn a_finding_in_an_extended_file_points_to_that_file() {
     let base = format!("services:\n  web:\n{SOUND}    privileged: true\n");
     let project = folder(&[
         (
@@ -65,7 +65,7 @@ fn what_it_extends_counts_where_it_is_written() {
 }
 
 #[test]
-fn what_it_includes_is_looked_at_too() {
+fn an_included_file_is_checked_too() {
     let included =
         format!("services:\n  db:\n{SOUND}    environment: {{ DB_PASSWORD: hunter2 }}\n");
     let project = folder(&[
@@ -85,7 +85,7 @@ fn what_it_includes_is_looked_at_too() {
 }
 
 #[test]
-fn what_several_documents_say_together() {
+fn several_documents_are_checked_together() {
     let text = format!("services:\n  web:\n{SOUND}---\nservices:\n  web:\n    privileged: true\n");
     let project = folder(&[("compose.yml", &text)]);
     assert_eq!(
@@ -95,7 +95,7 @@ fn what_several_documents_say_together() {
 }
 
 #[test]
-fn what_it_names_and_does_not_hold_is_no_verdict() {
+fn a_file_that_names_a_missing_file_is_an_error() {
     let project = folder(&[(
         "compose.yml",
         "include: [other.yml]\nservices:\n  web: { image: 'a:1' }\n",
@@ -115,7 +115,7 @@ fn the_root_of_a_project_has_no_use_for_a_file() {
 }
 
 #[test]
-fn what_compose_refuses_is_reported_and_the_rest_is_checked() {
+fn a_refused_file_is_reported_and_the_rest_is_checked() {
     let text = "services:\n  web:\n    image: a:1\n    prots: ['8080:80']\n    pid: host\n";
     let project = folder(&[("compose.yml", text)]);
     let broken = broken(&project, "compose.yml");
@@ -128,7 +128,7 @@ fn what_compose_refuses_is_reported_and_the_rest_is_checked() {
 }
 
 #[test]
-fn what_a_more_specific_rule_finds_is_reported_once() {
+fn a_finding_of_a_more_specific_rule_is_reported_once() {
     for text in [
         "services:\n  web:\n    image: a:1\n    networks: [back]\n",
         "services:\n  web:\n    image: a:1\n    volumes: ['data:/data']\n",
@@ -148,7 +148,7 @@ fn what_a_more_specific_rule_finds_is_reported_once() {
 }
 
 #[test]
-fn what_nothing_leads_to_publishes_no_port() {
+fn a_service_on_internal_networks_publishes_no_port() {
     let text = |networks: &str| {
         let networks = format!("    networks: {networks}\n    ports: ['127.0.0.1:8080:80']\n");
         let declared =
@@ -167,7 +167,7 @@ fn what_nothing_leads_to_publishes_no_port() {
 }
 
 #[test]
-fn what_others_could_be_reached_by() {
+fn rare_forms_of_weak_settings_are_found() {
     let text = |more: &str| format!("services:\n  web:\n{SOUND}    {more}\n");
     for (more, expected) in [
         (

@@ -465,12 +465,12 @@ fn withstand(cases: Vec<(&'static str, Case)>) {
 }
 
 #[test]
-fn what_grows_is_refused_in_time_and_memory() {
+fn input_that_grows_is_refused_in_time_and_memory() {
     withstand(that_grow());
 }
 
 #[test]
-fn what_is_large_is_read_in_time_and_memory() {
+fn large_input_is_read_in_time_and_memory() {
     withstand(that_are_large());
 }
 

@@ -114,7 +114,7 @@ fn a_candidate_goes_from_stage_to_stage_and_the_journal_says_so() {
 }
 
 #[test]
-fn what_may_not_go_is_refused_with_every_reason() {
+fn a_promotion_is_refused_with_every_reason() {
     let repository = Repository::new();
     let commit = repository.git(&["rev-parse", "HEAD"]);
     let ran = repository.promote(&["main", "--to", "prod", "--record"]);
@@ -138,7 +138,7 @@ fn what_may_not_go_is_refused_with_every_reason() {
 }
 
 #[test]
-fn what_lies_here_must_be_the_commit_and_rendered() {
+fn the_working_tree_must_be_the_commit_and_rendered() {
     let repository = Repository::new();
     repository
         .0

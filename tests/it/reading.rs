@@ -315,7 +315,7 @@ fn whatever_lies_in_the_place_of_a_file_is_read_within_bounds() {
 }
 
 #[test]
-fn what_is_wrong_is_said_by_name() {
+fn an_error_names_the_file_and_what_it_is() {
     for (thing, said) in [
         (
             Thing::LinkToEnviron,

@@ -5,7 +5,7 @@ use std::fs;
 use crate::project::{Project, root};
 
 #[test]
-fn what_is_committed_is_what_the_specs_and_templates_give() {
+fn the_committed_files_are_those_that_the_specs_render() {
     let project = Project::nata();
     let ran = project.run(&["render"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);

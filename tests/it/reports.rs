@@ -118,7 +118,7 @@ fn for_programs() {
 
 /// What is left out is counted and said, and the status stays that of the host.
 #[test]
-fn what_is_selected() {
+fn selected_findings_are_reported() {
     for (arguments, code, shown, left_out) in [
         (&["--fail-on", "exposure"][..], 1, 4, 0),
         (&["--service", "app"], 1, 1, 3),
@@ -256,7 +256,7 @@ fn a_job_that_ended_well_is_no_drift() {
 
 /// What may be meant for a host and has no effect is said.
 #[test]
-fn what_has_no_effect() {
+fn variables_without_effect_are_reported() {
     let project = Project::sound();
     project.write(".env", "KIOSK_TAG=7.1\n");
     let drift = |more: &[&str], variables: &[(&str, &str)]| {

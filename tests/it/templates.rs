@@ -81,7 +81,7 @@ fn repeated(first: &str, times: usize, step: &str, last: &str) -> String {
 }
 
 #[test]
-fn what_a_filter_or_operator_would_make_too_large_is_refused() {
+fn a_filter_or_operator_that_makes_too_much_is_refused() {
     let single = [
         "{{ \"%1000000000d\"|format(1) }}",
         "{{ \"%.1000000000f\"|format(1.5) }}",
@@ -110,7 +110,7 @@ fn what_a_filter_or_operator_would_make_too_large_is_refused() {
 }
 
 #[test]
-fn what_grows_with_every_step_is_refused() {
+fn a_value_that_grows_with_every_step_is_refused() {
     all_refused(
         &TOO_MUCH,
         &[
@@ -132,7 +132,7 @@ fn what_grows_with_every_step_is_refused() {
 }
 
 #[test]
-fn what_nests_deeply_ends_no_process() {
+fn deep_nesting_does_not_end_the_process() {
     let deep = |step: &str, last: &str| repeated("[1]", 100_000, step, last);
     let brackets = format!("{}ns.a{}", "[".repeat(30), "]".repeat(30));
     let thirty = |last: &str| repeated("[1]", 1000, &brackets, last);

@@ -64,7 +64,7 @@ fn a_strong_file_has_no_findings() {
 }
 
 #[test]
-fn what_a_weak_file_does_wrong_is_found() {
+fn every_weakness_of_a_weak_file_is_found() {
     let found: Vec<String> = ours("tests/fixtures/trade/weak.yml")
         .into_iter()
         .map(|(code, service)| format!("{code}: {service}"))
@@ -98,7 +98,7 @@ fn every_rule_of_the_linters_is_in_the_table() {
 
 #[test]
 #[ignore = "needs the linters: make test"]
-fn what_compose_lint_reports_is_reported() {
+fn findings_of_compose_lint_are_reported() {
     let outside = Outside::new();
     let mut seen = BTreeSet::new();
     let mut missing = BTreeSet::new();
@@ -143,7 +143,7 @@ fn what_compose_lint_reports_is_reported() {
 /// A file for each rule of dclint that is more than style, named after it.
 #[test]
 #[ignore = "needs the linters: make test"]
-fn what_dclint_reports_is_reported_on_its_line() {
+fn findings_of_dclint_are_reported_on_their_lines() {
     let outside = Outside::new();
     let folder = "tests/fixtures/trade/dclint";
     let mapped: BTreeSet<String> = rules_of(Tool::Dclint)
@@ -195,7 +195,7 @@ fn what_dclint_reports_is_reported_on_its_line() {
 /// A file for each query of KICS that has its like here, named after it: services that are called
 /// bad are found, and those that are called good are not.
 #[test]
-fn what_kics_reports_is_reported_and_what_it_leaves_alone_is_not() {
+fn findings_of_kics_are_reported_and_its_good_files_are_clean() {
     let folder = "tests/fixtures/trade/kics";
     let slug = |name: &str| name.to_lowercase().replace(' ', "-");
     let mapped: Vec<_> = rules_of(Tool::Kics)

@@ -249,7 +249,7 @@ fn a_render_waits_for_another_one_and_says_so() {
 }
 
 #[test]
-fn what_is_not_a_file_is_not_replaced() {
+fn only_files_are_replaced() {
     let project = rendered();
     let target = "generated/compose/vps.prod.yml";
     let others = project.everything();
@@ -368,7 +368,7 @@ fn modes_and_owners(owner: Option<(u32, u32)>) {
 /// have taken their places.
 #[test]
 #[ignore = "needs root: make test"]
-fn what_was_replaced_before_a_failure_is_put_back_byte_for_byte() {
+fn files_replaced_before_a_failure_are_restored_byte_for_byte() {
     let project = rendered();
     let last = project.run(&["render", "--check", "--format", "json"]);
     let last: serde_json::Value = serde_json::from_str(&last.stdout).unwrap();

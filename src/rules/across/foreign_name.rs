@@ -73,7 +73,7 @@ fn naming(
     text: &Text<'_>,
     hit: &str,
 ) -> Found {
-    let kind = one.kind.as_str();
+    let kind: &str = one.kind.into();
     let is_own = one.owner.name == environment.name;
     let message = if is_own {
         format!(

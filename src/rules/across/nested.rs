@@ -116,7 +116,7 @@ mod tests {
     use super::Nested;
 
     #[test]
-    fn what_lies_in_another_is_found_from_both_ends() {
+    fn a_path_inside_another_is_found_from_both_ends() {
         let mut nested = Nested::default();
         for (number, (path, owner)) in [("a/b", 'x'), ("a", 'y'), ("c", 'x'), ("a/b/c", 'z')]
             .into_iter()

@@ -1,5 +1,7 @@
 //! The names that belong to environments, and that others must not use.
 
+use strum::IntoStaticStr;
+
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
 
@@ -17,9 +19,11 @@ pub(super) struct Owned<'a> {
 }
 
 /// The kind of thing that has the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum Kind {
     Database,
+    #[strum(serialize = "vector store")]
     Vectors,
     Bucket,
     Queue,
@@ -29,23 +33,6 @@ pub(super) enum Kind {
     Project,
     Directory,
     Machine,
-}
-
-impl Kind {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Database => "database",
-            Self::Vectors => "vector store",
-            Self::Bucket => "bucket",
-            Self::Queue => "queue",
-            Self::Domain => "domain",
-            Self::Models => "models",
-            Self::Secrets => "secrets",
-            Self::Project => "project",
-            Self::Directory => "directory",
-            Self::Machine => "machine",
-        }
-    }
 }
 
 /// The machines of the hosts of each environment, by address and by name.

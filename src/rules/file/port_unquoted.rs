@@ -54,7 +54,7 @@ mod tests {
     use super::is_number;
 
     #[test]
-    fn what_yaml_1_1_reads_as_a_number_of_base_60() {
+    fn yaml_1_1_reads_digits_and_colons_as_a_number_of_base_60() {
         for text in ["22:22", "2222:22", "1:2:3", "53:5"] {
             assert!(is_number(text), "{text}");
         }

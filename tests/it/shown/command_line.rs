@@ -70,7 +70,7 @@ fn arguments_are_shown_as_text() {
 }
 
 #[test]
-fn what_names_an_engine_is_shown_as_text() {
+fn the_address_of_an_engine_is_shown_as_text() {
     let texts = [CONTROLS, MARKUP];
     each(&texts, |text| {
         let project = Project::sound();
@@ -140,7 +140,7 @@ fn contexts_of_docker_are_shown_as_text() {
 }
 
 #[test]
-fn what_ssh_says_is_shown_as_text() {
+fn output_of_ssh_is_shown_as_text() {
     let project = Project::sound();
     project.write("said", &both());
     project.write(

@@ -245,7 +245,7 @@ fn all_words_of_an_engine_at_once_are_shown_as_text_in_every_form() {
 }
 
 #[test]
-fn what_an_engine_says_is_wrong_is_shown_as_text() {
+fn an_error_of_an_engine_is_shown_as_text() {
     let project = project();
     let said = json!({ "message": both() }).to_string();
     let refusals = [
