@@ -228,6 +228,27 @@ mod tests {
     use crate::source::Source;
 
     #[test]
+    fn a_field_shows_neither_a_secret_variable_nor_a_secret_in_place_of_an_address() {
+        let source = Source::new(
+            "compose.yml",
+            "name: p\nservices:\n  web:\n    image: a\n    user: ${DB_PASSWORD}\n    \
+             hostname: a-${API_TOKEN:-hunter2}\n    extra_hosts: [password=hunter2, 'db:10.0.0.1']\n",
+        );
+        let mut options = Options::verbatim();
+        options.variables.set("DB_PASSWORD", "hunter2");
+        let state = read(&source, &options).unwrap();
+        let json = crate::redact::to_json(&state).unwrap();
+        assert!(
+            !json.contains("hunter2") && json.contains("db:10.0.0.1"),
+            "{json}"
+        );
+        assert_eq!(
+            state.services["web"].config.fields.text("user"),
+            Some("hunter2")
+        );
+    }
+
+    #[test]
     fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
         let source = Source::new(
             "compose.yml",

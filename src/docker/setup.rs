@@ -89,6 +89,7 @@ fn set(fields: &mut Values, field: &Field, answer: &Answer<'_>) {
 }
 
 fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
+    let text = |text: String| Value::Text(Sensitive::public(text));
     match field.form {
         form if form.is_number() => {
             let number = answer.number();
@@ -103,11 +104,11 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             .flag()
             .filter(|is_on| *is_on)
             .map(|_| Value::Flag(true)),
-        Form::Restart => restart(answer).map(Value::Text),
-        Form::Path => Some(Value::Text(clean(answer.text()?))),
-        Form::Signal => Some(Value::Text(signal(answer.text()?))),
-        Form::Mac => Some(Value::Text(answer.text()?.to_ascii_lowercase())),
-        Form::Text | Form::Namespace => Some(Value::Text(answer.text()?.to_owned())),
+        Form::Restart => restart(answer).map(text),
+        Form::Path => Some(text(clean(answer.text()?))),
+        Form::Signal => Some(text(signal(answer.text()?))),
+        Form::Mac => Some(text(answer.text()?.to_ascii_lowercase())),
+        Form::Text | Form::Namespace => Some(text(answer.text()?.to_owned())),
         Form::Words | Form::Check => Some(Value::Words(Sensitive::words(answer.words()?))),
         Form::List => listed(answer.texts()),
         Form::Capabilities => listed(capabilities(answer)),

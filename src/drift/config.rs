@@ -206,7 +206,7 @@ impl Compared<'_> {
             return false;
         }
         let text = match value {
-            Value::Text(text) => text.clone(),
+            Value::Text(text) => text.revealed().to_owned(),
             Value::Number(number) => number.to_string(),
             _ => return false,
         };

@@ -54,7 +54,7 @@ pub(super) fn is_same(
 
 fn text(value: Option<&Value>) -> &str {
     match value {
-        Some(Value::Text(text)) => text,
+        Some(Value::Text(text)) => text.revealed(),
         _ => "",
     }
 }

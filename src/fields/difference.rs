@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::redact::Sensitive;
+use crate::redact::{HIDDEN, Sensitive};
 
 /// A field with a different value on each side.
 #[derive(Debug, PartialEq)]
@@ -18,7 +18,11 @@ impl FieldDifference {
         (expected != observed).then(|| Self::new(field, expected, observed))
     }
 
-    pub(crate) fn new(field: &str, expected: Value, observed: Value) -> Self {
+    pub(crate) fn new(field: &str, expected: Value, mut observed: Value) -> Self {
+        // What stands in place of a secret may be an older one.
+        if expected == HIDDEN && observed.is_string() {
+            observed = expected.clone();
+        }
         Self {
             field: field.to_owned(),
             expected,

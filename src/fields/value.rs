@@ -18,7 +18,7 @@ pub enum Value {
     /// A number in the unit of the form.
     Number(i64),
     /// A text.
-    Text(String),
+    Text(Sensitive),
     /// Texts, sorted where their order does not matter.
     List(Vec<String>),
     /// The words of a command.
@@ -74,7 +74,7 @@ impl Values {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
         match self.get(path) {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::Text(text)) => Some(text.revealed()),
             _ => None,
         }
     }
@@ -122,7 +122,8 @@ impl Values {
                         *value = value.as_ref().map(|value| seal(name, value));
                     }
                 }
-                Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {}
+                Value::Text(text) => *text = seal(name, text),
+                Value::Flag(_) | Value::Number(_) | Value::List(_) => {}
             }
         }
     }
@@ -243,7 +244,7 @@ mod tests {
         let values: Values = [
             ("privileged", Value::Flag(true)),
             ("mem_limit", Value::Number(1 << 20)),
-            ("user", Value::Text("1000".into())),
+            ("user", Value::Text(Sensitive::public("1000"))),
             ("dns", Value::List(vec!["1.1.1.1".into()])),
             ("sysctls", Value::Map(sysctls)),
         ]

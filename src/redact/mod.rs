@@ -25,7 +25,7 @@ pub use json::to_json;
 pub(crate) use json::write_json;
 pub use lines::Form;
 pub use mask::Mask;
-pub(crate) use names::{is_variable, tells_secret};
+pub(crate) use names::{is_variable, may_be_secret, tells_secret};
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 pub(crate) use shapes::{is_literal, spot};

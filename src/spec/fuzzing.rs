@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use super::IgnoreRule;
+use super::ignore::IgnoreRule;
 use crate::diagnostic::Diagnostics;
+use crate::finding::Code;
 use crate::source::Source;
 use crate::yaml::{self, Cursor};
 
-/// The ignore rules of a list.
-pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<IgnoreRule>, Diagnostics> {
+/// The codes of the ignore rules of a list.
+pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<Code>, Diagnostics> {
     let value = yaml::parse(source)?;
     let mut problems = Diagnostics::default();
     let items = Cursor::root(&value, source).list(&mut problems);
     let rules = items
         .iter()
-        .filter_map(|item| IgnoreRule::read(item, &mut problems))
-        .collect();
-    problems.or(rules)
+        .filter_map(|item| IgnoreRule::read(item, &mut problems));
+    let codes = rules.map(|rule| rule.code).collect();
+    problems.or(codes)
 }

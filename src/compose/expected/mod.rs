@@ -16,8 +16,9 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
-use crate::redact::{HIDDEN, is_hidden_path, is_variable};
+use crate::redact::{HIDDEN, is_hidden_path, is_variable, may_be_secret};
 use crate::state::{State, Unused, VERSION};
+use crate::text::expression::nested_expressions;
 
 /// The state that a project asks for.
 pub(super) fn project(
@@ -206,6 +207,13 @@ impl Reader<'_> {
             pairs.insert(key, value.unwrap_or_default());
         }
         pairs
+    }
+
+    /// Whether a value comes from a variable that may be secret.
+    fn is_from_secret(&self, node: &Node) -> bool {
+        let written = self.loader.notes.sources.written(node.at);
+        let mut expressions = nested_expressions(written).into_iter();
+        expressions.any(|expression| may_be_secret(expression.name))
     }
 
     /// Whether variables that are not set are kept, instead of being replaced with an empty text.

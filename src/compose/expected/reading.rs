@@ -1,6 +1,7 @@
 //! The fields of a service, read by the forms of their values.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::{Reader, filled};
 use crate::compose::quantities;
@@ -8,7 +9,7 @@ use crate::compose::tree::{Kind, Node};
 use crate::compose::view::capability;
 use crate::compose::{view, words};
 use crate::fields::{Field, Form, Value, signal};
-use crate::redact::Sensitive;
+use crate::redact::{HIDDEN, Sensitive, may_be_secret};
 use crate::text::path::clean;
 
 /// The fields of a service.
@@ -33,15 +34,22 @@ impl<'b> Fields<'_, 'b> {
                 let is_on = self.reader.boolean(at);
                 is_on.filter(|is_on| *is_on).map(Value::Flag)
             }
-            Form::Restart => self.restart().map(Value::Text),
+            Form::Restart => self
+                .restart()
+                .map(|text| Value::Text(Sensitive::public(text))),
             Form::Path | Form::Text | Form::Namespace | Form::Signal | Form::Mac => {
                 let text = filled(self.reader.text(at))?;
                 let is_known = at.is_some_and(|at| at.unset.is_none());
-                Some(Value::Text(match field.form {
+                let text = match field.form {
                     Form::Path if is_known => clean(&text),
                     Form::Signal if is_known => signal(&text),
                     Form::Mac => text.to_ascii_lowercase(),
                     _ => text,
+                };
+                Some(Value::Text(if self.reader.is_from_secret(at?) {
+                    Sensitive::whole(text)
+                } else {
+                    Sensitive::public(text)
                 }))
             }
             Form::Words => {
@@ -172,14 +180,16 @@ impl<'b> Fields<'_, 'b> {
 
     /// A list of `NAME:ADDRESS` and `NAME=ADDRESS`, or a mapping (compose-go, `types/hostList.go`).
     fn hosts(&mut self, field: Option<&Node>) -> Vec<String> {
-        let bare = |address: &str| {
+        let host = |name: &str, address: &str| {
             let inner = address
                 .strip_prefix('[')
                 .and_then(|rest| rest.strip_suffix(']'));
-            inner
-                .filter(|inner| !inner.is_empty())
-                .unwrap_or(address)
-                .to_owned()
+            let address = inner.filter(|inner| !inner.is_empty()).unwrap_or(address);
+            // The engine refuses what is not an address; it may be a secret.
+            let is_address =
+                matches!(address, "" | "host-gateway") || address.parse::<IpAddr>().is_ok();
+            let is_secret = may_be_secret(name) && !is_address;
+            format!("{name}:{}", if is_secret { HIDDEN } else { address })
         };
         let Some(field) = field else {
             return Vec::new();
@@ -191,22 +201,14 @@ impl<'b> Fields<'_, 'b> {
             };
             let parts = text.split_once('=').or_else(|| text.split_once(':'));
             let (name, addresses) = parts.unwrap_or((&text, ""));
-            hosts.extend(
-                addresses
-                    .split(',')
-                    .map(|address| format!("{name}:{}", bare(address))),
-            );
+            hosts.extend(addresses.split(',').map(|address| host(name, address)));
         }
         for (name, entry) in field.entries() {
             let mut addresses = self.reader.texts(Some(&entry.value));
             if entry.value.is_null() {
                 addresses.push(String::new());
             }
-            hosts.extend(
-                addresses
-                    .iter()
-                    .map(|address| format!("{name}:{}", bare(address))),
-            );
+            hosts.extend(addresses.iter().map(|address| host(name, address)));
         }
         hosts
     }
