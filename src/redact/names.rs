@@ -76,6 +76,8 @@ pub(crate) fn tells_secret(name: &str) -> bool {
     let name = plain(name);
     (HINTS.iter().any(|hint| name.contains(hint)) || ENDINGS.iter().any(|end| name.ends_with(end)))
         && !is_harmless(&name)
+        // The value is the name of another variable.
+        && !name.ends_with("_ENV")
 }
 
 /// Whether the value of a name is hidden wherever it is shown: where [`tells_secret`] says so, and

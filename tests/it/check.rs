@@ -216,3 +216,49 @@ fn a_finding_in_two_environments_is_reported_once_for_both() {
         assert_eq!(environments(names), serde_json::json!(["prod", "staging"]));
     }
 }
+
+/// The codes that `check` finds for a service of a Compose file.
+fn codes(file: &str, service: &str) -> Vec<String> {
+    let project = clean();
+    project.write("other.yml", file);
+    let ran = project.run(&["check", "--format", "json", "-f", "other.yml"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|finding| finding["service"] == service)
+        .map(|finding| finding["code"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_service_of_a_provider_is_not_a_container() {
+    let file = "services:\n  cloud: { provider: { type: cloud } }\n  web: { image: 'web:1', depends_on: [cloud] }\n";
+    assert_eq!(codes(file, "cloud"), <[&str; 0]>::default());
+    assert!(codes(file, "web").contains(&"writable-root".to_owned()));
+}
+
+#[test]
+fn the_api_socket_is_the_socket_of_the_engine() {
+    let with =
+        |is_used| format!("services:\n  web: {{ image: 'web:1', use_api_socket: {is_used} }}\n");
+    let socket = "engine-socket".to_owned();
+    assert!(codes(&with(true), "web").contains(&socket));
+    assert!(!codes(&with(false), "web").contains(&socket));
+}
+
+#[test]
+fn the_name_of_a_variable_is_not_a_secret() {
+    let with =
+        |variable| format!("services:\n  web: {{ image: 'web:1', environment: {variable} }}\n");
+    let secret = "secret-in-environment".to_owned();
+    for variable in [
+        "{ API_KEY_ENV: MY_SECRET1 }",
+        "{ DB_PASSWORD: '%env(DB_PASSWORD)%' }",
+    ] {
+        assert!(
+            !codes(&with(variable), "web").contains(&secret),
+            "{variable}"
+        );
+    }
+    assert!(codes(&with("{ DB_PASSWORD: hunter2 }"), "web").contains(&secret));
+}

@@ -93,7 +93,9 @@ fn each<'a, F: IntoIterator<Item = Found>>(
     look: impl Fn(Service<'a>) -> F,
 ) -> Vec<Found> {
     let mut found = Vec::new();
-    for service in deployed.file.services() {
+    // What a provider runs is not a container of Compose's.
+    let services = deployed.file.services();
+    for service in services.filter(|service| service.get("provider").is_none()) {
         let own = look(service).into_iter();
         found.extend(own.map(|found| found.service(service.name).belonging(deployed)));
     }

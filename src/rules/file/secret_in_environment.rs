@@ -41,6 +41,8 @@ fn secret(pair: Pair<'_>) -> Option<String> {
 fn is_plain(value: &str) -> bool {
     redact::is_literal(value)
         && !value.starts_with(['/', '.', '~'])
+        // The application fills it in: `%env(DB_PASSWORD)%`.
+        && !(value.starts_with('%') && value.ends_with('%'))
         && !matches!(
             value.to_ascii_lowercase().as_str(),
             "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
@@ -184,6 +186,7 @@ mod tests {
         assert_eq!(of("pa$$word").as_deref(), Some("paword"));
         for value in [
             "", "${P}", "${P:?}", "${P:-}", "/run/secrets/p", "<yours>", "yes", "xxx",
+            "%env(DB_PASSWORD)%",
         ] {
             assert_eq!(of(value), None, "{value}");
         }

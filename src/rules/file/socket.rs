@@ -1,5 +1,6 @@
 //! The socket of a container engine.
 
+use super::each;
 use super::host::each_mount;
 use crate::rules::prelude::*;
 
@@ -28,8 +29,19 @@ const FOLDERS: [&str; 7] = [
     "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/var", "/",
 ];
 
+const HELP: &str = "use a proxy that allows only the API calls that are needed";
+
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    each_mount(deployed, |service, mount| {
+    let mut found = each(deployed, |service| {
+        let asked = service.get("use_api_socket")?;
+        let message = format!("`{}` is given the engine socket", service.name);
+        (asked.flag() == Some(true)).then(|| {
+            Found::new(service.name, message, asked.place())
+                .label("this mounts the socket of the container engine, and your credentials")
+                .help(HELP)
+        })
+    });
+    found.extend(each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
         let label = if SOCKETS.iter().any(|name| path.ends_with(name)) {
             "this is the socket of a container engine"
@@ -42,7 +54,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         Some(
             Found::new(service.name, message, &mount.place)
                 .label(label)
-                .help("use a proxy that allows only the API calls that are needed"),
+                .help(HELP),
         )
-    })
+    }));
+    found
 }
