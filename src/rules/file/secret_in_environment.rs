@@ -37,16 +37,16 @@ fn secret(pair: Pair<'_>) -> Option<String> {
     is_plain(&value).then_some(value)
 }
 
-/// Whether a value is the secret itself, not a switch or the path of a file.
+/// Whether a value is the secret itself, not a switch, the path of a file, or what an application
+/// fills in: `%env(DB_PASSWORD)%`.
 fn is_plain(value: &str) -> bool {
-    redact::is_literal(value)
-        && !value.starts_with(['/', '.', '~'])
-        // The application fills it in: `%env(DB_PASSWORD)%`.
-        && !(value.starts_with('%') && value.ends_with('%'))
-        && !matches!(
-            value.to_ascii_lowercase().as_str(),
-            "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
-        )
+    let is_path = value.starts_with(['/', '.', '~']);
+    let is_filled_in = value.starts_with('%') && value.ends_with('%');
+    let is_switch = matches!(
+        value.to_ascii_lowercase().as_str(),
+        "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
+    );
+    redact::is_literal(value) && !is_path && !is_filled_in && !is_switch
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
