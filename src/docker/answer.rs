@@ -169,13 +169,12 @@ impl<'a> Answer<'a> {
         self.unknown(expected, text)
     }
 
-    /// A variable: its name and its value, of which nothing is ever shown.
-    pub(super) fn variable(&self) -> Option<(&'a str, &'a str)> {
-        let text = self.text_that_is(true)?;
-        text.split_once('=').or_else(|| {
-            let found = "text without an equals sign".to_owned();
-            self.note(self.path(), "a variable and its value", found)
-        })
+    /// A variable: its name and its value, of which nothing is ever shown. A name alone removes the
+    /// variable that the image sets (moby, `container/env.go`).
+    pub(super) fn variable(&self) -> Option<(&'a str, Option<&'a str>)> {
+        let text = self.filled()?;
+        let whole = text.split_once('=');
+        Some(whole.map_or((text, None), |(name, value)| (name, Some(value))))
     }
 
     /// Whether it is true.

@@ -341,14 +341,18 @@ fn ids_that_lead_elsewhere() {
     assert_eq!(seen.unreadable, 1);
 }
 
-/// Nothing that a field holds is repeated but words of the engine's own.
+/// A variable that is only a name is not set, and its name is not shown: it may be a value.
 #[test]
-fn a_variable_that_is_not_one_is_not_shown() {
+fn a_variable_without_a_value() {
     let engine = Engine::new(ENGINES[0]);
     let variable = engine.inspection("/kiosk-web-1").field("/Config/Env/0");
     let seen = engine.look_at(&variable, json!("hunter2")).unwrap();
+    assert_eq!(seen.unreadable, 0);
+    let comparison = seen.comparison.to_string();
+    assert!(comparison.contains("environment."), "{comparison}");
+    assert!(!comparison.contains("hunter2"));
+    let seen = engine.look_at(&variable, json!("")).unwrap();
     assert_eq!(seen.unreadable, 1);
-    assert!(!seen.comparison.to_string().contains("hunter2"));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

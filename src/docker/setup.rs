@@ -153,7 +153,7 @@ fn named(
 fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
     let entries = answer.items().filter_map(|entry| {
         let (name, value) = entry.variable()?;
-        Some((name.to_owned(), Some(Sensitive::whole(value))))
+        Some((name.to_owned(), Some(Sensitive::whole(value?))))
     });
     entries.collect()
 }

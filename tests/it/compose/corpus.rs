@@ -92,7 +92,7 @@ fn with_pairs(files: &[PathBuf]) -> Vec<Vec<PathBuf>> {
 }
 
 /// The files that may be Compose files: YAML that says `services:` or `include:` somewhere.
-fn find(folder: &Path, files: &mut Vec<PathBuf>) {
+pub(crate) fn find(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {

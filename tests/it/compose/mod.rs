@@ -1,7 +1,7 @@
 //! Compose files, held against what Docker Compose makes of them.
 
 mod cli;
-mod corpus;
+pub(crate) mod corpus;
 mod fixtures;
 mod generated;
 mod hostile;

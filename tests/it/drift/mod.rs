@@ -30,6 +30,7 @@ mod services;
 mod settings;
 mod snapshots;
 mod ssh;
+mod stacks;
 mod tls;
 mod variables;
 mod volumes;
