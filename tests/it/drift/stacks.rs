@@ -105,7 +105,7 @@ impl Stack<'_> {
             Ok(text) => serde_json::from_str(&text).unwrap(),
             Err(why) => return Outcome::NotCreated(why),
         };
-        let made = Made::of(self, &config);
+        let prepared = Prepared::of(self, &config);
         let create = ["create", "--no-build", "--pull", "never"];
         let outcome = match run(&mut self.compose(&create)) {
             Ok(_) => self.compared(),
@@ -113,7 +113,7 @@ impl Stack<'_> {
         };
         let down = ["down", "--volumes", "--remove-orphans", "--timeout", "0"];
         let _ = self.compose(&down).output();
-        made.remove(self.outside);
+        prepared.remove(self.outside);
         outcome
     }
 
@@ -148,7 +148,9 @@ impl Stack<'_> {
         }
         let findings = host["findings"].as_array().unwrap().iter();
         let found = findings
+            // The ports of other projects on the engine are theirs.
             .filter(|finding| finding["code"] != "service-stopped")
+            .filter(|finding| finding["code"] != "port-foreign")
             .map(|finding| {
                 format!(
                     "{} {}: {} {}: {} / {}",
@@ -166,24 +168,20 @@ impl Stack<'_> {
     }
 }
 
-/// What is not checked, without its names and numbers.
+/// What is not checked, without the name of its service and without numbers.
 fn kind_of(what: &str) -> String {
-    let mut is_name = false;
-    let letters = what.chars().filter(|letter| {
-        is_name ^= *letter == '`';
-        !is_name && !letter.is_ascii_digit()
-    });
-    letters.collect()
+    let kind = what.split(" of service").next().unwrap_or_default();
+    kind.replace(|letter: char| letter.is_ascii_digit(), "")
 }
 
 /// What a stack needs that Compose does not create.
-struct Made {
+struct Prepared {
     images: BTreeSet<String>,
     networks: Vec<String>,
     volumes: Vec<String>,
 }
 
-impl Made {
+impl Prepared {
     fn of(stack: &Stack<'_>, config: &Value) -> Self {
         let external = |kind: &str| -> Vec<String> {
             let things = config[kind].as_object().into_iter().flatten();
@@ -198,21 +196,21 @@ impl Made {
             let built = format!("{}-{name}", stack.project);
             service["image"].as_str().map_or(built, str::to_owned)
         });
-        let made = Self {
+        let prepared = Self {
             images: images.collect(),
             networks: external("networks"),
             volumes: external("volumes"),
         };
-        for image in &made.images {
+        for image in &prepared.images {
             let _ = run(&mut stack.docker(&["tag", "composegen-stub:latest", image]));
         }
-        for network in &made.networks {
+        for network in &prepared.networks {
             let _ = run(&mut stack.docker(&["network", "create", network]));
         }
-        for volume in &made.volumes {
+        for volume in &prepared.volumes {
             let _ = run(&mut stack.docker(&["volume", "create", volume]));
         }
-        made
+        prepared
     }
 
     fn remove(self, outside: &Outside) {
