@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
-use crate::redact::{Salt, Sensitive, serialize_named};
+use crate::fields::Values;
+use crate::redact::Salt;
 use crate::text::Invalid;
 
 pub use config::{Config, is_filled_in};
@@ -96,50 +97,38 @@ pub struct Unused {
 }
 
 /// A network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// Its name on the engine.
     pub name: String,
     /// Whether it is created and removed outside the project.
     pub external: bool,
-    /// Its driver, where the file names one.
-    pub driver: Option<String>,
-    /// Whether it is internal: its containers can reach nothing outside.
-    pub internal: bool,
-    /// Whether containers outside the project may join it (swarm).
-    pub attachable: bool,
-    /// Whether it has IPv6, where the file says so.
-    pub ipv6: Option<bool>,
-    /// The subnets that the file pins, sorted.
-    pub subnets: Vec<String>,
-    /// The driver's options.
-    #[serde(serialize_with = "serialize_named")]
-    pub options: BTreeMap<String, Sensitive>,
-    /// Its labels, without those that Compose adds.
-    #[serde(serialize_with = "serialize_named")]
-    pub labels: BTreeMap<String, Sensitive>,
+    /// Its fields, without the labels that Compose adds.
+    #[serde(flatten, with = "crate::fields::network")]
+    pub fields: Values,
     /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
 
+impl Network {
+    /// Whether it is internal: its containers can reach nothing outside.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.fields.is_on("internal")
+    }
+}
+
 /// A named volume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volume {
     /// Its name on the engine.
     pub name: String,
     /// Whether it is created and removed outside the project.
     pub external: bool,
-    /// Its driver, where the file names one.
-    pub driver: Option<String>,
-    /// The driver's options.
-    #[serde(serialize_with = "serialize_named")]
-    pub options: BTreeMap<String, Sensitive>,
-    /// Its labels, without those that Compose adds.
-    #[serde(serialize_with = "serialize_named")]
-    pub labels: BTreeMap<String, Sensitive>,
+    /// Its fields, without the labels that Compose adds.
+    #[serde(flatten, with = "crate::fields::volume")]
+    pub fields: Values,
     /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

@@ -186,11 +186,6 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Whether it is true; `false` where it is not set.
-    pub(super) fn is_true(&self) -> bool {
-        self.flag().unwrap_or(false)
-    }
-
     /// A whole number.
     pub(super) fn number(&self) -> Option<i64> {
         self.read(false, 0);

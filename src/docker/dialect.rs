@@ -34,6 +34,12 @@ pub(super) const NETWORK_MODES: &[&str] = &[
 const DOCKER: Habits = Habits {
     // Docker Desktop shows the folders of its machine below this one.
     host_root: "/host_mnt",
+    own_options: &[
+        "com.docker.network.driver.overlay.",
+        "com.docker.network.enable_ipv",
+        "com.docker.network.windowsshim.",
+    ],
+    pools: &["172.16.0.0/12:16", "192.168.0.0/16:20"],
     ..Habits::DOCKER
 };
 
@@ -62,7 +68,15 @@ const PODMAN: Habits = Habits {
     repeats_cpus: true,
     // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],
-    hides_network_options: true,
+    hidden_of_networks: &[
+        "attachable",
+        "driver_opts",
+        "ipam.config.ip_range",
+        "ipam.config.aux_addresses",
+    ],
+    ipv6_follows_subnets: true,
+    own_options: &["driver", "isolate", "UID", "GID"],
+    pools: &[],
     hides_addresses: true,
     ..DOCKER
 };
@@ -86,8 +100,10 @@ pub fn translate(observed: &mut State) {
     }
     live.habits = PODMAN;
     for network in observed.networks.values_mut() {
-        if let Some(mtu) = network.options.get(MTU.1).cloned() {
-            network.options.entry(MTU.0.to_owned()).or_insert(mtu);
+        if let Some(Value::Map(options)) = network.fields.get_mut("driver_opts")
+            && let Some(mtu) = options.remove(MTU.1)
+        {
+            options.entry(MTU.0.to_owned()).or_insert(mtu);
         }
     }
     for container in live.containers.iter_mut().chain(&mut live.foreign) {
@@ -189,6 +205,7 @@ pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::translate;
+    use crate::fields::Value;
     use crate::redact::Sensitive;
     use crate::state::{Attached, Container, Engine, Live, Network, State};
 
@@ -203,17 +220,11 @@ mod tests {
             networks: [("kiosk_back".to_owned(), attached)].into(),
             ..Container::default()
         };
+        let options = [("mtu".to_owned(), Some(Sensitive::public("1400")))].into();
         let network = Network {
             name: "kiosk_back".into(),
-            external: false,
-            driver: None,
-            internal: false,
-            attachable: false,
-            ipv6: None,
-            subnets: Vec::new(),
-            options: [("mtu".to_owned(), Sensitive::public("1400"))].into(),
-            labels: [].into(),
-            origin: None,
+            fields: [("driver_opts", Value::Map(options))].into_iter().collect(),
+            ..Network::default()
         };
         let live = Live {
             engine: Engine {
@@ -241,7 +252,7 @@ mod tests {
         assert_eq!(live.images.get("kiosk"), Some(&container.image_id));
         assert_eq!(container.networks["kiosk_back"].network, "");
         assert!(live.habits.hidden.contains(&"sysctls"));
-        let options = &podman.networks["back"].options;
+        let options = podman.networks["back"].fields.map("driver_opts");
         assert!(options.contains_key("com.docker.network.driver.mtu"));
         let mut again = podman.clone();
         translate(&mut again);

@@ -161,11 +161,17 @@ fn version(answer: &Answer<'_>) -> Result<Engine, String> {
 #[allow(clippy::unnecessary_wraps)] // Any answer will do.
 fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let text = |name| answer.at(name).text().map(str::to_owned);
+    let pools = answer.at("DefaultAddressPools").items();
+    let pools = pools.filter_map(|pool| {
+        let size = pool.must("Size").number()?;
+        Some(format!("{}:{size}", pool.must("Base").text()?))
+    });
     Ok(Engine {
         id: answer.must("ID").string(),
         logging_driver: text("LoggingDriver"),
         runtime: text("DefaultRuntime"),
         cgroups: text("CgroupVersion"),
+        pools: pools.collect(),
         ..Engine::default()
     })
 }

@@ -1,10 +1,8 @@
 //! Networks, volumes and images, as `GET /networks`, `/volumes` and `/images/json` list them.
 
-use ipnet::IpNet;
-
 use super::answer::Answer;
-use super::dialect::own_labels;
-use crate::redact::Sensitive;
+use super::setup;
+use crate::fields;
 use crate::state::{Network, Origin, Volume, image_name};
 
 const PROJECT: &str = "com.docker.compose.project";
@@ -27,27 +25,12 @@ fn origin(id: String, created: String, labels: &Answer<'_>, key: &str) -> Origin
 pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
     let labels = answer.must_map("Labels");
     labels.demand_map("networks")?;
-    let configs = answer.must("IPAM").must("Config").items();
-    let subnets = configs.filter_map(|config| {
-        let subnet = config
-            .must("Subnet")
-            .known("a subnet", |text| text.parse::<IpNet>().is_ok());
-        subnet.map(str::to_owned)
-    });
-    let mut subnets: Vec<String> = subnets.collect();
-    subnets.sort();
     let id = answer.must("Id").string();
     let created = answer.must("Created").time();
     Ok(Network {
         name: answer.must("Name").demand("a network")?.to_owned(),
         external: false,
-        driver: answer.must("Driver").text().map(str::to_owned),
-        internal: answer.must("Internal").is_true(),
-        attachable: answer.must("Attachable").is_true(),
-        ipv6: answer.must("EnableIPv6").flag(),
-        subnets,
-        options: Sensitive::options(answer.must("Options").map()),
-        labels: Sensitive::options(own_labels(&labels)),
+        fields: setup::fields(answer, fields::NETWORK),
         origin: Some(origin(id, created, &labels, NETWORK)),
     })
 }
@@ -60,9 +43,7 @@ pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
     Ok(Volume {
         name: answer.must("Name").demand("a volume")?.to_owned(),
         external: false,
-        driver: answer.must("Driver").text().map(str::to_owned),
-        options: Sensitive::options(answer.must("Options").map()),
-        labels: Sensitive::options(own_labels(&labels)),
+        fields: setup::fields(answer, fields::VOLUME),
         origin: Some(origin(String::new(), created, &labels, VOLUME)),
     })
 }

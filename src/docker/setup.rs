@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::IpNet;
+
 use super::answer::Answer;
 use super::dialect::own_labels;
-use crate::fields::{Field, Form, SERVICE, Value, Values, device_request, signal};
+use crate::fields::{Field, Form, SERVICE, Value, Values, device_request, one_spelling, signal};
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
 use crate::text::path::clean;
 
 /// The configuration of a container.
 pub(super) fn config(inspection: &Answer<'_>) -> Config {
-    let mut fields = Values::default();
-    for field in SERVICE {
-        set(&mut fields, field, &at(inspection, field));
-    }
+    let mut fields = fields(inspection, SERVICE);
     if has_bare_system_paths(inspection) {
         add_system_paths(&mut fields);
     }
@@ -30,6 +29,15 @@ pub(super) fn config(inspection: &Answer<'_>) -> Config {
         definition: definition.map(|definition| definition.revealed().to_owned()),
         fields,
     }
+}
+
+/// The fields of a table that are set.
+pub(super) fn fields(answer: &Answer<'_>, table: &'static [Field]) -> Values {
+    let mut fields = Values::default();
+    for field in table {
+        set(&mut fields, field, &at(answer, field));
+    }
+    fields
 }
 
 /// The option that leaves no path of the system masked or read-only; Docker shows only what it does.
@@ -71,8 +79,20 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
 
 /// What an inspection says of a field.
 fn at<'a>(inspection: &Answer<'a>, field: &Field) -> Answer<'a> {
-    let mut names = field.engine.split('.');
-    let first = inspection.must(names.next().unwrap_or_default());
+    let path = match field.form {
+        // What is last is a key of each of the entries.
+        Form::Subnets | Form::Pools | Form::PoolHosts => field.engine.rsplit_once('.'),
+        _ => None,
+    };
+    let path = path.map_or(field.engine, |(list, _)| list);
+    let is_below = path.contains('.');
+    let mut names = path.split('.');
+    let first = names.next().unwrap_or_default();
+    let first = if is_below || field.is_always_shown {
+        inspection.must(first)
+    } else {
+        inspection.at(first)
+    };
     names.fold(first, |answer, name| {
         if field.is_always_shown {
             answer.must(name)
@@ -104,6 +124,7 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             .flag()
             .filter(|is_on| *is_on)
             .map(|_| Value::Flag(true)),
+        Form::Switch => answer.flag().map(Value::Flag),
         Form::Restart => restart(answer).map(text),
         Form::Path => Some(text(clean(answer.text()?))),
         Form::Signal => Some(text(signal(answer.text()?))),
@@ -121,13 +142,47 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Labels if field.path == "labels" => {
             named(own_labels(answer), |_, text| Sensitive::whole(text))
         }
+        Form::Options if field.path == "labels" => named(own_labels(answer), Sensitive::of_option),
         Form::Labels => named(answer.map(), |_, text| Sensitive::whole(text)),
-        Form::Map => named(answer.map(), Sensitive::of_field),
+        Form::Map | Form::NotSent => named(answer.map(), Sensitive::of_field),
         Form::Options => named(answer.map(), Sensitive::of_option),
         Form::Tmpfs => named(answer.map(), |_, text| Sensitive::public(text)),
         Form::Ulimits => mapped(ulimits(answer)),
+        Form::Subnets => listed(subnets(answer)),
+        Form::Pools => mapped(pools(answer, last(field))),
+        Form::PoolHosts => {
+            let hosts = answer
+                .items()
+                .flat_map(|config| config.at(last(field)).map());
+            named(hosts.collect(), |_, text| {
+                Sensitive::public(one_spelling(&text))
+            })
+        }
         _ => None,
     }
+}
+
+/// The last key of a field's path.
+fn last(field: &Field) -> &'static str {
+    field.engine.rsplit('.').next().unwrap_or_default()
+}
+
+fn subnets(configs: &Answer<'_>) -> Vec<String> {
+    let subnets = configs.items().filter_map(|config| {
+        let is_subnet = |text: &str| text.parse::<IpNet>().is_ok();
+        let subnet = config.must("Subnet").known("a subnet", is_subnet);
+        subnet.map(str::to_owned)
+    });
+    sorted(subnets)
+}
+
+/// What is said of each subnet of a network under a key.
+fn pools(configs: &Answer<'_>, key: &'static str) -> BTreeMap<String, Option<Sensitive>> {
+    let pools = configs.items().filter_map(|config| {
+        let value = Sensitive::public(one_spelling(config.at(key).text()?));
+        Some((one_spelling(config.must("Subnet").text()?), Some(value)))
+    });
+    pools.collect()
 }
 
 fn listed(list: Vec<String>) -> Option<Value> {

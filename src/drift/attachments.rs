@@ -75,7 +75,7 @@ fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
             Severity::Exposure,
             format!(", which belongs to the project `{owner}`"),
         ),
-        None if found.is_some_and(|network| !network.internal) => {
+        None if found.is_some_and(|network| !network.is_internal()) => {
             (Severity::Exposure, ", which is not internal".to_owned())
         }
         None => (Severity::Drift, String::new()),

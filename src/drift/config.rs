@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Value as Json, json};
-
 use super::difference::{Difference, Unchecked, UncheckedSet};
-use super::forms::{Sides, is_same, opens};
+use super::forms::{Sides, is_same, is_same_entry, opens};
 use super::pair::Pair;
 use super::states::States;
+use super::table::{entry, shown, text};
 use crate::fields::{Default, Field, FieldDifference, Form, SERVICE, Value, Values};
 use crate::finding::{Code, Severity};
-use crate::redact::{self, HIDDEN, Sensitive};
+use crate::redact::Sensitive;
 use crate::state::is_filled_in;
 
 /// Compares the configuration of a service with that of a container.
@@ -88,14 +87,11 @@ impl Compared<'_> {
             Severity::Drift
         };
         let message = one.message(&format!("service `{name}`"));
-        let mut place = vec!["services", name, field.path];
-        place.extend(one.field.strip_prefix(field.path)?.strip_prefix('.'));
         Some(
             Difference::new(Code::ServiceConfig, name, message)
                 .severity(severity)
                 .container(&self.pair.container.name)
-                .at(&place)
-                .values(&one.field, one.expected, one.observed),
+                .of(&["services", name], field, one),
         )
     }
 
@@ -139,7 +135,7 @@ impl Compared<'_> {
         if own.is_none() && self.is_default(field, observed, expected.is_some()) {
             return None;
         }
-        let expected = expected.as_ref().filter(|value| !is_empty(value));
+        let expected = expected.as_ref().filter(|value| !value.is_empty());
         if is_same(field.form, expected, observed, &self.sides) || self.is_namespace(field) {
             return None;
         }
@@ -205,10 +201,8 @@ impl Compared<'_> {
         if has_expected {
             return false;
         }
-        let text = match value {
-            Value::Text(text) => text.revealed().to_owned(),
-            Value::Number(number) => number.to_string(),
-            _ => return false,
+        let Some(text) = text(value) else {
+            return false;
         };
         let live = self.states.live;
         if live.habits.defaults.contains(&(field.path, text.as_str())) {
@@ -319,12 +313,7 @@ impl Compared<'_> {
         };
         let mut differences = Vec::new();
         let mut note = |key: &str, expected: Option<&Sensitive>, observed: Option<&Sensitive>| {
-            let name = format!("{}.{}", field.path, redact::name(key, true));
-            differences.push(FieldDifference::new(
-                &name,
-                json!(expected),
-                json!(observed),
-            ));
+            differences.push(entry(field, key, expected, observed));
         };
         for (key, value) in own {
             // One that is not known is not compared.
@@ -377,37 +366,5 @@ impl Compared<'_> {
             Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
             _ => false,
         }
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::List(list) => list.is_empty(),
-        Value::Words(words) => words.is_empty(),
-        Value::Map(map) => map.is_empty(),
-        _ => false,
-    }
-}
-
-fn is_same_entry(form: Form, wanted: Option<&Sensitive>, is: Option<&Sensitive>) -> bool {
-    let options = |value: &Sensitive| {
-        let mut options: Vec<String> = value.revealed().split(',').map(str::to_owned).collect();
-        options.retain(|option| !option.is_empty());
-        options.sort();
-        options
-    };
-    match form {
-        Form::Tmpfs => wanted.map(options) == is.map(options),
-        _ => wanted == is,
-    }
-}
-
-/// A value as a finding has it.
-fn shown(field: &Field, value: Option<&Value>) -> Json {
-    match (field.form, value) {
-        (Form::Flag, value) => json!(value.is_some()),
-        (form, value) if form.is_words() => json!(value.map(|_| HIDDEN)),
-        (form, value) if form.is_list() => json!(value.unwrap_or(&Value::List(Vec::new()))),
-        (_, value) => json!(value),
     }
 }

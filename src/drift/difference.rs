@@ -1,13 +1,12 @@
 //! One difference between the two states, before it is explained.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::fields::{Field, FieldDifference};
 use crate::finding::{Cause, Code, Severity};
-use crate::redact::Sensitive;
-use crate::state::DEFINITION;
 
 /// What differs, and how.
 #[derive(Debug)]
@@ -84,17 +83,21 @@ impl Difference {
         self
     }
 
+    /// A field that differs, of what is at a place.
+    pub(super) fn of(self, place: &[&str], field: &Field, one: FieldDifference) -> Self {
+        let mut place = place.to_vec();
+        place.push(field.name());
+        let named = one.field.rsplit_once(field.path).map(|(_, rest)| rest);
+        let named = named.and_then(|rest| rest.strip_prefix('.'));
+        place.extend(one.entry.as_deref().or(named));
+        let mut difference = self.at(&place);
+        difference.subject.clone_from(&one.entry);
+        difference.values(&one.field, one.expected, one.observed)
+    }
+
     pub(super) fn at(mut self, place: &[&str]) -> Self {
         self.place = place.iter().map(|&key| key.to_owned()).collect();
         self
-    }
-
-    /// The place of a field; `labels.traefik.enable` is the label `traefik.enable`.
-    pub(super) fn at_field(self, section: &str, key: &str, field: &str) -> Self {
-        match field.split_once('.') {
-            Some((field, entry)) => self.at(&[section, key, field, entry]),
-            None => self.at(&[section, key, field]),
-        }
     }
 }
 
@@ -109,10 +112,3 @@ pub struct Unchecked {
 
 /// What cannot be compared, each once.
 pub(super) type UncheckedSet = BTreeSet<Unchecked>;
-
-/// The labels that count, without the one that only explains.
-pub(super) fn compared_labels(
-    labels: &BTreeMap<String, Sensitive>,
-) -> impl Iterator<Item = (&String, &Sensitive)> {
-    labels.iter().filter(|(name, _)| *name != DEFINITION)
-}

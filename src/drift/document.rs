@@ -18,6 +18,7 @@ enum Part {
     Ports,
     Needs,
     Subnets,
+    Ipam(&'static str),
 }
 
 fn part(section: &str, key: &str) -> Part {
@@ -33,6 +34,10 @@ fn part(section: &str, key: &str) -> Part {
         ("networks" | "volumes", "options") => Part::Named("driver_opts"),
         ("networks", "ipv6") => Part::Named("enable_ipv6"),
         ("networks", "subnets") => Part::Subnets,
+        ("networks", "ipam.driver") => Part::Ipam("driver"),
+        ("networks", "ipam.options") => Part::Ipam("options"),
+        // It is written with the subnets.
+        ("networks", key) if key.starts_with("ipam.config.") => Part::Dropped,
         ("attachments", "ipv4") => Part::Named("ipv4_address"),
         ("attachments", "ipv6") => Part::Named("ipv6_address"),
         _ => Part::Same,
@@ -82,7 +87,8 @@ fn thing_of(section: &str, thing: &Value) -> Value {
             Part::Mounts => set(&mut all, &["volumes"], entries(value).map(mount).collect()),
             Part::Ports => set(&mut all, &[key], entries(value).map(port).collect()),
             Part::Needs => set(&mut all, &[key], needs(value)),
-            Part::Subnets => set(&mut all, &["ipam", "config"], subnets(value)),
+            Part::Subnets => set(&mut all, &["ipam", "config"], subnets(value, thing)),
+            Part::Ipam(key) => set(&mut all, &["ipam", key], value.clone()),
             Part::Extension => set(&mut all, &[&format!("x-{key}")], value.clone()),
         }
     }
@@ -112,9 +118,23 @@ fn needs(value: &Value) -> Value {
     Value::Object(needs.collect())
 }
 
-fn subnets(value: &Value) -> Value {
+/// The subnets of a network, each with what else is said of it.
+fn subnets(value: &Value, network: &Value) -> Value {
     let subnets = value.as_array().into_iter().flatten();
-    subnets.map(|subnet| json!({ "subnet": subnet })).collect()
+    let configs = subnets.enumerate().map(|(number, subnet)| {
+        let mut config = json!({ "subnet": subnet });
+        for key in ["gateway", "ip_range"] {
+            let of = &network[format!("ipam.config.{key}")];
+            let value = subnet.as_str().map(|subnet| of[subnet].clone());
+            set(&mut config, &[key], value.unwrap_or_default());
+        }
+        if number == 0 {
+            let hosts = network["ipam.config.aux_addresses"].clone();
+            set(&mut config, &["aux_addresses"], hosts);
+        }
+        config
+    });
+    configs.collect()
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

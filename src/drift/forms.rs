@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::fields::{Field, Form, Value, Values, restart};
+use crate::fields::{Field, Form, Value, Values, one_spelling, restart};
+use crate::redact::Sensitive;
 
 /// All fields of a service, and of one of its containers.
 #[derive(Clone, Copy)]
@@ -35,6 +36,7 @@ pub(super) fn is_same(
             let policy = |value| restart(text(value));
             policy(wanted) == policy(is)
         }
+        Form::Subnets => subnets(list(wanted)) == subnets(list(is)),
         Form::Capabilities => has_same_capabilities(sides),
         Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
@@ -49,6 +51,24 @@ pub(super) fn is_same(
             shows_none && bare(wanted) == bare(is)
         }
         _ => false,
+    }
+}
+
+/// Whether two entries of a map are the same in fact.
+pub(super) fn is_same_entry(
+    form: Form,
+    wanted: Option<&Sensitive>,
+    is: Option<&Sensitive>,
+) -> bool {
+    let options = |value: &Sensitive| {
+        let mut options: Vec<String> = value.revealed().split(',').map(str::to_owned).collect();
+        options.retain(|option| !option.is_empty());
+        options.sort();
+        options
+    };
+    match form {
+        Form::Tmpfs => wanted.map(options) == is.map(options),
+        _ => wanted == is,
     }
 }
 
@@ -87,6 +107,10 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
         }
         _ => is.difference(&wanted).next().is_some(),
     }
+}
+
+fn subnets(subnets: &[String]) -> BTreeSet<String> {
+    subnets.iter().map(|subnet| one_spelling(subnet)).collect()
 }
 
 /// Entries of the hosts file in one spelling: `=` is a new `:`.

@@ -32,6 +32,7 @@ mod running;
 mod select;
 mod services;
 mod states;
+mod table;
 mod unchecked;
 mod unreadable;
 mod view;

@@ -1,16 +1,18 @@
 //! The project's networks.
 
-use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::difference::{Difference, Unchecked, UncheckedSet, compared_labels};
-use super::resource::{Resource as _, left_over};
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::resource::{Resource as _, changed, extra, missing};
 use super::states::States;
-use crate::fields::FieldDifference;
+use super::table::{Rules, is_known_default};
+use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
 use crate::finding::{Code, Severity};
-use crate::state::Network;
+use crate::redact::Sensitive;
+use crate::state::{DEFINITION, Network};
 
 /// Compares every network of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -19,7 +21,7 @@ pub(super) fn networks(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec
     let expected = &states.expected.networks;
     for (key, network) in expected {
         match states.index.network(&network.name) {
-            None => differences.push(missing(key, network)),
+            None => differences.push(missing(Code::NetworkMissing, key, network)),
             Some(observed) if network.external => {
                 differences.extend(external(key, network, observed, states));
             }
@@ -29,30 +31,13 @@ pub(super) fn networks(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec
             }
         }
     }
-    let unused = &states.expected.unused.networks;
-    let observed = &states.observed.networks;
-    for (key, network) in left_over(&states.expected.project, expected, unused, observed) {
-        let name = network.name.as_str();
-        let message =
-            format!("network `{name}` belongs to this project but is not in the Compose file");
-        differences.push(
-            Difference::new(Code::NetworkExtra, key, message)
-                .values("networks", Value::Null, name)
-                .at(&["networks", key]),
-        );
-    }
+    let all = (
+        expected,
+        &states.expected.unused.networks,
+        &states.observed.networks,
+    );
+    differences.extend(extra(Code::NetworkExtra, states, all));
     differences
-}
-
-fn missing(key: &str, network: &Network) -> Difference {
-    let name = network.name.as_str();
-    Difference::new(
-        Code::NetworkMissing,
-        key,
-        format!("network `{name}` is missing"),
-    )
-    .values("networks", name, Value::Null)
-    .at(&["networks", key])
 }
 
 /// Compose refuses a network that it knows by its name and not by its labels.
@@ -90,42 +75,34 @@ fn fields(
     states: &States<'_>,
     unchecked: &mut UncheckedSet,
 ) -> Vec<Difference> {
-    let name = &expected.name;
+    let rules = Filled {
+        expected,
+        observed,
+        states,
+    };
     let mut differences = Vec::new();
-    for difference in differing(expected, observed) {
-        let field = difference.field.as_str();
-        if states.is_unset("networks", key, field) {
-            continue;
+    for mut difference in changed(key, (expected, observed), states, &rules) {
+        let field = difference.field.as_deref().unwrap_or_default();
+        if field == "internal" {
+            // What is not internal lets its containers reach out, and be reached.
+            difference.message = if expected.is_internal() {
+                difference.severity = Severity::Exposure;
+                format!(
+                    "network `{}` is not internal; expected `internal: true`",
+                    expected.name
+                )
+            } else {
+                internal(&expected.name)
+            };
         }
-        if states.live.habits.hides_network_options
-            && difference.observed.is_null()
-            && field.starts_with("options.")
-        {
+        if let Some(why) = rules.why_hidden(field, &difference.observed) {
             unchecked.insert(Unchecked {
-                what: format!("`{field}` of network `{name}`"),
-                why: "the engine does not show whether it applied it".into(),
+                what: format!("`{field}` of network `{}`", expected.name),
+                why: why.into(),
             });
             continue;
         }
-        let message = match field {
-            "internal" if expected.internal => {
-                format!("network `{name}` is not internal; expected `internal: true`")
-            }
-            "internal" => internal(name),
-            _ => difference.message(&format!("network `{name}`")),
-        };
-        // What is not internal lets its containers reach out, and be reached.
-        let severity = if field == "internal" && expected.internal {
-            Severity::Exposure
-        } else {
-            Severity::Drift
-        };
-        differences.push(
-            Difference::new(Code::NetworkChanged, key, message)
-                .severity(severity)
-                .at_field("networks", key, field)
-                .values(field, difference.expected, difference.observed),
-        );
+        differences.push(difference);
     }
     differences
 }
@@ -138,7 +115,8 @@ fn external(
     observed: &Network,
     states: &States<'_>,
 ) -> Option<Difference> {
-    let is_useless = observed.internal && !expected.internal && states.index.publishes_on(key);
+    let is_useless =
+        observed.is_internal() && !expected.is_internal() && states.index.publishes_on(key);
     is_useless.then(|| {
         Difference::new(Code::NetworkChanged, key, internal(&expected.name))
             .values("internal", false, true)
@@ -151,52 +129,118 @@ fn internal(name: &str) -> String {
     format!("network `{name}` is internal: containers attached only to it cannot publish ports")
 }
 
-/// The fields that differ, among those that the file pins.
-fn differing(expected: &Network, observed: &Network) -> Vec<FieldDifference> {
-    let mut differences = Vec::new();
-    let mut compare = |field: &str, expected: Value, observed: Value| {
-        differences.extend(FieldDifference::of(field, expected, observed));
-    };
-    compare(
-        "internal",
-        json!(expected.internal),
-        json!(observed.internal),
-    );
-    // It means nothing to any other driver, and not every engine keeps it for one.
-    if expected.driver.as_deref() == Some("overlay") {
-        compare(
-            "attachable",
-            json!(expected.attachable),
-            json!(observed.attachable),
-        );
-    }
-    if expected.driver.is_some() {
-        compare("driver", json!(expected.driver), json!(observed.driver));
-    }
-    if expected.ipv6.is_some() && observed.ipv6.is_some() {
-        compare("ipv6", json!(expected.ipv6), json!(observed.ipv6));
-    }
-    if !expected.subnets.is_empty() && subnets(expected) != subnets(observed) {
-        compare("subnets", json!(expected.subnets), json!(observed.subnets));
-    }
-    for (name, value) in &expected.options {
-        let field = format!("options.{name}");
-        let observed = observed.options.get(name);
-        differences.extend(FieldDifference::of_sensitive(field, Some(value), observed));
-    }
-    for (name, value) in compared_labels(&expected.labels) {
-        let field = format!("labels.{name}");
-        let observed = observed.labels.get(name);
-        differences.extend(FieldDifference::of_sensitive(field, Some(value), observed));
-    }
-    differences
+/// What an engine makes of a network.
+struct Filled<'a> {
+    expected: &'a Network,
+    observed: &'a Network,
+    states: &'a States<'a>,
 }
 
-/// The subnets of a network, each in one spelling.
-fn subnets(network: &Network) -> BTreeSet<String> {
-    let written = |subnet: &String| match subnet.parse::<IpNet>() {
-        Ok(parsed) => parsed.to_string(),
-        Err(_) => subnet.clone(),
+impl Filled<'_> {
+    /// Why a field that the engine does not show is not compared.
+    fn why_hidden(&self, field: &str, observed: &Value) -> Option<&'static str> {
+        let habits = &self.states.live.habits;
+        let is_hidden = |row: &&str| {
+            let rest = field.strip_prefix(*row);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_absent = observed.is_null() || *observed == json!(false);
+        let is_new = field == "enable_ipv4" && observed.is_null();
+        let mut subnets = self.observed.fields.list("ipam.config.subnet").iter();
+        if field == "enable_ipv6"
+            && habits.ipv6_follows_subnets
+            && subnets.any(|subnet| subnet.contains(':'))
+        {
+            return Some("on this engine, a network with such a subnet has IPv6");
+        }
+        // One of them is shown by all.
+        let is_mtu = field.strip_prefix("driver_opts.") == Some("com.docker.network.driver.mtu");
+        let hides = is_new || !is_mtu && habits.hidden_of_networks.iter().any(is_hidden);
+        (is_absent && hides).then_some("the engine does not show whether it applied it")
+    }
+
+    /// Whether a gateway is the one that the engine chooses: the first address of the subnet, or of
+    /// the range in it.
+    fn is_first(&self, subnet: &str, gateway: &str) -> bool {
+        let ranges = self.observed.fields.map("ipam.config.ip_range");
+        let range = ranges.get(subnet).and_then(Option::as_ref);
+        let pools = std::iter::once(subnet).chain(range.map(Sensitive::revealed));
+        let mut pools = pools.filter_map(|pool| pool.parse::<IpNet>().ok());
+        let Ok(gateway) = gateway.parse::<IpAddr>() else {
+            return false;
+        };
+        pools.any(|pool| {
+            // Those of IPv6 begin with the address of the network itself.
+            let first = pool.hosts().find(|host| *host != pool.network());
+            pool.network() == gateway || first == Some(gateway)
+        })
+    }
+}
+
+impl Rules for Filled<'_> {
+    fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
+        match (field.form, value) {
+            // It chooses any subnets.
+            (Form::Subnets, FieldValue::List(subnets)) => {
+                let live = self.states.live;
+                let pools = live.engine.pools.iter().map(String::as_str);
+                let builtin = live.habits.pools.iter().copied();
+                let pools: Vec<&str> = if live.engine.pools.is_empty() {
+                    builtin.collect()
+                } else {
+                    pools.collect()
+                };
+                let is_chosen = |subnet: &String| {
+                    pools.is_empty()
+                        || subnet.contains(':')
+                        || pools.iter().any(|pool| is_of(pool, subnet))
+                };
+                self.expected.fields.get(field.path).is_none() && subnets.iter().all(is_chosen)
+            }
+            _ => is_known_default(field, value),
+        }
+    }
+
+    fn is_made_up(&self, field: &Field, key: &str, value: &Sensitive) -> bool {
+        match field.path {
+            "ipam.config.gateway" => self.is_first(key, value.revealed()),
+            "ipam.options" | "driver_opts" => {
+                let own = self.states.live.habits.own_options;
+                own.iter().any(|own| key.starts_with(own))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_left_out(&self, field: &Field, key: &str) -> bool {
+        match field.form {
+            // Of a subnet that is only on one side, the subnet itself is the difference.
+            Form::Pools => {
+                let has = |network: &Network| {
+                    let subnets = network.fields.list("ipam.config.subnet").iter();
+                    subnets
+                        .into_iter()
+                        .any(|subnet| one_spelling(subnet) == key)
+                };
+                self.expected.fields.get("ipam.config.subnet").is_some()
+                    && has(self.expected) != has(self.observed)
+            }
+            _ => key == DEFINITION,
+        }
+    }
+}
+
+/// Whether a subnet is one that an engine takes out of a pool, `BASE:SIZE`.
+fn is_of(pool: &str, subnet: &str) -> bool {
+    let parsed = || {
+        let (base, size) = pool.split_once(':')?;
+        let base: IpNet = base.parse().ok()?;
+        Some((
+            base,
+            size.parse::<u8>().ok()?,
+            subnet.parse::<IpNet>().ok()?,
+        ))
     };
-    network.subnets.iter().map(written).collect()
+    parsed()
+        .is_some_and(|(base, size, subnet)| base.contains(&subnet) && subnet.prefix_len() == size)
 }

@@ -3,14 +3,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
+use super::difference::Difference;
+use super::forms::Sides;
+use super::states::States;
+use super::table::{Rules, differing};
+use crate::fields::{Field, FieldDifference, NETWORK, VOLUME, Values};
+use crate::finding::Code;
 use crate::redact::Sensitive;
-use crate::state::{Network, Origin, Volume};
+use crate::state::{DEFINITION, Network, Origin, Volume};
 
 /// A network or a volume.
 pub(super) trait Resource {
+    /// What it is called.
+    const KIND: &'static str;
+    /// Where a file and a state declare it.
+    const SECTION: &'static str;
+    /// The code of a finding that it differs.
+    const CHANGED: Code;
+    const FIELDS: &'static [Field];
+
     fn name(&self) -> &str;
-    fn labels(&self) -> &BTreeMap<String, Sensitive>;
+    fn fields(&self) -> &Values;
     fn origin(&self) -> Option<&Origin>;
+
+    /// The digest of the definition that it was created from, where composegen rendered it.
+    fn definition(&self) -> Option<&str> {
+        let label = self.fields().map("labels").get(DEFINITION)?;
+        label.as_ref().map(Sensitive::revealed)
+    }
 
     /// The project that it belongs to.
     fn owner(&self) -> Option<&str> {
@@ -24,14 +46,19 @@ pub(super) trait Resource {
 }
 
 macro_rules! resource {
-    ($($kind:ty),*) => { $(
+    ($($kind:ty: $name:literal, $section:literal, $changed:ident, $fields:ident);*) => { $(
         impl Resource for $kind {
+            const KIND: &'static str = $name;
+            const SECTION: &'static str = $section;
+            const CHANGED: Code = Code::$changed;
+            const FIELDS: &'static [Field] = $fields;
+
             fn name(&self) -> &str {
                 &self.name
             }
 
-            fn labels(&self) -> &BTreeMap<String, Sensitive> {
-                &self.labels
+            fn fields(&self) -> &Values {
+                &self.fields
             }
 
             fn origin(&self) -> Option<&Origin> {
@@ -41,10 +68,63 @@ macro_rules! resource {
     )* };
 }
 
-resource!(Network, Volume);
+resource!(
+    Network: "network", "networks", NetworkChanged, NETWORK;
+    Volume: "volume", "volumes", VolumeChanged, VOLUME
+);
+
+/// How something of the file differs from the one of its name.
+pub(super) fn changed<T: Resource>(
+    key: &str,
+    (expected, observed): (&T, &T),
+    states: &States<'_>,
+    rules: &impl Rules,
+) -> Vec<Difference> {
+    let sides = Sides {
+        wanted: expected.fields(),
+        is: observed.fields(),
+    };
+    let differences = differing(T::FIELDS, sides, rules).into_iter();
+    let is_known = |(_, one): &(_, FieldDifference)| !states.is_unset(T::SECTION, key, &one.field);
+    let difference = |(field, one): (&Field, FieldDifference)| {
+        let message = one.message(&format!("{} `{}`", T::KIND, expected.name()));
+        Difference::new(T::CHANGED, key, message).of(&[T::SECTION, key], field, one)
+    };
+    differences.filter(is_known).map(difference).collect()
+}
+
+/// Something of the file that is not on the engine.
+pub(super) fn missing<T: Resource>(code: Code, key: &str, expected: &T) -> Difference {
+    let name = expected.name();
+    Difference::new(code, key, format!("{} `{name}` is missing", T::KIND))
+        .values(T::SECTION, name, Json::Null)
+        .at(&[T::SECTION, key])
+}
+
+/// What the engine has of the project besides.
+pub(super) fn extra<T: Resource>(
+    code: Code,
+    states: &States<'_>,
+    (expected, unused, observed): (
+        &BTreeMap<String, T>,
+        &BTreeSet<String>,
+        &BTreeMap<String, T>,
+    ),
+) -> Vec<Difference> {
+    let left_over = left_over(&states.expected.project, expected, unused, observed);
+    let difference = |(key, one): (&str, &T)| {
+        let (kind, name) = (T::KIND, one.name());
+        let message =
+            format!("{kind} `{name}` belongs to this project but is not in the Compose file");
+        Difference::new(code, key, message)
+            .values(T::SECTION, Json::Null, name)
+            .at(&[T::SECTION, key])
+    };
+    left_over.into_iter().map(difference).collect()
+}
 
 /// What belongs to the project and is neither expected nor declared without being used.
-pub(super) fn left_over<'a, T: Resource>(
+fn left_over<'a, T: Resource>(
     project: &str,
     expected: &BTreeMap<String, T>,
     unused: &BTreeSet<String>,

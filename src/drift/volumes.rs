@@ -1,19 +1,13 @@
 //! The project's volumes.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
-use super::difference::{Difference, compared_labels};
-use super::resource::{Resource as _, left_over};
+use super::difference::Difference;
+use super::resource::{Resource as _, changed, extra, missing};
 use super::states::States;
-use crate::fields::FieldDifference;
+use super::table::Rules;
+use crate::fields::Field;
 use crate::finding::{Code, Severity};
-use crate::redact::{Sensitive, serialize_named};
-use crate::state::Volume;
-
-/// The driver of a volume for which the file names none.
-const LOCAL: &str = "local";
+use crate::redact::Sensitive;
+use crate::state::{DEFINITION, Habits, Volume};
 
 /// Compares every volume of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -22,39 +16,30 @@ pub(super) fn volumes(states: &States<'_>) -> Vec<Difference> {
     let expected = &states.expected.volumes;
     for (key, volume) in expected {
         match states.index.volume(&volume.name) {
-            None => differences.push(missing(key, volume)),
+            None => differences.push(missing(Code::VolumeMissing, key, volume)),
             // The owner of an external volume decides how it is created.
             Some(_) if volume.external => {}
             Some(observed) => {
                 differences.extend(owner(key, volume, observed, states));
-                differences.extend(fields(key, volume, observed, states));
+                differences.extend(changed(
+                    key,
+                    (volume, observed),
+                    states,
+                    &Filled {
+                        observed,
+                        habits: &states.live.habits,
+                    },
+                ));
             }
         }
     }
-    let unused = &states.expected.unused.volumes;
-    let observed = &states.observed.volumes;
-    for (key, volume) in left_over(&states.expected.project, expected, unused, observed) {
-        let name = volume.name.as_str();
-        let message =
-            format!("volume `{name}` belongs to this project but is not in the Compose file");
-        differences.push(
-            Difference::new(Code::VolumeExtra, key, message)
-                .values("volumes", Value::Null, name)
-                .at(&["volumes", key]),
-        );
-    }
+    let all = (
+        expected,
+        &states.expected.unused.volumes,
+        &states.observed.volumes,
+    );
+    differences.extend(extra(Code::VolumeExtra, states, all));
     differences
-}
-
-fn missing(key: &str, volume: &Volume) -> Difference {
-    let name = volume.name.as_str();
-    Difference::new(
-        Code::VolumeMissing,
-        key,
-        format!("volume `{name}` is missing"),
-    )
-    .values("volumes", name, Value::Null)
-    .at(&["volumes", key])
 }
 
 fn owner(
@@ -77,47 +62,21 @@ fn owner(
     )
 }
 
-fn fields(key: &str, expected: &Volume, observed: &Volume, states: &States<'_>) -> Vec<Difference> {
-    let of = format!("volume `{}`", expected.name);
-    differing(expected, observed)
-        .into_iter()
-        .filter(|difference| !states.is_unset("volumes", key, &difference.field))
-        .map(|difference| {
-            Difference::new(Code::VolumeChanged, key, difference.message(&of))
-                .at_field("volumes", key, &difference.field)
-                .values(&difference.field, difference.expected, difference.observed)
-        })
-        .collect()
+/// What an engine makes of a volume.
+struct Filled<'a> {
+    observed: &'a Volume,
+    habits: &'a Habits,
 }
 
-/// The fields that differ. An option that the file does not set is a difference as well: it may
-/// lead to another directory.
-fn differing(expected: &Volume, observed: &Volume) -> Vec<FieldDifference> {
-    let driver = |volume: &Volume| json!(volume.driver.as_deref().unwrap_or(LOCAL));
-    let mut differences = Vec::new();
-    differences.extend(FieldDifference::of(
-        "driver",
-        driver(expected),
-        driver(observed),
-    ));
-    if expected.options != observed.options {
-        let (expected, observed) = (shown(&expected.options), shown(&observed.options));
-        differences.push(FieldDifference::new("options", expected, observed));
+impl Rules for Filled<'_> {
+    fn is_made_up(&self, field: &Field, key: &str, _value: &Sensitive) -> bool {
+        let own = self.habits.own_options;
+        field.path == "driver_opts" && own.iter().any(|own| key.starts_with(own))
     }
-    for (name, value) in compared_labels(&expected.labels) {
+
+    fn is_left_out(&self, field: &Field, key: &str) -> bool {
         // A volume that Compose adopted has no labels.
-        if let Some(observed) = observed.labels.get(name) {
-            let field = format!("labels.{name}");
-            differences.extend(FieldDifference::of_sensitive(
-                field,
-                Some(value),
-                Some(observed),
-            ));
-        }
+        let is_adopted = self.observed.owner().is_none();
+        field.path == "labels" && (is_adopted || key == DEFINITION)
     }
-    differences
-}
-
-fn shown(options: &BTreeMap<String, Sensitive>) -> Value {
-    serialize_named(options, serde_json::value::Serializer).unwrap_or_default()
 }

@@ -1,23 +1,20 @@
 //! A field with a different value on each side.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::redact::{HIDDEN, Sensitive};
+use crate::redact::HIDDEN;
 
 /// A field with a different value on each side.
 #[derive(Debug, PartialEq)]
 pub(crate) struct FieldDifference {
     pub(crate) field: String,
+    /// Which entry of the field it is, where its name does not say.
+    pub(crate) entry: Option<String>,
     pub(crate) expected: Value,
     pub(crate) observed: Value,
 }
 
 impl FieldDifference {
-    /// The two values, where they differ.
-    pub(crate) fn of(field: &str, expected: Value, observed: Value) -> Option<Self> {
-        (expected != observed).then(|| Self::new(field, expected, observed))
-    }
-
     pub(crate) fn new(field: &str, expected: Value, mut observed: Value) -> Self {
         // What stands in place of a secret may be an older one.
         if expected == HIDDEN && observed.is_string() {
@@ -25,22 +22,10 @@ impl FieldDifference {
         }
         Self {
             field: field.to_owned(),
+            entry: None,
             expected,
             observed,
         }
-    }
-
-    /// The same for values that may be secret: they are compared as they are, and not shown.
-    pub(crate) fn of_sensitive(
-        field: String,
-        expected: Option<&Sensitive>,
-        observed: Option<&Sensitive>,
-    ) -> Option<Self> {
-        (expected != observed).then(|| Self {
-            field,
-            expected: json!(expected),
-            observed: json!(observed),
-        })
     }
 }
 

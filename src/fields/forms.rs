@@ -1,5 +1,9 @@
 //! Texts that a file and an engine write differently, in one form.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 /// Signals that containers are stopped with, by their numbers on Linux.
 const SIGNALS: &[(&str, &str)] = &[
     ("1", "SIGHUP"),
@@ -29,6 +33,16 @@ pub(crate) fn signal(text: &str) -> String {
     } else {
         format!("SIG{name}")
     }
+}
+
+/// An address or a subnet, however it is written.
+pub(crate) fn one_spelling(text: &str) -> String {
+    let address = text.parse::<IpAddr>().map(|address| address.to_string());
+    let subnet = || text.parse::<IpNet>().map(|subnet| subnet.to_string());
+    address
+        .ok()
+        .or_else(|| subnet().ok())
+        .unwrap_or_else(|| text.to_owned())
 }
 
 /// A restart policy; an engine writes `no`, or nothing, where there is none.

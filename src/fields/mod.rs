@@ -1,34 +1,41 @@
-//! Every field of a service that a Compose file, an image or a hand can set, and that an engine shows.
+//! Every field of a service, a network and a volume that a Compose file, an image or a hand can set, and
+//! that an engine shows.
 //!
 //! There is one row for each field. The expected state, the observed state, `drift` and the units in
-//! reports walk the table, so a new field is a new row. Networks, mounts, ports and replicas have
-//! forms of their own in a state.
+//! reports walk the tables, so a new field is a new row. Ports and replicas have forms of their own in
+//! a state.
 
 mod difference;
 mod forms;
+mod resource;
+mod row;
 mod service;
 mod shown;
 mod value;
 
 pub(crate) use difference::{FieldDifference, is_hidden};
-pub(crate) use forms::{device_request, restart, signal};
+pub(crate) use forms::{device_request, one_spelling, restart, signal};
+pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::written;
 pub use value::{Value, Values};
+pub(crate) use value::{network, volume};
 
-/// A field of a service.
+/// A field of a service, a network or a volume.
 #[derive(Debug)]
 pub struct Field {
-    /// Its path in a service of a Compose file, such as `healthcheck.interval`. A difference in a map
-    /// is reported as `labels.KEY`.
+    /// Its path there in a Compose file, such as `healthcheck.interval`. A difference in a map is
+    /// reported as `labels.KEY`.
     pub path: &'static str,
+    /// What it is called in a state that has it even where it is not set.
+    pub written: Option<&'static str>,
     /// Another path for the same setting, which has priority.
     pub deploy: Option<&'static str>,
     /// The other fields that its value depends on.
     pub with: &'static [&'static str],
-    /// Its path in the inspection of a container, and of an image (Engine API,
-    /// `ContainerInspectResponse`).
+    /// Its path in the engine's answer (Engine API, `ContainerInspectResponse` for a service and an
+    /// image).
     pub engine: &'static str,
     /// How its value is written.
     pub form: Form,
@@ -45,8 +52,10 @@ pub struct Field {
 /// How a value is written in a Compose file and in an engine's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// True or false.
+    /// True, or not set.
     Flag,
+    /// True, false, or not set.
+    Switch,
     /// A whole number; 0 means not set.
     Count,
     /// A limit; 0 and less mean that there is none.
@@ -98,6 +107,8 @@ pub enum Form {
     Rates(&'static str, &'static str),
     /// Names and texts.
     Map,
+    /// Names and texts that Compose does not send, whatever the file says.
+    NotSent,
     /// Names and texts, which are hidden except for a few.
     Options,
     /// Labels and the like, which are not shown.
@@ -108,6 +119,12 @@ pub enum Form {
     Ulimits,
     /// Directories in memory, with their mount options.
     Tmpfs,
+    /// The subnets of a network.
+    Subnets,
+    /// A text of each subnet of a network.
+    Pools,
+    /// Addresses of all subnets of a network, by name.
+    PoolHosts,
 }
 
 /// What a field is where neither the file nor the image sets it.
@@ -132,11 +149,28 @@ pub enum Default {
 /// The field of a service with this path, or that has an entry with this path.
 #[must_use]
 pub fn of_service(path: &str) -> Option<&'static Field> {
-    let is_at = |field: &&Field| {
-        let rest = path.strip_prefix(field.path);
-        rest.is_some_and(|rest| rest.is_empty() || field.form.is_map() && rest.starts_with('.'))
-    };
-    SERVICE.iter().find(is_at)
+    SERVICE.iter().find(|field| field.holds(path))
+}
+
+/// The field with this path of whatever has one.
+pub(crate) fn find(path: &str) -> Option<&'static Field> {
+    let all = || SERVICE.iter().chain(NETWORK).chain(VOLUME);
+    let exact = all().find(|field| field.path == path || field.deploy == Some(path));
+    exact.or_else(|| all().find(|field| field.holds(path)))
+}
+
+impl Field {
+    /// What it is called in a state.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.written.unwrap_or(self.path)
+    }
+
+    /// Whether a path is its own, or that of one of its entries.
+    fn holds(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.path);
+        rest.is_some_and(|rest| rest.is_empty() || self.form.is_map() && rest.starts_with('.'))
+    }
 }
 
 /// Keys of a service that configure its containers and that no engine shows, with the reason.
@@ -157,30 +191,23 @@ pub(crate) static NOT_SHOWN: &[(&str, &str)] = &[
     ),
 ];
 
-/// The fields of a state that have another name than in a Compose file.
-static OTHERS: &[(&str, &[&str])] = &[
-    ("replicas", &["scale", "deploy.replicas"]),
-    ("ipv6", &["enable_ipv6"]),
-    ("subnets", &["ipam"]),
-    ("options", &["driver_opts"]),
-];
-
 /// The paths in a Compose file that a field of a state depends on, below its service, network or
 /// volume; `environment.KEY` is an entry of `environment`.
 pub(crate) fn paths(path: &str) -> Vec<String> {
-    if let Some(field) = of_service(path) {
-        let others = field.deploy.iter().chain(field.with);
-        let others = others.map(|path| (*path).to_owned());
-        return std::iter::once(path.to_owned()).chain(others).collect();
+    if path == "replicas" {
+        return ["scale", "deploy.replicas"].map(str::to_owned).into();
     }
-    let (name, entry) = match path.split_once('.') {
-        Some((name, entry)) => (name, format!(".{entry}")),
-        None => (path, String::new()),
+    let field = find(path);
+    let others = field
+        .into_iter()
+        .flat_map(|field| field.deploy.iter().chain(field.with));
+    let others = others.map(|path| (*path).to_owned());
+    let own = match path.strip_prefix("ipam.config.") {
+        // It is a list.
+        Some(_) => "ipam.config".to_owned(),
+        None => path.to_owned(),
     };
-    match OTHERS.iter().find(|(other, _)| *other == name) {
-        Some((_, paths)) => paths.iter().map(|path| format!("{path}{entry}")).collect(),
-        None => vec![path.to_owned()],
-    }
+    std::iter::once(own).chain(others).collect()
 }
 
 impl Form {
@@ -219,6 +246,7 @@ impl Form {
                 | Self::Devices
                 | Self::DeviceRequests
                 | Self::Rates(..)
+                | Self::Subnets
         )
     }
 
@@ -228,11 +256,20 @@ impl Form {
         matches!(
             self,
             Self::Map
+                | Self::NotSent
                 | Self::Options
                 | Self::Labels
                 | Self::Environment
                 | Self::Ulimits
                 | Self::Tmpfs
+                | Self::Pools
+                | Self::PoolHosts
         )
+    }
+
+    /// Whether a value is a map whose entries do not have their names in a finding's field.
+    #[must_use]
+    pub fn has_unnamed_entries(self) -> bool {
+        matches!(self, Self::Tmpfs | Self::Pools)
     }
 }

@@ -1,5 +1,6 @@
 //! The fields of a service.
 
+use super::row::field;
 use super::{Default, Field, Form};
 use Form::{
     Bytes, Capabilities, Check, Count, DeviceRequests, Devices, Environment, Exposed, Flag, Hosts,
@@ -87,53 +88,3 @@ pub static SERVICE: &[Field] = &[
     field("dns_search",                  "HostConfig.DnsSearch",              List),
     field("extra_hosts",                 "HostConfig.ExtraHosts",             Hosts).always(),
 ];
-
-const fn field(path: &'static str, engine: &'static str, form: Form) -> Field {
-    Field {
-        path,
-        deploy: None,
-        with: &[],
-        engine,
-        form,
-        is_of_image: false,
-        default: Default::Unset,
-        is_always_shown: false,
-        exposes: false,
-    }
-}
-
-impl Field {
-    const fn deploy(mut self, path: &'static str) -> Self {
-        self.deploy = Some(path);
-        self
-    }
-
-    const fn with(mut self, paths: &'static [&'static str]) -> Self {
-        self.with = paths;
-        self
-    }
-
-    const fn image(mut self) -> Self {
-        self.is_of_image = true;
-        self
-    }
-
-    const fn or(mut self, default: Default) -> Self {
-        self.default = default;
-        self
-    }
-
-    const fn known(self, values: &'static [&'static str]) -> Self {
-        self.or(Default::Known(values))
-    }
-
-    const fn always(mut self) -> Self {
-        self.is_always_shown = true;
-        self
-    }
-
-    const fn exposes(mut self) -> Self {
-        self.exposes = true;
-        self
-    }
-}

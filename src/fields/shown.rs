@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::difference::{FieldDifference, is_hidden};
-use super::{Form, SERVICE, of_service};
+use super::{Form, find};
 
 /// The value of a field: amounts in units, and what is not set by what that means.
 #[must_use]
 pub fn shown(path: &str, value: &Value) -> String {
-    let by_deploy = || SERVICE.iter().find(|field| field.deploy == Some(path));
-    let form = of_service(path).or_else(by_deploy).map(|field| field.form);
+    let form = find(path).map(|field| field.form);
     let is_limit = matches!(form, Some(Form::Bytes | Form::NanoCpus | Form::Limit));
     match (value, value.as_i64().zip(form)) {
         (Value::Null, _) if is_limit => "no limit".into(),
@@ -26,7 +25,7 @@ pub fn shown(path: &str, value: &Value) -> String {
 
 /// The value of a field as a Compose file has it.
 pub(crate) fn written(path: &str, value: &Value) -> Value {
-    let form = of_service(path).map(|field| field.form);
+    let form = find(path).map(|field| field.form);
     match (form, value) {
         (Some(form), Value::Number(number)) => match (form, number.as_i64()) {
             (Form::Bytes, Some(bytes)) if bytes > 0 => {
@@ -125,16 +124,16 @@ impl FieldDifference {
             field,
             expected,
             observed,
+            ..
         } = self;
         let thing = match field.split_once('.') {
             Some(("environment", variable)) => format!("environment variable `{variable}`"),
             Some(("labels", label)) => format!("label `{label}`"),
-            Some(("options", option)) => format!("driver option `{option}`"),
+            Some(("driver_opts", option)) => format!("driver option `{option}`"),
             _ => format!("`{field}`"),
         };
         // A field of a service such as `healthcheck.interval` is no entry of a map.
-        let is_entry =
-            field.contains('.') && of_service(field).is_none_or(|row| row.path != *field);
+        let is_entry = field.contains('.') && find(field).is_none_or(|row| row.path != *field);
         if is_hidden(expected, observed) {
             format!("{thing} of {of} differs (values hidden)")
         } else if observed.is_null() && is_entry {

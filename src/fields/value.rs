@@ -7,7 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Field, Form, SERVICE};
+use super::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::redact::{Sensitive, serialize_named};
 
 /// The value of a field.
@@ -129,6 +129,19 @@ impl Values {
     }
 }
 
+impl Value {
+    /// Whether it is a list or a map without entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::List(list) => list.is_empty(),
+            Self::Words(words) => words.is_empty(),
+            Self::Map(map) => map.is_empty(),
+            Self::Flag(_) | Self::Number(_) | Self::Text(_) => false,
+        }
+    }
+}
+
 impl FromIterator<(&'static str, Value)> for Values {
     fn from_iter<T: IntoIterator<Item = (&'static str, Value)>>(values: T) -> Self {
         Self(values.into_iter().collect())
@@ -150,21 +163,53 @@ impl Serialize for Value {
 
 impl Serialize for Values {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write(SERVICE, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ByField(SERVICE))
+    }
+}
+
+impl Values {
+    fn write<S: Serializer>(&self, table: &[Field], serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for field in SERVICE {
-            if let Some(value) = self.0.get(field.path) {
-                map.serialize_entry(field.path, value)?;
+        for field in table {
+            match self.0.get(field.path) {
+                Some(value) => map.serialize_entry(field.name(), value)?,
+                None if field.written.is_none() => {}
+                None if field.form == Form::Flag => map.serialize_entry(field.name(), &false)?,
+                None if field.form.is_list() => map.serialize_entry(field.name(), &[(); 0])?,
+                None if field.form.is_map() => map.serialize_entry(field.name(), &NO_ENTRIES)?,
+                None => map.serialize_entry(field.name(), &())?,
             }
         }
         map.end()
     }
 }
 
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ByField)
-    }
+/// How the fields of other things than services are written and read.
+macro_rules! written {
+    ($($name:ident: $table:expr),*) => { $(
+        pub(crate) mod $name {
+            use serde::{Deserializer, Serializer};
+
+            use super::{ByField, Values};
+
+            pub(crate) fn serialize<S: Serializer>(values: &Values, to: S) -> Result<S::Ok, S::Error> {
+                values.write($table, to)
+            }
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Values, D::Error> {
+                from.deserialize_map(ByField($table))
+            }
+        }
+    )* };
 }
+
+written!(network: super::NETWORK, volume: super::VOLUME);
 
 /// What older snapshots call a field.
 fn path_of(name: &str) -> &str {
@@ -185,21 +230,21 @@ enum Entries {
     Names(Vec<String>),
 }
 
-/// Reads values by the forms of their fields.
-struct ByField;
+/// Reads values by the forms of the fields of a table.
+struct ByField(&'static [Field]);
 
 impl<'de> Visitor<'de> for ByField {
     type Value = Values;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("fields of a service by their paths")
+        f.write_str("fields by their names")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Values, A::Error> {
         let mut values = Values::default();
         while let Some(name) = entries.next_key::<String>()? {
             let path = path_of(&name);
-            let Some(field) = SERVICE.iter().find(|field| field.path == path) else {
+            let Some(field) = self.0.iter().find(|field| field.name() == path) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -208,6 +253,7 @@ impl<'de> Visitor<'de> for ByField {
                     let flag = entries.next_value::<Option<bool>>()?;
                     flag.filter(|flag| *flag).map(Value::Flag)
                 }
+                Form::Switch => entries.next_value::<Option<bool>>()?.map(Value::Flag),
                 form if form.is_number() => entries.next_value::<Option<i64>>()?.map(Value::Number),
                 form if form.is_map() => entries.next_value::<Option<Entries>>()?.map(|entries| {
                     let nothing = |name| (name, Some(Sensitive::public("")));
@@ -220,12 +266,9 @@ impl<'de> Visitor<'de> for ByField {
                 form if form.is_list() => entries.next_value::<Option<_>>()?.map(Value::List),
                 _ => entries.next_value::<Option<_>>()?.map(Value::Text),
             };
-            let is_empty = match &value {
-                Some(Value::List(list)) => list.is_empty(),
-                Some(Value::Map(map)) => map.is_empty(),
-                _ => false,
-            };
-            if let Some(value) = value.filter(|_| !is_empty) {
+            // An entrypoint may be no words.
+            let is_set = |value: &Value| !value.is_empty() || matches!(value, Value::Words(_));
+            if let Some(value) = value.filter(is_set) {
                 values.set(field, value);
             }
         }

@@ -72,15 +72,6 @@ impl Sensitive {
             .collect()
     }
 
-    /// Options of a driver, or labels.
-    pub(crate) fn options(pairs: BTreeMap<String, String>) -> BTreeMap<String, Self> {
-        let of_option = |(name, value): (String, String)| {
-            let value = Self::of_option(&name, value);
-            (name, value)
-        };
-        pairs.into_iter().map(of_option).collect()
-    }
-
     /// The text itself, for those who compare it; it is not to be shown.
     pub fn revealed(&self) -> &str {
         &self.text

@@ -176,8 +176,8 @@ impl Contract<'_> {
             self.not_own("network", name, &network.name, problems);
             return;
         }
-        if network.internal != declared.is_internal() {
-            let (is, should) = if network.internal {
+        if network.is_internal() != declared.is_internal() {
+            let (is, should) = if network.is_internal() {
                 ("is internal", "expected no `internal: true`")
             } else {
                 ("is not internal", "expected `internal: true`")
@@ -196,7 +196,7 @@ impl Contract<'_> {
             .iter()
             .map(|subnet| subnet.to_string())
             .collect();
-        if network.subnets != subnets {
+        if network.fields.list("ipam.config.subnet") != subnets {
             problems.push(
                 Diagnostic::new(
                     format!("the subnet of network `{name}` differs from its spec"),

@@ -99,6 +99,9 @@ pub struct Engine {
     /// The runtime of a container for which none is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
+    /// The pools that it takes subnets from, `BASE:SIZE`, where it is told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<String>,
     /// The version of cgroups on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroups: Option<String>,
@@ -121,8 +124,14 @@ pub struct Habits {
     pub tmpfs: &'static [&'static str],
     /// The folder below which it shows the paths of the host; empty where it shows them as they are.
     pub host_root: &'static str,
-    /// Whether it does not show the options of a network that it applied.
-    pub hides_network_options: bool,
+    /// The fields of a network that it does not show although it applies them.
+    pub hidden_of_networks: &'static [&'static str],
+    /// Whether a network has IPv6 because it has such a subnet.
+    pub ipv6_follows_subnets: bool,
+    /// What the options of a network or a volume begin with that it sets itself.
+    pub own_options: &'static [&'static str],
+    /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
+    pub pools: &'static [&'static str],
     /// Whether it does not show the addresses of a container that is not running.
     pub hides_addresses: bool,
 }
@@ -137,7 +146,10 @@ impl Habits {
         repeats_cpus: false,
         tmpfs: &[],
         host_root: "",
-        hides_network_options: false,
+        hidden_of_networks: &[],
+        ipv6_follows_subnets: false,
+        own_options: &[],
+        pools: &[],
         hides_addresses: false,
     };
 }

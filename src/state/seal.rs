@@ -1,8 +1,6 @@
 //! A state as a snapshot: digests instead of secrets.
 
-use std::collections::BTreeMap;
-
-use super::{Config, State};
+use super::State;
 use crate::redact::{Salt, Sensitive};
 
 impl State {
@@ -22,41 +20,24 @@ impl State {
     }
 
     fn with(mut self, seal: &dyn Fn(&str, &Sensitive) -> Sensitive) -> Self {
-        let seal = Seal(seal);
         for network in self.networks.values_mut() {
-            seal.values(&mut network.options);
-            seal.values(&mut network.labels);
+            network.fields.seal(seal);
         }
         for volume in self.volumes.values_mut() {
-            seal.values(&mut volume.options);
-            seal.values(&mut volume.labels);
+            volume.fields.seal(seal);
         }
         for service in self.services.values_mut() {
-            seal.config(&mut service.config);
+            service.config.fields.seal(seal);
         }
         if let Some(live) = &mut self.live {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
-                seal.config(&mut container.config);
+                container.config.fields.seal(seal);
             }
             for fields in live.image_fields.values_mut() {
-                fields.seal(seal.0);
+                fields.seal(seal);
             }
         }
         self
-    }
-}
-
-struct Seal<'a>(&'a dyn Fn(&str, &Sensitive) -> Sensitive);
-
-impl Seal<'_> {
-    fn config(&self, config: &mut Config) {
-        config.fields.seal(self.0);
-    }
-
-    fn values(&self, values: &mut BTreeMap<String, Sensitive>) {
-        for (name, value) in values {
-            *value = (self.0)(name, value);
-        }
     }
 }
 

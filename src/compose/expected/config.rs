@@ -17,11 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Confi
         definition: labels.remove(DEFINITION),
         ..Config::default()
     };
-    let mut fields = Fields {
-        reader,
-        name,
-        service,
-    };
+    let mut fields = Fields::of(reader, format!("services.{name}"), service);
     for field in SERVICE {
         let value = match field.form {
             Form::Environment => Value::Map(std::mem::take(&mut environment)),

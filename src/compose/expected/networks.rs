@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, filled};
-use crate::compose::tree::Node;
-use crate::redact::Sensitive;
+use super::Reader;
+use super::reading::Fields;
+use crate::fields::{NETWORK, VOLUME};
 use crate::state::{MountKind, Network, Service, Volume};
 
 /// The networks that the services join.
@@ -19,29 +19,10 @@ pub(super) fn networks(
         let Some(declared) = reader.root.get("networks").and_then(|all| all.get(key)) else {
             continue;
         };
-        let at = format!("networks.{key}");
-        let ipam = declared.field("ipam");
-        let configs = ipam.and_then(|ipam| ipam.get("config")).map(Node::items);
-        let subnets = configs.unwrap_or_default().iter();
-        let subnets: BTreeSet<String> = subnets
-            .filter_map(|config| filled(reader.known(config.field("subnet"))))
-            .collect();
         let network = Network {
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
-            driver: filled(reader.text(declared.field("driver"))),
-            internal: reader.boolean(declared.field("internal")).unwrap_or(false),
-            attachable: reader
-                .boolean(declared.field("attachable"))
-                .unwrap_or(false),
-            ipv6: reader.boolean(declared.field("enable_ipv6")),
-            subnets: subnets.into_iter().collect(),
-            options: Sensitive::options(
-                reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
-            ),
-            labels: Sensitive::options(
-                reader.pairs(declared.field("labels"), &format!("{at}.labels")),
-            ),
+            fields: Fields::of(reader, format!("networks.{key}"), declared).all(NETWORK),
             origin: None,
         };
         networks.insert(key.clone(), network);
@@ -64,17 +45,10 @@ pub(super) fn volumes(
         let Some(declared) = reader.root.get("volumes").and_then(|all| all.get(key)) else {
             continue;
         };
-        let at = format!("volumes.{key}");
         let volume = Volume {
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
-            driver: filled(reader.text(declared.field("driver"))),
-            options: Sensitive::options(
-                reader.pairs(declared.field("driver_opts"), &format!("{at}.driver_opts")),
-            ),
-            labels: Sensitive::options(
-                reader.pairs(declared.field("labels"), &format!("{at}.labels")),
-            ),
+            fields: Fields::of(reader, format!("volumes.{key}"), declared).all(VOLUME),
             origin: None,
         };
         volumes.insert(key.clone(), volume);

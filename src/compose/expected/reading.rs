@@ -8,19 +8,35 @@ use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view::capability;
 use crate::compose::{view, words};
-use crate::fields::{Field, Form, Value, signal};
+use crate::fields::{Field, Form, Value, Values, one_spelling, signal};
 use crate::redact::{HIDDEN, Sensitive, may_be_secret};
 use crate::text::path::clean;
 
-/// The fields of a service.
+/// The fields of something.
 pub(super) struct Fields<'a, 'b> {
-    pub(super) reader: &'b mut Reader<'a>,
-    /// Its name.
-    pub(super) name: &'b str,
-    pub(super) service: &'b Node,
+    reader: &'b mut Reader<'a>,
+    /// Its path in the file.
+    path: String,
+    node: &'b Node,
 }
 
-impl<'b> Fields<'_, 'b> {
+impl<'a, 'b> Fields<'a, 'b> {
+    pub(super) fn of(reader: &'b mut Reader<'a>, path: String, node: &'b Node) -> Self {
+        Self { reader, path, node }
+    }
+
+    /// The values of all fields of a table that are set.
+    pub(super) fn all(mut self, table: &[Field]) -> Values {
+        let mut values = Values::default();
+        for field in table {
+            let value = self.value(field);
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                values.set(field, value);
+            }
+        }
+        values
+    }
+
     /// The value of a field, where it is set.
     pub(super) fn value(&mut self, field: &Field) -> Option<Value> {
         let at = self.at(field.path);
@@ -34,6 +50,7 @@ impl<'b> Fields<'_, 'b> {
                 let is_on = self.reader.boolean(at);
                 is_on.filter(|is_on| *is_on).map(Value::Flag)
             }
+            Form::Switch => self.reader.boolean(at).map(Value::Flag),
             Form::Restart => self
                 .restart()
                 .map(|text| Value::Text(Sensitive::public(text))),
@@ -59,8 +76,9 @@ impl<'b> Fields<'_, 'b> {
                 says.then(|| Value::Words(Sensitive::words(words)))
             }
             Form::Check => Some(Value::Words(Sensitive::words(self.check()?))),
+            Form::NotSent => None,
             Form::Map | Form::Options | Form::Labels => {
-                let path = format!("services.{}.{}", self.name, field.path);
+                let path = format!("{}.{}", self.path, field.path);
                 let pairs = self.reader.pairs(at, &path).into_iter();
                 let value = |name: &str, text| match field.form {
                     Form::Map => Sensitive::of_field(name, text),
@@ -84,6 +102,7 @@ impl<'b> Fields<'_, 'b> {
                 });
                 Some(Value::Map(tmpfs.collect()))
             }
+            Form::Pools | Form::PoolHosts => Some(Value::Map(self.pools(field))),
             _ => {
                 let list = self.list(at, field);
                 (!list.is_empty()).then_some(Value::List(list))
@@ -94,7 +113,7 @@ impl<'b> Fields<'_, 'b> {
     /// A field that is set.
     fn at(&self, path: &str) -> Option<&'b Node> {
         let mut keys = path.split('.');
-        keys.try_fold(self.service, |at, key| at.field(key))
+        keys.try_fold(self.node, |at, key| at.field(key))
     }
 
     fn number(&mut self, at: Option<&Node>, form: Form) -> Option<i64> {
@@ -121,6 +140,7 @@ impl<'b> Fields<'_, 'b> {
             Form::Devices => self.devices(at),
             Form::DeviceRequests => self.device_requests(at),
             Form::Rates(number, _) => self.rates(at, number),
+            Form::Subnets => self.subnets(),
             _ => self.reader.texts(at),
         };
         match field.form {
@@ -216,7 +236,7 @@ impl<'b> Fields<'_, 'b> {
     /// The words of the health check; a text is one for the image's shell (compose-go,
     /// `types/healthcheck.go`).
     fn check(&mut self) -> Option<Vec<String>> {
-        let check = self.service.field("healthcheck")?;
+        let check = self.node.field("healthcheck")?;
         if self.reader.boolean(check.field("disable")) == Some(true) {
             return Some(vec!["NONE".to_owned()]);
         }
@@ -308,6 +328,35 @@ impl<'b> Fields<'_, 'b> {
         requests
     }
 
+    /// The subnets of a network that are known.
+    fn subnets(&mut self) -> Vec<String> {
+        let configs = self.at("ipam.config").map(Node::items).unwrap_or_default();
+        let subnets = configs.iter();
+        subnets
+            .filter_map(|config| filled(self.reader.known(config.field("subnet"))))
+            .collect()
+    }
+
+    /// What is said of each subnet of a network under the last key of a path.
+    fn pools(&mut self, field: &Field) -> BTreeMap<String, Option<Sensitive>> {
+        let key = field.path.rsplit('.').next().unwrap_or_default();
+        let mut pools = BTreeMap::new();
+        for config in self.at("ipam.config").map(Node::items).unwrap_or_default() {
+            if field.form == Form::PoolHosts {
+                let path = format!("{}.{}", self.path, field.path);
+                let hosts = self.reader.pairs(config.field(key), &path).into_iter();
+                pools.extend(hosts.map(|(name, host)| (name, Some(network_address(&host)))));
+                continue;
+            }
+            let subnet = self.reader.known(config.field("subnet"));
+            let value = filled(self.reader.known(config.field(key)));
+            if let (Some(subnet), Some(value)) = (subnet, value) {
+                pools.insert(one_spelling(&subnet), Some(network_address(&value)));
+            }
+        }
+        pools
+    }
+
     fn rates(&mut self, field: Option<&Node>, number: &str) -> Vec<String> {
         let mut rates = Vec::new();
         for item in field.map(Node::items).unwrap_or_default() {
@@ -320,6 +369,11 @@ impl<'b> Fields<'_, 'b> {
         }
         rates
     }
+}
+
+/// An address or a subnet in one spelling.
+fn network_address(text: &str) -> Sensitive {
+    Sensitive::public(one_spelling(text))
 }
 
 /// `NAME=VALUE` of the options of a request.

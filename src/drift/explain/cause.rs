@@ -8,8 +8,6 @@
 use crate::drift::context::Context;
 use crate::drift::resource::Resource;
 use crate::finding::{AfterUp, Cause};
-use crate::redact::Sensitive;
-use crate::state::DEFINITION;
 
 /// Why a thing differs, by the digests of its definition now and then, or by when it was created.
 pub(super) fn cause(
@@ -38,13 +36,10 @@ pub(super) fn cause_of<T: Resource>(
     observed: Option<&T>,
     context: &Context,
 ) -> Cause {
-    fn definition<T: Resource>(resource: &T) -> Option<&str> {
-        resource.labels().get(DEFINITION).map(Sensitive::revealed)
-    }
     let origin = observed.and_then(Resource::origin);
     let created = origin.map_or("", |origin| &origin.created);
-    let then = observed.and_then(definition);
-    cause(definition(expected), then, created, context)
+    let then = observed.and_then(Resource::definition);
+    cause(expected.definition(), then, created, context)
 }
 
 /// Whether a file was changed after a thing was created.

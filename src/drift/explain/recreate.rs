@@ -7,6 +7,7 @@ use crate::drift::network_mode::{Parent, parent};
 use crate::drift::pair::Pair;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause};
+use crate::state::Network;
 
 /// Why a container differs from its service, where it does, and what `up` does about that.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,7 @@ fn is_cut_off(pair: Pair<'_>, states: &States<'_>) -> bool {
     !networks.is_empty()
         && networks.keys().all(|name| {
             let network = states.index.network(name);
-            network.is_some_and(|network| network.internal)
+            network.is_some_and(Network::is_internal)
         })
 }
 

@@ -57,7 +57,8 @@ fn changed(expected: &Volume, states: &States<'_>) -> Explanation {
 
 /// Whether a volume holds data that must not be lost.
 fn holds_state(key: &str, volume: &Volume, states: &States<'_>) -> bool {
-    let kind = volume.options.get("type").map(Sensitive::revealed);
+    let kind = volume.fields.map("driver_opts").get("type");
+    let kind = kind.and_then(Option::as_ref).map(Sensitive::revealed);
     if kind == Some("tmpfs") {
         return false;
     }

@@ -41,8 +41,10 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
                 .expected
                 .networks
                 .get(key)?
-                .options
-                .get(DEFAULT_ADDRESS)
+                .fields
+                .map("driver_opts")
+                .get(DEFAULT_ADDRESS)?
+                .as_ref()
         })
         .filter_map(|address| address.revealed().parse().ok())
         .collect();

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use composegen::fields::SERVICE;
 use composegen::redact::{Salt, Sensitive};
 use composegen::state::DEFINITION;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::project::root;
 
@@ -192,12 +192,44 @@ pub(crate) fn as_state(config: &Value) -> Value {
             let subnets: BTreeSet<_> = items(&network["ipam"]["config"])
                 .filter_map(|config| config["subnet"].as_str())
                 .collect();
-            let more = [
+            let mut more = vec![
                 ("internal", or_null(network, "internal", &json!(false))),
                 ("attachable", or_null(network, "attachable", &json!(false))),
                 ("ipv6", or_null(network, "enable_ipv6", &Value::Null)),
                 ("subnets", json!(subnets)),
             ];
+            if !network["enable_ipv4"].is_null() {
+                more.push(("enable_ipv4", network["enable_ipv4"].clone()));
+            }
+            if says(&network["ipam"]["driver"]) {
+                more.push(("ipam.driver", network["ipam"]["driver"].clone()));
+            }
+            let configs = || items(&network["ipam"]["config"]);
+            for (key, path) in [
+                ("gateway", "ipam.config.gateway"),
+                ("ip_range", "ipam.config.ip_range"),
+            ] {
+                let pools =
+                    configs().filter(|config| says(&config[key]) && says(&config["subnet"]));
+                let pools: Map<_, _> = pools
+                    .map(|config| {
+                        (
+                            config["subnet"].as_str().unwrap().to_owned(),
+                            config[key].clone(),
+                        )
+                    })
+                    .collect();
+                if !pools.is_empty() {
+                    more.push((path, json!(pools)));
+                }
+            }
+            let hosts = configs().flat_map(|config| entries(&config["aux_addresses"]));
+            let hosts: Map<_, _> = hosts
+                .map(|(name, host)| (name.clone(), host.clone()))
+                .collect();
+            if !hosts.is_empty() {
+                more.push(("ipam.config.aux_addresses", json!(hosts)));
+            }
             (key, own(network, &more))
         })
         .collect();

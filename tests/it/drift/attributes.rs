@@ -1,5 +1,5 @@
-//! Every attribute of a service: containers that have it against a file without it, with it, and with
-//! another one, and the other way round (`tests/fixtures/attributes.json`).
+//! Every attribute of a service, a network and a volume: what has it against a file without it, with it,
+//! and with another one, and the other way round (`tests/fixtures/attributes.json`).
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ const REFUSED_BY_PODMAN: [&str; 2] = ["logging", "security-apparmor"];
 
 /// Attributes that an engine does not show, or drops as the kernel does not support them.
 const HIDDEN: [&str; 2] = ["blkio-weight", "blkio-wd"];
-const HIDDEN_BY_PODMAN: [&str; 19] = [
+const HIDDEN_BY_PODMAN: [&str; 25] = [
     "annotations",
     "cgroup",
     "cpu-count",
@@ -29,6 +29,12 @@ const HIDDEN_BY_PODMAN: [&str; 19] = [
     "logging-both",
     "logging-opts",
     "mac-address",
+    "n-attachable",
+    "n-aux",
+    "n-ip-range",
+    "n-ipv6",
+    "n-options",
+    "n-subnet",
     "pids-unlimited",
     "res-devices",
     "runtime",
@@ -39,13 +45,42 @@ const HIDDEN_BY_PODMAN: [&str; 19] = [
     "userns-mode",
 ];
 
-fn attributes() -> Vec<Value> {
-    let text = std::fs::read_to_string(root().join("tests/fixtures/attributes.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+/// What is deployed together. Podman looks at every container for every network that it lists.
+#[derive(Clone, Copy, PartialEq)]
+enum Group {
+    Services,
+    NetworksAndVolumes,
 }
 
-/// A Compose file with a service for each attribute, as `which` has it.
-fn file(which: &str, deployed: &str, refused: &[&str]) -> String {
+fn attributes(group: Group) -> Vec<Value> {
+    let text = std::fs::read_to_string(root().join("tests/fixtures/attributes.json")).unwrap();
+    let mut all: Vec<Value> = serde_json::from_str(&text).unwrap();
+    all.retain(|attribute| attribute["of"].is_null() == (group == Group::Services));
+    all
+}
+
+/// A text with addresses of a network's own, `@0` to `@15`, of those of this number.
+fn with_addresses(text: &str, subnet: &str, number: usize) -> String {
+    let mut parts = text.split('@');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(part.len());
+        let (last, rest) = part.split_at(end);
+        let last = number * 16 + last.parse::<usize>().unwrap();
+        // Of an IPv6 subnet, it is only a part.
+        let before = match subnet.strip_prefix("SUBNET") {
+            Some(deployment) if filled.ends_with(':') => deployment.to_owned(),
+            _ => format!("{subnet}."),
+        };
+        filled.extend([before, last.to_string(), rest.to_owned()]);
+    }
+    filled
+}
+
+/// A Compose file with a service, network or volume for each attribute, as `which` has it.
+fn file(group: Group, which: &str, deployed: &str, refused: &[&str]) -> String {
     let image = || json!({ "image": "composegen-stub:latest" });
     let mut services = Map::new();
     for peer in ["peer", "peer2"] {
@@ -53,10 +88,31 @@ fn file(which: &str, deployed: &str, refused: &[&str]) -> String {
         service["ipc"] = json!("shareable");
         services.insert(peer.to_owned(), service);
     }
-    for attribute in attributes() {
+    let (mut networks, mut volumes) = (Map::new(), Map::new());
+    // Each deployment has networks of its own, at the same time as the others.
+    let subnet = ["base", "a", "b"].iter().position(|one| *one == deployed);
+    let subnet = format!("SUBNET{}", subnet.unwrap());
+    for (number, attribute) in attributes(group).into_iter().enumerate() {
         let name = attribute["name"].as_str().unwrap();
         if refused.contains(&name) {
             continue;
+        }
+        let own = attribute.get(which).cloned().unwrap_or(json!({}));
+        match attribute["of"].as_str() {
+            Some("networks") => {
+                let mut network = json!({ "ipam": { "config": [{ "subnet": "@0/28" }] } });
+                for (key, value) in own.as_object().into_iter().flatten() {
+                    network[key] = value.clone();
+                }
+                let text = with_addresses(&network.to_string(), &subnet, number % 16);
+                networks.insert(name.to_owned(), serde_json::from_str(&text).unwrap());
+                continue;
+            }
+            Some(_) => {
+                volumes.insert(name.to_owned(), own);
+                continue;
+            }
+            None => {}
         }
         let mut service = image();
         for (key, value) in attribute[which].as_object().into_iter().flatten() {
@@ -64,14 +120,23 @@ fn file(which: &str, deployed: &str, refused: &[&str]) -> String {
         }
         services.insert(name.to_owned(), service);
     }
-    json!({ "name": format!("NAME-{deployed}"), "services": services }).to_string()
+    // Compose creates what a service uses.
+    let mut user = image();
+    user["networks"] = networks.keys().cloned().collect();
+    let mounts = volumes.keys().map(|key| json!(format!("{key}:/{key}")));
+    user["volumes"] = mounts.collect();
+    services.insert("holder".to_owned(), user);
+    let name = format!("NAME-{deployed}");
+    json!({ "name": name, "services": services, "networks": networks, "volumes": volumes })
+        .to_string()
 }
 
 /// An attribute, or nothing where it says what the engine does anyway.
 fn written<'a>(attribute: &'a Value, which: &str) -> Option<&'a Value> {
     let unset = attribute["unset"].as_array().into_iter().flatten();
     let is_unset = unset.into_iter().any(|unset| unset == which);
-    attribute.get(which).filter(|_| !is_unset)
+    let own = attribute.get(which);
+    own.filter(|_| which != "base" && !is_unset)
 }
 
 /// The services of which something is found besides that they do not run.
@@ -83,19 +148,25 @@ fn found(report: &Report) -> BTreeSet<String> {
         .collect()
 }
 
-fn every_attribute(outside: Outside, refused: &[&str], hidden: &[&str]) {
-    let kiosk = Kiosk::on(outside);
+fn every_attribute(outside: fn() -> Outside, refused: &[&str], hidden: &[&str]) {
+    for group in [Group::NetworksAndVolumes, Group::Services] {
+        every_attribute_of(group, &Kiosk::on(outside()), refused, hidden);
+    }
+}
+
+fn every_attribute_of(group: Group, kiosk: &Kiosk, refused: &[&str], hidden: &[&str]) {
     let mut wrong = Vec::new();
     for deployed in ["base", "a", "b"] {
-        kiosk.write("compose.yml", &file(deployed, deployed, refused));
+        kiosk.write("compose.yml", &file(group, deployed, deployed, refused));
         kiosk.compose(&["create"]);
         for expected in ["base", "a", "b"] {
-            kiosk.write("compose.yml", &file(expected, deployed, refused));
+            kiosk.write("compose.yml", &file(group, expected, deployed, refused));
             let report = kiosk.drift();
+            assert_eq!(report.host()["error"], Value::Null);
             let found = found(&report);
             let changed =
                 |attribute: &Value| written(attribute, deployed) != written(attribute, expected);
-            for attribute in attributes() {
+            for attribute in attributes(group) {
                 let name = attribute["name"].as_str().unwrap();
                 let is_hidden = hidden.contains(&name) || refused.contains(&name);
                 if found.contains(name) != changed(&attribute) && !is_hidden {
@@ -107,13 +178,16 @@ fn every_attribute(outside: Outside, refused: &[&str], hidden: &[&str]) {
                     wrong.push(format!("{name}: {deployed} against {expected}: {about:?}"));
                 }
             }
-            for peer in ["peer", "peer2"] {
+            for peer in ["peer", "peer2", "holder"] {
                 assert!(
                     !found.contains(peer),
                     "{deployed} against {expected}: {peer}"
                 );
             }
         }
+        // The fewer are there, the sooner Podman lists them.
+        kiosk.write("compose.yml", &file(group, deployed, deployed, refused));
+        kiosk.compose(&["down", "--volumes", "--timeout", "0"]);
     }
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
 }
@@ -122,7 +196,7 @@ fn every_attribute(outside: Outside, refused: &[&str], hidden: &[&str]) {
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_docker_20() {
     every_attribute(
-        Outside::new(),
+        Outside::new,
         &[REFUSED, REFUSED_BEFORE_25].concat(),
         &[&HIDDEN[..], &["annotations"]].concat(),
     );
@@ -131,21 +205,21 @@ fn every_attribute_on_docker_20() {
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_docker_26() {
-    let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");
+    let outside = || Outside::new().other("COMPOSEGEN_DOCKER_26");
     every_attribute(outside, &REFUSED, &HIDDEN);
 }
 
 #[test]
 #[ignore = "needs Docker 28 from Debian sid: make test"]
 fn every_attribute_on_docker_28() {
-    let outside = Outside::new().other("COMPOSEGEN_DOCKER_28");
+    let outside = || Outside::new().other("COMPOSEGEN_DOCKER_28");
     every_attribute(outside, &REFUSED, &HIDDEN);
 }
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_podman() {
-    let outside = Outside::new().other("COMPOSEGEN_PODMAN");
+    let outside = || Outside::new().other("COMPOSEGEN_PODMAN");
     let refused = [&REFUSED[..], &REFUSED_BEFORE_25, &REFUSED_BY_PODMAN].concat();
     every_attribute(
         outside,

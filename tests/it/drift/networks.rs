@@ -129,7 +129,11 @@ fn a_network_made_anew_with_a_way_out_and_another_subnet() {
                 .field("internal", true, false)
                 .by_hand("ignores"),
             drift("network-changed", "internal")
-                .field("subnets", subnet("SUBNET.0/25"), subnet("SUBNET.128/25"))
+                .field(
+                    "ipam.config.subnet",
+                    subnet("SUBNET.0/25"),
+                    subnet("SUBNET.128/25"),
+                )
                 .by_hand("ignores"),
         ]);
     }

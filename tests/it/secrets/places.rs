@@ -209,8 +209,7 @@ fn a_sound_project_and_its_engine_show_no_secret() {
             "environment.PLAIN",
             "labels.plain",
             "command",
-            "options",
-            "options.passphrase",
+            "driver_opts.passphrase",
             "labels.deploy.token",
             "labels.owner.secret",
         ] {
