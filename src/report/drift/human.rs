@@ -93,6 +93,10 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
             write_finding(out, finding, look);
         }
     }
+    if let Some(warning) = host.image_warning() {
+        out.push("\n");
+        paragraph(out, &format!("warning: {warning}"), 2, look);
+    }
     if !host.suppressed.is_empty() {
         let _ = writeln!(out, "\n  ignored");
         for suppressed in &host.suppressed {

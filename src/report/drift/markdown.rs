@@ -54,6 +54,9 @@ fn write_host(out: &mut String, host: &HostReport) {
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", paragraph(error));
     }
+    if let Some(warning) = host.image_warning() {
+        let _ = writeln!(out, "\n**Warning:** {}", paragraph(&warning));
+    }
     if !host.findings.is_empty() {
         out.push_str(
             "\n| | resource | finding | expected | found | `up -d` |\n|---|---|---|---|---|---|\n",

@@ -22,6 +22,7 @@ use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
 use crate::target::Observation;
+use crate::text::plural::noun;
 
 /// What was found on all hosts of a run.
 #[derive(Debug, Clone)]
@@ -227,6 +228,35 @@ impl HostReport {
         let title = self.title();
         let (spec, host) = (format!("{title} (spec)"), format!("{title} (host)"));
         drift::diff(&self.expected, &self.findings, (&spec, &host))
+    }
+
+    /// A warning where variables without a value keep images from being compared: an outdated image
+    /// is what people look for first.
+    fn image_warning(&self) -> Option<String> {
+        if self.status == Status::Unreachable {
+            return None;
+        }
+        let (mut services, mut variables) = (Vec::new(), BTreeSet::new());
+        for (path, names) in &self.expected.unset {
+            let service = path.strip_prefix("services.");
+            if let Some(service) = service.and_then(|path| path.strip_suffix(".image")) {
+                services.push(format!("`{service}`"));
+                variables.extend(names.iter().map(String::as_str));
+            }
+        }
+        if services.is_empty() {
+            return None;
+        }
+        let variables = Vec::from_iter(variables);
+        Some(format!(
+            "the {} of {} {} not compared: {} {} no value here; set {}, or use --env-file",
+            noun(services.len(), "image", "images"),
+            services.join(", "),
+            noun(services.len(), "was", "were"),
+            variables.join(", "),
+            noun(variables.len(), "has", "have"),
+            noun(variables.len(), "it", "them"),
+        ))
     }
 
     /// What people call it: the host, or the project where no spec names one.

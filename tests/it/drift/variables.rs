@@ -34,6 +34,13 @@ fn without_a_value_a_field_is_unchecked_and_not_different() {
     report.is_in_sync();
     let unchecked = report.host()["unchecked"].to_string();
     assert!(unchecked.contains("APP_TAG"), "{unchecked}");
+    for format in ["human", "markdown"] {
+        let file = kiosk.path("compose.yml");
+        let drift = ["drift", "--docker", kiosk.outside.url(), "--format", format];
+        let ran = kiosk.run(&[&drift[..], &["--file", file.to_str().unwrap()]].concat());
+        let warning = "the image of `web` was not compared: ";
+        assert!(ran.stdout.contains(warning), "{}", ran.stdout);
+    }
 }
 
 #[test]
