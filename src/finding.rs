@@ -166,12 +166,18 @@ codes! {
     "volume-changed" => VolumeChanged, Volume;
     /// A mount of a service differs.
     "mount-changed" => MountChanged, Mount;
+    /// A file that is bound into a container does not hold what the file here holds.
+    "mount-content" => MountContent, Mount;
+    /// A file that is bound into a container was changed after the container was started.
+    "mount-newer" => MountNewer, Mount;
     /// A service has no container.
     "service-missing" => ServiceMissing, Service;
     /// A service does not have the expected number of containers.
     "service-replicas" => ServiceReplicas, Service;
     /// The configuration of a service differs.
     "service-config" => ServiceConfig, Service;
+    /// A secret or config that Compose copied into a container is not what the file says.
+    "config-content" => ConfigContent, Service;
     /// A service runs a different or an outdated image.
     "service-image" => ServiceImage, Service;
     /// A container of a service is not running.
@@ -186,6 +192,8 @@ codes! {
     "network-extra" => NetworkExtra, Network;
     /// The project has a volume that is not in the Compose file.
     "volume-extra" => VolumeExtra, Volume;
+    /// Files of a container were changed since it was created, and are part of no volume.
+    "container-changed" => ContainerChanged, Service;
     /// A service is unhealthy, or keeps restarting.
     "service-unhealthy" => ServiceUnhealthy, Service;
     /// A container of a service was renamed.

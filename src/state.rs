@@ -6,6 +6,7 @@
 //! in fact.
 
 mod config;
+mod content;
 mod image;
 mod live;
 mod port;
@@ -22,6 +23,7 @@ use crate::redact::Salt;
 use crate::text::Invalid;
 
 pub use config::{Config, is_filled_in};
+pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use image::{bare_id, image_name};
 pub use live::{
     Answered, Attached, Bound, Container, Engine, Habits, Live, LiveMount, Origin, Unreadable,
@@ -151,9 +153,13 @@ pub struct Service {
     pub networks: BTreeMap<String, Attachment>,
     /// What it mounts, sorted by target. Secrets and configs that are files of the host are mounts.
     pub mounts: Vec<Mount>,
-    /// The secrets and configs that are copied into its containers, by their places there, sorted;
-    /// nothing of them shows on a live host.
-    pub copies: Vec<String>,
+    /// The secrets and configs that are copied into its containers, sorted by their places there.
+    #[serde(serialize_with = "content::targets", skip_deserializing)]
+    pub copies: Vec<Copied>,
+    /// What the files here hold that are bound into its containers, by their places there, where
+    /// that is to be compared.
+    #[serde(skip)]
+    pub bound: BTreeMap<String, Content>,
     /// The containers of others that it mounts the mounts of too, whatever those are; sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounts_of: Vec<String>,

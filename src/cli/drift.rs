@@ -15,6 +15,7 @@ use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Names};
 use super::{Format, Global, Outcome, Terminal, format};
 use crate::diagnostic::closest;
+use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code};
 use crate::report::drift::{DriftReport, HostReport, Summary};
@@ -24,7 +25,7 @@ use crate::target::{Observation, Target};
 /// Compare what a host runs with its spec, field by field, both ways.
 ///
 /// Networks, volumes, ports, mounts and services of the live Docker Engine are compared with the
-/// Compose file as the spec renders it now. Only GET requests are sent to the engine. A host that
+/// Compose file as the spec renders it now. Only GET and HEAD requests are sent to the engine. A host that
 /// cannot be reached is an error, never "in sync".
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
@@ -156,10 +157,13 @@ pub(super) fn run(
         hosts: &options.host,
         environments: &options.env,
     };
-    let targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
+    let mut targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
+    if options.engine.content {
+        targets.iter_mut().for_each(Target::read_bound);
+    }
     let observations = match &options.snapshot {
         Some(file) => vec![from_snapshot(targets, file)?],
-        None => observe(targets, options.engine.timeout, terminal)?,
+        None => observe(targets, &options.engine, terminal)?,
     };
     let select = options.select();
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
@@ -202,7 +206,7 @@ pub(super) fn run(
 /// Observes all hosts at once. One that does not answer does not keep others from being reported.
 fn observe(
     targets: Vec<Target>,
-    timeout: Duration,
+    engine: &EngineArgs,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Observation>> {
     let count = targets.len();
@@ -212,7 +216,9 @@ fn observe(
             .enumerate()
             .map(|(index, target)| async move {
                 let start = Instant::now();
-                let observed = target.observe(timeout).await;
+                let observed = target
+                    .observe(engine.timeout, engine.depth(Contents::Comparable))
+                    .await;
                 let observation = Observation {
                     observed: observed.map_err(|unobserved| unobserved.to_string()),
                     took: start.elapsed(),

@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args};
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Names};
 use super::{Global, Outcome, Terminal};
+use crate::docker::Contents;
 use crate::files;
 use crate::redact::{self, Salt};
 use crate::text::plural::counted;
@@ -51,8 +52,10 @@ pub(super) fn run(
             targets.len()
         );
     };
-    let observed = targets::block_on(target.observe(options.engine.timeout))?
-        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+    let observed = targets::block_on(
+        target.observe(options.engine.timeout, options.engine.depth(Contents::All)),
+    )?
+    .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
     let salt = Salt::random().context("cannot generate a salt for the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;

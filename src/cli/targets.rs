@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
+use crate::docker::{Contents, Depth};
 use crate::render::{self, Plan, Selection};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Target};
@@ -23,6 +24,26 @@ pub(super) struct EngineArgs {
     /// Time limit for each host, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(super) timeout: Duration,
+    /// Compare what bound files hold with the files of the project here; a snapshot gets their digests
+    #[arg(long)]
+    pub(super) content: bool,
+    /// List what was changed inside containers, in files that are part of no volume
+    #[arg(long)]
+    changes: bool,
+}
+
+impl EngineArgs {
+    /// What is read of containers besides their settings; `contents` of the bound files with --content.
+    pub(super) fn depth(&self, contents: Contents) -> Depth {
+        Depth {
+            content: if self.content {
+                contents
+            } else {
+                Contents::None
+            },
+            changes: self.changes,
+        }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,13 +1,14 @@
-//! A connection to an engine: one GET at a time, each with an end.
+//! A connection to an engine: requests, each with an end.
 
 use std::time::{Duration, Instant};
 
 use bollard::Docker;
+use bollard::errors::Error;
 use futures_util::StreamExt as _;
 
 use super::endpoint::Endpoint;
-use super::failure::{DENIED, Failure, chain, is_denied, no_answer, status_of};
-use super::intake::{Source, Take};
+use super::failure::{DENIED, Failure, FailureKind, chain, is_denied, kind_of, no_answer};
+use super::intake::{Source, Stat, Take};
 use super::transport;
 #[cfg(unix)]
 use super::tunnel::Tunnel;
@@ -39,7 +40,7 @@ impl Connection {
             endpoint: endpoint.to_string(),
             doing: "connect".into(),
             why,
-            status: None,
+            kind: FailureKind::Unanswered,
         };
         // The deadline is ours, and finer: that of the library ends with the headers.
         let seconds = timeout.as_secs() + 1;
@@ -82,51 +83,85 @@ impl Source for Connection {
     }
 
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let body = tokio::time::timeout(left, self.body(path, take)).await;
-        let body = body.unwrap_or_else(|_| Err((no_answer(self.timeout), None)));
-        body.map_err(|(why, status)| Failure {
-            endpoint: self.endpoint.clone(),
-            doing: path.to_owned(),
-            why,
-            status,
-        })
+        self.in_time(path, self.body(path, take)).await
+    }
+
+    async fn stat(&self, path: &str) -> Result<Stat, Failure> {
+        let asking = async {
+            let docker = self.at(path)?;
+            let stat = docker.get_container_archive_info("-", None).await;
+            let stat = stat.map_err(|error| self.explain(&error))?;
+            Ok(Stat {
+                mode: stat.file_mode,
+                modified: stat.modification_time,
+            })
+        };
+        self.in_time(path, asking).await
     }
 }
 
+/// Why a request failed, and whether there was an answer.
+type Unasked = (String, FailureKind);
+
 impl Connection {
+    /// What is asked, before the time is over.
+    async fn in_time<T>(
+        &self,
+        path: &str,
+        asking: impl Future<Output = Result<T, Unasked>>,
+    ) -> Result<T, Failure> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let answer = tokio::time::timeout(left, asking).await;
+        let answer = answer.unwrap_or_else(|_| Err(self.late()));
+        answer.map_err(|(why, kind)| Failure {
+            endpoint: self.endpoint.clone(),
+            doing: path.to_owned(),
+            why,
+            kind,
+        })
+    }
+
+    fn late(&self) -> Unasked {
+        (no_answer(self.timeout), FailureKind::Unanswered)
+    }
+
+    fn explain(&self, error: &Error) -> Unasked {
+        if self.is_socket && is_denied(error) {
+            (DENIED.to_owned(), FailureKind::Unanswered)
+        } else {
+            (chain(error), kind_of(error))
+        }
+    }
+
+    /// The library, with this path instead of that of the next request.
+    fn at(&self, path: &str) -> Result<Docker, Unasked> {
+        let uri = format!("{}{path}", self.base);
+        let uri: hyper::Uri = uri
+            .parse()
+            .map_err(|error| (format!("`{path}`: {error}"), FailureKind::Unanswered))?;
+        let docker = self.docker.clone();
+        Ok(docker.with_request_modifier(move |mut request| {
+            request.uri_mut().clone_from(&uri);
+            request
+        }))
+    }
+
     /// Reads the body of the answer to a GET as it comes in.
     ///
     /// The library's own methods decode as they read, and one record that they do not know (a
     /// state of Podman's, a volume without a driver) fails a whole list; nor do they bound what
     /// they read. Its one method that gives the bytes of a GET as they come is the export of a
     /// container, so that is called, and asked for another path.
-    async fn body(&self, path: &str, take: Take<'_>) -> Result<(), (String, Option<u16>)> {
-        let uri = format!("{}{path}", self.base);
-        let uri: hyper::Uri = uri
-            .parse()
-            .map_err(|error| (format!("`{path}`: {error}"), None))?;
-        let docker = self
-            .docker
-            .clone()
-            .with_request_modifier(move |mut request| {
-                request.uri_mut().clone_from(&uri);
-                request
-            });
+    async fn body(&self, path: &str, take: Take<'_>) -> Result<(), Unasked> {
+        let docker = self.at(path)?;
         let mut chunks = std::pin::pin!(docker.export_container("-"));
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| {
-                if self.is_socket && is_denied(&error) {
-                    (DENIED.to_owned(), None)
-                } else {
-                    (chain(&error), status_of(&error))
-                }
-            })?;
+            let chunk = chunk.map_err(|error| self.explain(&error))?;
             // An engine that sends without a pause never lets the timer have its turn.
             if Instant::now() >= self.deadline {
-                return Err((no_answer(self.timeout), None));
+                return Err(self.late());
             }
-            take(&chunk).map_err(|why| (why, None))?;
+            take(&chunk).map_err(|why| (why, FailureKind::Unusable))?;
         }
         Ok(())
     }

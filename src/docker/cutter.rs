@@ -16,6 +16,8 @@ pub(super) enum List {
     None,
     /// The answer is the list.
     Whole,
+    /// The answer is the list, or null where it has no records.
+    Optional,
     /// The list is a field of the answer.
     Field(&'static str),
 }
@@ -134,7 +136,7 @@ impl Cutter {
     fn is_list(&self) -> bool {
         match self.list {
             List::None => false,
-            List::Whole => self.depth == 1,
+            List::Whole | List::Optional => self.depth == 1,
             List::Field(name) => {
                 let before = self.rest.trim_ascii_end().strip_suffix(b":");
                 let before = before.map(<[u8]>::trim_ascii_end);

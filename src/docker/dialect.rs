@@ -78,6 +78,8 @@ const PODMAN: Habits = Habits {
     own_options: &["driver", "isolate", "UID", "GID"],
     pools: &[],
     hides_addresses: true,
+    reads_below_tmpfs: false,
+    drops_owners: true,
     ..DOCKER
 };
 

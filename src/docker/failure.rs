@@ -16,8 +16,19 @@ pub struct Failure {
     pub doing: String,
     /// What kept it from being done.
     pub why: String,
-    /// The status of the answer, where there was one and it was no success.
-    pub status: Option<u16>,
+    /// Whether there was an answer.
+    pub kind: FailureKind,
+}
+
+/// Whether an engine that could not be asked gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It gave none, or none that is complete.
+    Unanswered,
+    /// It answered with this status, which is no success.
+    Status(u16),
+    /// It answered, and the answer cannot be used.
+    Unusable,
 }
 
 impl fmt::Display for Failure {
@@ -38,10 +49,16 @@ pub(super) fn no_answer(timeout: Duration) -> String {
     format!("no complete answer within {} s", timeout.as_secs_f32())
 }
 
-pub(super) fn status_of(error: &BollardError) -> Option<u16> {
+pub(super) fn kind_of(error: &BollardError) -> FailureKind {
     match error {
-        BollardError::DockerResponseServerError { status_code, .. } => Some(*status_code),
-        _ => None,
+        BollardError::DockerResponseServerError { status_code, .. } => {
+            FailureKind::Status(*status_code)
+        }
+        BollardError::HttpHeaderNotFoundError(_)
+        | BollardError::HttpHeaderToStrError { .. }
+        | BollardError::Base64DecodeError { .. }
+        | BollardError::JsonSerdeError { .. } => FailureKind::Unusable,
+        _ => FailureKind::Unanswered,
     }
 }
 
@@ -76,6 +93,9 @@ pub(super) fn chain(error: &BollardError) -> String {
     {
         let message = message.trim();
         let brief: String = message.chars().take(200).collect();
+        if brief.is_empty() {
+            return format!("the engine answered {status_code}");
+        }
         return format!("the engine answered {status_code}: {brief}");
     }
     let mut parts = vec![error.to_string()];

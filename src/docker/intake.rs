@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::answer::Answer;
 use super::cutter::{Cutter, List};
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::json::Json;
 use super::reading::{Misread, Reading};
 
@@ -28,6 +28,21 @@ pub(super) trait Source {
     /// # Errors
     /// An answer that does not come in time or is no success, and what `take` fails with.
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure>;
+
+    /// Asks what is at a place in a container, by the path of its archive.
+    ///
+    /// # Errors
+    /// An answer that does not come in time, is no success, or does not say it.
+    async fn stat(&self, path: &str) -> Result<Stat, Failure>;
+}
+
+/// What an engine says of a place in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stat {
+    /// Its type and permissions, as Go writes them (`os.FileMode`).
+    pub(super) mode: u32,
+    /// When it was last changed, in RFC 3339.
+    pub(super) modified: Option<String>,
 }
 
 /// What was read of a record.
@@ -107,6 +122,22 @@ impl<'a, S: Source> Intake<'a, S> {
         Ok(records)
     }
 
+    /// The bytes of an answer as they come, of which `take` keeps no more than it must.
+    ///
+    /// # Errors
+    /// As of [`Source::get`].
+    pub(super) async fn stream(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
+        self.source.get(path, take).await
+    }
+
+    /// What is at a place in a container.
+    ///
+    /// # Errors
+    /// As of [`Source::stat`].
+    pub(super) async fn stat(&self, path: &str) -> Result<Stat, Failure> {
+        self.source.stat(path).await
+    }
+
     /// Reads one record, and counts what is kept of it.
     #[cfg_attr(not(test), allow(unused_variables))]
     fn record<T>(
@@ -180,7 +211,7 @@ impl<'a, S: Source> Intake<'a, S> {
             endpoint: self.name().to_owned(),
             doing: path.to_owned(),
             why,
-            status: None,
+            kind: FailureKind::Unusable,
         }
     }
 }
@@ -211,7 +242,9 @@ fn is_list(rest: &Json<'_>, list: List, what: &str) -> Result<(), String> {
                 (Some(_), Some(_)) => "several lists",
             }
         }
-        (Json::List(_), List::Whole) => return Ok(()),
+        (Json::List(_), List::Whole | List::Optional) | (Json::Null, List::Optional) => {
+            return Ok(());
+        }
         (other, _) => other.kind(),
     };
     Err(format!(

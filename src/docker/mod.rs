@@ -1,12 +1,15 @@
 //! The Docker Engine: finding it, asking it, and turning its answers into a state.
 //!
-//! Every request is a GET. Engines of several versions and makers answer: unknown fields are skipped,
+//! Every request is a GET or a HEAD. Engines of several versions and makers answer: unknown fields are skipped,
 //! and a field that cannot be read is noted (`answer`) and no reason not to compare the rest.
 
 mod answer;
+mod archive;
 mod assemble;
+mod changes;
 mod connection;
 mod containers;
+mod contents;
 mod contexts;
 mod cutter;
 #[cfg(test)]
@@ -44,8 +47,8 @@ mod unresolved;
 pub use connection::Connection;
 pub use dialect::translate;
 pub use endpoint::{Endpoint, Ssh, Tls};
-pub use failure::Failure;
+pub use failure::{Failure, FailureKind};
 pub use observe::observe;
 pub use resolve::Surroundings;
-pub use scope::ProjectScope;
+pub use scope::{Contents, Depth, ProjectScope};
 pub use unresolved::Unresolved;

@@ -3,23 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join3, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
 use super::assemble::{self, Listed};
 use super::connection::Connection;
+use super::contents::AT_ONCE;
 use super::cutter::List;
 use super::dialect::translate;
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
-use super::{containers, resources, setup};
+use super::{changes, containers, contents, resources, setup};
 use crate::fields::Values;
 use crate::state::{Answered, Container, Engine, State, Unreadable};
-
-/// How many containers are inspected at once.
-const AT_ONCE: usize = 16;
 
 /// What the engine runs that has to do with a project.
 ///
@@ -44,16 +42,30 @@ pub(super) async fn take_in<S: Source>(
         .filter(|container| scope.declares(container) && !container.image_id.is_empty())
         .map(|container| container.image_id.clone())
         .collect();
-    let inspections = try_join(
+    let asked = contents::asked(&own, scope);
+    let inspections = try_join3(
+        contents::read(intake, asked),
         inspect(intake, own, &listed, scope),
         inspect_images(intake, &images),
     );
-    let (own, images) = inspections.await?;
+    let (mut contents, inspected, images) = inspections.await?;
     let unreadable = &mut listed.unreadable;
-    let mut own = noted(own, Answered::Container, unreadable, |container| {
+    let mut own = noted(inspected, Answered::Container, unreadable, |container| {
         &container.name
     });
     own.sort_by(|a, b| a.name.cmp(&b.name));
+    for container in &mut own {
+        let read = contents.remove(&container.id).unwrap_or_default();
+        container.contents = read.contents;
+        let changes = read.changes.map(|Read { value, misread }| Read {
+            value: (container.name.clone(), value),
+            misread,
+        });
+        let changes = Vec::from_iter(changes);
+        let changes = noted(changes, Answered::Container, unreadable, |(name, _)| name);
+        container.changes = changes.into_iter().next().map(|(_, changes)| changes);
+        changes::settle(container, scope);
+    }
     let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
     let images = images.into_iter().collect();
     let mut observed = assemble::state(listed, own, others, images, scope);
@@ -201,7 +213,7 @@ fn noted<T>(
 fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(failure) if failure.status == Some(404) => Ok(None),
+        Err(failure) if failure.kind == FailureKind::Status(404) => Ok(None),
         Err(failure) => Err(failure),
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use super::failure::Failure;
-use super::intake::{Intake, Source, Take};
+use super::failure::{Failure, FailureKind};
+use super::intake::{Intake, Source, Stat, Take};
 use super::observe::take_in;
 use super::scope::ProjectScope;
 use crate::state::State;
@@ -44,18 +44,31 @@ impl<T: Recorded> Source for Answers<'_, T> {
     }
 
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
-        let failure = |why: String, status| Failure {
-            endpoint: self.name().to_owned(),
-            doing: path.to_owned(),
-            why,
-            status,
-        };
         let answer = self.answers.get(path);
-        let answer = answer.ok_or_else(|| failure("no such thing".into(), Some(404)))?;
+        let answer = answer.ok_or_else(|| self.failure(path, FailureKind::Status(404)))?;
         for chunk in answer.bytes().chunks(self.chunk.max(1)) {
-            take(chunk).map_err(|why| failure(why, None))?;
+            take(chunk).map_err(|why| Failure {
+                why,
+                ..self.failure(path, FailureKind::Unusable)
+            })?;
         }
         Ok(())
+    }
+
+    /// Nothing is recorded of single places.
+    async fn stat(&self, path: &str) -> Result<Stat, Failure> {
+        Err(self.failure(path, FailureKind::Status(404)))
+    }
+}
+
+impl<T: Recorded> Answers<'_, T> {
+    fn failure(&self, path: &str, kind: FailureKind) -> Failure {
+        Failure {
+            endpoint: self.name().to_owned(),
+            doing: path.to_owned(),
+            why: "no such thing".to_owned(),
+            kind,
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::state::{Container, MountKind, Network, Origin, State, Volume, image_name, is_digits};
+use crate::state::{
+    Container, MountKind, Network, Origin, Service, State, Volume, image_name, is_digits,
+};
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,23 @@ pub struct ProjectScope {
     pub services: BTreeMap<String, String>,
     /// The names of its containers, where the file names them.
     pub containers: BTreeSet<String>,
+    /// The places in the containers of its services that secrets and configs are copied to.
+    pub copies: BTreeMap<String, BTreeSet<String>>,
+    /// The places in the containers of its services that files of the host are bound to.
+    pub binds: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them of which the content can be compared.
+    pub comparable: BTreeMap<String, BTreeSet<String>>,
+    /// What is read of containers besides.
+    pub depth: Depth,
+}
+
+/// What is read of containers besides their settings, where it is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// What the files hold that are bound into them.
+    pub content: Contents,
+    /// What was changed in their own files.
+    pub changes: bool,
 }
 
 impl ProjectScope {
@@ -36,6 +55,21 @@ impl ProjectScope {
                     (name.clone(), image.unwrap_or_default().into_owned())
                 })
                 .collect(),
+            copies: places(expected, |service| {
+                let targets = service.copies.iter().map(|copied| copied.target.clone());
+                targets.collect()
+            }),
+            binds: places(expected, |service| {
+                let binds = service.mounts.iter();
+                let binds = binds.filter(|mount| mount.kind == MountKind::Bind);
+                binds.map(|mount| mount.target.clone()).collect()
+            }),
+            comparable: places(expected, |service| {
+                let bound = service.bound.iter();
+                let known = bound.filter(|(_, content)| !content.files.is_empty());
+                known.map(|(target, _)| target.clone()).collect()
+            }),
+            depth: Depth::default(),
             containers: services
                 .filter_map(|s| s.config.container_name.clone())
                 .collect(),
@@ -83,6 +117,18 @@ impl ProjectScope {
     }
 }
 
+/// Of which bound files the content is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Contents {
+    /// Of none.
+    #[default]
+    None,
+    /// Of those that there is something to compare with.
+    Comparable,
+    /// Of all, for a comparison elsewhere.
+    All,
+}
+
 /// The names of the networks and volumes that containers use.
 pub(super) struct Used<'a> {
     networks: BTreeSet<&'a str>,
@@ -100,6 +146,17 @@ impl<'a> Used<'a> {
             volumes: containers.flat_map(volumes).collect(),
         }
     }
+}
+
+/// Places in the containers of each service.
+fn places(
+    expected: &State,
+    of: impl Fn(&Service) -> BTreeSet<String>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let services = expected.services.iter();
+    services
+        .map(|(name, service)| (name.clone(), of(service)))
+        .collect()
 }
 
 /// The names of the volumes that a container mounts.

@@ -8,9 +8,12 @@
 
 mod alike;
 mod attachments;
+mod binds;
+mod changes;
 mod commands;
 mod common;
 mod config;
+mod content;
 mod context;
 mod difference;
 mod document;
@@ -98,7 +101,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     missing::fold(&mut findings, &states);
     explain::blocked(&mut findings, &states);
     unchecked::unset(expected, &mut unchecked);
-    unchecked::not_shown(expected, &mut unchecked);
+    unchecked::not_shown(&states, &mut unchecked);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code);
         key(a)
@@ -127,10 +130,14 @@ fn container(
     differences.extend(ports::ports(pair, states));
     differences.extend(mounts::mounts(pair, states, unchecked));
     differences.extend(config::config(pair, states, unchecked));
+    differences.extend(content::copies(pair, states, unchecked));
     differences.extend(running::image(pair, states, unchecked));
     if differences.is_empty() {
         differences.extend(running::definition(pair));
     }
+    differences.extend(binds::newer(pair, unchecked));
+    differences.extend(binds::contents(pair, states, unchecked));
+    differences.extend(changes::changes(pair, unchecked));
     differences.extend(running::state(pair, states));
     differences.extend(running::name(pair, fate.cause, states));
     differences

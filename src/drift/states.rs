@@ -45,12 +45,17 @@ impl<'a> States<'a> {
 
     /// Whether a field of a service names a variable that has a value.
     pub(super) fn is_from_variable(&self, service: &str, field: &str) -> bool {
+        fields::paths(field)
+            .iter()
+            .any(|field| self.names_variable(&format!("services.{service}.{field}")))
+    }
+
+    /// Whether a value at a path in the Compose file, or below, names a variable that has a value.
+    pub(super) fn names_variable(&self, path: &str) -> bool {
         use std::ops::Bound::{Included, Unbounded};
         let known = &self.context.from_variables;
         let from = |text: &str| known.range::<str, _>((Included(text), Unbounded)).next();
-        fields::paths(field)
-            .iter()
-            .any(|field| holds_below(from, &format!("services.{service}.{field}")))
+        holds_below(from, path)
     }
 }
 

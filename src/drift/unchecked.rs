@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Unchecked, UncheckedSet};
+use super::states::States;
 use crate::fields::NOT_SHOWN;
 use crate::state::{MountKind, State};
 use crate::text::plural::{counted, noun};
@@ -27,51 +28,51 @@ pub(super) fn unset(expected: &State, unchecked: &mut UncheckedSet) {
     }
 }
 
-/// What no answer of an engine shows.
-pub(super) fn not_shown(expected: &State, unchecked: &mut UncheckedSet) {
-    let mut note = |what: String, why: &str| {
-        unchecked.insert(Unchecked {
-            what,
-            why: why.into(),
-        });
+/// What no answer of an engine shows, and what was not asked for.
+pub(super) fn not_shown(states: &States<'_>, unchecked: &mut UncheckedSet) {
+    let expected = states.expected;
+    let mut note = |what: String, why: String| {
+        unchecked.insert(Unchecked { what, why });
     };
     let (mut binds, mut volumes) = (BTreeSet::new(), BTreeSet::new());
-    for mount in expected
-        .services
-        .values()
-        .flat_map(|service| &service.mounts)
-    {
+    let services = expected.services.values();
+    let mounts = services.flat_map(|service| {
+        let mounts = service.mounts.iter();
+        mounts.map(|mount| (mount, service.bound.contains_key(&mount.target)))
+    });
+    for (mount, is_compared) in mounts {
         let Some(source) = &mount.source else {
             continue;
         };
         match mount.kind {
+            MountKind::Bind if is_compared => continue,
             MountKind::Bind => binds.insert(source),
             MountKind::Volume => volumes.insert(source),
             _ => continue,
         };
     }
-    let services = expected.services.values();
-    let copies: usize = services.map(|service| service.copies.len()).sum();
-    if copies > 0 {
-        let copies = counted(
-            copies,
-            "inline config or secret",
-            "inline configs and secrets",
-        );
-        let what = format!("the content of {copies}");
-        note(what, "an engine does not show what files hold");
-    }
     if !binds.is_empty() {
         let binds = counted(binds.len(), "bind mount", "bind mounts");
         let what = format!("the content of {binds}");
-        note(what, "an engine does not show what files hold");
+        note(what, looked_at(states, "--content"));
     }
     if !volumes.is_empty() {
         let what = format!(
             "the data in {}",
             counted(volumes.len(), "volume", "volumes")
         );
-        note(what, "an engine does not show what volumes hold");
+        note(what, "an engine does not show what volumes hold".into());
+    }
+    let unread = states
+        .pairs()
+        .filter(|pair| pair.container.changes.is_none());
+    let unread = unread.count();
+    if unread > 0 {
+        let what = format!(
+            "what was changed in {}",
+            counted(unread, "container", "containers")
+        );
+        note(what, looked_at(states, "--changes"));
     }
     let mut not_compared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, service) in &expected.services {
@@ -85,7 +86,17 @@ pub(super) fn not_shown(expected: &State, unchecked: &mut UncheckedSet) {
                 [one] => format!("service `{one}`"),
                 more => counted(more.len(), "service", "services"),
             };
-            note(format!("`{key}` of {whose}"), why);
+            note(format!("`{key}` of {whose}"), (*why).into());
         }
+    }
+}
+
+/// Why something was not looked at that is only looked at with this option.
+pub(super) fn looked_at(states: &States<'_>, option: &str) -> String {
+    // Only a snapshot has digests with a salt.
+    if states.observed.salt.is_some() {
+        format!("the snapshot was taken without {option}")
+    } else {
+        format!("use {option}")
     }
 }

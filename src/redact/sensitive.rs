@@ -72,6 +72,18 @@ impl Sensitive {
             .collect()
     }
 
+    /// A content, of which no more than this digest is kept.
+    #[must_use]
+    pub fn digest(bytes: impl AsRef<[u8]>) -> Self {
+        Self::of_hash(Sha256::new_with_prefix(bytes))
+    }
+
+    /// The same of a content that was hashed as it came in.
+    #[must_use]
+    pub(crate) fn of_hash(hash: Sha256) -> Self {
+        Self::whole(hex(&hash.finalize()))
+    }
+
     /// The text itself, for those who compare it; it is not to be shown.
     pub fn revealed(&self) -> &str {
         &self.text

@@ -196,7 +196,9 @@ fn is_web(before: &str) -> bool {
 /// `NAME:secret`, and one without a value may be the secret itself.
 pub(crate) fn name(name: &str, has_value: bool) -> Cow<'_, str> {
     let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
-    if names::is_name(name) || has_value && is_plain {
+    // That of a mount is a path.
+    let bare = name.strip_prefix('/').unwrap_or(name);
+    if names::is_name(bare) || has_value && is_plain {
         return name.into();
     }
     let entry = Entry::of(name);

@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 
 use crate::fields::Values;
 
-use super::{Config, MountKind, Port, PortRange, Protocol};
+use super::{Changes, Config, Content, MountKind, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +109,7 @@ pub struct Engine {
 
 /// What an engine fills in or leaves out by itself, so that it is not a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub struct Habits {
     /// What it fills in where a field is not set.
     pub defaults: &'static [(&'static str, &'static str)],
@@ -134,6 +135,10 @@ pub struct Habits {
     pub pools: &'static [&'static str],
     /// Whether it does not show the addresses of a container that is not running.
     pub hides_addresses: bool,
+    /// Whether a tmpfs hides from it what a container sees there.
+    pub reads_below_tmpfs: bool,
+    /// Whether what is copied into a container belongs to root, whoever it is meant for.
+    pub drops_owners: bool,
 }
 
 impl Habits {
@@ -151,6 +156,8 @@ impl Habits {
         own_options: &[],
         pools: &[],
         hides_addresses: false,
+        reads_below_tmpfs: true,
+        drops_owners: false,
     };
 }
 
@@ -233,6 +240,12 @@ pub struct Container {
     pub bound: Vec<Bound>,
     /// Its configuration; not asked for of a foreign container.
     pub config: Config,
+    /// What was read of the files in it, by their places there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub contents: BTreeMap<String, Content>,
+    /// What was changed in it, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }
 
 impl Container {
@@ -240,6 +253,15 @@ impl Container {
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.state.as_str(), "running" | "restarting")
+    }
+
+    /// Whether it was ever started: Compose copies secrets and configs into it just before.
+    #[must_use]
+    pub fn was_started(&self) -> bool {
+        !matches!(
+            self.state.as_str(),
+            "created" | "configured" | "initialized"
+        )
     }
 }
 

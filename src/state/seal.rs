@@ -1,6 +1,8 @@
 //! A state as a snapshot: digests instead of secrets.
 
-use super::State;
+use std::collections::BTreeMap;
+
+use super::{Content, State};
 use crate::redact::{Salt, Sensitive};
 
 impl State {
@@ -28,16 +30,34 @@ impl State {
         }
         for service in self.services.values_mut() {
             service.config.fields.seal(seal);
+            seal_contents(&mut service.bound, seal);
+            for copied in &mut service.copies {
+                if let Some(digest) = &mut copied.digest {
+                    *digest = seal(&copied.target, digest);
+                }
+            }
         }
         if let Some(live) = &mut self.live {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
                 container.config.fields.seal(seal);
+                seal_contents(&mut container.contents, seal);
             }
             for fields in live.image_fields.values_mut() {
                 fields.seal(seal);
             }
         }
         self
+    }
+}
+
+fn seal_contents(
+    contents: &mut BTreeMap<String, Content>,
+    seal: &dyn Fn(&str, &Sensitive) -> Sensitive,
+) {
+    for (target, content) in contents {
+        for (path, digest) in &mut content.files {
+            *digest = seal(&format!("{target}{path}"), digest);
+        }
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn of_files(
     let directory = loaded.directory.display().to_string();
     let target = Target {
         host: None,
+        folder: loaded.directory,
         file: named(&request.files, &loaded.read),
         environment: None,
         endpoint,

@@ -66,6 +66,7 @@ impl Hosts<'_> {
             host: Some(planned.host.name.to_string()),
             environment: Some(planned.environment.name.to_string()),
             file: Some(rendered.source.name.clone()),
+            folder: absolute(self.root.path()),
             context: Context {
                 is_exclusive: planned.host.exclusive.as_ref().is_some_and(|it| it.value),
                 known_projects: self.known_projects(planned),

@@ -3,6 +3,7 @@
 //! This is where specs, Compose files and engines meet. `drift` knows none of them: it is given two
 //! states and a [`Context`].
 
+mod bound;
 mod commands;
 mod files;
 mod host;
@@ -15,7 +16,7 @@ use std::time::Duration;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected};
 
-use crate::docker::{Connection, Endpoint, Failure, ProjectScope, Unresolved, observe};
+use crate::docker::{Connection, Depth, Endpoint, Failure, ProjectScope, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::Finding;
 use crate::state::State;
@@ -29,6 +30,8 @@ pub(crate) struct Target {
     pub(crate) environment: Option<String>,
     /// What its Compose file asks for.
     pub(crate) expected: State,
+    /// The project's folder on this machine.
+    pub(crate) folder: PathBuf,
     /// The path of that file, as people name it; none where it is standard input.
     pub(crate) file: Option<String>,
     /// Its engine.
@@ -56,10 +59,18 @@ impl Target {
     }
 
     /// What its engine runs that has to do with the project.
-    pub(crate) async fn observe(&self, timeout: Duration) -> Result<State, Unobserved> {
+    pub(crate) async fn observe(
+        &self,
+        timeout: Duration,
+        depth: Depth,
+    ) -> Result<State, Unobserved> {
         let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
         let connection = Connection::open(endpoint, timeout).await?;
-        Ok(observe(&connection, &ProjectScope::of(&self.expected)).await?)
+        let scope = ProjectScope {
+            depth,
+            ..ProjectScope::of(&self.expected)
+        };
+        Ok(observe(&connection, &scope).await?)
     }
 }
 

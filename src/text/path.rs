@@ -28,14 +28,22 @@ pub(crate) fn is_in(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// A path, and every directory above it but the root.
+pub(crate) fn upwards(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0))
+        .filter(|path| !path.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{clean, is_in};
+    use super::{clean, is_in, upwards};
 
     #[test]
     fn a_path_is_in_a_folder_by_whole_names() {
         assert!(is_in("/a", "/a") && is_in("/a/b", "/a"));
         assert!(!is_in("/ab", "/a") && !is_in("/", "/a"));
+        let all: Vec<&str> = upwards("/a/b/c").collect();
+        assert_eq!(all, ["/a/b/c", "/a/b", "/a"]);
     }
 
     #[test]

@@ -22,14 +22,30 @@ fn security() -> String {
     fs::read_to_string(root().join("SECURITY.md")).unwrap()
 }
 
-/// The requests of the page's table.
-fn table() -> BTreeSet<String> {
+/// The requests in a column of the page's tables.
+fn requests(column: usize) -> BTreeSet<String> {
     let page = security();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.filter_map(|row| row.split('`').next())
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.split(" | ").nth(column));
+    cells
+        .filter_map(|cell| {
+            cell.trim_start_matches("| ")
+                .strip_prefix('`')?
+                .strip_suffix('`')
+        })
         .filter(|request| request.starts_with("GET ") || request.starts_with("HEAD "))
         .map(str::to_owned)
         .collect()
+}
+
+/// The requests that every run may send.
+fn table() -> BTreeSet<String> {
+    requests(0)
+}
+
+/// The requests for files inside containers.
+fn files() -> BTreeSet<String> {
+    requests(1)
 }
 
 #[test]
@@ -37,19 +53,27 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
     let project = Project::empty();
     project.write(
         "compose.yml",
-        "name: shop\nservices: { web: { image: 'stub:1' } }\n",
+        "name: shop\nservices:\n  web:\n    image: stub:1\n    volumes: [/etc/b:/b]\n    \
+         configs: [a]\nconfigs: { a: { content: one } }\n",
     );
     let mut sent = BTreeSet::new();
     for command in ["drift", "snapshot"] {
         let engine = Fake::new(exposed);
-        let ran = project.run(&[command, "--file", "compose.yml", "--docker", &engine.url()]);
+        let url = engine.url();
+        let options = ["--changes", "--file", "compose.yml", "--docker", &url];
+        let ran = project.run(&[&[command], &options[..]].concat());
         assert_ne!(ran.code, Some(2), "{}", ran.stderr);
         let requests = engine.requests();
         assert!(!requests.is_empty(), "{command}");
-        let named = |request: String| request.replace(ID, "{id}").replace(IMAGE, "{id}");
+        let named = |request: String| {
+            let named = request.replace(ID, "{id}").replace(IMAGE, "{id}");
+            named
+                .replace("path=/a", "path=PATH")
+                .replace("path=/b", "path=PATH")
+        };
         sent.extend(requests.into_iter().map(named));
     }
-    assert_eq!(sent, table());
+    assert_eq!(sent, &table() | &files());
 }
 
 /// A proxy with the page's configuration, between two sockets.
@@ -158,6 +182,11 @@ fn the_proxy_lets_the_table_through_and_nothing_else() {
         }
     }
     let asked = engine.requests().len();
+    for request in files() {
+        let (verb, path) = request.split_once(' ').unwrap();
+        let path = path.replace("{id}", ID);
+        assert_eq!(proxy.status(verb, &path), 403, "{request}");
+    }
     let inspection = format!("/containers/{ID}/json");
     for verb in [
         "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "GETX",

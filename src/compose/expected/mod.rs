@@ -1,6 +1,7 @@
 //! A model in canonical form becomes a state: the types that cannot hold a wrong port or mount.
 
 mod config;
+mod copies;
 mod environment;
 mod inherit;
 mod mounts;

@@ -59,34 +59,18 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
 }
 
 /// Where secrets and configs are put that name no absolute place.
-const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
+pub(super) const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
 
-/// The secrets and configs that Compose copies into the containers of a service, by their places
-/// there, sorted: those whose content is in the file or in a variable.
-pub(super) fn copies(reader: &Reader<'_>, service: &Node) -> Vec<String> {
-    let mut copies = Vec::new();
-    for (section, folder) in FOLDERS {
-        for item in service.get(section).map(Node::items).unwrap_or_default() {
-            let name = item.get("source").and_then(Node::as_text);
-            let declared = name.and_then(|name| reader.root.get(section)?.get(name));
-            if let Some(name) = name.filter(|_| declared.is_some_and(is_copied)) {
-                copies.push(target(folder, name, item));
-            }
-        }
-    }
-    copies.sort();
-    copies.dedup();
-    copies
-}
-
-fn is_copied(declared: &Node) -> bool {
+/// Whether Compose copies a secret or config, which is no mount: its content is in the file or in a
+/// variable.
+pub(super) fn is_copied(declared: &Node) -> bool {
     ["environment", "content"]
         .iter()
         .any(|key| filled(declared.get(key).and_then(Node::scalar)).is_some())
 }
 
 /// Where a secret or config is put.
-fn target(folder: &str, name: &str, item: &Node) -> String {
+pub(super) fn target(folder: &str, name: &str, item: &Node) -> String {
     match item.get("target").and_then(Node::as_text) {
         None | Some("") => format!("{folder}{name}"),
         Some(target) if target.starts_with('/') || is_windows(target) => target.to_owned(),

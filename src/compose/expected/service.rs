@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reader, config, filled, inherit, mounts};
+use super::{Reader, config, copies, filled, inherit, mounts};
 use crate::compose::view;
 use crate::fields::NOT_SHOWN;
 use crate::state::{Attachment, Port, Service};
@@ -21,7 +21,8 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
         mounts: mounts::read(reader, of),
-        copies: mounts::copies(reader, service),
+        copies: copies::read(reader, service),
+        bound: BTreeMap::new(),
         mounts_of: inherit::containers(service),
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),

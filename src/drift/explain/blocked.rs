@@ -76,6 +76,7 @@ fn is_fixed_by_up(finding: &Finding, states: &States<'_>) -> bool {
         | Code::ServiceMissing
         | Code::ServiceReplicas
         | Code::ServiceConfig
+        | Code::ConfigContent
         | Code::ServiceImage
         | Code::ServiceOrphan => true,
         _ => false,
@@ -97,6 +98,7 @@ fn is_of_a_service(finding: &Finding) -> bool {
         | Code::ServiceMissing
         | Code::ServiceReplicas
         | Code::ServiceConfig
+        | Code::ConfigContent
         | Code::ServiceImage
         | Code::ServiceStopped
         | Code::ServiceUnhealthy => true,

@@ -18,7 +18,11 @@ pub(super) fn explain(
 ) -> Explanation {
     let fate = by_variables(difference, pair, fate, states);
     let cause = match difference.code {
-        Code::ServiceStopped | Code::ServiceUnhealthy => Cause::Unknown,
+        Code::ServiceStopped | Code::ServiceUnhealthy | Code::MountNewer | Code::MountContent => {
+            Cause::Unknown
+        }
+        // A program may have written it itself.
+        Code::ContainerChanged => difference.cause.unwrap_or(Cause::Unknown),
         _ => difference.cause.unwrap_or(fate.cause),
     };
     let after_up = after_up(difference, pair, fate, states);
@@ -36,6 +40,12 @@ fn by_variables(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &St
     let field = match difference.code {
         Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",
         Code::ServiceConfig | Code::ServiceImage => difference.field.as_deref().unwrap_or_default(),
+        Code::ConfigContent if is_from_variable(difference, states) => {
+            return Fate {
+                cause: Cause::Unapplied,
+                ..fate
+            };
+        }
         _ => return fate,
     };
     let modified = states.context.variables_modified.as_deref();
@@ -67,8 +77,18 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         {
             AfterUp::Fails
         }
-        Code::ServiceStopped => stopped(pair, fate, states),
-        Code::NetworkDetached | Code::ServiceUnhealthy | Code::ServiceRenamed => AfterUp::Ignores,
+        // Compose copies it whenever it starts a container, and never compares it.
+        Code::ConfigContent | Code::MountNewer | Code::ContainerChanged if fate.is_recreated => {
+            AfterUp::Heals
+        }
+        Code::ConfigContent if pair.container.is_running() => AfterUp::Ignores,
+        Code::ServiceStopped | Code::ConfigContent => stopped(pair, fate, states),
+        Code::NetworkDetached
+        | Code::MountNewer
+        | Code::MountContent
+        | Code::ContainerChanged
+        | Code::ServiceUnhealthy
+        | Code::ServiceRenamed => AfterUp::Ignores,
         _ => fate.after_up,
     }
 }
@@ -136,13 +156,20 @@ fn help(
         Code::ServiceStopped if pair.container.state == "paused" => {
             commands.docker(&["unpause", container])
         }
-        Code::ServiceStopped | Code::ServiceUnhealthy => {
+        Code::ServiceStopped | Code::ServiceUnhealthy | Code::MountNewer => {
+            let word = match difference.code {
+                Code::MountNewer => "restart",
+                _ => "logs",
+            };
             if states.index.containers(pair.name).len() > 1 {
-                commands.compose(&["logs", pair.name])
+                commands.compose(&[word, pair.name])
             } else {
-                commands.docker(&["logs", container])
+                commands.docker(&[word, container])
             }
         }
+        // The files of the host are not those of here; no command of the engine copies them.
+        Code::MountContent => None,
+        Code::ContainerChanged => commands.docker(&["diff", container]),
         Code::ServiceRenamed => {
             commands.docker(&["rename", container, difference.expected.as_str()?])
         }
@@ -151,4 +178,10 @@ fn help(
         _ if after_up == AfterUp::Heals => commands.compose(&["up", "-d", pair.name]),
         _ => commands.compose(&["up", "-d", "--force-recreate", pair.name]),
     }
+}
+
+/// Whether a secret or config is made of variables.
+fn is_from_variable(difference: &Difference, states: &States<'_>) -> bool {
+    let field = difference.field.as_deref().unwrap_or_default();
+    states.names_variable(field)
 }

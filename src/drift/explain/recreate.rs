@@ -15,6 +15,8 @@ pub(in crate::drift) struct Fate {
     pub(in crate::drift) cause: Cause,
     /// What `up` does about a difference that only a new container fixes.
     pub(super) after_up: AfterUp,
+    /// Whether `up` is sure to recreate it, whatever the difference is.
+    pub(super) is_recreated: bool,
     /// Whether all of its networks are internal.
     pub(super) is_cut_off: bool,
     /// Whether it knows a network by an old ID, and so cannot be started any more.
@@ -27,7 +29,8 @@ pub(in crate::drift) fn fate(pair: Pair<'_>, states: &States<'_>) -> Fate {
     let now = service.definition.as_deref();
     let then = container.config.definition.as_deref();
     let cause = cause(now, then, &container.created, states.context);
-    let after_up = if is_recreated(pair, states) {
+    let is_recreated = is_recreated(pair, states);
+    let after_up = if is_recreated {
         AfterUp::Heals
     } else {
         recreation(cause)
@@ -35,6 +38,7 @@ pub(in crate::drift) fn fate(pair: Pair<'_>, states: &States<'_>) -> Fate {
     Fate {
         cause,
         after_up,
+        is_recreated: is_recreated || now.zip(then).is_some_and(|(now, then)| now != then),
         is_cut_off: is_cut_off(pair, states),
         is_on_a_gone_network: container
             .networks

@@ -170,7 +170,7 @@ impl Finding {
 /// What kind of thing a code is about.
 fn kind(code: &str) -> &str {
     match code {
-        "name-taken" => "service",
+        "name-taken" | "config-content" | "container-changed" => "service",
         "answer-unreadable" | "file-stale" | "ignore-expired" | "ignore-unused" => "project",
         _ => code.split_once('-').map_or(code, |(kind, _)| kind),
     }

@@ -14,12 +14,14 @@ mod shop;
 pub(crate) mod shop_engine;
 mod watched;
 
+mod content;
 mod costs;
 mod every_fault;
 mod false_drift;
 mod faults;
 mod foreign;
 mod helps;
+mod hostile_files;
 mod hosts;
 mod networks;
 pub(crate) mod outlive;

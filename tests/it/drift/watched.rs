@@ -34,15 +34,21 @@ pub(super) fn run(engine: &Fake, project: &str) -> Run {
 
 /// The same with a timeout of so many seconds.
 pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
+    let text = "services:\n  web:\n    image: stub:1\n    ports: ['127.0.0.1:8080:80']\n";
+    run_with(timeout, engine, &format!("name: {project}\n{text}"), &[])
+}
+
+/// The same with a file of the test's own, and these options.
+pub(super) fn run_with(timeout: u64, engine: &Fake, text: &str, options: &[&str]) -> Run {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("compose.yml");
-    let text = "services:\n  web:\n    image: stub:1\n    ports: ['127.0.0.1:8080:80']\n";
-    fs::write(&file, format!("name: {project}\n{text}")).unwrap();
+    fs::write(&file, text).unwrap();
     let url = engine.url();
     let start = Instant::now();
     let child = composegen()
         .args(["drift", "--format", "json", "--docker", &url])
         .args(["--timeout", &timeout.to_string()])
+        .args(options)
         .arg("--file")
         .arg(&file)
         .envs(engine.variables())

@@ -1,0 +1,255 @@
+//! Files inside containers (Engine API, `ContainerArchive` and `ContainerArchiveInfo`): what Compose
+//! copied into them, and what is bound there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::archive::Archive;
+use super::changes;
+use super::failure::{Failure, FailureKind};
+use super::intake::{self, Intake, Source, Stat};
+use super::scope::{Contents as Wanted, ProjectScope};
+use crate::state::{Changes, Container, Content, FileKind};
+
+/// How many containers, images or places are asked for at once.
+pub(super) const AT_ONCE: usize = 16;
+
+/// What was read of the files in containers, by the ID of the container.
+pub(super) type Contents = HashMap<String, Read>;
+
+/// What was read of the files in a container.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// What is at places there.
+    pub(super) contents: BTreeMap<String, Content>,
+    /// What was changed, where that was asked for.
+    pub(super) changes: Option<intake::Read<Changes>>,
+}
+
+/// What is asked of the files in a container, by its ID.
+pub(super) struct Asked<'a> {
+    container: String,
+    what: What<'a>,
+}
+
+/// What is asked of the files in a container.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    /// The content of what Compose copied there.
+    Copy(&'a str),
+    /// What kind of thing is bound there, and how old it is.
+    Bind(&'a str),
+    /// The same, and what it holds.
+    Bound(&'a str),
+    /// What was changed.
+    Changes,
+}
+
+enum Answer {
+    Content(Content),
+    Changes(intake::Read<Changes>),
+}
+
+/// What is asked of the files in the project's containers.
+pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked<'a>> {
+    let mut all = Vec::new();
+    for container in own.iter().filter(|container| scope.declares(container)) {
+        let of_service = |places: &'a BTreeMap<String, BTreeSet<String>>| {
+            let service = container.service.as_ref();
+            let places = service.and_then(|name| places.get(name));
+            places.into_iter().flatten().map(String::as_str)
+        };
+        // Compose copies when it starts a container, and what does not run has nothing read.
+        let copies = of_service(&scope.copies).filter(|_| container.was_started());
+        let comparable: BTreeSet<&str> = match scope.depth.content {
+            Wanted::None => BTreeSet::new(),
+            Wanted::Comparable => of_service(&scope.comparable).collect(),
+            Wanted::All => of_service(&scope.binds).collect(),
+        };
+        let binds = of_service(&scope.binds).filter_map(|path| {
+            if comparable.contains(path) {
+                return Some(What::Bound(path));
+            }
+            container.is_running().then_some(What::Bind(path))
+        });
+        let changes = scope.depth.changes.then_some(What::Changes);
+        let what = copies.map(What::Copy).chain(binds);
+        all.extend(what.chain(changes).map(|what| Asked {
+            container: container.id.clone(),
+            what,
+        }));
+    }
+    all
+}
+
+/// Asks for the files in containers.
+///
+/// # Errors
+/// An engine that does not answer. An answer that is no success, or cannot be used, is noted at its
+/// place.
+pub(super) async fn read<S: Source>(
+    intake: &Intake<'_, S>,
+    asked: Vec<Asked<'_>>,
+) -> Result<Contents, Failure> {
+    let reading = asked.into_iter().map(|asked| async move {
+        let id = asked.container.as_str();
+        let answer = match asked.what {
+            What::Copy(path) => Answer::Content(archive(intake, id, path).await?),
+            What::Bind(path) => Answer::Content(stat(intake, id, path).await?),
+            What::Bound(path) => Answer::Content(bound(intake, id, path).await?),
+            What::Changes => Answer::Changes(changes::read(intake, id).await?),
+        };
+        Ok((asked, answer))
+    });
+    let all: Vec<(Asked<'_>, Answer)> = stream::iter(reading)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut contents = Contents::new();
+    for (asked, answer) in all {
+        let of = contents.entry(asked.container).or_default();
+        match (asked.what, answer) {
+            (What::Copy(path) | What::Bind(path) | What::Bound(path), Answer::Content(content)) => {
+                of.contents.insert(path.to_owned(), content);
+            }
+            (_, Answer::Changes(changes)) => of.changes = Some(changes),
+            (What::Changes, Answer::Content(_)) => {}
+        }
+    }
+    Ok(contents)
+}
+
+/// What kind of thing is at a place, and when it was changed.
+async fn stat<S: Source>(
+    intake: &Intake<'_, S>,
+    container: &str,
+    path: &str,
+) -> Result<Content, Failure> {
+    match intake.stat(&request(container, path)).await {
+        Ok(Stat { mode, modified }) => Ok(Content {
+            kind: kind_of(mode),
+            modified,
+            ..Content::default()
+        }),
+        Err(failure) => unreadable(failure),
+    }
+}
+
+/// The same, and the digests of what is there.
+async fn bound<S: Source>(
+    intake: &Intake<'_, S>,
+    container: &str,
+    path: &str,
+) -> Result<Content, Failure> {
+    let content = stat(intake, container, path).await?;
+    // A socket holds nothing, and a device may never end.
+    if !matches!(content.kind, FileKind::File | FileKind::Directory) {
+        return Ok(content);
+    }
+    let modified = content.modified;
+    let content = archive(intake, container, path).await?;
+    Ok(Content {
+        modified,
+        ..content
+    })
+}
+
+/// The kind of thing that a mode of Go is of (`io/fs`, `FileMode`).
+fn kind_of(mode: u32) -> FileKind {
+    const DIRECTORY: u32 = 1 << 31;
+    const LINK: u32 = 1 << 27;
+    /// A device, a named pipe, a socket, a character device, or what is none of Unix.
+    const OTHER: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
+    match mode {
+        _ if mode & DIRECTORY != 0 => FileKind::Directory,
+        _ if mode & LINK != 0 => FileKind::Link,
+        _ if mode & OTHER != 0 => FileKind::Other,
+        _ => FileKind::File,
+    }
+}
+
+/// The digests of what is at a place.
+async fn archive<S: Source>(
+    intake: &Intake<'_, S>,
+    container: &str,
+    path: &str,
+) -> Result<Content, Failure> {
+    let mut archive = Archive::new();
+    let request = request(container, path);
+    let answer = intake
+        .stream(&request, &mut |bytes| archive.push(bytes))
+        .await;
+    match answer {
+        Ok(()) => Ok(archive.finish().unwrap_or_else(Content::unread)),
+        Err(failure) if failure.kind == FailureKind::Unusable => {
+            let content = archive
+                .finish()
+                .ok()
+                .filter(|content| content.unread.is_some());
+            Ok(content.unwrap_or_else(|| Content::unread(failure.why)))
+        }
+        Err(failure) => unreadable(failure),
+    }
+}
+
+/// What an answer that is no success says of a place.
+fn unreadable(failure: Failure) -> Result<Content, Failure> {
+    match failure.kind {
+        FailureKind::Unanswered => Err(failure),
+        // Docker, and Podman: there is no such container, or there is nothing at the place.
+        FailureKind::Status(404) if !is_of_the_container(&failure.why) => Ok(Content {
+            kind: FileKind::Missing,
+            ..Content::default()
+        }),
+        _ => Ok(Content::unread(failure.why)),
+    }
+}
+
+fn is_of_the_container(why: &str) -> bool {
+    [
+        "No such container", "no such container", "no container with",
+    ]
+    .iter()
+    .any(|words| why.contains(words))
+}
+
+/// The path of the request for the archive of a place.
+fn request(container: &str, path: &str) -> String {
+    let path: String = path
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("/containers/{container}/archive?path={path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileKind, kind_of, request};
+
+    #[test]
+    fn modes_as_go_writes_them() {
+        for (mode, kind) in [
+            (0o644, FileKind::File),
+            (2_147_484_141, FileKind::Directory),
+            (134_218_239, FileKind::Link),
+            (16_777_645, FileKind::Other),
+        ] {
+            assert_eq!(kind_of(mode), kind, "{mode}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_one_word_of_the_request() {
+        let request = request("1", "/a b/ä&path=/x?#");
+        assert_eq!(
+            request,
+            "/containers/1/archive?path=/a%20b/%C3%A4%26path%3D/x%3F%23"
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! What was changed in the files of a container itself.
+
+use serde_json::{Value, json};
+
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::pair::Pair;
+use crate::finding::{Code, Severity};
+use crate::state::Change;
+use crate::text::path::is_in;
+use crate::text::plural::counted;
+
+/// How many paths a finding names.
+const NAMED: usize = 5;
+
+/// Where programs, libraries and their settings are: no image writes there while it runs.
+const FIXED: &[&str] = &[
+    "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/sbin", "/usr",
+];
+
+/// What was changed in a container, where that was asked for.
+pub(super) fn changes(pair: Pair<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+    let Some(changes) = &pair.container.changes else {
+        return Vec::new();
+    };
+    let mut note = |why: String| {
+        unchecked.insert(Unchecked {
+            what: format!("what was changed in container `{}`", pair.container.name),
+            why,
+        });
+    };
+    if let Some(why) = &changes.unread {
+        note(why.clone());
+    }
+    if changes.more > 0 {
+        let more = counted(changes.more, "path", "paths");
+        note(format!(
+            "it changed too much: {more} more are not looked at"
+        ));
+    }
+    let is_fixed = |path: &str| FIXED.iter().any(|fixed| is_in(path, fixed));
+    [(Severity::Drift, true), (Severity::Notice, false)]
+        .into_iter()
+        .filter_map(|(severity, fixed)| {
+            let paths = changes.paths.iter();
+            let paths: Vec<_> = paths.filter(|(path, _)| is_fixed(path) == fixed).collect();
+            difference(pair, severity, &paths)
+        })
+        .collect()
+}
+
+fn difference(
+    pair: Pair<'_>,
+    severity: Severity,
+    paths: &[(&String, &Change)],
+) -> Option<Difference> {
+    let (name, container) = (pair.name, &pair.container.name);
+    let (first, _) = paths.first()?;
+    let named = paths.iter().take(NAMED);
+    let mut named: Vec<String> = named
+        .map(|(path, change)| format!("{} `{path}`", change.as_str()))
+        .collect();
+    if paths.len() > NAMED {
+        named.push(format!("{} more", paths.len() - NAMED));
+    }
+    let count = counted(paths.len(), "file", "files");
+    let message = format!(
+        "{count} in service `{name}` changed since its container was created: {}",
+        named.join(", ")
+    );
+    let all = paths.iter().take(NAMED).map(|(path, _)| json!(path));
+    let difference = Difference::new(Code::ContainerChanged, name, message)
+        .severity(severity)
+        .values("changes", Value::Null, Value::Array(all.collect()))
+        .subject(first.as_str())
+        .container(container)
+        .at(&["services", name, "changes", first]);
+    Some(match severity {
+        Severity::Notice => difference,
+        _ => difference.by_hand(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMED, changes};
+    use crate::drift::difference::UncheckedSet;
+    use crate::drift::pair::Pair;
+    use crate::finding::Severity;
+    use crate::state::{Change, Changes, Container, Service};
+
+    #[test]
+    fn changes_are_grouped_by_what_they_mean() {
+        let paths = (0..NAMED + 2).map(|number| (format!("/app/{number}"), Change::Added));
+        let mut paths: std::collections::BTreeMap<_, _> = paths.collect();
+        paths.insert("/etc/passwd".into(), Change::Modified);
+        let container = Container {
+            name: "p-web-1".into(),
+            changes: Some(Changes {
+                paths,
+                more: 3,
+                unread: None,
+            }),
+            ..Container::default()
+        };
+        let pair = Pair {
+            name: "web",
+            service: &Service::default(),
+            container: &container,
+        };
+        let mut unchecked = UncheckedSet::new();
+        let found = changes(pair, &mut unchecked);
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one.severity, &*one.message))
+            .collect();
+        let [(first, etc), (second, app)] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!((*first, *second), (Severity::Drift, Severity::Notice));
+        assert!(
+            etc.ends_with("was created: modified `/etc/passwd`"),
+            "{etc}"
+        );
+        assert!(
+            app.starts_with("7 files in service `web` changed") && app.ends_with(", 2 more"),
+            "{app}"
+        );
+        assert_eq!(unchecked.len(), 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! Files in the project's containers: the secrets and configs that Compose copied into them.
+
+use serde_json::{Value, json};
+
+use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::pair::Pair;
+use super::states::States;
+use crate::finding::Code;
+use crate::redact::HIDDEN;
+use crate::state::{Content, Copied, FileKind};
+use crate::text::path::is_in;
+
+/// Compares the secrets and configs that Compose copied into a container.
+pub(super) fn copies(
+    pair: Pair<'_>,
+    states: &States<'_>,
+    unchecked: &mut UncheckedSet,
+) -> Vec<Difference> {
+    let copies = pair.service.copies.iter();
+    copies
+        .flat_map(|copied| {
+            let compared = Compared { pair, copied };
+            match compared.content(states) {
+                Ok(content) => compared.differences(content, states, unchecked),
+                Err(why) => {
+                    unchecked.insert(Unchecked {
+                        what: compared.named(),
+                        why,
+                    });
+                    Vec::new()
+                }
+            }
+        })
+        .collect()
+}
+
+/// A secret or config of a service, and one of its containers.
+struct Compared<'a> {
+    pair: Pair<'a>,
+    copied: &'a Copied,
+}
+
+impl<'a> Compared<'a> {
+    /// What is at its place, or why that says nothing.
+    fn content(&self, states: &States<'_>) -> Result<&'a Content, String> {
+        let Pair { container, .. } = self.pair;
+        let target = self.copied.target.as_str();
+        if !container.was_started() {
+            return Err("Compose copies it when it starts the container".into());
+        }
+        let mut memory = container.config.fields.map("tmpfs").keys();
+        if states.live.habits.reads_below_tmpfs
+            && let Some(memory) = memory.find(|memory| is_in(target, memory.trim_end_matches('/')))
+        {
+            return Err(format!("the tmpfs at `{memory}` hides it in the container"));
+        }
+        let content = container.contents.get(target);
+        let content = content.ok_or("it was not read")?;
+        match &content.unread {
+            Some(why) => Err(why.clone()),
+            None => Ok(content),
+        }
+    }
+
+    fn differences(
+        &self,
+        content: &Content,
+        states: &States<'_>,
+        unchecked: &mut UncheckedSet,
+    ) -> Vec<Difference> {
+        let Copied { path, target, .. } = self.copied;
+        let named = self.named();
+        if content.kind != FileKind::File {
+            let is = content.kind.described();
+            let message = match content.kind {
+                FileKind::Missing => format!("{named} is missing at `{target}`"),
+                _ => format!("{named} is {is} at `{target}`"),
+            };
+            let observed = match content.kind {
+                FileKind::Missing => Value::Null,
+                _ => json!(is),
+            };
+            return vec![self.difference(message, path, json!(HIDDEN), observed)];
+        }
+        let mut differences = Vec::new();
+        // What a variable without a value makes unknown is listed as such.
+        if let Some(wanted) = &self.copied.digest
+            && content.digest() != Some(wanted)
+        {
+            let message = format!("content of {named} at `{target}` differs (content hidden)");
+            differences.push(self.difference(message, path, json!(HIDDEN), json!(HIDDEN)));
+        }
+        differences.extend(self.attributes(content, states, unchecked));
+        differences
+    }
+
+    /// Compares the mode and the owner, where the file sets them.
+    fn attributes(
+        &self,
+        content: &Content,
+        states: &States<'_>,
+        unchecked: &mut UncheckedSet,
+    ) -> Vec<Difference> {
+        let copied = self.copied;
+        let octal = |mode: u32| format!("{mode:04o}");
+        let number = |id: u64| id.to_string();
+        let attributes = [
+            ("mode", copied.mode.map(octal), content.mode.map(octal)),
+            ("uid", copied.uid.map(number), content.uid.map(number)),
+            ("gid", copied.gid.map(number), content.gid.map(number)),
+        ];
+        let mut differences = Vec::new();
+        for (field, wanted, is) in attributes {
+            let Some(wanted) = wanted else { continue };
+            if field != "mode" && states.live.habits.drops_owners {
+                unchecked.insert(Unchecked {
+                    what: format!("`{field}` of {}", self.named()),
+                    why: "this engine gives every copied file to root".into(),
+                });
+                continue;
+            }
+            if is.as_ref() != Some(&wanted) {
+                let found = is.clone().unwrap_or_else(|| "nothing".to_owned());
+                let message = format!(
+                    "`{field}` of {} differs: expected {wanted}, found {found}",
+                    self.named()
+                );
+                let field = format!("{}.{field}", copied.path);
+                differences.push(self.difference(message, &field, json!(wanted), json!(is)));
+            }
+        }
+        differences
+    }
+
+    /// What a sentence calls it.
+    fn named(&self) -> String {
+        let service = self.pair.name;
+        match self.copied.path.split_once('.') {
+            Some(("secrets", name)) => format!("secret `{name}` of service `{service}`"),
+            Some((_, name)) => format!("config `{name}` of service `{service}`"),
+            None => format!("`{}` of service `{service}`", self.copied.path),
+        }
+    }
+
+    fn difference(
+        &self,
+        message: String,
+        field: &str,
+        expected: Value,
+        observed: Value,
+    ) -> Difference {
+        let Pair {
+            name, container, ..
+        } = self.pair;
+        Difference::new(Code::ConfigContent, name, message)
+            .values(field, expected, observed)
+            .subject(self.copied.target.as_str())
+            .container(&container.name)
+            .at(&["services", name, "copied", &self.copied.target, field])
+    }
+}
