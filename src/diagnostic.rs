@@ -191,7 +191,7 @@ impl Diagnostic {
 
     /// The message with its source lines, for a person. The library that draws it is only given text
     /// that may be shown.
-    pub(crate) fn render(&self, style: Style) -> Styled {
+    pub fn render(&self, style: Style) -> Styled {
         let level = match self.severity {
             Severity::Exposure | Severity::Error => Level::ERROR,
             Severity::Drift | Severity::Warning => Level::WARNING,
@@ -287,7 +287,7 @@ impl Diagnostics {
     }
 
     /// Whether nothing is wrong.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
@@ -307,7 +307,7 @@ impl Diagnostics {
     }
 
     /// The diagnostics in the order they were found.
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.found.iter()
     }
 

@@ -10,7 +10,7 @@ use crate::pattern;
 
 /// A day of the calendar: `2026-12-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(pub(crate) Date);
+pub struct Day(pub Date);
 
 impl FromStr for Day {
     type Err = &'static str;

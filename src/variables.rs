@@ -32,7 +32,7 @@ impl Variables {
     }
 
     /// The value of a variable, if it is set.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 

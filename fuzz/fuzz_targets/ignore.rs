@@ -57,6 +57,7 @@ fuzz_target!(|text: &str| {
     let rule = |pattern: &str| IgnoreRule {
         code: Code::ALL[0],
         resource: pattern.to_owned(),
+        field: None,
         reason: "reason".to_owned(),
         until: until.0,
     };

@@ -6,8 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use composegen::diagnostic::{Diagnostic, Diagnostics};
 use composegen::drift::{self, Comparison, Context, compare};
+use composegen::fuzzing::reported;
 use composegen::redact::to_json;
-use composegen::report::{self, HostReport, Look, Report, Status};
+use composegen::report::Format;
 use composegen::source::Source;
 use composegen::state::State;
 use composegen::text::Style;
@@ -88,33 +89,17 @@ pub fn compared(expected: &State, observed: &State) -> Comparison {
     assert_eq!(comparison.findings, again.findings);
     assert_eq!(comparison.unchecked, again.unchecked);
     let _ = drift::diff(expected, &comparison.findings, ("expected", "observed"));
-    let report = Report::of(vec![HostReport {
-        host: None,
-        environment: None,
-        project: expected.project.clone(),
-        endpoint: String::new(),
-        engine: None,
-        observed_at: None,
-        from_snapshot: true,
-        status: Status::of(&comparison.findings),
-        findings: comparison.findings.clone(),
-        suppressed: Vec::new(),
-        unchecked: comparison.unchecked.clone(),
-        error: None,
-        took: std::time::Duration::ZERO,
-    }]);
-    let look = Look {
-        style: Style::Plain,
-        width: Some(80),
-        is_verbose: true,
-    };
-    let human = report::human(&report, look).to_string();
-    assert!(
-        human.chars().all(|c| c == '\n' || !c.is_control()),
-        "{human:?}"
-    );
-    let json = to_json(&report).expect("a report is written as JSON");
-    let _: serde_json::Value = serde_json::from_str(&json).expect("a report is JSON");
-    let _ = (report::markdown(&report), report::prometheus(&report));
+    for (format, text) in reported(expected, &comparison) {
+        match format {
+            Format::Human => assert!(
+                text.chars().all(|c| c == '\n' || !c.is_control()),
+                "{text:?}"
+            ),
+            Format::Json => {
+                let _: serde_json::Value = serde_json::from_str(&text).expect("a report is JSON");
+            }
+            _ => {}
+        }
+    }
     comparison
 }

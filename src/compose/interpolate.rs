@@ -80,11 +80,11 @@ impl Lookup for Variables {
 pub struct Filled {
     /// The text; an expression without a value is kept as it is written ([`Unset::Keep`]), or
     /// is empty.
-    pub(crate) text: String,
+    pub text: String,
     /// The variables that it names and that have no value, in the order of the text.
-    pub(crate) unset: Vec<String>,
+    pub unset: Vec<String>,
     /// How many bytes of values were put in, also such as were then not used.
-    pub(crate) grown: usize,
+    pub grown: usize,
 }
 
 /// The most bytes of values that are put into one text: as many as a file may have.

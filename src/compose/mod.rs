@@ -166,12 +166,12 @@ impl Document {
     }
 
     /// The name of the project, as it is written.
-    pub(crate) fn name(&self) -> Option<&str> {
+    pub fn name(&self) -> Option<&str> {
         self.root()?.get("name")?.as_text()
     }
 
     /// The names that a section declares, as `services` or `volumes`.
-    pub(crate) fn names(&self, section: &str) -> Vec<&str> {
+    pub fn names(&self, section: &str) -> Vec<&str> {
         self.root()
             .into_iter()
             .flat_map(|root| root.section(section))

@@ -30,20 +30,20 @@ const MOST_BROKEN: usize = 100;
 
 /// A line of the journal.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub struct Line {
     /// The entry, or why the line is none.
-    pub(crate) entry: Result<Entry, String>,
+    pub entry: Result<Entry, String>,
     /// The digest of the line.
-    pub(crate) digest: Digest,
+    pub digest: Digest,
     /// Where it is.
-    pub(crate) place: Place,
+    pub place: Place,
 }
 
 /// The journal.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     /// Its lines, the oldest first.
-    pub(crate) lines: Vec<Line>,
+    pub lines: Vec<Line>,
     /// The digests of the files that entries name, as they are in the project; nothing where there is
     /// no such file.
     pub(crate) found: BTreeMap<Released, Option<Digest>>,
@@ -62,7 +62,7 @@ impl Journal {
     }
 
     /// Reads a journal. What is wrong with it is for the rules to say.
-    pub(crate) fn read(source: &Arc<Source>) -> Self {
+    pub fn read(source: &Arc<Source>) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;
         let mut broken = 0;
@@ -117,7 +117,7 @@ impl Journal {
     }
 
     /// The lines that are no entries, each with the reason.
-    pub(crate) fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
+    pub fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
         self.lines
             .iter()
             .filter_map(|line| Some((&line.place, line.entry.as_ref().err()?.as_str())))
@@ -131,7 +131,7 @@ impl Journal {
     }
 
     /// What the next entry says of the one before it.
-    pub(crate) fn head(&self) -> Option<Digest> {
+    pub fn head(&self) -> Option<Digest> {
         self.lines.last().map(|line| line.digest.clone())
     }
 }

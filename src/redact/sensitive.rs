@@ -194,14 +194,14 @@ const DIGEST: usize = 16;
 
 impl Salt {
     /// A new one, from the operating system's source of random numbers.
-    pub(crate) fn random() -> std::io::Result<Self> {
+    pub fn random() -> std::io::Result<Self> {
         let mut bytes = [0; SALT];
         getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
         Ok(Self(hex(&bytes)))
     }
 
     /// Whether it is long enough to be one that [`Salt::random`] made.
-    pub(crate) fn is_valid(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         self.0.len() == 2 * SALT && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 

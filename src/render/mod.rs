@@ -29,8 +29,8 @@ mod write;
 use std::sync::Arc;
 
 pub(crate) use diff::unified_diff;
-pub(crate) use plan::Planned;
-pub use plan::{Plan, Selection};
+
+pub use plan::{Plan, Planned, Selection};
 pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
 
@@ -51,9 +51,9 @@ pub struct Rendered<'a> {
     /// What was to be rendered.
     pub(crate) planned: Planned<'a>,
     /// The Compose file.
-    pub(crate) source: Arc<Source>,
+    pub source: Arc<Source>,
     /// What the Compose file asks of the host, read back from its text.
-    pub(crate) state: State,
+    pub state: State,
 }
 
 /// Renders every host of a plan.

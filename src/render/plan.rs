@@ -8,11 +8,11 @@ use crate::spec::{Catalog, Environment, Host, PullRequest};
 
 /// Names of hosts and environments, as given on the command line; none means all.
 #[derive(Debug, Clone, Default)]
-pub struct Selection(pub(crate) Vec<String>);
+pub struct Selection(pub Vec<String>);
 
 /// A host and the file that it becomes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Planned<'a> {
+pub struct Planned<'a> {
     /// The environment.
     pub(crate) environment: &'a Environment,
     /// Its host.
@@ -26,7 +26,7 @@ pub(crate) struct Planned<'a> {
 #[derive(Debug)]
 pub struct Plan<'a> {
     /// The hosts, in the order of environments and hosts.
-    pub(crate) hosts: Vec<Planned<'a>>,
+    pub hosts: Vec<Planned<'a>>,
     /// Whether it is every host of the project.
     pub is_whole: bool,
 }
@@ -96,7 +96,7 @@ impl<'a> Plan<'a> {
 
 impl Planned<'_> {
     /// The file, relative to the project's root.
-    pub(crate) fn output_path(&self) -> String {
+    pub fn output_path(&self) -> String {
         format!("{GENERATED}/{}", self.host.output.value)
     }
 

@@ -230,7 +230,7 @@ impl Place {
     }
 
     /// The first byte and the end of the place; `None` for a whole text.
-    pub(crate) fn range(&self) -> Option<Range<usize>> {
+    pub fn range(&self) -> Option<Range<usize>> {
         Some(first_line(&self.source.text, self.whole_range()?))
     }
 

@@ -40,7 +40,7 @@ impl Catalog {
     }
 
     /// Every host with its environment, in the order of environments and hosts.
-    pub(crate) fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
+    pub fn hosts(&self) -> impl Iterator<Item = (&Environment, &Host)> {
         self.environments.iter().flat_map(|environment| {
             environment
                 .hosts

@@ -1,6 +1,8 @@
 //! What `drift` found.
 
 mod concise;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod github;
 mod human;
 mod json;

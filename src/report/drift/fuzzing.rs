@@ -1,0 +1,47 @@
+//! A door for the fuzz targets; it exists with `--cfg fuzzing` only.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{DriftReport, HostReport, Status};
+use crate::drift::Comparison;
+use crate::report::{Format, Look, Output, Report as _};
+use crate::state::State;
+use crate::text::Style;
+
+/// The report on a comparison, in every format.
+pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, String)> {
+    let report = DriftReport::of(vec![HostReport {
+        host: None,
+        environment: None,
+        project: expected.project.clone(),
+        endpoint: String::new(),
+        engine: None,
+        observed_at: None,
+        from_snapshot: true,
+        status: Status::of(&comparison.findings),
+        findings: comparison.findings.clone(),
+        suppressed: Vec::new(),
+        not_selected: 0,
+        unchecked: comparison.unchecked.clone(),
+        error: None,
+        took: Duration::ZERO,
+        file: None,
+        expected: expected.clone(),
+        services: BTreeSet::new(),
+    }]);
+    let look = Look {
+        style: Style::Plain,
+        width: Some(80),
+        is_verbose: true,
+        is_quiet: false,
+    };
+    let formats = DriftReport::WRITERS.iter().map(|(format, _)| *format);
+    let written = formats.map(|format| {
+        let mut text = Vec::new();
+        let written = report.write(format, &mut Output::new(look, &mut text, &|_, _, _| {}));
+        assert!(written.is_ok(), "{format:?}: {written:?}");
+        (format, String::from_utf8_lossy(&text).into_owned())
+    });
+    written.collect()
+}
