@@ -188,6 +188,9 @@ pub(super) fn run(
         }
     }
     let summary = report.summary;
+    if options.diff || matches!(options.format, Format::Concise | Format::Github) {
+        terminal.say(&report.coverage().to_string());
+    }
     if (options.diff || options.format == Format::Concise) && summary.not_selected > 0 {
         terminal.say(&not_selected(summary.not_selected));
     }

@@ -74,6 +74,7 @@ impl Engine {
         let Comparison {
             findings,
             unchecked,
+            ..
         } = compared;
         Ok(Seen {
             comparison: json!({ "findings": findings, "unchecked": unchecked }),

@@ -96,7 +96,7 @@ pub fn translate(observed: &mut State) {
     if !is_podman(&live.engine) {
         live.habits = DOCKER;
         if minor(&live.engine.api).is_some_and(|minor| minor < 43) {
-            live.habits.hidden = HIDDEN_BEFORE_43;
+            live.habits.unknown = UNKNOWN_BEFORE_43;
         }
         return;
     }
@@ -124,8 +124,8 @@ pub fn translate(observed: &mut State) {
     }
 }
 
-/// What Docker does not show before version 1.43 of its API.
-const HIDDEN_BEFORE_43: &[&str] = &["annotations"];
+/// What Docker does not know before version 1.43 of its API.
+const UNKNOWN_BEFORE_43: &[&str] = &["annotations"];
 
 /// The second number of a version of the API.
 fn minor(api: &str) -> Option<u32> {

@@ -107,7 +107,7 @@ mod tests {
             service: &Service::default(),
             container: &container,
         };
-        let mut unchecked = UncheckedSet::new();
+        let mut unchecked = UncheckedSet::default();
         let found = changes(pair, &mut unchecked);
         let found: Vec<_> = found
             .iter()
@@ -125,6 +125,6 @@ mod tests {
             app.starts_with("7 files in service `web` changed") && app.ends_with(", 2 more"),
             "{app}"
         );
-        assert_eq!(unchecked.len(), 1);
+        assert_eq!(unchecked.into_list().len(), 1);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
 use super::forms::{Sides, is_same, is_same_entry, opens};
 use super::pair::Pair;
 use super::states::States;
@@ -30,17 +30,30 @@ pub(super) fn config(
             is: &pair.container.config.fields,
         },
     };
+    if compared.image.is_none() {
+        unchecked.insert(Unchecked {
+            what: format!("the fields that the image of service `{}` sets", pair.name),
+            why: "the image of its container is not known".into(),
+        });
+    }
     let mut differences = Vec::new();
     for field in SERVICE {
-        if let Some(why) = compared.why_not(field) {
-            if compared.sides.wanted.get(field.path).is_some() {
-                unchecked.insert(Unchecked {
-                    what: format!("`{}` of service `{}`", field.path, pair.name),
-                    why: why.into(),
-                });
-            }
+        let is_set = compared.sides.wanted.get(field.path).is_some();
+        if !is_set && states.live.habits.unknown.contains(&field.path) {
             continue;
         }
+        if let Some(why) = compared.why_not(field) {
+            let what = if is_set {
+                format!("`{}` of service `{}`", field.path, pair.name)
+            } else {
+                format!("`{}` of services that do not set it", field.path)
+            };
+            let why = why.into();
+            unchecked.insert(Unchecked { what, why });
+            unchecked.count(false);
+            continue;
+        }
+        unchecked.count(compared.is_known(field));
         let found = if field.form.is_map() {
             compared.entries(field)
         } else {
@@ -95,11 +108,21 @@ impl Compared<'_> {
         )
     }
 
+    /// Whether both values of a field are known.
+    fn is_known(&self, field: &Field) -> bool {
+        let is_set = self.sides.wanted.get(field.path).is_some();
+        let has_image = self.image.is_some() || !field.is_of_image;
+        !self.states.is_unset("services", self.pair.name, field.path) && (is_set || has_image)
+    }
+
     /// Why a field cannot be compared.
     fn why_not(&self, field: &Field) -> Option<&'static str> {
         let live = self.states.live;
+        if live.habits.unknown.contains(&field.path) {
+            return Some("this engine does not support it");
+        }
         if live.habits.hidden.contains(&field.path) {
-            return Some("this engine does not show it");
+            return Some(NOT_SHOWN_BY_ENGINE);
         }
         let needs_kernel = match live.engine.cgroups.as_deref() {
             Some("2") => NEEDS_KERNEL,
@@ -111,7 +134,7 @@ impl Compared<'_> {
         if live.habits.vague.contains(&(field.path, shown))
             && !wanted.text(field.path).is_some_and(is_other)
         {
-            return Some("this engine does not show it");
+            return Some(NOT_SHOWN_BY_ENGINE);
         }
         let is_dropped = wanted.get(field.path).is_some() && is.get(field.path).is_none();
         (is_dropped && needs_kernel.contains(&field.path))

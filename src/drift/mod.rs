@@ -43,7 +43,7 @@ mod volumes;
 
 pub use commands::Commands;
 pub use context::Context;
-pub use difference::Unchecked;
+pub use difference::{Coverage, Unchecked};
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use select::Select;
 pub use view::diff;
@@ -63,6 +63,8 @@ pub struct Comparison {
     pub findings: Vec<Finding>,
     /// What could not be compared.
     pub unchecked: Vec<Unchecked>,
+    /// How much was compared.
+    pub coverage: Coverage,
 }
 
 /// Compares an expected state with an observed one.
@@ -79,9 +81,9 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         common: Common::of(expected, &index),
         index,
     };
-    let mut unchecked = UncheckedSet::new();
+    let mut unchecked = UncheckedSet::default();
     let mut differences = networks::networks(&states, &mut unchecked);
-    differences.extend(volumes::volumes(&states));
+    differences.extend(volumes::volumes(&states, &mut unchecked));
     differences.extend(services::services(&states));
     differences.extend(foreign::foreign(&states));
     differences.extend(unreadable::unreadable(&states, &mut unchecked));
@@ -111,7 +113,8 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     });
     Comparison {
         findings,
-        unchecked: unchecked.into_iter().collect(),
+        coverage: unchecked.coverage(),
+        unchecked: unchecked.into_list(),
     }
 }
 
@@ -122,6 +125,10 @@ fn container(
     states: &States<'_>,
     unchecked: &mut UncheckedSet,
 ) -> Vec<Difference> {
+    // The networks, the ports and the mounts.
+    for field in ["networks", "ports", "volumes"] {
+        unchecked.count(!states.is_unset("services", pair.name, field));
+    }
     let mut differences = if network_mode::is_used(pair) {
         Vec::from_iter(network_mode::network_mode(pair, states, unchecked))
     } else {

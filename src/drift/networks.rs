@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::difference::{Difference, Unchecked, UncheckedSet};
-use super::resource::{Resource as _, changed, extra, missing};
+use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::table::{Rules, is_known_default};
 use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
@@ -80,6 +80,8 @@ fn fields(
         observed,
         states,
     };
+    let hidden = states.live.habits.hidden_of_networks;
+    count(key, (expected, observed), states, hidden, unchecked);
     let mut differences = Vec::new();
     for mut difference in changed(key, (expected, observed), states, &rules) {
         let field = difference.field.as_deref().unwrap_or_default();

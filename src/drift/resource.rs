@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::difference::Difference;
+use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
 use super::forms::Sides;
 use super::states::States;
 use super::table::{Rules, differing};
@@ -91,6 +91,27 @@ pub(super) fn changed<T: Resource>(
         Difference::new(T::CHANGED, key, message).of(&[T::SECTION, key], field, one)
     };
     differences.filter(is_known).map(difference).collect()
+}
+
+/// Counts the fields of something, some of which the engine does not show.
+pub(super) fn count<T: Resource>(
+    key: &str,
+    (expected, observed): (&T, &T),
+    states: &States<'_>,
+    hidden: &[&str],
+    unchecked: &mut UncheckedSet,
+) {
+    for field in T::FIELDS {
+        let (wanted, is) = (expected.fields(), observed.fields());
+        let is_hidden = hidden.contains(&field.path) && is.get(field.path).is_none();
+        if is_hidden && wanted.get(field.path).is_none() {
+            unchecked.insert(Unchecked {
+                what: format!("`{}` of {}s that do not set it", field.path, T::KIND),
+                why: NOT_SHOWN_BY_ENGINE.into(),
+            });
+        }
+        unchecked.count(!is_hidden && !states.is_unset(T::SECTION, key, field.path));
+    }
 }
 
 /// Something of the file that is not on the engine.

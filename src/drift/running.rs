@@ -19,7 +19,9 @@ pub(super) fn image(
         container,
     } = pair;
     let image = &*service.image_in(&states.expected.project, name)?;
-    if states.is_unset("services", name, "image") {
+    let is_unset = states.is_unset("services", name, "image");
+    unchecked.count(!is_unset && states.live.images.contains_key(image));
+    if is_unset {
         return None;
     }
     let differs = |message: String, expected: &str, observed: &str| {

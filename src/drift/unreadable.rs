@@ -31,6 +31,9 @@ pub(super) fn unreadable(states: &States<'_>, unchecked: &mut UncheckedSet) -> V
                 what: format!("`{field}` of {of}"),
                 why: format!("the engine's answer cannot be read: {why}"),
             });
+            if severity == Severity::Drift {
+                unchecked.count_misread();
+            }
             let message = format!("`{field}` of {of} cannot be read and was not compared: {why}");
             Difference::new(Code::AnswerUnreadable, &resource, message)
                 .severity(severity)

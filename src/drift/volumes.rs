@@ -1,7 +1,7 @@
 //! The project's volumes.
 
-use super::difference::Difference;
-use super::resource::{Resource as _, changed, extra, missing};
+use super::difference::{Difference, UncheckedSet};
+use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::table::Rules;
 use crate::fields::Field;
@@ -11,7 +11,7 @@ use crate::state::{DEFINITION, Habits, Volume};
 
 /// Compares every volume of the file with the one of its name, and finds others that belong to the
 /// project.
-pub(super) fn volumes(states: &States<'_>) -> Vec<Difference> {
+pub(super) fn volumes(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
     let mut differences = Vec::new();
     let expected = &states.expected.volumes;
     for (key, volume) in expected {
@@ -20,6 +20,7 @@ pub(super) fn volumes(states: &States<'_>) -> Vec<Difference> {
             // The owner of an external volume decides how it is created.
             Some(_) if volume.external => {}
             Some(observed) => {
+                count(key, (volume, observed), states, &[], unchecked);
                 differences.extend(owner(key, volume, observed, states));
                 differences.extend(changed(
                     key,

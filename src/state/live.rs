@@ -113,6 +113,8 @@ pub struct Engine {
 pub struct Habits {
     /// What it fills in where a field is not set.
     pub defaults: &'static [(&'static str, &'static str)],
+    /// The fields that it does not know: no file and no hand sets them.
+    pub unknown: &'static [&'static str],
     /// The fields that it does not show, though it applies them.
     pub hidden: &'static [&'static str],
     /// The values that it shows of fields whatever they are.
@@ -145,6 +147,7 @@ impl Habits {
     /// Those of Docker Engine.
     pub const DOCKER: Self = Self {
         defaults: &[],
+        unknown: &[],
         hidden: &[],
         vague: &[],
         extended: &[],

@@ -79,6 +79,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
                 .to_owned(),
         );
     }
+    about.extend(host.coverage.map(|coverage| coverage.to_string()));
     let about = about.join(" · ");
     out.paint(AnsiColor::BrightBlack.on_default(), &visible(&about));
     out.push("\n");

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::{DriftReport, HostReport, which};
+use crate::drift::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::report::Output;
 use crate::text::xml::escaped;
@@ -79,12 +80,19 @@ fn fails(finding: &Finding) -> bool {
 fn write_host(page: &mut String, host: &HostReport) {
     let (title, counts) = (escaped(host.title()), Counts::of(host));
     let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
+    let mut properties = Vec::new();
+    if let Some(Coverage { compared, of }) = host.coverage {
+        properties.extend([("fields_compared", compared), ("fields", of)]);
+    }
     if host.not_selected > 0 {
-        let _ = writeln!(
-            page,
-            "    <properties><property name=\"not_selected\" value=\"{}\"/></properties>",
-            host.not_selected
-        );
+        properties.push(("not_selected", host.not_selected));
+    }
+    if !properties.is_empty() {
+        page.push_str("    <properties>");
+        for (name, value) in properties {
+            let _ = write!(page, "<property name=\"{name}\" value=\"{value}\"/>");
+        }
+        page.push_str("</properties>\n");
     }
     if let Some(error) = &host.error {
         let result = format!(

@@ -44,9 +44,11 @@ fn write_host(out: &mut String, host: &HostReport) {
     });
     let _ = writeln!(
         out,
-        "Project {} on {}{engine}.",
+        "Project {} on {}{engine}{}.",
         code(&host.project),
-        code(&host.endpoint)
+        code(&host.endpoint),
+        host.coverage
+            .map_or(String::new(), |coverage| format!("; {coverage}"))
     );
     if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
         let _ = writeln!(out, "Snapshot of {}.", text(time));
@@ -55,7 +57,7 @@ fn write_host(out: &mut String, host: &HostReport) {
         let _ = writeln!(out, "\n{}", paragraph(error));
     }
     if let Some(warning) = host.image_warning() {
-        let _ = writeln!(out, "\n**Warning:** {}", paragraph(&warning));
+        let _ = writeln!(out, "\nWarning: {}", paragraph(&warning));
     }
     if !host.findings.is_empty() {
         out.push_str(

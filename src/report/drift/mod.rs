@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Format, Report, Writer};
-use crate::drift::{self, Select, Suppressed, Unchecked, compare, suppress};
+use crate::drift::{self, Coverage, Select, Suppressed, Unchecked, compare, suppress};
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
@@ -64,6 +64,8 @@ pub(crate) struct HostReport {
     pub(crate) not_selected: usize,
     /// What was not compared.
     pub(crate) unchecked: Vec<Unchecked>,
+    /// How much was compared, where the engine can be reached.
+    pub(crate) coverage: Option<Coverage>,
     /// Why the engine cannot be reached.
     pub(crate) error: Option<String>,
     /// How long it took.
@@ -172,6 +174,17 @@ impl DriftReport {
     }
 }
 
+impl DriftReport {
+    /// How much was compared of all hosts that can be reached.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let hosts = self.hosts.iter().filter_map(|host| host.coverage);
+        hosts.fold(Coverage::default(), |all, one| Coverage {
+            compared: all.compared + one.compared,
+            of: all.of + one.of,
+        })
+    }
+}
+
 impl HostReport {
     /// The report on a host, as of a day: ignore rules have a last one. Its status is that of all
     /// differences, whatever is selected of them.
@@ -196,6 +209,7 @@ impl HostReport {
             suppressed: Vec::new(),
             not_selected: 0,
             unchecked: Vec::new(),
+            coverage: None,
             error: None,
             took,
             services: services(&target.expected),
@@ -217,6 +231,7 @@ impl HostReport {
         report.not_selected = select.apply(&mut comparison.findings);
         report.findings = comparison.findings;
         report.unchecked = comparison.unchecked;
+        report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
             report.engine = Some(live.engine);
             report.observed_at = Some(live.taken);

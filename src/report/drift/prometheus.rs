@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::{DriftReport, HostReport, Status};
+use crate::drift::Coverage;
 use crate::finding::{Code, Severity};
 use crate::report::Output;
 use crate::text::visible;
@@ -89,6 +90,7 @@ fn metrics(report: &DriftReport) -> String {
         "Findings suppressed by ignore rules.",
         suppressed,
     );
+    fields(&mut out, hosts);
     let not_selected = seen().map(|host| {
         let count = u32::try_from(host.not_selected).unwrap_or(u32::MAX);
         (labels(host, &[]), f64::from(count))
@@ -100,6 +102,31 @@ fn metrics(report: &DriftReport) -> String {
         not_selected,
     );
     out
+}
+
+/// How much was compared of the hosts that can be reached.
+fn fields(out: &mut String, hosts: &[HostReport]) {
+    for (name, help, number) in [
+        (
+            "composegen_drift_fields_compared",
+            "Fields that were compared.",
+            (|coverage| coverage.compared) as fn(Coverage) -> usize,
+        ),
+        (
+            "composegen_drift_fields",
+            "Fields that a Compose file, an image or a hand can set.",
+            |coverage| coverage.of,
+        ),
+    ] {
+        let coverage = hosts
+            .iter()
+            .filter_map(|host| Some((labels(host, &[]), host.coverage?)));
+        let samples = coverage.map(|(labels, coverage)| {
+            let count = u32::try_from(number(coverage)).unwrap_or(u32::MAX);
+            (labels, f64::from(count))
+        });
+        gauge(out, name, help, samples);
+    }
 }
 
 fn gauge(out: &mut String, name: &str, help: &str, samples: impl Iterator<Item = (String, f64)>) {

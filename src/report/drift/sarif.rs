@@ -31,6 +31,7 @@ fn more(report: &DriftReport) -> Map<String, Value> {
     let properties = json!({
         "notSelected": report.summary.not_selected,
         "unchecked": report.summary.unchecked,
+        "coverage": report.coverage(),
     });
     Map::from_iter([
         ("invocations".to_owned(), json!([invocation])),

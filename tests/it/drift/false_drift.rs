@@ -13,7 +13,7 @@ use crate::outside::{Outside, succeed};
 use crate::project::{Ran, composegen, root};
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
-fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) {
+fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) -> Report {
     let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
     let everything = root().join("tests/fixtures/live/everything.yml");
     kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
@@ -36,24 +36,34 @@ fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) {
         unchecked.contains("use --content") && unchecked.contains("use --changes"),
         "said, not hidden: {unchecked}"
     );
+    report
+}
+
+/// Starts that project on a Docker Engine, which shows every field. One has a variable without a value.
+fn nothing_is_left_out(outside: Outside) {
+    let report = nothing_differs(outside, &[]);
+    let (coverage, unchecked) = (&report.host()["coverage"], &report.host()["unchecked"]);
+    let number = |name: &str| coverage[name].as_u64().unwrap();
+    assert_eq!(number("of") - number("compared"), 1, "{unchecked:#}");
+    assert!(number("of") > 100, "{coverage}");
 }
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn on_docker_20_10() {
-    nothing_differs(Outside::new(), &[]);
+    nothing_is_left_out(Outside::new());
 }
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn on_docker_26_1() {
-    nothing_differs(Outside::new().other("COMPOSEGEN_DOCKER_26"), &[]);
+    nothing_is_left_out(Outside::new().other("COMPOSEGEN_DOCKER_26"));
 }
 
 #[test]
 #[ignore = "needs Docker 28 from Debian sid: make test"]
 fn on_docker_28() {
-    nothing_differs(Outside::new().other("COMPOSEGEN_DOCKER_28"), &[]);
+    nothing_is_left_out(Outside::new().other("COMPOSEGEN_DOCKER_28"));
 }
 
 #[test]
@@ -69,7 +79,14 @@ fn on_podman() {
             "bridge.enable_icc: \"false\", com.docker.network.driver.mtu: \"1400\" }",
         ),
     ];
-    nothing_differs(Outside::new().other("COMPOSEGEN_PODMAN"), &edits);
+    let report = nothing_differs(Outside::new().other("COMPOSEGEN_PODMAN"), &edits);
+    let (coverage, unchecked) = (&report.host()["coverage"], &report.host()["unchecked"]);
+    assert!(
+        coverage["compared"].as_u64() < coverage["of"].as_u64(),
+        "{coverage}"
+    );
+    let hidden = "`sysctls` of services that do not set it";
+    assert!(unchecked.to_string().contains(hidden), "{unchecked:#}");
 }
 
 /// Podman says nothing of the address that it will give to what does not run.
