@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_refuses() {
+    fn env_files_that_compose_refuses() {
         for (text, at) in [
             ("A=1\nB C=2", 4..9),
             ("A=\"x\ny", 0..4),
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_is_named() {
+    fn a_variable_without_a_value_is_named() {
         let mut entries = Entries::new();
         read(
             &own("A=$NONE\nB=$A\n"),

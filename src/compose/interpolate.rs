@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_required_and_not_set() {
+    fn a_required_variable_that_is_not_set_is_an_error() {
         for text in ["${NONE:?why}", "${NONE?why}", "${EMPTY:?why}"] {
             let failure = interpolate(text, &variables(), Unset::Strict).unwrap_err();
             assert!(
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_kept_and_named() {
+    fn a_variable_that_is_not_set_is_kept_and_named() {
         for (text, expected, unset) in [
             ("i:${NONE:?why $A}", "i:${NONE:?why $A}", "NONE"),
             ("$NONE ${A} ${B2}", "$NONE a ${B2}", "NONE B2"),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_beyond_the_limit_is_refused() {
+    fn a_text_that_grows_beyond_the_limit_is_refused() {
         let large = [("L".to_owned(), "x".repeat(MAX_FILLED / 4))];
         let large: Variables = large.into_iter().collect();
         for text in [
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_refuses() {
+    fn expressions_that_compose_refuses() {
         for text in ["${", "${}", "${A", "${1}", "${A!x}", "${A:-x\n}"] {
             assert!(
                 interpolate(text, &variables(), Unset::Strict).is_err(),

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_value_is_noted_under_its_path_and_never_guessed() {
+    fn a_variable_without_a_value_is_noted_under_its_path_and_never_guessed() {
         let source = Source::new(
             "compose.yml",
             "name: p\nservices:\n  web:\n    image: a:${TAG}\n    ports: ['80:80', '${PORT}:81']\n    \

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_refuses() {
+    fn commands_that_compose_refuses() {
         for command in ["'a", "a \"b", "a\\", "f(x)", "$(a", "`a"] {
             assert_eq!(split(command), None, "{command}");
         }

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_read_to_one_byte_past_the_limit() {
+    fn an_endless_file_is_read_to_one_byte_past_the_limit() {
         let mut endless = Endless(0);
         let error = stream(&mut endless, SMALL, 0).unwrap_err();
         assert_eq!(
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_long_as_the_limit_is_read() {
+    fn a_file_as_long_as_the_limit_is_read() {
         assert_eq!(stream(&b"12345678"[..], SMALL, 0).unwrap(), b"12345678");
         assert!(stream(&b"123456789"[..], SMALL, 3).is_err());
     }

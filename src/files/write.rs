@@ -274,7 +274,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_not_a_file_is_written_to_and_not_replaced() {
+    fn a_device_or_pipe_is_written_to_and_not_replaced() {
         use std::fs;
         use std::io::Read as _;
         use std::os::unix::fs::FileTypeExt as _;

@@ -222,7 +222,7 @@ mod tests {
     use super::{Salt, Sensitive};
 
     #[test]
-    fn what_is_written_says_nothing() {
+    fn a_secret_is_neither_serialized_nor_printed() {
         let secret = Sensitive::whole("hunter2");
         let option = Sensitive::of_option("o", "addr=1,password=hunter2,vers=3");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"(hidden)\"");

@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_is_no_secret() {
+    fn ordinary_texts_are_not_secrets() {
         for text in [
             "postgres://u:${PASSWORD}@db/x",
             "postgres://u:${PASSWORD:?set it}@db/x",

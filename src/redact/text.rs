@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_stays() {
+    fn a_text_without_a_secret_stays() {
         for whole in [
             "unix:///var/run/docker.sock",
             "ssh://git@github.com/a",

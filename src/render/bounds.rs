@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nests_is_refused_wherever_the_nesting_comes_from() {
+    fn deeply_nested_and_oversized_templates_are_refused() {
         let many = 3000;
         for text in [
             format!("{{{{ {}1 }}}}", "-".repeat(many)),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_long_is_not() {
+    fn a_long_text_without_nesting_is_accepted() {
         for text in [
             format!("{{{{ [{}] }}}}", "1, 2, 3,\n".repeat(50_000)),
             format!("{{{{ f({}) }}}}", "a.b|c(1),\n".repeat(10_000)),

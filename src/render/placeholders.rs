@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_text_could_be_taken_for_is_never_a_placeholder() {
+    fn marks_that_a_text_holds_are_never_placeholders() {
         let marks = marks();
         let own: String = [marks.open, '0', marks.close, marks.dollar, marks.digest]
             .iter()

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_little_is_done() {
+    fn a_cheap_task_is_done() {
         let sandbox = Sandbox::new();
         let watch = sandbox.watch(ALLOWANCE);
         for number in 0..50 {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_is_given_up_on_and_so_is_what_waits_behind_it() {
+    fn an_endless_task_is_given_up_and_so_are_the_tasks_behind_it() {
         let sandbox = Sandbox::new();
         let start = Instant::now();
         let watch = sandbox.watch(ALLOWANCE);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_computes_without_end_is_given_up_on_as_soon() {
+    fn an_endless_computation_is_given_up_as_soon() {
         let sandbox = Sandbox::new();
         let is_over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&is_over);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_memory_without_end_is_given_up_on() {
+    fn a_task_that_takes_memory_without_end_is_given_up() {
         let hoard = || {
             let mut held = Vec::new();
             for _ in 0..600 {

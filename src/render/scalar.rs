@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_could_take_for_something_else_is_quoted() {
+    fn a_text_that_yaml_reads_as_another_type_is_quoted() {
         for text in [
             "yes", "NO", "null", "22:22", "1_000", "0x10", "2026-01-01", "~", "", "a: b",
         ] {

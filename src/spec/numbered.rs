@@ -214,7 +214,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_two_texts_become_is_never_missed(
+        fn two_texts_with_the_same_instance_always_meet(
             pattern in "[a1-]{0,3}<pr>[a1-]{0,3}", number in 1_u32..=9_999_999,
         ) {
             let text = pattern.replace("<pr>", &number.to_string());

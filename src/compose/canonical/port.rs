@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_refuses() {
+    fn ports_that_compose_refuses() {
         for text in [
             "", "a", "::1:80:80", "localhost:80:80", "80:80:80:80", "1-3:1-2", "80/icmp", "80:",
             "[::1:80:80", "+1", "70000", "2-1",

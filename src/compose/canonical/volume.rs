@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compose_refuses() {
+    fn mounts_that_compose_refuses() {
         for text in ["", "data::/b", ":/data", "data:/a:ro:x", "abc:"] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn texts_that_compose_refuses() {
         assert_eq!(refused("a: 1\na: 2\n"), "`a` is set twice");
         assert_eq!(refused("80: 1\n"), "this key is not text");
         assert_eq!(refused("[a]: 1\n"), "this key is not text");
