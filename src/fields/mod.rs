@@ -174,7 +174,7 @@ impl Field {
 }
 
 /// Keys of a service that configure its containers and that no engine shows, with the reason.
-pub(crate) static NOT_SHOWN: &[(&str, &str)] = &[
+pub static NOT_SHOWN: &[(&str, &str)] = &[
     ("cpu_percent", "it has no effect on Linux"),
     ("credential_spec", "it is for Windows containers"),
     (

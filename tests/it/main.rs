@@ -12,6 +12,7 @@
 
 mod check;
 mod compose;
+mod coverage;
 mod drift;
 mod engine;
 mod files;
