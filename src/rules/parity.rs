@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::compose::{At, capability};
+use crate::fields::{Field, Form, NETWORK, SERVICE};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
@@ -71,27 +72,48 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     })
 }
 
-/// What is compared of the files as they are written; the specs say the rest.
-const OF_SERVICE: &[&str] = &[
-    "healthcheck", "restart", "user", "read_only", "cap_add", "cap_drop", "command", "entrypoint",
+/// What each environment decides for itself: of a service its variables, names and limits, and of a
+/// network its addresses.
+const OWN_OF_SERVICE: &[&str] = &[
+    "environment", "labels", "annotations", "hostname", "domainname", "mac_address", "logging",
+    "mem_limit", "mem_reservation", "memswap_limit", "mem_swappiness", "cpus", "cpu_shares",
+    "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_count", "cpuset",
+    "pids_limit", "shm_size", "blkio_config", "extra_hosts",
 ];
-const OF_NETWORK: &[&str] = &["driver", "driver_opts", "attachable", "enable_ipv6"];
+const OWN_OF_NETWORK: &[&str] = &["internal", "ipam", "labels"];
+
+/// The fields that are compared in the files as they are written, by their first keys; the specs say
+/// the rest.
+fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, Form> {
+    let keys = table.iter().map(|field| {
+        let key = field.path.split('.').next().unwrap_or_default();
+        (key, field.form)
+    });
+    keys.filter(|(key, _)| !own.contains(key)).collect()
+}
 
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     let mut facts = Facts::new();
     for host in &environment.hosts {
         of_host(host, &mut facts);
     }
+    let sections = [
+        ("services", compared(SERVICE, OWN_OF_SERVICE)),
+        ("networks", compared(NETWORK, OWN_OF_NETWORK)),
+    ];
     for deployed in &subject.deployed {
         let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name) else {
             continue;
         };
         let own = own_names(environment, host);
-        for (section, fields) in [("services", OF_SERVICE), ("networks", OF_NETWORK)] {
+        for (section, fields) in &sections {
             for (name, at) in deployed.file.entries(section) {
-                for (field, at) in fields.iter().filter_map(|key| Some((*key, at.field(key)?))) {
+                for (field, at) in at.entries() {
+                    let Some(form) = fields.get(field).filter(|_| !at.is_null()) else {
+                        continue;
+                    };
                     let what = format!("{section}.{name}.{field}");
-                    let text = written(&own, field, at);
+                    let text = written(&own, *form, at);
                     let value = if is_hidden_path(&what) || field == "healthcheck" {
                         Sensitive::whole(text)
                     } else {
@@ -106,7 +128,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
 }
 
 /// The text of a field, with the environment's own names removed.
-fn written(own: &[&str], field: &str, at: At<'_>) -> String {
+fn written(own: &[&str], form: Form, at: At<'_>) -> String {
     let mut texts = Vec::new();
     at.each_scalar(&mut |key, text, _| {
         let text = generic(own, text);
@@ -116,8 +138,10 @@ fn written(own: &[&str], field: &str, at: At<'_>) -> String {
             _ => text,
         });
     });
-    if matches!(field, "cap_add" | "cap_drop") {
+    if form == Form::Capabilities {
         texts = texts.iter().map(|text| capability(text)).collect();
+    }
+    if form.is_list() && form != Form::List {
         texts.sort();
         texts.dedup();
     }

@@ -370,27 +370,53 @@ fn two_environments_beside_each_other() {
     assert_eq!(report["differences"][0]["verdict"], "not-allowed");
 }
 
-#[test]
-fn capabilities_of_two_environments_are_compared_as_a_set() {
-    let differences = |staging: &str| {
-        let project = Project::copy_of(&root().join("tests/fixtures/clean"));
-        project.edit(
-            "templates/service.yml.j2",
-            "    cap_drop: [ALL]\n",
-            &format!(
-                "    cap_drop: [ALL]\n{{% if environment == \"staging\" %}}\n    cap_add: {staging}\n\
-                 {{% else %}}\n    cap_add: [CHOWN, CAP_NET_RAW]\n{{% endif %}}\n"
-            ),
-        );
-        let ran = project.run(&["diff", "staging", "prod", "--format", "json"]);
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
-        let differences = report["differences"].as_array().unwrap().iter();
-        let names = differences.map(|difference| difference["what"].as_str().unwrap().to_owned());
-        names.collect::<Vec<_>>()
-    };
-    assert_eq!(differences("[net_raw, cap_chown]"), Vec::<String>::new());
-    assert_eq!(
-        differences("[net_raw]").first().unwrap(),
-        "services.app.cap_add"
+/// What `diff` finds where the services of staging and prod have these lines.
+fn differences(staging: &str, prod: &str) -> Vec<String> {
+    let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    project.edit(
+        "templates/service.yml.j2",
+        "    cap_drop: [ALL]\n",
+        &format!(
+            "    cap_drop: [ALL]\n{{% if environment == \"staging\" %}}\n    {staging}\n\
+             {{% else %}}\n    {prod}\n{{% endif %}}\n"
+        ),
     );
+    let ran = project.run(&["diff", "staging", "prod", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+    let differences = report["differences"].as_array().unwrap().iter();
+    let names = differences.map(|difference| difference["what"].as_str().unwrap().to_owned());
+    names
+        .filter(|name| name.starts_with("services.app"))
+        .collect()
+}
+
+#[test]
+fn lists_of_two_environments_are_compared_as_sets_where_order_says_nothing() {
+    let capabilities = "cap_add: [CHOWN, CAP_NET_RAW]";
+    assert!(differences("cap_add: [net_raw, cap_chown]", capabilities).is_empty());
+    assert_eq!(
+        differences("cap_add: [net_raw]", capabilities),
+        ["services.app.cap_add"]
+    );
+    assert!(differences("group_add: [a, b]", "group_add: [b, a]").is_empty());
+    let names = differences("dns: [10.0.0.1, 10.0.0.2]", "dns: [10.0.0.2, 10.0.0.1]");
+    assert_eq!(names, ["services.app.dns"]);
+}
+
+#[test]
+fn every_field_of_two_environments_is_compared_but_those_that_each_decides() {
+    for field in [
+        "init: true",
+        "stop_signal: SIGINT",
+        "sysctls: { net.core.somaxconn: 1024 }",
+    ] {
+        let key = field.split(':').next().unwrap();
+        assert_eq!(
+            differences(field, "x-none: 1"),
+            [format!("services.app.{key}")]
+        );
+    }
+    for field in ["mem_reservation: 64m", "logging: { driver: json-file }"] {
+        assert!(differences(field, "x-none: 1").is_empty(), "{field}");
+    }
 }
