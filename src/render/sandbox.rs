@@ -274,7 +274,7 @@ mod tests {
         let seen = Arc::clone(&is_over);
         let spin = move || while !seen.load(Ordering::Relaxed) {};
         let watch = sandbox.watch(Allowance {
-            time: Duration::from_secs(1),
+            time: Duration::from_secs(3),
             ..ALLOWANCE
         });
         let start = Instant::now();
@@ -282,7 +282,7 @@ mod tests {
         is_over.store(true, Ordering::Relaxed);
         assert!(matches!(stopped, Err(Stopped::Time)));
         // By waiting alone it would take twenty times as long as it may.
-        assert!(start.elapsed() < Duration::from_secs(15));
+        assert!(start.elapsed() < Duration::from_secs(50));
     }
 
     #[test]
