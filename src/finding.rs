@@ -152,9 +152,9 @@ codes! {
     "port-changed" => PortChanged, Port;
     /// A port of the Compose file is not published.
     "port-missing" => PortMissing, Port;
-    /// A service is missing an alias on a network.
+    /// A service is missing an alias on a network, or has one that the Compose file does not list.
     "network-alias" => NetworkAlias, Network;
-    /// A network, or a service's address on it, differs.
+    /// A network, or how a service is attached to it, differs.
     "network-changed" => NetworkChanged, Network;
     /// A container outside the project mounts a volume of the project.
     "volume-foreign" => VolumeForeign, Volume;

@@ -188,14 +188,10 @@ impl Service {
 
 /// How a service is attached to a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Attachment {
-    /// Its aliases there, besides its own name; sorted.
-    pub aliases: Vec<String>,
-    /// Its IPv4 address, where the file pins one.
-    pub ipv4: Option<String>,
-    /// Its IPv6 address, where the file pins one.
-    pub ipv6: Option<String>,
+    /// Its fields; the aliases are those besides the service's own name.
+    #[serde(flatten, with = "crate::fields::attachment")]
+    pub fields: Values,
 }
 
 /// Something mounted into a container.

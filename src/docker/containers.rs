@@ -1,12 +1,10 @@
 //! Containers: what `GET /containers/json` lists, and what `GET /containers/{id}/json` adds
 //! (Engine API, `ContainerSummary` and `ContainerInspectResponse`).
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use super::answer::Answer;
+use super::attached::networks;
 use super::{dialect, ports, setup};
-use crate::state::{Attached, Container, LiveMount, MountKind};
+use crate::state::{Container, LiveMount, MountKind};
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
@@ -155,27 +153,6 @@ fn network_mode(answer: &Answer<'_>, is_network: impl Fn(&str) -> bool) -> Optio
     });
     mode.filter(|mode| matches!(*mode, "host" | "none") || mode.starts_with("container:"))
         .map(str::to_owned)
-}
-
-fn networks(answer: &Answer<'_>) -> BTreeMap<String, Attached> {
-    let attached = |answer: &Answer<'_>| {
-        let pinned = answer.at("IPAMConfig");
-        let address = |now: &str, pin: &str| {
-            let parse = |answer: Answer<'_>| answer.parse::<IpAddr>("an IP address");
-            let address = parse(answer.at(now)).or_else(|| parse(pinned.at(pin)));
-            address.map(|address| address.to_string())
-        };
-        Attached {
-            network: answer.must("NetworkID").string(),
-            aliases: dialect::aliases(answer),
-            ipv4: address("IPAddress", "IPv4Address"),
-            ipv6: address("GlobalIPv6Address", "IPv6Address"),
-        }
-    };
-    let entries = answer.entries().into_iter();
-    entries
-        .map(|(name, answer)| (name.to_owned(), attached(&answer)))
-        .collect()
 }
 
 fn mounts(answer: &Answer<'_>) -> Vec<LiveMount> {

@@ -74,6 +74,8 @@ const PODMAN: Habits = Habits {
         "ipam.config.ip_range",
         "ipam.config.aux_addresses",
     ],
+    hidden_of_attachments: &["link_local_ips", "driver_opts"],
+    unknown: &["gw_priority", "interface_name"],
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
     pools: &[],
@@ -95,8 +97,13 @@ pub fn translate(observed: &mut State) {
     };
     if !is_podman(&live.engine) {
         live.habits = DOCKER;
-        if minor(&live.engine.api).is_some_and(|minor| minor < 43) {
-            live.habits.unknown = UNKNOWN_BEFORE_43;
+        if let Some(minor) = minor(&live.engine.api) {
+            match minor {
+                ..43 => live.habits.unknown = UNKNOWN_BEFORE_43,
+                43..48 => live.habits.unknown = UNKNOWN_BEFORE_48,
+                48..52 => {}
+                52.. => live.habits.hidden = HIDDEN_SINCE_52,
+            }
         }
         return;
     }
@@ -125,7 +132,13 @@ pub fn translate(observed: &mut State) {
 }
 
 /// What Docker does not know before version 1.43 of its API.
-const UNKNOWN_BEFORE_43: &[&str] = &["annotations"];
+const UNKNOWN_BEFORE_43: &[&str] = &["annotations", "gw_priority"];
+
+/// What it does not know before version 1.48.
+const UNKNOWN_BEFORE_48: &[&str] = &["gw_priority"];
+
+/// What Docker no longer shows since version 1.52.
+const HIDDEN_SINCE_52: &[&str] = &["mac_address"];
 
 /// The second number of a version of the API.
 fn minor(api: &str) -> Option<u32> {

@@ -6,6 +6,7 @@
 mod answer;
 mod archive;
 mod assemble;
+mod attached;
 mod changes;
 mod connection;
 mod containers;

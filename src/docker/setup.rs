@@ -1,6 +1,7 @@
 //! The configuration of a container, or of an image, from its inspection.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -17,6 +18,7 @@ pub(super) fn config(inspection: &Answer<'_>) -> Config {
     if has_bare_system_paths(inspection) {
         add_system_paths(&mut fields);
     }
+    add_links_of_networks(&mut fields, inspection);
     let definition = match fields.get_mut("labels") {
         Some(Value::Map(labels)) => labels.remove(DEFINITION).flatten(),
         _ => None,
@@ -65,6 +67,21 @@ fn add_system_paths(fields: &mut Values) {
     }
 }
 
+/// On networks other than the default one, a container is linked on each of them.
+fn add_links_of_networks(fields: &mut Values, inspection: &Answer<'_>) {
+    let networks = inspection.must("NetworkSettings").must("Networks");
+    let mut links = fields.list("links").to_vec();
+    for (_, network) in networks.entries() {
+        links.extend(network.at("Links").texts());
+    }
+    links.sort();
+    links.dedup();
+    let field = SERVICE.iter().find(|field| field.path == "links");
+    if let (Some(field), Some(links)) = (field, listed(links)) {
+        fields.set(field, links);
+    }
+}
+
 /// The fields that an image sets; what it does not set may be left out.
 pub(super) fn image(inspection: &Answer<'_>) -> Values {
     let config = inspection.must("Config");
@@ -102,7 +119,7 @@ fn at<'a>(inspection: &Answer<'a>, field: &Field) -> Answer<'a> {
     })
 }
 
-fn set(fields: &mut Values, field: &Field, answer: &Answer<'_>) {
+pub(super) fn set(fields: &mut Values, field: &Field, answer: &Answer<'_>) {
     if let Some(value) = value(field, answer) {
         fields.set(field, value);
     }
@@ -129,15 +146,22 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Path => Some(text(clean(answer.text()?))),
         Form::Signal => Some(text(signal(answer.text()?))),
         Form::Mac => Some(text(answer.text()?.to_ascii_lowercase())),
+        Form::Address => {
+            let address = answer.parse::<IpAddr>("an IP address")?;
+            Some(text(address.to_string()))
+        }
         Form::Text | Form::Namespace => Some(text(answer.text()?.to_owned())),
         Form::Words | Form::Check => Some(Value::Words(Sensitive::words(answer.words()?))),
         Form::List => listed(answer.texts()),
         Form::Capabilities => listed(capabilities(answer)),
         Form::Exposed => listed(exposed(answer)),
+        Form::Links if field.path == "links" => listed(links(answer)),
         Form::Devices => listed(devices(answer)),
         Form::DeviceRequests => listed(device_requests(answer)),
         Form::Rates(_, number) => listed(rates(answer, number)),
-        Form::Set | Form::SecurityOptions | Form::Hosts => listed(answer.sorted()),
+        Form::Set | Form::Addresses | Form::SecurityOptions | Form::Hosts => {
+            listed(answer.sorted())
+        }
         Form::Environment => mapped(environment(answer)),
         Form::Labels if field.path == "labels" => {
             named(own_labels(answer), |_, text| Sensitive::whole(text))
@@ -250,6 +274,16 @@ fn exposed(answer: &Answer<'_>) -> Vec<String> {
     ports.sort();
     ports.dedup();
     ports
+}
+
+/// Links of the default network: `/OTHER:/OWN/NAME`.
+fn links(answer: &Answer<'_>) -> Vec<String> {
+    let links = answer.texts().into_iter().map(|link| {
+        let (other, name) = link.split_once(':').unwrap_or((&link, &link));
+        let name = name.rsplit('/').next().unwrap_or_default();
+        format!("{}:{name}", other.trim_start_matches('/'))
+    });
+    sorted(links)
 }
 
 fn devices(answer: &Answer<'_>) -> Vec<String> {

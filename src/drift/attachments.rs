@@ -1,15 +1,18 @@
 //! How the project's containers are attached to networks.
 
 use std::collections::{BTreeSet, HashSet};
-use std::net::IpAddr;
 
-use serde_json::Value;
+use serde_json::Value as Json;
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
-use super::names::short_id;
+use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
+use super::forms::Sides;
+use super::names::{container_names, short_id};
 use super::pair::Pair;
 use super::states::States;
+use super::table::{Rules, differing};
+use crate::fields::{ATTACHMENT, Field, Form, Value, Values};
 use crate::finding::{Code, Severity};
+use crate::redact::Sensitive;
 use crate::state::{Attached, Attachment};
 
 /// Compares the networks of a container with those of its service.
@@ -30,10 +33,8 @@ pub(super) fn attachments(
         wanted.insert(network.name.as_str());
         match pair.container.networks.get(&network.name) {
             Some(attached) if !is_of_a_gone_network(&network.name, attached, states) => {
-                differences.extend(aliases(pair, key, attachment, attached));
-                differences.extend(addresses(
-                    pair, key, attachment, attached, states, unchecked,
-                ));
+                let both = (attachment, attached);
+                differences.extend(place(pair, key, both, states, unchecked));
             }
             _ => differences.push(detached(pair, key)),
         }
@@ -59,7 +60,7 @@ fn detached(pair: Pair<'_>, key: &str) -> Difference {
     let name = pair.name;
     let message = format!("service `{name}` is not attached to network `{key}`");
     Difference::new(Code::NetworkDetached, name, message)
-        .values("networks", key, Value::Null)
+        .values("networks", key, Json::Null)
         .container(&pair.container.name)
         .at(&["services", name, "networks", key])
 }
@@ -86,93 +87,212 @@ fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
     );
     Difference::new(Code::NetworkAttached, pair.name, message)
         .severity(severity)
-        .values("networks", Value::Null, network)
+        .values("networks", Json::Null, network)
         .container(&pair.container.name)
         .at(&["services", pair.name, "networks", network])
 }
 
-fn aliases(
+/// How a service's place on a network differs from that of its container.
+fn place(
     pair: Pair<'_>,
     key: &str,
-    wanted: &Attachment,
-    attached: &Attached,
-) -> Option<Difference> {
-    let name = pair.name;
-    // Compose gives each container the name of its service, besides those that the file lists.
-    let wanted: BTreeSet<&str> = std::iter::once(name)
-        .chain(wanted.aliases.iter().map(String::as_str))
-        .collect();
-    let known: BTreeSet<&str> = attached.aliases.iter().map(String::as_str).collect();
-    let missing: Vec<String> = wanted
-        .difference(&known)
-        .map(|alias| format!("`{alias}`"))
-        .collect();
-    if missing.is_empty() {
-        return None;
-    }
-    let message = format!(
-        "service `{name}` is missing the {} {} on network `{key}`",
-        if missing.len() == 1 {
-            "alias"
-        } else {
-            "aliases"
-        },
-        missing.join(", ")
-    );
-    // The container's own ID is one of its names on every engine.
-    let own_id = short_id(&pair.container.id);
-    let known: Vec<&str> = known.into_iter().filter(|alias| *alias != own_id).collect();
-    Some(
-        Difference::new(Code::NetworkAlias, name, message)
-            .values("aliases", Vec::from_iter(wanted), known)
-            .container(&pair.container.name)
-            .at(&["services", name, "networks", key, "aliases"]),
-    )
-}
-
-fn addresses(
-    pair: Pair<'_>,
-    key: &str,
-    wanted: &Attachment,
-    attached: &Attached,
+    (wanted, attached): (&Attachment, &Attached),
     states: &States<'_>,
     unchecked: &mut UncheckedSet,
 ) -> Vec<Difference> {
     let (name, container) = (pair.name, pair.container);
+    let rules = Filled {
+        pair,
+        attached,
+        is_of_swarm: is_of_swarm(key, states),
+    };
+    let (wanted, is) = (
+        with_own_name(&wanted.fields, name),
+        without_own_names(&attached.fields, &wanted.fields, pair, states),
+    );
+    let sides = Sides {
+        wanted: &wanted,
+        is: &is,
+    };
     let mut differences = Vec::new();
-    for (field, family, wanted, is) in [
-        ("ipv4", "IPv4", &wanted.ipv4, &attached.ipv4),
-        ("ipv6", "IPv6", &wanted.ipv6, &attached.ipv6),
-    ] {
-        let Some(wanted) = wanted.as_deref() else {
+    let mut not_compared = Vec::new();
+    for (field, mut one) in differing(ATTACHMENT, sides, &rules) {
+        let path = format!("networks.{key}.{}", one.field);
+        if states.is_unset("services", name, &path) {
             continue;
-        };
-        let is_hidden = states.live.habits.hides_addresses
-            && is.is_none()
-            && !container.is_running()
-            && attached.network.is_empty();
-        if is_hidden {
-            unchecked.insert(Unchecked {
-                what: format!("the address of `{}` on network `{key}`", container.name),
-                why: "the engine shows no address of a container that is not running".into(),
-            });
-        } else if Some(address(wanted)) != is.as_deref().map(address) {
-            let found = is.as_deref().unwrap_or("not set");
-            let message = format!(
-                "{family} address of service `{name}` on network `{key}` differs: expected {wanted}, found {found}"
-            );
-            differences.push(
-                Difference::new(Code::NetworkChanged, name, message)
-                    .values(field, wanted, is.clone())
-                    .container(&container.name)
-                    .at(&["services", name, "networks", key, field]),
-            );
         }
+        if let Some(why) = why_not(field, pair, attached, states) {
+            let what = format!(
+                "`{}` of `{}` on network `{key}`",
+                field.path, container.name
+            );
+            let why = why.into();
+            unchecked.insert(Unchecked { what, why });
+            not_compared.push(field.path);
+            continue;
+        }
+        let (code, message) = if field.path == ALIASES {
+            (Code::NetworkAlias, aliases(pair, key, sides))
+        } else {
+            let of = format!("service `{name}` on network `{key}`");
+            (Code::NetworkChanged, one.message(&of))
+        };
+        one.field = path;
+        differences.push(
+            Difference::new(code, name, message)
+                .container(&container.name)
+                .of(&["services", name, "networks", key], field, one),
+        );
+    }
+    let habits = &states.live.habits;
+    for field in ATTACHMENT {
+        let is_set = wanted.get(field.path).is_some();
+        if !is_set && habits.unknown.contains(&field.path) {
+            continue;
+        }
+        let is_hidden = habits.hidden_of_attachments.contains(&field.path);
+        if is_hidden && !is_set {
+            unchecked.insert(Unchecked {
+                what: format!("`{}` of attachments that do not set it", field.path),
+                why: NOT_SHOWN_BY_ENGINE.into(),
+            });
+        }
+        let path = format!("networks.{key}.{}", field.path);
+        let is_known = !states.is_unset("services", name, &path);
+        unchecked.count(is_known && !is_hidden && !not_compared.contains(&field.path));
     }
     differences
 }
 
-/// An address, however it is written.
-fn address(text: &str) -> Result<IpAddr, &str> {
-    text.parse().map_err(|_| text)
+const ALIASES: &str = "aliases";
+
+/// Whether the engine does not decide the addresses on a network by itself.
+fn is_of_swarm(key: &str, states: &States<'_>) -> bool {
+    let network = states.expected.networks.get(key);
+    let network = network.and_then(|network| states.index.network(&network.name));
+    network.is_some_and(|network| network.fields.text("driver") == Some("overlay"))
+}
+
+/// Why a field that seems to differ cannot be compared.
+fn why_not(
+    field: &Field,
+    pair: Pair<'_>,
+    attached: &Attached,
+    states: &States<'_>,
+) -> Option<&'static str> {
+    let (habits, container) = (&states.live.habits, pair.container);
+    if habits.hidden_of_attachments.contains(&field.path) {
+        return Some(NOT_SHOWN_BY_ENGINE);
+    }
+    if habits.unknown.contains(&field.path) {
+        return Some("this engine does not support it");
+    }
+    let is_shown = container.is_running() || attached.fields.get(field.path).is_some();
+    let is_hidden = match field.form {
+        Form::Address => habits.hides_addresses && attached.network.is_empty(),
+        // What was asked for is shown of one network.
+        Form::Mac => habits.hidden.contains(&field.path) || container.networks.len() > 1,
+        _ => false,
+    };
+    (is_hidden && !is_shown)
+        .then_some("the engine shows no address of a container that is not running")
+}
+
+/// What an engine makes of a place on a network.
+struct Filled<'a> {
+    pair: Pair<'a>,
+    attached: &'a Attached,
+    is_of_swarm: bool,
+}
+
+impl Rules for Filled<'_> {
+    fn is_default(&self, field: &Field, value: &Value) -> bool {
+        let is_shown = self.attached.fields.get(field.path) == Some(value);
+        match (field.form, value) {
+            // One that was not asked for is chosen out of the subnet.
+            (Form::Address, Value::Text(address)) => {
+                let is_pinned = |pinned: &String| pinned == address.revealed();
+                is_shown && (self.is_of_swarm || !self.attached.pinned.iter().any(is_pinned))
+            }
+            (Form::Mac, _) => {
+                is_shown || self.pair.container.config.fields.get(field.path) == Some(value)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_made_up(&self, _field: &Field, key: &str, _value: &Sensitive) -> bool {
+        // The engine moves those of a single interface there.
+        let sysctls = self.pair.service.config.fields.map("sysctls");
+        key == "com.docker.network.endpoint.sysctls" && !sysctls.is_empty()
+    }
+}
+
+/// Compose gives each container the name of its service, besides the aliases that the file lists.
+fn with_own_name(fields: &Values, name: &str) -> Values {
+    let mut aliases: BTreeSet<String> = fields.list(ALIASES).iter().cloned().collect();
+    aliases.insert(name.to_owned());
+    with_aliases(fields, aliases)
+}
+
+/// The names that every container has by itself are no aliases: its own, its ID, its host name.
+fn without_own_names(
+    fields: &Values,
+    wanted: &Values,
+    pair: Pair<'_>,
+    states: &States<'_>,
+) -> Values {
+    let container = pair.container;
+    let project = &states.expected.project;
+    let numbered = container_names(
+        project,
+        pair.name,
+        pair.service,
+        container.number.unwrap_or(1),
+    );
+    let mut own: Vec<&str> = vec![&container.name, short_id(&container.id)];
+    own.extend(container.config.fields.text("hostname"));
+    own.extend(numbered.iter().map(String::as_str));
+    let wanted = wanted.list(ALIASES);
+    let is_own = |alias: &String| own.contains(&alias.as_str()) && !wanted.contains(alias);
+    let aliases = fields.list(ALIASES).iter().filter(|alias| {
+        // Compose starts a new container under the name of the old one with its ID before.
+        let bare = alias.split_once('_').map(|(_, rest)| rest.to_owned());
+        **alias == pair.name || !is_own(alias) && !bare.is_some_and(|bare| is_own(&bare))
+    });
+    with_aliases(fields, aliases.cloned().collect())
+}
+
+fn with_aliases(fields: &Values, aliases: BTreeSet<String>) -> Values {
+    let mut fields = fields.clone();
+    fields.take(ALIASES);
+    if let Some(field) = ATTACHMENT.iter().find(|field| field.path == ALIASES)
+        && !aliases.is_empty()
+    {
+        fields.set(field, Value::List(aliases.into_iter().collect()));
+    }
+    fields
+}
+
+fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
+    let (wanted, is) = (sides.wanted.list(ALIASES), sides.is.list(ALIASES));
+    let named = |some: &[String], others: &[String]| {
+        let some = some.iter().filter(|alias| !others.contains(alias));
+        let some: Vec<String> = some.map(|alias| format!("`{alias}`")).collect();
+        let noun = if some.len() == 1 { "alias" } else { "aliases" };
+        (!some.is_empty()).then(|| format!("{noun} {}", some.join(", ")))
+    };
+    let (service, missing) = (pair.name, named(wanted, is));
+    match (missing, named(is, wanted)) {
+        (Some(missing), None) => {
+            format!("service `{service}` is missing the {missing} on network `{key}`")
+        }
+        (Some(missing), Some(extra)) => format!(
+            "service `{service}` is missing the {missing} on network `{key}` and has the {extra} instead"
+        ),
+        (None, extra) => format!(
+            "service `{service}` has the {} on network `{key}`, not in the Compose file",
+            extra.unwrap_or_default()
+        ),
+    }
 }

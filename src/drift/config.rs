@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
 use super::forms::{Sides, is_same, is_same_entry, opens};
+use super::links::links;
 use super::pair::Pair;
 use super::states::States;
 use super::table::{entry, shown, text};
@@ -147,6 +148,9 @@ impl Compared<'_> {
         if self.is_said_by_others(field) {
             return None;
         }
+        if field.form == Form::Links {
+            return links(field, self.pair, self.states, self.sides);
+        }
         let own = wanted.get(field.path);
         // Without a value in the file, an image that is not known may have set it.
         if own.is_none() && field.is_of_image && self.image.is_none() {
@@ -279,6 +283,16 @@ impl Compared<'_> {
             // Without a check its times mean nothing.
             path if path.starts_with("healthcheck.") && field.form != Form::Check => {
                 check(is).is_none()
+            }
+            // An attachment says which it is, or the engine shows it there alone.
+            "mac_address" => {
+                let of_networks = self.pair.container.networks.values();
+                let mut of_networks = of_networks.map(|one| one.fields.get(field.path));
+                let mut attachments = self.pair.service.networks.values();
+                match wanted.get(field.path) {
+                    Some(wanted) => of_networks.any(|is| is == Some(wanted)),
+                    None => attachments.any(|one| one.fields.get(field.path).is_some()),
+                }
             }
             // It is unlimited, which this engine shows as the default.
             "memswap_limit" => {

@@ -36,7 +36,8 @@ pub(super) fn is_same(
             let policy = |value| restart(text(value));
             policy(wanted) == policy(is)
         }
-        Form::Subnets => subnets(list(wanted)) == subnets(list(is)),
+        Form::Subnets | Form::Addresses => addresses(list(wanted)) == addresses(list(is)),
+        Form::Address => one_spelling(text(wanted)) == one_spelling(text(is)),
         Form::Capabilities => has_same_capabilities(sides),
         Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
@@ -109,8 +110,10 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
     }
 }
 
-fn subnets(subnets: &[String]) -> BTreeSet<String> {
-    subnets.iter().map(|subnet| one_spelling(subnet)).collect()
+/// Addresses or subnets in one spelling.
+fn addresses(addresses: &[String]) -> BTreeSet<String> {
+    let addresses = addresses.iter();
+    addresses.map(|address| one_spelling(address)).collect()
 }
 
 /// Entries of the hosts file in one spelling: `=` is a new `:`.

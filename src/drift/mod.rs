@@ -23,6 +23,7 @@ mod forms;
 mod held;
 mod ignore;
 mod index;
+mod links;
 mod missing;
 mod mounts;
 mod names;

@@ -1,10 +1,11 @@
-//! Every field of a service, a network and a volume that a Compose file, an image or a hand can set, and
+//! Every field of a service, its attachments to networks, a network and a volume that a Compose file, an image or a hand can set, and
 //! that an engine shows.
 //!
 //! There is one row for each field. The expected state, the observed state, `drift` and the units in
 //! reports walk the tables, so a new field is a new row. Ports and replicas have forms of their own in
 //! a state.
 
+mod attached;
 mod difference;
 mod forms;
 mod resource;
@@ -13,6 +14,8 @@ mod service;
 mod shown;
 mod value;
 
+pub use attached::ATTACHMENT;
+pub(crate) use attached::name_interface;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{device_request, one_spelling, restart, signal};
 pub use resource::{NETWORK, VOLUME};
@@ -20,7 +23,7 @@ pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::written;
 pub use value::{Value, Values};
-pub(crate) use value::{network, volume};
+pub(crate) use value::{attachment, network, volume};
 
 /// A field of a service, a network or a volume.
 #[derive(Debug)]
@@ -78,6 +81,10 @@ pub enum Form {
     Signal,
     /// A MAC address.
     Mac,
+    /// An IP address.
+    Address,
+    /// IP addresses.
+    Addresses,
     /// A namespace: `host`, `private`, `service:NAME`, `container:NAME`.
     Namespace,
     /// A restart policy, with its number of attempts.
@@ -94,6 +101,8 @@ pub enum Form {
     Capabilities,
     /// Options for security modules.
     SecurityOptions,
+    /// Other containers by further names, `CONTAINER:NAME`.
+    Links,
     /// Host names with addresses, `NAME:ADDRESS`.
     Hosts,
     /// Ports with protocols, `80/tcp`.
@@ -178,14 +187,6 @@ pub static NOT_SHOWN: &[(&str, &str)] = &[
     ("cpu_percent", "it has no effect on Linux"),
     ("credential_spec", "it is for Windows containers"),
     (
-        "external_links",
-        "an engine lists links in several places, which are not compared",
-    ),
-    (
-        "links",
-        "an engine lists links in several places, which are not compared",
-    ),
-    (
         "platform",
         "an engine does not show which platform was asked for",
     ),
@@ -247,6 +248,8 @@ impl Form {
                 | Self::DeviceRequests
                 | Self::Rates(..)
                 | Self::Subnets
+                | Self::Addresses
+                | Self::Links
         )
     }
 

@@ -4,8 +4,8 @@ use super::row::field;
 use super::{Default, Field, Form};
 use Form::{
     Bytes, Capabilities, Check, Count, DeviceRequests, Devices, Environment, Exposed, Flag, Hosts,
-    Labels, Limit, List, Mac, Map, Microseconds, Namespace, NanoCpus, Nanoseconds, Options, Path,
-    Rates, Restart, Seconds, SecurityOptions, Set, Signal, Text, Tmpfs, Ulimits, Words,
+    Labels, Limit, Links, List, Mac, Map, Microseconds, Namespace, NanoCpus, Nanoseconds, Options,
+    Path, Rates, Restart, Seconds, SecurityOptions, Set, Signal, Text, Tmpfs, Ulimits, Words,
 };
 
 /// The fields of a service (Compose specification, `05-services.md`; what becomes of them: docker/compose,
@@ -86,5 +86,8 @@ pub static SERVICE: &[Field] = &[
     field("dns",                         "HostConfig.Dns",                    List),
     field("dns_opt",                     "HostConfig.DnsOptions",             List),
     field("dns_search",                  "HostConfig.DnsSearch",              List),
+    // Those of both are in one list, there or with each network.
+    field("links",                       "HostConfig.Links",                  Links),
+    field("external_links",              "HostConfig.Links",                  Links),
     field("extra_hosts",                 "HostConfig.ExtraHosts",             Hosts).always(),
 ];

@@ -7,7 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Field, Form, NETWORK, SERVICE, VOLUME};
+use super::{ATTACHMENT, Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::redact::{Sensitive, serialize_named};
 
 /// The value of a field.
@@ -209,7 +209,7 @@ macro_rules! written {
     )* };
 }
 
-written!(network: super::NETWORK, volume: super::VOLUME);
+written!(attachment: super::ATTACHMENT, network: super::NETWORK, volume: super::VOLUME);
 
 /// What older snapshots call a field.
 fn path_of(name: &str) -> &str {

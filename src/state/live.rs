@@ -135,6 +135,8 @@ pub struct Habits {
     pub own_options: &'static [&'static str],
     /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
     pub pools: &'static [&'static str],
+    /// The fields of an attachment that it does not show although it may apply them.
+    pub hidden_of_attachments: &'static [&'static str],
     /// Whether it does not show the addresses of a container that is not running.
     pub hides_addresses: bool,
     /// Whether a tmpfs hides from it what a container sees there.
@@ -158,6 +160,7 @@ impl Habits {
         ipv6_follows_subnets: false,
         own_options: &[],
         pools: &[],
+        hidden_of_attachments: &[],
         hides_addresses: false,
         reads_below_tmpfs: true,
         drops_owners: false,
@@ -274,12 +277,12 @@ impl Container {
 pub struct Attached {
     /// The network's ID; empty where the engine does not tell it.
     pub network: String,
-    /// Its aliases; sorted.
-    pub aliases: Vec<String>,
-    /// The IPv4 address that it was given.
-    pub ipv4: Option<String>,
-    /// The IPv6 address that it was given.
-    pub ipv6: Option<String>,
+    /// Its fields; the addresses are those that it was given.
+    #[serde(flatten, with = "crate::fields::attachment")]
+    pub fields: Values,
+    /// The addresses that were asked for, and so not chosen by the engine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<String>,
 }
 
 /// Something mounted into a container.

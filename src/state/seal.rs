@@ -36,11 +36,17 @@ impl State {
                     *digest = seal(&copied.target, digest);
                 }
             }
+            for attachment in service.networks.values_mut() {
+                attachment.fields.seal(seal);
+            }
         }
         if let Some(live) = &mut self.live {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
                 container.config.fields.seal(seal);
                 seal_contents(&mut container.contents, seal);
+                for attached in container.networks.values_mut() {
+                    attached.fields.seal(seal);
+                }
             }
             for fields in live.image_fields.values_mut() {
                 fields.seal(seal);

@@ -54,7 +54,12 @@ impl<'a, 'b> Fields<'a, 'b> {
             Form::Restart => self
                 .restart()
                 .map(|text| Value::Text(Sensitive::public(text))),
-            Form::Path | Form::Text | Form::Namespace | Form::Signal | Form::Mac => {
+            Form::Path
+            | Form::Text
+            | Form::Address
+            | Form::Namespace
+            | Form::Signal
+            | Form::Mac => {
                 let text = filled(self.reader.text(at))?;
                 let is_known = at.is_some_and(|at| at.unset.is_none());
                 let text = match field.form {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::reading::Fields;
 use super::{Reader, config, copies, filled, inherit, mounts};
 use crate::compose::view;
-use crate::fields::NOT_SHOWN;
+use crate::fields::{ATTACHMENT, NOT_SHOWN, name_interface};
 use crate::state::{Attachment, Port, Service};
 
 pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
@@ -80,15 +81,10 @@ fn attachments(
         if !reader.is_known(attachment) {
             continue;
         }
-        let mut aliases = reader.texts(attachment.field("aliases"));
-        aliases.sort();
-        aliases.dedup();
-        let attachment = Attachment {
-            aliases,
-            ipv4: filled(reader.known(attachment.field("ipv4_address"))),
-            ipv6: filled(reader.known(attachment.field("ipv6_address"))),
-        };
-        joined.insert(name.to_owned(), attachment);
+        let path = format!("services.{}.networks.{name}", service.name);
+        let mut fields = Fields::of(reader, path, attachment).all(ATTACHMENT);
+        name_interface(&mut fields);
+        joined.insert(name.to_owned(), Attachment { fields });
     }
     joined
 }

@@ -102,7 +102,11 @@ fn is_of_a_service(finding: &Finding) -> bool {
         | Code::ServiceImage
         | Code::ServiceStopped
         | Code::ServiceUnhealthy => true,
-        Code::NetworkChanged => matches!(finding.field.as_deref(), Some("ipv4" | "ipv6")),
+        // That of a network has the path of a field of the network.
+        Code::NetworkChanged => finding
+            .field
+            .as_ref()
+            .is_some_and(|field| field.starts_with("networks.")),
         _ => false,
     }
 }

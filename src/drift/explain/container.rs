@@ -39,7 +39,9 @@ pub(super) fn explain(
 fn by_variables(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States<'_>) -> Fate {
     let field = match difference.code {
         Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",
-        Code::ServiceConfig | Code::ServiceImage => difference.field.as_deref().unwrap_or_default(),
+        Code::NetworkAlias | Code::NetworkChanged | Code::ServiceConfig | Code::ServiceImage => {
+            difference.field.as_deref().unwrap_or_default()
+        }
         Code::ConfigContent if is_from_variable(difference, states) => {
             return Fate {
                 cause: Cause::Unapplied,

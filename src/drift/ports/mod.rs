@@ -18,16 +18,18 @@ use matching::{is_at_address, is_in_range, matched};
 const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
 
 /// Compares the ports of a service with those of a container. What counts of a running container is
-/// what is bound: on an internal network that is nothing.
+/// what is bound: on an internal network that is nothing. What it would bind on another network
+/// besides is found too.
 pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let Pair {
         name,
         service,
         container,
     } = pair;
-    if container.network_mode.is_some() || states.is_unset("services", name, "ports") {
+    if states.is_unset("services", name, "ports") {
         return Vec::new();
     }
+    let has_no_network = container.network_mode.is_some();
     // Between two tries of a container that restarts, nothing is bound.
     let observed: Vec<Port> = if container.state == "running" {
         container.bound.iter().map(Bound::as_port).collect()
@@ -48,6 +50,22 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         })
         .filter_map(|address| address.revealed().parse().ok())
         .collect();
+    let latent: Vec<Port> = if has_no_network || container.state == "running" {
+        let bound: HashSet<_> = container
+            .bound
+            .iter()
+            .map(|port| (port.target, port.protocol))
+            .collect();
+        let ports = container.ports.iter();
+        let ports = ports.filter(|port| !bound.contains(&(port.target, port.protocol)));
+        ports.copied().collect()
+    } else {
+        Vec::new()
+    };
+    let latent = latent_ports(pair, &latent, &defaults);
+    if has_no_network {
+        return latent;
+    }
     let matched = matched(&service.ports, &observed, &defaults);
     let difference = |code, message: String, port: &Port| {
         Difference::new(code, name, message)
@@ -74,18 +92,41 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let extra = matched.extra.iter().map(|port| {
         let message =
             format!("service `{name}` publishes `{port}`, which is not in the Compose file");
-        let severity = if is_loopback(port) {
-            Severity::Drift
-        } else {
-            Severity::Exposure
-        };
         difference(Code::PortExtra, message, port)
-            .severity(severity)
+            .severity(severity_of(port))
             .values("ports", Value::Null, port.to_string())
     });
     let changed = matched.changed.iter();
     let changed = changed.flat_map(|(wanted, is)| changed_port(pair, wanted, is));
-    missing.chain(extra).chain(changed).collect()
+    missing.chain(extra).chain(changed).chain(latent).collect()
+}
+
+/// The ports of a container that the file does not have and that are not bound as no network of the
+/// container makes them real: on one that does, they are.
+fn latent_ports(pair: Pair<'_>, latent: &[Port], defaults: &[IpAddr]) -> Vec<Difference> {
+    let name = pair.name;
+    let matched = matched(&pair.service.ports, latent, defaults);
+    let changed = matched.changed.iter().map(|(_, is)| is);
+    let ports = matched.extra.iter().chain(changed);
+    let difference = |port: &Port| {
+        let message = format!(
+            "service `{name}` has `{port}`, which is not in the Compose file: it is not published at present, as no network of the container allows it"
+        );
+        Difference::new(Code::PortExtra, name, message)
+            .severity(severity_of(port))
+            .values("ports", Value::Null, port.to_string())
+            .container(&pair.container.name)
+            .at(&["services", name, "ports", &port.to_string()])
+    };
+    ports.map(difference).collect()
+}
+
+fn severity_of(port: &Port) -> Severity {
+    if is_loopback(port) {
+        Severity::Drift
+    } else {
+        Severity::Exposure
+    }
 }
 
 fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {

@@ -252,12 +252,27 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
             let aliases: BTreeSet<_> = items(&attachment["aliases"])
                 .filter_map(Value::as_str)
                 .collect();
-            let attachment = json!({
+            let mut state = json!({
                 "aliases": aliases,
                 "ipv4": or_null(attachment, "ipv4_address", &Value::Null),
                 "ipv6": or_null(attachment, "ipv6_address", &Value::Null),
             });
-            (key, attachment)
+            let link_local: BTreeSet<_> = items(&attachment["link_local_ips"])
+                .filter_map(Value::as_str)
+                .collect();
+            let mac = attachment["mac_address"].as_str().unwrap_or_default();
+            for (key, value) in [
+                ("link_local_ips", json!(link_local)),
+                ("mac_address", json!(mac.to_ascii_lowercase())),
+                ("driver_opts", json!(options(&attachment["driver_opts"]))),
+                ("gw_priority", attachment["gw_priority"].clone()),
+                ("interface_name", attachment["interface_name"].clone()),
+            ] {
+                if says(&value) {
+                    state[key] = value;
+                }
+            }
+            (key, state)
         })
         .collect();
     let mut state = json!({
@@ -375,9 +390,7 @@ fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
 const ANY: &str = "(any value)";
 
 /// What configures a container, and no engine shows.
-const NOT_SHOWN: [&str; 5] = [
-    "cpu_percent", "credential_spec", "external_links", "links", "platform",
-];
+const NOT_SHOWN: [&str; 3] = ["cpu_percent", "credential_spec", "platform"];
 
 /// Whether a value says more than its absence.
 fn says(value: &Value) -> bool {

@@ -12,13 +12,18 @@ use crate::project::root;
 
 /// Attributes that the engines refuse when they create a container.
 const REFUSED: [&str; 1] = ["storage-opt"];
-const REFUSED_BEFORE_25: [&str; 1] = ["hc-start-interval"];
-const REFUSED_BY_PODMAN: [&str; 2] = ["logging", "security-apparmor"];
+const REFUSED_BEFORE_25: [&str; 2] = ["at-mac", "hc-start-interval"];
+const REFUSED_BEFORE_28: [&str; 2] = ["at-gw-priority", "at-interface-name"];
+const REFUSED_BY_PODMAN: [&str; 4] = ["external-links", "links", "logging", "security-apparmor"];
 
 /// Attributes that an engine does not show, or drops as the kernel does not support them.
 const HIDDEN: [&str; 2] = ["blkio-weight", "blkio-wd"];
-const HIDDEN_BY_PODMAN: [&str; 25] = [
+const HIDDEN_BY_PODMAN: [&str; 29] = [
     "annotations",
+    "at-driver-opts",
+    "at-ipv4",
+    "at-ipv6",
+    "at-link-local-ips",
     "cgroup",
     "cpu-count",
     "device-cgroup-rules",
@@ -118,7 +123,20 @@ fn file(group: Group, which: &str, deployed: &str, refused: &[&str]) -> String {
         for (key, value) in attribute[which].as_object().into_iter().flatten() {
             service[key] = value.clone();
         }
-        services.insert(name.to_owned(), service);
+        let text = with_addresses(&service.to_string(), &subnet, 0);
+        services.insert(name.to_owned(), serde_json::from_str(&text).unwrap());
+    }
+    if group == Group::Services {
+        for (name, text) in [
+            ("lan", r#"{"ipam": {"config": [{"subnet": "@0/24"}]}}"#),
+            (
+                "lan6",
+                r#"{"enable_ipv6": true, "ipam": {"config": [{"subnet": "fd78:@5::/64"}]}}"#,
+            ),
+        ] {
+            let text = with_addresses(text, &subnet, 0);
+            networks.insert(name.to_owned(), serde_json::from_str(&text).unwrap());
+        }
     }
     // Compose creates what a service uses.
     let mut user = image();
@@ -197,7 +215,7 @@ fn every_attribute_of(group: Group, kiosk: &Kiosk, refused: &[&str], hidden: &[&
 fn every_attribute_on_docker_20() {
     every_attribute(
         Outside::new,
-        &[REFUSED, REFUSED_BEFORE_25].concat(),
+        &[&REFUSED[..], &REFUSED_BEFORE_25, &REFUSED_BEFORE_28].concat(),
         &[&HIDDEN[..], &["annotations"]].concat(),
     );
 }
@@ -206,7 +224,8 @@ fn every_attribute_on_docker_20() {
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_docker_26() {
     let outside = || Outside::new().other("COMPOSEGEN_DOCKER_26");
-    every_attribute(outside, &REFUSED, &HIDDEN);
+    let refused = [&REFUSED[..], &REFUSED_BEFORE_28].concat();
+    every_attribute(outside, &refused, &HIDDEN);
 }
 
 #[test]
@@ -220,7 +239,13 @@ fn every_attribute_on_docker_28() {
 #[ignore = "needs a Docker Engine: make test"]
 fn every_attribute_on_podman() {
     let outside = || Outside::new().other("COMPOSEGEN_PODMAN");
-    let refused = [&REFUSED[..], &REFUSED_BEFORE_25, &REFUSED_BY_PODMAN].concat();
+    let refused = [
+        &REFUSED[..],
+        &REFUSED_BEFORE_25,
+        &REFUSED_BEFORE_28,
+        &REFUSED_BY_PODMAN,
+    ];
+    let refused = refused.concat();
     every_attribute(
         outside,
         &refused,

@@ -67,7 +67,7 @@ fn a_container_connected_again_without_its_names() {
     kiosk.docker("network connect --alias elsewhere NAME_internal NAME-db-1");
     kiosk.drift().finds(&[drift("network-alias", "db")
         .field(
-            "aliases",
+            "networks.internal.aliases",
             json!(["db", "postgres"]),
             Want::Names("elsewhere", "db"),
         )
@@ -93,7 +93,11 @@ fn a_container_connected_again_with_another_address() {
         "network connect --ip SUBNET.20 --alias db --alias postgres NAME_internal NAME-db-1",
     );
     kiosk.drift().finds(&[drift("network-changed", "db")
-        .field("ipv4", kiosk.own("SUBNET.10"), kiosk.own("SUBNET.20"))
+        .field(
+            "networks.internal.ipv4_address",
+            kiosk.own("SUBNET.10"),
+            kiosk.own("SUBNET.20"),
+        )
         .by_hand("ignores")]);
 }
 
