@@ -9,6 +9,7 @@ mod config;
 mod content;
 mod image;
 mod live;
+mod mount;
 mod port;
 mod seal;
 
@@ -16,19 +17,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
 
 use crate::fields::Values;
 use crate::redact::Salt;
-use crate::text::Invalid;
 
 pub use config::{Config, is_filled_in};
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use image::{bare_id, image_name};
-pub use live::{
-    Answered, Attached, Bound, Container, Engine, Habits, Live, LiveMount, Origin, Unreadable,
-    is_digits,
-};
+pub use live::{Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable};
+pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol};
 
 /// The label that holds the digest of the definition that a thing was created from, in files that
@@ -192,63 +189,4 @@ pub struct Attachment {
     /// Its fields; the aliases are those besides the service's own name.
     #[serde(flatten, with = "crate::fields::attachment")]
     pub fields: Values,
-}
-
-/// Something mounted into a container.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mount {
-    /// Where in the container; an absolute, clean path.
-    pub target: String,
-    /// What is mounted.
-    #[serde(rename = "type")]
-    pub kind: MountKind,
-    /// A volume's key, a path of the host, an image; nothing for an anonymous volume or a tmpfs.
-    pub source: Option<String>,
-    /// Whether the container cannot write to it.
-    pub read_only: bool,
-}
-
-/// What kind of thing is mounted.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = Invalid, parse_err_fn = not_a_mount)]
-pub enum MountKind {
-    /// A file or directory of the host.
-    Bind,
-    /// A volume, named or anonymous.
-    Volume,
-    /// Memory.
-    Tmpfs,
-    /// The file system of an image.
-    Image,
-    /// A named pipe of Windows.
-    Npipe,
-    /// A cluster volume (swarm).
-    Cluster,
-}
-
-impl MountKind {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-fn not_a_mount(_: &str) -> Invalid {
-    Invalid("expected one of bind, volume, tmpfs, image, npipe, cluster")
 }

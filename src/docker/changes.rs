@@ -170,7 +170,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{BY_THEMSELVES, Changes, MAX_PATHS, ProjectScope, by_others, is_by_itself, settle};
-    use crate::state::{Change, Container, LiveMount, MountKind};
+    use crate::fields::Values;
+    use crate::state::{Change, Container, Mount, MountKind};
 
     fn paths(listed: &[(&str, Change)]) -> BTreeMap<String, Change> {
         let listed = listed.iter();
@@ -251,11 +252,11 @@ mod tests {
         use Change::{Added, Deleted, Modified};
         let mut container = Container {
             service: Some("web".into()),
-            mounts: vec![LiveMount {
+            mounts: vec![Mount {
                 target: "/data/sub".into(),
                 kind: MountKind::Volume,
                 source: Some("v".into()),
-                read_only: false,
+                fields: Values::default(),
             }],
             ..Container::default()
         };

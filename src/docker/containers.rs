@@ -3,8 +3,9 @@
 
 use super::answer::Answer;
 use super::attached::networks;
+use super::mounts::mounts;
 use super::{dialect, ports, setup};
-use crate::state::{Container, LiveMount, MountKind};
+use crate::state::Container;
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
@@ -50,7 +51,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         image_id: answer.must("ImageID").id().unwrap_or_default().to_owned(),
         image_at_creation: label(IMAGE),
         networks: networks(&answer.must("NetworkSettings").must("Networks")),
-        mounts: mounts(&answer.must("Mounts")),
+        mounts: mounts(&answer.must("Mounts"), None),
         ..Container::default()
     };
     container.bound = ports::listed(&answer.must("Ports"));
@@ -118,7 +119,7 @@ pub(super) fn inspected(
     if !attached.is_empty() || container.network_mode.is_some() {
         container.networks = attached;
     }
-    let mounted = mounts(&answer.must("Mounts"));
+    let mounted = mounts(&answer.must("Mounts"), Some(&host));
     if !mounted.is_empty() {
         container.mounts = mounted;
     }
@@ -153,28 +154,4 @@ fn network_mode(answer: &Answer<'_>, is_network: impl Fn(&str) -> bool) -> Optio
     });
     mode.filter(|mode| matches!(*mode, "host" | "none") || mode.starts_with("container:"))
         .map(str::to_owned)
-}
-
-fn mounts(answer: &Answer<'_>) -> Vec<LiveMount> {
-    let mount = |mount: Answer<'_>| {
-        let kind: Option<MountKind> = mount.must("Type").parse("a type of mount");
-        let target = mount.must("Destination").filled();
-        let is_writable = mount.must("RW").flag();
-        let source = match kind? {
-            // An anonymous volume has a name as well.
-            MountKind::Volume => mount.must("Name").text().or(mount.at("Source").text()),
-            MountKind::Bind => mount.must("Source").filled(),
-            _ => mount.at("Source").text(),
-        };
-        Some(LiveMount {
-            target: target?.to_owned(),
-            kind: kind?,
-            source: source.map(str::to_owned),
-            // `Mode` says `z`, `rw`, `ro` or nothing; this flag always tells.
-            read_only: !is_writable.unwrap_or(true),
-        })
-    };
-    let mut mounts: Vec<LiveMount> = answer.items().filter_map(mount).collect();
-    mounts.sort();
-    mounts
 }

@@ -62,6 +62,11 @@ const PODMAN: Habits = Habits {
         "cgroup",
         "cpu_count",
         "domainname",
+        "bind.selinux",
+        "bind.recursive",
+        "volume.nocopy",
+        "volume.subpath",
+        "volume.labels",
     ],
     vague: &[("ipc", "shareable")],
     extended: &["ulimits"],
@@ -97,13 +102,14 @@ pub fn translate(observed: &mut State) {
     };
     if !is_podman(&live.engine) {
         live.habits = DOCKER;
-        if let Some(minor) = minor(&live.engine.api) {
-            match minor {
-                ..43 => live.habits.unknown = UNKNOWN_BEFORE_43,
-                43..48 => live.habits.unknown = UNKNOWN_BEFORE_48,
-                48..52 => {}
-                52.. => live.habits.hidden = HIDDEN_SINCE_52,
-            }
+        let minor = minor(&live.engine.api).unwrap_or(u32::MAX);
+        live.habits.unknown = UNKNOWN_BEFORE
+            .iter()
+            .find(|(first, _)| minor < *first)
+            .map(|(_, fields)| *fields)
+            .unwrap_or_default();
+        if (52..u32::MAX).contains(&minor) {
+            live.habits.hidden = HIDDEN_SINCE_52;
         }
         return;
     }
@@ -131,11 +137,19 @@ pub fn translate(observed: &mut State) {
     }
 }
 
-/// What Docker does not know before version 1.43 of its API.
-const UNKNOWN_BEFORE_43: &[&str] = &["annotations", "gw_priority"];
-
-/// What it does not know before version 1.48.
-const UNKNOWN_BEFORE_48: &[&str] = &["gw_priority"];
+/// What Docker does not know before versions of its API, by their second numbers. Before 1.44, it knows one
+/// kind of `bind.recursive` only.
+const UNKNOWN_BEFORE: &[(u32, &[&str])] = &[
+    (
+        43,
+        &[
+            "annotations", "gw_priority", "bind.recursive", "volume.subpath",
+        ],
+    ),
+    (44, &["gw_priority", "bind.recursive", "volume.subpath"]),
+    (45, &["gw_priority", "volume.subpath"]),
+    (48, &["gw_priority"]),
+];
 
 /// What Docker no longer shows since version 1.52.
 const HIDDEN_SINCE_52: &[&str] = &["mac_address"];

@@ -27,6 +27,7 @@ mod json;
     reason = "ssh is run, and its words kept, in a temporary folder"
 )]
 mod keeper;
+mod mounts;
 mod observe;
 mod ports;
 mod reading;

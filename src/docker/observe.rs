@@ -182,6 +182,7 @@ fn info(answer: &Answer<'_>) -> Result<Engine, String> {
         id: answer.must("ID").string(),
         logging_driver: text("LoggingDriver"),
         runtime: text("DefaultRuntime"),
+        root: text("DockerRootDir"),
         cgroups: text("CgroupVersion"),
         pools: pools.collect(),
         ..Engine::default()

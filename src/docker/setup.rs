@@ -7,7 +7,9 @@ use ipnet::IpNet;
 
 use super::answer::Answer;
 use super::dialect::own_labels;
-use crate::fields::{Field, Form, SERVICE, Value, Values, device_request, one_spelling, signal};
+use crate::fields::{
+    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, signal,
+};
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
 use crate::text::path::clean;
@@ -150,7 +152,9 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             let address = answer.parse::<IpAddr>("an IP address")?;
             Some(text(address.to_string()))
         }
-        Form::Text | Form::Namespace => Some(text(answer.text()?.to_owned())),
+        Form::Mode => octal(answer.number()?).map(text),
+        Form::Recursive => recursive(answer).map(|word| text(word.to_owned())),
+        Form::Text | Form::Namespace | Form::Propagation => Some(text(answer.text()?.to_owned())),
         Form::Words | Form::Check => Some(Value::Words(Sensitive::words(answer.words()?))),
         Form::List => listed(answer.texts()),
         Form::Capabilities => listed(capabilities(answer)),
@@ -184,6 +188,18 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// How a bind mount was asked to treat the mounts below its source (docker/compose, `buildBindOption`).
+fn recursive(options: &Answer<'_>) -> Option<&'static str> {
+    let words = [
+        ("NonRecursive", "disabled"),
+        ("ReadOnlyNonRecursive", "writable"),
+        ("ReadOnlyForceRecursive", "readonly"),
+    ];
+    let mut words = words.into_iter();
+    let word = words.find(|(name, _)| options.at(name).flag() == Some(true));
+    word.map(|(_, word)| word)
 }
 
 /// The last key of a field's path.

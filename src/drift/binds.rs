@@ -11,7 +11,7 @@ use super::unchecked::looked_at;
 use crate::finding::{Code, Severity};
 use crate::pattern;
 use crate::redact::HIDDEN;
-use crate::state::{Content, FileKind, LiveMount, Mount, MountKind};
+use crate::state::{Content, FileKind, Mount, MountKind};
 
 /// How many files a finding names.
 const NAMED: usize = 5;
@@ -39,7 +39,7 @@ pub(super) fn newer(pair: Pair<'_>, unchecked: &mut UncheckedSet) -> Vec<Differe
             continue;
         }
         let mut written = WRITTEN.iter();
-        let is_written = !is.read_only && written.any(|known| pattern::matches(known, target));
+        let is_written = !is.is_read_only() && written.any(|known| pattern::matches(known, target));
         if content.kind == FileKind::File && !is_written {
             differences.extend(changed(pair, target, content));
         }
@@ -96,7 +96,7 @@ pub(super) fn contents(
         match known {
             _ if wanted.files.is_empty() && wanted.unread.is_some() => {}
             Some((is, content)) if content.is_read() => {
-                differences.extend(differs(pair, target, wanted, content, is.read_only));
+                differences.extend(differs(pair, target, wanted, content, is.is_read_only()));
             }
             Some((_, content)) if content.unread.is_none() => {
                 note(&looked_at(states, "--content"));
@@ -170,10 +170,10 @@ fn differs(
 }
 
 /// The bind mounts of the file that the container has, with what was read of each.
-fn bound(pair: Pair<'_>) -> impl Iterator<Item = (&Mount, &LiveMount, &Content)> {
+fn bound(pair: Pair<'_>) -> impl Iterator<Item = (&Mount, &Mount, &Content)> {
     let own = pair.container.mounts.iter();
     let own = own.filter(|is| is.kind == MountKind::Bind);
-    let own: HashMap<&str, &LiveMount> = own.map(|is| (is.target.as_str(), is)).collect();
+    let own: HashMap<&str, &Mount> = own.map(|is| (is.target.as_str(), is)).collect();
     let mounts = pair.service.mounts.iter();
     let mounts = mounts.filter(|mount| mount.kind == MountKind::Bind);
     mounts.filter_map(move |mount| {

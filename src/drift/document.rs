@@ -98,7 +98,8 @@ fn thing_of(section: &str, thing: &Value) -> Value {
 fn mount((target, mount): (&String, &Value)) -> Value {
     let mut all = json!({ "target": target });
     for (key, value) in entries(mount) {
-        set(&mut all, &[key], value.clone());
+        let route: Vec<&str> = key.split('.').collect();
+        set(&mut all, &route, written(key, value));
     }
     all
 }

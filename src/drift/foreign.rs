@@ -8,7 +8,7 @@ use super::difference::Difference;
 use super::services::replicas_of;
 use super::states::States;
 use crate::finding::{Code, Severity};
-use crate::state::{Container, LiveMount, MountKind, Port, PortRange, Service};
+use crate::state::{Container, Mount, MountKind, Port, PortRange, Service};
 
 /// Looks at every container that does not belong to the project.
 pub(super) fn foreign(states: &States<'_>) -> Vec<Difference> {
@@ -62,7 +62,7 @@ fn on_own_networks(container: &Container, states: &States<'_>) -> Vec<Difference
 
 fn on_own_volumes(container: &Container, states: &States<'_>) -> Vec<Difference> {
     let name = container.name.as_str();
-    let mut found: BTreeMap<&str, &LiveMount> = BTreeMap::new();
+    let mut found: BTreeMap<&str, &Mount> = BTreeMap::new();
     for mount in &container.mounts {
         if let (MountKind::Volume, Some(volume)) = (mount.kind, &mount.source) {
             for key in states.index.volume_keys(volume) {
@@ -78,7 +78,7 @@ fn on_own_volumes(container: &Container, states: &States<'_>) -> Vec<Difference>
         .into_iter()
         .filter(|(key, _)| is_own(key))
         .map(|(key, mount)| {
-            let how = match (container.is_running(), mount.read_only) {
+            let how = match (container.is_running(), mount.is_read_only()) {
                 (true, true) => "reads",
                 (true, false) => "reads and writes",
                 (false, true) => "is not running, but can read",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::fields::{Field, Form, Value, Values, one_spelling, restart};
+use crate::fields::{Field, Form, Value, Values, is_shared, one_spelling, restart};
 use crate::redact::Sensitive;
 
 /// All fields of a service, and of one of its containers.
@@ -96,7 +96,9 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
     let (wanted, is) = (texts(expected), texts(observed));
     match field.form {
         Form::Capabilities if field.path == "cap_drop" => wanted.difference(&is).next().is_some(),
+        Form::Flag if field.path == "read_only" => *observed == Json::Bool(false),
         Form::Flag => *observed == Json::Bool(true),
+        Form::Propagation => observed.as_str().is_some_and(is_shared),
         Form::Namespace => {
             let shared = observed.as_str().unwrap_or_default();
             shared == "host" || shared.starts_with("container:")

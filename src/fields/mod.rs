@@ -1,5 +1,5 @@
-//! Every field of a service, its attachments to networks, a network and a volume that a Compose file, an image or a hand can set, and
-//! that an engine shows.
+//! Every field of a service, of its attachments to networks and its mounts, of a network and a volume that a
+//! Compose file, an image or a hand can set, and that an engine shows.
 //!
 //! There is one row for each field. The expected state, the observed state, `drift` and the units in
 //! reports walk the tables, so a new field is a new row. Ports and replicas have forms of their own in
@@ -8,6 +8,7 @@
 mod attached;
 mod difference;
 mod forms;
+mod mount;
 mod resource;
 mod row;
 mod service;
@@ -18,14 +19,16 @@ pub use attached::ATTACHMENT;
 pub(crate) use attached::name_interface;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{device_request, one_spelling, restart, signal};
+pub use mount::MOUNT;
+pub(crate) use mount::{is_shared, octal};
 pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::written;
 pub use value::{Value, Values};
-pub(crate) use value::{attachment, network, volume};
+pub(crate) use value::{attachment, network, of_mount, volume};
 
-/// A field of a service, a network or a volume.
+/// A field of a service, a mount, a network or a volume.
 #[derive(Debug)]
 pub struct Field {
     /// Its path there in a Compose file, such as `healthcheck.interval`. A difference in a map is
@@ -85,6 +88,12 @@ pub enum Form {
     Address,
     /// IP addresses.
     Addresses,
+    /// How mounts spread between host and container.
+    Propagation,
+    /// Whether a bind mount includes the mounts below its source.
+    Recursive,
+    /// The permissions of a directory, in octal digits.
+    Mode,
     /// A namespace: `host`, `private`, `service:NAME`, `container:NAME`.
     Namespace,
     /// A restart policy, with its number of attempts.
@@ -163,7 +172,7 @@ pub fn of_service(path: &str) -> Option<&'static Field> {
 
 /// The field with this path of whatever has one.
 pub(crate) fn find(path: &str) -> Option<&'static Field> {
-    let all = || SERVICE.iter().chain(NETWORK).chain(VOLUME);
+    let all = || SERVICE.iter().chain(MOUNT).chain(NETWORK).chain(VOLUME);
     let exact = all().find(|field| field.path == path || field.deploy == Some(path));
     exact.or_else(|| all().find(|field| field.holds(path)))
 }
@@ -190,7 +199,15 @@ pub static NOT_SHOWN: &[(&str, &str)] = &[
         "platform",
         "an engine does not show which platform was asked for",
     ),
+    (
+        SELINUX_NOT_SENT,
+        "Compose sends it only with `create_host_path: true` and without other options",
+    ),
+    (CONSISTENCY, "engines ignore it"),
 ];
+
+pub(crate) const SELINUX_NOT_SENT: &str = "volumes.bind.selinux";
+pub(crate) const CONSISTENCY: &str = "volumes.consistency";
 
 /// The paths in a Compose file that a field of a state depends on, below its service, network or
 /// volume; `environment.KEY` is an entry of `environment`.

@@ -7,7 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ATTACHMENT, Field, Form, NETWORK, SERVICE, VOLUME};
+use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, VOLUME};
 use crate::redact::{Sensitive, serialize_named};
 
 /// The value of a field.
@@ -39,9 +39,19 @@ impl Values {
         self.0.insert(field.path, value);
     }
 
+    /// Sets the field at a path of a table.
+    pub(crate) fn insert(&mut self, path: &'static str, value: Value) {
+        self.0.insert(path, value);
+    }
+
     /// Removes the value of a field.
     pub fn take(&mut self, path: &str) -> Option<Value> {
         self.0.remove(path)
+    }
+
+    /// Keeps the fields with these paths.
+    pub fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
+        self.0.retain(|path, _| keeps(path));
     }
 
     /// The value of the field at a path.
@@ -209,7 +219,7 @@ macro_rules! written {
     )* };
 }
 
-written!(attachment: super::ATTACHMENT, network: super::NETWORK, volume: super::VOLUME);
+written!(attachment: super::ATTACHMENT, of_mount: super::MOUNT, network: super::NETWORK, volume: super::VOLUME);
 
 /// What older snapshots call a field.
 fn path_of(name: &str) -> &str {

@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 
 use crate::fields::Values;
 
-use super::{Changes, Config, Content, MountKind, Port, PortRange, Protocol};
+use super::{Changes, Config, Content, Mount, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +102,9 @@ pub struct Engine {
     /// The pools that it takes subnets from, `BASE:SIZE`, where it is told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pools: Vec<String>,
+    /// The directory of its data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// The version of cgroups on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroups: Option<String>,
@@ -239,7 +242,7 @@ pub struct Container {
     /// The networks that it is attached to, by their names on the engine.
     pub networks: BTreeMap<String, Attached>,
     /// What it mounts, sorted by target.
-    pub mounts: Vec<LiveMount>,
+    pub mounts: Vec<Mount>,
     /// The ports that it is to publish; those of a foreign container are not asked for.
     pub ports: Vec<Port>,
     /// The ports that are published now; none while it does not run.
@@ -283,34 +286,6 @@ pub struct Attached {
     /// The addresses that were asked for, and so not chosen by the engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<String>,
-}
-
-/// Something mounted into a container.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct LiveMount {
-    /// Where in the container.
-    pub target: String,
-    /// What kind of thing is mounted.
-    #[serde(rename = "type")]
-    pub kind: MountKind,
-    /// A volume's name on the engine, a path of the host, an image.
-    pub source: Option<String>,
-    /// Whether the container cannot write to it.
-    pub read_only: bool,
-}
-
-impl LiveMount {
-    /// Whether it is an anonymous volume; the engine names it by 64 hexadecimal digits.
-    #[must_use]
-    pub fn is_anonymous(&self) -> bool {
-        self.kind == MountKind::Volume && self.source.as_deref().is_none_or(is_digits)
-    }
-}
-
-/// Whether a volume's name is one that the engine gave.
-#[must_use]
-pub fn is_digits(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A port that is published now.

@@ -39,6 +39,10 @@ impl State {
             for attachment in service.networks.values_mut() {
                 attachment.fields.seal(seal);
             }
+            service
+                .mounts
+                .iter_mut()
+                .for_each(|mount| mount.fields.seal(seal));
         }
         if let Some(live) = &mut self.live {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
@@ -47,6 +51,10 @@ impl State {
                 for attached in container.networks.values_mut() {
                     attached.fields.seal(seal);
                 }
+                container
+                    .mounts
+                    .iter_mut()
+                    .for_each(|mount| mount.fields.seal(seal));
             }
             for fields in live.image_fields.values_mut() {
                 fields.seal(seal);

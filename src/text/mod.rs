@@ -18,6 +18,7 @@
 
 pub(crate) mod expression;
 pub(crate) mod hex;
+pub(crate) mod host_path;
 mod invalid;
 mod json;
 pub(crate) mod markdown;

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use composegen::fields::{ATTACHMENT, Default, Field, NETWORK, NOT_SHOWN, SERVICE, VOLUME, shown};
+use composegen::fields::{
+    ATTACHMENT, Default, Field, MOUNT, NETWORK, NOT_SHOWN, SERVICE, VOLUME, shown,
+};
 use composegen::finding::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,9 +16,10 @@ use serde_json::{Value, json};
 use crate::project::root;
 
 /// The sections of the specification, with what each of them describes, and its rows.
-const SECTIONS: [(&str, &str, &[Field]); 6] = [
+const SECTIONS: [(&str, &str, &[Field]); 7] = [
     ("service", "Services", SERVICE),
     ("attachment", "Attachments", ATTACHMENT),
+    ("mount", "Mounts", MOUNT),
     ("network", "Networks", NETWORK),
     ("volume", "Volumes", VOLUME),
     ("config", "Configs", &[]),
@@ -59,12 +62,15 @@ fn reasons() -> BTreeMap<String, Vec<Reason>> {
     reasons
 }
 
-/// What the schema says of a section. A service's place on a network is described within it.
+/// What the schema says of a section. A service's places on networks and its mounts are described within it.
 fn definition<'a>(schema: &'a Value, section: &str) -> &'a Value {
-    if section != "attachment" {
-        return &schema["definitions"][section];
+    let service = &schema["definitions"]["service"]["properties"];
+    match section {
+        "attachment" => {}
+        "mount" => return &service["volumes"]["items"],
+        _ => return &schema["definitions"][section],
     }
-    let forms = schema["definitions"]["service"]["properties"]["networks"]["oneOf"].as_array();
+    let forms = service["networks"]["oneOf"].as_array();
     let mut forms = forms.into_iter().flatten();
     let named = forms.find_map(|form| form["patternProperties"].as_object());
     named.unwrap().values().next().unwrap()

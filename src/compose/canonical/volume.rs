@@ -14,6 +14,8 @@ pub(in super::super) struct Parsed<'a> {
     pub(in super::super) is_read_only: bool,
     /// How mounts made below it spread between host and container.
     propagation: Option<&'a str>,
+    selinux: Option<&'a str>,
+    is_not_copied: bool,
 }
 
 impl Parsed<'_> {
@@ -66,10 +68,30 @@ pub(super) fn canonical(mount: &mut Node, notes: &mut Notes) {
     if parsed.is_read_only {
         node.set("read_only", Node::new(Kind::Bool(true), at), at);
     }
-    if let Some(propagation) = parsed.propagation {
-        let mut bind = Node::new(Kind::Map(Map::new()), at);
-        bind.set("propagation", Node::text(propagation, at), at);
+    let options = [
+        (
+            "propagation",
+            parsed.propagation.map(|word| Node::text(word, at)),
+        ),
+        ("selinux", parsed.selinux.map(|word| Node::text(word, at))),
+        (
+            "create_host_path",
+            is_bind.then(|| Node::new(Kind::Bool(true), at)),
+        ),
+    ];
+    let mut bind = Node::new(Kind::Map(Map::new()), at);
+    for (key, option) in options {
+        if let Some(option) = option {
+            bind.set(key, option, at);
+        }
+    }
+    if bind.entries().next().is_some() {
         node.set("bind", bind, at);
+    }
+    if parsed.is_not_copied {
+        let mut volume = Node::new(Kind::Map(Map::new()), at);
+        volume.set("nocopy", Node::new(Kind::Bool(true), at), at);
+        node.set("volume", volume, at);
     }
     *mount = node;
 }
@@ -106,6 +128,8 @@ pub(in super::super) fn parse(text: &str) -> Result<Parsed<'_>, &'static str> {
                     "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave" => {
                         parsed.propagation = Some(option);
                     }
+                    "z" | "Z" => parsed.selinux = Some(option),
+                    "nocopy" => parsed.is_not_copied = true,
                     _ => {}
                 }
             }
@@ -163,6 +187,24 @@ mod tests {
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn options_of_the_short_form() {
+        let of = |text: &str, path: [&str; 2]| {
+            let mut mount = Node::text(text, Mark::default());
+            canonical(&mut mount, &mut Notes::default());
+            let part = mount.get(path[0]).and_then(|part| part.get(path[1]));
+            part.and_then(Node::scalar)
+        };
+        let propagation = ["bind", "propagation"];
+        let (selinux, nocopy) = (["bind", "selinux"], ["volume", "nocopy"]);
+        let text = "./a:/b:Z,rslave";
+        assert_eq!(of(text, propagation).as_deref(), Some("rslave"));
+        assert_eq!(of(text, selinux).as_deref(), Some("Z"));
+        assert_eq!(of(text, nocopy), None);
+        assert_eq!(of("data:/b:nocopy", nocopy).as_deref(), Some("true"));
+        assert_eq!(of("data:/b:nocopy", selinux), None);
     }
 
     #[test]

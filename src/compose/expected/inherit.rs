@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::compose::growth::Growth;
 use crate::compose::notes::Notes;
 use crate::compose::tree::{Mark, Node};
+use crate::fields::MOUNT;
 use crate::state::{Mount, Service};
 
 /// What a name of something that is not a service begins with.
@@ -73,6 +74,13 @@ fn bare(text: &str) -> String {
     text.split(':').next().unwrap_or(text).to_owned()
 }
 
+/// Whether an engine shows a field of what is mounted, and not only of what a container was asked to mount
+/// itself.
+fn is_shown_of_mounted(path: &str) -> bool {
+    let field = MOUNT.iter().find(|field| field.path == path);
+    field.is_some_and(|field| field.engine.starts_with("Mounts."))
+}
+
 fn take(
     name: &str,
     sources: Option<&Sources>,
@@ -90,7 +98,9 @@ fn take(
             return;
         }
         for mount in &source.mounts {
-            taken.insert(mount.target.clone(), mount.clone());
+            let mut mount = mount.clone();
+            mount.fields.retain(is_shown_of_mounted);
+            taken.insert(mount.target.clone(), mount);
         }
         others.extend(source.mounts_of.iter().cloned());
     }
@@ -102,6 +112,6 @@ fn take(
             taken.insert(own.target.clone(), own);
         }
         service.mounts = taken.into_values().collect();
-        service.mounts.sort();
+        Mount::sort(&mut service.mounts);
     }
 }

@@ -4,6 +4,7 @@ mod config;
 mod copies;
 mod environment;
 mod inherit;
+mod listed;
 mod mounts;
 mod networks;
 mod reading;

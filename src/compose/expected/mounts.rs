@@ -1,10 +1,12 @@
 //! What a service mounts: its volumes, and the secrets and configs that are files of the host
 //! (docker/compose, `pkg/compose/create.go`).
 
+use super::reading::Fields;
 use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view;
+use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
 use crate::state::{Mount, MountKind};
 
 /// The engine's socket, on the host and in the container.
@@ -22,11 +24,15 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
         if reader.all_known(item.node)
             && let Some(mount) = view::Mount::read(item)
         {
+            let path = format!("services.{}.volumes", service.name);
+            let mut fields = Fields::of(reader, path, item.node).all(MOUNT);
+            let is_long = is_long(item.node, mount.kind);
+            fields.retain(|path| mount.kind.has(path) && !(is_long && path == SELINUX));
             mounts.push(Mount {
                 target: mount.target,
                 kind: mount.kind,
                 source: mount.source,
-                read_only: mount.read_only,
+                fields,
             });
         }
     }
@@ -39,7 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
             target: API_SOCKET.to_owned(),
             kind: MountKind::Bind,
             source: Some(API_SOCKET.to_owned()),
-            read_only: false,
+            fields: Values::default(),
         };
         mounts.push(mount);
     }
@@ -54,8 +60,52 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
             }
         }
     }
-    mounts.sort();
+    Mount::sort(&mut mounts);
     mounts
+}
+
+const SELINUX: &str = "bind.selinux";
+
+/// Whether Compose asks for a mount in the long form of the Engine API, which has no `selinux`
+/// (docker/compose, `bindRequiresMountAPI` and `volumeRequiresMountAPI`).
+fn is_long(mount: &Node, kind: MountKind) -> bool {
+    let has = |kind: &str, key: &str| {
+        let field = mount.get(kind).and_then(|of_kind| of_kind.field(key));
+        field.is_some_and(|field| field.scalar().is_none_or(|text| !text.is_empty()))
+    };
+    match kind {
+        MountKind::Bind => {
+            let bind = mount.get("bind");
+            let creates = |bind: &Node| bind.field("create_host_path").and_then(view::flag);
+            has("bind", "propagation")
+                || has("bind", "recursive")
+                // The long form of the file has to say so.
+                || bind.is_some_and(|bind| creates(bind) != Some(true))
+        }
+        MountKind::Volume => {
+            mount.field("source").is_none()
+                || has("volume", "nocopy")
+                || has("volume", "subpath")
+                || has("volume", "labels")
+        }
+        _ => true,
+    }
+}
+
+/// Whether a mount of a service has an option that no engine shows.
+pub(super) fn has_not_shown(service: view::Service<'_>, option: &str) -> bool {
+    service.items("volumes").any(|item| {
+        let mount = item.node;
+        let kind = view::Mount::read(item).map(|mount| mount.kind);
+        match option {
+            CONSISTENCY => mount.field("consistency").is_some(),
+            SELINUX_NOT_SENT => kind.is_some_and(|kind| {
+                let bind = mount.get("bind").and_then(|bind| bind.field("selinux"));
+                bind.is_some() && is_long(mount, kind)
+            }),
+            _ => false,
+        }
+    })
 }
 
 /// Where secrets and configs are put that name no absolute place.
@@ -94,6 +144,6 @@ fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Op
         target: target(folder, name, item),
         kind: MountKind::Bind,
         source: Some(path),
-        read_only: true,
+        fields: [("read_only", Value::Flag(true))].into_iter().collect(),
     })
 }

@@ -33,6 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
             .filter(|(key, _)| {
                 let field = service.field(key);
                 field.is_some_and(|field| field.scalar().is_none_or(|text| !text.is_empty()))
+                    || mounts::has_not_shown(of, key)
             })
             .map(|(key, _)| (*key).to_owned())
             .collect(),

@@ -42,7 +42,12 @@ impl Seen {
     fn by_state(service: &state::Service, folder: &Path) -> Self {
         let mounts = service.mounts.iter().map(|mount| {
             let source = source(mount.kind, mount.source.clone(), folder);
-            (mount.kind, source, mount.target.clone(), mount.read_only)
+            (
+                mount.kind,
+                source,
+                mount.target.clone(),
+                mount.is_read_only(),
+            )
         });
         let fields = &service.config.fields;
         let capabilities = |names: &[String]| names.iter().cloned().collect();

@@ -7,7 +7,7 @@ use crate::compose::Service;
 use crate::rules::{Deployed, Found};
 use crate::source::Place;
 use crate::state::MountKind;
-use crate::text::path::is_in;
+use crate::text::host_path::without_link;
 
 /// Something of the host that a service mounts.
 pub(super) struct HostMount {
@@ -50,11 +50,7 @@ pub(super) fn each_mount(
                 continue;
             };
             let mount = HostMount {
-                // `/var/run` is a link to `/run` wherever both exist.
-                path: match path.strip_prefix("/var") {
-                    Some(run) if is_in(run, "/run") => run.to_owned(),
-                    _ => path,
-                },
+                path: without_link(&path).to_owned(),
                 is_read_only: mount.read_only,
                 place,
             };

@@ -1,6 +1,7 @@
 //! Mounts that propagate to the host.
 
 use super::each;
+use crate::fields::is_shared;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +26,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let shared = service
             .mounts()
-            .filter(|mount| matches!(mount.propagation.as_deref(), Some("shared" | "rshared")));
+            .filter(|mount| mount.propagation.as_deref().is_some_and(is_shared));
         shared.map(move |mount| {
             let message = format!(
                 "mounts of `{}` below `{}` propagate to the host",

@@ -3,6 +3,7 @@
 use super::each;
 use super::host::each_mount;
 use crate::rules::prelude::*;
+use crate::text::host_path::{has_engine_socket, is_engine_socket};
 
 pub(super) static RULE: Rule = Rule {
     code: "engine-socket",
@@ -19,16 +20,6 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
 };
 
-/// The sockets.
-const SOCKETS: [&str; 5] = [
-    "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "systemd/private",
-];
-
-/// The directories that contain them; `/var/run` was replaced by `/run`.
-const FOLDERS: [&str; 7] = [
-    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/var", "/",
-];
-
 const HELP: &str = "use a proxy that allows only the API calls that are needed";
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -43,9 +34,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     });
     found.extend(each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
-        let label = if SOCKETS.iter().any(|name| path.ends_with(name)) {
+        let label = if is_engine_socket(path) {
             "this is the socket of a container engine"
-        } else if FOLDERS.contains(&path) {
+        } else if has_engine_socket(path) {
             "this directory contains the socket of a container engine"
         } else {
             return None;

@@ -306,6 +306,7 @@ fn service_as_state(config: &Value, service: &Value) -> Value {
     let not_shown: Vec<&str> = NOT_SHOWN
         .into_iter()
         .filter(|key| !service[*key].is_null())
+        .chain(not_shown_of_mounts(service))
         .collect();
     if !not_shown.is_empty() {
         state["not_shown"] = json!(not_shown);
@@ -327,7 +328,9 @@ fn mounts(config: &Value, service: &Value) -> Vec<Value> {
         if name == "container" {
             continue;
         }
-        for mount in self::mounts(config, &config["services"][name]) {
+        for mut mount in self::mounts(config, &config["services"][name]) {
+            let fields = mount.as_object_mut().unwrap();
+            fields.retain(|key, _| !key.contains('.') || key == "bind.propagation");
             if mounts.iter().all(|own| own["target"] != mount["target"]) {
                 mounts.push(mount);
             }
@@ -351,10 +354,16 @@ fn mounts_of(config: &Value, service: &Value) -> BTreeSet<String> {
 fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     let mut mounts: Vec<Value> = items(&service["volumes"])
         .map(|mount| {
-            json!({
+            let is_image = mount["type"] == "image";
+            let read_only = mount["read_only"] == true && !is_image;
+            let mut state = json!({
                 "type": mount["type"], "source": mount["source"], "target": mount["target"],
-                "read_only": or_null(mount, "read_only", &json!(false)),
-            })
+                "read_only": read_only,
+            });
+            for (path, value) in mount_options(mount) {
+                state[path] = value;
+            }
+            state
         })
         .collect();
     if service["use_api_socket"] == true {
@@ -384,6 +393,63 @@ fn own_mounts(config: &Value, service: &Value) -> Vec<Value> {
     }
     mounts.sort_by_key(|mount| mount["target"].as_str().map(str::to_owned));
     mounts
+}
+
+/// The options of a mount that Compose sends.
+fn mount_options(mount: &Value) -> Vec<(String, Value)> {
+    let of = |kind: &str, key: &str| {
+        let value = &mount[kind][key];
+        (mount["type"] == kind && says(value)).then(|| (format!("{kind}.{key}"), value.clone()))
+    };
+    let plain = [
+        ("bind", "propagation"),
+        ("bind", "recursive"),
+        ("volume", "nocopy"),
+        ("volume", "subpath"),
+        ("image", "subpath"),
+    ];
+    let plain = plain.into_iter().filter_map(|(kind, key)| of(kind, key));
+    let labels = of("volume", "labels").map(|(path, labels)| (path, json!(options(&labels))));
+    let number = |value: &Value| {
+        value
+            .as_str()
+            .map_or(value.as_i64(), |text| text.parse().ok())
+    };
+    let size = of("tmpfs", "size").map(|(path, size)| (path, json!(number(&size))));
+    let mode = of("tmpfs", "mode");
+    let mode = mode.map(|(path, mode)| (path, json!(format!("{:o}", number(&mode).unwrap()))));
+    let sent: Vec<_> = plain.chain(labels).chain(size).chain(mode).collect();
+    let selinux = &mount["bind"]["selinux"];
+    let is_short = match mount["type"].as_str() {
+        Some("bind") => {
+            let bind = &mount["bind"];
+            sent.is_empty() && (bind.is_null() || bind["create_host_path"] == true)
+        }
+        Some("volume") => sent.is_empty() && says(&mount["source"]),
+        _ => false,
+    };
+    let selinux = (is_short && says(selinux)).then(|| ("bind.selinux".to_owned(), selinux.clone()));
+    sent.into_iter().chain(selinux).collect()
+}
+
+/// Options of the mounts of a service that no engine shows.
+fn not_shown_of_mounts(service: &Value) -> Vec<&'static str> {
+    let any = |is: fn(&Value) -> bool| items(&service["volumes"]).any(is);
+    let is_selinux_lost = |mount: &Value| {
+        says(&mount["bind"]["selinux"])
+            && mount_options(mount)
+                .iter()
+                .all(|(path, _)| path != "bind.selinux")
+    };
+    let all = [
+        ("volumes.bind.selinux", any(is_selinux_lost)),
+        (
+            "volumes.consistency",
+            any(|mount| says(&mount["consistency"])),
+        ),
+    ];
+    let all = all.into_iter().filter(|(_, is_there)| *is_there);
+    all.map(|(path, _)| path).collect()
 }
 
 /// The value of a field of which only counts that it is set.

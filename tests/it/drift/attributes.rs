@@ -12,13 +12,14 @@ use crate::project::root;
 
 /// Attributes that the engines refuse when they create a container.
 const REFUSED: [&str; 1] = ["storage-opt"];
-const REFUSED_BEFORE_25: [&str; 2] = ["at-mac", "hc-start-interval"];
-const REFUSED_BEFORE_28: [&str; 2] = ["at-gw-priority", "at-interface-name"];
+const REFUSED_BEFORE_25: [&str; 3] = ["at-mac", "hc-start-interval", "m-recursive-ro"];
+const REFUSED_BEFORE_28: [&str; 3] = ["at-gw-priority", "at-interface-name", "m-image-subpath"];
 const REFUSED_BY_PODMAN: [&str; 4] = ["external-links", "links", "logging", "security-apparmor"];
 
 /// Attributes that an engine does not show, or drops as the kernel does not support them.
 const HIDDEN: [&str; 2] = ["blkio-weight", "blkio-wd"];
-const HIDDEN_BY_PODMAN: [&str; 29] = [
+const HIDDEN_BEFORE_23: [&str; 3] = ["annotations", "m-recursive", "m-subpath"];
+const HIDDEN_BY_PODMAN: [&str; 35] = [
     "annotations",
     "at-driver-opts",
     "at-ipv4",
@@ -33,6 +34,12 @@ const HIDDEN_BY_PODMAN: [&str; 29] = [
     "ipc-shareable",
     "logging-both",
     "logging-opts",
+    "m-labels",
+    "m-nocopy",
+    "m-recursive",
+    "m-selinux",
+    "m-selinux-volume",
+    "m-subpath",
     "mac-address",
     "n-attachable",
     "n-aux",
@@ -144,6 +151,9 @@ fn file(group: Group, which: &str, deployed: &str, refused: &[&str]) -> String {
     let mounts = volumes.keys().map(|key| json!(format!("{key}:/{key}")));
     user["volumes"] = mounts.collect();
     services.insert("holder".to_owned(), user);
+    if group == Group::Services {
+        volumes.insert("data".to_owned(), json!({}));
+    }
     let name = format!("NAME-{deployed}");
     json!({ "name": name, "services": services, "networks": networks, "volumes": volumes })
         .to_string()
@@ -216,7 +226,7 @@ fn every_attribute_on_docker_20() {
     every_attribute(
         Outside::new,
         &[&REFUSED[..], &REFUSED_BEFORE_25, &REFUSED_BEFORE_28].concat(),
-        &[&HIDDEN[..], &["annotations"]].concat(),
+        &[&HIDDEN[..], &HIDDEN_BEFORE_23].concat(),
     );
 }
 

@@ -137,7 +137,9 @@ fn mounts_that_differ() {
     report.holds(&[
         changed("target", json!("/data"), json!("/elsewhere")),
         changed("source", json!(site), json!(path("site2"))),
-        changed("read_only", json!(true), json!(false)),
+        exposure("mount-changed", "web")
+            .field("read_only", json!(true), json!(false))
+            .by_hand("ignores"),
     ]);
 }
 

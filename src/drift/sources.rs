@@ -1,0 +1,95 @@
+//! Where what is mounted comes from.
+
+use super::pair::Pair;
+use super::states::States;
+use crate::state::{Mount, MountKind};
+
+/// What a mount's source is called on the engine; `None` where the engine chooses.
+pub(super) fn on_engine<'a>(mount: &'a Mount, states: &States<'a>) -> Option<&'a str> {
+    let source = mount.source.as_deref()?;
+    let volume = states
+        .expected
+        .volumes
+        .get(source)
+        .filter(|_| mount.kind == MountKind::Volume);
+    Some(volume.map_or(source, |volume| volume.name.as_str()))
+}
+
+/// A path below the folder here, below the folder that Compose was started in on the host.
+fn there(pair: Pair<'_>, path: &str, states: &States<'_>) -> Option<String> {
+    let below = path.strip_prefix(states.context.directory.as_deref()?)?;
+    let folder = pair.container.working_dir.as_deref()?;
+    (below.is_empty() || below.starts_with('/')).then(|| format!("{folder}{below}"))
+}
+
+pub(super) fn is_same_source(
+    pair: Pair<'_>,
+    wanted: &Mount,
+    is: &Mount,
+    states: &States<'_>,
+) -> bool {
+    let of = sources_of(is, states);
+    sources(pair, wanted, states)
+        .iter()
+        .any(|source| of.iter().flatten().any(|own| own == source))
+}
+
+/// What a mount may be of.
+pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Vec<Source> {
+    let kind = wanted.kind;
+    match (kind, on_engine(wanted, states)) {
+        (MountKind::Volume, None) => vec![(kind, Origin::Nobody)],
+        (MountKind::Tmpfs, _) | (_, None) => vec![(kind, Origin::Anybody)],
+        (MountKind::Bind, Some(wanted)) => {
+            let there = there(pair, wanted, states);
+            std::iter::once(wanted)
+                .chain(there.as_deref())
+                .map(|path| (kind, Origin::Named(bare(path, states).to_owned())))
+                .collect()
+        }
+        (_, Some(wanted)) => vec![(kind, Origin::Named(wanted.to_owned()))],
+    }
+}
+
+/// What is mounted: its kind, and where it is from.
+pub(super) type Source = (MountKind, Origin);
+
+/// Where something that is mounted is from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// From anywhere.
+    Anybody,
+    /// A volume that the engine named.
+    Nobody,
+    /// A path or a volume.
+    Named(String),
+}
+
+/// What a mount of a container is looked for by.
+pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<Source>; 3] {
+    let source = is.source.as_deref().unwrap_or_default();
+    let source = match is.kind {
+        MountKind::Bind => bare(source, states),
+        _ => source,
+    };
+    [
+        Some((is.kind, Origin::Named(source.to_owned()))),
+        Some((is.kind, Origin::Anybody)),
+        is.is_anonymous().then_some((is.kind, Origin::Nobody)),
+    ]
+}
+
+/// A path of the host without the folder below which the engine's machine shows it.
+pub(super) fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
+    let path = path
+        .strip_prefix(states.live.habits.host_root)
+        .unwrap_or(path);
+    path.trim_end_matches('/')
+}
+
+pub(super) fn shown(mount: &Mount) -> &str {
+    mount.source.as_deref().unwrap_or(match mount.kind {
+        MountKind::Tmpfs => "memory",
+        _ => "an anonymous volume",
+    })
+}
