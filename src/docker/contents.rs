@@ -10,10 +10,19 @@ use super::changes;
 use super::failure::{Failure, FailureKind};
 use super::intake::{self, Intake, Source, Stat};
 use super::scope::{Contents as Wanted, ProjectScope};
+use crate::pattern;
 use crate::state::{Changes, Container, Content, FileKind};
 
 /// How many containers, images or places are asked for at once.
 pub(super) const AT_ONCE: usize = 16;
+
+/// Names of files that programs read when they start. The age of these is asked for in any case, and that of
+/// others only where their content is: an engine takes a millisecond or two for each.
+const CONFIG_FILES: &[&str] = &[
+    "*.conf", "*.cfg", "*.cnf", "*.config", "*.ini", "*.yml", "*.yaml", "*.toml", "*.json",
+    "*.xml", "*.properties", "*.env", "*.hcl", "*.rules", "*.lua", "*.vcl", "*/Caddyfile",
+    "*/Corefile", "*/config", "*rc",
+];
 
 /// What was read of the files in containers, by the ID of the container.
 pub(super) type Contents = HashMap<String, Read>;
@@ -71,7 +80,9 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
             if comparable.contains(path) {
                 return Some(What::Bound(path));
             }
-            container.is_running().then_some(What::Bind(path))
+            let is_config = || CONFIG_FILES.iter().any(|name| pattern::matches(name, path));
+            let is_asked_for = scope.depth.content != Wanted::None || is_config();
+            (container.is_running() && is_asked_for).then_some(What::Bind(path))
         });
         let changes = scope.depth.changes.then_some(What::Changes);
         let what = copies.map(What::Copy).chain(binds);

@@ -101,11 +101,17 @@ pub(super) fn contents(
             Some((_, content)) if content.unread.is_none() => {
                 note(&looked_at(states, "--content"));
             }
+            None if is_mounted(pair, target) => note(&looked_at(states, "--content")),
             // That it is not mounted is found elsewhere.
             _ => {}
         }
     }
     differences
+}
+
+fn is_mounted(pair: Pair<'_>, target: &str) -> bool {
+    let mut mounts = pair.container.mounts.iter();
+    mounts.any(|is| is.kind == MountKind::Bind && is.target == target)
 }
 
 /// What differs between the files here and those in a container. What the container can write may

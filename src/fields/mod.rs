@@ -8,6 +8,7 @@
 mod attached;
 mod difference;
 mod forms;
+mod interface;
 mod mount;
 mod resource;
 mod row;
@@ -16,9 +17,9 @@ mod shown;
 mod value;
 
 pub use attached::ATTACHMENT;
-pub(crate) use attached::name_interface;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{device_request, one_spelling, restart, signal};
+pub(crate) use interface::name_interface;
 pub use mount::MOUNT;
 pub(crate) use mount::{is_shared, octal};
 pub use resource::{NETWORK, VOLUME};

@@ -189,7 +189,8 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
         let kiosk = Kiosk::on(outside);
         kiosk.write("app.conf", "one");
         kiosk.write("data.db", "one");
-        let own = r#""./site:/site:ro", "./app.conf:/etc/app.conf", "./data.db:/data.db""#;
+        kiosk.write("key", "one");
+        let own = r#""./site:/site:ro", "./app.conf:/etc/app.conf", "./data.db:/data.db", "./key:/etc/key""#;
         let kiosk = kiosk.with(r#""./site:/site:ro""#, own).up();
         kiosk.drift().finds(&[]);
         let newer = || {
@@ -197,6 +198,13 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
                 .field("modified", Value::Null, Want::Something)
                 .after_up("ignores")
         };
+        std::fs::write(kiosk.path("key"), "two").unwrap();
+        // An engine is asked for the age of any other file only with `--content`.
+        kiosk.drift().finds(&[]);
+        let report = kiosk.drift_with(&["--content"]);
+        report.finds(&[newer()]);
+        assert_eq!(report.findings[0]["subject"], "/etc/key");
+        kiosk.compose(&["restart"]);
         for file in ["app.conf", "data.db", "site/index.html"] {
             std::fs::write(kiosk.path(file), "two").unwrap();
         }
