@@ -184,6 +184,7 @@ fn info(answer: &Answer<'_>) -> Result<Engine, String> {
         runtime: text("DefaultRuntime"),
         root: text("DockerRootDir"),
         cgroups: text("CgroupVersion"),
+        swap_limit: answer.at("SwapLimit").flag(),
         pools: pools.collect(),
         ..Engine::default()
     })

@@ -266,8 +266,10 @@ impl Compared<'_> {
             Some(Value::Number(memory.saturating_mul(2)))
         };
         let Sides { wanted, is } = self.sides;
-        // A kernel without limits for swap has none.
-        [twice(wanted), twice(is), Some(Value::Number(-1))].contains(&Some(value.clone()))
+        // On a kernel that cannot limit swap, it is unlimited.
+        let is_unlimited = *value == Value::Number(-1);
+        let can_limit = self.states.live.engine.swap_limit == Some(true);
+        is_unlimited && !can_limit || [twice(wanted), twice(is)].contains(&Some(value.clone()))
     }
 
     /// Whether a field that the engine shows only repeats others.

@@ -108,6 +108,9 @@ pub struct Engine {
     /// The version of cgroups on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroups: Option<String>,
+    /// Whether its kernel can limit swap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swap_limit: Option<bool>,
 }
 
 /// What an engine fills in or leaves out by itself, so that it is not a difference.

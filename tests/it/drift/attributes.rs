@@ -19,7 +19,7 @@ const REFUSED_BY_PODMAN: [&str; 4] = ["external-links", "links", "logging", "sec
 /// Attributes that an engine does not show, or drops as the kernel does not support them.
 const HIDDEN: [&str; 2] = ["blkio-weight", "blkio-wd"];
 const HIDDEN_BEFORE_23: [&str; 3] = ["annotations", "m-recursive", "m-subpath"];
-const HIDDEN_BY_PODMAN: [&str; 35] = [
+const HIDDEN_BY_PODMAN: [&str; 37] = [
     "annotations",
     "at-driver-opts",
     "at-ipv4",
@@ -41,6 +41,7 @@ const HIDDEN_BY_PODMAN: [&str; 35] = [
     "m-selinux-volume",
     "m-subpath",
     "mac-address",
+    "memswap-more",
     "n-attachable",
     "n-aux",
     "n-ip-range",
@@ -50,6 +51,7 @@ const HIDDEN_BY_PODMAN: [&str; 35] = [
     "pids-unlimited",
     "res-devices",
     "runtime",
+    "stop-grace-short",
     "sysctls",
     "systempaths",
     "ulimits",

@@ -367,3 +367,28 @@ fn another_image_in_the_file() {
         .field("image", "composegen-stub:moved", "composegen-stub:latest")
         .unapplied("heals")]);
 }
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn ports_that_no_network_makes_real() {
+    let kiosk = Kiosk::new();
+    let write = |quiet: &str, inner: &str| {
+        let image = "image: composegen-stub:latest";
+        let file = format!(
+            "name: NAME\nservices:\n  quiet: {{ {image}, network_mode: none{quiet} }}\n  \
+             inner: {{ {image}, networks: [closed]{inner} }}\nnetworks: {{ closed: {{ internal: true }} }}\n"
+        );
+        kiosk.write("compose.yml", &file);
+    };
+    write(", ports: ['PORT0:80']", ", ports: ['127.0.0.1:PORT1:80']");
+    kiosk.compose(&["up", "--detach"]);
+    write("", "");
+    kiosk.drift().finds(&[
+        exposure("port-extra", "quiet")
+            .field("ports", Value::Null, kiosk.own("PORT0:80/tcp"))
+            .by_hand("ignores"),
+        drift("port-extra", "inner")
+            .field("ports", Value::Null, kiosk.own("127.0.0.1:PORT1:80/tcp"))
+            .by_hand("ignores"),
+    ]);
+}
