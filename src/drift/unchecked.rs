@@ -63,9 +63,10 @@ pub(super) fn not_shown(states: &States<'_>, unchecked: &mut UncheckedSet) {
         );
         note(what, "an engine does not show what volumes hold".into());
     }
+    // A live host lists what was changed where that was asked for.
     let unread = states
         .pairs()
-        .filter(|pair| pair.container.changes.is_none());
+        .filter(|pair| states.observed.salt.is_some() && pair.container.changes.is_none());
     let unread = unread.count();
     if unread > 0 {
         let what = format!(

@@ -270,9 +270,7 @@ fn what_was_changed_inside_a_container_is_listed() {
         kiosk
             .drift_with(&["--changes"])
             .finds(&[changed.by_hand("ignores")]);
-        let report = kiosk.drift();
-        report.finds(&[]);
-        assert!(whats(&report.host()["unchecked"]).contains(&"what was changed in 1 container"));
+        kiosk.drift().finds(&[]);
         let mut said = String::new();
         for format in [
             "human", "concise", "json", "markdown", "sarif", "github", "junit",
