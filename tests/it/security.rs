@@ -53,7 +53,7 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
     let project = Project::empty();
     project.write(
         "compose.yml",
-        "name: shop\nservices:\n  web:\n    image: stub:1\n    volumes: [/etc/b:/b]\n    \
+        "name: shop\nservices:\n  web:\n    image: stub:1\n    volumes: [/etc/b:/b.conf]\n    \
          configs: [a]\nconfigs: { a: { content: one } }\n",
     );
     let mut sent = BTreeSet::new();
@@ -69,7 +69,7 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
             let named = request.replace(ID, "{id}").replace(IMAGE, "{id}");
             named
                 .replace("path=/a", "path=PATH")
-                .replace("path=/b", "path=PATH")
+                .replace("path=/b.conf", "path=PATH")
         };
         sent.extend(requests.into_iter().map(named));
     }
