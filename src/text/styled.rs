@@ -15,15 +15,6 @@ pub enum Style {
 
 /// An output for a person. What is written into it is made [printable](super::printable), so that only
 /// [`Styled::paint`] can put a control sequence there.
-///
-/// ```
-/// use std::fmt::Write as _;
-/// use composegen::text::{Style, Styled};
-///
-/// let mut out = Styled::new(Style::Plain);
-/// write!(out, "engine {}", "1\u{1b}[31m").unwrap();
-/// assert_eq!(out.to_string(), "engine 1\\u{1b}[31m");
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Styled {
     text: String,
@@ -105,6 +96,13 @@ mod tests {
     use super::*;
     use crate::text::is_invisible;
     use crate::text::tests::{is_command, nasty};
+
+    #[test]
+    fn a_control_character_is_shown_and_not_sent() {
+        let mut out = Styled::new(Style::Plain);
+        std::fmt::Write::write_str(&mut out, "engine 1\u{1b}[31m").unwrap();
+        assert_eq!(out.to_string(), "engine 1\\u{1b}[31m");
+    }
 
     proptest! {
         /// Whatever is painted or written, only our own control sequences are in it.
