@@ -275,15 +275,16 @@ fn with_aliases(fields: &Values, aliases: BTreeSet<String>) -> Values {
 }
 
 fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
-    let (wanted, is) = (sides.wanted.list(ALIASES), sides.is.list(ALIASES));
-    let named = |some: &[String], others: &[String]| {
-        let some = some.iter().filter(|alias| !others.contains(alias));
+    let set = |fields: &'_ Values| fields.list(ALIASES).iter().cloned().collect();
+    let (wanted, is): (BTreeSet<String>, BTreeSet<String>) = (set(sides.wanted), set(sides.is));
+    let named = |some: &BTreeSet<String>, others: &BTreeSet<String>| {
+        let some = some.difference(others);
         let some: Vec<String> = some.map(|alias| format!("`{alias}`")).collect();
         let noun = if some.len() == 1 { "alias" } else { "aliases" };
         (!some.is_empty()).then(|| format!("{noun} {}", some.join(", ")))
     };
-    let (service, missing) = (pair.name, named(wanted, is));
-    match (missing, named(is, wanted)) {
+    let (service, missing) = (pair.name, named(&wanted, &is));
+    match (missing, named(&is, &wanted)) {
         (Some(missing), None) => {
             format!("service `{service}` is missing the {missing} on network `{key}`")
         }

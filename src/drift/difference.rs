@@ -87,11 +87,9 @@ impl Difference {
     pub(super) fn of(self, place: &[&str], field: &Field, one: FieldDifference) -> Self {
         let mut place = place.to_vec();
         place.push(field.name());
-        let named = one.field.rsplit_once(field.path).map(|(_, rest)| rest);
-        let named = named.and_then(|rest| rest.strip_prefix('.'));
-        place.extend(one.entry.as_deref().or(named));
+        place.extend(one.entry.as_deref());
         let mut difference = self.at(&place);
-        difference.subject.clone_from(&one.entry);
+        difference.subject = one.entry.filter(|_| field.form.has_unnamed_entries());
         difference.values(&one.field, one.expected, one.observed)
     }
 

@@ -26,6 +26,7 @@ pub(super) fn links(
             wanted.insert(format!("{other}:{name}"));
         }
     }
+    let external: BTreeSet<&String> = sides.wanted.list("external_links").iter().collect();
     let mut is = BTreeSet::new();
     for (container, names) in by_container(sides.is.list("links")) {
         let service = linked_service(&states.expected.project, &names);
@@ -39,7 +40,6 @@ pub(super) fn links(
             None if !is_external => continue,
             service => service.unwrap_or(container),
         };
-        let external = sides.wanted.list("external_links");
         let own = names.iter().filter(|name| {
             let is_added =
                 service.is_some_and(|service| is_added(name, service, &states.expected.project));

@@ -1,5 +1,6 @@
 //! The project's networks.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -75,10 +76,15 @@ fn fields(
     states: &States<'_>,
     unchecked: &mut UncheckedSet,
 ) -> Vec<Difference> {
+    let subnets = |network: &Network| -> BTreeSet<String> {
+        let subnets = network.fields.list("ipam.config.subnet").iter();
+        subnets.map(|subnet| one_spelling(subnet)).collect()
+    };
     let rules = Filled {
         expected,
         observed,
         states,
+        one_sided: &subnets(expected) ^ &subnets(observed),
     };
     let hidden = states.live.habits.hidden_of_networks;
     count(key, (expected, observed), states, hidden, unchecked);
@@ -136,6 +142,8 @@ struct Filled<'a> {
     expected: &'a Network,
     observed: &'a Network,
     states: &'a States<'a>,
+    /// The subnets that only one of them has.
+    one_sided: BTreeSet<String>,
 }
 
 impl Filled<'_> {
@@ -218,14 +226,8 @@ impl Rules for Filled<'_> {
         match field.form {
             // Of a subnet that is only on one side, the subnet itself is the difference.
             Form::Pools => {
-                let has = |network: &Network| {
-                    let subnets = network.fields.list("ipam.config.subnet").iter();
-                    subnets
-                        .into_iter()
-                        .any(|subnet| one_spelling(subnet) == key)
-                };
                 self.expected.fields.get("ipam.config.subnet").is_some()
-                    && has(self.expected) != has(self.observed)
+                    && self.one_sided.contains(key)
             }
             _ => key == DEFINITION,
         }

@@ -98,14 +98,16 @@ pub(super) fn entry(
         Form::Tmpfs => (tmpfs(key, expected), tmpfs(key, observed)),
         _ => (json!(expected), json!(observed)),
     };
-    if field.form.has_unnamed_entries() {
-        return FieldDifference {
-            entry: Some(key.to_owned()),
-            ..FieldDifference::new(field.path, expected, observed)
-        };
+    let (name, entry) = if field.form.has_unnamed_entries() {
+        (field.path.to_owned(), key.to_owned())
+    } else {
+        let key = redact::name(key, true).to_string();
+        (format!("{}.{key}", field.path), key)
+    };
+    FieldDifference {
+        entry: Some(entry),
+        ..FieldDifference::new(&name, expected, observed)
     }
-    let name = format!("{}.{}", field.path, redact::name(key, true));
-    FieldDifference::new(&name, expected, observed)
 }
 
 /// A directory in memory as a file has it.

@@ -33,6 +33,7 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
     let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
     let (wanted, is) = (text(&wanted), text(&is));
     let lines = TextDiff::from_lines(&wanted, &is);
+    let headings = headings(&wanted);
     let mut diff = String::new();
     for hunk in lines.unified_diff().iter_hunks() {
         if diff.is_empty() {
@@ -41,27 +42,35 @@ pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> Stri
         let start = hunk.ops().first().map_or(0, |op| op.old_range().start);
         let hunk = hunk.to_string();
         let (header, changes) = hunk.split_once('\n').unwrap_or((&hunk, ""));
-        let _ = write!(diff, "{header}{}\n{changes}", around(&wanted, start));
+        let above = headings.partition_point(|(at, _)| *at <= start);
+        let heading = above.checked_sub(1).and_then(|last| headings.get(last));
+        let _ = match heading {
+            Some((_, Some(name))) => write!(diff, "{header} {name}\n{changes}"),
+            _ => write!(diff, "{header}\n{changes}"),
+        };
     }
     redact::text(&diff).into_owned()
 }
 
-/// The service, network or volume that a line belongs to, as ` services.web`; nothing where it begins
-/// one, or belongs to none.
-fn around(text: &str, line: usize) -> String {
-    let (mut section, mut thing) = (None, None);
-    for above in text.lines().take(line + 1) {
-        let name = above.trim_start().strip_suffix(':');
-        match above.len() - above.trim_start().len() {
-            0 => (section, thing) = (name, None),
-            2 => thing = name,
+/// The lines at which another service, network or volume begins, as `services.web`; nothing where a
+/// section does.
+fn headings(text: &str) -> Vec<(usize, Option<String>)> {
+    let mut section = "";
+    let mut headings = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let Some(name) = line.trim_start().strip_suffix(':') else {
+            continue;
+        };
+        match line.len() - line.trim_start().len() {
+            0 => {
+                section = name;
+                headings.push((at, None));
+            }
+            2 => headings.push((at, Some(format!("{section}.{name}")))),
             _ => {}
         }
     }
-    match (section, thing) {
-        (Some(section), Some(thing)) => format!(" {section}.{thing}"),
-        _ => String::new(),
-    }
+    headings
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,4 +129,50 @@ fn mount_name(mount: &Value) -> Option<String> {
 fn port_name(port: &Value) -> Option<String> {
     let port: Port = serde_json::from_value(port.clone()).ok()?;
     Some(port.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::diff;
+    use crate::fields::{self, FieldDifference};
+    use crate::finding::{Code, Finding, Severity};
+    use crate::state::{Service, State};
+
+    #[test]
+    fn a_hunk_names_its_service_and_a_label_may_be_called_like_a_field() {
+        let service = || Service {
+            replicas: 1,
+            image: Some("app:1".into()),
+            ..Service::default()
+        };
+        let services = ["app", "db"].map(|name| (name.to_owned(), service()));
+        let expected = State {
+            services: services.into(),
+            ..State::empty("p")
+        };
+        let label = "com.example.labels.team";
+        let one = FieldDifference {
+            entry: Some(label.to_owned()),
+            ..FieldDifference::new(&format!("labels.{label}"), Value::Null, json!("blue"))
+        };
+        let field = fields::of_service("labels").unwrap();
+        let difference = crate::drift::difference::Difference::new(Code::ServiceConfig, "db", "")
+            .of(&["services", "db"], field, one);
+        let finding = Finding {
+            place: difference.place,
+            ..Finding::new(Code::ServiceConfig, Severity::Drift, "db", "").field(
+                "labels",
+                Value::Null,
+                json!("blue"),
+            )
+        };
+        let text = diff(&expected, &[finding], ("spec", "host"));
+        assert!(text.contains("services.app\n"), "{text}");
+        assert!(
+            text.contains(&format!("+    labels:\n+      {label}: blue")),
+            "{text}"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use crate::redact::HIDDEN;
 #[derive(Debug, PartialEq)]
 pub(crate) struct FieldDifference {
     pub(crate) field: String,
-    /// Which entry of the field it is, where its name does not say.
+    /// Which entry of the field it is, where the field is a map.
     pub(crate) entry: Option<String>,
     pub(crate) expected: Value,
     pub(crate) observed: Value,
@@ -16,7 +16,7 @@ pub(crate) struct FieldDifference {
 
 impl FieldDifference {
     pub(crate) fn new(field: &str, expected: Value, mut observed: Value) -> Self {
-        // What stands in place of a secret may be an older one.
+        // Where the expected value is hidden, so is the other.
         if expected == HIDDEN && observed.is_string() {
             observed = expected.clone();
         }
