@@ -331,11 +331,8 @@ impl Compared<'_> {
             return containers.into_iter().any(|container| container.id == is);
         }
         let name = wanted.strip_prefix("container:");
-        // An ID that belongs to no container of the project may well have this name.
-        name.is_some_and(|name| match self.states.index.id_of(name) {
-            Some(id) => id == is,
-            None => true,
-        })
+        // A container that is not known may well have this name.
+        name.is_some_and(|name| self.states.index.is_named(is, name).unwrap_or(true))
     }
 
     /// How the entries of a map differ.
@@ -405,5 +402,71 @@ impl Compared<'_> {
             Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::{Context, compare};
+    use crate::fields::Value;
+    use crate::redact::Sensitive;
+    use crate::state::{Config, Container, Live, Service, State};
+
+    /// Whether the processes of another container are those of the one that the file names.
+    fn is_same(other: &str, known: &[(&str, &str)]) -> bool {
+        let pid = |of: &str| {
+            let text = Value::Text(Sensitive::public(format!("container:{of}")));
+            [("pid", text)].into_iter().collect()
+        };
+        let service = Service {
+            replicas: 1,
+            config: Config {
+                fields: pid("agent"),
+                ..Config::default()
+            },
+            ..Service::default()
+        };
+        let container = |name: &str, id: &str| Container {
+            id: id.into(),
+            name: name.into(),
+            project: Some("p".into()),
+            service: Some("web".into()),
+            number: Some(1),
+            state: "running".into(),
+            ..Container::default()
+        };
+        let web = Container {
+            config: Config {
+                fields: pid(other),
+                ..Config::default()
+            },
+            ..container("p-web-1", "aa")
+        };
+        let expected = State {
+            services: [("web".to_owned(), service)].into(),
+            ..State::empty("p")
+        };
+        let observed = State {
+            live: Some(Live {
+                containers: vec![web],
+                foreign: known.iter().map(|(name, id)| container(name, id)).collect(),
+                ..Live::default()
+            }),
+            ..State::empty("p")
+        };
+        let found = compare(&expected, &observed, &Context::default()).findings;
+        !found
+            .iter()
+            .any(|finding| finding.field.as_deref() == Some("pid"))
+    }
+
+    #[test]
+    fn a_container_that_the_file_names_is_looked_up_among_all_that_are_known() {
+        let (agent, db) = (("agent", "bb"), ("db", "cc"));
+        assert!(is_same("bb", &[agent, db]));
+        assert!(!is_same("cc", &[agent, db]));
+        assert!(!is_same("cc", &[db]));
+        // Nobody knows its name.
+        assert!(is_same("dd", &[db]));
     }
 }

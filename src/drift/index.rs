@@ -117,11 +117,6 @@ impl<'a> Index<'a> {
         self.running.get(service).copied().unwrap_or(0)
     }
 
-    /// The ID of the container that has a name.
-    pub(super) fn id_of(&self, name: &str) -> Option<&'a str> {
-        self.names.get(name).copied()
-    }
-
     /// The first container of others that has one of these names.
     pub(super) fn foreign_of(&self, names: &[String]) -> Option<&'a Container> {
         let found = names
