@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
-use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::difference::Difference;
 use super::forms::Sides;
 use super::names::{container_names, short_id};
 use super::pair::Pair;
@@ -19,7 +20,7 @@ use crate::state::{Attached, Attachment};
 pub(super) fn attachments(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
     if states.is_unset("services", pair.name, "networks") {
@@ -34,7 +35,7 @@ pub(super) fn attachments(
         match pair.container.networks.get(&network.name) {
             Some(attached) if !is_of_a_gone_network(&network.name, attached, states) => {
                 let both = (attachment, attached);
-                differences.extend(place(pair, key, both, states, unchecked));
+                differences.extend(place(pair, key, both, states, coverage));
             }
             _ => differences.push(detached(pair, key)),
         }
@@ -98,7 +99,7 @@ fn place(
     key: &str,
     (wanted, attached): (&Attachment, &Attached),
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let (name, container) = (pair.name, pair.container);
     let rules = Filled {
@@ -126,8 +127,7 @@ fn place(
                 "`{}` of `{}` on network `{key}`",
                 field.path, container.name
             );
-            let why = why.into();
-            unchecked.insert(Unchecked { what, why });
+            coverage.unchecked(what, why);
             not_compared.push(field.path);
             continue;
         }
@@ -152,14 +152,14 @@ fn place(
         }
         let is_hidden = habits.hidden_of_attachments.contains(&field.path);
         if is_hidden && !is_set {
-            unchecked.insert(Unchecked {
-                what: format!("`{}` of attachments that do not set it", field.path),
-                why: NOT_SHOWN_BY_ENGINE.into(),
-            });
+            coverage.unchecked(
+                format!("`{}` of attachments that do not set it", field.path),
+                NOT_SHOWN_BY_ENGINE,
+            );
         }
         let path = format!("networks.{key}.{}", field.path);
         let is_known = !states.is_unset("services", name, &path);
-        unchecked.count(is_known && !is_hidden && !not_compared.contains(&field.path));
+        coverage.count(is_known && !is_hidden && !not_compared.contains(&field.path));
     }
     differences
 }

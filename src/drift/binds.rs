@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
 use super::unchecked::looked_at;
@@ -24,7 +25,7 @@ const WRITTEN: &[&str] = &[
 
 /// The files that were changed after the container was started: the process may have read what was
 /// there before.
-pub(super) fn newer(pair: Pair<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+pub(super) fn newer(pair: Pair<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
     if !pair.container.is_running() {
         return differences;
@@ -32,10 +33,10 @@ pub(super) fn newer(pair: Pair<'_>, unchecked: &mut UncheckedSet) -> Vec<Differe
     for (mount, is, content) in bound(pair) {
         let target = mount.target.as_str();
         if let Some(why) = &content.unread {
-            unchecked.insert(Unchecked {
-                what: format!("whether `{target}` of service `{}` was changed", pair.name),
-                why: why.clone(),
-            });
+            coverage.unchecked(
+                format!("whether `{target}` of service `{}` was changed", pair.name),
+                why.clone(),
+            );
             continue;
         }
         let mut written = WRITTEN.iter();
@@ -71,7 +72,7 @@ fn changed(pair: Pair<'_>, target: &str, content: &Content) -> Option<Difference
 pub(super) fn contents(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
     let bound: HashMap<&str, _> = bound(pair)
@@ -80,10 +81,10 @@ pub(super) fn contents(
     for (target, wanted) in &pair.service.bound {
         let known = bound.get(target.as_str()).copied();
         let mut note = |why: &str| {
-            unchecked.insert(Unchecked {
-                what: format!("the content of `{target}` of service `{}`", pair.name),
-                why: why.to_owned(),
-            });
+            coverage.unchecked(
+                format!("the content of `{target}` of service `{}`", pair.name),
+                why.to_owned(),
+            );
         };
         let whys = [Some(wanted), known.map(|(_, content)| content)];
         for why in whys

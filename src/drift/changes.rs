@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::pair::Pair;
 use crate::finding::{Code, Severity};
 use crate::state::Change;
@@ -18,15 +19,15 @@ const FIXED: &[&str] = &[
 ];
 
 /// What was changed in a container, where that was asked for.
-pub(super) fn changes(pair: Pair<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+pub(super) fn changes(pair: Pair<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let Some(changes) = &pair.container.changes else {
         return Vec::new();
     };
     let mut note = |why: String| {
-        unchecked.insert(Unchecked {
-            what: format!("what was changed in container `{}`", pair.container.name),
+        coverage.unchecked(
+            format!("what was changed in container `{}`", pair.container.name),
             why,
-        });
+        );
     };
     if let Some(why) = &changes.unread {
         note(why.clone());
@@ -83,7 +84,7 @@ fn difference(
 #[cfg(test)]
 mod tests {
     use super::{NAMED, changes};
-    use crate::drift::difference::UncheckedSet;
+    use crate::drift::coverage::CoverageTracker;
     use crate::drift::pair::Pair;
     use crate::finding::Severity;
     use crate::state::{Change, Changes, Container, Service};
@@ -107,8 +108,8 @@ mod tests {
             service: &Service::default(),
             container: &container,
         };
-        let mut unchecked = UncheckedSet::default();
-        let found = changes(pair, &mut unchecked);
+        let mut coverage = CoverageTracker::default();
+        let found = changes(pair, &mut coverage);
         let found: Vec<_> = found
             .iter()
             .map(|one| (one.severity, &*one.message))
@@ -125,6 +126,6 @@ mod tests {
             app.starts_with("7 files in service `web` changed") && app.ends_with(", 2 more"),
             "{app}"
         );
-        assert_eq!(unchecked.into_list().len(), 1);
+        assert_eq!(coverage.into_unchecked().len(), 1);
     }
 }

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::difference::Difference;
 use super::forms::{Sides, is_same, is_same_entry, opens};
 use super::links::links;
 use super::pair::Pair;
@@ -20,7 +21,7 @@ use crate::state::is_filled_in;
 pub(super) fn config(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let compared = Compared {
         pair,
@@ -32,10 +33,10 @@ pub(super) fn config(
         },
     };
     if compared.image.is_none() {
-        unchecked.insert(Unchecked {
-            what: format!("the fields that the image of service `{}` sets", pair.name),
-            why: "the image of its container is not known".into(),
-        });
+        coverage.unchecked(
+            format!("the fields that the image of service `{}` sets", pair.name),
+            "the image of its container is not known",
+        );
     }
     let mut differences = Vec::new();
     for field in SERVICE {
@@ -49,12 +50,11 @@ pub(super) fn config(
             } else {
                 format!("`{}` of services that do not set it", field.path)
             };
-            let why = why.into();
-            unchecked.insert(Unchecked { what, why });
-            unchecked.count(false);
+            coverage.unchecked(what, why);
+            coverage.count(false);
             continue;
         }
-        unchecked.count(compared.is_known(field));
+        coverage.count(compared.is_known(field));
         let found = if field.form.is_map() {
             compared.entries(field)
         } else {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
@@ -14,19 +15,16 @@ use crate::text::path::is_in;
 pub(super) fn copies(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let copies = pair.service.copies.iter();
     copies
         .flat_map(|copied| {
             let compared = Compared { pair, copied };
             match compared.content(states) {
-                Ok(content) => compared.differences(content, states, unchecked),
+                Ok(content) => compared.differences(content, states, coverage),
                 Err(why) => {
-                    unchecked.insert(Unchecked {
-                        what: compared.named(),
-                        why,
-                    });
+                    coverage.unchecked(compared.named(), why);
                     Vec::new()
                 }
             }
@@ -66,7 +64,7 @@ impl<'a> Compared<'a> {
         &self,
         content: &Content,
         states: &States<'_>,
-        unchecked: &mut UncheckedSet,
+        coverage: &mut CoverageTracker,
     ) -> Vec<Difference> {
         let Copied { path, target, .. } = self.copied;
         let named = self.named();
@@ -90,7 +88,7 @@ impl<'a> Compared<'a> {
             let message = format!("content of {named} at `{target}` differs (content hidden)");
             differences.push(self.difference(message, path, json!(HIDDEN), json!(HIDDEN)));
         }
-        differences.extend(self.attributes(content, states, unchecked));
+        differences.extend(self.attributes(content, states, coverage));
         differences
     }
 
@@ -99,7 +97,7 @@ impl<'a> Compared<'a> {
         &self,
         content: &Content,
         states: &States<'_>,
-        unchecked: &mut UncheckedSet,
+        coverage: &mut CoverageTracker,
     ) -> Vec<Difference> {
         let copied = self.copied;
         let octal = |mode: u32| format!("{mode:04o}");
@@ -113,10 +111,10 @@ impl<'a> Compared<'a> {
         for (field, wanted, is) in attributes {
             let Some(wanted) = wanted else { continue };
             if field != "mode" && states.live.habits.drops_owners {
-                unchecked.insert(Unchecked {
-                    what: format!("`{field}` of {}", self.named()),
-                    why: "this engine gives every copied file to root".into(),
-                });
+                coverage.unchecked(
+                    format!("`{field}` of {}", self.named()),
+                    "this engine gives every copied file to root",
+                );
                 continue;
             }
             if is.as_ref() != Some(&wanted) {

@@ -1,8 +1,5 @@
 //! One difference between the two states, before it is explained.
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::fields::{Field, FieldDifference};
@@ -96,69 +93,5 @@ impl Difference {
     pub(super) fn at(mut self, place: &[&str]) -> Self {
         self.place = place.iter().map(|&key| key.to_owned()).collect();
         self
-    }
-}
-
-/// What cannot be compared, and why.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Unchecked {
-    /// What.
-    pub what: String,
-    /// Why.
-    pub why: String,
-}
-
-/// Why a field is not compared that an engine applies and does not show.
-pub(super) const NOT_SHOWN_BY_ENGINE: &str = "this engine does not show it";
-
-/// How many of the fields were compared that a file, an image or a hand could have set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Coverage {
-    /// Those that were compared.
-    pub compared: usize,
-    /// All of them; what was not compared is listed as unchecked.
-    pub of: usize,
-}
-
-impl std::fmt::Display for Coverage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { compared, of } = self;
-        write!(f, "{compared} of {of} fields compared")
-    }
-}
-
-/// What cannot be compared, each once, and how much was.
-#[derive(Debug, Default)]
-pub(super) struct UncheckedSet {
-    all: BTreeSet<Unchecked>,
-    coverage: Coverage,
-    misread: usize,
-}
-
-impl UncheckedSet {
-    pub(super) fn insert(&mut self, unchecked: Unchecked) {
-        self.all.insert(unchecked);
-    }
-
-    /// Counts a field of an answer that cannot be read, and so is not compared.
-    pub(super) fn count_misread(&mut self) {
-        self.misread += 1;
-    }
-
-    pub(super) fn coverage(&self) -> Coverage {
-        let Coverage { compared, of } = self.coverage;
-        let compared = compared.saturating_sub(self.misread);
-        Coverage { compared, of }
-    }
-
-    /// Counts a field.
-    pub(super) fn count(&mut self, is_compared: bool) {
-        self.coverage.of += 1;
-        self.coverage.compared += usize::from(is_compared);
-    }
-
-    /// All of it, sorted.
-    pub(super) fn into_list(self) -> Vec<Unchecked> {
-        self.all.into_iter().collect()
     }
 }

@@ -15,6 +15,7 @@ mod common;
 mod config;
 mod content;
 mod context;
+mod coverage;
 mod difference;
 mod document;
 mod explain;
@@ -46,7 +47,7 @@ mod volumes;
 
 pub use commands::Commands;
 pub use context::Context;
-pub use difference::{Coverage, Unchecked};
+pub use coverage::{Coverage, Unchecked};
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use select::Select;
 pub use view::diff;
@@ -54,7 +55,8 @@ pub use view::diff;
 use crate::finding::Finding;
 use crate::state::{Live, State};
 use common::Common;
-use difference::{Difference, UncheckedSet};
+use coverage::CoverageTracker;
+use difference::Difference;
 use index::Index;
 use pair::Pair;
 use states::States;
@@ -84,12 +86,12 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         common: Common::of(expected, &index),
         index,
     };
-    let mut unchecked = UncheckedSet::default();
-    let mut differences = networks::networks(&states, &mut unchecked);
-    differences.extend(volumes::volumes(&states, &mut unchecked));
+    let mut coverage = CoverageTracker::default();
+    let mut differences = networks::networks(&states, &mut coverage);
+    differences.extend(volumes::volumes(&states, &mut coverage));
     differences.extend(services::services(&states));
     differences.extend(foreign::foreign(&states));
-    differences.extend(unreadable::unreadable(&states, &mut unchecked));
+    differences.extend(unreadable::unreadable(&states, &mut coverage));
     let mut findings: Vec<Finding> = differences
         .into_iter()
         .map(|difference| explain::other(difference, &states))
@@ -97,7 +99,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     let mut of_containers = Vec::new();
     for pair in states.pairs() {
         let fate = explain::fate(pair, &states);
-        for difference in container(pair, fate, &states, &mut unchecked) {
+        for difference in container(pair, fate, &states, &mut coverage) {
             let finding = explain::of_container(difference, pair, fate, &states);
             of_containers.push((finding, pair));
         }
@@ -105,8 +107,8 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     findings.extend(alike::fold(of_containers, &states));
     missing::fold(&mut findings, &states);
     explain::blocked(&mut findings, &states);
-    unchecked::unset(expected, &mut unchecked);
-    unchecked::not_shown(&states, &mut unchecked);
+    unchecked::unset(expected, &mut coverage);
+    unchecked::not_shown(&states, &mut coverage);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code);
         key(a)
@@ -116,8 +118,8 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     });
     Comparison {
         findings,
-        coverage: unchecked.coverage(),
-        unchecked: unchecked.into_list(),
+        coverage: coverage.coverage(),
+        unchecked: coverage.into_unchecked(),
     }
 }
 
@@ -126,28 +128,28 @@ fn container(
     pair: Pair<'_>,
     fate: explain::Fate,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     // The networks, the ports and the mounts.
     for field in ["networks", "ports", "volumes"] {
-        unchecked.count(!states.is_unset("services", pair.name, field));
+        coverage.count(!states.is_unset("services", pair.name, field));
     }
     let mut differences = if network_mode::is_used(pair) {
-        Vec::from_iter(network_mode::network_mode(pair, states, unchecked))
+        Vec::from_iter(network_mode::network_mode(pair, states, coverage))
     } else {
-        attachments::attachments(pair, states, unchecked)
+        attachments::attachments(pair, states, coverage)
     };
     differences.extend(ports::ports(pair, states));
-    differences.extend(mounts::mounts(pair, states, unchecked));
-    differences.extend(config::config(pair, states, unchecked));
-    differences.extend(content::copies(pair, states, unchecked));
-    differences.extend(running::image(pair, states, unchecked));
+    differences.extend(mounts::mounts(pair, states, coverage));
+    differences.extend(config::config(pair, states, coverage));
+    differences.extend(content::copies(pair, states, coverage));
+    differences.extend(running::image(pair, states, coverage));
     if differences.is_empty() {
         differences.extend(running::definition(pair));
     }
-    differences.extend(binds::newer(pair, unchecked));
-    differences.extend(binds::contents(pair, states, unchecked));
-    differences.extend(changes::changes(pair, unchecked));
+    differences.extend(binds::newer(pair, coverage));
+    differences.extend(binds::contents(pair, states, coverage));
+    differences.extend(changes::changes(pair, coverage));
     differences.extend(running::state(pair, states));
     differences.extend(running::name(pair, fate.cause, states));
     differences

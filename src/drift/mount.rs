@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::difference::Difference;
 use super::forms::{Sides, opens};
 use super::pair::Pair;
 use super::sources::{bare, is_same_source, on_engine, shown};
@@ -19,7 +20,7 @@ pub(super) fn mount(
     pair: Pair<'_>,
     (wanted, is): (&Mount, &Mount),
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let (name, target) = (pair.name, wanted.target.as_str());
     let mut differences = Vec::new();
@@ -57,12 +58,11 @@ pub(super) fn mount(
                     "mounts that do not set it".to_owned()
                 };
                 let what = format!("`{}` of {of}", field.path);
-                let why = why.into();
-                unchecked.insert(Unchecked { what, why });
-                unchecked.count(false);
+                coverage.unchecked(what, why);
+                coverage.count(false);
             }
         } else {
-            unchecked.count(true);
+            coverage.count(true);
         }
     }
     let sides = Sides {

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::mount::{difference, in_memory, mount, severity};
 use super::pair::Pair;
 use super::sources::{Source, on_engine, shown, sources, sources_of};
@@ -15,7 +16,7 @@ use crate::state::{Mount, MountKind};
 pub(super) fn mounts(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let Pair {
         name,
@@ -36,12 +37,12 @@ pub(super) fn mounts(
         match by_target.get(wanted.target.as_str()).copied() {
             Some(is) => {
                 met.insert(&is.target);
-                differences.extend(mount(pair, (wanted, is), states, unchecked));
+                differences.extend(mount(pair, (wanted, is), states, coverage));
             }
             // Memory is among the mounts of some engines only.
             None => match in_memory(wanted, container) {
                 Some(is) => {
-                    differences.extend(mount(pair, (wanted, &is), states, unchecked));
+                    differences.extend(mount(pair, (wanted, &is), states, coverage));
                 }
                 None => unmet.push(wanted),
             },
@@ -73,13 +74,13 @@ pub(super) fn mounts(
     }
     let extra = extra.rest();
     if !service.mounts_of.is_empty() && !extra.is_empty() {
-        unchecked.insert(Unchecked {
-            what: format!("what else `{}` mounts", container.name),
-            why: format!(
+        coverage.unchecked(
+            format!("what else `{}` mounts", container.name),
+            format!(
                 "it has the mounts of the container {}",
                 service.mounts_of.join(", ")
             ),
-        });
+        );
         return differences;
     }
     for is in extra {

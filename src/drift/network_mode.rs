@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::names::short_id;
 use super::pair::Pair;
 use super::states::States;
@@ -17,7 +18,7 @@ pub(super) fn is_used(pair: Pair<'_>) -> bool {
 pub(super) fn network_mode(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Option<Difference> {
     let (name, container) = (pair.name, pair.container);
     if states.is_unset("services", name, "network_mode") {
@@ -58,7 +59,7 @@ pub(super) fn network_mode(
                 // The engine's default network is no mode of its own to the engine.
                 Some("bridge" | "default") => is.is_none(),
                 Some(mode) if mode.starts_with("container:") => {
-                    is_container(mode, is, states, unchecked)
+                    is_container(mode, is, states, coverage)
                 }
                 wanted => wanted == is,
             };
@@ -131,17 +132,17 @@ fn is_container(
     wanted: &str,
     is: Option<&str>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> bool {
     let name = wanted.strip_prefix("container:").unwrap_or_default();
     let Some(id) = with_prefix(is, "container:") else {
         return false;
     };
     states.index.is_named(id, name).unwrap_or_else(|| {
-        unchecked.insert(Unchecked {
-            what: format!("whether `{}` is the container `{name}`", short_id(id)),
-            why: "it has nothing else to do with the project".into(),
-        });
+        coverage.unchecked(
+            format!("whether `{}` is the container `{name}`", short_id(id)),
+            "it has nothing else to do with the project",
+        );
         true
     })
 }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::table::{Rules, is_known_default};
@@ -17,7 +18,7 @@ use crate::state::{DEFINITION, Network};
 
 /// Compares every network of the file with the one of its name, and finds others that belong to the
 /// project.
-pub(super) fn networks(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
     let expected = &states.expected.networks;
     for (key, network) in expected {
@@ -28,7 +29,7 @@ pub(super) fn networks(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec
             }
             Some(observed) => {
                 differences.extend(owner(key, network, observed, states));
-                differences.extend(fields(key, network, observed, states, unchecked));
+                differences.extend(fields(key, network, observed, states, coverage));
             }
         }
     }
@@ -74,7 +75,7 @@ fn fields(
     expected: &Network,
     observed: &Network,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let subnets = |network: &Network| -> BTreeSet<String> {
         let subnets = network.fields.list("ipam.config.subnet").iter();
@@ -87,7 +88,7 @@ fn fields(
         one_sided: &subnets(expected) ^ &subnets(observed),
     };
     let hidden = states.live.habits.hidden_of_networks;
-    count(key, (expected, observed), states, hidden, unchecked);
+    count(key, (expected, observed), states, hidden, coverage);
     let mut differences = Vec::new();
     for mut difference in changed(key, (expected, observed), states, &rules) {
         let field = difference.field.as_deref().unwrap_or_default();
@@ -104,10 +105,7 @@ fn fields(
             };
         }
         if let Some(why) = rules.why_hidden(field, &difference.observed) {
-            unchecked.insert(Unchecked {
-                what: format!("`{field}` of network `{}`", expected.name),
-                why: why.into(),
-            });
+            coverage.unchecked(format!("`{field}` of network `{}`", expected.name), why);
             continue;
         }
         differences.push(difference);

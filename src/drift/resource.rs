@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::difference::{Difference, NOT_SHOWN_BY_ENGINE, Unchecked, UncheckedSet};
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::difference::Difference;
 use super::forms::Sides;
 use super::states::States;
 use super::table::{Rules, differing};
@@ -99,18 +100,18 @@ pub(super) fn count<T: Resource>(
     (expected, observed): (&T, &T),
     states: &States<'_>,
     hidden: &[&str],
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) {
     for field in T::FIELDS {
         let (wanted, is) = (expected.fields(), observed.fields());
         let is_hidden = hidden.contains(&field.path) && is.get(field.path).is_none();
         if is_hidden && wanted.get(field.path).is_none() {
-            unchecked.insert(Unchecked {
-                what: format!("`{}` of {}s that do not set it", field.path, T::KIND),
-                why: NOT_SHOWN_BY_ENGINE.into(),
-            });
+            coverage.unchecked(
+                format!("`{}` of {}s that do not set it", field.path, T::KIND),
+                NOT_SHOWN_BY_ENGINE,
+            );
         }
-        unchecked.count(!is_hidden && !states.is_unset(T::SECTION, key, field.path));
+        coverage.count(!is_hidden && !states.is_unset(T::SECTION, key, field.path));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a container of the project runs, and whether it runs well.
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::names::{container_names, is_id_of};
 use super::pair::Pair;
 use super::states::States;
@@ -11,7 +12,7 @@ use crate::state::{Container, image_name};
 pub(super) fn image(
     pair: Pair<'_>,
     states: &States<'_>,
-    unchecked: &mut UncheckedSet,
+    coverage: &mut CoverageTracker,
 ) -> Option<Difference> {
     let Pair {
         name,
@@ -20,7 +21,7 @@ pub(super) fn image(
     } = pair;
     let image = &*service.image_in(&states.expected.project, name)?;
     let is_unset = states.is_unset("services", name, "image");
-    unchecked.count(!is_unset && states.live.images.contains_key(image));
+    coverage.count(!is_unset && states.live.images.contains_key(image));
     if is_unset {
         return None;
     }
@@ -37,10 +38,10 @@ pub(super) fn image(
         return Some(differs(message, image, observed));
     }
     let Some(id) = states.live.images.get(image) else {
-        unchecked.insert(Unchecked {
-            what: format!("whether service `{name}` runs the image that `{image}` points to"),
-            why: "the engine no longer has an image with this name".into(),
-        });
+        coverage.unchecked(
+            format!("whether service `{name}` runs the image that `{image}` points to"),
+            "the engine no longer has an image with this name",
+        );
         return None;
     };
     (*id != container.image_id).then(|| {

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::difference::{Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
 use super::states::States;
 use crate::fields::NOT_SHOWN;
 use crate::state::{MountKind, State};
 use crate::text::plural::{counted, noun};
 
 /// What is not compared because a variable has no value.
-pub(super) fn unset(expected: &State, unchecked: &mut UncheckedSet) {
+pub(super) fn unset(expected: &State, coverage: &mut CoverageTracker) {
     for (path, variables) in &expected.unset {
         let why = if variables.is_empty() {
             "the file that it names cannot be read here".to_owned()
@@ -21,18 +21,15 @@ pub(super) fn unset(expected: &State, unchecked: &mut UncheckedSet) {
                 noun(variables.len(), "has", "have")
             )
         };
-        unchecked.insert(Unchecked {
-            what: path.clone(),
-            why,
-        });
+        coverage.unchecked(path.clone(), why);
     }
 }
 
 /// What no answer of an engine shows, and what was not asked for.
-pub(super) fn not_shown(states: &States<'_>, unchecked: &mut UncheckedSet) {
+pub(super) fn not_shown(states: &States<'_>, coverage: &mut CoverageTracker) {
     let expected = states.expected;
     let mut note = |what: String, why: String| {
-        unchecked.insert(Unchecked { what, why });
+        coverage.unchecked(what, why);
     };
     let (mut binds, mut volumes) = (BTreeSet::new(), BTreeSet::new());
     let services = expected.services.values();

@@ -1,13 +1,14 @@
 //! What the engine answered and could not be read: it is never taken for what was expected.
 
-use super::difference::{Difference, Unchecked, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::states::States;
 use crate::finding::{Code, Severity};
 use crate::state::{Answered, Unreadable};
 
 /// Every field of an answer that could not be read. It may differ, so it is drift where it is about
 /// the project or the engine, and a notice where it is about something of others.
-pub(super) fn unreadable(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+pub(super) fn unreadable(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let fields = states.live.unreadable.iter();
     fields
         .map(|unreadable| {
@@ -27,12 +28,12 @@ pub(super) fn unreadable(states: &States<'_>, unchecked: &mut UncheckedSet) -> V
                 kind => format!("{} `{name}`", kind.as_str()),
             };
             let why = format!("expected {expected}, found {found}");
-            unchecked.insert(Unchecked {
-                what: format!("`{field}` of {of}"),
-                why: format!("the engine's answer cannot be read: {why}"),
-            });
+            coverage.unchecked(
+                format!("`{field}` of {of}"),
+                format!("the engine's answer cannot be read: {why}"),
+            );
             if severity == Severity::Drift {
-                unchecked.count_misread();
+                coverage.count_misread();
             }
             let message = format!("`{field}` of {of} cannot be read and was not compared: {why}");
             Difference::new(Code::AnswerUnreadable, &resource, message)

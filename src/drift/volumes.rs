@@ -1,6 +1,7 @@
 //! The project's volumes.
 
-use super::difference::{Difference, UncheckedSet};
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
 use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::table::Rules;
@@ -11,7 +12,7 @@ use crate::state::{DEFINITION, Habits, Volume};
 
 /// Compares every volume of the file with the one of its name, and finds others that belong to the
 /// project.
-pub(super) fn volumes(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<Difference> {
+pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
     let expected = &states.expected.volumes;
     for (key, volume) in expected {
@@ -20,7 +21,7 @@ pub(super) fn volumes(states: &States<'_>, unchecked: &mut UncheckedSet) -> Vec<
             // The owner of an external volume decides how it is created.
             Some(_) if volume.external => {}
             Some(observed) => {
-                count(key, (volume, observed), states, &[], unchecked);
+                count(key, (volume, observed), states, &[], coverage);
                 differences.extend(owner(key, volume, observed, states));
                 differences.extend(changed(
                     key,
