@@ -82,6 +82,19 @@ pub(super) enum Passes {
 }
 
 impl Loader {
+    /// One that brings in no other files.
+    pub(super) fn new(reading: Reading, unset: Unset, here: &Path) -> Self {
+        Self {
+            notes: Notes::default(),
+            unset,
+            reading,
+            reads_files: false,
+            home: None,
+            here: here.to_owned(),
+            boundary: Boundary::default(),
+        }
+    }
+
     /// Reads the documents of a text.
     pub(super) fn text(&mut self, source: &Arc<Source>, path: &Path) -> Result<File, Stop> {
         let number = self.notes.add(source);

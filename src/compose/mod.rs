@@ -67,7 +67,6 @@ pub use written::Written;
 pub(crate) use quantities::nanoseconds;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
-pub(crate) use written::Resource;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};
@@ -143,15 +142,7 @@ pub struct Document {
 impl Document {
     /// Reads a text.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        let mut loader = Loader {
-            notes: Notes::default(),
-            unset: Unset::Keep,
-            reading: Reading::Meant,
-            reads_files: false,
-            home: None,
-            here: PathBuf::new(),
-            boundary: Boundary::default(),
-        };
+        let mut loader = Loader::new(Reading::Meant, Unset::Keep, Path::new(""));
         match loader.text(source, Path::new(&source.name)) {
             Ok(file) => Ok(Self {
                 file,
@@ -189,12 +180,10 @@ pub fn read(source: &Arc<Source>, options: &Options) -> Result<State, Diagnostic
 pub fn read_document(document: Document, options: &Options) -> Result<State, Diagnostics> {
     let mut loader = Loader {
         notes: document.notes,
-        unset: options.unset,
-        reading: Reading::Meant,
         reads_files: options.reads_files,
         home: options.variables.get("HOME").map(str::to_owned),
-        here: options.directory.clone(),
         boundary: Boundary::around(&options.project),
+        ..Loader::new(Reading::Meant, options.unset, &options.directory)
     };
     let state = understand(&mut loader, document.file, options);
     match state {

@@ -7,11 +7,10 @@ use super::expected;
 use super::ignore;
 use super::interpolate::Unset;
 use super::loader::{File, LoadContext, Loader, NamedBy, Reading};
-use super::notes::{Notes, Stop};
+use super::notes::Stop;
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::drift::IgnoreRule;
-use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::state::State;
 use crate::variables::Variables;
@@ -88,13 +87,9 @@ pub(crate) fn load(request: &Request) -> Result<Loaded, Diagnostics> {
 /// Reads a project, where relative names on the command line start from the folder `here`.
 pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
     let mut loader = Loader {
-        notes: Notes::default(),
-        unset: request.unset,
-        reading: Reading::Meant,
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
-        here: here.to_owned(),
-        boundary: Boundary::default(),
+        ..Loader::new(Reading::Meant, request.unset, here)
     };
     let state = loader.load(request);
     let notes = loader.notes;

@@ -6,19 +6,19 @@
 //! text as it is written, and the same in canonical form.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::canonical::canonical;
 use super::interpolate::Unset;
-use super::loader::{File, LoadContext, Loader, Passes, Reading};
+use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Sources, Stop};
 use super::request::{FileArgument, Request, load_from};
-use super::tree::{Kind, Map, Mark, Node};
+use super::tree::Node;
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
-use crate::files::Boundary;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
 use crate::variables::Variables;
@@ -55,10 +55,10 @@ pub(crate) struct Resource<'a> {
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        let mut loader = Loader::as_written(Path::new("/"), false);
+        let mut loader = Loader::new(Reading::Written, Unset::Keep, Path::new("/"));
         let text = loader
             .text(source, Path::new(&source.name))
-            .and_then(|file| loader.written(vec![file], &LoadContext::default()));
+            .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         Ok(Self::of(text, loader.notes, None, Diagnostics::default()))
     }
@@ -74,7 +74,10 @@ impl Written {
             unset: Unset::Keep,
             ..request.clone()
         };
-        let mut loader = Loader::as_written(here, true);
+        let mut loader = Loader {
+            reads_files: true,
+            ..Loader::new(Reading::Written, request.unset, here)
+        };
         let text = loader.load_written(&request);
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let (project, refusal) = match load_from(here, &request) {
@@ -126,7 +129,7 @@ impl Written {
 
     /// The service of a name.
     pub(crate) fn service(&self, name: &str) -> Option<Service<'_>> {
-        let at = self.model().get("services")?.get(name)?;
+        let at = self.declared("services", name)?;
         let name = at.name()?;
         Some(Service { name, at })
     }
@@ -137,10 +140,16 @@ impl Written {
         section.flat_map(At::entries)
     }
 
-    /// Whether a top-level section has an entry.
-    pub(crate) fn declares(&self, section: &str, key: &str) -> bool {
-        let section = self.model().get(section);
-        section.is_some_and(|section| section.get(key).is_some())
+    /// The entry of a top-level section with a key.
+    pub(crate) fn declared(&self, section: &str, key: &str) -> Option<At<'_>> {
+        self.model().get(section)?.get(key)
+    }
+
+    /// The address on which the ports of the services of a network are published, if it sets one.
+    pub(crate) fn port_address(&self, network: &str) -> Option<IpAddr> {
+        let network = self.declared("networks", network)?;
+        let option = network.driver_option("com.docker.network.bridge.host_binding_ipv4")?;
+        option.text()?.parse().ok()
     }
 
     /// The networks that services join.
@@ -172,7 +181,7 @@ impl Written {
         let mut known = HashSet::new();
         let used = used.filter(|(key, _)| known.insert(key.clone()));
         let found = used.filter_map(|(key, used_at)| {
-            let at = self.model().get(section)?.get(&key)?;
+            let at = self.declared(section, &key)?;
             let name = at.get("name")?;
             let place = if name.node.at != at.node.at {
                 name.place()
@@ -227,18 +236,6 @@ fn project_name(text: &Node, sources: &Sources) -> String {
 }
 
 impl Loader {
-    fn as_written(here: &Path, reads_files: bool) -> Self {
-        Self {
-            notes: Notes::default(),
-            unset: Unset::Keep,
-            reading: Reading::Written,
-            reads_files,
-            home: None,
-            here: here.to_owned(),
-            boundary: Boundary::default(),
-        }
-    }
-
     fn load_written(&mut self, request: &Request) -> Result<Node, Stop> {
         let surroundings = self.surroundings(request)?;
         let files = self.files(&surroundings.files)?;
@@ -246,15 +243,7 @@ impl Loader {
             directory: surroundings.directory,
             variables: Arc::new(surroundings.variables),
         };
-        self.written(files, &context)
-    }
-
-    fn written(&mut self, files: Vec<File>, context: &LoadContext) -> Result<Node, Stop> {
-        let mut root = Node::new(Kind::Map(Map::new()), Mark::default());
-        for file in files {
-            root = self.lay(root, file, context, &[], Passes::All)?;
-        }
-        Ok(root)
+        self.model(files, &context, &[])
     }
 }
 

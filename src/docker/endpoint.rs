@@ -71,8 +71,17 @@ impl Endpoint {
         }
     }
 
+    /// The name or the address of its machine, where it is not local.
+    pub(crate) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Tcp { address, .. } => bare_host(split_port(address).ok()?.0),
+            Self::Ssh(ssh) => Some(&ssh.host),
+            Self::Unix(_) | Self::Npipe(_) => None,
+        }
+    }
+
     /// The endpoint that a URL names; `tls` are the certificates for one over TCP.
-    pub(super) fn of_url(url: &str, tls: Option<Tls>) -> Result<Self, Unresolved> {
+    pub(crate) fn of_url(url: &str, tls: Option<Tls>) -> Result<Self, Unresolved> {
         let invalid = |expected| Unresolved::Invalid {
             url: url.to_owned(),
             expected,

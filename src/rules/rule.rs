@@ -92,6 +92,19 @@ macro_rules! spec {
 pub(super) use {compose, service, spec};
 
 impl Rule {
+    /// What a rule leaves out has no source, and no other linter checks the same.
+    pub(super) const DEFAULT: Self = Self {
+        code: "",
+        severity: Severity::Error,
+        title: "",
+        why: "",
+        origin: "",
+        equivalents: &[],
+        bad: Example::Compose(&[]),
+        good: Example::Compose(&[]),
+        check: Check::Allowances,
+    };
+
     /// Where to read more: rules of other linters, and the sources.
     #[must_use]
     pub fn references(&self) -> String {

@@ -1,6 +1,6 @@
 //! Names that two projects use on one network.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::each_shared;
 use crate::compose::{At, Written};
@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     title: "A name on a shared network belongs to one project",
     why: "A service has its own name on every network that it is attached to, and the engine's DNS picks one of the two at random.",
     origin: "docker/compose 8223",
-    equivalents: &[],
     bad: compose! {
         r#"
             name: a
@@ -43,6 +42,7 @@ pub(super) static RULE: Rule = Rule {
         "#,
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// A network's name on the engine, and a name that is used on it.
@@ -50,17 +50,12 @@ type Alias = (String, String);
 
 /// The names that the services of a file have on their networks, and where.
 fn aliases(file: &Written) -> Vec<(Alias, (Alias, Place))> {
-    let networks = file.networks();
-    let by_key: HashMap<&str, &str> = networks
-        .iter()
-        .map(|network| (network.key.as_str(), network.name.as_str()))
-        .collect();
     let mut answers = Vec::new();
     for service in file.services() {
         for (key, at) in service.networks() {
-            let Some(network) = by_key.get(key) else {
-                continue;
-            };
+            let network = file.declared("networks", key);
+            let name = network.and_then(|network| network.get("name")?.text());
+            let Some(network) = name else { continue };
             let own = [service.name.to_owned()].into_iter();
             let named = ["container_name", "hostname"];
             let named = named.into_iter().filter_map(|key| service.text(key));
@@ -70,7 +65,7 @@ fn aliases(file: &Written) -> Vec<(Alias, (Alias, Place))> {
             let all = own.chain(named).chain(aliases);
             let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
             for name in all {
-                let answer = ((*network).to_owned(), name);
+                let answer = (network.clone(), name);
                 answers.push((answer.clone(), (answer, at.key_place())));
             }
         }

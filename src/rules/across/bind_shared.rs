@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::nested::Nested;
-use crate::compose::{Mount, Resource, Written};
+use crate::compose::{Mount, Written};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::VolumeKind;
@@ -15,8 +15,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Two environments do not share a host directory",
     why: "A directory that both mount, or one inside the other, is the same storage, whatever the volumes are called.",
-    origin: "",
-    equivalents: &[],
     bad: compose! {
         r#"
             name: a
@@ -42,6 +40,7 @@ pub(super) static RULE: Rule = Rule {
         "#,
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// The path, whether it can be written to, the service, and where.
@@ -49,11 +48,7 @@ type Bound = (String, bool, String, Place);
 
 /// The path of the directory that a mount or its volume stands for; a directory of another machine has
 /// its name in front.
-fn directory(
-    file: &Written,
-    volumes: &HashMap<&str, &Resource<'_>>,
-    mount: &Mount<'_>,
-) -> Option<(String, Place)> {
+fn directory(file: &Written, mount: &Mount<'_>) -> Option<(String, Place)> {
     let source = mount.source.as_deref()?;
     if mount.kind == MountKind::Bind {
         let path = match mount.host_path() {
@@ -67,7 +62,7 @@ fn directory(
         };
         return Some((path, mount.place()));
     }
-    let declared = volumes.get(source)?.at;
+    let declared = file.declared("volumes", source)?;
     let at = declared.driver_option("device")?;
     let device = at.text().filter(|device| device.contains('/'))?;
     let list = declared.driver_option("o").and_then(|at| at.text());
@@ -82,9 +77,6 @@ fn directory(
 
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let mut bound = Vec::new();
-    let volumes = deployed.file.volumes();
-    let by_key = volumes.iter().map(|volume| (volume.key.as_str(), volume));
-    let by_key: HashMap<_, _> = by_key.collect();
     // If a spec sets it, its line is the one to fix.
     let specified = deployed.of.map(|(_, host)| host.volumes.values());
     let specified = specified.into_iter().flatten().rev();
@@ -96,7 +88,7 @@ fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
         .collect();
     for service in deployed.file.services() {
         for mount in service.mounts() {
-            let Some((path, place)) = directory(&deployed.file, &by_key, &mount) else {
+            let Some((path, place)) = directory(&deployed.file, &mount) else {
                 continue;
             };
             let declared = specified.get(path.as_str()).map(|place| (*place).clone());

@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
     title: "No file of an environment refers to another's database, bucket, queue, domain, models, machine, project or secrets",
     why: "A preview that uses prod's database breaks no spec: one value in a template is enough.",
     origin: "coollabsio/coolify 5290",
-    equivalents: &[],
     bad: Example::Template {
         file: "app.yml.j2",
         text: "      DATABASE_COPY: postgres://db/shop_prod\n",
@@ -27,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
         text: "      DATABASE_COPY: {{ namespaces.database }}\n",
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// A text of a file.

@@ -13,8 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
     why: "A rehearsal with another setup proves nothing.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"staging.yaml", r#"
         services:
           db: { image: "postgres:16.10" }
@@ -25,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         differs: [{ what: services.db.image, reason: The older version is tried here. }]
     "#},
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

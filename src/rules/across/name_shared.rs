@@ -10,8 +10,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Two environments do not share a network, bridge, volume or container",
     why: "A network or volume with one name on the engine is one resource: both environments can read what is in it.",
-    origin: "",
-    equivalents: &[],
     bad: compose! {
         r#"
             name: a
@@ -41,6 +39,7 @@ pub(super) static RULE: Rule = Rule {
         "#,
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// The kind of a resource, and its name on the engine.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::ledger::Ledger;
-use crate::compose::{Address, HostPort, Resource, Service};
+use crate::compose::{Address, HostPort, Service};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::state::{PortRange, Protocol};
@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A port of a machine is published once",
     why: "Compose does not detect the conflict, and the second container fails to start.",
-    origin: "",
     equivalents: &[dclint("no-duplicate-exported-ports")
         .except("Not if the two are published on different addresses.")],
     bad: compose! {r#"
@@ -30,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
           dns: { image: "a:1", ports: ["127.0.0.1:8080:53/udp"] }
     "#},
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// Ports that a service publishes.
@@ -167,18 +167,6 @@ fn unspecified(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The address of ports without one, if a network of the service sets it; otherwise every address.
-fn default_address(
-    service: &Service<'_>,
-    networks: &HashMap<&str, &Resource<'_>>,
-) -> Option<IpAddr> {
-    service.networks().find_map(|(key, _)| {
-        let option = "com.docker.network.bridge.host_binding_ipv4";
-        let address = networks.get(key)?.at.driver_option(option)?;
-        address.text()?.parse().ok()
-    })
-}
-
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     if let Some((_, host)) = deployed.of {
         // The lines of the spec are those to fix; `render` checks that the file publishes the same.
@@ -207,10 +195,9 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         return found;
     }
     let mut found = Vec::new();
-    let networks = deployed.file.networks();
-    let networks = networks.iter().map(|one| (one.key.as_str(), one)).collect();
     for service in deployed.file.services() {
-        let default = default_address(&service, &networks);
+        let mut networks = service.networks();
+        let default = networks.find_map(|(key, _)| deployed.file.port_address(key));
         for port in service.ports() {
             let (HostPort::Range(range), Some(protocol)) = (port.published, port.protocol) else {
                 continue;

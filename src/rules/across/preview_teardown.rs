@@ -11,7 +11,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Removing a preview removes all of it, and nothing else",
     why: "Automation runs `down -v --remove-orphans`, which removes everything with the name of the project and leaves the rest.",
     origin: "docker/compose 2120, 7969; `pkg/compose/down.go`",
-    equivalents: &[],
     bad: spec! {"local.yaml", "
         hosts:
           demo: { machine: farm, docker: default, project: shop-preview-7, template: host.yml.j2, output: demo.yml, services: [mock], networks: { back: { internal: true } } }
@@ -23,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         services: { mock: {} }
     "},
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// The longest grace period of a preview in nanoseconds, as it has nothing to save.

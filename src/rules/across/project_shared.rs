@@ -12,7 +12,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Two environments on one machine have different project names",
     why: "Compose identifies containers by their project name alone, so `docker compose down` of one environment removes the containers of the other.",
     origin: "docker/compose 2120, 7969",
-    equivalents: &[],
     bad: compose! {
         r#"
             name: app.staging
@@ -38,6 +37,7 @@ pub(super) static RULE: Rule = Rule {
         "#,
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

@@ -10,8 +10,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A secret comes from the directory of its environment",
     why: "A file from anywhere else has no class: it may be a secret of prod.",
-    origin: "",
-    equivalents: &[],
     bad: Example::Template {
         file: "host.yml.j2",
         text: indoc! {r#"
@@ -27,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "#},
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

@@ -14,8 +14,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Networks on one machine do not overlap",
     why: "An engine refuses the second of two networks that overlap, so one of them does not start.",
-    origin: "",
-    equivalents: &[],
     bad: compose! {
         r#"
             name: a
@@ -45,6 +43,7 @@ pub(super) static RULE: Rule = Rule {
         "#,
     },
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 /// A network's name on the engine, its subnet, and where that is written.

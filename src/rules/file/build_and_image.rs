@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A service that is built is not pulled as well",
     why: "With `build` and `pull_policy: always`, the image from the registry replaces the one that was just built.",
-    origin: "",
-    equivalents: &[],
     bad: service!("build: .", "pull_policy: always"),
     good: service!("build: ."),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

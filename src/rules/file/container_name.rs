@@ -10,7 +10,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "A container has the name that Compose generates",
     why: "A container name is unique on a host, so a service with a fixed name cannot be scaled, and a second project cannot start.",
-    origin: "",
     equivalents: &[
         dclint("no-duplicate-container-names"),
         dclint("service-container-name-regex"),
@@ -18,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("container_name: web"),
     good: service!(),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

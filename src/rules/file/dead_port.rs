@@ -8,18 +8,16 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A service that publishes ports is attached to a network that allows it",
     why: "On internal networks, or without a network of its own, the engine ignores the ports or refuses to start the container.",
-    origin: "",
-    equivalents: &[],
     bad: service!("network_mode: none", "ports: ['127.0.0.1:80:80']"),
     good: service!("ports: ['127.0.0.1:80:80']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let networks = deployed.file.networks();
     let is_internal = |key: &str| {
-        let network = networks.iter().find(|network| network.key == key);
-        let internal = network.and_then(|network| network.at.get("internal"));
+        let network = deployed.file.declared("networks", key);
+        let internal = network.and_then(|network| network.get("internal"));
         internal.and_then(|at| at.flag()) == Some(true)
     };
     each(deployed, |service| {

@@ -12,7 +12,6 @@ pub(super) static RULE: Rule = Rule {
     title: "No service depends on itself",
     why: "Services that depend on each other can never start, and Compose refuses the file.",
     origin: "`docker compose config`",
-    equivalents: &[],
     bad: compose! {"
         services:
           a: { image: a:1, depends_on: [b] }
@@ -24,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
           b: { image: a:1 }
     "},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

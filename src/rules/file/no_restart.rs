@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     title: "A service has a restart policy",
     why: "After a crash or a reboot of the host, it stays down until somebody notices.",
     origin: "CIS Docker 5.15 (5.14 of older editions)",
-    equivalents: &[],
     bad: service!(),
     good: service!("restart: unless-stopped"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

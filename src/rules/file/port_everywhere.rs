@@ -1,7 +1,5 @@
 //! A port that is published on every interface.
 
-use std::collections::BTreeSet;
-
 use super::{each, each_port};
 use crate::compose::Address;
 use crate::rules::prelude::*;
@@ -30,18 +28,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     if deployed.of.is_some() {
         return Vec::new();
     }
-    // A network may set the address on which the ports of its services are published.
-    let declared = deployed.file.entries("networks");
-    let loopback: BTreeSet<&str> = declared
-        .filter(|(_, at)| {
-            let option = at.driver_option("com.docker.network.bridge.host_binding_ipv4");
-            let address = option.and_then(|at| at.text());
-            address.is_some_and(|address| address.starts_with("127."))
-        })
-        .map(|(key, _)| key)
-        .collect();
     each(deployed, |service| {
-        let has_default = service.networks().any(|(key, _)| loopback.contains(key));
+        let mut networks = service.networks();
+        let has_default = networks.any(|(key, _)| {
+            let address = deployed.file.port_address(key);
+            address.is_some_and(|address| address.is_loopback())
+        });
         let open = each_port(service).filter(move |port| {
             port.is_everywhere() && !(port.address == Address::Any && has_default)
         });

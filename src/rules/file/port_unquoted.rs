@@ -8,7 +8,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "A port that YAML 1.1 reads as a number is quoted",
     why: "YAML 1.1 parsers, such as those of podman-compose and Ansible, read `2222:22` as minutes and seconds: 133342.",
-    origin: "",
     equivalents: &[dclint("require-quotes-in-ports").except(
         "Only for ports that YAML 1.1 reads as a base-60 number; any other port is the same \
              with and without quotes.",
@@ -16,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("ports: [2222:22]"),
     good: service!("ports: ['2222:22', 8080:80]"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

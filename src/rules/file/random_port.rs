@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     title: "A published port has a fixed host port",
     why: "If the host port is empty, or comes from a variable that is not set, Docker silently picks one.",
     origin: "docker/compose 5505",
-    equivalents: &[],
     bad: service!("ports: ['127.0.0.1:${PORT}:80']"),
     good: service!("ports: ['127.0.0.1:${PORT:-8080}:80']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Compose accepts the file",
     why: "Compose refuses a file as a whole, and nothing in it starts.",
     origin: "`docker compose config`, dclint, compose-lint",
-    equivalents: &[],
     bad: compose! {r#"
         services:
           web: { image: "a:1", prots: ['127.0.0.1:80:80'] }
@@ -23,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
           web: { image: "a:1", ports: ['127.0.0.1:80:80'] }
     "#},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -8,11 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "No tmpfs allows programs to run",
     why: "Docker mounts a tmpfs with `noexec`, because that is where an intruder would put a program.",
-    origin: "",
     equivalents: &[compose_lint("CL-0022")],
     bad: service!("tmpfs: ['/tmp:exec']"),
     good: service!("tmpfs: ['/tmp:size=64m']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
     title: "Everything that a service uses is declared",
     why: "Compose refuses the whole file.",
     origin: "`docker compose config`",
-    equivalents: &[],
     bad: service!("networks: [back]"),
     good: service!(),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 /// The sections whose entries services refer to, and what one of them is called.
@@ -40,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 // The value of a variable is unknown.
                 !key.contains('$')
                     && (*kind, key.as_str()) != DEFAULT
-                    && !deployed.file.declares(&format!("{kind}s"), key)
+                    && deployed.file.declared(&format!("{kind}s"), key).is_none()
             });
         undefined.map(move |(kind, key, place)| {
             let message = format!("the {kind} `{key}` is not declared");

@@ -8,7 +8,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Containers are reachable on published ports only",
     why: "With this gateway mode, other machines can reach the containers at their own addresses, whatever address a port is published on.",
     origin: "Docker Engine, bridge driver, `gateway_mode_ipv4`",
-    equivalents: &[],
     bad: compose! {r#"
         services:
           web: { image: "a:1" }
@@ -22,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
           default: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat } }
     "#},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 const OPTIONS: [&str; 2] = [

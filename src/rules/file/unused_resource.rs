@@ -10,8 +10,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "Everything that a file declares is used",
     why: "Compose silently ignores an unused resource, and readers believe that it exists.",
-    origin: "",
-    equivalents: &[],
     bad: compose! {"
         services:
           web: { image: a:1 }
@@ -23,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         volumes: { data: {} }
     "},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

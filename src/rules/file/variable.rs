@@ -14,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     title: "A variable has a default or is required",
     why: "Compose replaces a variable that is not set with an empty string, and a service starts with an empty password, tag or address.",
     origin: "docker/compose 5505",
-    equivalents: &[],
     bad: service!("environment: { MODE: '${MODE}' }"),
     good: service!("environment: { MODE: '${MODE:?say which}' }"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 /// Variables that Compose or every shell sets.

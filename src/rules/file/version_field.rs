@@ -7,7 +7,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "A file has no `version` field",
     why: "Compose ignores it and warns on every run, and readers believe that it matters.",
-    origin: "",
     equivalents: &[dclint("no-version-field")],
     bad: compose! {"
         version: '3'
@@ -19,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           web: { image: a:1 }
     "},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -8,8 +8,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A service that others wait for until it is healthy has a health check",
     why: "A service with a disabled health check never becomes healthy, so its dependents never start.",
-    origin: "",
-    equivalents: &[],
     bad: compose! {"
         services:
           web:
@@ -25,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
           db: { image: d:1, healthcheck: { test: [CMD, ready] } }
     "},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

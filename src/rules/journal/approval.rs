@@ -10,8 +10,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A journal entry for an environment that requires an approval names the approver",
     why: "An approval without a name is not an approval.",
-    origin: "",
-    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
@@ -19,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{},\"approver\":\"A Person\",\"previous\":null}\n",
     ),
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

@@ -11,8 +11,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Every entry of the release journal contains the digest of the one before it",
     why: "A journal whose past can be changed proves nothing.",
-    origin: "",
-    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n",
     ),
@@ -20,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

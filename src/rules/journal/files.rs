@@ -13,8 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "The files of an environment with a journal match its last entry",
     why: "What is in the repository is deployed next, so it must not contain a file that was not released.",
-    origin: "",
-    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"v1.0.0-rc.1\",\"commit\":\"c0ffee0\",\"environment\":\"prod\",\"files\":{\"generated/live.yml\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"},\"approver\":\"A Person\",\"previous\":null}\n",
     ),
@@ -22,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{\"generated/stage.yml\":\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

@@ -13,8 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "What is promoted was in the mirroring environment before, and comes from an allowed source",
     why: "A commit that was never in staging is tried out on users.",
-    origin: "",
-    equivalents: &[],
     bad: Example::Journal(
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"feature/x\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
@@ -22,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         "{\"time\":\"2026-01-02T03:04:05Z\",\"ref\":\"main\",\"commit\":\"c0ffee0\",\"environment\":\"staging\",\"files\":{},\"approver\":null,\"previous\":null}\n",
     ),
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

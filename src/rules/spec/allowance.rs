@@ -9,8 +9,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Every allowance allows something",
     why: "An allowance that matches nothing would hide a future finding unseen.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"prod.yaml", "
         services:
           db: { allow: { public-port: It once was. } }
@@ -20,4 +18,5 @@ pub(in crate::rules) static RULE: Rule = Rule {
           gate: { allow: { public-port: The gate is the way in. } }
     "},
     check: Check::Allowances,
+    ..Rule::DEFAULT
 };

@@ -11,8 +11,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "The route to the models leads to a host of the same environment",
     why: "If another environment answers, both share the models, and one can read the requests of the other.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"staging.yaml", r#"
         compute: { route: "models-prod:11435" }
     "#},
@@ -20,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         compute: { route: "models-staging:11435" }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

@@ -9,11 +9,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A domain belongs to one environment",
     why: "Cookies, certificates and links cannot tell two environments on one domain apart.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("staging.yaml", "domains: { site: shop.example }\n"),
     good: spec!("staging.yaml", "domains: { site: staging.shop.example }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

@@ -9,7 +9,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Only the edge is reachable from the internet, on the declared ports",
     why: "Docker bypasses the firewall of the host, so a port on every interface is open to the internet at once.",
     origin: "OWASP Docker Security rule 5a, CIS Docker 5.14 (5.13 of older editions)",
-    equivalents: &[],
     bad: spec! {"prod.yaml", r#"
         hosts:
           live: { ports: { gate: ["0.0.0.0:443:443", "0.0.0.0:8443:8443"] } }
@@ -19,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           live: { ports: { gate: ["0.0.0.0:443:443"] } }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

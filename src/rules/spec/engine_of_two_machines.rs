@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
+use crate::docker::Endpoint;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Host, Name};
@@ -12,8 +13,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An engine belongs to one machine",
     why: "Collisions are checked per machine: two hosts that use one engine under two machine names would never be compared.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"staging.yaml", r#"
         hosts:
           stage: { docker: "ssh://deploy@live" }
@@ -23,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
           stage: { docker: "ssh://deploy@stage" }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {
@@ -72,29 +72,22 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 /// The machine that an engine runs on, as far as its endpoint says: its name, the name of the machine
 /// that has the address, or the context.
 fn engine(host: &Host, owners: &HashMap<IpAddr, &Name>) -> Option<String> {
-    let endpoint = host.docker.as_str();
-    if endpoint.starts_with("context:") {
-        return Some(endpoint.to_owned());
+    let written = host.docker.as_str();
+    if written.starts_with("context:") {
+        return Some(written.to_owned());
     }
+    let endpoint = Endpoint::of_url(written, None).ok()?;
     // What `default` or a local socket means depends on where composegen runs.
-    let (_, rest) = endpoint
-        .split_once("://")
-        .filter(|(scheme, _)| matches!(*scheme, "ssh" | "tcp"))?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    let name = authority.rsplit('@').next().unwrap_or_default();
-    let name = match name.strip_prefix('[') {
-        Some(address) => address.split(']').next().unwrap_or_default(),
-        None => name.split(':').next().unwrap_or_default(),
-    };
+    let name = endpoint.host()?.to_ascii_lowercase();
     let address: Option<IpAddr> = name.parse().ok();
     // A port on loopback may be a tunnel to any machine.
     if name == "localhost" || address.is_some_and(|address| address.is_loopback()) {
-        return Some(authority.to_ascii_lowercase());
+        return Some(endpoint.to_string().to_ascii_lowercase());
     }
     let owner = address.and_then(|address| owners.get(&address));
     Some(match owner {
         Some(machine) => machine.to_string(),
-        None => name.to_ascii_lowercase(),
+        None => name,
     })
 }
 

@@ -9,14 +9,13 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An environment with live channels requires a rehearsal, an approval and a journal entry",
     why: "After an incident, the first questions are what changed and who approved it.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "promotion: { requires: [approval] }\n"),
     good: spec!(
         "prod.yaml",
         "promotion: { requires: [approval, journal] }\n"
     ),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

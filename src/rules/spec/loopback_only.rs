@@ -8,8 +8,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An environment that promises loopback publishes on loopback only",
     why: "An environment that is meant for its own machine has no protection against others.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"local.yaml", r#"
         hosts:
           local: { ports: { app: ["0.0.0.0:3000:3000"] } }
@@ -19,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
           local: { ports: { app: ["127.0.0.1:3000:3000"] } }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

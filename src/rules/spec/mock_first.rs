@@ -11,11 +11,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Previews and local environments use made-up data and mock backends",
     why: "An environment that anyone can start, with code that was not reviewed, must have nothing real to break.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("preview.yaml", "channels: live\n"),
     good: spec!("preview.yaml", "channels: none\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

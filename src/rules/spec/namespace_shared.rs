@@ -11,11 +11,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Two environments do not share a database, vector store, bucket or queue",
     why: "One environment reads what the other writes: a test in staging becomes an incident in prod.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("staging.yaml", "namespaces: { bucket: shop-prod }\n"),
     good: spec!("staging.yaml", "namespaces: { bucket: shop-staging }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

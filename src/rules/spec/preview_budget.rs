@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     title: "There are enough networks and ports for the maximum number of previews",
     why: "An engine creates about thirty networks from its default address pools and then refuses, for whichever pull request comes next.",
     origin: "docker/for-linux 599; moby, `libnetwork/ipamutils`",
-    equivalents: &[],
     bad: spec!("preview.yaml", "at_most: 40\n"),
     good: spec!("preview.yaml", "at_most: 10\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 /// The networks of the default pools (172.17.0.0/16 to 172.31.0.0/16, and 192.168.0.0/16 in /20),

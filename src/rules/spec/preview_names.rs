@@ -9,7 +9,6 @@ pub(super) static RULE: Rule = Rule {
     title: "Names of a preview are short enough for any pull request number",
     why: "A container name is a DNS label of at most 63 characters, and the number keeps growing.",
     origin: "RFC 1035 2.3.4",
-    equivalents: &[],
     bad: spec! {"preview.yaml", r#"
         hosts:
           preview: { project: "shop-preview-of-a-branch-with-a-name-that-is-far-too-long-<pr>" }
@@ -19,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           preview: { project: "shop-preview-<pr>" }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 /// How many more digits the largest number has than the sample number.

@@ -9,8 +9,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Previews of two pull requests share no name, port, subnet or directory",
     why: "The second preview would fail to start, replace the first one, or use its data.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"preview.yaml", r#"
         hosts:
           preview: { ports: { app: ["127.0.0.1:3000:3000"] } }
@@ -20,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           preview: { ports: { app: ["127.0.0.1:20000-20999:3000"] } }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 /// Names that do not contain the number of the pull request.

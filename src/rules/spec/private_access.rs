@@ -10,11 +10,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A private domain is reachable from private networks only, with multi-factor authentication",
     why: "An operator can break the whole product, so a password alone, from anywhere, must not be enough.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "access: { office: { mfa: false } }\n"),
     good: spec!("prod.yaml", "access: { office: { mfa: true } }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

@@ -10,11 +10,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A ref promotes into one environment",
     why: "A branch that matches two patterns would skip a stage.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "promotion: { from: main }\n"),
     good: spec!("prod.yaml", "promotion: { from: release-candidate }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

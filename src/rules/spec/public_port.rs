@@ -8,8 +8,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A port that is open to the internet is allowed, with a reason",
     why: "Opening the edge is a decision, and the spec is where its reason belongs.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"prod.yaml", "
         services:
           gate: { allow: {} }
@@ -19,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
           gate: { allow: { public-port: The gate is the way in. } }
     "},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An environment with its own data declares how long it keeps it",
     why: "Without a retention period, data is kept until the disk is full, or longer than the law allows.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "retention: {}\n"),
     good: spec!("prod.yaml", "retention: { metrics: 90d }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

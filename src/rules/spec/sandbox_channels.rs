@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Only one environment uses live channels, and those that mirror it use sandboxes",
     why: "A test message to a customer cannot be taken back, and a channel that staging never uses is first tried in prod.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("staging.yaml", "channels: live\n"),
     good: spec!("staging.yaml", "channels: sandbox\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

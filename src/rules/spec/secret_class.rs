@@ -13,11 +13,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Environments do not share secrets",
     why: "If two environments share a secret, a leak in the weaker one exposes both.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("staging.yaml", "secrets: { class: prod }\n"),
     good: spec!("staging.yaml", "secrets: { class: staging }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 /// The class of an environment without secrets.

@@ -8,8 +8,6 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A preview keeps no state",
     why: "It is removed when the pull request closes, and its data would be lost, or stay on the disk forever.",
-    origin: "",
-    equivalents: &[],
     bad: spec! {"preview.yaml", "
         services:
           mock: { volumes: { data: /data } }
@@ -23,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
           preview: { volumes: { data: { ephemeral: { size: 64M, user: 1000, mode: "0700" } } } }
     "#},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

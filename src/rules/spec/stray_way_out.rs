@@ -9,7 +9,6 @@ pub(super) static RULE: Rule = Rule {
     title: "A service that publishes nothing and calls nothing is on internal networks only",
     why: "Any other network has access to the internet, which is how stolen data leaves.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.30 (5.29 of older editions)",
-    equivalents: &[],
     bad: spec! {"prod.yaml", "
         services:
           db: { networks: [back, front] }
@@ -19,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           db: { networks: [back] }
     "},
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

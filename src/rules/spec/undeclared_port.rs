@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A published port is listed in `isolation`",
     why: "Behind the edge everything is internal: an undeclared port is a second entrance, even for one machine only.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "isolation: { private: [] }\n"),
     good: spec!("prod.yaml", "isolation: { private: [11434] }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {

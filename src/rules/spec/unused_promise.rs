@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A port that `isolation` lists is published",
     why: "A port that is open without need is available to the next service that publishes it.",
-    origin: "",
-    equivalents: &[],
     bad: spec!("prod.yaml", "isolation: { public: [443, 8443] }\n"),
     good: spec!("prod.yaml", "isolation: { public: [443] }\n"),
     check: Check::Spec(check),
+    ..Rule::DEFAULT
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {
