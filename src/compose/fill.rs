@@ -10,7 +10,8 @@ use super::trail::Trail;
 use super::tree::{self, Kind, Node};
 use super::wording::{WITHHELD, refusal, unset_warning};
 use crate::diagnostic::Diagnostic;
-use crate::redact::is_hidden_path;
+use crate::redact::{is_hidden_path, may_be_secret};
+use crate::text::expression::nested_expressions;
 
 /// Fills in the variables of a document.
 pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes: &mut Notes) {
@@ -40,6 +41,10 @@ impl Pass<'_> {
             Kind::Text(text) if text.contains('$') => {
                 if notes.has_outgrown(Growth::Filled) {
                     return;
+                }
+                let mut named = nested_expressions(text).into_iter();
+                if named.any(|expression| may_be_secret(expression.name)) {
+                    notes.from_secrets.insert(node.at);
                 }
                 match interpolate(text, self.variables, self.unset) {
                     Ok(mut filled) => {

@@ -238,6 +238,25 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_variable_behind_an_alias_is_hidden() {
+        let source = Source::new(
+            "compose.yml",
+            "name: p\nx-user: &user ${DB_PASSWORD}\nx-base: &base {hostname: '${API_TOKEN}'}\n\
+             services:\n  web: {image: a, user: *user}\n  \
+             api: {<<: *base, image: a}\n",
+        );
+        let mut options = Options::verbatim();
+        for name in ["DB_PASSWORD", "API_TOKEN"] {
+            options.variables.set(name, "hunter2");
+        }
+        let state = read(&source, &options).unwrap();
+        let json = crate::redact::to_json(&state).unwrap();
+        assert!(!json.contains("hunter2"), "{json}");
+        let user = state.services["web"].config.fields.text("user");
+        assert_eq!(user, Some("hunter2"));
+    }
+
+    #[test]
     fn a_variable_without_a_value_is_noted_under_its_path_and_never_guessed() {
         let source = Source::new(
             "compose.yml",

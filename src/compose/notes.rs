@@ -26,6 +26,8 @@ pub(super) struct Notes {
     pub(super) read: Vec<PathBuf>,
     /// The same, to look for them.
     known: HashSet<PathBuf>,
+    /// Where values were written that come from variables that may be secret.
+    pub(super) from_secrets: HashSet<Mark>,
     grown: Grown,
 }
 

@@ -18,9 +18,8 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
-use crate::redact::{HIDDEN, is_hidden_path, is_variable, may_be_secret};
+use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
-use crate::text::expression::nested_expressions;
 
 /// The state that a project asks for.
 pub(super) fn project(
@@ -213,9 +212,7 @@ impl Reader<'_> {
 
     /// Whether a value comes from a variable that may be secret.
     fn is_from_secret(&self, node: &Node) -> bool {
-        let written = self.loader.notes.sources.written(node.at);
-        let mut expressions = nested_expressions(written).into_iter();
-        expressions.any(|expression| may_be_secret(expression.name))
+        self.loader.notes.from_secrets.contains(&node.at)
     }
 
     /// Whether variables that are not set are kept, instead of being replaced with an empty text.

@@ -15,7 +15,7 @@ pub(super) use parse::{Document, MAX_COPIED, documents};
 pub(super) use resets::Resets;
 
 /// Where something was written: a text, and its first and last byte there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Mark {
     pub(super) source: u32,
     pub(super) start: u32,
