@@ -43,6 +43,17 @@ const DOCKER: Habits = Habits {
     ..Habits::DOCKER
 };
 
+/// The capabilities that Podman gives to a container as distributions set it up; without settings,
+/// some versions give those of Docker (containers/common, `pkg/config/containers.conf` and
+/// `default.go`).
+const BARE_CAPABILITIES: &[&str] = &[
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
+    "SETPCAP", "SETUID", "SYS_CHROOT",
+];
+
+/// What Podman says of itself in its own API; it has a version in every path.
+pub(super) const PODMAN_INFO: &str = "/v4.0.0/libpod/info";
+
 /// What Podman does.
 const PODMAN: Habits = Habits {
     defaults: &[
@@ -69,6 +80,7 @@ const PODMAN: Habits = Habits {
         "volume.labels",
     ],
     vague: &[("ipc", "shareable")],
+    capabilities: &[BARE_CAPABILITIES, Habits::CAPABILITIES],
     extended: &["ulimits"],
     repeats_cpus: true,
     // Where a read-only root would be in the way.
@@ -159,7 +171,7 @@ fn minor(api: &str) -> Option<u32> {
     api.strip_prefix("1.")?.parse().ok()
 }
 
-fn is_podman(engine: &Engine) -> bool {
+pub(super) fn is_podman(engine: &Engine) -> bool {
     engine.name.to_ascii_lowercase().contains("podman")
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{try_join, try_join3, try_join4};
+use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
@@ -11,7 +11,7 @@ use super::assemble::{self, Listed};
 use super::connection::Connection;
 use super::contents::AT_ONCE;
 use super::cutter::List;
-use super::dialect::translate;
+use super::dialect::{PODMAN_INFO, is_podman, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
@@ -43,13 +43,18 @@ pub(super) async fn take_in<S: Source>(
         .map(|container| container.image_id.clone())
         .collect();
     let asked = contents::asked(&own, scope);
-    let inspections = try_join3(
+    let inspections = try_join4(
         contents::read(intake, asked),
         inspect(intake, own, &listed, scope),
         inspect_images(intake, &images),
+        podman_info(intake, &listed.engine),
     );
-    let (mut contents, inspected, images) = inspections.await?;
+    let (mut contents, inspected, images, podman) = inspections.await?;
     let unreadable = &mut listed.unreadable;
+    let podman = noted(Vec::from_iter(podman), Answered::Engine, unreadable, |_| {
+        PODMAN_INFO
+    });
+    listed.engine.capabilities = podman.concat();
     let mut own = noted(inspected, Answered::Container, unreadable, |container| {
         &container.name
     });
@@ -188,6 +193,29 @@ fn info(answer: &Answer<'_>) -> Result<Engine, String> {
         pools: pools.collect(),
         ..Engine::default()
     })
+}
+
+/// The capabilities of a container for which none are set, where the engine is Podman. A proxy may
+/// refuse the request.
+async fn podman_info<S: Source>(
+    intake: &Intake<'_, S>,
+    engine: &Engine,
+) -> Result<Option<Read<Vec<String>>>, Failure> {
+    if !is_podman(engine) {
+        return Ok(None);
+    }
+    let read = |answer: &Answer<'_>| {
+        let security = answer.must("host").must("security");
+        Ok(setup::capabilities_in(&security.must("capabilities")))
+    };
+    match intake.get(PODMAN_INFO, "the engine", read).await {
+        Ok(info) => Ok(Some(info)),
+        Err(Failure {
+            kind: FailureKind::Status(_),
+            ..
+        }) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What was read, with what could not be read of it put with the rest.

@@ -264,18 +264,20 @@ fn restart(policy: &Answer<'_>) -> Option<String> {
 }
 
 fn capabilities(answer: &Answer<'_>) -> Vec<String> {
-    let mut names: Vec<String> = answer
-        .texts()
-        .iter()
-        .map(|name| name.to_ascii_uppercase())
-        .map(|name| {
-            name.strip_prefix("CAP_")
-                .map_or(name.clone(), str::to_owned)
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+    sorted(answer.texts().iter().map(|name| capability(name)))
+}
+
+/// Capabilities in one text, with commas between them.
+pub(super) fn capabilities_in(answer: &Answer<'_>) -> Vec<String> {
+    let names = answer.text().unwrap_or_default().split(',');
+    let names = names.filter(|name| !name.is_empty());
+    sorted(names.map(capability))
+}
+
+fn capability(name: &str) -> String {
+    let name = name.to_ascii_uppercase();
+    name.strip_prefix("CAP_")
+        .map_or(name.clone(), str::to_owned)
 }
 
 /// Ports; Docker writes one without a protocol as it was asked for.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::capabilities;
 use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::{Sides, is_same, is_same_entry, opens};
@@ -125,6 +126,9 @@ impl Compared<'_> {
         if live.habits.hidden.contains(&field.path) {
             return Some(NOT_SHOWN_BY_ENGINE);
         }
+        if field.form == Form::Capabilities && capabilities::are_same(self.sides, live).is_none() {
+            return Some("this engine does not say which capabilities a container has by default");
+        }
         let needs_kernel = match live.engine.cgroups.as_deref() {
             Some("2") => NEEDS_KERNEL,
             _ => NEEDS_BLOCK_KERNEL,
@@ -163,7 +167,11 @@ impl Compared<'_> {
             return None;
         }
         let expected = expected.as_ref().filter(|value| !value.is_empty());
-        if is_same(field.form, expected, observed, &self.sides) || self.is_namespace(field) {
+        if is_same(field.form, expected, observed, &self.sides)
+            || self.is_namespace(field)
+            || field.form == Form::Capabilities
+                && capabilities::are_same(self.sides, self.states.live) == Some(true)
+        {
             return None;
         }
         if let (Some(expected), true) = (expected, own.is_some()) {

@@ -38,7 +38,6 @@ pub(super) fn is_same(
         }
         Form::Subnets | Form::Addresses => addresses(list(wanted)) == addresses(list(is)),
         Form::Address => one_spelling(text(wanted)) == one_spelling(text(is)),
-        Form::Capabilities => has_same_capabilities(sides),
         Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
         Form::Devices => {
@@ -126,44 +125,6 @@ fn hosts(hosts: &[String]) -> Vec<String> {
     hosts
 }
 
-/// Every capability.
-const ALL: &str = "ALL";
-
-/// The capabilities of a container for which nothing else is said (moby, `oci/caps/defaults.go`).
-const DEFAULT_CAPABILITIES: [&str; 14] = [
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
-    "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-];
-
-/// Whether two containers have the same capabilities. A privileged one has all, whatever is written.
-fn has_same_capabilities(sides: &Sides<'_>) -> bool {
-    let Sides { wanted, is } = sides;
-    wanted.is_on("privileged") && is.is_on("privileged") || capabilities(wanted) == capabilities(is)
-}
-
-/// The capabilities that a container has (moby, `oci/caps`). Some engines repeat what was asked for,
-/// others write what differs from their default: only the result can be compared.
-fn capabilities(fields: &Values) -> BTreeSet<&str> {
-    let (add, drop) = (fields.list("cap_add"), fields.list("cap_drop"));
-    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
-    let mut names: BTreeSet<&str> = if has(add, ALL) {
-        BTreeSet::from([ALL])
-    } else if has(drop, ALL) {
-        BTreeSet::new()
-    } else {
-        DEFAULT_CAPABILITIES.into()
-    };
-    for name in drop {
-        names.remove(name.as_str());
-        if names.contains(ALL) && name != ALL {
-            // All but this one.
-            names.insert(name);
-        }
-    }
-    names.extend(add.iter().map(String::as_str));
-    names
-}
-
 /// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
 /// an old `=` (docker/cli, `opts`).
 fn security_options(fields: &Values) -> Vec<String> {
@@ -203,7 +164,7 @@ fn security_options(fields: &Values) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_CAPABILITIES, Sides, has_same_capabilities, is_same, opens};
+    use super::{Sides, is_same, opens};
     use crate::fields::{Form, Value, Values, of_service};
     use serde_json::json;
 
@@ -214,22 +175,6 @@ mod tests {
             .filter(|(_, texts)| !texts.is_empty())
             .map(|(path, texts)| (*path, Value::List(list(texts))))
             .collect()
-    }
-
-    #[test]
-    fn capabilities_are_what_comes_of_both_lists() {
-        let all_but_one: Vec<&str> = DEFAULT_CAPABILITIES
-            .into_iter()
-            .filter(|name| *name != "NET_BIND_SERVICE")
-            .collect();
-        let caps = |add, drop| fields(&[("cap_add", add), ("cap_drop", drop)]);
-        let is_same = |wanted: &Values, is: &Values| has_same_capabilities(&Sides { wanted, is });
-        // As Podman says it.
-        let asked = caps(&["NET_BIND_SERVICE"], &["ALL"]);
-        assert!(is_same(&asked, &caps(&[], &all_but_one)));
-        assert!(!is_same(&asked, &caps(&[], &["ALL"])));
-        assert!(!is_same(&caps(&[], &["ALL"]), &caps(&[], &[])));
-        assert!(!is_same(&caps(&["ALL"], &["CHOWN"]), &caps(&["ALL"], &[])));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod alike;
 mod attachments;
 mod binds;
+mod capabilities;
 mod changes;
 mod commands;
 mod common;

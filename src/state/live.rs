@@ -111,6 +111,10 @@ pub struct Engine {
     /// Whether its kernel can limit swap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swap_limit: Option<bool>,
+    /// The capabilities of a container for which none are set, where they depend on its settings and
+    /// it is told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
 }
 
 /// What an engine fills in or leaves out by itself, so that it is not a difference.
@@ -125,6 +129,9 @@ pub struct Habits {
     pub hidden: &'static [&'static str],
     /// The values that it shows of fields whatever they are.
     pub vague: &'static [(&'static str, &'static str)],
+    /// The capabilities of a container for which none are set; several sets where it depends on
+    /// settings of the engine.
+    pub capabilities: &'static [&'static [&'static str]],
     /// The fields of which it shows entries that nobody set.
     pub extended: &'static [&'static str],
     /// Whether it shows a share of processors as a quota and a period as well.
@@ -152,12 +159,19 @@ pub struct Habits {
 }
 
 impl Habits {
+    /// The capabilities of a container on Docker Engine (moby, `oci/caps/defaults.go`).
+    pub const CAPABILITIES: &[&str] = &[
+        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
+        "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+    ];
+
     /// Those of Docker Engine.
     pub const DOCKER: Self = Self {
         defaults: &[],
         unknown: &[],
         hidden: &[],
         vague: &[],
+        capabilities: &[Self::CAPABILITIES],
         extended: &[],
         repeats_cpus: false,
         tmpfs: &[],

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::drift::fake::Fake;
+use crate::drift::fake::{Answer, Fake};
 use crate::drift::finding::exposure;
 use crate::drift::kiosk::Kiosk;
 use crate::drift::outlive::wait;
@@ -57,8 +57,11 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
          configs: [a]\nconfigs: { a: { content: one } }\n",
     );
     let mut sent = BTreeSet::new();
-    for command in ["drift", "snapshot"] {
-        let engine = Fake::new(exposed);
+    for (command, engine) in [
+        ("drift", Fake::new(exposed)),
+        ("snapshot", Fake::new(exposed)),
+        ("drift", Fake::new(podman)),
+    ] {
         let url = engine.url();
         let options = ["--changes", "--file", "compose.yml", "--docker", &url];
         let ran = project.run(&[&[command], &options[..]].concat());
@@ -74,6 +77,19 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
         sent.extend(requests.into_iter().map(named));
     }
     assert_eq!(sent, &table() | &files());
+}
+
+/// The same project on Podman.
+fn podman(path: &str) -> Answer {
+    match path {
+        "/version" => Answer::json(
+            r#"{"Version":"4.3.1","ApiVersion":"1.41","Components":[{"Name":"Podman Engine"}]}"#,
+        ),
+        "/v4.0.0/libpod/info" => {
+            Answer::json(r#"{"host":{"security":{"capabilities":"CAP_CHOWN"}}}"#)
+        }
+        path => exposed(path),
+    }
 }
 
 /// A proxy with the page's configuration, between two sockets.
@@ -167,17 +183,19 @@ fn through_the_proxy_the_report_is_the_same() {
 #[test]
 #[ignore = "needs HAProxy: make test"]
 fn the_proxy_lets_the_table_through_and_nothing_else() {
-    let engine = Fake::new(exposed);
+    let engine = Fake::new(podman);
     let proxy = Proxy::before(&engine.url());
     for request in table() {
         let (_, path) = request.split_once(' ').unwrap();
         let id = if path.contains("images") { IMAGE } else { ID };
         let path = path.replace("{id}", id);
-        for path in [
-            path.clone(),
-            format!("/v1.24{path}"),
-            format!("/v1.53{path}"),
-        ] {
+        let versions = if path.starts_with("/v4") {
+            &[""][..]
+        } else {
+            &["", "/v1.24", "/v1.53"]
+        };
+        for version in versions {
+            let path = format!("{version}{path}");
             assert_eq!(proxy.status("GET", &path), 200, "{path}");
         }
     }
@@ -215,6 +233,8 @@ fn the_proxy_lets_the_table_through_and_nothing_else() {
         "/v1.41/secrets",
         "/v1.41x/version",
         "/v2.0/version",
+        "/v4.0.0/libpod/info/x",
+        "/v4.0.0/libpod/secrets/json",
         "//version",
         "/version/",
         "/version/../secrets",

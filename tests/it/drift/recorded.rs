@@ -65,6 +65,9 @@ fn record(outside: Outside, file: &str) {
     for path in ["/networks", "/volumes", "/images/json", "/version", "/info"] {
         ask(path);
     }
+    if file.starts_with("podman") {
+        ask("/v4.0.0/libpod/info");
+    }
     // What other tests have on the engine is not recorded.
     let is_own = |answer: &Value| {
         let is_of_engine = ["bridge", "host", "none"]

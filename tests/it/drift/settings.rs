@@ -1,10 +1,12 @@
 //! How containers are set up: ports, mounts, users, variables, limits, images.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::finding::{Finding, Want, drift, exposure};
 use super::kiosk::Kiosk;
-use crate::outside::succeed;
+use crate::outside::{Outside, succeed};
 
 /// A field of the service `web` that differs.
 fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Want>) -> Finding {
@@ -205,6 +207,34 @@ fn another_user_and_environment_and_no_limits() {
     let said = report.ran.stdout.clone() + &report.ran.stderr;
     for value in ["hunter2", "hunter3", "live"] {
         assert!(!said.contains(value), "{said}");
+    }
+}
+
+/// Which capabilities a container has by default depends on the engine and its settings.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn capabilities_that_an_engine_may_give_by_default() {
+    let docker = Outside::new();
+    for outside in [docker.other("COMPOSEGEN_PODMAN"), docker] {
+        let kiosk = Kiosk::on(outside);
+        let write = |web: &str, db: &str| {
+            let service = |caps| format!("{{ image: composegen-stub:latest, {caps} }}");
+            let (web, db) = (service(web), service(db));
+            let file = format!("name: NAME\nservices:\n  web: {web}\n  db: {db}\n");
+            kiosk.write("compose.yml", &file);
+        };
+        let (added, dropped) = ("cap_add: [NET_RAW]", "cap_drop: [NET_RAW]");
+        write(added, dropped);
+        kiosk.compose(&["up", "--detach"]);
+        kiosk.drift().is_in_sync();
+        write(dropped, added);
+        let found = kiosk.drift().findings;
+        let services = found.iter().map(|finding| finding["resource"].clone());
+        let services: BTreeSet<String> = services.map(|name| name.to_string()).collect();
+        assert_eq!(services.len(), 2, "{found:#?}");
+        write("cap_drop: [ALL]", "cap_drop: [ALL]");
+        kiosk.compose(&["up", "--detach"]);
+        kiosk.drift().is_in_sync();
     }
 }
 

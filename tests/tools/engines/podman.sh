@@ -8,11 +8,16 @@ mkdir "$home/etc" "$home/tmp"
 hide /var/lib/containers /dev/shm # the caches; the lock that all containers of a machine share
 
 # Networks are kept in /etc/containers too.
+# - capabilities: those of the distribution's own file, which is not read
 # - limits: the default ones are higher than root's where root's are low, and then no container starts
 # - events and logs: the default is the journal of systemd
 # - init and runtime: Docker's; the default ones may be missing, and crun refuses a machine with both kinds of cgroups
 cat >"$home/etc/containers.conf" <<END
 [containers]
+default_capabilities = [
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID",
+    "SYS_CHROOT",
+]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 log_driver = "k8s-file"
 [engine]

@@ -1,0 +1,146 @@
+//! The capabilities of containers.
+
+use std::collections::BTreeSet;
+
+use super::forms::Sides;
+use crate::fields::Values;
+use crate::state::Live;
+
+/// Every capability.
+const ALL: &str = "ALL";
+
+/// Whether two containers have the same capabilities; `None` where that depends on what the engine
+/// gives to every container, and it does not say.
+pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
+    let Sides { wanted, is } = sides;
+    // A privileged container has all, whatever is written.
+    if wanted.is_on("privileged") && is.is_on("privileged") {
+        return Some(true);
+    }
+    let are_same =
+        |default: &BTreeSet<&str>| capabilities(wanted, default) == capabilities(is, default);
+    let mut answers = defaults(live)
+        .iter()
+        .map(are_same)
+        .collect::<BTreeSet<bool>>();
+    let answer = answers.pop_first();
+    answer.filter(|_| answers.is_empty())
+}
+
+/// The capabilities that a container may have for which none are set.
+fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
+    let told = &live.engine.capabilities;
+    if told.is_empty() {
+        let known = live.habits.capabilities.iter();
+        known.map(|names| names.iter().copied().collect()).collect()
+    } else {
+        vec![told.iter().map(String::as_str).collect()]
+    }
+}
+
+/// The capabilities that a container has (moby, `oci/caps`). Some engines repeat what was asked for,
+/// others write what differs from their default: only the result can be compared.
+fn capabilities<'a>(fields: &'a Values, default: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    let (add, drop) = (fields.list("cap_add"), fields.list("cap_drop"));
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let mut names = if has(add, ALL) {
+        BTreeSet::from([ALL])
+    } else if has(drop, ALL) {
+        BTreeSet::new()
+    } else {
+        default.clone()
+    };
+    for name in drop {
+        names.remove(name.as_str());
+        if names.contains(ALL) && name != ALL {
+            // All but this one.
+            names.insert(name);
+        }
+    }
+    names.extend(add.iter().map(String::as_str));
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_same;
+    use crate::drift::forms::Sides;
+    use crate::fields::{Value, Values};
+    use crate::state::{Habits, Live};
+
+    fn caps(add: &[&str], drop: &[&str]) -> Values {
+        let lists = [("cap_add", add), ("cap_drop", drop)].into_iter();
+        let lists = lists.filter(|(_, names)| !names.is_empty());
+        lists
+            .map(|(path, names)| {
+                let names = names.iter().map(|name| (*name).to_owned());
+                (path, Value::List(names.collect()))
+            })
+            .collect()
+    }
+
+    const BARE: &[&str] = &["CHOWN", "KILL"];
+    const FULL: &[&str] = &["CHOWN", "KILL", "NET_RAW"];
+
+    fn live(known: &'static [&'static [&'static str]], told: &[&str]) -> Live {
+        let mut live = Live {
+            habits: Habits {
+                capabilities: known,
+                ..Habits::DOCKER
+            },
+            ..Live::default()
+        };
+        live.engine.capabilities = told.iter().map(|name| (*name).to_owned()).collect();
+        live
+    }
+
+    #[test]
+    fn capabilities_are_the_result_of_both_lists() {
+        let live = live(&[FULL], &[]);
+        let are_same = |wanted: &Values, is: &Values| are_same(Sides { wanted, is }, &live);
+        // As Podman shows it.
+        let asked = caps(&["KILL"], &["ALL"]);
+        assert_eq!(
+            are_same(&asked, &caps(&[], &["CHOWN", "NET_RAW"])),
+            Some(true)
+        );
+        assert_eq!(are_same(&asked, &caps(&[], &["ALL"])), Some(false));
+        assert_eq!(are_same(&caps(&[], &["ALL"]), &caps(&[], &[])), Some(false));
+        let all = caps(&["ALL"], &[]);
+        assert_eq!(are_same(&caps(&["ALL"], &["CHOWN"]), &all), Some(false));
+    }
+
+    #[test]
+    fn what_a_container_has_by_default_depends_on_the_engine() {
+        let nothing = caps(&[], &[]);
+        let (added, dropped) = (caps(&["NET_RAW"], &[]), caps(&[], &["NET_RAW"]));
+        for (known, told, add, drop) in [
+            (&[FULL][..], &[][..], Some(true), Some(false)),
+            (&[BARE], &[], Some(false), Some(true)),
+            (&[BARE, FULL], &[], None, None),
+            (&[BARE, FULL], BARE, Some(false), Some(true)),
+            (&[BARE, FULL], FULL, Some(true), Some(false)),
+        ] {
+            let live = live(known, told);
+            let are_same = |wanted| {
+                are_same(
+                    Sides {
+                        wanted,
+                        is: &nothing,
+                    },
+                    &live,
+                )
+            };
+            assert_eq!(are_same(&added), add, "{known:?} {told:?}");
+            assert_eq!(are_same(&dropped), drop, "{known:?} {told:?}");
+        }
+        // Whatever it gives, nothing is left of it.
+        let live = live(&[BARE, FULL], &[]);
+        let all = caps(&[], &["ALL"]);
+        let sides = Sides {
+            wanted: &all,
+            is: &all,
+        };
+        assert_eq!(are_same(sides, &live), Some(true));
+    }
+}
