@@ -1,6 +1,8 @@
 //! How the fields of a table differ, both ways. What a file does not set is what the engine makes of it,
 //! which the rules of each kind of thing know.
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
 use super::forms::{Sides, is_same, is_same_entry};
@@ -19,8 +21,8 @@ pub(super) trait Rules {
         false
     }
 
-    /// Whether an entry is not compared.
-    fn is_left_out(&self, _field: &Field, _key: &str) -> bool {
+    /// Whether an entry of a map or a list is not compared.
+    fn is_left_out(&self, _field: &Field, _entry: &str) -> bool {
         false
     }
 }
@@ -40,24 +42,53 @@ pub(super) fn differing(
     rules: &impl Rules,
 ) -> Vec<(&'static Field, FieldDifference)> {
     let of_field = |field: &'static Field| {
-        let found = if field.form.is_map() {
-            entries(field, sides, rules)
-        } else {
-            Vec::from_iter(value(field, sides, rules))
-        };
+        let found = differences(field, sides, rules);
         found.into_iter().map(move |one| (field, one))
     };
     table.iter().flat_map(of_field).collect()
 }
 
+/// How a field differs: its value, or entries of it.
+pub(super) fn differences(
+    field: &Field,
+    sides: Sides<'_>,
+    rules: &impl Rules,
+) -> Vec<FieldDifference> {
+    if field.form.is_map() {
+        entries(field, sides, rules)
+    } else {
+        Vec::from_iter(value(field, sides, rules))
+    }
+}
+
 fn value(field: &Field, sides: Sides<'_>, rules: &impl Rules) -> Option<FieldDifference> {
-    let (wanted, is) = (sides.wanted.get(field.path), sides.is.get(field.path));
+    let wanted = compared(field, sides.wanted.get(field.path), rules);
+    let is = compared(field, sides.is.get(field.path), rules);
+    let (wanted, is) = (wanted.as_deref(), is.as_deref());
     let is_default =
         |value: Option<&Value>| value.is_none_or(|value| rules.is_default(field, value));
     let is_same = is_same(field.form, wanted, is, &sides)
         || wanted.is_none() && is_default(is)
         || is.is_none() && is_default(wanted);
     (!is_same).then(|| FieldDifference::new(field.path, shown(field, wanted), shown(field, is)))
+}
+
+/// What is compared of a value.
+fn compared<'a>(
+    field: &Field,
+    value: Option<&'a Value>,
+    rules: &impl Rules,
+) -> Option<Cow<'a, Value>> {
+    let value = value.filter(|value| !value.is_empty())?;
+    let Value::List(list) = value else {
+        return Some(Cow::Borrowed(value));
+    };
+    let rest = list.iter().filter(|one| !rules.is_left_out(field, one));
+    let rest: Vec<String> = rest.cloned().collect();
+    if rest.len() == list.len() {
+        return Some(Cow::Borrowed(value));
+    }
+    (!rest.is_empty()).then_some(Cow::Owned(Value::List(rest)))
 }
 
 fn entries(field: &Field, sides: Sides<'_>, rules: &impl Rules) -> Vec<FieldDifference> {
@@ -88,7 +119,7 @@ fn entries(field: &Field, sides: Sides<'_>, rules: &impl Rules) -> Vec<FieldDiff
 }
 
 /// The difference of an entry of a map.
-pub(super) fn entry(
+fn entry(
     field: &Field,
     key: &str,
     expected: Option<&Sensitive>,
@@ -130,7 +161,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// A value as a finding has it.
-pub(super) fn shown(field: &Field, value: Option<&Value>) -> Json {
+fn shown(field: &Field, value: Option<&Value>) -> Json {
     match (field.form, value) {
         (Form::Flag, value) => json!(value.is_some()),
         (form, value) if form.is_words() => json!(value.map(|_| HIDDEN)),

@@ -1,0 +1,229 @@
+//! What is known of the fields of a container besides the table: what an engine makes of those that are not
+//! set, and which it shows only because of others.
+
+use std::collections::HashSet;
+
+use super::capabilities;
+use super::forms::Sides;
+use super::pair::Pair;
+use super::states::States;
+use super::table::{Rules, is_known_default, text};
+use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
+use crate::redact::Sensitive;
+use crate::state::is_filled_in;
+
+/// A service and a container whose fields are compared.
+pub(super) struct Compared<'a> {
+    pub(super) pair: Pair<'a>,
+    pub(super) states: &'a States<'a>,
+    /// What the file says.
+    pub(super) own: &'a Values,
+    /// What is expected, and what there is.
+    pub(super) sides: Sides<'a>,
+    has_image: bool,
+    /// The fields of which a container may have entries that the file does not tell.
+    incomplete: HashSet<&'static str>,
+    /// Where the file mounts something.
+    mounted: HashSet<&'a str>,
+    /// The ports that either side publishes, which are compared as such.
+    published: HashSet<String>,
+}
+
+impl<'a> Compared<'a> {
+    pub(super) fn of(
+        pair: Pair<'a>,
+        states: &'a States<'a>,
+        wanted: &'a Values,
+        has_image: bool,
+    ) -> Self {
+        let incomplete = SERVICE.iter().filter(|field| {
+            // A file of variables that is only on the host may name any of them.
+            let file = match field.path {
+                "environment" => "env_file",
+                "labels" => "label_file",
+                path => path,
+            };
+            has_entries(field)
+                && (states.live.habits.extended.contains(&field.path)
+                    || field.is_of_image && !has_image
+                    || states.is_unset("services", pair.name, file))
+        });
+        let mounts = pair.service.mounts.iter();
+        let ports = pair.service.ports.iter().chain(&pair.container.ports);
+        Self {
+            pair,
+            states,
+            own: &pair.service.config.fields,
+            sides: Sides {
+                wanted,
+                is: &pair.container.config.fields,
+            },
+            has_image,
+            incomplete: incomplete.map(|field| field.path).collect(),
+            mounted: mounts.map(|mount| &*mount.target).collect(),
+            published: ports
+                .map(|port| format!("{}/{}", port.target, port.protocol.as_str()))
+                .collect(),
+        }
+    }
+
+    /// Whether all of a field is known.
+    pub(super) fn is_known(&self, field: &Field) -> bool {
+        let is_from_image = field.is_of_image
+            && !self.has_image
+            && (self.own.get(field.path).is_none() || has_entries(field));
+        !is_from_image && !self.states.is_unset("services", self.pair.name, field.path)
+    }
+
+    /// Whether a difference in a field tells something.
+    pub(super) fn is_told(&self, field: &Field) -> bool {
+        // Without a value in the file, an image that is not known may have set it.
+        let is_open = field.is_of_image
+            && !self.has_image
+            && self.own.get(field.path).is_none()
+            && !has_entries(field);
+        let has_same_capabilities = field.form == Form::Capabilities
+            && capabilities::are_same(self.sides, self.states.live) == Some(true);
+        !is_open
+            && !has_same_capabilities
+            && !self.is_said_by_others(field)
+            && !self.is_namespace(field)
+    }
+
+    fn is_default_swap(&self, value: &Value) -> bool {
+        let twice = |values: &Values| {
+            let memory = values.number("mem_limit")?;
+            Some(Value::Number(memory.saturating_mul(2)))
+        };
+        let Sides { wanted, is } = self.sides;
+        // On a kernel that cannot limit swap, it is unlimited.
+        let is_unlimited = *value == Value::Number(-1);
+        let can_limit = self.states.live.engine.swap_limit == Some(true);
+        is_unlimited && !can_limit || [twice(wanted), twice(is)].contains(&Some(value.clone()))
+    }
+
+    /// Whether a field that the engine shows only repeats others.
+    fn is_said_by_others(&self, field: &Field) -> bool {
+        let Sides { wanted, is } = self.sides;
+        let is_set = |path: &str| wanted.get(path).is_some();
+        let check = |values: &Values| {
+            let words = values.words("healthcheck.test")?;
+            let word = words.first().map(Sensitive::revealed);
+            (word != Some("NONE")).then_some(())
+        };
+        match field.path {
+            // Without a check its times mean nothing.
+            path if path.starts_with("healthcheck.") && field.form != Form::Check => {
+                check(is).is_none()
+            }
+            // An attachment says which it is, or the engine shows it there alone.
+            "mac_address" => {
+                let of_networks = self.pair.container.networks.values();
+                let mut of_networks = of_networks.map(|one| one.fields.get(field.path));
+                let mut attachments = self.pair.service.networks.values();
+                match wanted.get(field.path) {
+                    Some(wanted) => of_networks.any(|is| is == Some(wanted)),
+                    None => attachments.any(|one| one.fields.get(field.path).is_some()),
+                }
+            }
+            // It is unlimited, which this engine shows as the default.
+            "memswap_limit" => {
+                let is_unlimited = wanted.number(field.path) == Some(-1);
+                is_unlimited
+                    && self.states.live.habits.repeats_cpus
+                    && is
+                        .get(field.path)
+                        .is_some_and(|value| self.is_default_swap(value))
+            }
+            "cpus" | "cpu_period" | "cpu_quota" if self.states.live.habits.repeats_cpus => {
+                let has_quota = is_set("cpu_period") || is_set("cpu_quota");
+                let has_cpus = is_set("cpus") || !has_quota && is.get("cpus").is_some();
+                has_cpus != (field.path == "cpus")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a namespace is that of the container that the file names.
+    fn is_namespace(&self, field: &Field) -> bool {
+        let Sides { wanted, is } = self.sides;
+        if field.form != Form::Namespace {
+            return false;
+        }
+        let (Some(wanted), Some(is)) = (wanted.text(field.path), is.text(field.path)) else {
+            return false;
+        };
+        let Some(is) = is.strip_prefix("container:") else {
+            return false;
+        };
+        if let Some(service) = wanted.strip_prefix("service:") {
+            let containers = self.states.index.containers(service).iter();
+            return containers.into_iter().any(|container| container.id == is);
+        }
+        let name = wanted.strip_prefix("container:");
+        // A container that is not known may well have this name.
+        name.is_some_and(|name| self.states.index.is_named(is, name).unwrap_or(true))
+    }
+}
+
+/// Whether a field is what the file, the image and the engine say of it together.
+fn has_entries(field: &Field) -> bool {
+    field.form.is_map() || field.form == Form::Exposed
+}
+
+impl Rules for Compared<'_> {
+    fn is_default(&self, field: &Field, value: &Value) -> bool {
+        let Some(text) = text(value) else {
+            return false;
+        };
+        let live = self.states.live;
+        if live.habits.defaults.contains(&(field.path, text.as_str())) {
+            return true;
+        }
+        let is = |default: &Option<String>| {
+            let default = default.as_deref().filter(|default| !default.is_empty());
+            default.is_none_or(|default| default == text)
+        };
+        match field.default {
+            Default::Unset | Default::Known(_) => is_known_default(field, value),
+            Default::Swap => self.is_default_swap(value),
+            Default::LoggingDriver => is(&live.engine.logging_driver),
+            Default::Runtime => is(&live.engine.runtime),
+            Default::Cgroup => match live.engine.cgroups.as_deref() {
+                Some("1") => text == "host",
+                Some("2") => text == "private" || self.sides.is.is_on("privileged"),
+                _ => true,
+            },
+            // In the network or the names of another, it has the name of that one.
+            Default::Id => {
+                let container = self.pair.container;
+                container.network_mode.is_some()
+                    || self.sides.is.text("uts") == Some("host")
+                    || container.id.starts_with(&text)
+            }
+        }
+    }
+
+    fn is_made_up(&self, field: &Field, key: &str, _: &Sensitive) -> bool {
+        match field.form {
+            Form::Environment => is_filled_in(key),
+            Form::Tmpfs => self.states.live.habits.tmpfs.contains(&key),
+            Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
+            _ => false,
+        }
+    }
+
+    fn is_left_out(&self, field: &Field, entry: &str) -> bool {
+        let is_own = || match self.own.get(field.path) {
+            Some(Value::Map(own)) => own.contains_key(entry),
+            Some(Value::List(own)) => own.binary_search_by(|own| (**own).cmp(entry)).is_ok(),
+            _ => false,
+        };
+        let is_compared_elsewhere = match field.form {
+            Form::Exposed => self.published.contains(entry),
+            Form::Tmpfs => self.mounted.contains(entry) && !is_own(),
+            _ => false,
+        };
+        is_compared_elsewhere || self.incomplete.contains(field.path) && !is_own()
+    }
+}

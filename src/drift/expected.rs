@@ -1,0 +1,72 @@
+//! What a container is expected to have: what the file says, over what the image sets.
+
+use std::collections::BTreeMap;
+
+use crate::fields::{Form, SERVICE, Value, Values};
+
+/// The fields of a service, and those of its image that the service leaves to it.
+pub(super) fn with_image(own: &Values, image: Option<&Values>) -> Values {
+    let mut expected = own.clone();
+    for field in SERVICE.iter().filter(|field| field.is_of_image) {
+        let Some(of_image) = image.and_then(|image| image.get(field.path)) else {
+            continue;
+        };
+        // The command of the image belongs to its entrypoint.
+        if field.path == "command" && own.words("entrypoint").is_some_and(|own| !own.is_empty()) {
+            continue;
+        }
+        let value = match (own.get(field.path), of_image) {
+            (Some(Value::Map(own)), Value::Map(of_image)) => {
+                let mut map: BTreeMap<_, _> = of_image.clone();
+                map.extend(own.clone());
+                Value::Map(map)
+            }
+            (Some(Value::List(own)), Value::List(of_image)) if field.form == Form::Exposed => {
+                let mut list = [own.as_slice(), of_image].concat();
+                list.sort();
+                list.dedup();
+                Value::List(list)
+            }
+            (Some(_), _) => continue,
+            (None, of_image) => of_image.clone(),
+        };
+        expected.set(field, value);
+    }
+    expected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_image;
+    use crate::fields::{Value, Values};
+    use crate::redact::Sensitive;
+
+    fn words(words: &[&str]) -> Value {
+        let words = words.iter().map(|word| Sensitive::public(*word));
+        Value::Words(words.collect())
+    }
+
+    fn list(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_service_has_what_its_image_sets() {
+        let fields = |fields: &[(&'static str, Value)]| fields.iter().cloned().collect::<Values>();
+        let image = fields(&[
+            ("command", words(&["serve"])),
+            ("expose", list(&["80/tcp"])),
+            ("user", Value::Text(Sensitive::public("app"))),
+        ]);
+        let own = fields(&[("expose", list(&["443/tcp"]))]);
+        let expected = with_image(&own, Some(&image));
+        assert_eq!(expected.list("expose"), ["443/tcp", "80/tcp"]);
+        assert_eq!(expected.text("user"), Some("app"));
+        assert!(expected.words("command").is_some());
+        assert_eq!(with_image(&own, None), own);
+        let own = fields(&[("entrypoint", words(&["/bin/sh"]))]);
+        assert!(with_image(&own, Some(&image)).words("command").is_none());
+        let own = fields(&[("entrypoint", words(&[]))]);
+        assert!(with_image(&own, Some(&image)).words("command").is_some());
+    }
+}
