@@ -21,10 +21,12 @@ use serde::{Deserialize, Serialize};
 use crate::fields::Values;
 use crate::redact::Salt;
 
-pub use config::{Config, is_filled_in};
+pub use config::Config;
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use image::{bare_id, image_name};
-pub use live::{Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable};
+pub use live::{
+    Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable, Variable,
+};
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol};
 

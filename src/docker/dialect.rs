@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::answer::Answer;
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
-use crate::state::{Container, Engine, Habits, State};
+use crate::state::{Container, Engine, Habits, State, Variable};
 
 /// The states of containers, of Docker and then those that only Podman has.
 pub(super) const STATES: &[&str] = &[
@@ -82,6 +82,17 @@ const PODMAN: Habits = Habits {
     vague: &[("ipc", "shareable")],
     capabilities: &[BARE_CAPABILITIES, Habits::CAPABILITIES],
     extended: &["ulimits"],
+    // Docker does not show what it sets itself.
+    variables: &[
+        ("HOME", Variable::Home),
+        ("HOSTNAME", Variable::Hostname),
+        (
+            "PATH",
+            Variable::Known("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ),
+        ("TERM", Variable::Known("xterm")),
+        ("container", Variable::Known("podman")),
+    ],
     repeats_cpus: true,
     // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],

@@ -30,6 +30,10 @@ pub(super) fn config(
     }
     let wanted = expected::with_image(&pair.service.config.fields, image);
     let compared = Compared::of(pair, states, &wanted, image.is_some());
+    for unshown in compared.unshown() {
+        let what = format!("{} of service `{}`", unshown.what, pair.name);
+        coverage.unchecked(what, unshown.why);
+    }
     let mut differences = Vec::new();
     for field in SERVICE {
         let is_set = compared.own.get(field.path).is_some();
@@ -126,7 +130,7 @@ mod tests {
     use crate::drift::{Comparison, Context, compare};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Config, Container, Live, Service, State};
+    use crate::state::{Config, Container, Live, Service, State, Variable};
 
     fn text(text: &str) -> Value {
         Value::Text(Sensitive::public(text))
@@ -220,6 +224,103 @@ mod tests {
         assert!(!is_same("cc", &[db]));
         // Nobody knows its name.
         assert!(is_same("dd", &[db]));
+    }
+
+    #[test]
+    fn a_variable_that_the_engine_does_not_set_is_found() {
+        let podman = || {
+            let mut live = with_image(&[("environment", map(&[("PATH", "/bin")]))]);
+            live.habits.variables = &[
+                ("HOME", Variable::Home),
+                ("HOSTNAME", Variable::Hostname),
+                ("TERM", Variable::Known("xterm")),
+            ];
+            live
+        };
+        let docker = || with_image(&[("environment", map(&[("PATH", "/bin")]))]);
+        for (live, user, variables, expected) in [
+            (
+                docker(),
+                "",
+                &[("PATH", "/bin"), ("MY_PROXY", "x")][..],
+                &["environment.MY_PROXY"][..],
+            ),
+            (docker(), "", &[("PATH", "/sbin")], &["environment.PATH"]),
+            (docker(), "", &[], &["environment.PATH"]),
+            (
+                docker(),
+                "",
+                &[("PATH", "/bin"), ("HOME", "/root")],
+                &["environment.HOME"],
+            ),
+            (
+                docker(),
+                "",
+                &[("PATH", "/bin"), ("https_proxy", "x"), ("NO_PROXY", "x")],
+                &[],
+            ),
+            (
+                podman(),
+                "",
+                &[
+                    ("PATH", "/bin"),
+                    ("HOME", "/root"),
+                    ("HOSTNAME", "gate"),
+                    ("TERM", "xterm"),
+                ],
+                &[],
+            ),
+            (
+                podman(),
+                "",
+                &[("PATH", "/bin"), ("HOME", "/evil")],
+                &["environment.HOME"],
+            ),
+            (
+                podman(),
+                "app",
+                &[("PATH", "/bin"), ("HOME", "/home/app")],
+                &[],
+            ),
+            (
+                podman(),
+                "",
+                &[("PATH", "/bin"), ("TERM", "dumb")],
+                &["environment.TERM"],
+            ),
+            (
+                podman(),
+                "",
+                &[("PATH", "/bin"), ("HOSTNAME", "door")],
+                &["environment.HOSTNAME"],
+            ),
+        ] {
+            let host = || [("hostname", text("gate")), ("user", text(user))];
+            let mut is = host().to_vec();
+            is.push(("environment", map(variables)));
+            let comparison = compared(fields(&host()), fields(&is), live);
+            assert_eq!(found(&comparison), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn variables_that_a_client_may_set_are_listed_as_unchecked() {
+        let proxies = |value| fields(&[("environment", map(&[("HTTP_PROXY", value)]))]);
+        let unchecked = compared(fields(&[]), proxies("http://gate"), with_image(&[]));
+        let what = "the proxies in `environment` of service `web`";
+        assert!(unchecked.unchecked.iter().any(|one| one.what == what));
+        // Where the file or the image says it, there is nothing to ask.
+        let of_file = compared(
+            proxies("http://gate"),
+            proxies("http://door"),
+            with_image(&[]),
+        );
+        assert_eq!(found(&of_file), ["environment.HTTP_PROXY"]);
+        let image = with_image(&[("environment", map(&[("HTTP_PROXY", "http://gate")]))]);
+        let same = compared(fields(&[]), proxies("http://gate"), image);
+        for comparison in [of_file, same] {
+            assert!(comparison.unchecked.iter().all(|one| one.what != what));
+        }
     }
 
     #[test]

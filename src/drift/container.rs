@@ -1,16 +1,18 @@
 //! What is known of the fields of a container besides the table: what an engine makes of those that are not
 //! set, and which it shows only because of others.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::capabilities;
 use super::forms::Sides;
 use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, is_known_default, text};
+use super::variables::{SetBy, Unshown, set_by};
 use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
-use crate::state::is_filled_in;
+
+const ENVIRONMENT: &str = "environment";
 
 /// A service and a container whose fields are compared.
 pub(super) struct Compared<'a> {
@@ -23,6 +25,8 @@ pub(super) struct Compared<'a> {
     has_image: bool,
     /// The fields of which a container may have entries that the file does not tell.
     incomplete: HashSet<&'static str>,
+    /// The variables that the file does not set, with who may have.
+    variables: HashMap<&'a str, SetBy>,
     /// Where the file mounts something.
     mounted: HashSet<&'a str>,
     /// The ports that either side publishes, which are compared as such.
@@ -48,18 +52,26 @@ impl<'a> Compared<'a> {
                     || field.is_of_image && !has_image
                     || states.is_unset("services", pair.name, file))
         });
+        let (own, is) = (&pair.service.config.fields, &pair.container.config.fields);
+        let from_image = wanted.map(ENVIRONMENT);
+        let variables = is.map(ENVIRONMENT).iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            let is_extra = !own.map(ENVIRONMENT).contains_key(name)
+                && from_image
+                    .get(name)
+                    .is_none_or(|own| own.as_ref() != Some(value));
+            is_extra.then(|| (name.as_str(), set_by(name, value, pair, states)))
+        });
         let mounts = pair.service.mounts.iter();
         let ports = pair.service.ports.iter().chain(&pair.container.ports);
         Self {
             pair,
             states,
-            own: &pair.service.config.fields,
-            sides: Sides {
-                wanted,
-                is: &pair.container.config.fields,
-            },
+            own,
+            sides: Sides { wanted, is },
             has_image,
             incomplete: incomplete.map(|field| field.path).collect(),
+            variables: variables.collect(),
             mounted: mounts.map(|mount| &*mount.target).collect(),
             published: ports
                 .map(|port| format!("{}/{}", port.target, port.protocol.as_str()))
@@ -72,7 +84,20 @@ impl<'a> Compared<'a> {
         let is_from_image = field.is_of_image
             && !self.has_image
             && (self.own.get(field.path).is_none() || has_entries(field));
-        !is_from_image && !self.states.is_unset("services", self.pair.name, field.path)
+        let is_unshown = field.form == Form::Environment && !self.unshown().is_empty();
+        !is_from_image
+            && !is_unshown
+            && !self.states.is_unset("services", self.pair.name, field.path)
+    }
+
+    /// The variables that are not compared.
+    pub(super) fn unshown(&self) -> BTreeSet<Unshown> {
+        let variables = self.variables.values();
+        let unshown = variables.filter_map(|set_by| match set_by {
+            SetBy::Other(unshown) => Some(*unshown),
+            SetBy::Engine | SetBy::Hand => None,
+        });
+        unshown.collect()
     }
 
     /// Whether a difference in a field tells something.
@@ -206,7 +231,7 @@ impl Rules for Compared<'_> {
 
     fn is_made_up(&self, field: &Field, key: &str, _: &Sensitive) -> bool {
         match field.form {
-            Form::Environment => is_filled_in(key),
+            Form::Environment => self.variables.get(key) == Some(&SetBy::Engine),
             Form::Tmpfs => self.states.live.habits.tmpfs.contains(&key),
             Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
             _ => false,
@@ -219,11 +244,12 @@ impl Rules for Compared<'_> {
             Some(Value::List(own)) => own.binary_search_by(|own| (**own).cmp(entry)).is_ok(),
             _ => false,
         };
-        let is_compared_elsewhere = match field.form {
+        let is_of_others = match field.form {
+            Form::Environment => matches!(self.variables.get(entry), Some(SetBy::Other(_))),
             Form::Exposed => self.published.contains(entry),
             Form::Tmpfs => self.mounted.contains(entry) && !is_own(),
             _ => false,
         };
-        is_compared_elsewhere || self.incomplete.contains(field.path) && !is_own()
+        is_of_others || self.incomplete.contains(field.path) && !is_own()
     }
 }

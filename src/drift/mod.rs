@@ -45,6 +45,7 @@ mod states;
 mod table;
 mod unchecked;
 mod unreadable;
+mod variables;
 mod view;
 mod volumes;
 

@@ -16,11 +16,3 @@ pub struct Config {
     #[serde(flatten)]
     pub fields: Values,
 }
-
-/// Whether a variable is set by neither the file nor the image: the engine sets it (`PATH` on every engine, the
-/// others on some), or the docker CLI does, from the proxies of its configuration.
-#[must_use]
-pub fn is_filled_in(name: &str) -> bool {
-    matches!(name, "PATH" | "HOME" | "HOSTNAME" | "TERM" | "container")
-        || name.to_ascii_lowercase().ends_with("_proxy")
-}

@@ -134,6 +134,8 @@ pub struct Habits {
     pub capabilities: &'static [&'static [&'static str]],
     /// The fields of which it shows entries that nobody set.
     pub extended: &'static [&'static str],
+    /// The variables that it sets in every container that does not have them.
+    pub variables: &'static [(&'static str, Variable)],
     /// Whether it shows a share of processors as a quota and a period as well.
     pub repeats_cpus: bool,
     /// Where it mounts a tmpfs in a container although no file says so.
@@ -173,6 +175,7 @@ impl Habits {
         vague: &[],
         capabilities: &[Self::CAPABILITIES],
         extended: &[],
+        variables: &[],
         repeats_cpus: false,
         tmpfs: &[],
         host_root: "",
@@ -191,6 +194,17 @@ impl Default for Habits {
     fn default() -> Self {
         Self::DOCKER
     }
+}
+
+/// What an engine sets a variable to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variable {
+    /// Always this.
+    Known(&'static str),
+    /// The name that the container has as a host.
+    Hostname,
+    /// The home of the user that the container runs as.
+    Home,
 }
 
 /// Who created a network or a volume, and when.
