@@ -86,6 +86,7 @@ mod tests {
     use super::{NAMED, changes};
     use crate::drift::coverage::CoverageTracker;
     use crate::drift::pair::Pair;
+    use crate::drift::testing::web;
     use crate::finding::Severity;
     use crate::state::{Change, Changes, Container, Service};
 
@@ -95,13 +96,12 @@ mod tests {
         let mut paths: std::collections::BTreeMap<_, _> = paths.collect();
         paths.insert("/etc/passwd".into(), Change::Modified);
         let container = Container {
-            name: "p-web-1".into(),
             changes: Some(Changes {
                 paths,
                 more: 3,
                 unread: None,
             }),
-            ..Container::default()
+            ..web()
         };
         let pair = Pair {
             name: "web",

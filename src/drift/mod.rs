@@ -43,6 +43,8 @@ mod services;
 mod sources;
 mod states;
 mod table;
+#[cfg(test)]
+mod testing;
 mod unchecked;
 mod unreadable;
 mod variables;

@@ -229,11 +229,12 @@ fn bytes(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::{bytes, option};
-    use crate::drift::{Context, compare};
+    use crate::drift::Context;
+    use crate::drift::testing::{self, file, web};
     use crate::fields::Value;
     use crate::finding::Severity;
     use crate::redact::Sensitive;
-    use crate::state::{Config, Container, Live, Mount, MountKind, Service, State};
+    use crate::state::{Config, Container, Live, Mount, MountKind, Service};
 
     fn text(text: &str) -> Value {
         Value::Text(Sensitive::public(text))
@@ -251,30 +252,14 @@ mod tests {
     /// What is found, with its severity, and how much is not compared.
     fn compared(wanted: &[Mount], container: Container, live: Live) -> (Vec<String>, usize) {
         let service = Service {
-            replicas: 1,
             mounts: wanted.to_vec(),
             ..Service::default()
         };
-        let container = Container {
-            name: "p-web-1".into(),
-            project: Some("p".into()),
-            service: Some("web".into()),
-            number: Some(1),
-            state: "running".into(),
-            ..container
+        let live = Live {
+            containers: vec![container],
+            ..live
         };
-        let expected = State {
-            services: [("web".to_owned(), service)].into(),
-            ..State::empty("p")
-        };
-        let observed = State {
-            live: Some(Live {
-                containers: vec![container],
-                ..live
-            }),
-            ..State::empty("p")
-        };
-        let comparison = compare(&expected, &observed, &Context::default());
+        let comparison = testing::compared(&file(service), live, &Context::default());
         let findings = comparison.findings.into_iter().map(|finding| {
             let is_exposure = finding.severity == Severity::Exposure;
             let severity = if is_exposure { "exposure" } else { "drift" };
@@ -289,7 +274,7 @@ mod tests {
     fn found(wanted: &[Mount], is: &Mount) -> Vec<String> {
         let container = Container {
             mounts: vec![is.clone()],
-            ..Container::default()
+            ..web()
         };
         let mut live = Live::default();
         live.engine.root = Some("/var/lib/docker".into());
@@ -361,7 +346,7 @@ mod tests {
         let of = |wanted, is, hidden: &'static [&str]| {
             let container = Container {
                 mounts: vec![volume(is)],
-                ..Container::default()
+                ..web()
             };
             let mut live = Live::default();
             live.habits.hidden = hidden;
@@ -388,7 +373,7 @@ mod tests {
                     fields: fields.into_iter().collect(),
                     ..Config::default()
                 },
-                ..Container::default()
+                ..web()
             };
             compared(&[memory(wanted)], container, Live::default()).0
         };

@@ -169,9 +169,10 @@ fn is_filled_in(mount: &Mount, states: &States<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::{Context, compare};
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, fields, file, running, web};
     use crate::fields::{Value, Values};
-    use crate::state::{Container, Live, Mount, MountKind, Service, State};
+    use crate::state::{Container, Mount, MountKind, Service};
 
     fn read_only() -> Values {
         [("read_only", Value::Flag(true))].into_iter().collect()
@@ -180,7 +181,6 @@ mod tests {
     /// The fields that differ where a file asks for `wanted` and a container has `is`.
     fn differences(wanted: &str, is: &str, context: &Context) -> Vec<String> {
         let service = Service {
-            replicas: 1,
             mounts: vec![Mount {
                 target: "/conf".into(),
                 kind: MountKind::Bind,
@@ -190,11 +190,6 @@ mod tests {
             ..Service::default()
         };
         let container = Container {
-            name: "p-web-1".into(),
-            project: Some("p".into()),
-            service: Some("web".into()),
-            number: Some(1),
-            state: "running".into(),
             working_dir: Some("/srv/app".into()),
             mounts: vec![Mount {
                 target: "/conf".into(),
@@ -202,26 +197,12 @@ mod tests {
                 source: Some(is.into()),
                 fields: read_only(),
             }],
-            ..Container::default()
+            ..web()
         };
-        let expected = State {
-            services: [("web".to_owned(), service)].into(),
-            ..State::empty("p")
-        };
-        let mut live = Live {
-            containers: vec![container],
-            ..Live::default()
-        };
+        let mut live = running([container]);
         live.habits.host_root = "/host_mnt";
-        let observed = State {
-            live: Some(live),
-            ..State::empty("p")
-        };
-        compare(&expected, &observed, context)
-            .findings
-            .into_iter()
-            .filter_map(|finding| finding.field)
-            .collect()
+        let compared = compared(&file(service), live, context);
+        fields(&compared).into_iter().map(str::to_owned).collect()
     }
 
     #[test]
