@@ -135,6 +135,9 @@ fn internal(name: &str) -> String {
     format!("network `{name}` is internal: containers attached only to it cannot publish ports")
 }
 
+/// The drivers of networks whose subnets are from the engine's pools.
+const OWN_DRIVERS: &[&str] = &["bridge", "macvlan", "ipvlan"];
+
 /// What an engine makes of a network.
 struct Filled<'a> {
     expected: &'a Network,
@@ -165,6 +168,15 @@ impl Filled<'_> {
         let is_mtu = field.strip_prefix("driver_opts.") == Some("com.docker.network.driver.mtu");
         let hides = is_new || !is_mtu && habits.hidden_of_networks.iter().any(is_hidden);
         (is_absent && hides).then_some("the engine does not show whether it applied it")
+    }
+
+    /// Whether the subnets are from pools that the engine does not tell: those of a swarm, or of an
+    /// IPAM driver other than its own.
+    fn has_other_pools(&self) -> bool {
+        let fields = &self.observed.fields;
+        let (driver, ipam) = (fields.text("driver"), fields.text("ipam.driver"));
+        driver.is_some_and(|driver| !OWN_DRIVERS.contains(&driver))
+            || ipam.is_some_and(|ipam| ipam != "default")
     }
 
     /// Whether a gateway is the one that the engine chooses: the first address of the subnet, or of
@@ -203,7 +215,8 @@ impl Rules for Filled<'_> {
                         || subnet.contains(':')
                         || pools.iter().any(|pool| is_of(pool, subnet))
                 };
-                self.expected.fields.get(field.path).is_none() && subnets.iter().all(is_chosen)
+                self.expected.fields.get(field.path).is_none()
+                    && (self.has_other_pools() || subnets.iter().all(is_chosen))
             }
             _ => is_known_default(field, value),
         }
@@ -245,4 +258,70 @@ fn is_of(pool: &str, subnet: &str) -> bool {
     };
     parsed()
         .is_some_and(|(base, size, subnet)| base.contains(&subnet) && subnet.prefix_len() == size)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::testing::fields;
+    use crate::drift::{Context, compare};
+    use crate::fields::{Value, Values};
+    use crate::redact::Sensitive;
+    use crate::state::{Live, Network, State};
+
+    /// The fields that differ where the file does not set a subnet.
+    fn differences(wanted: &[(&'static str, &str)], subnet: &str) -> Vec<String> {
+        let network = |fields: Values| {
+            let network = Network {
+                name: "p_n".into(),
+                fields,
+                ..Network::default()
+            };
+            [("n".to_owned(), network)].into()
+        };
+        let text =
+            |(path, text): &(&'static str, &str)| (*path, Value::Text(Sensitive::public(*text)));
+        let wanted: Values = wanted.iter().map(text).collect();
+        let mut is = wanted.clone();
+        let subnets = Value::List(vec![subnet.to_owned()]);
+        is.insert("ipam.config.subnet", subnets);
+        let mut live = Live::default();
+        live.engine.pools = vec!["172.16.0.0/12:16".into()];
+        let expected = State {
+            networks: network(wanted),
+            ..State::empty("p")
+        };
+        let observed = State {
+            networks: network(is),
+            live: Some(live),
+            ..State::empty("p")
+        };
+        let compared = compare(&expected, &observed, &Context::default());
+        let found = fields(&compared).into_iter();
+        found
+            .filter(|field| *field != "labels")
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn an_engine_takes_subnets_from_its_own_pools_or_those_of_others() {
+        let (own, other) = ("172.20.0.0/16", "10.0.5.0/24");
+        for (network, subnet, is_found) in [
+            (&[][..], own, false),
+            (&[], other, true),
+            (&[("driver", "macvlan")], other, true),
+            (&[("driver", "overlay")], other, false),
+            (&[("driver", "weave")], other, false),
+            (&[("ipam.driver", "dhcp")], other, false),
+            (&[("ipam.driver", "default")], other, true),
+        ] {
+            let found = differences(network, subnet);
+            let expected: &[&str] = if is_found {
+                &["ipam.config.subnet"]
+            } else {
+                &[]
+            };
+            assert_eq!(found, expected, "{network:?} {subnet}");
+        }
+    }
 }
