@@ -106,6 +106,7 @@ const PODMAN: Habits = Habits {
     unknown: &["gw_priority", "interface_name"],
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
+    default_network: "podman",
     pools: &[],
     hides_addresses: true,
     reads_below_tmpfs: false,

@@ -57,7 +57,8 @@ pub(super) fn is_of_a_gone_network(name: &str, attached: &Attached, states: &Sta
     !was.is_empty() && !id.is_empty() && id != was
 }
 
-fn detached(pair: Pair<'_>, key: &str) -> Difference {
+/// The difference of a container that is not attached to a network.
+pub(super) fn detached(pair: Pair<'_>, key: &str) -> Difference {
     let name = pair.name;
     let message = format!("service `{name}` is not attached to network `{key}`");
     Difference::new(Code::NetworkDetached, name, message)
@@ -66,7 +67,8 @@ fn detached(pair: Pair<'_>, key: &str) -> Difference {
         .at(&["services", name, "networks", key])
 }
 
-fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
+/// The difference of a container that is attached to a network which its service does not name.
+pub(super) fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
     let found = states.index.network(network);
     let owner = found
         .and_then(|network| network.origin.as_ref())

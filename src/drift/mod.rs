@@ -141,7 +141,7 @@ fn container(
         coverage.count(!states.is_unset("services", pair.name, field));
     }
     let mut differences = if network_mode::is_used(pair) {
-        Vec::from_iter(network_mode::network_mode(pair, states, coverage))
+        network_mode::network_mode(pair, states, coverage)
     } else {
         attachments::attachments(pair, states, coverage)
     };

@@ -1,7 +1,8 @@
-//! What the project's containers have instead of networks of their own.
+//! What the project's containers have instead of networks of the project.
 
 use serde_json::Value;
 
+use super::attachments::{attached, detached};
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::names::short_id;
@@ -14,16 +15,45 @@ pub(super) fn is_used(pair: Pair<'_>) -> bool {
     pair.service.network_mode.is_some() || pair.container.network_mode.is_some()
 }
 
-/// Compares what a container has instead of networks.
+/// Compares what a container has instead of networks, and finds the networks that it is attached to
+/// all the same.
 pub(super) fn network_mode(
     pair: Pair<'_>,
     states: &States<'_>,
     coverage: &mut CoverageTracker,
-) -> Option<Difference> {
-    let (name, container) = (pair.name, pair.container);
-    if states.is_unset("services", name, "network_mode") {
-        return None;
+) -> Vec<Difference> {
+    if states.is_unset("services", pair.name, "network_mode") {
+        return Vec::new();
     }
+    match mode(pair, states, coverage) {
+        Some(difference) => vec![difference],
+        None => on_networks(pair, states),
+    }
+}
+
+/// Whether a container with the mode of its service is on other networks than that puts it on. One in
+/// the network of another container is never attached to any.
+fn on_networks(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
+    let own = match pair.service.network_mode.as_deref() {
+        Some("bridge" | "default") => states.live.habits.default_network,
+        Some(mode @ ("host" | "none")) => mode,
+        _ => return Vec::new(),
+    };
+    let networks = &pair.container.networks;
+    let others = networks.keys().filter(|network| *network != own);
+    let mut differences: Vec<_> = others
+        .map(|network| attached(pair, network, states))
+        .collect();
+    // Some engines list no network of the host.
+    if own == states.live.habits.default_network && !networks.contains_key(own) {
+        differences.push(detached(pair, own));
+    }
+    differences
+}
+
+/// Compares the mode.
+fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> Option<Difference> {
+    let (name, container) = (pair.name, pair.container);
     let wanted = pair.service.network_mode.as_deref();
     let is = container.network_mode.as_deref();
     let differs = |message: String, observed: Value| {
@@ -145,4 +175,55 @@ fn is_container(
         );
         true
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, file, running, web};
+    use crate::state::{Attached, Container, Service};
+
+    #[test]
+    fn a_mode_puts_a_container_on_at_most_one_network() {
+        for (mode, is, networks, expected) in [
+            ("bridge", None, &["bridge"][..], &[][..]),
+            ("default", None, &["bridge"], &[]),
+            ("bridge", None, &["bridge", "other"], &["network-attached"]),
+            ("bridge", None, &[], &["network-detached"]),
+            ("host", Some("host"), &["host"], &[]),
+            ("host", Some("host"), &[], &[]),
+            (
+                "host",
+                Some("host"),
+                &["host", "other"],
+                &["network-attached"],
+            ),
+            (
+                "none",
+                Some("none"),
+                &["none", "other"],
+                &["network-attached"],
+            ),
+            // Podman lists those of the other container.
+            ("container:aa", Some("container:aa"), &["other"], &[]),
+            ("host", None, &["other"], &["service-config"]),
+        ] {
+            let service = Service {
+                network_mode: Some(mode.to_owned()),
+                ..Service::default()
+            };
+            let networks = networks.iter();
+            let container = Container {
+                network_mode: is.map(str::to_owned),
+                networks: networks
+                    .map(|name| ((*name).to_owned(), Attached::default()))
+                    .collect(),
+                ..web()
+            };
+            let live = running([container]);
+            let found = compared(&file(service), live, &Context::default()).findings;
+            let found: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+            assert_eq!(found, expected, "{mode} {is:?}");
+        }
+    }
 }

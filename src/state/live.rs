@@ -148,6 +148,8 @@ pub struct Habits {
     pub ipv6_follows_subnets: bool,
     /// What the options of a network or a volume begin with that it sets itself.
     pub own_options: &'static [&'static str],
+    /// The network that a container is on for which no other is named.
+    pub default_network: &'static str,
     /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
     pub pools: &'static [&'static str],
     /// The fields of an attachment that it does not show although it may apply them.
@@ -182,6 +184,7 @@ impl Habits {
         hidden_of_networks: &[],
         ipv6_follows_subnets: false,
         own_options: &[],
+        default_network: "bridge",
         pools: &[],
         hidden_of_attachments: &[],
         hides_addresses: false,

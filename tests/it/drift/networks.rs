@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::by_hand::Labels;
 use super::finding::{Want, drift, exposure};
 use super::kiosk::Kiosk;
+use crate::outside::Outside;
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
@@ -247,4 +248,35 @@ fn a_network_that_is_no_longer_in_the_file() {
     kiosk.drift().finds(&[drift("network-extra", "old")
         .field("networks", Value::Null, kiosk.named("_old"))
         .after_up("ignores")]);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_container_with_a_network_mode_on_one_more_network() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for (outside, default) in [(docker, "bridge"), (podman, "podman")] {
+        let kiosk = Kiosk::on(outside)
+            .with(
+                "networks: { internal: { aliases: [postgres] } }",
+                "network_mode: bridge",
+            )
+            .up();
+        kiosk.drift().is_in_sync();
+        kiosk.docker("network create NAME-open");
+        kiosk.docker("network connect NAME-open NAME-db-1");
+        let attached = exposure("network-attached", "db")
+            .field("networks", Value::Null, kiosk.named("-open"))
+            .by_hand("ignores");
+        kiosk.drift().finds(&[attached]);
+        kiosk.docker("network disconnect NAME-open NAME-db-1");
+        kiosk.drift().is_in_sync();
+        // Podman cannot take a container off it.
+        if default == "bridge" {
+            kiosk.docker("network disconnect bridge NAME-db-1");
+            kiosk.drift().finds(&[drift("network-detached", "db")
+                .field("networks", "bridge", Value::Null)
+                .by_hand("ignores")]);
+        }
+    }
 }
