@@ -1,6 +1,8 @@
 //! What a service mounts: its volumes, and the secrets and configs that are files of the host
 //! (docker/compose, `pkg/compose/create.go`).
 
+use std::collections::HashSet;
+
 use super::reading::Fields;
 use super::{Reader, filled};
 use crate::compose::paths::is_windows;
@@ -49,13 +51,14 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
         };
         mounts.push(mount);
     }
+    let mut targets: HashSet<String> = mounts.iter().map(|mount| mount.target.clone()).collect();
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             let Some(mount) = file(reader, section, folder, item) else {
                 continue;
             };
             // A volume on the same target wins, and so does a secret over a config.
-            if !mounts.iter().any(|known| known.target == mount.target) {
+            if targets.insert(mount.target.clone()) {
                 mounts.push(mount);
             }
         }
