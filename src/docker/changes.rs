@@ -114,12 +114,12 @@ fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
 }
 
 /// The changes that no image or engine makes by itself. A directory that is only listed because of
-/// what is in it is left out.
+/// what is in it is left out, even where an engine does not list that (Podman, `/etc/hosts`).
 fn by_others(changes: BTreeMap<String, Change>) -> Changes {
-    let folders: HashSet<String> = changes
-        .keys()
-        .filter_map(|path| Some(path.rsplit_once('/')?.0.to_owned()))
-        .collect();
+    let parent = |path: &str| Some(path.rsplit_once('/')?.0.to_owned());
+    let paths = changes.keys().map(String::as_str);
+    let paths = paths.chain(BY_THEMSELVES.iter().copied());
+    let folders: HashSet<String> = paths.filter_map(parent).collect();
     let paths = changes.into_iter().filter(|(path, change)| {
         !is_by_itself(path) && (*change == Change::Deleted || !folders.contains(path))
     });

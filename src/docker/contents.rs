@@ -143,6 +143,11 @@ async fn stat<S: Source>(
             modified,
             ..Content::default()
         }),
+        // An answer to such a request has no body that tells whether the place or the container is gone.
+        Err(failure) if failure.kind == FailureKind::Status(404) => Ok(Content {
+            kind: FileKind::Missing,
+            ..Content::unread(failure.why)
+        }),
         Err(failure) => unreadable(failure),
     }
 }
@@ -155,7 +160,7 @@ async fn bound<S: Source>(
 ) -> Result<Content, Failure> {
     let content = stat(intake, container, path).await?;
     // A socket holds nothing, and a device may never end.
-    if !matches!(content.kind, FileKind::File | FileKind::Directory) {
+    if matches!(content.kind, FileKind::Link | FileKind::Other) {
         return Ok(content);
     }
     let modified = content.modified;
@@ -208,8 +213,7 @@ async fn archive<S: Source>(
 fn unreadable(failure: Failure) -> Result<Content, Failure> {
     match failure.kind {
         FailureKind::Unanswered => Err(failure),
-        // Docker, and Podman: there is no such container, or there is nothing at the place.
-        FailureKind::Status(404) if !is_of_the_container(&failure.why) => Ok(Content {
+        FailureKind::Status(404) if is_of_the_place(&failure.why) => Ok(Content {
             kind: FileKind::Missing,
             ..Content::default()
         }),
@@ -217,12 +221,11 @@ fn unreadable(failure: Failure) -> Result<Content, Failure> {
     }
 }
 
-fn is_of_the_container(why: &str) -> bool {
-    [
-        "No such container", "no such container", "no container with",
-    ]
-    .iter()
-    .any(|words| why.contains(words))
+/// Whether it is the place that was not found (Docker, and Podman), and not the container, or what was
+/// asked for at all.
+fn is_of_the_place(why: &str) -> bool {
+    let words = ["find the file", "no such file", "not a directory"];
+    words.iter().any(|words| why.contains(words))
 }
 
 /// The path of the request for the archive of a place.

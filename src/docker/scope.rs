@@ -66,7 +66,7 @@ impl ProjectScope {
             }),
             comparable: places(expected, |service| {
                 let bound = service.bound.iter();
-                let known = bound.filter(|(_, content)| !content.files.is_empty());
+                let known = bound.filter(|(_, content)| content.is_known());
                 known.map(|(target, _)| target.clone()).collect()
             }),
             depth: Depth::default(),

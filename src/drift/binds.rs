@@ -95,7 +95,7 @@ pub(super) fn contents(
             note(why);
         }
         match known {
-            _ if wanted.files.is_empty() && wanted.unread.is_some() => {}
+            _ if !wanted.is_known() => {}
             Some((is, content)) if content.is_read() => {
                 differences.extend(differs(pair, target, wanted, content, is.is_read_only()));
             }

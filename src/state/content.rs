@@ -92,6 +92,12 @@ impl Content {
         !self.files.is_empty() || self.mode.is_some()
     }
 
+    /// Whether something can be compared with it: a part of it was read, or it is an empty directory.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.unread.is_none() || !self.files.is_empty()
+    }
+
     /// The digest of a file.
     #[must_use]
     pub fn digest(&self) -> Option<&Sensitive> {

@@ -71,7 +71,8 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// An engine that answers a path, without its version and query, with what `answer` gives.
+    /// An engine that answers a path, without its version and query, with what `answer` gives. That of
+    /// a `HEAD` request has the verb before it.
     pub(crate) fn new(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         Self::over(Way::Unix, answer)
     }
@@ -244,7 +245,12 @@ fn serve(
             return Ok(());
         }
         let line = verb_and_path(&line);
-        let answer = answer(plain(line.split(' ').nth(1).unwrap_or_default()));
+        let path = plain(line.split(' ').nth(1).unwrap_or_default());
+        let answer = if line.starts_with("HEAD ") {
+            answer(&format!("HEAD {path}"))
+        } else {
+            answer(path)
+        };
         heard.lock().unwrap().push(line);
         if matches!(answer, Answer::Reset) {
             return Ok(());

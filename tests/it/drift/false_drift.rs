@@ -36,6 +36,13 @@ fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) -> Report {
         unchecked.contains("use --content"),
         "said, not hidden: {unchecked}"
     );
+    let deep = kiosk.drift_with(&["--content", "--changes"]);
+    deep.is_in_sync();
+    let unchecked = deep.host()["unchecked"].to_string();
+    assert!(
+        !unchecked.contains("use --content") && !unchecked.contains("use --changes"),
+        "{unchecked}"
+    );
     report
 }
 

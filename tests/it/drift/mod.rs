@@ -15,6 +15,7 @@ pub(crate) mod shop_engine;
 mod watched;
 
 mod content;
+mod content_faults;
 mod costs;
 mod every_fault;
 mod false_drift;
