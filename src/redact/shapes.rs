@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::ranges::{self, MAX_NEAR};
+use super::assigned::assigned;
+use super::ranges;
 use crate::text::expression::{Operator, Piece, pieces};
 
 /// A secret in a text.
@@ -65,7 +66,7 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
         found.extend(webhooks(text));
     }
     if text.contains('=') {
-        found.extend(assignments(text));
+        found.extend(connection_strings(text));
     }
     for at in words(text) {
         let word = text.get(at.clone()).unwrap_or_default();
@@ -196,32 +197,25 @@ fn webhooks(text: &str) -> Vec<Spotted> {
 }
 
 /// `password=…` of a connection string, where it is no variable and no file.
-fn assignments(text: &str) -> Vec<Spotted> {
-    let lower = text.to_ascii_lowercase();
+fn connection_strings(text: &str) -> Vec<Spotted> {
+    let is_password = |name: &str| {
+        let word = name.rsplit(['.', '-']).next().unwrap_or_default();
+        let passwords = ["password", "passwd", "pwd"];
+        passwords.iter().any(|own| word.eq_ignore_ascii_case(own))
+    };
     let mut found = Vec::new();
-    let ends =
-        |c: char| c.is_whitespace() || matches!(c, '&' | ';' | ',' | '"' | '\'' | ')' | '`' | '\\');
-    for key in ["password=", "passwd=", "pwd="] {
-        let mut done = 0;
-        for (at, _) in lower.match_indices(key) {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            if at < done || before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
-                continue;
-            }
-            let start = at + key.len();
-            let rest = text.get(start..).unwrap_or_default();
-            // What is looked at for nothing must be short, as a key may follow a key.
-            let near = rest
-                .get(..ranges::floor(rest, MAX_NEAR))
-                .unwrap_or_default();
-            let near = near.split(ends).next().unwrap_or_default();
-            if near.len() >= 3 && !near.starts_with('/') && is_literal(near) {
-                done = start + rest.find(ends).unwrap_or(rest.len());
-                found.push(Spotted {
-                    at: start..done,
-                    kind: "a password in a connection string",
-                });
-            }
+    for mut at in assigned(text, |name, separator| {
+        separator == '=' && is_password(name)
+    }) {
+        let value = text.get(at.clone()).unwrap_or_default();
+        let value = value.split('\\').next().unwrap_or_default();
+        at.end = at.start + value.len();
+        let is_bare = text.get(..at.start).is_some_and(|text| text.ends_with('='));
+        if is_bare && value.len() >= 3 && !value.starts_with('/') && is_literal(value) {
+            found.push(Spotted {
+                at,
+                kind: "a password in a connection string",
+            });
         }
     }
     found

@@ -1,0 +1,78 @@
+//! Values behind names: `password=…`, `"api_key": "…"`, `token: …`.
+
+use std::ops::Range;
+
+use super::ranges::{self, MAX_NEAR};
+use crate::text::expression::{Piece, pieces};
+
+/// The values in a text whose names are wanted. A name is given with its separator, `:` or `=`.
+pub(super) fn assigned(text: &str, is_wanted: impl Fn(&str, char) -> bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let mut done = 0;
+    for (at, separator) in text.char_indices().filter(|(_, c)| matches!(c, ':' | '=')) {
+        if at < done {
+            continue;
+        }
+        // A name is short, and a line of separators must not be read again and again.
+        let before = text
+            .get(ranges::floor(text, at.saturating_sub(100))..at)
+            .unwrap_or_default();
+        let before = before.trim_end_matches(['"', '\'', ' ', '\\']);
+        let name = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
+        if !is_wanted(name, separator) {
+            continue;
+        }
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let value = match separator {
+            ':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
+            ':' => rest.trim_start_matches([' ', '\t']),
+            _ => rest,
+        };
+        // What is looked at for nothing must be short, as a name may follow a name.
+        let near = value
+            .get(..ranges::floor(value, MAX_NEAR))
+            .unwrap_or_default();
+        if is_value(near.get(of_value(near)).unwrap_or_default()) {
+            let from = text.len() - value.len();
+            let range = of_value(value);
+            done = from + range.end;
+            found.push(from + range.start..done);
+        }
+    }
+    found
+}
+
+/// A value up to its closing quote, or to what ends a word.
+fn of_value(value: &str) -> Range<usize> {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    if let Some(quote) = quote {
+        let inner = value.get(1..).unwrap_or_default();
+        let end = inner.find([quote, '\n']).unwrap_or(inner.len());
+        return 1..1 + end;
+    }
+    let ends = |c: char| {
+        c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}')
+    };
+    // The brackets of an expression are its own.
+    let from = match pieces(value).next() {
+        Some(Piece::Expression(expression)) => expression.written.len(),
+        _ => 0,
+    };
+    let rest = value.get(from..).unwrap_or_default();
+    0..from + rest.find(ends).unwrap_or(rest.len())
+}
+
+/// Whether there is something to hide: not an expression, a path, or the beginning of a block.
+fn is_value(value: &str) -> bool {
+    let is_reference = value.starts_with("{{")
+        || value.starts_with('$') && !value.contains('-') && !value.contains('?');
+    let is_path = value.starts_with('/') && value.matches('/').count() > 1;
+    let is_block = value.len() <= 2 && value.starts_with(['{', '[', '|', '>'])
+        || value.starts_with("{\"")
+        || value.starts_with('[');
+    let is_placeholder = value.starts_with('<')
+        || value.chars().all(|c| c == '*')
+        || matches!(value, "null" | "~" | "true" | "false" | "nothing");
+    !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
+}
