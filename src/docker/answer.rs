@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_absent_and_what_may_not() {
+    fn optional_and_required_fields() {
         let optional = |answer: &Answer<'_>| {
             assert_eq!(answer.at("a").number(), None);
             assert_eq!(answer.at("o").at("a").text(), None);

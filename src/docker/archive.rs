@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_limits_is_said() {
+    fn content_beyond_the_limits_is_reported() {
         let large = archive(&[("a", &vec![0; MAX_BOUND_BYTES])]);
         let names: Vec<String> = (0..=MAX_BOUND_FILES).map(|n| format!("d/{n}")).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_archive_or_damaged() {
+    fn an_invalid_or_damaged_archive() {
         let bytes = archive(&[("a", b"one")]);
         let cut = bytes.get(..700).unwrap();
         let mut damaged = bytes.clone();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_images_and_engines_write_by_themselves() {
+    fn files_that_images_and_engines_write_by_themselves() {
         for path in [
             "/tmp",
             "/tmp/a/b",
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_mounted_or_copied_is_no_change() {
+    fn a_mounted_or_copied_file_is_not_a_change() {
         use Change::{Added, Deleted, Modified};
         let mut container = Container {
             service: Some("web".into()),

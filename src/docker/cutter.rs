@@ -231,7 +231,7 @@ mod tests {
 
     /// No byte is lost that would make the answer invalid.
     #[test]
-    fn what_is_not_json_shows_in_a_record_or_in_the_rest() {
+    fn invalid_json_shows_in_a_record_or_in_the_rest() {
         for text in [
             "[1,]", "[,1]", "[1]]", "[1", "[1}", "[{]}", "[1]x", "x[1]", "[", "[1 2]", "[][]",
         ] {

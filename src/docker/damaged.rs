@@ -124,7 +124,7 @@ fn may_be_text(place: &Place) -> bool {
 }
 
 #[test]
-fn what_engines_answer_is_readable_and_as_expected() {
+fn recorded_answers_are_readable_and_as_expected() {
     for name in ENGINES {
         let engine = Engine::new(name);
         let (_, fields) = engine.take_in(&engine.answers);
@@ -241,7 +241,7 @@ fn is_in_map(field: &str) -> bool {
 
 /// What is not read changes nothing, whatever it is.
 #[test]
-fn what_is_never_read_does_not_matter() {
+fn a_value_that_is_never_read_does_not_matter() {
     for name in ENGINES {
         let engine = Engine::new(name);
         let sound = engine.look(&engine.answers);

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_or_more_than_any_engine_sends() {
+    fn invalid_json_and_more_than_any_engine_sends() {
         let deep = "[".repeat(100_000);
         let many = format!("[{}0]", "0,".repeat(MAX_VALUES));
         let long = format!("\"{}\"", "a".repeat(MAX_TEXT + 1));

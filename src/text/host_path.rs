@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exposes_the_host() {
+    fn paths_that_expose_the_host() {
         for path in [
             "/",
             "/etc",

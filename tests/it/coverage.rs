@@ -188,7 +188,7 @@ fn is_compared(key: &str) -> bool {
 }
 
 #[test]
-fn what_ansible_and_terraform_compare_is_compared() {
+fn fields_that_ansible_and_terraform_compare_are_compared() {
     for (file, count) in [("ansible.yaml", 77), ("terraform.yaml", 74)] {
         let options: BTreeMap<String, Counterpart> = read(file);
         assert_eq!(options.len(), count, "{file}");

@@ -22,7 +22,7 @@ fn state(text: &str) -> Value {
 }
 
 #[test]
-fn files_are_laid_over_each_other() {
+fn files_are_merged_in_their_order() {
     let project = folder(&[
         (
             "a.yml",
@@ -50,7 +50,7 @@ fn files_are_laid_over_each_other() {
 }
 
 #[test]
-fn what_is_not_set_is_empty_with_a_warning() {
+fn an_unset_variable_is_empty_with_a_warning() {
     let project = folder(&[(
         "compose.yml",
         "name: t\nservices: {web: {image: 'a:${TAG}', environment: {A: '${TAG} ${B:-b}'}}}\n",
@@ -128,7 +128,7 @@ fn values_of_variables_are_never_printed() {
 }
 
 #[test]
-fn what_is_not_supported_is_named_and_placed() {
+fn an_unsupported_reference_is_named_and_placed() {
     let project = folder(&[
         (
             "git.yml",
@@ -146,7 +146,7 @@ fn what_is_not_supported_is_named_and_placed() {
 }
 
 #[test]
-fn a_host_or_files_are_asked_for() {
+fn a_host_or_files_are_required() {
     let project = folder(&[("compose.yml", "name: t\n")]);
     for arguments in [
         &["state"] as &[&str],

@@ -69,7 +69,7 @@ fn case(path: &Path) -> Case {
 
 #[test]
 #[ignore = "needs Docker Compose: make test"]
-fn what_compose_accepts_is_read_alike() {
+fn accepted_files_are_read_as_compose_reads_them() {
     let compose = Compose::new();
     let mut wrong = String::new();
     for (name, case) in fixtures("accepted") {
@@ -83,7 +83,7 @@ fn what_compose_accepts_is_read_alike() {
 
 #[test]
 #[ignore = "needs Docker Compose: make test"]
-fn what_compose_refuses_is_refused() {
+fn files_that_compose_refuses_are_refused() {
     let compose = Compose::new();
     let mut wrong = String::new();
     for (name, case) in fixtures("refused") {
@@ -96,7 +96,7 @@ fn what_compose_refuses_is_refused() {
 }
 
 #[test]
-fn what_is_refused_is_explained() {
+fn a_refusal_is_explained() {
     for (name, case) in fixtures("refused") {
         let problems = load_from(&case.folder, &case.request()).unwrap_err();
         let message = problems.to_string();

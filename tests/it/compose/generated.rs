@@ -219,7 +219,7 @@ fn words(words: &[&'static str], high: usize) -> impl Strategy<Value = String> +
 
 #[test]
 #[ignore = "needs Docker Compose: make test"]
-fn short_forms_are_read_alike() {
+fn short_forms_are_read_as_compose_reads_them() {
     let compose = Compose::new();
     let port = words(
         &[
@@ -312,7 +312,7 @@ fn runner() -> (TestRunner, u32) {
 
 #[test]
 #[ignore = "needs Docker Compose: make test"]
-fn generated_projects_are_read_alike() {
+fn generated_projects_are_read_as_compose_reads_them() {
     let compose = Compose::new();
     let (mut runner, all) = runner();
     // A generator whose projects are all refused would prove little.

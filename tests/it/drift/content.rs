@@ -53,7 +53,7 @@ fn whats(unchecked: &Value) -> Vec<&str> {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_compose_copied_is_compared() {
+fn copied_configs_and_secrets_are_compared() {
     for (engine, outside) in engines() {
         let is_podman = engine == "Podman";
         let kiosk = started(outside);
@@ -245,7 +245,7 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_was_changed_inside_a_container_is_listed() {
+fn files_changed_inside_a_container_are_listed() {
     for (engine, outside) in engines() {
         let kiosk = started(outside);
         kiosk.drift_with(&["--changes"]).finds(&[]);
@@ -300,7 +300,7 @@ fn what_was_changed_inside_a_container_is_listed() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_bound_files_hold_is_compared_with_the_project() {
+fn bind_mounted_files_are_compared_with_the_project() {
     for (engine, outside) in engines() {
         let url = outside.url().to_owned();
         let kiosk = Kiosk::on(outside);

@@ -401,7 +401,7 @@ fn an_engine_that_refuses() {
 }
 
 #[test]
-fn an_engine_that_says_something_else() {
+fn an_engine_that_answers_something_else() {
     each(everywhere(&wrong(), STAGES.len()), hold);
 }
 

@@ -99,7 +99,7 @@ fn on_podman() {
 /// Podman says nothing of the address that it will give to what does not run.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_pinned_address_of_what_does_not_run() {
+fn a_pinned_address_of_a_stopped_container() {
     let docker = Outside::new();
     let podman = docker.other("COMPOSEGEN_PODMAN");
     for outside in [docker, podman] {
@@ -120,7 +120,7 @@ fn a_pinned_address_of_what_does_not_run() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_freshly_started_project_and_what_is_said_of_it() {
+fn a_freshly_started_project_has_no_findings() {
     let kiosk = Kiosk::new().up();
     let report = kiosk.drift();
     report.is_in_sync();
@@ -150,7 +150,7 @@ fn a_project_that_was_stopped_and_started_again() {
 /// Compose does not pass on that what is taken from another service is to be read-only.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn volumes_taken_from_another_service() {
+fn volumes_from_another_service() {
     let kiosk = Kiosk::new();
     let from = "volumes_from: [\"web:ro\"]";
     let kiosk = kiosk
@@ -165,7 +165,7 @@ fn volumes_taken_from_another_service() {
 /// What the other container mounts is not in the file.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn volumes_taken_from_a_container_of_somebody_else() {
+fn volumes_from_a_container_of_another_project() {
     let kiosk = Kiosk::new();
     kiosk.docker("create --name NAME-store --volume NAME-a:/stored composegen-stub:latest");
     let from = "volumes_from: [\"container:NAME-store\"]";
@@ -183,7 +183,7 @@ fn volumes_taken_from_a_container_of_somebody_else() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_compose_itself_makes_of_the_file() {
+fn the_output_of_compose_config_gives_the_same_findings() {
     let kiosk = Kiosk::new().up();
     let mut command = composegen();
     command

@@ -153,7 +153,7 @@ fn one_that_leaves_things_out() {
 }
 
 #[test]
-fn one_that_says_more_than_anybody_knows() {
+fn one_that_sends_unknown_fields() {
     let engine = Fake::new(|path| {
         let mut thing = foreign();
         thing["Novel"] = json!({ "a": [null] });

@@ -17,7 +17,7 @@ fn stranger(kiosk: &Kiosk, options: &str) -> String {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_on_the_network() {
+fn a_foreign_container_on_the_network() {
     let kiosk = Kiosk::new().up();
     let stranger = stranger(&kiosk, "--network NAME_internal");
     kiosk.drift().finds(&[exposure("network-foreign", &stranger)
@@ -27,7 +27,7 @@ fn a_stranger_on_the_network() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_in_the_volume() {
+fn a_foreign_container_in_the_volume() {
     let kiosk = Kiosk::new().up();
     let stranger = stranger(&kiosk, "--volume NAME_data:/stolen");
     kiosk.drift().finds(&[exposure("volume-foreign", &stranger)
@@ -37,7 +37,7 @@ fn a_stranger_in_the_volume() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_that_publishes_to_the_world() {
+fn a_foreign_container_that_publishes_to_the_world() {
     let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     let stranger = stranger(&kiosk, &format!("--publish 0.0.0.0:{port}:80"));
@@ -50,7 +50,7 @@ fn a_stranger_that_publishes_to_the_world() {
 /// One number, two ports.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_that_publishes_a_port_by_two_protocols() {
+fn a_foreign_container_that_publishes_a_port_by_two_protocols() {
     let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     let publish = format!("--publish {port}:53/tcp --publish {port}:53/udp");
@@ -66,7 +66,7 @@ fn a_stranger_that_publishes_a_port_by_two_protocols() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_that_keeps_to_itself() {
+fn a_foreign_container_that_keeps_to_itself() {
     let kiosk = Kiosk::new().up();
     let port = kiosk.port(1);
     stranger(&kiosk, &format!("--publish 127.0.0.1:{port}:80"));
@@ -75,7 +75,7 @@ fn a_stranger_that_keeps_to_itself() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_at_the_port_of_a_stopped_service() {
+fn a_foreign_container_at_the_port_of_a_stopped_service() {
     let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     let stranger = stranger(&kiosk, "--publish 127.0.0.1:PORT:80");
@@ -91,7 +91,7 @@ fn a_stranger_at_the_port_of_a_stopped_service() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
+fn a_foreign_container_at_the_port_of_a_stopped_service_on_every_address() {
     let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     let stranger = stranger(&kiosk, "--publish 0.0.0.0:PORT:80");
@@ -115,7 +115,7 @@ fn a_stranger_at_the_port_of_a_stopped_service_on_every_address() {
 /// Podman lists the ports of what does not run, too.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_that_does_not_run_holds_no_port() {
+fn a_foreign_container_that_does_not_run_holds_no_port() {
     let docker = Outside::new();
     let podman = docker.other("COMPOSEGEN_PODMAN");
     for outside in [docker, podman] {
@@ -131,7 +131,7 @@ fn a_stranger_that_does_not_run_holds_no_port() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_with_the_name_of_a_service() {
+fn a_foreign_container_with_the_name_of_a_service() {
     let kiosk = Kiosk::new().up();
     kiosk.docker("rm -f NAME-web-1");
     kiosk.docker("run -d --init --name NAME-web-1 composegen-stub:latest");

@@ -142,7 +142,7 @@ fn an_archive_that_can_be_used_is_compared() {
 }
 
 #[test]
-fn an_engine_that_never_ends_its_answer_could_not_be_looked_at() {
+fn an_engine_whose_answer_never_ends_cannot_be_checked() {
     for kind in ["/archive", "/changes"] {
         ask(
             kind,

@@ -19,7 +19,7 @@ fn memory(expected: u64, observed: u64) -> Finding {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_freshly_started_host_and_what_is_said_of_it() {
+fn a_freshly_started_host_has_no_findings() {
     let shop = shop();
     let report = shop.drift_of_host(&[]);
     report.is_in_sync();
@@ -80,7 +80,7 @@ fn a_network_whose_spec_was_not_applied_yet() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_rendered_file_that_is_older_than_its_spec_is_said_and_not_compared() {
+fn a_rendered_file_that_is_older_than_its_spec_is_reported_and_not_compared() {
     let shop = shop();
     shop.change("environments/catalog.yaml", "memory: 64M", "memory: 96M");
     let report = shop.drift_of_host(&[]);
@@ -153,7 +153,7 @@ fn ignore(shop: &Kiosk, rule: &str) {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_is_ignored_on_purpose_is_counted_and_shown() {
+fn an_ignored_finding_is_counted_and_shown() {
     let shop = shop();
     with_a_port_too_many(&shop);
     ignore(
@@ -191,7 +191,7 @@ fn about_the_rule(report: &Report) -> &Value {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_is_no_longer_ignored() {
+fn an_expired_ignore_rule_is_reported() {
     let shop = shop();
     let extra = with_a_port_too_many(&shop);
     ignore(&shop, "code: port-extra, resource: gate, until: 2020-01-31");
@@ -205,7 +205,7 @@ fn what_is_no_longer_ignored() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_is_ignored_and_is_not_there() {
+fn an_unused_ignore_rule_is_reported() {
     let shop = shop();
     ignore(
         &shop,
@@ -236,7 +236,7 @@ fn an_ignore_rule_is_for_one_code_and_one_resource() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_stranger_that_publishes_on_a_machine_of_ones_own() {
+fn a_foreign_container_that_publishes_on_the_projects_own_machine() {
     let shop = shop();
     let port = shop.port(2);
     shop.docker(&format!(

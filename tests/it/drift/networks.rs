@@ -104,7 +104,7 @@ fn a_container_connected_again_with_another_address() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_network_made_anew_without_labels() {
+fn a_network_recreated_without_labels() {
     let kiosk = Kiosk::new().up();
     let internal = kiosk.named("_internal");
     kiosk.remake_network(&internal, Labels::None, "--internal");
@@ -117,7 +117,7 @@ fn a_network_made_anew_without_labels() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_network_made_anew_with_a_way_out_and_another_subnet() {
+fn a_network_recreated_as_not_internal_with_another_subnet() {
     for labels in [Labels::Copied, Labels::WithoutHash] {
         let kiosk = Kiosk::new();
         let kiosk = kiosk
@@ -146,7 +146,7 @@ fn a_network_made_anew_with_a_way_out_and_another_subnet() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn an_external_network_made_anew_as_internal() {
+fn an_external_network_recreated_as_internal() {
     let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("edge: {}", "edge: { external: true, name: NAME-shared }")
@@ -184,7 +184,7 @@ fn a_network_deleted_while_its_container_is_stopped() {
 /// What did not run when its network was made anew knows it by an ID that is gone.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_network_made_anew_while_its_container_is_stopped() {
+fn a_network_recreated_while_its_container_is_stopped() {
     let kiosk = Kiosk::new().up();
     kiosk.docker("stop NAME-web-1");
     kiosk.remake_network(&kiosk.named("_edge"), Labels::Copied, "");

@@ -70,7 +70,7 @@ fn pass(
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn it_only_asks_and_only_of_what_is_the_projects_own() {
+fn only_the_projects_own_resources_are_requested_and_nothing_is_changed() {
     let kiosk = Kiosk::new().up();
     kiosk.docker("run -d --name NAME-stranger --network NAME_internal composegen-stub:latest");
     let proxy = Proxy::before(kiosk.outside.url());
@@ -118,7 +118,7 @@ fn it_only_asks_and_only_of_what_is_the_projects_own() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_snapshot_only_asks_too() {
+fn a_snapshot_changes_nothing_either() {
     let kiosk = Kiosk::new().up();
     let proxy = Proxy::before(kiosk.outside.url());
     let file = kiosk.path("compose.yml");

@@ -55,7 +55,7 @@ fn asks_nobody(engine: &Fake, project: &Project, more: &[&str], variables: &[(&s
 }
 
 #[test]
-fn that_of_the_spec_and_before_it_that_of_a_variable_and_before_it_that_of_the_command() {
+fn the_command_wins_over_a_variable_and_a_variable_over_the_spec() {
     let names = ["spec", "variable", "command", "default"];
     let engines = names.map(|_| Fake::empty());
     let [spec, variable, command, default] = &engines;
@@ -157,7 +157,7 @@ fn a_context_by_its_name() {
 /// Without `--docker`, a file is compared with the engine that the docker command would ask.
 #[test]
 #[ignore = "needs the docker command: make test"]
-fn a_file_alone_asks_as_docker_does() {
+fn a_file_alone_uses_the_engine_that_docker_uses() {
     let (engine, other) = (Fake::empty(), Fake::empty());
     let config = context("shop", &format!("host={}", engine.url()));
     let folder = TempDir::new().unwrap();

@@ -84,7 +84,7 @@ fn a_container_of_a_service_that_is_no_longer_in_the_file() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_compose_run_left() {
+fn leftover_containers_of_compose_run() {
     let kiosk = Kiosk::new().up();
     kiosk.compose(&["run", "--name", &kiosk.named("-once"), "db", "true"]);
     kiosk.compose(&["run", "-d", "--name", &kiosk.named("-still"), "db"]);
@@ -108,7 +108,7 @@ fn a_service_scaled_by_hand() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_service_that_is_unhealthy_and_one_that_restarts_all_the_time() {
+fn an_unhealthy_service_and_one_that_keeps_restarting() {
     let kiosk = Kiosk::new();
     let sick = "healthcheck: { test: [CMD, /bin/false], interval: 1s, retries: 1 }";
     let kiosk = kiosk
@@ -218,7 +218,7 @@ fn work_that_failed() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_waits_for_a_service_that_is_not_well() {
+fn a_service_that_waits_for_an_unhealthy_one() {
     let kiosk = Kiosk::new();
     let check = "healthcheck: { test: \"test ! -e /tmp/sick\", interval: 1s, retries: 2 }";
     let waits = "depends_on: { db: { condition: service_healthy } }";
@@ -372,7 +372,7 @@ fn a_service_gets_another_container_name() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_service_runs_by_a_profile_that_is_no_longer_enabled() {
+fn a_running_service_whose_profile_is_no_longer_enabled() {
     let kiosk = Kiosk::new().with("    env_file", "    profiles: [debug]\n    env_file");
     kiosk.compose(&["--profile", "debug", "up", "--detach"]);
     assert_eq!(kiosk.drift_with(&["--profile", "debug"]).ran.code, Some(0));

@@ -15,7 +15,7 @@ fn config(field: &'static str, expected: impl Into<Want>, observed: impl Into<Wa
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_port_opened_to_the_world() {
+fn a_port_published_on_every_address() {
     let kiosk = Kiosk::new().up();
     kiosk.replace("web", &[("--publish=127.0.0.1:", "--publish=0.0.0.0:")]);
     kiosk.drift().finds(&[exposure("port-changed", "web")
@@ -37,7 +37,7 @@ fn a_port_published_under_another_number() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn ports_too_many() {
+fn extra_ports() {
     let kiosk = Kiosk::new().up();
     let open = format!("0.0.0.0:{}:81", kiosk.port(1));
     let local = format!("127.0.0.1:{}:82", kiosk.port(2));
@@ -81,7 +81,7 @@ fn a_port_of_another_protocol() {
 /// Without an address, a port is published by IPv6 as well.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_port_opened_to_the_other_half_of_the_world() {
+fn a_port_published_on_every_ipv6_address() {
     let kiosk = Kiosk::new();
     let kiosk = kiosk.with("127.0.0.1:PORT:80", "0.0.0.0:PORT:80").up();
     kiosk.drift().is_in_sync();
@@ -147,7 +147,7 @@ fn mounts_that_differ() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_folder_of_the_host_in_the_place_of_a_volume() {
+fn a_bind_mount_instead_of_a_volume() {
     let kiosk = Kiosk::new().up();
     kiosk.write("other/file", "");
     let edit = format!("--volume={}:/data", kiosk.path("other").display());
@@ -180,7 +180,7 @@ fn a_service_without_its_volume() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn another_user_and_environment_and_no_limits() {
+fn another_user_other_variables_and_no_limits() {
     let kiosk = Kiosk::new().up();
     kiosk.replace(
         "web",
@@ -286,7 +286,7 @@ fn a_service_in_the_network_of_one_that_restarted() {
 /// Compose writes the ID of the parent into the definition of the child.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn a_service_in_the_network_of_one_that_was_made_anew() {
+fn a_service_in_the_network_of_a_recreated_one() {
     let kiosk = Kiosk::new();
     let kiosk = kiosk
         .with("internal: { aliases: [postgres] }", "internal: {}")
@@ -348,7 +348,7 @@ fn an_image_that_compose_built() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn an_image_by_its_id_and_by_its_whole_name() {
+fn an_image_by_its_id_and_by_its_full_name() {
     let id = Kiosk::new().docker("image inspect --format {{.Id}} composegen-stub:latest");
     let short = id
         .strip_prefix("sha256:")
@@ -366,7 +366,7 @@ fn an_image_by_its_id_and_by_its_whole_name() {
 /// Compose goes by a label, which says that the container is of the image of now.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn an_older_image_with_the_label_of_the_one_of_now() {
+fn an_older_image_with_the_label_of_the_current_one() {
     let kiosk = Kiosk::new();
     kiosk.docker("tag composegen-stub:moved NAME-app:1");
     let kiosk = kiosk.with("composegen-stub:latest", "NAME-app:1").up();
@@ -400,7 +400,7 @@ fn another_image_in_the_file() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn ports_that_no_network_makes_real() {
+fn ports_that_no_network_publishes() {
     let kiosk = Kiosk::new();
     let write = |quiet: &str, inner: &str| {
         let image = "image: composegen-stub:latest";

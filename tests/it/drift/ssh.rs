@@ -171,7 +171,7 @@ fn drift(sshd: &Sshd, kiosk: &Kiosk, url: &str) -> Ran {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn one_login_answers_every_question() {
+fn one_login_serves_every_request() {
     let kiosk = Kiosk::new();
     let sshd = Sshd::start();
     let kiosk = kiosk.up();
@@ -203,7 +203,7 @@ fn the_users_own_configuration_counts() {
 /// Where nothing is found behind ssh, nobody asks the engine here.
 #[test]
 #[ignore = "needs sshd: make test"]
-fn what_goes_wrong_behind_ssh_is_said_and_nobody_else_is_asked() {
+fn an_error_behind_ssh_is_reported_and_no_other_engine_is_used() {
     let sshd = Sshd::start();
     let local = Fake::empty();
     let here = local.url();

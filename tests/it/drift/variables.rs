@@ -20,7 +20,7 @@ fn kiosk() -> Kiosk {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn with_the_same_values_there_is_nothing_to_say() {
+fn the_same_values_give_no_findings() {
     let kiosk = kiosk();
     kiosk.drift().is_in_sync();
 }

@@ -14,7 +14,7 @@ const OPTIONS: [(&str, &str); 3] = [
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn volumes_made_anew_in_another_directory() {
+fn volumes_recreated_in_another_directory() {
     let kiosk = Kiosk::new().up();
     let bind = |folder: &str| {
         kiosk.write(&format!("{folder}/file"), "");
