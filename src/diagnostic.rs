@@ -59,10 +59,10 @@ struct Texts {
 
 impl Diagnostic {
     /// A message about a place.
-    pub(crate) fn new(message: impl Into<Words>, place: Place) -> Self {
+    pub(crate) fn new(message: impl Into<Words>, place: impl Into<Place>) -> Self {
         let new = Self {
             message: message.into(),
-            place,
+            place: place.into(),
             label: Words::default(),
             related: Vec::new(),
             helps: Vec::new(),
@@ -109,8 +109,8 @@ impl Diagnostic {
     }
 
     /// Another place that has to do with it, and how.
-    pub(crate) fn related(mut self, place: Place, label: impl Into<Words>) -> Self {
-        self.related.push((place, label.into()));
+    pub(crate) fn related(mut self, place: impl Into<Place>, label: impl Into<Words>) -> Self {
+        self.related.push((place.into(), label.into()));
         self.withhold()
     }
 

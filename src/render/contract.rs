@@ -115,7 +115,7 @@ impl Contract<'_> {
         problems.push(
             Diagnostic::new(message, at)
                 .label(format!("expected `name: {}`", declared.value))
-                .related(declared.place.clone(), "declared here"),
+                .related(&declared.place, "declared here"),
         );
     }
 
@@ -137,10 +137,10 @@ impl Contract<'_> {
                 problems.push(
                     Diagnostic::new(
                         format!("the template adds {what} `{name}`"),
-                        Place::key(self.source, section.key(*name)),
+                        self.at(&section.key(*name)),
                     )
                     .label("not declared in the spec")
-                    .related(self.host.place.clone(), "this host does not declare it")
+                    .related(&self.host.place, "this host does not declare it")
                     .did_you_mean(name, declared.keys().map(String::as_str)),
                 );
             }
@@ -148,15 +148,12 @@ impl Contract<'_> {
         for (name, place) in declared {
             if !written.contains(name.as_str()) {
                 problems.push(
-                    Diagnostic::new(
-                        format!("the template leaves out {what} `{name}`"),
-                        place.clone(),
-                    )
-                    .label("declared here")
-                    .related(
-                        Place::whole(self.template),
-                        "expected it to be written by this template",
-                    ),
+                    Diagnostic::new(format!("the template leaves out {what} `{name}`"), place)
+                        .label("declared here")
+                        .related(
+                            Place::whole(self.template),
+                            "expected it to be written by this template",
+                        ),
                 );
             }
         }
@@ -183,12 +180,9 @@ impl Contract<'_> {
                 ("is not internal", "expected `internal: true`")
             };
             problems.push(
-                Diagnostic::new(
-                    format!("network `{name}` {is}"),
-                    Place::key(self.source, at.clone()),
-                )
-                .label(should)
-                .related(declared.place.clone(), "declared here"),
+                Diagnostic::new(format!("network `{name}` {is}"), self.at(&at))
+                    .label(should)
+                    .related(&declared.place, "declared here"),
             );
         }
         let subnets: Vec<String> = declared
@@ -200,10 +194,10 @@ impl Contract<'_> {
             problems.push(
                 Diagnostic::new(
                     format!("the subnet of network `{name}` differs from its spec"),
-                    Place::key(self.source, at),
+                    self.at(&at),
                 )
                 .label(format!("expected {}", list_or(&subnets, "no subnet")))
-                .related(declared.place.clone(), "declared here"),
+                .related(&declared.place, "declared here"),
             );
         }
     }
@@ -214,13 +208,13 @@ impl Contract<'_> {
         problems.push(
             Diagnostic::new(
                 format!("{what} `{name}` is not the project's own: it is `{on_engine}`"),
-                Place::key(self.source, at),
+                self.at(&at),
             )
             .label(format!(
                 "expected no `name` and no `external`, so that it is `{}`",
                 self.on_engine(name)
             ))
-            .related(self.host.place.clone(), "this host's project"),
+            .related(&self.host.place, "this host's project"),
         );
     }
 
@@ -235,7 +229,7 @@ impl Contract<'_> {
                     self.at(&at.key("image")),
                 )
                 .label(format!("expected `{image}`"))
-                .related(declared.image.place.clone(), "declared here"),
+                .related(&declared.image.place, "declared here"),
             );
         }
         if let Some(mode) = &rendered.network_mode {
@@ -245,7 +239,7 @@ impl Contract<'_> {
                     self.at(&at.key("network_mode")),
                 )
                 .label("expected `networks`")
-                .related(declared.place.clone(), "the service"),
+                .related(&declared.place, "the service"),
             );
             return;
         }
@@ -315,7 +309,7 @@ impl Contract<'_> {
                     self.at(at),
                 )
                 .label("not declared in the spec")
-                .related(service.place.clone(), "the service"),
+                .related(&service.place, "the service"),
             );
         }
         for (thing, place) in declared
@@ -325,7 +319,7 @@ impl Contract<'_> {
             problems.push(
                 Diagnostic::new(
                     format!("the template leaves out the {what} `{thing}` of service `{name}`"),
-                    (*place).clone(),
+                    *place,
                 )
                 .label("declared here")
                 .related(self.at(at), "expected it here"),

@@ -153,7 +153,7 @@ fn render_one<'a>(
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
             format!("there is no template `{}`", template.value),
-            template.place.clone(),
+            &template.place,
         )
         .label(format!("expected a file below `{TEMPLATES}/`"))
         .did_you_mean(template.as_str(), runner.templates.names())
@@ -167,7 +167,7 @@ fn render_one<'a>(
         let whole = Place::whole(template_source);
         let problems = problems.into_iter();
         let explained: Vec<_> = problems
-            .map(|problem| problem.related(whole.clone(), "rendered from this template"))
+            .map(|problem| problem.related(&whole, "rendered from this template"))
             .collect();
         explained.into_iter().collect::<Diagnostics>()
     })?;

@@ -87,7 +87,7 @@ fn problem(path: &str, place: &Place, doing: &str, error: &ReadError) -> Diagnos
         return unreadable(path, doing, error);
     };
     let link = link.display();
-    Diagnostic::new(format!("`{link}` is a symbolic link"), place.clone())
+    Diagnostic::new(format!("`{link}` is a symbolic link"), place)
         .label("an output is written only to a regular file, through no link")
         .help(format!("remove the link `{link}`"))
 }

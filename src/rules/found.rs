@@ -28,7 +28,7 @@ impl Found {
         place: impl Into<Place>,
     ) -> Self {
         Self {
-            diagnostic: Diagnostic::new(message, place.into()),
+            diagnostic: Diagnostic::new(message, place),
             what: what.into(),
             environments: Vec::new(),
             hosts: Vec::new(),
@@ -44,7 +44,7 @@ impl Found {
 
     /// Another place that explains it.
     pub(super) fn related(mut self, place: impl Into<Place>, label: impl Into<Words>) -> Self {
-        self.diagnostic = self.diagnostic.related(place.into(), label);
+        self.diagnostic = self.diagnostic.related(place, label);
         self
     }
 

@@ -100,7 +100,7 @@ impl Host {
             if is_missing {
                 let message = format!("host `{name}` has no `{what}`");
                 let label = format!("expected a field `{what}`, or a `stack` that has it");
-                problems.push(Diagnostic::new(message, place.clone()).label(label));
+                problems.push(Diagnostic::new(message, &place).label(label));
             }
         }
         let listed = layout.services.unwrap_or_default();

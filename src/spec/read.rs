@@ -65,7 +65,7 @@ impl<T: Readable> Readable for Vec<Located<T>> {
                     problems.push(
                         Diagnostic::new(format!("`{identity}` is listed twice"), entry.place)
                             .label("listed again here")
-                            .related(first.clone(), "first listed here"),
+                            .related(first, "first listed here"),
                     );
                     continue;
                 }
@@ -177,13 +177,10 @@ pub(super) fn dangling<T: Display>(
     } else {
         format!("expected one of {}", known.join(", "))
     };
-    Diagnostic::new(
-        format!("there is no {what} `{}`", name.value),
-        name.place.clone(),
-    )
-    .label(label)
-    .did_you_mean(&name.to_string(), known.iter().map(String::as_str))
-    .follows_from(name.to_string())
+    Diagnostic::new(format!("there is no {what} `{}`", name.value), &name.place)
+        .label(label)
+        .did_you_mean(&name.to_string(), known.iter().map(String::as_str))
+        .follows_from(name.to_string())
 }
 
 /// Declares a struct together with the mapping that it is read from. Each line is a field:

@@ -152,7 +152,7 @@ impl Description {
             let label = fields.collect::<Vec<_>>().join(", ");
             let label = label.replace("`image`", "`image` (or `release`)");
             problems.push(
-                Diagnostic::new(format!("service `{name}` is not complete"), place.clone())
+                Diagnostic::new(format!("service `{name}` is not complete"), place)
                     .label(format!("expected {label}")),
             );
         }

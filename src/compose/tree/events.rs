@@ -13,25 +13,24 @@ pub(super) enum Event {
         text: String,
         /// Whether it is written without quotes, and not as a block.
         is_plain: bool,
-        tag: Option<String>,
-        anchor: Option<String>,
     },
     Alias(String),
-    List {
-        tag: Option<String>,
-        anchor: Option<String>,
-    },
-    Map {
-        tag: Option<String>,
-        anchor: Option<String>,
-    },
+    List,
+    Map,
     End,
     Document,
     Other,
 }
 
-/// An event, and its bytes in the text.
-pub(super) type Placed = (Event, Range<usize>);
+/// What may be written before a value.
+#[derive(Default)]
+pub(super) struct Properties {
+    pub(super) tag: Option<String>,
+    pub(super) anchor: Option<String>,
+}
+
+/// An event with the properties of its value, and its bytes in the text.
+pub(super) type Placed = (Event, Properties, Range<usize>);
 
 /// Why a text cannot be read on, and where.
 pub(super) type Failure = (String, usize);
@@ -49,16 +48,12 @@ pub(super) fn each<E>(
                 Ok((event, span)) => {
                     let start = offsets.byte(span.start.index());
                     let end = offsets.byte(span.end.index()).max(start);
-                    let event = strict(event);
-                    if let Event::Scalar { tag, .. }
-                    | Event::List { tag, .. }
-                    | Event::Map { tag, .. } = &event
-                        && tag.is_some()
-                    {
+                    let (event, properties) = strict(event);
+                    if properties.tag.is_some() {
                         let reason = "a tag is directly before a comma; put a space between them";
                         return Err(failed((reason.to_owned(), start)));
                     }
-                    take((event, start..end))?;
+                    take((event, properties, start..end))?;
                 }
                 Err(error) => {
                     let at = offsets.byte(error.marker().index());
@@ -88,7 +83,8 @@ pub(super) fn each<E>(
                 if is_padded && end == text.len() {
                     without_padding(&mut data);
                 }
-                take((lenient(data), start..end))?;
+                let (event, properties) = lenient(data);
+                take((event, properties, start..end))?;
             }
             Err(error) => {
                 let at = error.problem_mark().map_or(0, |mark| byte(mark.index));
@@ -145,54 +141,54 @@ fn may_hold_tag_before_comma(text: &str) -> bool {
         })
 }
 
-fn lenient(event: libyaml_safer::EventData) -> Event {
+fn lenient(event: libyaml_safer::EventData) -> (Event, Properties) {
     use libyaml_safer::{EventData, ScalarStyle};
-    match event {
+    let event = match event {
         EventData::Scalar {
             anchor,
             tag,
-            value,
+            value: text,
             style,
             ..
-        } => Event::Scalar {
-            text: value,
-            is_plain: style == ScalarStyle::Plain,
-            tag,
-            anchor,
-        },
+        } => {
+            let is_plain = style == ScalarStyle::Plain;
+            return (Event::Scalar { text, is_plain }, Properties { tag, anchor });
+        }
+        EventData::SequenceStart { anchor, tag, .. } => {
+            return (Event::List, Properties { tag, anchor });
+        }
+        EventData::MappingStart { anchor, tag, .. } => {
+            return (Event::Map, Properties { tag, anchor });
+        }
         EventData::Alias { anchor } => Event::Alias(anchor),
-        EventData::SequenceStart { anchor, tag, .. } => Event::List { tag, anchor },
-        EventData::MappingStart { anchor, tag, .. } => Event::Map { tag, anchor },
         EventData::SequenceEnd | EventData::MappingEnd => Event::End,
         EventData::DocumentStart { .. } => Event::Document,
         _ => Event::Other,
-    }
+    };
+    (event, Properties::default())
 }
 
 /// Anchors have numbers here instead of names.
-fn strict(event: saphyr_parser::Event<'_>) -> Event {
+fn strict(event: saphyr_parser::Event<'_>) -> (Event, Properties) {
     use saphyr_parser::{Event as Strict, ScalarStyle};
-    let anchored = |number: usize| (number > 0).then(|| number.to_string());
-    match event {
-        Strict::Scalar(text, style, anchor, tag) => Event::Scalar {
-            text: text.into_owned(),
-            is_plain: style == ScalarStyle::Plain,
-            tag: tag.map(|tag| tag.to_string()),
-            anchor: anchored(anchor),
-        },
-        Strict::Alias(anchor) => Event::Alias(anchor.to_string()),
-        Strict::SequenceStart(anchor, tag) => Event::List {
-            tag: tag.map(|tag| tag.to_string()),
-            anchor: anchored(anchor),
-        },
-        Strict::MappingStart(anchor, tag) => Event::Map {
-            tag: tag.map(|tag| tag.to_string()),
-            anchor: anchored(anchor),
-        },
-        Strict::SequenceEnd | Strict::MappingEnd => Event::End,
-        Strict::DocumentStart(_) => Event::Document,
-        _ => Event::Other,
-    }
+    let (event, anchor, tag) = match event {
+        Strict::Scalar(text, style, anchor, tag) => {
+            let text = text.into_owned();
+            let is_plain = style == ScalarStyle::Plain;
+            (Event::Scalar { text, is_plain }, anchor, tag)
+        }
+        Strict::SequenceStart(anchor, tag) => (Event::List, anchor, tag),
+        Strict::MappingStart(anchor, tag) => (Event::Map, anchor, tag),
+        Strict::Alias(anchor) => (Event::Alias(anchor.to_string()), 0, None),
+        Strict::SequenceEnd | Strict::MappingEnd => (Event::End, 0, None),
+        Strict::DocumentStart(_) => (Event::Document, 0, None),
+        _ => (Event::Other, 0, None),
+    };
+    let properties = Properties {
+        tag: tag.map(|tag| tag.to_string()),
+        anchor: (anchor > 0).then(|| anchor.to_string()),
+    };
+    (event, properties)
 }
 
 /// Turns positions in characters into bytes.

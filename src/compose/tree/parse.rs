@@ -207,8 +207,12 @@ impl Resolver<'_> {
             let value = self.resolve(*value, depth + 1);
             self.leave();
             match value? {
-                Some(value) => drop(map.insert(text, Entry { key_at, value })),
-                None => drop(gone.insert(text, key_at)),
+                Some(value) => {
+                    map.insert(text, Entry { key_at, value });
+                }
+                None => {
+                    gone.insert(text, key_at);
+                }
             }
         }
         if merged.len() > 1

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Mark;
-use super::events::{self, Event};
+use super::events::{self, Event, Properties};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Source};
 use crate::yaml;
@@ -70,27 +70,23 @@ impl Raw {
         };
         let mut open: Vec<Open> = Vec::new();
         let failed = |(reason, at): events::Failure| unreadable(source, &reason, at + skipped);
-        events::each(text, failed, |(event, range)| {
+        events::each(text, failed, |(event, properties, range)| {
             let range = range.start + skipped..range.end + skipped;
             let at = mark(number, &range);
             let id = match event {
-                Event::Scalar {
-                    text,
-                    is_plain,
-                    tag,
-                    anchor,
-                } => raw.push(RawKind::Scalar(text, is_plain), at, tag, anchor),
+                Event::Scalar { text, is_plain } => {
+                    raw.push(RawKind::Scalar(text, is_plain), at, properties)
+                }
                 Event::Alias(anchor) => {
                     let target = raw.alias(&anchor, &open, source, range)?;
-                    raw.push(RawKind::Alias(target), at, None, None)
+                    raw.push(RawKind::Alias(target), at, properties)
                 }
-                Event::List { tag, anchor } => {
-                    let id = raw.push(RawKind::List(Vec::new()), at, tag, anchor);
-                    open.push(Open { id, key: None });
-                    return check_depth(&open, source, range);
-                }
-                Event::Map { tag, anchor } => {
-                    let id = raw.push(RawKind::Map(Vec::new()), at, tag, anchor);
+                Event::List | Event::Map => {
+                    let kind = match event {
+                        Event::List => RawKind::List(Vec::new()),
+                        _ => RawKind::Map(Vec::new()),
+                    };
+                    let id = raw.push(kind, at, properties);
                     open.push(Open { id, key: None });
                     return check_depth(&open, source, range);
                 }
@@ -141,13 +137,8 @@ impl Raw {
         Ok(target)
     }
 
-    fn push(
-        &mut self,
-        kind: RawKind,
-        at: Mark,
-        tag: Option<String>,
-        anchor: Option<String>,
-    ) -> usize {
+    fn push(&mut self, kind: RawKind, at: Mark, properties: Properties) -> usize {
+        let Properties { tag, anchor } = properties;
         let id = self.nodes.len();
         self.has_resets |= matches!(tag.as_deref(), Some(RESET | OVERRIDE));
         self.nodes.push(RawNode { kind, at, tag });

@@ -65,7 +65,7 @@ fn alone(environment: &Environment, problems: &mut Diagnostics) {
         problems.push(
             Diagnostic::new(
                 format!("`{}` has `differs`, but no `mirrors`", environment.name),
-                first.what.place.clone(),
+                &first.what.place,
             )
             .label("expected a field `mirrors` beside `differs`"),
         );
@@ -111,7 +111,7 @@ fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
         if !host.networks.contains_key(&network.value) {
             problems.push(
                 dangling("network", network, host.networks.keys())
-                    .related(host.place.clone(), "on this host"),
+                    .related(&host.place, "on this host"),
             );
         }
     }
@@ -120,7 +120,7 @@ fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
             let volume = Located::new(volume, target.place.to_key());
             problems.push(
                 dangling("volume", &volume, host.volumes.keys())
-                    .related(host.place.clone(), "on this host"),
+                    .related(&host.place, "on this host"),
             );
         }
     }
@@ -130,8 +130,7 @@ fn needs(host: &Host, service: &Service, problems: &mut Diagnostics) {
     for need in &service.needs {
         if !host.services.contains_key(&need.value) && !host.listed.contains_key(&need.value) {
             problems.push(
-                dangling("service", need, host.listed.keys())
-                    .related(host.place.clone(), "on this host"),
+                dangling("service", need, host.listed.keys()).related(&host.place, "on this host"),
             );
         }
     }
@@ -145,7 +144,7 @@ fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
                     "service `{}` runs a release, but no `registry` is set",
                     service.name
                 ),
-                service.image.place.clone(),
+                &service.image.place,
             )
             .label("expected a `registry` in catalog.yaml"),
         );
@@ -175,9 +174,9 @@ fn cycles(host: &Host, problems: &mut Diagnostics) {
         let message = format!("services need each other: {}", in_words(&names));
         if let Some(need) = last.needs.iter().find(|need| need.value == **first) {
             problems.push(
-                Diagnostic::new(message, need.place.clone())
+                Diagnostic::new(message, &need.place)
                     .label("this dependency closes the cycle")
-                    .related(host.place.clone(), "on this host"),
+                    .related(&host.place, "on this host"),
             );
         }
     }
@@ -189,7 +188,7 @@ fn routes(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
             let domain = Located::new(domain, routes.place.clone());
             problems.push(
                 dangling("domain", &domain, environment.domains.keys())
-                    .related(environment.place.clone(), "in this environment"),
+                    .related(&environment.place, "in this environment"),
             );
         }
         for name in routes.values() {

@@ -36,7 +36,7 @@ fn compute(environment: &Environment, problems: &mut Diagnostics) {
                 server.place.to_key(),
             )
             .label("expected no `served_by`")
-            .related(compute.route.place.clone(), "the route"),
+            .related(&compute.route.place, "the route"),
         );
     }
 }
@@ -55,10 +55,10 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
         problems.push(
             Diagnostic::new(
                 format!("service `{}` cannot call {}", service.name, call.as_str()),
-                call.place.clone(),
+                &call.place,
             )
             .label(why)
-            .related(service.place.clone(), "the service"),
+            .related(&service.place, "the service"),
         );
     }
 }
@@ -75,10 +75,10 @@ fn secrets(environment: &Environment, service: &Service, problems: &mut Diagnost
                     "service `{}` uses the secret `{}`, but `{}` has no secrets",
                     service.name, secret.value, environment.name
                 ),
-                secret.place.clone(),
+                &secret.place,
             )
             .label("expected no secret here")
-            .related(secrets.class.place.clone(), "this class has no `directory`")
+            .related(&secrets.class.place, "this class has no `directory`")
             .help(format!(
                 "say `secrets: []` for the service in this environment, or name the `directory` \
                  that holds the secrets of class `{}`",
@@ -114,10 +114,10 @@ fn published(
                 "machine `{}` has no address {}",
                 host.machine.value, port.address
             ),
-            port.place.clone(),
+            &port.place,
         )
         .label(expected)
-        .related(machine.place.clone(), "the machine"),
+        .related(&machine.place, "the machine"),
     );
 }
 
@@ -131,10 +131,10 @@ fn routes(host: &Host, problems: &mut Diagnostics) {
             problems.push(
                 Diagnostic::new(
                     format!("service `{}` has no `serves` port", name.value),
-                    name.place.clone(),
+                    &name.place,
                 )
                 .label("a route leads to it")
-                .related(service.place.clone(), "expected a field `serves` here"),
+                .related(&service.place, "expected a field `serves` here"),
             );
         }
     }

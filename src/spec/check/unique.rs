@@ -24,9 +24,9 @@ fn twice<'a, T: Ord + Display>(
     for (thing, place) in things {
         if let Some(first) = seen.get(&thing) {
             problems.push(
-                Diagnostic::new(message(&thing), place.clone())
+                Diagnostic::new(message(&thing), place)
                     .label("again here")
-                    .related((*first).clone(), "first here"),
+                    .related(*first, "first here"),
             );
         } else {
             seen.insert(thing, place);
@@ -53,9 +53,9 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
         if let Some(other) = named_alike.filter(|other| other.name != own.name) {
             let message = format!("host `{}` has the name of another environment", host.name);
             problems.push(
-                Diagnostic::new(message, host.place.clone())
+                Diagnostic::new(message, &host.place)
                     .label("expected another name: commands accept the names of both")
-                    .related(other.place.clone(), "the environment"),
+                    .related(&other.place, "the environment"),
             );
         }
     }

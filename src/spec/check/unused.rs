@@ -91,7 +91,7 @@ fn of_host(host: &Host, problems: &mut Diagnostics) {
 }
 
 fn note(message: String, place: Option<&Place>, problems: &mut Diagnostics) {
-    problems.extend(place.map(|place| {
-        Diagnostic::new(message, place.clone()).label("declared here and never used")
-    }));
+    problems.extend(
+        place.map(|place| Diagnostic::new(message, place).label("declared here and never used")),
+    );
 }
