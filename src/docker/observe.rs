@@ -1,7 +1,7 @@
 //! Asking an engine for everything that it lists at once, and then for each of the project's own
 //! containers, some at a time; no other container is inspected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join4};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -72,7 +72,13 @@ pub(super) async fn take_in<S: Source>(
         changes::settle(container, scope);
     }
     let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
-    let images = images.into_iter().collect();
+    let images: BTreeMap<String, Values> = images.into_iter().collect();
+    for container in &mut own {
+        setup::add_platform(
+            &mut container.config.fields,
+            images.get(&container.image_id),
+        );
+    }
     let mut observed = assemble::state(listed, own, others, images, scope);
     translate(&mut observed);
     Ok(observed)

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::answer::Answer;
 use super::dialect::own_labels;
 use crate::fields::{
-    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, signal,
+    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, platform, signal,
 };
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
@@ -89,11 +89,30 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
     let config = inspection.must("Config");
     let mut fields = Values::default();
     for field in SERVICE.iter().filter(|field| field.is_of_image) {
+        if field.form == Form::Platform {
+            let names = ["Os", "Architecture", "Variant"];
+            let platform = names.map(|name| inspection.at(name));
+            if let Some(platform) = platform_of(platform) {
+                fields.set(field, Value::Text(Sensitive::public(platform)));
+            }
+            continue;
+        }
         let path = field.engine.split('.').skip(1);
         let answer = path.fold(config.clone(), |answer, name| answer.at(name));
         set(&mut fields, field, &answer);
     }
     fields
+}
+
+/// An engine that does not show the platform of a container has images of one platform each.
+pub(super) fn add_platform(fields: &mut Values, image: Option<&Values>) {
+    let field = SERVICE.iter().find(|field| field.form == Form::Platform);
+    let of_image = field.and_then(|field| image?.get(field.path));
+    if let (Some(field), Some(of_image)) = (field, of_image)
+        && fields.get(field.path).is_none()
+    {
+        fields.set(field, of_image.clone());
+    }
 }
 
 /// What an inspection says of a field.
@@ -104,7 +123,8 @@ fn at<'a>(inspection: &Answer<'a>, field: &Field) -> Answer<'a> {
         _ => None,
     };
     let path = path.map_or(field.engine, |(list, _)| list);
-    let is_below = path.contains('.');
+    // Only an engine that keeps images of several platforms sends which it is.
+    let is_below = path.contains('.') && field.form != Form::Platform;
     let mut names = path.split('.');
     let first = names.next().unwrap_or_default();
     let first = if is_below || field.is_always_shown {
@@ -152,6 +172,10 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             let address = answer.parse::<IpAddr>("an IP address")?;
             Some(text(address.to_string()))
         }
+        Form::Platform => {
+            let names = ["os", "architecture", "variant"];
+            platform_of(names.map(|name| answer.at(name))).map(text)
+        }
         Form::Mode => octal(answer.number()?).map(text),
         Form::Recursive => recursive(answer).map(|word| text(word.to_owned())),
         Form::Text | Form::Namespace | Form::Propagation => Some(text(answer.text()?.to_owned())),
@@ -188,6 +212,15 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// A platform; a part of it alone says nothing.
+fn platform_of([os, architecture, variant]: [Answer<'_>; 3]) -> Option<String> {
+    let mut text = format!("{}/{}", os.text()?, architecture.text()?);
+    if let Some(variant) = variant.text() {
+        text = format!("{text}/{variant}");
+    }
+    Some(platform(&text))
 }
 
 /// How a bind mount was asked to treat the mounts below its source (docker/compose, `buildBindOption`).

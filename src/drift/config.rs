@@ -98,7 +98,11 @@ fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
     {
         return Some(NOT_SHOWN_BY_ENGINE);
     }
-    let is_dropped = own.get(field.path).is_some() && is.get(field.path).is_none();
+    let (is_set, is_shown) = (own.get(field.path).is_some(), is.get(field.path).is_some());
+    if field.form == Form::Platform && is_set && !is_shown {
+        return Some("the platform of its image is not known");
+    }
+    let is_dropped = is_set && !is_shown;
     (is_dropped && needs_kernel.contains(&field.path))
         .then_some("an engine drops it where the kernel does not support it")
 }
@@ -224,6 +228,27 @@ mod tests {
         assert!(!is_same("cc", &[db]));
         // Nobody knows its name.
         assert!(is_same("dd", &[db]));
+    }
+
+    #[test]
+    fn a_platform_is_that_of_the_image() {
+        let platform = |name| ("platform", text(name));
+        let amd = || with_image(&[platform("linux/amd64")]);
+        let is = |name| fields(&[platform(name)]);
+        for (own, observed, expected) in [
+            (is("linux/amd64"), is("linux/amd64"), &[][..]),
+            (is("linux"), is("linux/amd64"), &[]),
+            (is("linux/arm64"), is("linux/amd64"), &["platform"]),
+            (fields(&[]), is("linux/amd64"), &[]),
+            // It is one of several in the image.
+            (fields(&[]), is("linux/arm64"), &["platform"]),
+        ] {
+            assert_eq!(found(&compared(own, observed, amd())), expected);
+        }
+        let unknown = compared(is("linux/amd64"), fields(&[]), with_image(&[]));
+        assert_eq!(found(&unknown), Vec::<&str>::new());
+        let what = "`platform` of service `web`";
+        assert!(unknown.unchecked.iter().any(|one| one.what == what));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::fields::{Field, Form, Value, Values, is_shared, one_spelling, restart};
+use crate::fields::{Field, Form, Value, Values, is_platform, is_shared, one_spelling, restart};
 use crate::redact::Sensitive;
 
 /// All fields of a service, and of one of its containers.
@@ -38,6 +38,12 @@ pub(super) fn is_same(
         }
         Form::Subnets | Form::Addresses => addresses(list(wanted)) == addresses(list(is)),
         Form::Address => one_spelling(text(wanted)) == one_spelling(text(is)),
+        Form::Platform => match (wanted, is) {
+            (Some(Value::Text(wanted)), Some(Value::Text(is))) => {
+                is_platform(wanted.revealed(), is.revealed())
+            }
+            _ => false,
+        },
         Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
         Form::Devices => {

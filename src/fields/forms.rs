@@ -50,6 +50,59 @@ pub(crate) fn restart(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty() && *text != "no")
 }
 
+/// A platform in the words of engines: `x86_64` and `linux/amd64` are the same, and so are `linux/arm64`
+/// and `linux/arm64/v8` (containerd, `platforms`, `database.go`). One without an architecture stays so.
+pub(crate) fn platform(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    let parts: Vec<&str> = text.split('/').collect();
+    let (os, architecture, variant) = match parts.as_slice() {
+        [os] if OPERATING_SYSTEMS.contains(os) => return text,
+        [architecture] => ("linux", *architecture, ""),
+        [os, architecture] => (*os, *architecture, ""),
+        [os, architecture, variant] => (*os, *architecture, *variant),
+        _ => return text,
+    };
+    let (architecture, variant) = match (architecture, variant) {
+        ("i386", _) => ("386", ""),
+        ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
+        ("x86_64" | "x86-64", variant) => ("amd64", variant),
+        ("aarch64" | "arm64", "8" | "v8") => ("arm64", ""),
+        ("aarch64", variant) => ("arm64", variant),
+        ("armhf", _) | ("arm", "" | "7") => ("arm", "v7"),
+        ("armel", _) | ("arm", "6") => ("arm", "v6"),
+        ("arm", "5") => ("arm", "v5"),
+        ("arm", "8") => ("arm", "v8"),
+        other => other,
+    };
+    let variant = Some(variant).filter(|variant| !variant.is_empty());
+    [Some(os), Some(architecture), variant]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// What a platform without an architecture is (containerd, `platforms`, `isKnownOS`).
+const OPERATING_SYSTEMS: &[&str] = &[
+    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
+    "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+];
+
+/// Whether an image of the platform `is` does for one that is asked for: a lower variant does, and
+/// some images do not say theirs.
+pub(crate) fn is_platform(wanted: &str, is: &str) -> bool {
+    let parts = |text: &str| {
+        let mut parts = text.splitn(3, '/').map(str::to_owned);
+        (parts.next(), parts.next(), parts.next())
+    };
+    let (wanted, is) = (parts(wanted), parts(is));
+    let has_variant = match (&wanted.2, &is.2) {
+        (Some(wanted), Some(is)) => is <= wanted,
+        (wanted, is) => is.is_none() || wanted == is,
+    };
+    wanted.0 == is.0 && (wanted.1.is_none() || wanted.1 == is.1 && has_variant)
+}
+
 /// A request for devices as a text. Which of the sets of capabilities a device has is up to the
 /// driver; each is in any order.
 pub(crate) fn device_request(
@@ -84,7 +137,7 @@ pub(crate) fn device_request(
 
 #[cfg(test)]
 mod tests {
-    use super::{device_request, signal};
+    use super::{device_request, is_platform, platform, signal};
 
     #[test]
     fn a_signal_has_one_name() {
@@ -92,6 +145,44 @@ mod tests {
             assert_eq!(signal(text), "SIGINT", "{text}");
         }
         assert_eq!(signal("64"), "64");
+    }
+
+    #[test]
+    fn a_platform_has_one_name() {
+        for (text, name) in [
+            ("linux/amd64", "linux/amd64"),
+            ("linux/x86_64", "linux/amd64"),
+            ("Linux/AMD64/v1", "linux/amd64"),
+            ("linux/amd64/v3", "linux/amd64/v3"),
+            ("x86-64", "linux/amd64"),
+            ("aarch64", "linux/arm64"),
+            ("linux/arm64/v8", "linux/arm64"),
+            ("linux/arm", "linux/arm/v7"),
+            ("linux/armhf", "linux/arm/v7"),
+            ("linux/arm/6", "linux/arm/v6"),
+            ("linux/i386", "linux/386"),
+            ("linux", "linux"),
+            ("windows/amd64", "windows/amd64"),
+            ("linux/riscv64", "linux/riscv64"),
+        ] {
+            assert_eq!(platform(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_image_does_for_a_platform() {
+        for (wanted, is, expected) in [
+            ("linux/amd64", "linux/amd64", true),
+            ("linux/amd64", "linux/arm64", false),
+            ("linux/amd64", "windows/amd64", false),
+            ("linux", "linux/arm64", true),
+            ("linux/arm/v7", "linux/arm/v6", true),
+            ("linux/arm/v6", "linux/arm/v7", false),
+            ("linux/amd64/v3", "linux/amd64", true),
+            ("linux/amd64", "linux/amd64/v3", false),
+        ] {
+            assert_eq!(is_platform(wanted, is), expected, "{wanted} {is}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod value;
 
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
-pub(crate) use forms::{device_request, one_spelling, restart, signal};
+pub(crate) use forms::{device_request, is_platform, one_spelling, platform, restart, signal};
 pub(crate) use interface::name_interface;
 pub use mount::MOUNT;
 pub(crate) use mount::{is_shared, octal};
@@ -83,6 +83,8 @@ pub enum Form {
     Path,
     /// A signal, by name or number.
     Signal,
+    /// The platform of an image.
+    Platform,
     /// A MAC address.
     Mac,
     /// An IP address.
@@ -196,10 +198,6 @@ impl Field {
 pub static NOT_SHOWN: &[(&str, &str)] = &[
     ("cpu_percent", "it has no effect on Linux"),
     ("credential_spec", "it is for Windows containers"),
-    (
-        "platform",
-        "an engine does not show which platform was asked for",
-    ),
     (
         SELINUX_NOT_SENT,
         "Compose sends it only with `create_host_path: true` and without other options",

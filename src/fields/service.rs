@@ -5,13 +5,16 @@ use super::{Default, Field, Form};
 use Form::{
     Bytes, Capabilities, Check, Count, DeviceRequests, Devices, Environment, Exposed, Flag, Hosts,
     Labels, Limit, Links, List, Mac, Map, Microseconds, Namespace, NanoCpus, Nanoseconds, Options,
-    Path, Rates, Restart, Seconds, SecurityOptions, Set, Signal, Text, Tmpfs, Ulimits, Words,
+    Path, Platform, Rates, Restart, Seconds, SecurityOptions, Set, Signal, Text, Tmpfs, Ulimits,
+    Words,
 };
 
 /// The fields of a service (Compose specification, `05-services.md`; what becomes of them: docker/compose,
 /// `pkg/compose/create.go`).
 #[rustfmt::skip]
 pub static SERVICE: &[Field] = &[
+    // Of an engine that does not show it, it is that of the image.
+    field("platform",                    "ImageManifestDescriptor.platform",  Platform).image(),
     field("user",                        "Config.User",                       Text).image().always(),
     field("command",                     "Config.Cmd",                        Words).image().always().with(&["entrypoint"]),
     field("entrypoint",                  "Config.Entrypoint",                 Words).image().always(),

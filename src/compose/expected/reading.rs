@@ -7,7 +7,7 @@ use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view::capability;
 use crate::compose::{view, words};
-use crate::fields::{Field, Form, Value, Values, octal, signal};
+use crate::fields::{Field, Form, Value, Values, octal, platform, signal};
 use crate::redact::Sensitive;
 use crate::text::path::clean;
 
@@ -63,6 +63,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             | Form::Namespace
             | Form::Signal
             | Form::Mac
+            | Form::Platform
             | Form::Propagation
             | Form::Recursive => {
                 let text = filled(self.reader.text(at))?;
@@ -70,6 +71,7 @@ impl<'a, 'b> Fields<'a, 'b> {
                 let text = match field.form {
                     Form::Path if is_known => clean(&text),
                     Form::Signal if is_known => signal(&text),
+                    Form::Platform if is_known => platform(&text),
                     Form::Mac => text.to_ascii_lowercase(),
                     _ => text,
                 };

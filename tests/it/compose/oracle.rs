@@ -456,7 +456,7 @@ fn not_shown_of_mounts(service: &Value) -> Vec<&'static str> {
 const ANY: &str = "(any value)";
 
 /// What configures a container, and no engine shows.
-const NOT_SHOWN: [&str; 3] = ["cpu_percent", "credential_spec", "platform"];
+const NOT_SHOWN: [&str; 2] = ["cpu_percent", "credential_spec"];
 
 /// Whether a value says more than its absence.
 fn says(value: &Value) -> bool {
