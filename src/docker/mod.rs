@@ -29,6 +29,7 @@ mod json;
 mod keeper;
 mod mounts;
 mod observe;
+mod platform;
 mod ports;
 mod reading;
 #[cfg(any(test, fuzzing))]

@@ -15,7 +15,7 @@ use super::dialect::{PODMAN_INFO, is_podman, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
-use super::{changes, containers, contents, resources, setup};
+use super::{changes, containers, contents, platform, resources, setup};
 use crate::fields::Values;
 use crate::state::{Answered, Container, Engine, State, Unreadable};
 
@@ -74,7 +74,7 @@ pub(super) async fn take_in<S: Source>(
     let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
     let images: BTreeMap<String, Values> = images.into_iter().collect();
     for container in &mut own {
-        setup::add_platform(
+        platform::add(
             &mut container.config.fields,
             images.get(&container.image_id),
         );

@@ -7,8 +7,9 @@ use ipnet::IpNet;
 
 use super::answer::Answer;
 use super::dialect::own_labels;
+use super::platform;
 use crate::fields::{
-    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, platform, signal,
+    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, signal,
 };
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
@@ -18,6 +19,7 @@ use crate::text::path::clean;
 pub(super) fn config(inspection: &Answer<'_>) -> Config {
     let mut fields = fields(inspection, SERVICE);
     if has_bare_system_paths(inspection) {
+        fields.retain(|path| !matches!(path, "unmasked_paths" | "writable_paths"));
         add_system_paths(&mut fields);
     }
     add_links_of_networks(&mut fields, inspection);
@@ -90,10 +92,9 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
     let mut fields = Values::default();
     for field in SERVICE.iter().filter(|field| field.is_of_image) {
         if field.form == Form::Platform {
-            let names = ["Os", "Architecture", "Variant"];
-            let platform = names.map(|name| inspection.at(name));
-            if let Some(platform) = platform_of(platform) {
-                fields.set(field, Value::Text(Sensitive::public(platform)));
+            let of_image = platform::of(inspection, ["Os", "Architecture", "Variant"]);
+            if let Some(of_image) = of_image {
+                fields.set(field, Value::Text(Sensitive::public(of_image)));
             }
             continue;
         }
@@ -102,17 +103,6 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
         set(&mut fields, field, &answer);
     }
     fields
-}
-
-/// An engine that does not show the platform of a container has images of one platform each.
-pub(super) fn add_platform(fields: &mut Values, image: Option<&Values>) {
-    let field = SERVICE.iter().find(|field| field.form == Form::Platform);
-    let of_image = field.and_then(|field| image?.get(field.path));
-    if let (Some(field), Some(of_image)) = (field, of_image)
-        && fields.get(field.path).is_none()
-    {
-        fields.set(field, of_image.clone());
-    }
 }
 
 /// What an inspection says of a field.
@@ -172,10 +162,7 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             let address = answer.parse::<IpAddr>("an IP address")?;
             Some(text(address.to_string()))
         }
-        Form::Platform => {
-            let names = ["os", "architecture", "variant"];
-            platform_of(names.map(|name| answer.at(name))).map(text)
-        }
+        Form::Platform => platform::of(answer, ["os", "architecture", "variant"]).map(text),
         Form::Mode => octal(answer.number()?).map(text),
         Form::Recursive => recursive(answer).map(|word| text(word.to_owned())),
         Form::Text | Form::Namespace | Form::Propagation => Some(text(answer.text()?.to_owned())),
@@ -184,6 +171,13 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Capabilities => listed(capabilities(answer)),
         Form::Exposed => listed(exposed(answer)),
         Form::Links if field.path == "links" => listed(links(answer)),
+        Form::NotListed(paths) => {
+            let listed_paths = answer.sorted();
+            let is_missing = |path: &&&str| listed_paths.iter().all(|listed| listed != **path);
+            let missing = paths.iter().filter(|_| !answer.is_null());
+            let missing = missing.filter(is_missing);
+            listed(missing.map(|path| (*path).to_owned()).collect())
+        }
         Form::Devices => listed(devices(answer)),
         Form::DeviceRequests => listed(device_requests(answer)),
         Form::Rates(_, number) => listed(rates(answer, number)),
@@ -212,15 +206,6 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         }
         _ => None,
     }
-}
-
-/// A platform; a part of it alone says nothing.
-fn platform_of([os, architecture, variant]: [Answer<'_>; 3]) -> Option<String> {
-    let mut text = format!("{}/{}", os.text()?, architecture.text()?);
-    if let Some(variant) = variant.text() {
-        text = format!("{text}/{variant}");
-    }
-    Some(platform(&text))
 }
 
 /// How a bind mount was asked to treat the mounts below its source (docker/compose, `buildBindOption`).
@@ -392,4 +377,32 @@ fn ulimits(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
         (name, Some(Sensitive::public(text)))
     });
     limits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::config;
+    use crate::docker::answer::Answer;
+    use crate::docker::json::Json;
+    use crate::docker::reading::Reading;
+
+    #[test]
+    fn paths_that_an_engine_does_not_mask() {
+        let host = |masked: &str| {
+            let text =
+                format!(r#"{{"HostConfig": {{"MaskedPaths": {masked}, "ReadonlyPaths": []}}}}"#);
+            let (json, reading) = (Json::parse(text.as_bytes()).unwrap(), Reading::default());
+            config(&Answer::record(&json, &reading)).fields
+        };
+        let most = r#"["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+            "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/proc/new"]"#;
+        assert_eq!(host(most).list("unmasked_paths"), ["/sys/firmware"]);
+        assert_eq!(host(most).list("writable_paths").len(), 5);
+        // Neither is what a privileged container has.
+        assert!(host("null").get("unmasked_paths").is_none());
+        // This is what the option does.
+        let none = host("[]");
+        assert!(none.get("unmasked_paths").is_none() && none.get("writable_paths").is_none());
+        assert_eq!(none.list("security_opt"), ["systempaths=unconfined"]);
+    }
 }

@@ -252,6 +252,19 @@ mod tests {
     }
 
     #[test]
+    fn what_no_compose_file_can_set_is_found() {
+        for (field, value) in [
+            ("cpuset_mems", text("0")),
+            ("auto_remove", Value::Flag(true)),
+            ("kernel_memory_tcp", Value::Number(1 << 20)),
+            ("unmasked_paths", list(&["/proc/kcore"])),
+        ] {
+            let by_hand = compared(fields(&[]), fields(&[(field, value)]), with_image(&[]));
+            assert_eq!(found(&by_hand), [field]);
+        }
+    }
+
+    #[test]
     fn a_variable_that_the_engine_does_not_set_is_found() {
         let podman = || {
             let mut live = with_image(&[("environment", map(&[("PATH", "/bin")]))]);

@@ -68,7 +68,13 @@ pub(super) fn of(state: &Value) -> Value {
 fn thing_of(section: &str, thing: &Value) -> Value {
     let mut all = json!({});
     for (key, value) in entries(thing) {
-        if section == "services" && of_service(key).is_some() {
+        if section == "services"
+            && let Some(field) = of_service(key)
+        {
+            if field.is_by_hand {
+                set(&mut all, &[&format!("x-{key}")], written(key, value));
+                continue;
+            }
             let route: Vec<&str> = key.split('.').collect();
             set(&mut all, &route, written(key, value));
             continue;

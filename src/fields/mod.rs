@@ -31,6 +31,10 @@ pub(crate) use value::{attachment, network, of_mount, volume};
 
 /// A field of a service, a mount, a network or a volume.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a property of its own"
+)]
 pub struct Field {
     /// Its path there in a Compose file, such as `healthcheck.interval`. A difference in a map is
     /// reported as `labels.KEY`.
@@ -46,6 +50,8 @@ pub struct Field {
     pub engine: &'static str,
     /// How its value is written.
     pub form: Form,
+    /// Whether no key of a Compose file sets it: a person did, with the engine's own options.
+    pub is_by_hand: bool,
     /// Whether the image sets it where the file does not.
     pub is_of_image: bool,
     /// What it is where neither sets it.
@@ -119,6 +125,8 @@ pub enum Form {
     Hosts,
     /// Ports with protocols, `80/tcp`.
     Exposed,
+    /// Which of these paths the engine does not list.
+    NotListed(&'static [&'static str]),
     /// Devices, `HOST:CONTAINER:PERMISSIONS`.
     Devices,
     /// Requests for devices such as GPUs.
@@ -260,6 +268,7 @@ impl Form {
                 | Self::SecurityOptions
                 | Self::Hosts
                 | Self::Exposed
+                | Self::NotListed(_)
                 | Self::Devices
                 | Self::DeviceRequests
                 | Self::Rates(..)

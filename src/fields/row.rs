@@ -10,6 +10,7 @@ pub(super) const fn field(path: &'static str, engine: &'static str, form: Form) 
         with: &[],
         engine,
         form,
+        is_by_hand: false,
         is_of_image: false,
         default: Default::Unset,
         is_always_shown: false,
@@ -25,6 +26,11 @@ impl Field {
 
     pub(super) const fn with(mut self, paths: &'static [&'static str]) -> Self {
         self.with = paths;
+        self
+    }
+
+    pub(super) const fn by_hand(mut self) -> Self {
+        self.is_by_hand = true;
         self
     }
 

@@ -4,9 +4,9 @@ use super::row::field;
 use super::{Default, Field, Form};
 use Form::{
     Bytes, Capabilities, Check, Count, DeviceRequests, Devices, Environment, Exposed, Flag, Hosts,
-    Labels, Limit, Links, List, Mac, Map, Microseconds, Namespace, NanoCpus, Nanoseconds, Options,
-    Path, Platform, Rates, Restart, Seconds, SecurityOptions, Set, Signal, Text, Tmpfs, Ulimits,
-    Words,
+    Labels, Limit, Links, List, Mac, Map, Microseconds, Namespace, NanoCpus, Nanoseconds,
+    NotListed, Options, Path, Platform, Rates, Restart, Seconds, SecurityOptions, Set, Signal,
+    Text, Tmpfs, Ulimits, Words,
 };
 
 /// The fields of a service (Compose specification, `05-services.md`; what becomes of them: docker/compose,
@@ -93,4 +93,41 @@ pub static SERVICE: &[Field] = &[
     field("links",                       "HostConfig.Links",                  Links),
     field("external_links",              "HostConfig.Links",                  Links),
     field("extra_hosts",                 "HostConfig.ExtraHosts",             Hosts).always(),
+
+    field("auto_remove",                 "HostConfig.AutoRemove",             Flag).by_hand(),
+    field("cgroup_spec",                 "HostConfig.Cgroup",                 Namespace).by_hand().exposes(),
+    field("cpuset_mems",                 "HostConfig.CpusetMems",             Text).by_hand(),
+    field("kernel_memory",               "HostConfig.KernelMemory",           Bytes).by_hand(),
+    field("kernel_memory_tcp",           "HostConfig.KernelMemoryTCP",        Bytes).by_hand(),
+    field("network_disabled",            "Config.NetworkDisabled",            Flag).by_hand(),
+    field("publish_all_ports",           "HostConfig.PublishAllPorts",        Flag).by_hand().exposes(),
+    // The health check may use it; that of the image is for its build.
+    field("shell",                       "Config.Shell",                      Words).by_hand(),
+    field("stdin_once",                  "Config.StdinOnce",                  Flag).by_hand(),
+    field("unmasked_paths",              "HostConfig.MaskedPaths",            NotListed(MASKED)).by_hand().exposes().with(&["security_opt", "privileged"]),
+    field("volume_driver",               "HostConfig.VolumeDriver",           Text).by_hand(),
+    field("writable_paths",              "HostConfig.ReadonlyPaths",          NotListed(READ_ONLY)).by_hand().exposes().with(&["security_opt", "privileged"]),
+];
+
+/// Paths of the system that every version of Docker masks; newer ones mask more (moby, `oci/defaults.go`).
+const MASKED: &[&str] = &[
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/firmware",
+];
+
+/// Those that it leaves read-only.
+const READ_ONLY: &[&str] = &[
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/irq",
+    "/proc/sys",
+    "/proc/sysrq-trigger",
 ];

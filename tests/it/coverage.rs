@@ -164,7 +164,7 @@ fn a_row_is_for_a_key_of_the_specification() {
     for (section, _, table) in SECTIONS {
         let mut all = BTreeSet::new();
         keys(&schema, definition(&schema, section), "", &mut all);
-        for row in table {
+        for row in table.iter().filter(|row| !row.is_by_hand) {
             for path in std::iter::once(&row.path)
                 .chain(&row.deploy)
                 .chain(row.with)
@@ -174,6 +174,39 @@ fn a_row_is_for_a_key_of_the_specification() {
                     "{section}: the specification has no `{path}`"
                 );
             }
+        }
+    }
+}
+
+/// Every key that engines show of how a container is set up has a row, or the reason why not.
+#[test]
+fn every_key_of_the_engine_is_accounted_for() {
+    let reasons: BTreeMap<String, Vec<Reason>> = read("engine.yaml");
+    let engines = ["docker-20.10", "docker-26.1", "docker-28", "podman-4.3"];
+    for (section, reasons) in reasons {
+        let known: BTreeSet<&str> = reasons
+            .iter()
+            .flat_map(|reason| &reason.keys)
+            .map(String::as_str)
+            .collect();
+        let mut all = BTreeSet::new();
+        for engine in engines {
+            let path = format!("tests/fixtures/engines/{engine}.json");
+            let text = fs::read_to_string(root().join(path)).unwrap();
+            let answers: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+            let containers = answers
+                .iter()
+                .filter(|(path, _)| path.starts_with("/containers/") && path.ends_with("/json"));
+            for (_, container) in containers {
+                let keys = container[&section].as_object().unwrap().keys();
+                all.extend(keys.cloned());
+            }
+        }
+        assert!(all.len() > 20, "{section}: {all:?}");
+        for key in all {
+            let path = format!("{section}.{key}");
+            let has_row = SERVICE.iter().any(|row| is_below(row.engine, &path));
+            assert_ne!(has_row, known.contains(key.as_str()), "{path}");
         }
     }
 }
@@ -224,7 +257,8 @@ fn page() -> String {
          `composegen drift` compares these fields in both directions. This page is written from the tables that it\n\
          walks, `src/fields`, and a test holds them against the schema of the Compose specification.\n\n\
          Where a file does not set a field, its value is expected to be the default. *Image* means that the image sets\n\
-         it first. *Exposure* means that a difference can give a container access to the host.\n",
+         it first. *Exposure* means that a difference can give a container access to the host. *By hand* means that no\n\
+         key of a Compose file sets it.\n",
     );
     let reasons = reasons();
     for (section, title, table) in SECTIONS {
@@ -238,15 +272,20 @@ fn page() -> String {
         page.push_str("\n| Other keys | |\n|---|---|\n");
         for reason in &reasons[section] {
             let keys: Vec<String> = reason.keys.iter().map(|key| format!("`{key}`")).collect();
-            if let Some(code) = &reason.compared {
-                assert!(code.parse::<Code>().is_ok(), "{code} is no code");
-            }
-            let why = match (&reason.compared, &reason.structural, &reason.other) {
-                (Some(code), None, None) => format!("compared: `{code}`"),
-                (None, Some(why), None) | (None, None, Some(why)) => why.clone(),
-                _ => panic!("one reason for {keys:?}"),
-            };
-            let _ = writeln!(page, "| {} | {why} |", keys.join(", "));
+            let _ = writeln!(page, "| {} | {} |", keys.join(", "), why(reason));
+        }
+    }
+    page.push_str(
+        "\n## Engine API\n\nThese keys of the engine's answer have no row above.\n\n| Key | |\n|---|---|\n",
+    );
+    for (section, reasons) in read::<BTreeMap<String, Vec<Reason>>>("engine.yaml") {
+        for reason in &reasons {
+            let keys: Vec<String> = reason
+                .keys
+                .iter()
+                .map(|key| format!("`{section}.{key}`"))
+                .collect();
+            let _ = writeln!(page, "| {} | {} |", keys.join(", "), why(reason));
         }
     }
     page.push_str(
@@ -263,6 +302,19 @@ fn page() -> String {
         }
     }
     page
+}
+
+/// Why keys have no row, as the page says it.
+fn why(reason: &Reason) -> String {
+    let keys = &reason.keys;
+    if let Some(code) = &reason.compared {
+        assert!(code.parse::<Code>().is_ok(), "{code} is no code");
+    }
+    match (&reason.compared, &reason.structural, &reason.other) {
+        (Some(code), None, None) => format!("compared: `{code}`"),
+        (None, Some(why), None) | (None, None, Some(why)) => why.clone(),
+        _ => panic!("one reason for {keys:?}"),
+    }
 }
 
 fn of_row(row: &Field) -> String {
@@ -285,7 +337,11 @@ fn of_row(row: &Field) -> String {
         Default::Cgroup => "`private`; `host` with cgroups version 1".into(),
         Default::Id => "the ID of the container".into(),
     };
-    let marks = [(row.is_of_image, "image"), (row.exposes, "exposure")];
+    let marks = [
+        (row.is_by_hand, "by hand"),
+        (row.is_of_image, "image"),
+        (row.exposes, "exposure"),
+    ];
     let marks: Vec<_> = marks
         .into_iter()
         .filter(|(is, _)| *is)

@@ -178,6 +178,78 @@ fn a_service_without_its_volume() {
     kiosk.drift().is_in_sync();
 }
 
+/// Engines set some variables themselves, and clients do.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn variables_of_an_older_file() {
+    let docker = Outside::new();
+    let others = ["COMPOSEGEN_DOCKER_26", "COMPOSEGEN_PODMAN"].map(|other| docker.other(other));
+    for outside in std::iter::once(docker).chain(others) {
+        let older = r#"environment: { HOME: /old, TERM: old, container: old, PATH: "/old:/bin", HTTP_PROXY: "http://old" }"#;
+        let (aliases, both) = ("aliases: [postgres] } }", "aliases: [postgres] } }\n    ");
+        let kiosk = Kiosk::on(outside);
+        let kiosk = kiosk.with(aliases, &format!("{both}{older}")).up();
+        kiosk.drift().is_in_sync();
+        kiosk.change("compose.yml", older, "");
+        let report = kiosk.drift();
+        let found = |field, expected: Want| {
+            let found = drift("service-config", "db").field(field, expected, Want::Hidden);
+            found.unapplied("heals")
+        };
+        let absent = || Want::from(Value::Null);
+        report.finds(&[
+            found("environment.HOME", absent()),
+            found("environment.PATH", Want::Hidden),
+            found("environment.TERM", absent()),
+            found("environment.container", absent()),
+        ]);
+        let unchecked = report.host()["unchecked"].to_string();
+        assert!(
+            unchecked.contains("the proxies in `environment` of service `db`"),
+            "{unchecked}"
+        );
+        kiosk.compose(&["up", "--detach"]);
+        kiosk.drift().is_in_sync();
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_platform_in_other_words_and_another_one() {
+    let docker = Outside::new();
+    let names = [
+        "COMPOSEGEN_DOCKER_26",
+        "COMPOSEGEN_DOCKER_28",
+        "COMPOSEGEN_PODMAN",
+    ];
+    let others = names.map(|other| docker.other(other));
+    for outside in std::iter::once(docker).chain(others) {
+        let kiosk = Kiosk::on(outside).up();
+        let user = "user: \"1000:1000\"";
+        let with = |platform: &str| format!("{user}\n    platform: {platform}");
+        kiosk.change("compose.yml", user, &with("linux/x86_64"));
+        assert_eq!(kiosk.drift().findings.len(), 0);
+        kiosk.change("compose.yml", "linux/x86_64", "linux/arm64/v8");
+        let wanted = config("platform", "linux/arm64", "linux/amd64");
+        kiosk.drift().finds(&[wanted.unapplied("heals")]);
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_only_a_hand_can_set() {
+    let kiosk = Kiosk::new().up();
+    let edits = ["--cpuset-mems=0", "--rm", "--publish-all"];
+    kiosk.replace("web", &edits.map(|edit| ("", edit)));
+    kiosk.drift().holds(&[
+        config("cpuset_mems", Value::Null, "0").by_hand("ignores"),
+        config("auto_remove", false, true).by_hand("ignores"),
+        exposure("service-config", "web")
+            .field("publish_all_ports", false, true)
+            .by_hand("ignores"),
+    ]);
+}
+
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn another_user_other_variables_and_no_limits() {
