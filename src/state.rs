@@ -34,6 +34,15 @@ pub use port::{Port, PortRange, Protocol};
 /// composegen rendered.
 pub const DEFINITION: &str = "composegen.definition";
 
+/// What a network mode or a namespace begins with that is another container's.
+pub const CONTAINER: &str = "container:";
+
+/// Whether a label is one that Compose keeps for itself: it writes them to all that it creates.
+#[must_use]
+pub fn is_label_of_compose(label: &str) -> bool {
+    label.starts_with("com.docker.compose.")
+}
+
 /// The version of the JSON form.
 pub const VERSION: u8 = 1;
 

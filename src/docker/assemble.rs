@@ -54,6 +54,7 @@ pub(super) fn state(
     let touches = |container: &Container| {
         !container.bound.is_empty()
             || scope.needs_name(&container.name)
+            || scope.refers_to(&container.name)
             || scope.resembles(container)
             || container
                 .networks

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use super::answer::Answer;
 use crate::fields::{Value, Values};
-use crate::redact::Sensitive;
-use crate::state::{Container, Engine, Habits, State, Variable};
+use crate::state::{Container, Engine, Habits, State, Variable, is_label_of_compose};
 
 /// The states of containers, of Docker and then those that only Podman has.
 pub(super) const STATES: &[&str] = &[
@@ -112,6 +111,17 @@ const PODMAN: Habits = Habits {
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
     default_network: "podman",
+    // podman, `pkg/util/mountOpts.go`
+    tmpfs_options: &[
+        ("rw", &["ro"]),
+        (
+            "rprivate",
+            &["private", "shared", "rshared", "slave", "rslave"],
+        ),
+        ("nosuid", &["suid"]),
+        ("nodev", &["dev"]),
+        ("tmpcopyup", &["notmpcopyup"]),
+    ],
     pools: &[],
     hides_addresses: true,
     reads_below_tmpfs: false,
@@ -203,9 +213,6 @@ fn with_whole_ids(container: &mut Container) {
     }
 }
 
-/// Options that Podman adds to every directory in memory.
-const TMPFS_OPTIONS: [&str; 5] = ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"];
-
 fn with_names_of_docker(fields: &mut Values) {
     if let Some(Value::Map(limits)) = fields.get_mut("ulimits") {
         let renamed = std::mem::take(limits).into_iter().map(|(name, limit)| {
@@ -213,13 +220,6 @@ fn with_names_of_docker(fields: &mut Values) {
             (bare.unwrap_or(name), limit)
         });
         *limits = renamed.collect();
-    }
-    if let Some(Value::Map(directories)) = fields.get_mut("tmpfs") {
-        for options in directories.values_mut().flatten() {
-            let own = options.revealed().split(',');
-            let own: Vec<&str> = own.filter(|word| !TMPFS_OPTIONS.contains(word)).collect();
-            *options = Sensitive::public(own.join(","));
-        }
     }
 }
 
@@ -253,10 +253,10 @@ pub(super) fn aliases(attached: &Answer<'_>) -> Vec<String> {
     aliases
 }
 
-/// Labels, without those that Compose and Docker Desktop add.
+/// Labels, without those that Compose adds.
 pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
     let mut own = labels.map();
-    own.retain(|key, _| !key.starts_with("com.docker.") && !key.starts_with("desktop.docker."));
+    own.retain(|key, _| !is_label_of_compose(key));
     own
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fields::{Form, SERVICE};
 use crate::state::{
-    Container, MountKind, Network, Origin, Service, State, Volume, image_name, is_digits,
+    CONTAINER, Container, MountKind, Network, Origin, Service, State, Volume, image_name, is_digits,
 };
 
 /// What a project needs of a host, so that its own things and those in their way are recognised.
@@ -19,6 +20,8 @@ pub struct ProjectScope {
     pub services: BTreeMap<String, String>,
     /// The names of its containers, where the file names them.
     pub containers: BTreeSet<String>,
+    /// The names of others' containers whose networks, namespaces or mounts it uses.
+    pub others: BTreeSet<String>,
     /// The places in the containers of its services that secrets and configs are copied to.
     pub copies: BTreeMap<String, BTreeSet<String>>,
     /// The places in the containers of its services that files of the host are bound to.
@@ -70,6 +73,7 @@ impl ProjectScope {
                 known.map(|(target, _)| target.clone()).collect()
             }),
             depth: Depth::default(),
+            others: services.clone().flat_map(others).collect(),
             containers: services
                 .filter_map(|s| s.config.container_name.clone())
                 .collect(),
@@ -80,6 +84,11 @@ impl ProjectScope {
     pub(super) fn needs_name(&self, name: &str) -> bool {
         let rest = name.strip_prefix(self.project.as_str());
         rest.is_some_and(|rest| rest.starts_with(['-', '_'])) || self.containers.contains(name)
+    }
+
+    /// Whether a container is one that the file names although it is not the project's.
+    pub(super) fn refers_to(&self, name: &str) -> bool {
+        self.others.contains(name)
     }
 
     /// Whether a container of another project could be one of this project under an old name.
@@ -146,6 +155,19 @@ impl<'a> Used<'a> {
             volumes: containers.flat_map(volumes).collect(),
         }
     }
+}
+
+/// The names of containers that a service names instead of other services.
+fn others(service: &Service) -> BTreeSet<String> {
+    let namespaces = SERVICE.iter();
+    let namespaces = namespaces.filter(|field| field.form == Form::Namespace);
+    let namespaces = namespaces.filter_map(|field| service.config.fields.text(field.path));
+    let modes = service.network_mode.as_deref().into_iter();
+    let names = modes
+        .chain(namespaces)
+        .filter_map(|mode| mode.strip_prefix(CONTAINER));
+    let names = names.map(str::to_owned);
+    names.chain(service.mounts_of.iter().cloned()).collect()
 }
 
 /// Places in the containers of each service.

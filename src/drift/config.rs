@@ -9,6 +9,7 @@ use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::opens;
 use super::links::links;
+use super::names::UNKNOWN_CONTAINER;
 use super::pair::Pair;
 use super::states::States;
 use super::{expected, table};
@@ -28,7 +29,8 @@ pub(super) fn config(
             "the image of its container is not known",
         );
     }
-    let wanted = expected::with_image(&pair.service.config.fields, image);
+    let mut wanted = expected::with_image(&pair.service.config.fields, image);
+    expected::add_tmpfs_options(&mut wanted, states.live.habits.tmpfs_options);
     let compared = Compared::of(pair, states, &wanted, image.is_some());
     for unshown in compared.unshown() {
         let what = format!("{} of service `{}`", unshown.what, pair.name);
@@ -86,6 +88,9 @@ fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
     if field.form == Form::Capabilities && capabilities::are_same(compared.sides, live).is_none() {
         return Some("this engine does not say which capabilities a container has by default");
     }
+    if compared.is_of_unknown(field) {
+        return Some(UNKNOWN_CONTAINER);
+    }
     let needs_kernel = match live.engine.cgroups.as_deref() {
         Some("2") => NEEDS_KERNEL,
         _ => NEEDS_BLOCK_KERNEL,
@@ -131,7 +136,9 @@ fn explained(compared: &Compared<'_>, field: &Field, one: FieldDifference) -> Op
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::{Comparison, Context, compare};
+    use crate::docker::translate;
+    use crate::drift::testing::{self, file, web};
+    use crate::drift::{Comparison, Context};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
     use crate::state::{Config, Container, Live, Service, State, Variable};
@@ -158,42 +165,20 @@ mod tests {
         }
     }
 
-    fn container(name: &str, id: &str) -> Container {
-        Container {
-            id: id.into(),
-            name: name.into(),
-            project: Some("p".into()),
-            service: Some("web".into()),
-            number: Some(1),
-            state: "running".into(),
-            image_id: "sha256:1".into(),
-            ..Container::default()
-        }
-    }
-
     /// Compares a service with its container.
     fn compared(own: Config, is: Config, live: Live) -> Comparison {
         let service = Service {
-            replicas: 1,
             config: own,
             ..Service::default()
         };
-        let web = Container {
-            config: is,
-            ..container("p-web-1", "aa")
+        let live = Live {
+            containers: vec![Container {
+                config: is,
+                ..web()
+            }],
+            ..live
         };
-        let expected = State {
-            services: [("web".to_owned(), service)].into(),
-            ..State::empty("p")
-        };
-        let observed = State {
-            live: Some(Live {
-                containers: vec![web],
-                ..live
-            }),
-            ..State::empty("p")
-        };
-        compare(&expected, &observed, &Context::default())
+        testing::compared(&file(service), live, &Context::default())
     }
 
     /// An engine that shows what the image sets.
@@ -205,29 +190,86 @@ mod tests {
         }
     }
 
-    fn found(comparison: &Comparison) -> Vec<&str> {
-        let findings = comparison.findings.iter();
-        findings
-            .filter_map(|finding| finding.field.as_deref())
-            .collect()
+    #[test]
+    fn a_container_that_the_file_names_is_looked_up_among_all_that_are_known() {
+        let pid = |of: &str| fields(&[("pid", text(&format!("container:{of}")))]);
+        let (agent, db) = (("agent", "bb"), ("db", "cc"));
+        for (other, known, expected) in [
+            ("bb", &[agent, db][..], Some(true)),
+            ("cc", &[agent, db], Some(false)),
+            ("cc", &[db], Some(false)),
+            // Nobody knows its name.
+            ("dd", &[db], None),
+        ] {
+            let other_of = |(name, id): &(&str, &str)| Container {
+                id: (*id).into(),
+                name: (*name).into(),
+                ..Container::default()
+            };
+            let live = Live {
+                foreign: known.iter().map(other_of).collect(),
+                ..with_image(&[])
+            };
+            let compared = compared(pid("agent"), pid(other), live);
+            let is_found = testing::fields(&compared).contains(&"pid");
+            assert_eq!(is_found, expected == Some(false), "{other} {known:?}");
+            let mut unchecked = compared.unchecked.iter();
+            let is_listed = unchecked.any(|one| one.what == "`pid` of service `web`");
+            assert_eq!(is_listed, expected.is_none(), "{other} {known:?}");
+        }
     }
 
     #[test]
-    fn a_container_that_the_file_names_is_looked_up_among_all_that_are_known() {
-        let is_same = |other: &str, known: &[(&str, &str)]| {
-            let live = Live {
-                foreign: known.iter().map(|(name, id)| container(name, id)).collect(),
-                ..with_image(&[])
-            };
-            let pid = |of: &str| fields(&[("pid", text(&format!("container:{of}")))]);
-            !found(&compared(pid("agent"), pid(other), live)).contains(&"pid")
+    fn labels_that_compose_writes_are_not_compared() {
+        let differ = |own: &[(&str, &str)], is: &[(&str, &str)]| {
+            let labels = |labels| fields(&[("labels", map(labels))]);
+            let compared = compared(labels(own), labels(is), with_image(&[]));
+            let found = testing::fields(&compared).into_iter();
+            found.map(str::to_owned).collect::<Vec<_>>()
         };
-        let (agent, db) = (("agent", "bb"), ("db", "cc"));
-        assert!(is_same("bb", &[agent, db]));
-        assert!(!is_same("cc", &[agent, db]));
-        assert!(!is_same("cc", &[db]));
-        // Nobody knows its name.
-        assert!(is_same("dd", &[db]));
+        for label in ["com.docker.mine", "desktop.docker.io/mine"] {
+            let (one, two) = ([(label, "1")], [(label, "2")]);
+            let field = format!("labels.{label}");
+            for (own, is) in [(&one[..], &two[..]), (&one, &[]), (&[], &one)] {
+                assert_eq!(differ(own, is), [field.as_str()]);
+            }
+            assert!(differ(&one, &one).is_empty());
+        }
+        let of_compose = [("com.docker.compose.project", "p")];
+        assert!(differ(&of_compose, &[]).is_empty());
+        assert!(differ(&[], &of_compose).is_empty());
+    }
+
+    #[test]
+    fn podman_adds_options_to_directories_in_memory() {
+        let tmpfs = |options: &str| fields(&[("tmpfs", map(&[("/t", options)]))]);
+        for (own, is, is_same) in [
+            ("", "rw,rprivate,nosuid,nodev,tmpcopyup", true),
+            ("rw,nodev", "rw,nodev,rprivate,nosuid,tmpcopyup", true),
+            (
+                "ro,size=1m",
+                "ro,size=1m,rprivate,nosuid,nodev,tmpcopyup",
+                true,
+            ),
+            ("suid,dev", "suid,dev,rw,rprivate,tmpcopyup", true),
+            ("notmpcopyup", "rw,rprivate,nosuid,nodev", true),
+            ("", "rw,rprivate,nosuid,nodev", false),
+            ("", "suid,rw,rprivate,nodev,tmpcopyup", false),
+            ("suid", "rw,rprivate,nosuid,nodev,tmpcopyup", false),
+            ("ro", "rw,rprivate,nosuid,nodev,tmpcopyup", false),
+        ] {
+            let mut live = with_image(&[]);
+            live.engine.name = "Podman Engine".into();
+            let mut observed = State {
+                live: Some(live),
+                ..State::empty("p")
+            };
+            translate(&mut observed);
+            let live = observed.live.unwrap();
+            let compared = compared(tmpfs(own), tmpfs(is), live);
+            let expected: &[&str] = if is_same { &[] } else { &["tmpfs"] };
+            assert_eq!(testing::fields(&compared), expected, "{own} {is}");
+        }
     }
 
     #[test]
@@ -337,7 +379,7 @@ mod tests {
             let mut is = host().to_vec();
             is.push(("environment", map(variables)));
             let comparison = compared(fields(&host()), fields(&is), live);
-            assert_eq!(found(&comparison), expected, "{variables:?}");
+            assert_eq!(testing::fields(&comparison), expected, "{variables:?}");
         }
     }
 
@@ -353,7 +395,7 @@ mod tests {
             proxies("http://door"),
             with_image(&[]),
         );
-        assert_eq!(found(&of_file), ["environment.HTTP_PROXY"]);
+        assert_eq!(testing::fields(&of_file), ["environment.HTTP_PROXY"]);
         let image = with_image(&[("environment", map(&[("HTTP_PROXY", "http://gate")]))]);
         let same = compared(fields(&[]), proxies("http://gate"), image);
         for comparison in [of_file, same] {
@@ -366,17 +408,17 @@ mod tests {
         let expose = |ports: &[&str]| fields(&[("expose", list(ports))]);
         let (own, is) = (&["80/tcp"][..], &["80/tcp", "90/tcp"][..]);
         let unknown = compared(expose(own), expose(is), Live::default());
-        assert_eq!(found(&unknown), Vec::<&str>::new());
+        assert_eq!(testing::fields(&unknown), Vec::<&str>::new());
         let known = compared(expose(own), expose(is), with_image(&[]));
-        assert_eq!(found(&known), ["expose"]);
+        assert_eq!(testing::fields(&known), ["expose"]);
         let by_image = with_image(&[("expose", list(&["90/tcp"]))]);
         assert_eq!(
-            found(&compared(expose(own), expose(is), by_image)),
+            testing::fields(&compared(expose(own), expose(is), by_image)),
             Vec::<&str>::new()
         );
         // What the file says is compared in any case.
         let missing = compared(expose(own), expose(&["90/tcp"]), Live::default());
-        assert_eq!(found(&missing), ["expose"]);
+        assert_eq!(testing::fields(&missing), ["expose"]);
     }
 
     #[test]

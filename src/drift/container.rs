@@ -11,6 +11,7 @@ use super::table::{Rules, is_known_default, text};
 use super::variables::{SetBy, Unshown, set_by};
 use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
+use crate::state::{CONTAINER, is_label_of_compose};
 
 const ENVIRONMENT: &str = "environment";
 
@@ -112,7 +113,12 @@ impl<'a> Compared<'a> {
         !is_open
             && !has_same_capabilities
             && !self.is_said_by_others(field)
-            && !self.is_namespace(field)
+            && self.is_namespace(field) != Some(true)
+    }
+
+    /// Whether nobody knows if a namespace is that of the container that the file names.
+    pub(super) fn is_of_unknown(&self, field: &Field) -> bool {
+        self.is_namespace(field).is_none()
     }
 
     fn is_default_swap(&self, value: &Value) -> bool {
@@ -169,25 +175,25 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// Whether a namespace is that of the container that the file names.
-    fn is_namespace(&self, field: &Field) -> bool {
+    /// Whether a namespace is that of the container that the file names, where that is known.
+    fn is_namespace(&self, field: &Field) -> Option<bool> {
         let Sides { wanted, is } = self.sides;
         if field.form != Form::Namespace {
-            return false;
+            return Some(false);
         }
-        let (Some(wanted), Some(is)) = (wanted.text(field.path), is.text(field.path)) else {
-            return false;
-        };
-        let Some(is) = is.strip_prefix("container:") else {
-            return false;
+        let (wanted, is) = (wanted.text(field.path), is.text(field.path));
+        let (wanted, is) = (wanted.unwrap_or_default(), is.unwrap_or_default());
+        let Some(is) = is.strip_prefix(CONTAINER) else {
+            return Some(false);
         };
         if let Some(service) = wanted.strip_prefix("service:") {
             let containers = self.states.index.containers(service).iter();
-            return containers.into_iter().any(|container| container.id == is);
+            return Some(containers.into_iter().any(|container| container.id == is));
         }
-        let name = wanted.strip_prefix("container:");
-        // A container that is not known may well have this name.
-        name.is_some_and(|name| self.states.index.is_named(is, name).unwrap_or(true))
+        match wanted.strip_prefix(CONTAINER) {
+            Some(name) => self.states.index.is_named(is, name),
+            None => Some(false),
+        }
     }
 }
 
@@ -247,6 +253,7 @@ impl Rules for Compared<'_> {
         let is_of_others = match field.form {
             Form::Environment => matches!(self.variables.get(entry), Some(SetBy::Other(_))),
             Form::Exposed => self.published.contains(entry),
+            Form::Labels => field.path == "labels" && is_label_of_compose(entry),
             Form::Tmpfs => self.mounted.contains(entry) && !is_own(),
             _ => false,
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fields::{Form, SERVICE, Value, Values};
+use crate::redact::Sensitive;
 
 /// The fields of a service, and those of its image that the service leaves to it.
 pub(super) fn with_image(own: &Values, image: Option<&Values>) -> Values {
@@ -33,6 +34,32 @@ pub(super) fn with_image(own: &Values, image: Option<&Values>) -> Values {
         expected.set(field, value);
     }
     expected
+}
+
+/// The option of a tmpfs that an engine takes without showing it.
+const NOT_SHOWN: &str = "notmpcopyup";
+
+/// Adds the options that an engine adds to each tmpfs, besides those that rule them out.
+pub(super) fn add_tmpfs_options(
+    expected: &mut Values,
+    added: &[(&'static str, &'static [&'static str])],
+) {
+    let Some(Value::Map(directories)) = expected.get_mut("tmpfs").filter(|_| !added.is_empty())
+    else {
+        return;
+    };
+    for options in directories.values_mut().flatten() {
+        let own: Vec<&str> = options.revealed().split(',').collect();
+        let added = added.iter().filter(|(option, others)| {
+            !own.contains(option) && !others.iter().any(|other| own.contains(other))
+        });
+        let shown = own.iter().filter(|option| **option != NOT_SHOWN);
+        let all: Vec<&str> = shown
+            .chain(added.map(|(option, _)| option))
+            .copied()
+            .collect();
+        *options = Sensitive::public(all.join(","));
+    }
 }
 
 #[cfg(test)]

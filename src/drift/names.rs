@@ -2,6 +2,9 @@
 
 use crate::state::{Service, bare_id};
 
+/// Why it cannot be told whether a container is the one that a file names.
+pub(super) const UNKNOWN_CONTAINER: &str = "no container of the name in the file is known";
+
 /// The names that Compose may give to a container (docker/compose, `getContainerName`): with
 /// dashes, or in compatibility mode with underscores.
 pub(super) fn container_names(

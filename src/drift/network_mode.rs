@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::attachments::{attached, detached};
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
-use super::names::short_id;
+use super::names::{UNKNOWN_CONTAINER, short_id};
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
@@ -171,7 +171,7 @@ fn is_container(
     states.index.is_named(id, name).unwrap_or_else(|| {
         coverage.unchecked(
             format!("whether `{}` is the container `{name}`", short_id(id)),
-            "it has nothing else to do with the project",
+            UNKNOWN_CONTAINER,
         );
         true
     })

@@ -14,7 +14,7 @@ use super::table::{Rules, is_known_default};
 use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Network};
+use crate::state::{DEFINITION, Network, is_label_of_compose};
 
 /// Compares every network of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -240,7 +240,7 @@ impl Rules for Filled<'_> {
                 self.expected.fields.get("ipam.config.subnet").is_some()
                     && self.one_sided.contains(key)
             }
-            _ => key == DEFINITION,
+            _ => key == DEFINITION || field.path == "labels" && is_label_of_compose(key),
         }
     }
 }

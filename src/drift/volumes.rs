@@ -8,7 +8,7 @@ use super::table::Rules;
 use crate::fields::Field;
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Habits, Volume};
+use crate::state::{DEFINITION, Habits, Volume, is_label_of_compose};
 
 /// Compares every volume of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -79,6 +79,6 @@ impl Rules for Filled<'_> {
     fn is_left_out(&self, field: &Field, key: &str) -> bool {
         // A volume that Compose adopted has no labels.
         let is_adopted = self.observed.owner().is_none();
-        field.path == "labels" && (is_adopted || key == DEFINITION)
+        field.path == "labels" && (is_adopted || key == DEFINITION || is_label_of_compose(key))
     }
 }

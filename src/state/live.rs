@@ -140,6 +140,8 @@ pub struct Habits {
     pub repeats_cpus: bool,
     /// Where it mounts a tmpfs in a container although no file says so.
     pub tmpfs: &'static [&'static str],
+    /// The options that it adds to a tmpfs, each with those that it is not added to.
+    pub tmpfs_options: &'static [(&'static str, &'static [&'static str])],
     /// The folder below which it shows the paths of the host; empty where it shows them as they are.
     pub host_root: &'static str,
     /// The fields of a network that it does not show although it applies them.
@@ -180,6 +182,7 @@ impl Habits {
         variables: &[],
         repeats_cpus: false,
         tmpfs: &[],
+        tmpfs_options: &[],
         host_root: "",
         hidden_of_networks: &[],
         ipv6_follows_subnets: false,

@@ -391,6 +391,48 @@ fn a_service_in_the_network_of_a_recreated_one() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
+fn the_processes_of_a_container_of_somebody_else() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for (outside, is_docker) in [(docker, true), (podman, false)] {
+        let kiosk = Kiosk::on(outside);
+        kiosk.docker("run -d --init --name NAME-agent composegen-stub:latest");
+        // Podman puts no init into the processes of another container.
+        let kiosk = kiosk
+            .with(
+                "db:\n    image: composegen-stub:latest\n    init: true\n",
+                "db:\n    image: composegen-stub:latest\n    pid: container:NAME-agent\n",
+            )
+            .up();
+        let report = kiosk.drift();
+        report.is_in_sync();
+        let pid = "`pid` of service `db`";
+        let unchecked = report.host()["unchecked"].to_string();
+        assert!(!unchecked.contains(pid), "{unchecked}");
+        let id = kiosk.docker("inspect --format {{.Id}} NAME-agent");
+
+        kiosk.docker("rename NAME-agent NAME-old");
+        let expected = kiosk.own("container:NAME-agent");
+        kiosk.drift().finds(&[exposure("service-config", "db")
+            .field("pid", expected, format!("container:{id}"))
+            .by_hand("ignores")]);
+
+        // Podman keeps a container as long as another needs it. With its processes, those of the
+        // service end as well.
+        if is_docker {
+            kiosk.docker("rm -f NAME-old");
+            let report = kiosk.drift();
+            report.finds(&[drift("service-stopped", "db")
+                .field("state", "running", "exited")
+                .after_up("heals")]);
+            let unchecked = report.host()["unchecked"].to_string();
+            assert!(unchecked.contains(pid), "{unchecked}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
 fn a_tag_that_moved() {
     let kiosk = Kiosk::new();
     kiosk.docker("tag composegen-stub:latest NAME-app:1");
