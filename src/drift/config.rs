@@ -285,10 +285,10 @@ mod tests {
             // It is one of several in the image.
             (fields(&[]), is("linux/arm64"), &["platform"]),
         ] {
-            assert_eq!(found(&compared(own, observed, amd())), expected);
+            assert_eq!(testing::fields(&compared(own, observed, amd())), expected);
         }
         let unknown = compared(is("linux/amd64"), fields(&[]), with_image(&[]));
-        assert_eq!(found(&unknown), Vec::<&str>::new());
+        assert_eq!(testing::fields(&unknown), Vec::<&str>::new());
         let what = "`platform` of service `web`";
         assert!(unknown.unchecked.iter().any(|one| one.what == what));
     }
@@ -302,7 +302,7 @@ mod tests {
             ("unmasked_paths", list(&["/proc/kcore"])),
         ] {
             let by_hand = compared(fields(&[]), fields(&[(field, value)]), with_image(&[]));
-            assert_eq!(found(&by_hand), [field]);
+            assert_eq!(testing::fields(&by_hand), [field]);
         }
     }
 
