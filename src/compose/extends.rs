@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::growth::Growth;
-use super::loader::{LoadContext, Loader, NamedBy, Passes, Reading, remote};
+use super::loader::{LoadContext, Loader, NamedBy, Passes, Reading};
 use super::merge;
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node, Resets};
@@ -89,12 +89,11 @@ impl Loader {
             return Ok(service);
         }
         if service.as_map().is_none() {
-            self.notes.problem(
+            return self.notes.refuse(
                 service.at,
                 format!("service `{name}` is {}", service.kind.words()),
                 "expected a mapping",
             );
-            return Err(Stop);
         }
         let Some(extends) = service.get("extends") else {
             return Ok(service);
@@ -102,18 +101,17 @@ impl Loader {
         let (base_name, base_at, file) = self.target(extends)?;
         let step = (own.file.clone(), name.to_owned());
         if route.steps.contains(&step) {
-            self.notes.problem(
+            return self.notes.refuse(
                 extends.at,
                 format!("service `{name}` extends itself"),
                 "expected a service that does not extend this one",
             );
-            return Err(Stop);
         }
         if route.steps.len() == MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} services extend one another");
-            self.notes
-                .problem(extends.at, message, "this is not supported");
-            return Err(Stop);
+            return self
+                .notes
+                .refuse(extends.at, message, "this is not supported");
         }
         route.steps.push(step);
         let mut base = if let Some((file, at)) = file {
@@ -161,12 +159,11 @@ impl Loader {
         }
         let service = extends.get("service");
         let Some(name) = service.and_then(Node::as_text) else {
-            self.notes.problem(
+            return self.notes.refuse(
                 extends.at,
                 "`extends` has no `service`",
                 "expected the name of a service, or a field `service`",
             );
-            return Err(Stop);
         };
         let file = extends.field("file");
         let file = match file.map(|file| (file, file.as_text())) {
@@ -174,8 +171,7 @@ impl Loader {
             Some((file, Some(text))) => Some((text.to_owned(), file.at)),
             Some((file, None)) => {
                 let message = format!("`file` is {}", file.kind.words());
-                self.notes.problem(file.at, message, "expected text");
-                return Err(Stop);
+                return self.notes.refuse(file.at, message, "expected text");
             }
         };
         let at = service.map(|service| service.at).unwrap_or_default();
@@ -199,8 +195,7 @@ impl Loader {
         } else {
             diagnostic.did_you_mean(name, known)
         };
-        self.notes.push(diagnostic);
-        Err(Stop)
+        self.notes.stop(diagnostic)
     }
 
     /// The services of a file, in canonical form, with every path absolute.
@@ -211,23 +206,13 @@ impl Loader {
         at: Mark,
         context: &LoadContext,
     ) -> Result<Services, Stop> {
-        if let Some(what) = remote(named) {
-            let diagnostic = Diagnostic::new(
-                format!("extending a service of {what} is not supported"),
-                self.notes.place(at),
-            )
-            .label("expected a local file")
-            .help("use the output of `docker compose config` instead");
-            self.notes.push(diagnostic);
-            return Err(Stop);
-        }
+        self.expect_local(named, at, "extending a service of")?;
         if !self.reads_files {
-            self.notes.problem(
+            return self.notes.refuse(
                 at,
                 "`extends` of another file is not supported here",
                 "only this file is read here",
             );
-            return Err(Stop);
         }
         let file = self.file(path, NamedBy::File(at))?;
         let resets = file.documents.last().map(|last| last.resets.clone());
@@ -242,9 +227,9 @@ impl Loader {
         let kind = services.map(|services| std::mem::take(&mut services.kind));
         let Some(Kind::Map(named)) = kind else {
             let message = format!("`{}` has no services", self.display(path));
-            self.notes
-                .problem(at, message, "expected a Compose file with `services`");
-            return Err(Stop);
+            return self
+                .notes
+                .refuse(at, message, "expected a Compose file with `services`");
         };
         Ok(Services {
             file: path.to_owned(),

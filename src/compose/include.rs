@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::Growth;
-use super::loader::{LoadContext, Loader, NamedBy, remote};
+use super::loader::{LoadContext, Loader, NamedBy};
 use super::notes::Stop;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
@@ -50,14 +50,13 @@ impl Loader {
             )
             .label("only this file is read here")
             .help("use the output of `docker compose config` instead");
-            self.notes.push(diagnostic);
-            return Err(Stop);
+            return self.notes.stop(diagnostic);
         }
         let Some(items) = entry.value.as_list() else {
             let message = format!("`include` is {}", entry.value.kind.words());
-            self.notes
-                .problem(entry.value.at, message, "expected a list");
-            return Err(Stop);
+            return self
+                .notes
+                .refuse(entry.value.at, message, "expected a list");
         };
         for item in items {
             let include = self.read_include(item)?;
@@ -82,12 +81,11 @@ impl Loader {
         }
         if item.as_map().is_none() {
             let message = format!("an item of `include` is {}", item.kind.words());
-            self.notes.problem(
+            return self.notes.refuse(
                 item.at,
                 message,
                 "expected a path, or a mapping with `path`",
             );
-            return Err(Stop);
         }
         include.paths = self.texts(item.field("path"))?;
         include.env_files = self.texts(item.field("env_file"))?;
@@ -109,16 +107,15 @@ impl Loader {
         };
         if items.is_empty() && node.as_list().is_none() {
             let message = format!("this is {}", node.kind.words());
-            self.notes
-                .problem(node.at, message, "expected text or a list");
-            return Err(Stop);
+            return self
+                .notes
+                .refuse(node.at, message, "expected text or a list");
         }
         let mut texts = Vec::new();
         for item in items {
             let Some(text) = item.as_text() else {
                 let message = format!("this is {}", item.kind.words());
-                self.notes.problem(item.at, message, "expected text");
-                return Err(Stop);
+                return self.notes.refuse(item.at, message, "expected text");
             };
             texts.push((text.to_owned(), item.at));
         }
@@ -134,16 +131,7 @@ impl Loader {
     ) -> Result<Node, Stop> {
         let mut paths = Vec::new();
         for (path, at) in &include.paths {
-            if let Some(what) = remote(path) {
-                let diagnostic = Diagnostic::new(
-                    format!("`include` of {what} is not supported"),
-                    self.notes.place(*at),
-                )
-                .label("expected a local file")
-                .help("use the output of `docker compose config` instead");
-                self.notes.push(diagnostic);
-                return Err(Stop);
-            }
+            self.expect_local(path, *at, "`include` of")?;
             let path = self.path_of(path, context);
             paths.push((clean(&context.directory.join(path)), *at));
         }
@@ -152,20 +140,17 @@ impl Loader {
         };
         if chain.len() > MAX_DEPTH {
             let message = format!("more than {MAX_DEPTH} files include one another");
-            self.notes
-                .problem(main_at, message, "this is not supported");
-            return Err(Stop);
+            return self.notes.refuse(main_at, message, "this is not supported");
         }
         if chain.contains(&main) {
             let mut names: Vec<String> = chain.iter().map(|path| self.display(path)).collect();
             names.push(self.display(&main));
             let message = format!("files include each other in a cycle: {}", names.join(" → "));
-            self.notes.problem(
+            return self.notes.refuse(
                 main_at,
                 message,
                 "expected a file that does not include this one",
             );
-            return Err(Stop);
         }
         let directory = match &include.directory {
             Some(directory) => clean(&context.directory.join(self.path_of(directory, context))),

@@ -144,10 +144,21 @@ impl Loader {
                         diagnostic::unreadable(&name, "read", &error)
                     }
                 };
-                self.notes.push(diagnostic);
-                Err(Stop)
+                self.notes.stop(diagnostic)
             }
         }
+    }
+
+    /// Refuses a path that Compose would fetch; `doing` is what the message begins with.
+    pub(super) fn expect_local(&mut self, path: &str, at: Mark, doing: &str) -> Result<(), Stop> {
+        let Some(what) = remote(path) else {
+            return Ok(());
+        };
+        let message = format!("{doing} {what} is not supported");
+        let diagnostic = Diagnostic::new(message, self.notes.place(at))
+            .label("expected a local file")
+            .help("use the output of `docker compose config` instead");
+        self.notes.stop(diagnostic)
     }
 
     /// The name of a file in messages.
@@ -221,12 +232,11 @@ impl Loader {
         for document in file.documents {
             let (mut root, resets) = (document.root, document.resets);
             if root.as_map().is_none() {
-                self.notes.problem(
+                return self.notes.refuse(
                     root.at,
                     format!("the file is {}", root.kind.words()),
                     "expected a mapping with `services`",
                 );
-                return Err(Stop);
             }
             match self.reading {
                 Reading::Meant => {
@@ -282,16 +292,13 @@ fn resolve_environment(model: &mut Node, variables: &Variables) {
 }
 
 /// What Compose would fetch for a path, if it would.
-pub(super) fn remote(path: &str) -> Option<&'static str> {
-    let is_git = ["git@", "github.com/", "git://", "ssh://"]
-        .iter()
-        .any(|start| path.starts_with(start))
-        || ((path.starts_with("https://") || path.starts_with("http://")) && path.contains(".git"));
+fn remote(path: &str) -> Option<&'static str> {
+    let begins_with = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+    let is_git = begins_with(&["git@", "github.com/", "git://", "ssh://"])
+        || begins_with(&["https://", "http://"]) && path.contains(".git");
     if path.starts_with("oci://") {
         Some("an OCI artifact")
-    } else if is_git {
-        Some("a git repository")
     } else {
-        None
+        is_git.then_some("a git repository")
     }
 }

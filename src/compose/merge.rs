@@ -225,12 +225,11 @@ fn subnets(
     let mut originals = base.items().to_vec();
     let overs = over.items();
     if originals.len().max(overs.len()) > MAX_SUBNETS {
-        notes.problem(
+        return notes.refuse(
             over.at,
             format!("more than {MAX_SUBNETS} subnets override others"),
             "expected fewer",
         );
-        return Err(Stop);
     }
     let mut taken: Vec<Taken> = Vec::new();
     let subnet = |node: Option<&Node>| Some(node?.get("subnet")?.kind.clone());

@@ -202,10 +202,9 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
     let Some(name) = name.as_ref().and_then(|entry| entry.value.as_text()) else {
         let place = loader.notes.place(model.at);
         let place = Place::whole(&place.source);
-        loader.notes.push(
+        return loader.notes.stop(
             Diagnostic::new("the file has no project name", place).label("expected a field `name`"),
         );
-        return Err(Stop);
     };
     expected::project(loader, model, name, &context, &[])
 }

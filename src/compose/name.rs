@@ -52,12 +52,11 @@ impl Loader {
                 Some(node) => self.notes.place(node.at),
                 None => Place::whole(&Source::new(directory.display().to_string(), "")),
             };
-            self.notes.push(
+            return self.notes.stop(
                 Diagnostic::new("the project has no name", source)
                     .label("expected a name with letters or digits")
                     .help("set `name` in the file, or use -p"),
             );
-            return Err(Stop);
         }
         Ok(name)
     }

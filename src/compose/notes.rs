@@ -95,6 +95,23 @@ impl Notes {
         self.push(diagnostic);
     }
 
+    /// The same, where it cannot go on.
+    pub(super) fn refuse<T>(
+        &mut self,
+        at: Mark,
+        message: impl Into<Words>,
+        label: impl Into<Words>,
+    ) -> Result<T, Stop> {
+        self.problem(at, message, label);
+        Err(Stop)
+    }
+
+    /// Stops with a mistake.
+    pub(super) fn stop<T>(&mut self, diagnostic: Diagnostic) -> Result<T, Stop> {
+        self.push(diagnostic);
+        Err(Stop)
+    }
+
     pub(super) fn warn(&mut self, warning: impl Into<String>) {
         self.warnings.insert(warning.into());
     }

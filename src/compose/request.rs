@@ -125,11 +125,10 @@ impl Loader {
         let model = self.model(files, &context, &[])?;
         if model.as_map().is_none_or(Map::is_empty) {
             let source = Source::new(self.display(&first), "");
-            self.notes.push(
+            return self.notes.stop(
                 Diagnostic::new("the file is empty", Place::whole(&source))
                     .label("expected a mapping with `services`"),
             );
-            return Err(Stop);
         }
         let ignore = ignore::rules(&model, &mut self.notes);
         let state = expected::project(self, model, &name, &context, &profiles)?;

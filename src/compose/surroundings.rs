@@ -126,8 +126,7 @@ impl Loader {
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
                 let source = Source::of(Form::Variables, self.display(path), text);
-                self.notes.push(mistake.diagnostic(&source));
-                return Err(Stop);
+                return self.notes.stop(mistake.diagnostic(&source));
             }
             let more = entries.len() - before;
             self.notes.grow(Growth::Variables, more, at)?;
@@ -173,13 +172,12 @@ impl Loader {
             }
         }
         let source = Source::new(directory.display().to_string(), "");
-        self.notes.push(
+        self.notes.stop(
             Diagnostic::new("no Compose file found", Place::whole(&source)).label(format!(
                 "expected one of {} in this directory or one above it",
                 NAMES.join(", ")
             )),
-        );
-        Err(Stop)
+        )
     }
 }
 
