@@ -1,136 +1,36 @@
 //! The names that git is given, as types: a value that exists cannot be taken for an option.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::text::word;
 
-use crate::text::Invalid;
+word!(
+    /// A commit by its number, whole or abbreviated: 7 to 64 hexadecimal digits (SHA-1 has 40, SHA-256
+    /// has 64).
+    pub(crate) Commit,
+    |text| (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+    "a commit: 7 to 64 hexadecimal digits"
+);
 
-/// A commit by its number, whole or abbreviated: 7 to 64 hexadecimal digits (SHA-1 has 40, SHA-256
-/// has 64).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Commit(String);
+word!(
+    /// A branch or tag, with or without `refs/heads/` and the like, by git's own rules
+    /// (git-check-ref-format) with `--allow-onelevel`; and nothing that begins with `-`.
+    pub(crate) RefName,
+    is_ref_name,
+    "the name of a branch or tag"
+);
+
+word!(
+    /// A name that a person gives to a commit, for example `main~1`: for git to look up, in one argument
+    /// that cannot be an option, a range or several.
+    pub(crate) Revision,
+    is_revision,
+    "a branch, a tag or a release candidate"
+);
 
 impl Commit {
-    /// The digits.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The first twelve digits, for messages.
     #[must_use]
     pub(crate) fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
-    }
-}
-
-impl FromStr for Commit {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let is_commit =
-            (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_commit {
-            return Err(Invalid("expected a commit: 7 to 64 hexadecimal digits"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Commit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The longest name of a branch or tag; file systems end at 255 bytes for each part of it.
-const LONGEST_REF: usize = 1024;
-
-/// A branch or tag, with or without `refs/heads/` and the like, by git's own rules
-/// (git-check-ref-format) with `--allow-onelevel`; and nothing that begins with `-`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct RefName(String);
-
-impl RefName {
-    /// The name.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for RefName {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let is_allowed = |c: char| {
-            !c.is_control()
-                && !matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\')
-                && !is_invisible(c)
-        };
-        let is_part = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && !part.ends_with('.')
-                && !part.to_ascii_lowercase().ends_with(".lock")
-        };
-        let is_name = !text.starts_with('-')
-            && text != "@"
-            && text.len() <= LONGEST_REF
-            && text.chars().all(is_allowed)
-            && !text.contains("..")
-            && !text.contains("@{")
-            && text.split('/').all(is_part);
-        if !is_name {
-            return Err(Invalid("expected the name of a branch or tag"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for RefName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What git lets into a name, and a person cannot see: it could look like another name.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-        || (c != ' ' && c.is_whitespace())
-}
-
-/// A name that a person gives to a commit, for example `main~1`: for git to look up, in one argument
-/// that cannot be an option, a range or several.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Revision(String);
-
-impl Revision {
-    /// What was written.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Revision {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let is_allowed =
-            |c: char| !c.is_control() && !is_invisible(c) && !matches!(c, ' ' | ':' | '\\');
-        let is_revision = !text.is_empty()
-            && text.len() <= LONGEST_REF
-            && !text.starts_with(['-', '^'])
-            && !text.contains("..")
-            && !text.contains("^{/")
-            && text.chars().all(is_allowed);
-        if !is_revision {
-            return Err(Invalid("expected a branch, a tag or a release candidate"));
-        }
-        Ok(Self(text.to_owned()))
     }
 }
 
@@ -140,10 +40,47 @@ impl From<&RefName> for Revision {
     }
 }
 
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+/// The longest name of a branch or tag; file systems end at 255 bytes for each part of it.
+const LONGEST_REF: usize = 1024;
+
+fn is_ref_name(text: &str) -> bool {
+    let is_allowed = |c: char| {
+        !c.is_control()
+            && !matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\')
+            && !is_invisible(c)
+    };
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with('.')
+            && !part.to_ascii_lowercase().ends_with(".lock")
+    };
+    !text.starts_with('-')
+        && text != "@"
+        && text.len() <= LONGEST_REF
+        && text.chars().all(is_allowed)
+        && !text.contains("..")
+        && !text.contains("@{")
+        && text.split('/').all(is_part)
+}
+
+fn is_revision(text: &str) -> bool {
+    let is_allowed =
+        |c: char| !c.is_control() && !is_invisible(c) && !matches!(c, ' ' | ':' | '\\');
+    !text.is_empty()
+        && text.len() <= LONGEST_REF
+        && !text.starts_with(['-', '^'])
+        && !text.contains("..")
+        && !text.contains("^{/")
+        && text.chars().all(is_allowed)
+}
+
+/// What git lets into a name, and a person cannot see: it could look like another name.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || (c != ' ' && c.is_whitespace())
 }
 
 #[cfg(test)]

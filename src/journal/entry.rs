@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::files::folders::GENERATED;
 use crate::git::{Commit, RefName};
 use crate::spec::{FilePath, Name};
-use crate::text::Invalid;
 use crate::text::hex::sha256;
+use crate::text::{Invalid, word};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +88,14 @@ impl fmt::Display for Time {
     }
 }
 
-/// A SHA-256 digest: `sha256:` and 64 hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Digest(String);
+word!(
+    /// A SHA-256 digest: `sha256:` and 64 hexadecimal digits.
+    pub Digest,
+    |text| text.strip_prefix("sha256:").is_some_and(|digits| {
+        digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    }),
+    "a digest: `sha256:` and 64 hexadecimal digits"
+);
 
 impl Digest {
     /// The digest of a text.
@@ -99,63 +104,19 @@ impl Digest {
     }
 }
 
-impl FromStr for Digest {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let digits = text.strip_prefix("sha256:");
-        if digits.is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_digit)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid(
-                "expected a digest: `sha256:` and 64 hexadecimal digits",
-            ))
-        }
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A file of a release, relative to the project's root: always one below `generated/`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Released(String);
-
-impl Released {
-    /// The path, `/` between its parts.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+word!(
+    /// A file of a release, relative to the project's root: always one below `generated/`.
+    pub(crate) Released,
+    |text| {
+        let below = text.strip_prefix(GENERATED).and_then(|rest| rest.strip_prefix('/'));
+        below.is_some_and(|below| below.parse::<FilePath>().is_ok())
+    },
+    "the path of a file below `generated/`"
+);
 
 impl std::borrow::Borrow<str> for Released {
     fn borrow(&self) -> &str {
         &self.0
-    }
-}
-
-impl FromStr for Released {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let below = text
-            .strip_prefix(GENERATED)
-            .and_then(|rest| rest.strip_prefix('/'));
-        if below.is_some_and(|below| below.parse::<FilePath>().is_ok()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid("expected the path of a file below `generated/`"))
-        }
-    }
-}
-
-impl fmt::Display for Released {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -2,58 +2,12 @@
 //!
 //! Each `FromStr` error says what was expected, in the words that a message shows beside the mark.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::read::parsed;
-use crate::text::Invalid;
-
-/// Declares a text type with a check and an explanation of what passes it.
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident, $check:expr, $expected:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) struct $name(String);
-
-        impl $name {
-            #[allow(dead_code, reason = "some of these types are only displayed")]
-            pub(crate) fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&$name> for String {
-            fn from(name: &$name) -> Self {
-                name.0.clone()
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Invalid;
-
-            fn from_str(text: &str) -> Result<Self, Invalid> {
-                let check: fn(&str) -> bool = $check;
-                if check(text) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(Invalid(concat!("expected ", $expected)))
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        parsed!($name);
-    };
-}
+use crate::text::word;
 
 word!(
     /// A name that the spec gives to an environment, a host, a machine, a stack or a service.
-    Name,
+    pub(crate) Name,
     |text| starts_alphanumeric(text)
         && text.len() <= 63
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
@@ -63,7 +17,7 @@ word!(
 
 word!(
     /// The key of a network, a volume, a secret or a domain.
-    Key,
+    pub(crate) Key,
     |text| starts_alphanumeric(text)
         && text.len() <= 63
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
@@ -73,7 +27,7 @@ word!(
 word!(
     /// A Compose project's name, as Compose itself demands it where it is not normalised
     /// (compose-go, `loader.NormalizeProjectName`).
-    ProjectName,
+    pub(crate) ProjectName,
     |text| starts_alphanumeric(text)
         && text.len() <= 63
         && text
@@ -84,35 +38,35 @@ word!(
 
 word!(
     /// A host name or domain (RFC 1123).
-    Domain,
+    pub(crate) Domain,
     |text| text.len() <= 253 && text.split('.').all(is_dns_label),
     "a domain: labels of letters, digits and `-`, joined by `.`"
 );
 
 word!(
     /// An image with its tag, so that two deployments run the same thing: `postgres:17.6`.
-    Image,
+    pub(crate) Image,
     |text| is_pinned_image(text),
     "an image with a version tag that does not move, such as `postgres:17.6`"
 );
 
 word!(
     /// The repository of one of the product's own images, without registry and tag.
-    Release,
+    pub(crate) Release,
     |text| is_repository(text),
     "the name of an image without registry and tag, such as `ops-api`"
 );
 
 word!(
     /// Where the product's own images are kept: `ghcr.io/acme`.
-    RegistryPrefix,
+    pub(crate) RegistryPrefix,
     |text| is_registry_prefix(text),
     "a registry and a folder, such as `ghcr.io/acme`"
 );
 
 word!(
     /// The name of an environment variable.
-    Variable,
+    pub(crate) Variable,
     |text| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
     "a variable's name: letters, digits and `_`"
@@ -120,7 +74,7 @@ word!(
 
 word!(
     /// A file inside the project, `/` between its parts on every system.
-    FilePath,
+    pub(crate) FilePath,
     |text| !text.starts_with('/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
         && text.split('/').all(|part| !matches!(part, "" | "." | "..")),
@@ -129,7 +83,7 @@ word!(
 
 word!(
     /// An absolute path on a host or in a container.
-    AbsolutePath,
+    pub(crate) AbsolutePath,
     |text| text.starts_with('/')
         && !text.contains(['\n', '\r', '\0', ':'])
         && text.split('/').skip(1).all(|part| !matches!(part, "." | ".."))
@@ -139,7 +93,7 @@ word!(
 
 word!(
     /// The path of a route, as the edge matches it: `/` or `/api/*`.
-    RoutePath,
+    pub(crate) RoutePath,
     |text| text.starts_with('/')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*'))
         && !text.trim_end_matches('*').contains('*'),
@@ -148,7 +102,7 @@ word!(
 
 word!(
     /// A length of time such as `90d`, in the form that Prometheus and Loki read.
-    Period,
+    pub(crate) Period,
     |text| text.strip_suffix(['h', 'd', 'w', 'y']).is_some_and(|number| {
         !number.is_empty() && !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit())
     }),
@@ -157,7 +111,7 @@ word!(
 
 word!(
     /// An amount of memory such as `512M`, in the form that Compose reads.
-    Memory,
+    pub(crate) Memory,
     |text| text.strip_suffix(['K', 'M', 'G']).is_some_and(|number| {
         !number.is_empty() && !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit())
     }),
@@ -166,7 +120,7 @@ word!(
 
 word!(
     /// The mode of a directory in octal: `0700`.
-    Mode,
+    pub(crate) Mode,
     |text| text.len() == 4 && text.starts_with('0') && text.chars().all(|c| ('0'..='7').contains(&c)),
     "an octal mode in quotes, such as \"0700\""
 );
@@ -174,7 +128,7 @@ word!(
 word!(
     /// The Docker Engine of a host: a URL, `context:NAME`, or `default` for the one that the
     /// docker CLI would ask.
-    Endpoint,
+    pub(crate) Endpoint,
     |text| text == "default"
         || text.strip_prefix("context:").is_some_and(|name| !name.trim().is_empty())
         || ["unix:///", "npipe://", "tcp://", "ssh://"].iter().any(|scheme| {
@@ -186,7 +140,7 @@ word!(
 
 word!(
     /// The source of a promotion: a branch, a pattern of branches, or a kind of release.
-    Reference,
+    pub(crate) Reference,
     |text| !text.is_empty()
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*')),
     "a branch, or a pattern such as `feature/*`"
@@ -194,9 +148,14 @@ word!(
 
 word!(
     /// A plain word of the user's own, such as the name of a fallback.
-    Word,
+    pub(crate) Word,
     |text| text.len() <= 63 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
     "one word of letters, digits, `_`, `-` and `.`"
+);
+
+parsed!(
+    Name, Key, ProjectName, Domain, Image, Release, RegistryPrefix, Variable, FilePath,
+    AbsolutePath, RoutePath, Period, Memory, Mode, Endpoint, Reference, Word
 );
 
 fn starts_alphanumeric(text: &str) -> bool {

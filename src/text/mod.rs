@@ -27,6 +27,7 @@ pub(crate) mod plural;
 mod quoted;
 pub(crate) mod shell;
 mod styled;
+mod word;
 pub(crate) mod workflow;
 pub(crate) mod xml;
 
@@ -38,6 +39,7 @@ pub(crate) use json::json_string;
 pub(crate) use quoted::quoted;
 pub use styled::Style;
 pub use styled::Styled;
+pub(crate) use word::word;
 
 /// What may be printed as it is: only forms of this module are.
 pub trait Shown: fmt::Display + sealed::Sealed {}
