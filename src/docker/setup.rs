@@ -9,7 +9,8 @@ use super::answer::Answer;
 use super::dialect::own_labels;
 use super::platform;
 use crate::fields::{
-    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, signal,
+    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, security_option,
+    signal,
 };
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
@@ -181,8 +182,10 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Devices => listed(devices(answer)),
         Form::DeviceRequests => listed(device_requests(answer)),
         Form::Rates(_, number) => listed(rates(answer, number)),
-        Form::Set | Form::Addresses | Form::SecurityOptions | Form::Hosts => {
-            listed(answer.sorted())
+        Form::Set | Form::Addresses | Form::Hosts => listed(answer.sorted()),
+        Form::SecurityOptions => {
+            let options = answer.texts().into_iter();
+            listed(sorted(options.map(|option| security_option(&option))))
         }
         Form::Environment => mapped(environment(answer)),
         Form::Labels if field.path == "labels" => {

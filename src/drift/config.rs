@@ -12,6 +12,7 @@ use super::links::links;
 use super::names::UNKNOWN_CONTAINER;
 use super::pair::Pair;
 use super::states::States;
+use super::variables::Unshown;
 use super::{expected, table};
 use crate::fields::{Field, FieldDifference, Form, SERVICE};
 use crate::finding::{Code, Severity};
@@ -32,10 +33,6 @@ pub(super) fn config(
     let mut wanted = expected::with_image(&pair.service.config.fields, image);
     expected::add_tmpfs_options(&mut wanted, states.live.habits.tmpfs_options);
     let compared = Compared::of(pair, states, &wanted, image.is_some());
-    for unshown in compared.unshown() {
-        let what = format!("{} of service `{}`", unshown.what, pair.name);
-        coverage.unchecked(what, unshown.why);
-    }
     let mut differences = Vec::new();
     for field in SERVICE {
         let is_set = compared.own.get(field.path).is_some();
@@ -52,7 +49,11 @@ pub(super) fn config(
             coverage.count(false);
             continue;
         }
-        coverage.count(compared.is_known(field));
+        let unshown = compared.unshown(field);
+        coverage.count(compared.is_known(field) && unshown.is_empty());
+        for Unshown { what, why } in unshown {
+            coverage.unchecked(format!("{what} of service `{}`", pair.name), why);
+        }
         let found = if field.form == Form::Links {
             Vec::from_iter(links(field, pair, states, compared.sides))
         } else if compared.is_told(field) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::capabilities;
-use super::forms::Sides;
+use super::forms::{Sides, has_unread_profile};
 use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, is_known_default, text};
@@ -85,20 +85,27 @@ impl<'a> Compared<'a> {
         let is_from_image = field.is_of_image
             && !self.has_image
             && (self.own.get(field.path).is_none() || has_entries(field));
-        let is_unshown = field.form == Form::Environment && !self.unshown().is_empty();
-        !is_from_image
-            && !is_unshown
-            && !self.states.is_unset("services", self.pair.name, field.path)
+        !is_from_image && !self.states.is_unset("services", self.pair.name, field.path)
     }
 
-    /// The variables that are not compared.
-    pub(super) fn unshown(&self) -> BTreeSet<Unshown> {
-        let variables = self.variables.values();
-        let unshown = variables.filter_map(|set_by| match set_by {
-            SetBy::Other(unshown) => Some(*unshown),
-            SetBy::Engine | SetBy::Hand => None,
-        });
-        unshown.collect()
+    /// What of a field is not compared.
+    pub(super) fn unshown(&self, field: &Field) -> BTreeSet<Unshown> {
+        match field.form {
+            Form::Environment => {
+                let variables = self.variables.values();
+                let unshown = variables.filter_map(|set_by| match set_by {
+                    SetBy::Other(unshown) => Some(*unshown),
+                    SetBy::Engine | SetBy::Hand => None,
+                });
+                unshown.collect()
+            }
+            Form::SecurityOptions if has_unread_profile(self.sides) => [Unshown {
+                what: "the seccomp profile",
+                why: "the file that it is in cannot be read here",
+            }]
+            .into(),
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Whether a difference in a field tells something.

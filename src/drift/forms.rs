@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::fields::{Field, Form, Value, Values, is_platform, is_shared, one_spelling, restart};
+use crate::fields::{
+    Field, Form, Value, Values, is_platform, is_profile, is_shared, one_spelling, restart,
+    seccomp_file,
+};
 use crate::redact::Sensitive;
 
 /// All fields of a service, and of one of its containers.
@@ -44,7 +47,9 @@ pub(super) fn is_same(
             }
             _ => false,
         },
-        Form::SecurityOptions => security_options(sides.wanted) == security_options(sides.is),
+        Form::SecurityOptions => {
+            security_options(sides.wanted, sides) == security_options(sides.is, sides)
+        }
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
         Form::Devices => {
             // Podman shows no permissions.
@@ -131,41 +136,28 @@ fn hosts(hosts: &[String]) -> Vec<String> {
     hosts
 }
 
-/// Security options in one spelling: `no-new-privileges:true` is `no-new-privileges`, and `:` is
-/// an old `=` (docker/cli, `opts`).
-fn security_options(fields: &Values) -> Vec<String> {
-    let mut options: Vec<String> = fields
-        .list("security_opt")
-        .iter()
-        .map(|option| {
-            let option = match option.find([':', '=']) {
-                Some(at) => format!(
-                    "{}={}",
-                    option.get(..at).unwrap_or_default(),
-                    option.get(at + 1..).unwrap_or_default()
-                ),
-                None => option.clone(),
-            };
-            // Compose sends what is in the file, and the engine shows that.
-            if option.starts_with("seccomp=")
-                && !matches!(option.as_str(), "seccomp=unconfined" | "seccomp=builtin")
-            {
-                return "seccomp=(a profile)".to_owned();
-            }
-            match option.strip_suffix("=true") {
-                Some(bare) => bare.to_owned(),
-                None => option,
-            }
-        })
-        .collect();
+/// The security options of one of two sides, as far as they can be compared.
+fn security_options<'a>(fields: &'a Values, sides: &Sides<'_>) -> Vec<&'a str> {
+    let options = fields.list("security_opt").iter().map(String::as_str);
+    let mut options: Vec<&str> = options.collect();
     // The engine itself adds it to a container that shares so much with the host (moby,
     // `daemon/create.go`, `generateSecurityOpt`).
     let is_host = |path| fields.text(path) == Some("host");
     if fields.is_on("privileged") || is_host("pid") || is_host("ipc") {
-        options.retain(|option| option != "label=disable");
+        options.retain(|option| *option != "label=disable");
     }
-    options.sort();
+    if has_unread_profile(*sides) {
+        options.retain(|option| !is_profile(option) && seccomp_file(option).is_none());
+    }
     options
+}
+
+/// Whether both sides have a seccomp profile, and that of the file could not be read.
+pub(super) fn has_unread_profile(sides: Sides<'_>) -> bool {
+    let Sides { wanted, is } = sides;
+    let mut wanted = wanted.list("security_opt").iter();
+    let mut is = is.list("security_opt").iter();
+    wanted.any(|option| seccomp_file(option).is_some()) && is.any(|option| is_profile(option))
 }
 
 #[cfg(test)]
@@ -186,12 +178,6 @@ mod tests {
     #[test]
     fn one_value_is_written_in_several_ways() {
         for (path, form, wanted, is) in [
-            (
-                "security_opt",
-                Form::SecurityOptions,
-                "no-new-privileges:true",
-                "no-new-privileges",
-            ),
             ("extra_hosts", Form::Hosts, "a:1.2.3.4", "a=1.2.3.4"),
             (
                 "devices",
@@ -209,6 +195,27 @@ mod tests {
                 is_same(form, wanted.get(path), is.get(path), &sides),
                 "{path}"
             );
+        }
+    }
+
+    #[test]
+    fn a_profile_that_cannot_be_read_is_not_compared() {
+        let options = |options| fields(&[("security_opt", options)]);
+        let own = options(&["no-new-privileges", "seccomp=a.json"]);
+        let form = Form::SecurityOptions;
+        for (is, expected) in [
+            (&["no-new-privileges", "seccomp=sha256:0"][..], true),
+            (&["seccomp=sha256:0"], false),
+            (&["no-new-privileges"], false),
+            (&["no-new-privileges", "seccomp=unconfined"], false),
+        ] {
+            let is = options(is);
+            let sides = Sides {
+                wanted: &own,
+                is: &is,
+            };
+            let (wanted, is) = (own.get("security_opt"), sides.is.get("security_opt"));
+            assert_eq!(is_same(form, wanted, is, &sides), expected, "{is:?}");
         }
     }
 

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::text::hex::sha256;
+
 /// Signals that containers are stopped with, by their numbers on Linux.
 const SIGNALS: &[(&str, &str)] = &[
     ("1", "SIGHUP"),
@@ -103,6 +105,44 @@ pub(crate) fn is_platform(wanted: &str, is: &str) -> bool {
     wanted.0 == is.0 && (wanted.1.is_none() || wanted.1 == is.1 && has_variant)
 }
 
+/// What an option with the digest of a seccomp profile begins with.
+const PROFILE: &str = "seccomp=sha256:";
+
+/// An option for a security module in one spelling (docker/cli, `opts`): `:` is an old `=`, and
+/// `no-new-privileges=true` is `no-new-privileges`. A seccomp profile is its digest.
+pub(crate) fn security_option(option: &str) -> String {
+    let Some((name, value)) = option.split_once([':', '=']) else {
+        return option.to_owned();
+    };
+    match (name, value) {
+        ("no-new-privileges", "true") => name.to_owned(),
+        ("seccomp", value) => {
+            let profile = seccomp_profile(value);
+            profile.unwrap_or_else(|| format!("{name}={value}"))
+        }
+        _ => format!("{name}={value}"),
+    }
+}
+
+/// A seccomp profile as an option, however its JSON is written.
+pub(crate) fn seccomp_profile(json: &str) -> Option<String> {
+    let profile: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+    let digest = sha256(serde_json::Value::from(profile).to_string());
+    Some(format!("{PROFILE}{}", digest.get(..32)?))
+}
+
+/// The file of the seccomp profile that an option names.
+pub(crate) fn seccomp_file(option: &str) -> Option<&str> {
+    let file = option.strip_prefix("seccomp=")?;
+    let is_file = !matches!(file, "unconfined" | "builtin") && !is_profile(option);
+    is_file.then_some(file)
+}
+
+/// Whether an option is a seccomp profile.
+pub(crate) fn is_profile(option: &str) -> bool {
+    option.starts_with(PROFILE)
+}
+
 /// A request for devices as a text. Which of the sets of capabilities a device has is up to the
 /// driver; each is in any order.
 pub(crate) fn device_request(
@@ -137,7 +177,42 @@ pub(crate) fn device_request(
 
 #[cfg(test)]
 mod tests {
-    use super::{device_request, is_platform, platform, signal};
+    use super::{device_request, is_platform, platform, seccomp_file, security_option, signal};
+
+    #[test]
+    fn a_security_option_has_one_spelling() {
+        for (option, expected) in [
+            ("no-new-privileges:true", "no-new-privileges"),
+            ("no-new-privileges=true", "no-new-privileges"),
+            ("no-new-privileges:false", "no-new-privileges=false"),
+            ("label:user:me", "label=user:me"),
+            ("apparmor=web", "apparmor=web"),
+            ("seccomp:unconfined", "seccomp=unconfined"),
+            ("seccomp:a.json", "seccomp=a.json"),
+        ] {
+            assert_eq!(security_option(option), expected);
+        }
+        let written = [
+            "{\"a\": 1,\n \"b\": [\"\u{e9}\"]}",
+            r#"{"b":["\u00e9"],"a":1}"#,
+        ];
+        let [one, other] = written.map(|json| security_option(&format!("seccomp={json}")));
+        assert_eq!(one, other);
+        assert!(
+            one.starts_with("seccomp=sha256:") && one.len() < 50,
+            "{one}"
+        );
+        assert_ne!(security_option(r#"seccomp={"a":2}"#), one);
+    }
+
+    #[test]
+    fn a_seccomp_profile_may_be_in_a_file() {
+        assert_eq!(seccomp_file("seccomp=a.json"), Some("a.json"));
+        for option in ["seccomp=unconfined", "seccomp=builtin", "label=disable"] {
+            assert_eq!(seccomp_file(option), None);
+        }
+        assert_eq!(seccomp_file(&security_option("seccomp={}")), None);
+    }
 
     #[test]
     fn a_signal_has_one_name() {

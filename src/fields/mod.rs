@@ -18,7 +18,10 @@ mod value;
 
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
-pub(crate) use forms::{device_request, is_platform, one_spelling, platform, restart, signal};
+pub(crate) use forms::{
+    device_request, is_platform, is_profile, one_spelling, platform, restart, seccomp_file,
+    seccomp_profile, security_option, signal,
+};
 pub(crate) use interface::name_interface;
 pub use mount::MOUNT;
 pub(crate) use mount::{is_shared, octal};

@@ -46,6 +46,9 @@ pub(crate) const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
 /// this in all (`execve(2)`, 6 MiB).
 pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 
+/// A seccomp profile; that of Docker has 12 KiB.
+pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
+
 /// A template.
 pub(crate) const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
 

@@ -8,6 +8,7 @@ mod listed;
 mod mounts;
 mod networks;
 mod reading;
+mod seccomp;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -7,7 +7,9 @@ use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view::capability;
 use crate::compose::{view, words};
-use crate::fields::{Field, Form, Value, Values, octal, platform, signal};
+use crate::fields::{
+    Field, Form, Value, Values, octal, platform, seccomp_file, security_option, signal,
+};
 use crate::redact::Sensitive;
 use crate::text::path::clean;
 
@@ -153,6 +155,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             Form::DeviceRequests => self.device_requests(at),
             Form::Rates(number, _) => self.rates(at, number),
             Form::Subnets => self.subnets(),
+            Form::SecurityOptions => self.security_options(at),
             _ => self.reader.texts(at),
         };
         match field.form {
@@ -225,6 +228,18 @@ impl<'a, 'b> Fields<'a, 'b> {
         let mut check = vec!["CMD-SHELL".to_owned()];
         check.extend(words);
         Some(check)
+    }
+
+    /// Options for security modules. Compose sends the seccomp profile that is in a file.
+    fn security_options(&mut self, at: Option<&Node>) -> Vec<String> {
+        let options = self.reader.texts(at).into_iter();
+        let options = options.map(|option| {
+            let option = security_option(&option);
+            let file = seccomp_file(&option);
+            let profile = file.and_then(|file| self.reader.seccomp_profile(file, at?.at));
+            profile.unwrap_or(option)
+        });
+        options.collect()
     }
 
     /// A number for both limits, or `soft` and `hard`.

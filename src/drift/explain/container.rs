@@ -1,5 +1,7 @@
 //! Differences of the project's containers.
 
+use serde_json::Value;
+
 use super::Explanation;
 use super::cause::is_newer;
 use super::recreate::Fate;
@@ -7,6 +9,7 @@ use crate::drift::difference::Difference;
 use crate::drift::network_mode::{Parent, parent};
 use crate::drift::pair::Pair;
 use crate::drift::states::States;
+use crate::fields::is_profile;
 use crate::finding::{AfterUp, Cause, Code};
 use crate::state::{Port, PortRange};
 
@@ -72,6 +75,10 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         Code::PortMissing if !is_fixed && difference.is_refused => AfterUp::Ignores,
         Code::ServiceConfig if difference.field.as_deref() == Some("definition") => AfterUp::Heals,
         Code::ServiceConfig if is_restarted(difference, pair, states) => AfterUp::Ignores,
+        // Compose's hash is of the path of a profile, not of what is in the file.
+        Code::ServiceConfig if is_fixed && !fate.is_recreated && is_of_profile(difference) => {
+            AfterUp::Unknown
+        }
         // Where another service waits for the health of an unhealthy one, `up` gives up.
         Code::ServiceUnhealthy
             if difference.field.as_deref() == Some("health")
@@ -93,6 +100,18 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         | Code::ServiceRenamed => AfterUp::Ignores,
         _ => fate.after_up,
     }
+}
+
+/// Whether only a seccomp profile differs.
+fn is_of_profile(difference: &Difference) -> bool {
+    let others = |value: &Value| -> Vec<String> {
+        let options = value.as_array().into_iter().flatten();
+        let options = options.filter_map(Value::as_str);
+        let others = options.filter(|option| !is_profile(option));
+        others.map(str::to_owned).collect()
+    };
+    difference.field.as_deref() == Some("security_opt")
+        && others(&difference.expected) == others(&difference.observed)
 }
 
 /// What `up` does about a container that is not running.

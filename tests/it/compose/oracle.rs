@@ -575,7 +575,7 @@ fn set_up(service: &Value) -> Value {
         "pids_limit": limit("pids_limit", "pids", &whole).filter(|limit| *limit > 0), "privileged": boolean("privileged"),
         "read_only": boolean("read_only"), "init": text("init"),
         "cap_add": sorted("cap_add", &capability), "cap_drop": sorted("cap_drop", &capability),
-        "security_opt": sorted("security_opt", &str::to_owned), "pid": text("pid"),
+        "security_opt": sorted("security_opt", &security_option), "pid": text("pid"),
         "ipc": text("ipc"),
         "extra_hosts": sorted("extra_hosts", &|text| text.replacen('=', ":", 1)),
         "healthcheck.test": sealed("healthcheck", &check),
@@ -613,5 +613,13 @@ fn restart(service: &Value) -> Value {
         json!(condition)
     } else {
         json!(format!("{condition}:{attempts}"))
+    }
+}
+
+/// `:` is an old `=`, and what is on need not say so.
+fn security_option(option: &str) -> String {
+    match option.replacen(':', "=", 1).as_str() {
+        "no-new-privileges=true" => "no-new-privileges".to_owned(),
+        option => option.to_owned(),
     }
 }

@@ -282,6 +282,58 @@ fn another_user_other_variables_and_no_limits() {
     }
 }
 
+/// Compose sends what is in the file of a seccomp profile.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_seccomp_profile_in_a_file() {
+    let kiosk = Kiosk::new();
+    kiosk.write("log.json", r#"{ "defaultAction": "SCMP_ACT_LOG" }"#);
+    let kiosk = kiosk
+        .with(
+            "    init: true\n",
+            "    init: true\n    security_opt: ['seccomp:log.json']\n",
+        )
+        .up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let coverage = report.host()["coverage"].clone();
+    assert_eq!(
+        coverage["compared"],
+        coverage["of"],
+        "{}",
+        report.host()["unchecked"]
+    );
+    // Compose does not detect it, whatever the dates of the files say.
+    kiosk.change("log.json", "SCMP_ACT_LOG", "SCMP_ACT_ALLOW");
+    let report = kiosk.drift();
+    report.finds(&[exposure("service-config", "web")
+        .field("security_opt", Want::Something, Want::Something)
+        .unapplied("unknown")]);
+    kiosk.compose(&["up", "--detach"]);
+    assert_eq!(kiosk.drift().findings.len(), 1);
+    // Without the file, the rest is compared.
+    std::fs::remove_file(kiosk.path("log.json")).unwrap();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    assert!(
+        unchecked.contains("the seccomp profile of service `web`"),
+        "{unchecked}"
+    );
+    kiosk.change(
+        "compose.yml",
+        "['seccomp:log.json']",
+        "[no-new-privileges, 'seccomp:log.json']",
+    );
+    let report = kiosk.drift();
+    assert_eq!(report.findings[0]["field"], "security_opt");
+    let found = report.ran.stdout.clone();
+    assert!(
+        found.contains("seccomp=sha256:") && !found.contains("SCMP_ACT"),
+        "{found}"
+    );
+}
+
 /// Which capabilities a container has by default depends on the engine and its settings.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
