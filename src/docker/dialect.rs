@@ -82,7 +82,6 @@ const PODMAN: Habits = Habits {
     ],
     vague: &[("ipc", "shareable")],
     capabilities: &[BARE_CAPABILITIES, Habits::CAPABILITIES],
-    extended: &["ulimits"],
     // Docker does not show what it sets itself.
     variables: &[
         ("HOME", Variable::Home),
@@ -94,6 +93,7 @@ const PODMAN: Habits = Habits {
         ("TERM", Variable::Known("xterm")),
         ("container", Variable::Known("podman")),
     ],
+    extended: &["ulimits"],
     repeats_cpus: true,
     // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],

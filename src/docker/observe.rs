@@ -184,6 +184,10 @@ fn version(answer: &Answer<'_>) -> Result<Engine, String> {
 #[allow(clippy::unnecessary_wraps)] // Any answer will do.
 fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let text = |name| answer.at(name).text().map(str::to_owned);
+    // Docker lists it where the namespace is private unless told otherwise (moby, `daemon/info_unix.go`).
+    let options = answer.at("SecurityOptions").texts();
+    let is_private = options.iter().any(|option| option == "name=cgroupns");
+    let cgroup_namespace = if is_private { "private" } else { "host" };
     let pools = answer.at("DefaultAddressPools").items();
     let pools = pools.filter_map(|pool| {
         let size = pool.must("Size").number()?;
@@ -195,6 +199,7 @@ fn info(answer: &Answer<'_>) -> Result<Engine, String> {
         runtime: text("DefaultRuntime"),
         root: text("DockerRootDir"),
         cgroups: text("CgroupVersion"),
+        cgroup_namespace: (!options.is_empty()).then(|| cgroup_namespace.to_owned()),
         swap_limit: answer.at("SwapLimit").flag(),
         pools: pools.collect(),
         ..Engine::default()

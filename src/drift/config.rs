@@ -12,7 +12,6 @@ use super::links::links;
 use super::names::UNKNOWN_CONTAINER;
 use super::pair::Pair;
 use super::states::States;
-use super::variables::Unshown;
 use super::{expected, table};
 use crate::fields::{Field, FieldDifference, Form, SERVICE};
 use crate::finding::{Code, Severity};
@@ -49,10 +48,10 @@ pub(super) fn config(
             coverage.count(false);
             continue;
         }
-        let unshown = compared.unshown(field);
-        coverage.count(compared.is_known(field) && unshown.is_empty());
-        for Unshown { what, why } in unshown {
-            coverage.unchecked(format!("{what} of service `{}`", pair.name), why);
+        let unchecked = compared.unchecked(field);
+        coverage.count(compared.is_known(field) && unchecked.is_empty());
+        for (what, why) in unchecked {
+            coverage.unchecked(what, why);
         }
         let found = if field.form == Form::Links {
             Vec::from_iter(links(field, pair, states, compared.sides))

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::capabilities;
 use super::forms::{Sides, has_unread_profile};
 use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, is_known_default, text};
 use super::variables::{SetBy, Unshown, set_by};
+use super::{capabilities, configured};
 use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{CONTAINER, is_label_of_compose};
@@ -28,6 +28,8 @@ pub(super) struct Compared<'a> {
     incomplete: HashSet<&'static str>,
     /// The variables that the file does not set, with who may have.
     variables: HashMap<&'a str, SetBy>,
+    /// The entries that may be defaults which the engine is configured to have, by their fields.
+    configured: HashMap<&'static str, BTreeSet<&'a str>>,
     /// Where the file mounts something.
     mounted: HashSet<&'a str>,
     /// The ports that either side publishes, which are compared as such.
@@ -73,6 +75,16 @@ impl<'a> Compared<'a> {
             has_image,
             incomplete: incomplete.map(|field| field.path).collect(),
             variables: variables.collect(),
+            configured: SERVICE
+                .iter()
+                .map(|field| {
+                    (
+                        field.path,
+                        states.configured.entries(field, pair, states.live),
+                    )
+                })
+                .filter(|(_, entries)| !entries.is_empty())
+                .collect(),
             mounted: mounts.map(|mount| &*mount.target).collect(),
             published: ports
                 .map(|port| format!("{}/{}", port.target, port.protocol.as_str()))
@@ -88,8 +100,19 @@ impl<'a> Compared<'a> {
         !is_from_image && !self.states.is_unset("services", self.pair.name, field.path)
     }
 
-    /// What of a field is not compared.
-    pub(super) fn unshown(&self, field: &Field) -> BTreeSet<Unshown> {
+    /// What of a field is not compared, and why.
+    pub(super) fn unchecked(&self, field: &Field) -> Vec<(String, String)> {
+        if self.states.live.habits.extended.contains(&field.path) {
+            let what = format!("`{}` that a service does not set", field.path);
+            return vec![(what, "this engine adds some, and does not say which".into())];
+        }
+        let configured = self.configured(field);
+        if !configured.is_empty() {
+            return vec![configured::unchecked(field, configured)];
+        }
+        let name = self.pair.name;
+        let of_service =
+            |Unshown { what, why }| (format!("{what} of service `{name}`"), why.into());
         match field.form {
             Form::Environment => {
                 let variables = self.variables.values();
@@ -97,15 +120,21 @@ impl<'a> Compared<'a> {
                     SetBy::Other(unshown) => Some(*unshown),
                     SetBy::Engine | SetBy::Hand => None,
                 });
-                unshown.collect()
+                let unshown: BTreeSet<Unshown> = unshown.collect();
+                unshown.into_iter().map(of_service).collect()
             }
-            Form::SecurityOptions if has_unread_profile(self.sides) => [Unshown {
+            Form::SecurityOptions if has_unread_profile(self.sides) => vec![of_service(Unshown {
                 what: "the seccomp profile",
                 why: "the file that it is in cannot be read here",
-            }]
-            .into(),
-            _ => BTreeSet::new(),
+            })],
+            _ => Vec::new(),
         }
+    }
+
+    /// The entries of a field that may be defaults which the engine is configured to have.
+    fn configured(&self, field: &Field) -> &BTreeSet<&'a str> {
+        static NOTHING: BTreeSet<&str> = BTreeSet::new();
+        self.configured.get(field.path).unwrap_or(&NOTHING)
     }
 
     /// Whether a difference in a field tells something.
@@ -117,7 +146,9 @@ impl<'a> Compared<'a> {
             && !has_entries(field);
         let has_same_capabilities = field.form == Form::Capabilities
             && capabilities::are_same(self.sides, self.states.live) == Some(true);
+        let is_configured = !field.form.is_map() && !self.configured(field).is_empty();
         !is_open
+            && !is_configured
             && !has_same_capabilities
             && !self.is_said_by_others(field)
             && self.is_namespace(field) != Some(true)
@@ -126,6 +157,17 @@ impl<'a> Compared<'a> {
     /// Whether nobody knows if a namespace is that of the container that the file names.
     pub(super) fn is_of_unknown(&self, field: &Field) -> bool {
         self.is_namespace(field).is_none()
+    }
+
+    /// The cgroup namespace that the engine gives to a container (moby, `daemon/daemon_unix.go`).
+    fn cgroup_namespace(&self) -> Option<&str> {
+        let engine = &self.states.live.engine;
+        let by_version = match engine.cgroups.as_deref()? {
+            "1" if self.sides.is.is_on("privileged") => return Some("host"),
+            "1" => "host",
+            _ => "private",
+        };
+        engine.cgroup_namespace.as_deref().or(Some(by_version))
     }
 
     fn is_default_swap(&self, value: &Value) -> bool {
@@ -227,11 +269,7 @@ impl Rules for Compared<'_> {
             Default::Swap => self.is_default_swap(value),
             Default::LoggingDriver => is(&live.engine.logging_driver),
             Default::Runtime => is(&live.engine.runtime),
-            Default::Cgroup => match live.engine.cgroups.as_deref() {
-                Some("1") => text == "host",
-                Some("2") => text == "private" || self.sides.is.is_on("privileged"),
-                _ => true,
-            },
+            Default::Cgroup => self.cgroup_namespace().is_none_or(|known| known == text),
             // In the network or the names of another, it has the name of that one.
             Default::Id => {
                 let container = self.pair.container;
@@ -246,7 +284,6 @@ impl Rules for Compared<'_> {
         match field.form {
             Form::Environment => self.variables.get(key) == Some(&SetBy::Engine),
             Form::Tmpfs => self.states.live.habits.tmpfs.contains(&key),
-            Form::Options | Form::Ulimits => self.states.common.holds(field, key, self.pair),
             _ => false,
         }
     }
@@ -262,6 +299,7 @@ impl Rules for Compared<'_> {
             Form::Exposed => self.published.contains(entry),
             Form::Labels => field.path == "labels" && is_label_of_compose(entry),
             Form::Tmpfs => self.mounted.contains(entry) && !is_own(),
+            Form::Options | Form::Ulimits => self.configured(field).contains(entry),
             _ => false,
         };
         is_of_others || self.incomplete.contains(field.path) && !is_own()

@@ -12,8 +12,8 @@ mod binds;
 mod capabilities;
 mod changes;
 mod commands;
-mod common;
 mod config;
+mod configured;
 mod container;
 mod content;
 mod context;
@@ -60,7 +60,7 @@ pub use view::diff;
 
 use crate::finding::Finding;
 use crate::state::{Live, State};
-use common::Common;
+use configured::Configured;
 use coverage::CoverageTracker;
 use difference::Difference;
 use index::Index;
@@ -89,7 +89,7 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         observed,
         live,
         context,
-        common: Common::of(expected, &index),
+        configured: Configured::of(expected, &index, live),
         index,
     };
     let mut coverage = CoverageTracker::default();

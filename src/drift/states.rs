@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::common::Common;
+use super::configured::Configured;
 use super::context::Context;
 use super::index::Index;
 use super::pair::Pair;
@@ -17,7 +17,7 @@ pub(super) struct States<'a> {
     pub(super) live: &'a Live,
     pub(super) context: &'a Context,
     pub(super) index: Index<'a>,
-    pub(super) common: Common<'a>,
+    pub(super) configured: Configured<'a>,
 }
 
 impl<'a> States<'a> {

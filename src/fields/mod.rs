@@ -59,6 +59,9 @@ pub struct Field {
     pub is_of_image: bool,
     /// What it is where neither sets it.
     pub default: Default,
+    /// The setting of the engine (`daemon.json`) that gives it, or entries of it, another default, which
+    /// no answer tells.
+    pub configured_by: Option<&'static str>,
     /// Whether every engine shows it, so that an answer without it is a mistake.
     pub is_always_shown: bool,
     /// Whether it can give a container access to the host.

@@ -13,6 +13,7 @@ pub(super) const fn field(path: &'static str, engine: &'static str, form: Form) 
         is_by_hand: false,
         is_of_image: false,
         default: Default::Unset,
+        configured_by: None,
         is_always_shown: false,
         exposes: false,
     }
@@ -46,6 +47,11 @@ impl Field {
 
     pub(super) const fn known(self, values: &'static [&'static str]) -> Self {
         self.or(Default::Known(values))
+    }
+
+    pub(super) const fn configured_by(mut self, setting: &'static str) -> Self {
+        self.configured_by = Some(setting);
+        self
     }
 
     pub(super) const fn always(mut self) -> Self {

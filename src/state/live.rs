@@ -108,6 +108,9 @@ pub struct Engine {
     /// The version of cgroups on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroups: Option<String>,
+    /// The cgroup namespace of a container for which none is set, where it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cgroup_namespace: Option<String>,
     /// Whether its kernel can limit swap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swap_limit: Option<bool>,
@@ -132,10 +135,10 @@ pub struct Habits {
     /// The capabilities of a container for which none are set; several sets where it depends on
     /// settings of the engine.
     pub capabilities: &'static [&'static [&'static str]],
-    /// The fields of which it shows entries that nobody set.
-    pub extended: &'static [&'static str],
     /// The variables that it sets in every container that does not have them.
     pub variables: &'static [(&'static str, Variable)],
+    /// The fields of which it shows entries that nobody set, and that are not the same everywhere.
+    pub extended: &'static [&'static str],
     /// Whether it shows a share of processors as a quota and a period as well.
     pub repeats_cpus: bool,
     /// Where it mounts a tmpfs in a container although no file says so.
@@ -178,8 +181,8 @@ impl Habits {
         hidden: &[],
         vague: &[],
         capabilities: &[Self::CAPABILITIES],
-        extended: &[],
         variables: &[],
+        extended: &[],
         repeats_cpus: false,
         tmpfs: &[],
         tmpfs_options: &[],
