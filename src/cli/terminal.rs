@@ -192,7 +192,7 @@ fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> an
     }
 }
 
-/// Writes a line to standard error. Where that fails there is nobody left to tell.
+/// Writes a line to standard error. If that fails, there is no other way to report it.
 pub(super) fn write_err(text: &Styled) {
     let mut err = std::io::stderr().lock();
     // What is said here may be an error of anybody's, with the address that it is about in it.

@@ -122,7 +122,7 @@ impl Loader {
             };
             self.notes.count_variables_file(text.text.len(), at)?;
             let before = entries.len();
-            // Here, unlike in a Compose file, an unset variable is always empty: nobody would be warned.
+            // Here, unlike in a Compose file, an unset variable is always empty, without a warning.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
                 let source = Source::of(Form::Variables, self.display(path), text);

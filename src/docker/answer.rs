@@ -302,13 +302,13 @@ impl<'a> Answer<'a> {
         self.known("an ID", is_id)
     }
 
-    /// Demands an ID, without which a record says nothing.
+    /// Demands an ID, without which a record is useless.
     pub(super) fn demand_id(&self, what: &str) -> Result<&'a str, String> {
         let id = self.id();
         id.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path()))
     }
 
-    /// Demands a text, without which a record says nothing.
+    /// Demands a text, without which a record is useless.
     pub(super) fn demand(&self, what: &str) -> Result<&'a str, String> {
         let text = self.text();
         text.ok_or_else(|| format!("the answer has {what} without a valid `{}`", self.path()))

@@ -76,7 +76,7 @@ fn state(answer: &Answer<'_>) -> String {
     answer.string()
 }
 
-/// Adds what only an inspection tells. `is_network` knows the names of networks.
+/// Adds what only an inspection shows. `is_network` knows the names of networks.
 pub(super) fn inspected(
     container: &mut Container,
     answer: &Answer<'_>,
@@ -135,7 +135,7 @@ pub(super) fn inspected(
     Ok(())
 }
 
-/// Demands that an inspection is of the thing that was asked for. An engine takes the beginning of an
+/// Demands that an inspection is of the requested thing. An engine takes the beginning of an
 /// ID for the whole of it.
 pub(super) fn is_of(id: &str, answer: &Answer<'_>) -> Result<(), String> {
     let found = answer.must("Id").demand("an inspection")?;

@@ -26,7 +26,7 @@ pub enum Endpoint {
 /// The certificates of a TLS connection, as PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
-    /// Who vouches for the engine.
+    /// The authority that signed the engine's certificate.
     pub ca: PathBuf,
     /// Our own certificate.
     pub cert: PathBuf,

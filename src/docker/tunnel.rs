@@ -93,7 +93,7 @@ fn command(
         "ssh",
         "-nNT",
         "-oExitOnForwardFailure=yes",
-        // A question would wait for an answer that nobody can give.
+        // Nobody could answer a question of ssh.
         "-oBatchMode=yes",
         // A shared connection would keep the forwarding when this process is gone.
         "-oControlMaster=no",

@@ -48,7 +48,7 @@ impl Boundary {
     }
 
     /// The text of a file that a project names; the path starts from where the process is.
-    /// Files of the kernel are refused: they tell of this process and machine.
+    /// Files of the kernel are refused: they describe this process and machine.
     pub(crate) fn text(&self, path: &Path, limit: Limit) -> Result<Text, ReadError> {
         // By handle, so that the answer is about the file that is read.
         match self.inside(path, limit) {
@@ -99,7 +99,7 @@ pub(crate) fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
     Boundary::around(folder.unwrap_or(&here)).text(&path, limit)
 }
 
-/// Whether the kernel makes a file up: what is in `/proc` describes this process, and some of it blocks.
+/// Whether a file is virtual: what is in `/proc` describes this process, and some of it blocks.
 #[cfg(target_os = "linux")]
 fn is_virtual(file: &File) -> Result<bool, ReadError> {
     // `linux/magic.h`: proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2.

@@ -21,7 +21,7 @@ impl Limit {
     }
 }
 
-/// The size in the largest unit that says it exactly: `16 MiB`.
+/// The size in the largest unit that is exact: `16 MiB`.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.bytes {
@@ -90,7 +90,7 @@ mod tests {
     use super::{COMPOSE_FILE, Limit};
 
     #[test]
-    fn a_limit_is_said_in_the_largest_unit() {
+    fn a_limit_is_shown_in_the_largest_unit() {
         assert_eq!(COMPOSE_FILE.to_string(), "16 MiB");
         assert_eq!(Limit::new("x", 64 * 1024).to_string(), "64 KiB");
         assert_eq!(Limit::new("x", 7).to_string(), "7 bytes");

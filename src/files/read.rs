@@ -67,7 +67,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// What the system did not say is said as its error.
+/// An error of our own is reported as one of the system.
 impl From<ReadError> for io::Error {
     fn from(error: ReadError) -> Self {
         match error {

@@ -300,7 +300,7 @@ impl Folder {
     pub(crate) fn sync(&self) -> io::Result<()> {
         #[cfg(unix)]
         match self.as_file()?.sync_all() {
-            // Some network file systems know no such thing (fsync(2), EINVAL).
+            // Some network file systems do not support it (fsync(2), EINVAL).
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
             synced => synced?,
         }
@@ -340,7 +340,7 @@ fn single(name: &OsStr) -> io::Result<&Path> {
     }
 }
 
-/// The same error, said of the whole path.
+/// The same error for the whole path.
 fn within(error: io::Error, path: &Path) -> io::Error {
     match Refusal::of(&error) {
         Some(Refusal::Link(_)) => Refusal::Link(path.to_owned()).into(),

@@ -127,7 +127,7 @@ pub(crate) fn fits(from: &str, reference: &str) -> bool {
 
 /// Whether some name may be what both of two sources mean.
 pub(crate) fn may_overlap(a: &str, b: &str) -> bool {
-    // What stands around the stars must be what a release candidate's name is made of.
+    // The text around the stars must be part of the name of a release candidate.
     let may_be_release = |from: &str| {
         let is_part =
             |c: char| c.is_ascii_digit() || matches!(c, 'v' | '.' | '-' | 'r' | 'c' | '*');

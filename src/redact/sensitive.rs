@@ -52,7 +52,7 @@ impl Sensitive {
         Self::public(text)
     }
 
-    /// A text whose name says nothing: only what its shape gives away is secret.
+    /// A text without a telling name: only what its shape gives away is secret.
     pub(crate) fn public(text: impl Into<String>) -> Self {
         let text = text.into();
         let hidden = secrets(&text);

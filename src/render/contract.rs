@@ -1,4 +1,4 @@
-//! The spec is a contract: what a template gave is what the spec declares, no more and no fewer.
+//! The spec is a contract: what a template rendered is what the spec declares, no more and no less.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -346,7 +346,7 @@ fn list_or(items: &[String], none: &str) -> String {
     }
 }
 
-/// What a service mounts of its own accord: secrets and configs have sections of their own, and
+/// What a service mounts itself: secrets and configs have sections of their own, and
 /// a tmpfs belongs to the service alone.
 fn written_mounts(rendered: &state::Service) -> impl Iterator<Item = String> {
     let mounts = rendered.mounts.iter();

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// no place in the text moves.
 pub(super) const PLACEHOLDER: &str = "sha256-0000000000000000";
 
-/// Where `definition()` may stand.
+/// Where `definition()` is allowed.
 pub(super) const EXPECTED: &str = "`definition()` must be the value of the label `composegen.definition`, in the mapping of \
      labels of a service, a network or a volume";
 

@@ -128,7 +128,7 @@ fn length(value: &Value) -> Result<usize, Error> {
     filters::length(value)
 }
 
-/// `replace`: every place where `from` stands, or the first `count` of them.
+/// `replace`: every occurrence of `from`, or the first `count` of them.
 fn replace(
     state: &mut State<'_, '_>,
     text: StringInput<'_>,

@@ -54,7 +54,7 @@ pub(super) struct Substituted {
 /// Why a text cannot be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The placeholder with this index stands where no value may.
+    /// The placeholder with this index is where no value may be.
     Misplaced(usize, Misplaced),
     /// A template took a piece of rendered text apart.
     Broken,
@@ -62,7 +62,7 @@ pub(super) enum Fault {
     TooLong,
 }
 
-/// Why a placeholder may not stand where it does.
+/// Why a placeholder may not be where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Misplaced(pub(super) &'static str);
 

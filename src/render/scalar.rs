@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-/// Where a scalar stands.
+/// Where a scalar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Position {
     /// The value of a block mapping or sequence; a text of several lines may follow, indented by

@@ -90,7 +90,7 @@ impl Node {
         }
     }
 
-    /// What stands under a name, where this is a map.
+    /// The value under a name, where this is a map.
     pub(super) fn get(&self, name: &str, dollar: char) -> Option<Value> {
         match self {
             Self::Map(entries) => entries.get(name).map(|node| node.value(dollar)),

@@ -52,7 +52,7 @@ impl File {
         self.new.bytes().filter(|byte| *byte == b'\n').count()
     }
 
-    /// The way from the file to the rendered text, as a unified diff; empty where nothing changes.
+    /// The changes from the file to the rendered text, as a unified diff; empty where nothing changes.
     pub(crate) fn diff(&self) -> String {
         let (old_name, new_name) = match self.change {
             Change::Unchanged => return String::new(),
@@ -71,7 +71,7 @@ impl File {
         (folder, path.file_name().unwrap_or_default())
     }
 
-    /// That something could not be done with it. A link is the spec's business as well: its output
+    /// Something could not be done with it. A link is an error of the spec too: its output
     /// would be somewhere else.
     fn problem(&self, doing: &str, error: io::Error) -> Diagnostic {
         problem(&self.path, &self.place, doing, &error.into())

@@ -11,7 +11,7 @@ use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::Protocol;
 
-/// What an environment is made of: each thing by its name, what it is, and where that is said.
+/// What an environment is made of: each thing by its name, its value, and where that is set.
 ///
 /// A command or an option may hold a secret: it is compared, and not shown.
 type Facts = BTreeMap<String, (Sensitive, Place)>;
@@ -21,7 +21,7 @@ type Facts = BTreeMap<String, (Sensitive, Place)>;
 pub struct Difference {
     /// What it is: `services.db.image`.
     pub what: String,
-    /// What it is in the first environment, and where that is said; nothing where it is not there.
+    /// Its value in the first environment, and where that is set; `None` where it is missing.
     pub first: Option<(Sensitive, Place)>,
     /// The same of the second.
     pub second: Option<(Sensitive, Place)>,
@@ -229,7 +229,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
     }
 }
 
-/// The fields of a service: each with its value, and where that is said.
+/// The fields of a service: each with its value, and where that is set.
 fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
     fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
         let items = items.iter();

@@ -42,7 +42,7 @@ impl Deployed<'_> {
         }
     }
 
-    /// The box that it runs on; all files without a spec are taken to run on one.
+    /// The machine that it runs on; all files without a spec are assumed to run on one.
     #[must_use]
     pub fn machine(&self) -> &str {
         self.of.map_or("", |(_, host)| host.machine.as_str())

@@ -22,7 +22,7 @@ pub struct Source {
     /// Whether the text lies outside the project and was named by somebody else than the user. No
     /// message may show any of it.
     pub(crate) is_outside: bool,
-    /// The places of its values, once one was asked for: a file with many mistakes is asked often.
+    /// The places of its values, once one was needed: a file with many mistakes needs many.
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
     lines: OnceLock<Lines>,
@@ -95,7 +95,7 @@ impl Source {
     }
 }
 
-/// Where the lines of a text begin, and how many characters stand before every block of bytes: a text
+/// Where the lines of a text begin, and how many characters are before every block of bytes: a text
 /// of one long line has as many places as one of many lines, and each is found as fast.
 #[derive(Debug)]
 struct Lines {

@@ -39,14 +39,14 @@ enum Kind {
     Sequence(Vec<usize>),
 }
 
-/// A key that stands twice in one mapping.
+/// A key that is set twice in one mapping.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Duplicate {
     /// The key's text.
     pub(crate) key: String,
-    /// Where it stands first, in bytes.
+    /// Where it is set first, in bytes.
     pub(crate) first: Range<usize>,
-    /// Where it stands again, in bytes.
+    /// Where it is set again, in bytes.
     pub(crate) again: Range<usize>,
 }
 
@@ -149,7 +149,7 @@ impl Outline {
         ((*id, self.text(*key)) == wanted).then_some((*key, *value))
     }
 
-    /// Every key that stands twice in one mapping, in the order of the text.
+    /// Every key that is set twice in one mapping, in the order of the text.
     pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
         let mut found = Vec::new();
         for node in &self.nodes {

@@ -1,4 +1,4 @@
-//! What one environment says of itself.
+//! The specification of one environment.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,7 +40,7 @@ record! {
     ),
     /// The environment whose topology it has.
     optional pub(crate) mirrors: Option<Located<Name>>,
-    /// What it says differently of the environment that it mirrors.
+    /// How it may differ from the environment that it mirrors.
     optional pub(crate) differs: Vec<Located<Difference>>,
     /// The findings of `check` that are allowed to it.
     optional pub(crate) allow: Vec<Located<Allowance>>,
@@ -66,7 +66,7 @@ record! {
     required pub(crate) isolation: Isolation,
     /// What promotes into it.
     optional pub(crate) promotion: Option<Promotion>,
-    /// What it says of services, over what the catalogue says.
+    /// Its services, merged over those of the catalogue.
     optional pub(super) services: BTreeMap<Name, Description>,
     /// Its hosts.
     computed pub(crate) hosts: Vec<Host> = hosts(

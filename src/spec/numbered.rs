@@ -1,4 +1,4 @@
-//! Texts in which the number of a pull request stands, and what they may become.
+//! Texts that contain the number of a pull request, and what they may become.
 
 use super::pull_request::PLACEHOLDER;
 
@@ -54,7 +54,7 @@ impl Numbered {
     /// What both of two texts become for some numbers, the shortest first; nothing where they never
     /// are the same.
     ///
-    /// A number that stands twice in a text is taken to be any number each time, so that "never" is
+    /// A number that occurs twice in a text may be a different one each time, so that "never" is
     /// always true.
     pub(crate) fn meets(&self, other: &Self) -> Option<String> {
         if !self.is_numbered() && !other.is_numbered() {
@@ -92,7 +92,7 @@ impl Numbered {
         below.into_iter().next().flatten()
     }
 
-    /// Whether what stands before the first and behind the last number of two texts fits together; most
+    /// Whether the texts before the first and after the last number of two texts fit together; most
     /// texts that never are the same differ there.
     fn may_meet(&self, other: &Self) -> bool {
         fn tail(text: &Numbered) -> &str {

@@ -128,7 +128,7 @@ impl Reading<'_> {
                 self.is_cut = true;
                 Ok(())
             }
-            // It went away while it was looked at, or is nobody else's to read.
+            // It was removed meanwhile, or composegen may not read it.
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
                 self.is_cut = true;
                 Ok(())

@@ -88,7 +88,7 @@ fn push_word(word: &str, begins_line: bool, out: &mut String) {
 }
 
 fn push_code(text: &str, out: &mut String) {
-    // A word of spaces that do not break says nothing.
+    // A word of non-breaking spaces would be empty.
     if text.trim().is_empty() {
         return;
     }

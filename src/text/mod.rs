@@ -2,7 +2,7 @@
 //!
 //! Engine answers, file names, words of specs and Compose files, variables, what git and ssh print and
 //! what a command line names may hold anything: control sequences that a terminal obeys, characters
-//! that change the order of what stands around them, commands of a CI runner. Inside the program such
+//! that change the order of the text around them, commands of a CI runner. Inside the program such
 //! text stays as it is; whatever leaves it goes through one of the forms of this module:
 //!
 //! | form | for |

@@ -181,7 +181,7 @@ fn host_ip(text: &str) -> Result<&str, &'static str> {
     Ok(bare)
 }
 
-/// One port, or a range from low to high; what stands behind a second `-` says nothing.
+/// One port, or a range from low to high; the text after a second `-` is ignored.
 fn range(text: &str) -> Result<(u16, u16), &'static str> {
     const EXPECTED: &str = "expected a port or a range of ports from low to high";
     let number = |text: &str| {

@@ -161,7 +161,7 @@ struct Names<'b, 'a> {
     owned: &'b [Owned<'a>],
     /// Finds what every text that names one of them holds.
     parts: AhoCorasick,
-    /// What may stand behind each of them.
+    /// What may follow each of them.
     ends: Vec<HashSet<&'b str>>,
     /// The names with their numbers, by environment.
     values: HashMap<&'a str, HashSet<&'b str>>,

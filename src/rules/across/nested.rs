@@ -69,7 +69,7 @@ impl<S: Eq + Hash, G: Copy + PartialEq> Nested<S, G> {
         } else {
             &mut node.below
         };
-        // One more than are told of, as one of them may be of the one who asks.
+        // One more than are reported, as one of them may be the file itself.
         if few.len() <= MAX_NAMED && few.iter().all(|(own, _)| *own != owner) {
             few.push((owner, number));
         }

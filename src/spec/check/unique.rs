@@ -1,4 +1,4 @@
-//! What must not stand twice: names, outputs and projects.
+//! What must be unique: names, outputs and projects.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::spec::Catalog;
 
-/// Notes everything that stands twice.
+/// Notes everything that is used twice.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     names(catalog, problems);
     outputs(catalog, problems);
