@@ -138,9 +138,9 @@ fn explained(compared: &Compared<'_>, field: &Field, one: FieldDifference) -> Op
 mod tests {
     use crate::docker::translate;
     use crate::drift::testing::{self, file, web};
-    use crate::drift::{Comparison, Context};
+    use crate::drift::{Comparison, Context, compare};
     use crate::fields::{Value, Values};
-    use crate::redact::Sensitive;
+    use crate::redact::{Salt, Sensitive};
     use crate::state::{Config, Container, Live, Service, State, Variable};
 
     fn text(text: &str) -> Value {
@@ -154,7 +154,7 @@ mod tests {
     fn map(entries: &[(&str, &str)]) -> Value {
         let entries = entries.iter();
         let entries =
-            entries.map(|(name, value)| ((*name).to_owned(), Some(Sensitive::public(*value))));
+            entries.map(|(name, value)| ((*name).to_owned(), Some(Sensitive::whole(*value))));
         Value::Map(entries.collect())
     }
 
@@ -165,20 +165,29 @@ mod tests {
         }
     }
 
-    /// Compares a service with its container.
-    fn compared(own: Config, is: Config, live: Live) -> Comparison {
-        let service = Service {
+    /// A service and its container.
+    fn states(own: Config, is: Config, live: Live) -> (State, State) {
+        let expected = file(Service {
             config: own,
             ..Service::default()
+        });
+        let web = Container {
+            config: is,
+            ..web()
         };
-        let live = Live {
-            containers: vec![Container {
-                config: is,
-                ..web()
-            }],
-            ..live
+        let observed = State {
+            live: Some(Live {
+                containers: vec![web],
+                ..live
+            }),
+            ..State::empty("p")
         };
-        testing::compared(&file(service), live, &Context::default())
+        (expected, observed)
+    }
+
+    fn compared(own: Config, is: Config, live: Live) -> Comparison {
+        let (expected, observed) = states(own, is, live);
+        compare(&expected, &observed, &Context::default())
     }
 
     /// An engine that shows what the image sets.
@@ -378,8 +387,22 @@ mod tests {
             let host = || [("hostname", text("gate")), ("user", text(user))];
             let mut is = host().to_vec();
             is.push(("environment", map(variables)));
-            let comparison = compared(fields(&host()), fields(&is), live);
+            let (expected_state, observed) = states(fields(&host()), fields(&is), live);
+            let comparison = compare(&expected_state, &observed, &Context::default());
             assert_eq!(testing::fields(&comparison), expected, "{variables:?}");
+            // A snapshot has digests instead of values.
+            let salt = Salt::random().unwrap();
+            let (expected_state, observed) = (expected_state.sealed(&salt), observed.sealed(&salt));
+            let observed = State {
+                salt: Some(salt),
+                ..observed
+            };
+            let comparison = compare(&expected_state, &observed, &Context::default());
+            assert_eq!(
+                testing::fields(&comparison),
+                expected,
+                "{variables:?}, sealed"
+            );
         }
     }
 

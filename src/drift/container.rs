@@ -94,10 +94,9 @@ impl<'a> Compared<'a> {
 
     /// Whether all of a field is known.
     pub(super) fn is_known(&self, field: &Field) -> bool {
-        let is_from_image = field.is_of_image
-            && !self.has_image
-            && (self.own.get(field.path).is_none() || has_entries(field));
-        !is_from_image && !self.states.is_unset("services", self.pair.name, field.path)
+        !self.is_of_unknown_image(field)
+            && !self.incomplete.contains(field.path)
+            && !self.states.is_unset("services", self.pair.name, field.path)
     }
 
     /// What of a field is not compared, and why.
@@ -139,15 +138,10 @@ impl<'a> Compared<'a> {
 
     /// Whether a difference in a field tells something.
     pub(super) fn is_told(&self, field: &Field) -> bool {
-        // Without a value in the file, an image that is not known may have set it.
-        let is_open = field.is_of_image
-            && !self.has_image
-            && self.own.get(field.path).is_none()
-            && !has_entries(field);
         let has_same_capabilities = field.form == Form::Capabilities
             && capabilities::are_same(self.sides, self.states.live) == Some(true);
         let is_configured = !field.form.is_map() && !self.configured(field).is_empty();
-        !is_open
+        !self.is_of_unknown_image(field)
             && !is_configured
             && !has_same_capabilities
             && !self.is_said_by_others(field)
@@ -168,6 +162,12 @@ impl<'a> Compared<'a> {
             _ => "private",
         };
         engine.cgroup_namespace.as_deref().or(Some(by_version))
+    }
+
+    /// Whether an image that is not known may have set a field that the file does not.
+    fn is_of_unknown_image(&self, field: &Field) -> bool {
+        let is_left_to_image = field.is_of_image && self.own.get(field.path).is_none();
+        is_left_to_image && !self.has_image && !has_entries(field)
     }
 
     fn is_default_swap(&self, value: &Value) -> bool {
