@@ -104,9 +104,11 @@ const PODMAN: Habits = Habits {
         "ipam.config.aux_addresses",
     ],
     hidden_of_attachments: &["link_local_ips", "driver_opts"],
+    unknown_settings: NETWORK_OPTIONS,
     unknown: &[
-        "gw_priority", "interface_name", "cgroup_spec", "kernel_memory", "kernel_memory_tcp",
-        "network_disabled", "publish_all_ports", "shell", "stdin_once", "volume_driver",
+        "enable_ipv4", "gw_priority", "interface_name", "cgroup_spec", "kernel_memory",
+        "kernel_memory_tcp", "network_disabled", "publish_all_ports", "shell", "stdin_once",
+        "volume_driver",
     ],
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
@@ -147,6 +149,9 @@ pub fn translate(observed: &mut State) {
             .find(|(first, _)| minor < *first)
             .map(|(_, fields)| *fields)
             .unwrap_or_default();
+        if minor < 43 {
+            live.habits.unknown_settings = NETWORK_OPTIONS;
+        }
         if (52..u32::MAX).contains(&minor) {
             live.habits.hidden = HIDDEN_SINCE_52;
         }
@@ -182,13 +187,21 @@ const UNKNOWN_BEFORE: &[(u32, &[&str])] = &[
     (
         43,
         &[
-            "annotations", "gw_priority", "bind.recursive", "volume.subpath",
+            "annotations", "bind.recursive", "enable_ipv4", "gw_priority", "volume.subpath",
         ],
     ),
-    (44, &["gw_priority", "bind.recursive", "volume.subpath"]),
-    (45, &["gw_priority", "volume.subpath"]),
-    (48, &["gw_priority"]),
+    (
+        44,
+        &[
+            "bind.recursive", "enable_ipv4", "gw_priority", "volume.subpath",
+        ],
+    ),
+    (45, &["enable_ipv4", "gw_priority", "volume.subpath"]),
+    (48, &["enable_ipv4", "gw_priority"]),
 ];
+
+/// What Docker can be configured to do since version 1.43 of its API, and Podman cannot.
+const NETWORK_OPTIONS: &[&str] = &["default-network-opts"];
 
 /// What Docker no longer shows since version 1.52.
 const HIDDEN_SINCE_52: &[&str] = &["mac_address"];

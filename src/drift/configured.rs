@@ -10,14 +10,19 @@ use std::collections::{BTreeSet, HashMap};
 use super::index::Index;
 use super::pair::Pair;
 use super::table::{is_known_default, text};
-use crate::fields::{Field, SERVICE, Value, Values};
+use crate::fields::{Field, NETWORK, SERVICE, Value, Values};
 use crate::redact;
-use crate::state::{Live, State};
+use crate::state::{Live, Network, State};
 
-/// What all have that could have it as a configured default, by the path of the field.
+/// The field of networks that has configured defaults.
+const NETWORK_OPTIONS: &str = "driver_opts";
+
+/// What all have that could have it as a configured default: of containers by the path of the field,
+/// of networks by their driver.
 #[derive(Debug, Default)]
 pub(super) struct Configured<'a> {
     fields: HashMap<&'static str, HashMap<&'a str, String>>,
+    options: HashMap<&'a str, HashMap<&'a str, String>>,
 }
 
 impl<'a> Configured<'a> {
@@ -34,6 +39,7 @@ impl<'a> Configured<'a> {
         });
         Self {
             fields: fields.collect(),
+            options: options(expected, index, live),
         }
     }
 
@@ -41,22 +47,76 @@ impl<'a> Configured<'a> {
     /// is no map has no name.
     pub(super) fn entries(&self, field: &Field, pair: Pair<'_>, live: &Live) -> BTreeSet<&'a str> {
         let (own, is) = (&pair.service.config.fields, &pair.container.config.fields);
-        let Some(shared) = self.fields.get(field.path) else {
-            return BTreeSet::new();
-        };
-        if !has_defaults(field, is, live) {
-            return BTreeSet::new();
-        }
-        let entries = unset_entries(field, own, is, live).filter_map(|(name, value)| {
-            let (name, shared) = shared.get_key_value(name)?;
-            (*shared == value).then_some(*name)
-        });
-        entries.collect()
+        let shared = self.fields.get(field.path);
+        let shared = shared.filter(|_| has_defaults(field, is, live));
+        shared.map_or_else(BTreeSet::new, |shared| {
+            of_shared(field, shared, own, is, live)
+        })
+    }
+
+    /// The options of a network's driver that may be configured defaults.
+    pub(super) fn options(&self, own: &Network, is: &Network, live: &Live) -> BTreeSet<&'a str> {
+        let shared = self.options.get(driver(is)).zip(network_options());
+        shared.map_or_else(BTreeSet::new, |(shared, field)| {
+            of_shared(field, shared, &own.fields, &is.fields, live)
+        })
     }
 }
 
+/// The entries of a field that are the same as those that all have.
+fn of_shared<'a>(
+    field: &Field,
+    shared: &HashMap<&'a str, String>,
+    own: &Values,
+    is: &Values,
+    live: &Live,
+) -> BTreeSet<&'a str> {
+    let entries = unset_entries(field, own, is, live).filter_map(|(name, value)| {
+        let (name, shared) = shared.get_key_value(name)?;
+        (*shared == value).then_some(*name)
+    });
+    entries.collect()
+}
+
+/// The options that all networks of a driver have, by the driver.
+fn options<'a>(
+    expected: &'a State,
+    index: &Index<'a>,
+    live: &Live,
+) -> HashMap<&'a str, HashMap<&'a str, String>> {
+    let Some(field) = network_options() else {
+        return HashMap::new();
+    };
+    let setting = field.configured_by.unwrap_or_default();
+    if live.habits.unknown_settings.contains(&setting) {
+        return HashMap::new();
+    }
+    let mut drivers: HashMap<&str, Vec<(&Values, &Values)>> = HashMap::new();
+    let own = expected
+        .networks
+        .values()
+        .filter(|network| !network.external);
+    for network in own {
+        if let Some(is) = index.network(&network.name) {
+            let all = drivers.entry(driver(is)).or_default();
+            all.push((&network.fields, &is.fields));
+        }
+    }
+    let shared = |all: Vec<_>| shared(field, all.into_iter(), live);
+    let drivers = drivers.into_iter();
+    drivers.map(|(driver, all)| (driver, shared(all))).collect()
+}
+
+fn network_options() -> Option<&'static Field> {
+    NETWORK.iter().find(|field| field.path == NETWORK_OPTIONS)
+}
+
+fn driver(network: &Network) -> &str {
+    network.fields.text("driver").unwrap_or_default()
+}
+
 /// What of a field is not compared, and why.
-pub(super) fn unchecked(field: &Field, entries: &BTreeSet<&str>) -> (String, String) {
+pub(super) fn unchecked(field: &Field, entries: &BTreeSet<&str>, of: &str) -> (String, String) {
     let setting = field.configured_by.unwrap_or_default();
     let names = entries.iter().filter(|name| !name.is_empty());
     let names: Vec<String> = names
@@ -68,8 +128,8 @@ pub(super) fn unchecked(field: &Field, entries: &BTreeSet<&str>) -> (String, Str
         format!("`{}` ({})", field.path, names.join(", "))
     };
     (
-        format!("{what} of services that do not set it"),
-        format!("all their containers have the same, which may be the engine's `{setting}`"),
+        format!("{what} of {of} that do not set it"),
+        format!("all of them have the same, which may be the engine's `{setting}`"),
     )
 }
 
@@ -145,7 +205,7 @@ mod tests {
     use crate::drift::{Comparison, Context, compare};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Config, Container, Live, Service, State};
+    use crate::state::{Config, Container, Live, Network, Origin, Service, State};
 
     fn text(text: &str) -> Value {
         Value::Text(Sensitive::public(text))
@@ -272,6 +332,44 @@ mod tests {
         let other = limits(&[("nofile", "9:9")]);
         let fields = found(&compared(&[(&[], &other), (&[], &one)])).0;
         assert_eq!(fields, ["s0: ulimits.nofile", "s1: ulimits.nofile"]);
+    }
+
+    #[test]
+    fn options_of_networks_are_defaults_of_one_driver() {
+        let (mut expected, mut observed) = (State::empty("p"), State::empty("p"));
+        let mut add = |name: &str, driver: &str, options: &[(&str, &str)]| {
+            let network = |options: &[(&str, &str)]| Network {
+                name: name.into(),
+                fields: [("driver", text(driver)), ("driver_opts", map(options))]
+                    .into_iter()
+                    .filter(|(_, value)| !value.is_empty())
+                    .collect(),
+                origin: Some(Origin {
+                    project: Some("p".into()),
+                    ..Origin::default()
+                }),
+                ..Network::default()
+            };
+            expected.networks.insert(name.into(), network(&[]));
+            observed.networks.insert(name.into(), network(options));
+        };
+        add("a", "bridge", &[("mtu", "1400"), ("icc", "false")]);
+        add("b", "bridge", &[("mtu", "1400")]);
+        add("c", "macvlan", &[("parent", "eth0")]);
+        observed.live = Some(Live::default());
+        let compared = |observed: &State| found(&compare(&expected, observed, &Context::default()));
+        let (fields, unchecked) = compared(&observed);
+        assert_eq!(fields, ["a: driver_opts.icc"]);
+        assert_eq!(
+            unchecked,
+            [
+                "`driver_opts` (mtu) of networks that do not set it",
+                "`driver_opts` (parent) of networks that do not set it",
+            ]
+        );
+        // An engine that has no such setting.
+        observed.live.as_mut().unwrap().habits.unknown_settings = &["default-network-opts"];
+        assert_eq!(compared(&observed).0.len(), 4);
     }
 
     #[test]

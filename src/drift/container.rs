@@ -107,7 +107,7 @@ impl<'a> Compared<'a> {
         }
         let configured = self.configured(field);
         if !configured.is_empty() {
-            return vec![configured::unchecked(field, configured)];
+            return vec![configured::unchecked(field, configured, "services")];
         }
         let name = self.pair.name;
         let of_service =

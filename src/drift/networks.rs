@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::coverage::CoverageTracker;
+use super::configured;
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
@@ -86,9 +87,9 @@ fn fields(
         observed,
         states,
         one_sided: &subnets(expected) ^ &subnets(observed),
+        configured: states.configured.options(expected, observed, states.live),
     };
-    let hidden = states.live.habits.hidden_of_networks;
-    count(key, (expected, observed), states, hidden, coverage);
+    let mut not_compared = Vec::new();
     let mut differences = Vec::new();
     for mut difference in changed(key, (expected, observed), states, &rules) {
         let field = difference.field.as_deref().unwrap_or_default();
@@ -106,10 +107,30 @@ fn fields(
         }
         if let Some(why) = rules.why_hidden(field, &difference.observed) {
             coverage.unchecked(format!("`{field}` of network `{}`", expected.name), why);
+            not_compared.push(field.to_owned());
             continue;
         }
         differences.push(difference);
     }
+    let habits = &states.live.habits;
+    count(key, expected, states, coverage, |field, coverage| {
+        let is_hidden = habits.hidden_of_networks.contains(&field.path)
+            && (field.form.is_map() || observed.fields.get(field.path).is_none());
+        if is_hidden {
+            let what = format!("`{}` that a network does not set", field.path);
+            coverage.unchecked(what, NOT_SHOWN_BY_ENGINE);
+        }
+        let is_configured = field.configured_by.is_some() && !rules.configured.is_empty();
+        if is_configured {
+            let (what, why) = configured::unchecked(field, &rules.configured, "networks");
+            coverage.unchecked(what, why);
+        }
+        let is_field = |path: &String| {
+            let rest = path.strip_prefix(field.path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        !is_hidden && !is_configured && !not_compared.iter().any(is_field)
+    });
     differences
 }
 
@@ -145,6 +166,8 @@ struct Filled<'a> {
     states: &'a States<'a>,
     /// The subnets that only one of them has.
     one_sided: BTreeSet<String>,
+    /// The driver options that may be defaults which the engine is configured to have.
+    configured: BTreeSet<&'a str>,
 }
 
 impl Filled<'_> {
@@ -155,8 +178,10 @@ impl Filled<'_> {
             let rest = field.strip_prefix(*row);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
+        if habits.unknown.contains(&field) {
+            return Some("this engine does not support it");
+        }
         let is_absent = observed.is_null() || *observed == json!(false);
-        let is_new = field == "enable_ipv4" && observed.is_null();
         let mut subnets = self.observed.fields.list("ipam.config.subnet").iter();
         if field == "enable_ipv6"
             && habits.ipv6_follows_subnets
@@ -166,7 +191,7 @@ impl Filled<'_> {
         }
         // One of them is shown by all.
         let is_mtu = field.strip_prefix("driver_opts.") == Some("com.docker.network.driver.mtu");
-        let hides = is_new || !is_mtu && habits.hidden_of_networks.iter().any(is_hidden);
+        let hides = !is_mtu && habits.hidden_of_networks.iter().any(is_hidden);
         (is_absent && hides).then_some("the engine does not show whether it applied it")
     }
 
@@ -233,7 +258,14 @@ impl Rules for Filled<'_> {
         }
     }
 
+    fn is_implied(&self, field: &Field, key: &str, value: &Sensitive) -> bool {
+        field.path == "ipam.config.gateway" && self.is_first(key, value.revealed())
+    }
+
     fn is_left_out(&self, field: &Field, key: &str) -> bool {
+        if self.configured.contains(key) && field.configured_by.is_some() {
+            return true;
+        }
         match field.form {
             // Of a subnet that is only on one side, the subnet itself is the difference.
             Form::Pools => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::forms::Sides;
 use super::states::States;
@@ -94,24 +94,22 @@ pub(super) fn changed<T: Resource>(
     differences.filter(is_known).map(difference).collect()
 }
 
-/// Counts the fields of something, some of which the engine does not show.
+/// Counts the fields of something. Whether one is compared is up to `is_compared`, which lists why not.
 pub(super) fn count<T: Resource>(
     key: &str,
-    (expected, observed): (&T, &T),
+    expected: &T,
     states: &States<'_>,
-    hidden: &[&str],
     coverage: &mut CoverageTracker,
+    is_compared: impl Fn(&Field, &mut CoverageTracker) -> bool,
 ) {
+    let unknown = states.live.habits.unknown;
     for field in T::FIELDS {
-        let (wanted, is) = (expected.fields(), observed.fields());
-        let is_hidden = hidden.contains(&field.path) && is.get(field.path).is_none();
-        if is_hidden && wanted.get(field.path).is_none() {
-            coverage.unchecked(
-                format!("`{}` of {}s that do not set it", field.path, T::KIND),
-                NOT_SHOWN_BY_ENGINE,
-            );
+        // What an engine does not support nobody has set.
+        if unknown.contains(&field.path) && expected.fields().get(field.path).is_none() {
+            continue;
         }
-        coverage.count(!is_hidden && !states.is_unset(T::SECTION, key, field.path));
+        let is_compared = is_compared(field, coverage);
+        coverage.count(is_compared && !states.is_unset(T::SECTION, key, field.path));
     }
 }
 

@@ -21,6 +21,11 @@ pub(super) trait Rules {
         false
     }
 
+    /// Whether an entry of the file is what the engine does anyway, and does not show.
+    fn is_implied(&self, _field: &Field, _key: &str, _value: &Sensitive) -> bool {
+        false
+    }
+
     /// Whether an entry of a map or a list is not compared.
     fn is_left_out(&self, _field: &Field, _entry: &str) -> bool {
         false
@@ -105,14 +110,12 @@ fn entries(field: &Field, sides: Sides<'_>, rules: &impl Rules) -> Vec<FieldDiff
             (Some(None), _) | (_, Some(None)) => return None,
             (expected, observed) => (expected.flatten(), observed.flatten()),
         };
-        let is_made_up = |value: &Option<Sensitive>| {
-            value
-                .as_ref()
-                .is_none_or(|value| rules.is_made_up(field, key, value))
+        let is_same = match (&expected, &observed) {
+            (None, Some(observed)) => rules.is_made_up(field, key, observed),
+            (Some(expected), None) => rules.is_implied(field, key, expected),
+            _ => false,
         };
-        let is_same = is_same_entry(field.form, expected.as_ref(), observed.as_ref())
-            || expected.is_none() && is_made_up(&observed)
-            || observed.is_none() && is_made_up(&expected);
+        let is_same = is_same || is_same_entry(field.form, expected.as_ref(), observed.as_ref());
         (!is_same).then(|| entry(field, key, expected.as_ref(), observed.as_ref()))
     });
     differences.collect()

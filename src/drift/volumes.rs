@@ -21,7 +21,15 @@ pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Ve
             // The owner of an external volume decides how it is created.
             Some(_) if volume.external => {}
             Some(observed) => {
-                count(key, (volume, observed), states, &[], coverage);
+                let is_adopted = observed.owner().is_none();
+                count(key, volume, states, coverage, |field, coverage| {
+                    let is_left_out = is_adopted && field.path == "labels";
+                    if is_left_out {
+                        let what = format!("`labels` of volume `{}`", volume.name);
+                        coverage.unchecked(what, "Compose uses it and did not create it");
+                    }
+                    !is_left_out
+                });
                 differences.extend(owner(key, volume, observed, states));
                 differences.extend(changed(
                     key,

@@ -18,7 +18,7 @@ pub static NETWORK: &[Field] = &[
     field("ipam.config.gateway",       "IPAM.Config.Gateway",            Pools),
     field("ipam.config.ip_range",      "IPAM.Config.IPRange",            Pools),
     field("ipam.config.aux_addresses", "IPAM.Config.AuxiliaryAddresses", PoolHosts),
-    field("driver_opts",               "Options",                        Options).always().written_as("options"),
+    field("driver_opts",               "Options",                        Options).always().written_as("options").configured_by("default-network-opts"),
     field("labels",                    "Labels",                         Options).always().written(),
 ];
 

@@ -128,6 +128,8 @@ pub struct Habits {
     pub defaults: &'static [(&'static str, &'static str)],
     /// The fields that it does not know: no file and no hand sets them.
     pub unknown: &'static [&'static str],
+    /// The settings of its own configuration that it does not know.
+    pub unknown_settings: &'static [&'static str],
     /// The fields that it does not show, though it applies them.
     pub hidden: &'static [&'static str],
     /// The values that it shows of fields whatever they are.
@@ -178,6 +180,7 @@ impl Habits {
     pub const DOCKER: Self = Self {
         defaults: &[],
         unknown: &[],
+        unknown_settings: &[],
         hidden: &[],
         vague: &[],
         capabilities: &[Self::CAPABILITIES],

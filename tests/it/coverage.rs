@@ -258,7 +258,8 @@ fn page() -> String {
          walks, `src/fields`, and a test holds them against the schema of the Compose specification.\n\n\
          Where a file does not set a field, its value is expected to be the default. *Image* means that the image sets\n\
          it first. *Exposure* means that a difference can give a container access to the host. *By hand* means that no\n\
-         key of a Compose file sets it.\n",
+         key of a Compose file sets it. `default-...` and `log-opts` are settings of the engine that give it another\n\
+         default: what all containers have may come from there, and is listed as unchecked.\n",
     );
     let reasons = reasons();
     for (section, title, table) in SECTIONS {
@@ -334,9 +335,17 @@ fn of_row(row: &Field) -> String {
         Default::Swap => "twice `mem_limit`".into(),
         Default::LoggingDriver => "the engine's logging driver".into(),
         Default::Runtime => "the engine's runtime".into(),
-        Default::Cgroup => "`private`; `host` with cgroups version 1".into(),
+        Default::Cgroup => "the engine's cgroup namespace".into(),
         Default::Id => "the ID of the container".into(),
     };
+    let configured = row.configured_by.map(|setting| format!("`{setting}`"));
+    let default = [default, configured.unwrap_or_default()];
+    let default: Vec<_> = default.iter().filter(|one| !one.is_empty()).collect();
+    let default = default
+        .iter()
+        .map(|one| one.as_str())
+        .collect::<Vec<_>>()
+        .join(" or ");
     let marks = [
         (row.is_by_hand, "by hand"),
         (row.is_of_image, "image"),

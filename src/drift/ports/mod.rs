@@ -38,15 +38,12 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     };
     let networks = service.networks.keys();
     let defaults: Vec<IpAddr> = networks
-        .filter_map(|key| {
-            states
-                .expected
-                .networks
-                .get(key)?
-                .fields
-                .map("driver_opts")
-                .get(DEFAULT_ADDRESS)?
-                .as_ref()
+        .filter_map(|key| states.expected.networks.get(key))
+        // An engine may be configured to set it.
+        .flat_map(|network| [Some(network), states.index.network(&network.name)])
+        .filter_map(|network| {
+            let options = network?.fields.map("driver_opts");
+            options.get(DEFAULT_ADDRESS)?.as_ref()
         })
         .filter_map(|address| address.revealed().parse().ok())
         .collect();
