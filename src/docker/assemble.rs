@@ -29,7 +29,7 @@ pub(super) fn state(
     listed: Listed,
     own: Vec<Container>,
     others: Vec<Container>,
-    image_fields: BTreeMap<String, Values>,
+    (image_fields, image_volumes): (BTreeMap<String, Values>, BTreeMap<String, BTreeSet<String>>),
     scope: &ProjectScope,
 ) -> State {
     let used = Used::by(&own);
@@ -84,6 +84,7 @@ pub(super) fn state(
             foreign,
             images,
             image_fields,
+            image_volumes,
             unreadable: listed.unreadable,
             habits: Habits::default(),
         }),

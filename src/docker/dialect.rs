@@ -176,6 +176,10 @@ pub fn translate(observed: &mut State) {
         .into_iter()
         .map(|(id, fields)| (image_id(&id), fields))
         .collect();
+    live.image_volumes = std::mem::take(&mut live.image_volumes)
+        .into_iter()
+        .map(|(id, volumes)| (image_id(&id), volumes))
+        .collect();
     for unreadable in &mut live.unreadable {
         unreadable.name = image_id(&unreadable.name);
     }

@@ -21,8 +21,8 @@ pub(super) fn mounts(mounted: &Answer<'_>, host: Option<&Answer<'_>>) -> Vec<Mou
             // An anonymous volume has a name as well.
             MountKind::Volume => mount.must("Name").text().or(mount.at("Source").text()),
             MountKind::Bind => mount.must("Source").filled(),
-            // The engine shows a directory of its own.
-            MountKind::Image => asked.source(target?).or(mount.at("Source").text()),
+            // The engine shows a directory of its own; what was not asked for is another container's.
+            MountKind::Image => asked.source(target?),
             _ => mount.at("Source").text(),
         };
         let (kind, target) = (kind?, target?);

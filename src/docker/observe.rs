@@ -72,28 +72,35 @@ pub(super) async fn take_in<S: Source>(
         changes::settle(container, scope);
     }
     let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
-    let images: BTreeMap<String, Values> = images.into_iter().collect();
+    let (images, image_volumes): (BTreeMap<_, Values>, BTreeMap<_, _>) = images
+        .into_iter()
+        .map(|(id, (fields, volumes))| ((id.clone(), fields), (id, volumes)))
+        .unzip();
     for container in &mut own {
         platform::add(
             &mut container.config.fields,
             images.get(&container.image_id),
         );
     }
+    let images = (images, image_volumes);
     let mut observed = assemble::state(listed, own, others, images, scope);
     translate(&mut observed);
     Ok(observed)
 }
 
-/// What images set, with their IDs.
+/// What images set, and where they have volumes, with their IDs.
 async fn inspect_images<S: Source>(
     intake: &Intake<'_, S>,
     images: &BTreeSet<String>,
-) -> Result<Vec<Read<(String, Values)>>, Failure> {
+) -> Result<Vec<Read<(String, (Values, BTreeSet<String>))>>, Failure> {
     let inspections = images.iter().map(|id| async move {
         let path = format!("/images/{id}/json");
         let read = |answer: &Answer<'_>| {
             containers::is_of(id, answer)?;
-            Ok((id.clone(), setup::image(answer)))
+            Ok((
+                id.clone(),
+                (setup::image(answer), setup::image_volumes(answer)),
+            ))
         };
         or_gone(intake.get(&path, "an image", read).await)
     });

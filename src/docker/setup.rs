@@ -1,6 +1,6 @@
 //! The configuration of a container, or of an image, from its inspection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -104,6 +104,14 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
         set(&mut fields, field, &answer);
     }
     fields
+}
+
+/// Where an image has volumes of its own: a container gets an anonymous one at each place where
+/// nothing else is mounted.
+pub(super) fn image_volumes(inspection: &Answer<'_>) -> BTreeSet<String> {
+    let volumes = inspection.must("Config").at("Volumes");
+    let places = volumes.entries().into_iter();
+    places.map(|(place, _)| clean(place)).collect()
 }
 
 /// What an inspection says of a field.

@@ -26,11 +26,15 @@ pub(super) fn attachments(
     if states.is_unset("services", pair.name, "networks") {
         return differences;
     }
-    let mut wanted = HashSet::new();
+    let (mut wanted, mut has_unnamed) = (HashSet::new(), false);
     for (key, attachment) in &pair.service.networks {
         let Some(network) = states.expected.networks.get(key) else {
             continue;
         };
+        if states.is_unset("networks", key, "name") {
+            has_unnamed = true;
+            continue;
+        }
         wanted.insert(network.name.as_str());
         match pair.container.networks.get(&network.name) {
             Some(attached) if !is_of_a_gone_network(&network.name, attached, states) => {
@@ -42,6 +46,16 @@ pub(super) fn attachments(
     }
     let extra = pair.container.networks.keys();
     let extra = extra.filter(|name| !wanted.contains(name.as_str()));
+    if has_unnamed {
+        coverage.unchecked(
+            format!(
+                "what other networks `{}` is attached to",
+                pair.container.name
+            ),
+            "the name of a network depends on a variable without a value",
+        );
+        return differences;
+    }
     differences.extend(extra.map(|name| attached(pair, name, states)));
     differences
 }

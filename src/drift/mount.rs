@@ -6,7 +6,7 @@ use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::{Sides, opens};
 use super::pair::Pair;
-use super::sources::{bare, is_same_source, on_engine, shown};
+use super::sources::{bare, is_same_source, on_engine, shown, why_unknown};
 use super::states::States;
 use super::table::{Rules, differing, is_known_default};
 use crate::fields::{self, Field, FieldDifference, Form, MOUNT, octal};
@@ -28,7 +28,7 @@ pub(super) fn mount(
         let one = difference(pair, message, target, field, expected, observed);
         differences.push(one.severity(severity(is, states)));
     };
-    let (wanted_source, is_source) = (shown(wanted), is.source.as_deref().unwrap_or("memory"));
+    let (wanted_source, is_source) = (shown(wanted), shown(is));
     if wanted.kind != is.kind {
         let message = format!(
             "type of the mount at `{target}` of service `{name}` differs: expected {}, found {}",
@@ -36,6 +36,9 @@ pub(super) fn mount(
             is.kind.as_str()
         );
         differs(message, "type", json!(wanted.kind), json!(is.kind));
+    } else if let Some(why) = why_unknown(wanted, is, states) {
+        let what = format!("the source of the mount at `{target}` of service `{name}`");
+        coverage.unchecked(what, why);
     } else if !is_same_source(pair, wanted, is, states) {
         let message = format!(
             "service `{name}` mounts `{is_source}` at `{target}` instead of `{wanted_source}`"

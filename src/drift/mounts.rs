@@ -10,7 +10,7 @@ use super::mount::{difference, in_memory, mount, severity};
 use super::pair::Pair;
 use super::sources::{Source, on_engine, shown, sources, sources_of};
 use super::states::States;
-use crate::state::{Mount, MountKind};
+use crate::state::{Container, Mount, MountKind};
 
 /// Compares the mounts of a service with those of a container.
 pub(super) fn mounts(
@@ -23,9 +23,6 @@ pub(super) fn mounts(
         service,
         container,
     } = pair;
-    if states.is_unset("services", name, "volumes") {
-        return Vec::new();
-    }
     let mut differences = Vec::new();
     let mut met: BTreeSet<&str> = BTreeSet::new();
     let mut unmet: Vec<&Mount> = Vec::new();
@@ -49,10 +46,13 @@ pub(super) fn mounts(
         }
     }
     let memory: HashSet<&String> = service.config.fields.map("tmpfs").keys().collect();
+    let not_known: HashSet<&String> = service.unset_mounts.iter().flatten().collect();
+    let volumes = ImageVolumes::of(pair, states);
     let extra = container.mounts.iter().filter(|is| {
         !met.contains(is.target.as_str())
-            && !is_filled_in(is, states)
             && !memory.contains(&is.target)
+            && !not_known.contains(&is.target)
+            && !is_filled_in(is, &volumes, states, coverage)
     });
     let mut extra = Extra::of(extra, states);
     for wanted in unmet {
@@ -73,6 +73,13 @@ pub(super) fn mounts(
         differences.push(difference(pair, message, target, field, expected, observed));
     }
     let extra = extra.rest();
+    if service.unset_mounts.contains(&None) && !extra.is_empty() {
+        coverage.unchecked(
+            format!("what else `{}` mounts", container.name),
+            "what the service mounts depends on a variable without a value",
+        );
+        return differences;
+    }
     if !service.mounts_of.is_empty() && !extra.is_empty() {
         coverage.unchecked(
             format!("what else `{}` mounts", container.name),
@@ -84,8 +91,7 @@ pub(super) fn mounts(
         return differences;
     }
     for is in extra {
-        let source = is.source.as_deref().unwrap_or("memory");
-        let target = is.target.as_str();
+        let (source, target) = (shown(is), is.target.as_str());
         let message = format!(
             "service `{name}` mounts `{source}` at `{target}`, which is not in the Compose file"
         );
@@ -112,6 +118,10 @@ pub(super) fn has_lost_a_volume(pair: Pair<'_>, states: &States<'_>) -> bool {
         .mounts
         .iter()
         .filter(|mount| mount.kind == MountKind::Volume)
+        .filter(|mount| {
+            let key = mount.source.as_deref().unwrap_or_default();
+            !states.is_unset("volumes", key, "name")
+        })
         .filter_map(|mount| on_engine(mount, states))
         .any(|name| !mounted.contains(name))
 }
@@ -158,12 +168,68 @@ impl<'a> Extra<'a> {
     }
 }
 
-/// Whether a mount is one that no file asks for: an image's own volume, or memory.
-fn is_filled_in(mount: &Mount, states: &States<'_>) -> bool {
+/// Whether a mount is one that no file asks for: an image's own volume, or memory. Where that is not
+/// known, it is not compared.
+fn is_filled_in(
+    mount: &Mount,
+    volumes: &ImageVolumes<'_>,
+    states: &States<'_>,
+    coverage: &mut CoverageTracker,
+) -> bool {
     match mount.kind {
-        MountKind::Volume => mount.is_anonymous(),
+        MountKind::Volume if mount.is_anonymous() => {
+            let has = volumes.has(&mount.target);
+            if has.is_none() {
+                let (target, container) = (&mount.target, volumes.container);
+                coverage.unchecked(
+                    format!("the anonymous volume at `{target}` of `{container}`"),
+                    "the image that may have it is not known",
+                );
+            }
+            has != Some(false)
+        }
         MountKind::Tmpfs => states.live.habits.tmpfs.contains(&mount.target.as_str()),
         _ => false,
+    }
+}
+
+/// The volumes of the image of a container, and of those of the services whose mounts it has.
+struct ImageVolumes<'a> {
+    container: &'a str,
+    places: HashSet<&'a str>,
+    /// Whether all these images are known.
+    is_whole: bool,
+}
+
+impl<'a> ImageVolumes<'a> {
+    fn of(pair: Pair<'a>, states: &States<'a>) -> Self {
+        let mut volumes = Self {
+            container: &pair.container.name,
+            places: HashSet::new(),
+            is_whole: true,
+        };
+        volumes.add(pair.container, states);
+        for from in &pair.service.mounts_from {
+            let containers = states.index.containers(from);
+            volumes.is_whole &= !containers.is_empty();
+            for container in containers {
+                volumes.add(container, states);
+            }
+        }
+        volumes
+    }
+
+    fn add(&mut self, container: &Container, states: &States<'a>) {
+        match states.live.image_volumes.get(&container.image_id) {
+            Some(places) => self.places.extend(places.iter().map(String::as_str)),
+            None => self.is_whole = false,
+        }
+    }
+
+    /// Whether one of the images has a volume at a place, where that is known.
+    fn has(&self, place: &str) -> Option<bool> {
+        let has = self.places.contains(place);
+        (has || self.is_whole).then_some(has)
     }
 }
 
@@ -232,5 +298,98 @@ mod tests {
             differences("/Users/me/conf", "/host_mnt/Users/you/conf", &context),
             ["source"]
         );
+    }
+
+    fn volume(target: &str, source: Option<&str>) -> Mount {
+        Mount {
+            target: target.into(),
+            kind: MountKind::Volume,
+            source: source.map(str::to_owned),
+            fields: Values::default(),
+        }
+    }
+
+    /// What is found, and whether something is not compared, where a container has an anonymous
+    /// volume at `/data`.
+    fn with_anonymous(service: Service, images: &[(&str, &str)]) -> (Vec<String>, bool) {
+        let id = "ab".repeat(32);
+        let container = Container {
+            mounts: vec![volume("/data", Some(&id))],
+            ..web()
+        };
+        let db = Container {
+            id: "bb".into(),
+            name: "p-db-1".into(),
+            service: Some("db".into()),
+            image_id: "sha256:2".into(),
+            ..web()
+        };
+        let mut live = running([container, db]);
+        let images = images.iter();
+        let images = images.map(|(id, place)| ((*id).to_owned(), [(*place).to_owned()].into()));
+        live.image_volumes = images.collect();
+        let mut expected = file(service);
+        expected.services.insert("db".into(), Service::default());
+        let compared = compared(&expected, live, &Context::default());
+        let mut unchecked = compared.unchecked.iter();
+        let is_listed = unchecked.any(|one| one.what.contains("at `/data` of `p-web-1`"));
+        let found = compared.findings.iter();
+        let found = found.filter(|finding| finding.resource == "web");
+        let found = found.map(|finding| finding.code.as_str().to_owned());
+        (found.collect(), is_listed)
+    }
+
+    #[test]
+    fn an_anonymous_volume_is_of_the_file_or_of_an_image() {
+        let own = Service::default;
+        let in_file = || Service {
+            mounts: vec![volume("/data", None)],
+            ..own()
+        };
+        let from_db = || Service {
+            mounts_from: ["db".to_owned()].into(),
+            ..own()
+        };
+        let (web, db) = ("sha256:1", "sha256:2");
+        for (service, images, is_found, is_listed) in [
+            (own(), &[(web, "/data")][..], false, false),
+            (own(), &[(web, "/other")], true, false),
+            (own(), &[(db, "/data")], false, true),
+            (in_file(), &[(web, "/other")], false, false),
+            (from_db(), &[(web, "/other"), (db, "/data")], false, false),
+            (from_db(), &[(web, "/other"), (db, "/other")], true, false),
+            (from_db(), &[(web, "/other")], false, true),
+        ] {
+            let found = with_anonymous(service, images);
+            let expected = if is_found {
+                vec!["mount-changed".to_owned()]
+            } else {
+                vec![]
+            };
+            assert_eq!(found, (expected, is_listed), "{images:?}");
+        }
+    }
+
+    #[test]
+    fn what_depends_on_a_variable_without_a_value_is_not_compared() {
+        let container = || Container {
+            mounts: vec![volume("/one", Some("a")), volume("/two", Some("b"))],
+            ..web()
+        };
+        let found = |unset: &[Option<&str>]| {
+            let unset = unset.iter().map(|place| place.map(str::to_owned));
+            let service = Service {
+                unset_mounts: unset.collect(),
+                ..Service::default()
+            };
+            let context = Context::default();
+            let compared = compared(&file(service), running([container()]), &context);
+            let mut unchecked = compared.unchecked.iter();
+            let is_listed = unchecked.any(|one| one.what == "what else `p-web-1` mounts");
+            (fields(&compared).len(), is_listed)
+        };
+        assert_eq!(found(&[]), (2, false));
+        assert_eq!(found(&[Some("/one")]), (1, false));
+        assert_eq!(found(&[None]), (0, true));
     }
 }

@@ -22,7 +22,8 @@ use crate::state::{DEFINITION, Network, is_label_of_compose};
 pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
     let expected = &states.expected.networks;
-    for (key, network) in expected {
+    let is_named = |key: &str| !states.is_unset("networks", key, "name");
+    for (key, network) in expected.iter().filter(|(key, _)| is_named(key)) {
         match states.index.network(&network.name) {
             None => differences.push(missing(Code::NetworkMissing, key, network)),
             Some(observed) if network.external => {

@@ -140,7 +140,12 @@ pub(super) fn extra<T: Resource>(
             .values(T::SECTION, Json::Null, name)
             .at(&[T::SECTION, key])
     };
-    left_over.into_iter().map(difference).collect()
+    // One whose name in the file is not known is found by its key.
+    let left_over = left_over.into_iter();
+    left_over
+        .filter(|(key, _)| !states.is_unset(T::SECTION, key, "name"))
+        .map(difference)
+        .collect()
 }
 
 /// What belongs to the project and is neither expected nor declared without being used.

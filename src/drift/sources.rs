@@ -87,9 +87,21 @@ pub(super) fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
     path.trim_end_matches('/')
 }
 
+/// What is mounted, in words.
 pub(super) fn shown(mount: &Mount) -> &str {
     mount.source.as_deref().unwrap_or(match mount.kind {
         MountKind::Tmpfs => "memory",
+        MountKind::Image => "an image",
         _ => "an anonymous volume",
     })
+}
+
+/// Why the source of a mount cannot be compared.
+pub(super) fn why_unknown(wanted: &Mount, is: &Mount, states: &States<'_>) -> Option<&'static str> {
+    let key = wanted.source.as_deref().unwrap_or_default();
+    if wanted.kind == MountKind::Volume && states.is_unset("volumes", key, "name") {
+        return Some("the name of the volume depends on a variable without a value");
+    }
+    let is_hidden = wanted.kind == MountKind::Image && is.source.is_none();
+    is_hidden.then_some("an engine does not show it of a mount of another container")
 }

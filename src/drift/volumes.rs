@@ -15,7 +15,8 @@ use crate::state::{DEFINITION, Habits, Volume, is_label_of_compose};
 pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
     let expected = &states.expected.volumes;
-    for (key, volume) in expected {
+    let is_named = |key: &str| !states.is_unset("volumes", key, "name");
+    for (key, volume) in expected.iter().filter(|(key, _)| is_named(key)) {
         match states.index.volume(&volume.name) {
             None => differences.push(missing(Code::VolumeMissing, key, volume)),
             // The owner of an external volume decides how it is created.

@@ -1,6 +1,6 @@
 //! What only a live host has: containers, and who created what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub struct Live {
     pub images: BTreeMap<String, String>,
     /// The fields that the images of the containers set, by the images' IDs.
     pub image_fields: BTreeMap<String, Values>,
+    /// The places of the volumes that these images have, by the images' IDs.
+    pub image_volumes: BTreeMap<String, BTreeSet<String>>,
     /// The fields of the engine's answers that could not be read, and count as not set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,

@@ -89,11 +89,15 @@ fn take(
 ) {
     let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
     let mut others: Vec<String> = Vec::new();
-    for source in sources.into_iter().flatten() {
-        let Some(source) = services.get(source) else {
+    let (mut from, mut unset) = (BTreeSet::new(), BTreeSet::new());
+    for key in sources.into_iter().flatten() {
+        let Some(source) = services.get(key) else {
             continue;
         };
-        let more = source.mounts.len() + source.mounts_of.len();
+        let more = source.mounts.len()
+            + source.mounts_of.len()
+            + source.mounts_from.len()
+            + source.unset_mounts.len();
         if notes.grow(Growth::Mounts, more, Mark::default()).is_err() {
             return;
         }
@@ -103,11 +107,15 @@ fn take(
             taken.insert(mount.target.clone(), mount);
         }
         others.extend(source.mounts_of.iter().cloned());
+        from.extend(source.mounts_from.iter().cloned().chain([key.clone()]));
+        unset.extend(source.unset_mounts.iter().cloned());
     }
     if let Some(service) = services.get_mut(name) {
         service.mounts_of.append(&mut others);
         service.mounts_of.sort();
         service.mounts_of.dedup();
+        service.mounts_from = from;
+        service.unset_mounts.append(&mut unset);
         for own in std::mem::take(&mut service.mounts) {
             taken.insert(own.target.clone(), own);
         }

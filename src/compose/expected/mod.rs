@@ -162,6 +162,18 @@ impl Reader<'_> {
         all
     }
 
+    /// Whether a value and all that is below it are known; what is not is noted.
+    fn is_wholly_known(&mut self, node: &Node) -> bool {
+        let mut all = self.is_known(node);
+        for (_, entry) in node.entries() {
+            all &= self.is_wholly_known(&entry.value);
+        }
+        for item in node.items() {
+            all &= self.is_wholly_known(item);
+        }
+        all
+    }
+
     /// A scalar as text. An unknown one stays as it is written.
     fn text(&mut self, node: Option<&Node>) -> Option<String> {
         let node = node?;

@@ -1,7 +1,7 @@
 //! What a service mounts: its volumes, and the secrets and configs that are files of the host
 //! (docker/compose, `pkg/compose/create.go`).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::reading::Fields;
 use super::{Reader, filled};
@@ -19,18 +19,28 @@ pub(super) fn has_api_socket(service: &Node) -> bool {
     service.get("use_api_socket").map(|wanted| &wanted.kind) == Some(&Kind::Bool(true))
 }
 
-/// The mounts of a service, sorted by target.
-pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<Mount> {
-    let mut mounts: Vec<Mount> = Vec::new();
+/// What a service mounts.
+#[derive(Debug, Default)]
+pub(super) struct Mounts {
+    /// Sorted by target.
+    pub(super) known: Vec<Mount>,
+    /// Where it mounts what depends on a variable without a value; nothing for a place that does so
+    /// itself.
+    pub(super) unset: BTreeSet<Option<String>>,
+}
+
+/// The mounts of a service.
+pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mounts {
+    let mut mounts = Mounts::default();
     for item in service.items("volumes") {
-        if reader.all_known(item.node)
-            && let Some(mount) = view::Mount::read(item)
-        {
+        if !reader.is_wholly_known(item.node) {
+            mounts.unset.insert(known(item.node.field("target")));
+        } else if let Some(mount) = view::Mount::read(item) {
             let path = format!("services.{}.volumes", service.name);
             let mut fields = Fields::of(reader, path, item.node).all(MOUNT);
             let is_long = is_long(item.node, mount.kind);
             fields.retain(|path| mount.kind.has(path) && !(is_long && path == SELINUX));
-            mounts.push(Mount {
+            mounts.known.push(Mount {
                 target: mount.target,
                 kind: mount.kind,
                 source: mount.source,
@@ -39,9 +49,16 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
         }
     }
     for from in service.items("volumes_from") {
-        reader.is_known(from.node);
+        if !reader.is_known(from.node) {
+            mounts.unset.insert(None);
+        }
     }
     let service = service.at.node;
+    if let Some(wanted) = service.get("use_api_socket")
+        && !reader.is_known(wanted)
+    {
+        mounts.unset.insert(Some(API_SOCKET.to_owned()));
+    }
     if has_api_socket(service) {
         let mount = Mount {
             target: API_SOCKET.to_owned(),
@@ -49,22 +66,31 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<M
             source: Some(API_SOCKET.to_owned()),
             fields: Values::default(),
         };
-        mounts.push(mount);
+        mounts.known.push(mount);
     }
-    let mut targets: HashSet<String> = mounts.iter().map(|mount| mount.target.clone()).collect();
+    let targets = mounts.known.iter().map(|mount| mount.target.clone());
+    let mut targets: HashSet<String> = targets.collect();
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
-            let Some(mount) = file(reader, section, folder, item) else {
-                continue;
-            };
-            // A volume on the same target wins, and so does a secret over a config.
-            if targets.insert(mount.target.clone()) {
-                mounts.push(mount);
+            match file(reader, section, folder, item) {
+                // A volume on the same target wins, and so does a secret over a config.
+                File::Mounted(mount) if targets.insert(mount.target.clone()) => {
+                    mounts.known.push(mount);
+                }
+                File::Unset(target) => {
+                    mounts.unset.insert(target);
+                }
+                File::Mounted(_) | File::Copied => {}
             }
         }
     }
-    Mount::sort(&mut mounts);
+    Mount::sort(&mut mounts.known);
     mounts
+}
+
+/// A text that depends on no variable without a value.
+fn known(node: Option<&Node>) -> Option<String> {
+    filled(node.filter(|node| node.unset.is_none())?.scalar())
 }
 
 const SELINUX: &str = "bind.selinux";
@@ -131,20 +157,45 @@ pub(super) fn target(folder: &str, name: &str, item: &Node) -> String {
     }
 }
 
-/// A secret or config of a service, where it is a file of the host; Compose copies any other into
-/// the container, which is no mount.
-fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Option<Mount> {
+/// How a service gets a secret or config.
+enum File {
+    /// It is a file of the host.
+    Mounted(Mount),
+    /// Compose copies it into the container, which is no mount.
+    Copied,
+    /// That depends on a variable without a value. Its place, where that does not.
+    Unset(Option<String>),
+}
+
+/// A secret or config of a service.
+fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> File {
+    let is_known = |key: &str| item.field(key).is_none_or(|node| node.unset.is_none());
+    let source = known(item.get("source"));
+    let place = source.as_ref().filter(|_| is_known("target"));
+    let place = place.map(|name| target(folder, name, item));
     if !reader.all_known(item) {
-        return None;
+        // Without its name, it has a place where the file names that.
+        let own = || known(item.get("target")).filter(|own| own.starts_with('/'));
+        return File::Unset(place.or_else(own));
     }
-    let name = item.get("source").and_then(Node::as_text)?;
-    let declared = reader.root.get(section)?.get(name)?;
-    if is_copied(declared) {
-        return None;
+    let (Some(name), Some(place)) = (source, place) else {
+        return File::Copied;
+    };
+    let declared = reader.root.get(section).and_then(|all| all.get(&name));
+    let Some(declared) = declared.filter(|declared| !is_copied(declared)) else {
+        return File::Copied;
+    };
+    let Some(path) = declared.field("file") else {
+        return File::Copied;
+    };
+    if !reader.is_known(path) {
+        return File::Unset(Some(place));
     }
-    let path = filled(reader.known(declared.field("file")))?;
-    Some(Mount {
-        target: target(folder, name, item),
+    let Some(path) = filled(path.scalar()) else {
+        return File::Copied;
+    };
+    File::Mounted(Mount {
+        target: place,
         kind: MountKind::Bind,
         source: Some(path),
         fields: [("read_only", Value::Flag(true))].into_iter().collect(),

@@ -1,6 +1,6 @@
 //! A service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Fields;
 use super::{Reader, config, copies, filled, inherit, mounts};
@@ -15,16 +15,19 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
             reader.is_known(at.node);
         }
     }
+    let mounts = mounts::read(reader, of);
     Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
         build: service.field("build").is_some(),
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
-        mounts: mounts::read(reader, of),
+        mounts: mounts.known,
         copies: copies::read(reader, service),
         bound: BTreeMap::new(),
         mounts_of: inherit::containers(service),
+        mounts_from: BTreeSet::new(),
+        unset_mounts: mounts.unset,
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),
         config: config::read(reader, of.name, service),

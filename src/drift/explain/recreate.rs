@@ -80,6 +80,8 @@ fn has_lost_a_network(pair: Pair<'_>, states: &States<'_>) -> bool {
         && pair.container.network_mode.is_none()
         && pair.service.networks.keys().any(|key| {
             let network = states.expected.networks.get(key);
-            network.is_some_and(|network| !pair.container.networks.contains_key(&network.name))
+            !states.is_unset("networks", key, "name")
+                && network
+                    .is_some_and(|network| !pair.container.networks.contains_key(&network.name))
         })
 }

@@ -102,7 +102,9 @@ fn options(container: &Value) -> Vec<String> {
     for (label, value) in entries(&config["Labels"]) {
         add("label", format!("{label}={}", text(value)));
     }
-    for variable in strings(&config["Env"]) {
+    // Podman shows the host name, which is another one.
+    let variables = strings(&config["Env"]).into_iter();
+    for variable in variables.filter(|variable| !variable.starts_with("HOSTNAME=")) {
         add("env", variable);
     }
     for mount in container["Mounts"].as_array().into_iter().flatten() {

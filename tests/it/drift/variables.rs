@@ -1,7 +1,10 @@
 //! Variables in a Compose file: where one has no value, nothing is claimed.
 
+use serde_json::Value;
+
 use super::finding::{Want, drift};
 use super::kiosk::Kiosk;
+use crate::outside::Outside;
 
 /// A tag and a variable of the container that come from outside.
 fn kiosk() -> Kiosk {
@@ -84,4 +87,46 @@ fn the_folders_own_env_file_is_read_as_compose_reads_it() {
     let kiosk = kiosk();
     kiosk.write(".env", "APP_TAG=7\nAPP_MODE=live\n");
     kiosk.forget().drift().is_in_sync();
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn mounts_and_networks_without_a_value_are_unchecked() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for outside in [docker, podman] {
+        let kiosk = Kiosk::on(outside)
+            .with(
+                "./site:/site:ro\"]",
+                "${SITE}:/site:ro\"]\n    secrets: [token]",
+            )
+            .with("  edge: {}", "  edge: { name: \"NAME-${EDGE}\" }")
+            .with(
+                "  store: {}",
+                "  store: { name: \"NAME-${STORE}\" }\nsecrets:\n  token: { file: \"${TOKEN}\" }",
+            )
+            .set("SITE", "./site")
+            .set("STORE", "stored")
+            .set("EDGE", "edged")
+            .set("TOKEN", "./web.env")
+            .up();
+        kiosk.drift().is_in_sync();
+        let kiosk = kiosk.forget();
+        let report = kiosk.drift();
+        report.is_in_sync();
+        let unchecked = report.host()["unchecked"].to_string();
+        for what in [
+            "services.web.volumes[1]",
+            "secrets.token.file",
+            "volumes.store.name",
+            "networks.edge.name",
+        ] {
+            assert!(unchecked.contains(what), "{what}: {unchecked}");
+        }
+        // What else is mounted is compared all the same.
+        kiosk.replace("web", &[("", "--volume=NAME-more:/more")]);
+        kiosk.drift().finds(&[drift("mount-changed", "web")
+            .field("source", Value::Null, kiosk.named("-more"))
+            .by_hand("ignores")]);
+    }
 }

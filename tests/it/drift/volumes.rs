@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::finding::{drift, exposure};
+use super::finding::{Want, drift, exposure};
 use super::kiosk::Kiosk;
+use crate::outside::{Outside, succeed};
 
 /// The options of a volume that is a directory of the host, and their fields.
 const OPTIONS: [(&str, &str); 3] = [
@@ -111,4 +112,68 @@ fn a_volume_that_was_removed() {
             .field("replicas", 1, 0)
             .after_up("heals"),
     ]);
+}
+
+/// Builds an image with a volume of its own.
+fn with_volume(kiosk: &Kiosk) -> String {
+    kiosk.docker("create --name NAME-seed composegen-stub:latest");
+    let (seed, image) = (kiosk.named("-seed"), kiosk.named("-volume:latest"));
+    let commit = ["commit", "--change", "VOLUME /of-image", &seed, &image];
+    succeed(&mut kiosk.outside.docker(&commit));
+    kiosk.docker("rm NAME-seed");
+    image
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn an_anonymous_volume_that_nobody_asks_for() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for (outside, is_docker) in [(docker, true), (podman, false)] {
+        let kiosk = Kiosk::on(outside);
+        // Podman takes no commit from the docker CLI.
+        let image = if is_docker {
+            with_volume(&kiosk)
+        } else {
+            "composegen-stub:latest".to_owned()
+        };
+        let kiosk = kiosk
+            .with(
+                "db:\n    image: composegen-stub:latest",
+                &format!("db:\n    image: {image}"),
+            )
+            .with("\"store:/var/lib/db\"]", "\"store:/var/lib/db\", /of-file]")
+            .with(
+                "    user: \"1000:1000\"",
+                "    user: \"1000:1000\"\n    volumes_from: [db]",
+            )
+            .up();
+        kiosk.drift().is_in_sync();
+        kiosk.replace("web", &[("", "--volume=/by-hand")]);
+        kiosk.drift().finds(&[drift("mount-changed", "web")
+            .field("source", Value::Null, Want::Something)
+            .by_hand("ignores")]);
+    }
+}
+
+/// What an image mount of another container is of, an engine does not show.
+#[test]
+#[ignore = "needs Docker 28 from Debian sid: make test"]
+fn an_image_mounted_by_way_of_another_service() {
+    let mounts = "{ type: image, source: \"composegen-stub:latest\", target: /image }";
+    let kiosk = Kiosk::on(Outside::new().other("COMPOSEGEN_DOCKER_28"))
+        .with(
+            "\"store:/var/lib/db\"]",
+            &format!("\"store:/var/lib/db\", {mounts}]"),
+        )
+        .with(
+            "    user: \"1000:1000\"",
+            "    user: \"1000:1000\"\n    volumes_from: [db]",
+        )
+        .up();
+    let report = kiosk.drift();
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].to_string();
+    let what = "the source of the mount at `/image` of service `web`";
+    assert!(unchecked.contains(what), "{unchecked}");
 }
