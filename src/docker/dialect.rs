@@ -94,6 +94,7 @@ const PODMAN: Habits = Habits {
         ("container", Variable::Known("podman")),
     ],
     extended: &["ulimits"],
+    hides_system_paths: true,
     repeats_cpus: true,
     // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],

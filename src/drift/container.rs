@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::coverage::NOT_SHOWN_BY_ENGINE;
 use super::forms::{Sides, has_unread_profile};
 use super::pair::Pair;
 use super::states::States;
@@ -121,6 +122,10 @@ impl<'a> Compared<'a> {
                 });
                 let unshown: BTreeSet<Unshown> = unshown.collect();
                 unshown.into_iter().map(of_service).collect()
+            }
+            Form::SecurityOptions if self.states.live.habits.hides_system_paths => {
+                let what = format!("`systempaths` in `{}`", field.path);
+                vec![(what, NOT_SHOWN_BY_ENGINE.into())]
             }
             Form::SecurityOptions if has_unread_profile(self.sides) => vec![of_service(Unshown {
                 what: "the seccomp profile",
@@ -297,6 +302,9 @@ impl Rules for Compared<'_> {
         let is_of_others = match field.form {
             Form::Environment => matches!(self.variables.get(entry), Some(SetBy::Other(_))),
             Form::Exposed => self.published.contains(entry),
+            Form::SecurityOptions => {
+                self.states.live.habits.hides_system_paths && entry.starts_with("systempaths=")
+            }
             Form::Labels => field.path == "labels" && is_label_of_compose(entry),
             Form::Tmpfs => self.mounted.contains(entry) && !is_own(),
             Form::Options | Form::Ulimits => self.configured(field).contains(entry),

@@ -48,7 +48,8 @@ pub(super) fn is_same(
             _ => false,
         },
         Form::SecurityOptions => {
-            security_options(sides.wanted, sides) == security_options(sides.is, sides)
+            let options = |value, fields| security_options(list(value), fields, sides);
+            options(wanted, sides.wanted) == options(is, sides.is)
         }
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
         Form::Devices => {
@@ -137,9 +138,8 @@ fn hosts(hosts: &[String]) -> Vec<String> {
 }
 
 /// The security options of one of two sides, as far as they can be compared.
-fn security_options<'a>(fields: &'a Values, sides: &Sides<'_>) -> Vec<&'a str> {
-    let options = fields.list("security_opt").iter().map(String::as_str);
-    let mut options: Vec<&str> = options.collect();
+fn security_options<'a>(options: &'a [String], fields: &Values, sides: &Sides<'_>) -> Vec<&'a str> {
+    let mut options: Vec<&str> = options.iter().map(String::as_str).collect();
     // The engine itself adds it to a container that shares so much with the host (moby,
     // `daemon/create.go`, `generateSecurityOpt`).
     let is_host = |path| fields.text(path) == Some("host");

@@ -143,6 +143,8 @@ pub struct Habits {
     pub variables: &'static [(&'static str, Variable)],
     /// The fields of which it shows entries that nobody set, and that are not the same everywhere.
     pub extended: &'static [&'static str],
+    /// Whether it does not show that no path of the system is masked (`systempaths=unconfined`).
+    pub hides_system_paths: bool,
     /// Whether it shows a share of processors as a quota and a period as well.
     pub repeats_cpus: bool,
     /// Where it mounts a tmpfs in a container although no file says so.
@@ -188,6 +190,7 @@ impl Habits {
         capabilities: &[Self::CAPABILITIES],
         variables: &[],
         extended: &[],
+        hides_system_paths: false,
         repeats_cpus: false,
         tmpfs: &[],
         tmpfs_options: &[],

@@ -199,7 +199,9 @@ fn every_attribute_of(group: Group, kiosk: &Kiosk, refused: &[&str], hidden: &[&
             for attribute in attributes(group) {
                 let name = attribute["name"].as_str().unwrap();
                 let is_hidden = hidden.contains(&name) || refused.contains(&name);
-                if found.contains(name) != changed(&attribute) && !is_hidden {
+                let is_found = found.contains(name);
+                let is_changed = changed(&attribute);
+                if is_found != is_changed && !(is_changed && is_hidden) {
                     let about = report.findings.iter();
                     let about: Vec<String> = about
                         .filter(|finding| finding["resource"] == name)
