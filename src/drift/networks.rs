@@ -83,12 +83,14 @@ fn fields(
         let subnets = network.fields.list("ipam.config.subnet").iter();
         subnets.map(|subnet| one_spelling(subnet)).collect()
     };
+    let mut configured = states.configured.options(expected, observed, states.live);
+    configured.retain(|option| !is_own_option(option, states));
     let rules = Filled {
         expected,
         observed,
         states,
         one_sided: &subnets(expected) ^ &subnets(observed),
-        configured: states.configured.options(expected, observed, states.live),
+        configured,
     };
     let mut not_compared = Vec::new();
     let mut differences = Vec::new();
@@ -251,10 +253,7 @@ impl Rules for Filled<'_> {
     fn is_made_up(&self, field: &Field, key: &str, value: &Sensitive) -> bool {
         match field.path {
             "ipam.config.gateway" => self.is_first(key, value.revealed()),
-            "ipam.options" | "driver_opts" => {
-                let own = self.states.live.habits.own_options;
-                own.iter().any(|own| key.starts_with(own))
-            }
+            "ipam.options" | "driver_opts" => is_own_option(key, self.states),
             _ => false,
         }
     }
@@ -276,6 +275,12 @@ impl Rules for Filled<'_> {
             _ => key == DEFINITION || field.path == "labels" && is_label_of_compose(key),
         }
     }
+}
+
+/// Whether an option is one that the engine sets itself.
+fn is_own_option(option: &str, states: &States<'_>) -> bool {
+    let own = states.live.habits.own_options;
+    own.iter().any(|own| option.starts_with(own))
 }
 
 /// Whether a subnet is one that an engine takes out of a pool, `BASE:SIZE`.

@@ -163,3 +163,123 @@ fn left_over<'a, T: Resource>(
         .map(|(key, one)| (key.as_str(), one))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::drift::{Comparison, Context, compare};
+    use crate::fields::{NETWORK, VOLUME, Value, Values};
+    use crate::redact::Sensitive;
+    use crate::state::{Habits, Live, Network, Origin, State, Volume};
+
+    fn map(name: &str) -> Value {
+        let value = Some(Sensitive::public("1"));
+        Value::Map(BTreeMap::from([(name.to_owned(), value)]))
+    }
+
+    fn fields(fields: &[(&'static str, Value)]) -> Values {
+        fields.iter().cloned().collect()
+    }
+
+    fn own() -> Origin {
+        Origin {
+            project: Some("p".into()),
+            ..Origin::default()
+        }
+    }
+
+    /// Compares a network of the file with the one on an engine.
+    fn network(wanted: Values, is: Values, habits: Habits) -> Comparison {
+        let state = |fields, live| {
+            let network = Network {
+                name: "p_n".into(),
+                fields,
+                origin: Some(own()),
+                ..Network::default()
+            };
+            State {
+                networks: [("n".to_owned(), network)].into(),
+                live,
+                ..State::empty("p")
+            }
+        };
+        let live = Live {
+            habits,
+            ..Live::default()
+        };
+        let expected = state(wanted, None);
+        compare(&expected, &state(is, Some(live)), &Context::default())
+    }
+
+    fn left(comparison: &Comparison) -> usize {
+        comparison.coverage.of - comparison.coverage.compared
+    }
+
+    #[test]
+    fn a_hidden_field_is_not_counted_as_compared() {
+        let habits = Habits {
+            hidden_of_networks: &["driver_opts"],
+            unknown_settings: &["default-network-opts"],
+            ..Habits::DOCKER
+        };
+        let mtu = || fields(&[("driver_opts", map("com.docker.network.driver.mtu"))]);
+        for (wanted, is) in [(mtu(), mtu()), (fields(&[]), fields(&[]))] {
+            let comparison = network(wanted, is, habits.clone());
+            assert_eq!(comparison.findings.len(), 0);
+            assert_eq!(left(&comparison), 1);
+            assert_eq!(comparison.unchecked.len(), 1, "{:?}", comparison.unchecked);
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_counts_only_where_the_file_sets_it() {
+        let habits = Habits {
+            unknown: &["enable_ipv4"],
+            ..Habits::DOCKER
+        };
+        let unset = network(fields(&[]), fields(&[]), habits.clone());
+        assert_eq!((unset.coverage.of, left(&unset)), (NETWORK.len() - 1, 0));
+        let off = fields(&[("enable_ipv4", Value::Flag(false))]);
+        let set = network(off, fields(&[]), habits);
+        assert_eq!((set.coverage.of, left(&set)), (NETWORK.len(), 1));
+        assert_eq!((set.findings.len(), set.unchecked.len()), (0, 1));
+    }
+
+    #[test]
+    fn an_option_of_the_file_is_missing_whoever_may_set_it() {
+        let habits = Habits {
+            own_options: &["isolate"],
+            ..Habits::DOCKER
+        };
+        let isolate = || fields(&[("driver_opts", map("isolate"))]);
+        let extra = network(fields(&[]), isolate(), habits.clone());
+        assert_eq!(extra.findings.len(), 0);
+        let missing = network(isolate(), fields(&[]), habits);
+        assert_eq!(missing.findings.len(), 1);
+    }
+
+    #[test]
+    fn labels_of_an_adopted_volume_are_not_counted_as_compared() {
+        let compared = |origin| {
+            let state = |origin, live| {
+                let volume = Volume {
+                    name: "p_v".into(),
+                    origin,
+                    ..Volume::default()
+                };
+                State {
+                    volumes: [("v".to_owned(), volume)].into(),
+                    live,
+                    ..State::empty("p")
+                }
+            };
+            let observed = state(origin, Some(Live::default()));
+            let compared = compare(&state(None, None), &observed, &Context::default());
+            assert_eq!(compared.coverage.of, VOLUME.len());
+            (left(&compared), compared.unchecked.len())
+        };
+        assert_eq!(compared(Some(own())), (0, 0));
+        assert_eq!(compared(None), (1, 1));
+    }
+}
