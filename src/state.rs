@@ -171,7 +171,7 @@ pub struct Service {
     /// The containers of others that it mounts the mounts of too, whatever those are; sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounts_of: Vec<String>,
-    /// The other services whose mounts it mounts too.
+    /// The services that it names as those whose mounts it mounts too.
     #[serde(skip)]
     pub mounts_from: BTreeSet<String>,
     /// Where it mounts what depends on a variable without a value; nothing for a place that does so

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::held::Held;
-use crate::state::{Container, Live, MountKind, Network, State, Volume};
+use crate::state::{Container, Live, Mount, MountKind, Network, State, Volume};
 
 /// The things of two states, by what they are looked for by.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(super) struct Index<'a> {
     of_service: HashMap<&'a str, Vec<&'a Container>>,
     /// How many containers of each service run.
     running: HashMap<&'a str, usize>,
+    /// The anonymous volumes of each service's containers: the service, the place and the volume.
+    anonymous: HashSet<(&'a str, &'a str, &'a str)>,
     /// The names of the project's containers and of others, each with the ID of the first.
     names: HashMap<&'a str, &'a str>,
     ids: HashSet<&'a str>,
@@ -103,6 +105,11 @@ impl<'a> Index<'a> {
             *self.running.entry(service).or_default() += 1;
         }
         if !container.is_oneoff {
+            let anonymous = container.mounts.iter().filter(|is| is.is_anonymous());
+            self.anonymous.extend(anonymous.filter_map(|is| {
+                let volume = is.source.as_deref()?;
+                Some((service, is.target.as_str(), volume))
+            }));
             self.of_service.entry(service).or_default().push(container);
         }
     }
@@ -110,6 +117,13 @@ impl<'a> Index<'a> {
     /// The containers of a service, but for those of a `docker compose run`.
     pub(super) fn containers(&self, service: &str) -> &[&'a Container] {
         self.of_service.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a container of a service has an anonymous volume at the place of this one.
+    pub(super) fn shares(&self, service: &str, anonymous: &Mount) -> bool {
+        let volume = anonymous.source.as_deref().unwrap_or_default();
+        let known = &self.anonymous;
+        known.contains(&(service, anonymous.target.as_str(), volume))
     }
 
     /// How many containers of a service run.

@@ -10,7 +10,7 @@ use super::mount::{difference, in_memory, mount, severity};
 use super::pair::Pair;
 use super::sources::{Source, on_engine, shown, sources, sources_of};
 use super::states::States;
-use crate::state::{Container, Mount, MountKind};
+use crate::state::{Mount, MountKind};
 
 /// Compares the mounts of a service with those of a container.
 pub(super) fn mounts(
@@ -47,12 +47,11 @@ pub(super) fn mounts(
     }
     let memory: HashSet<&String> = service.config.fields.map("tmpfs").keys().collect();
     let not_known: HashSet<&String> = service.unset_mounts.iter().flatten().collect();
-    let volumes = ImageVolumes::of(pair, states);
     let extra = container.mounts.iter().filter(|is| {
         !met.contains(is.target.as_str())
             && !memory.contains(&is.target)
             && !not_known.contains(&is.target)
-            && !is_filled_in(is, &volumes, states, coverage)
+            && !is_filled_in(is, pair, states, coverage)
     });
     let mut extra = Extra::of(extra, states);
     for wanted in unmet {
@@ -168,22 +167,22 @@ impl<'a> Extra<'a> {
     }
 }
 
-/// Whether a mount is one that no file asks for: an image's own volume, or memory. Where that is not
-/// known, it is not compared.
+/// Whether a mount is one that no file asks for: a volume of the image or of a service whose mounts it has
+/// as well, or memory. Where that is not known, it is not compared.
 fn is_filled_in(
     mount: &Mount,
-    volumes: &ImageVolumes<'_>,
+    pair: Pair<'_>,
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> bool {
     match mount.kind {
         MountKind::Volume if mount.is_anonymous() => {
-            let has = volumes.has(&mount.target);
+            let has = has_volume(mount, pair, states);
             if has.is_none() {
-                let (target, container) = (&mount.target, volumes.container);
+                let (target, container) = (&mount.target, &pair.container.name);
                 coverage.unchecked(
                     format!("the anonymous volume at `{target}` of `{container}`"),
-                    "the image that may have it is not known",
+                    "the image or the container that may have it is not known",
                 );
             }
             has != Some(false)
@@ -193,44 +192,16 @@ fn is_filled_in(
     }
 }
 
-/// The volumes of the image of a container, and of those of the services whose mounts it has.
-struct ImageVolumes<'a> {
-    container: &'a str,
-    places: HashSet<&'a str>,
-    /// Whether all these images are known.
-    is_whole: bool,
-}
-
-impl<'a> ImageVolumes<'a> {
-    fn of(pair: Pair<'a>, states: &States<'a>) -> Self {
-        let mut volumes = Self {
-            container: &pair.container.name,
-            places: HashSet::new(),
-            is_whole: true,
-        };
-        volumes.add(pair.container, states);
-        for from in &pair.service.mounts_from {
-            let containers = states.index.containers(from);
-            volumes.is_whole &= !containers.is_empty();
-            for container in containers {
-                volumes.add(container, states);
-            }
-        }
-        volumes
-    }
-
-    fn add(&mut self, container: &Container, states: &States<'a>) {
-        match states.live.image_volumes.get(&container.image_id) {
-            Some(places) => self.places.extend(places.iter().map(String::as_str)),
-            None => self.is_whole = false,
-        }
-    }
-
-    /// Whether one of the images has a volume at a place, where that is known.
-    fn has(&self, place: &str) -> Option<bool> {
-        let has = self.places.contains(place);
-        (has || self.is_whole).then_some(has)
-    }
+/// Whether the image of a container, or a service whose mounts it has as well, has an anonymous volume,
+/// where that is known.
+fn has_volume(mount: &Mount, pair: Pair<'_>, states: &States<'_>) -> Option<bool> {
+    let image = states.live.image_volumes.get(&pair.container.image_id);
+    let from = || pair.service.mounts_from.iter();
+    let has = image.is_some_and(|places| places.contains(&mount.target))
+        || from().any(|service| states.index.shares(service, mount));
+    let is_known =
+        image.is_some() && from().all(|service| !states.index.containers(service).is_empty());
+    (has || is_known).then_some(has)
 }
 
 #[cfg(test)]
@@ -311,7 +282,7 @@ mod tests {
 
     /// What is found, and whether something is not compared, where a container has an anonymous
     /// volume at `/data`.
-    fn with_anonymous(service: Service, images: &[(&str, &str)]) -> (Vec<String>, bool) {
+    fn with_anonymous(service: Service, image: Option<&str>, of_db: &str) -> (Vec<String>, bool) {
         let id = "ab".repeat(32);
         let container = Container {
             mounts: vec![volume("/data", Some(&id))],
@@ -321,13 +292,12 @@ mod tests {
             id: "bb".into(),
             name: "p-db-1".into(),
             service: Some("db".into()),
-            image_id: "sha256:2".into(),
+            mounts: vec![volume(of_db, Some(&id))],
             ..web()
         };
         let mut live = running([container, db]);
-        let images = images.iter();
-        let images = images.map(|(id, place)| ((*id).to_owned(), [(*place).to_owned()].into()));
-        live.image_volumes = images.collect();
+        let places = image.map(|place| ("sha256:1".to_owned(), [place.to_owned()].into()));
+        live.image_volumes = places.into_iter().collect();
         let mut expected = file(service);
         expected.services.insert("db".into(), Service::default());
         let compared = compared(&expected, live, &Context::default());
@@ -350,23 +320,22 @@ mod tests {
             mounts_from: ["db".to_owned()].into(),
             ..own()
         };
-        let (web, db) = ("sha256:1", "sha256:2");
-        for (service, images, is_found, is_listed) in [
-            (own(), &[(web, "/data")][..], false, false),
-            (own(), &[(web, "/other")], true, false),
-            (own(), &[(db, "/data")], false, true),
-            (in_file(), &[(web, "/other")], false, false),
-            (from_db(), &[(web, "/other"), (db, "/data")], false, false),
-            (from_db(), &[(web, "/other"), (db, "/other")], true, false),
-            (from_db(), &[(web, "/other")], false, true),
+        for (service, image, of_db, is_found, is_listed) in [
+            (own(), Some("/data"), "/data", false, false),
+            (own(), Some("/other"), "/data", true, false),
+            (own(), None, "/data", false, true),
+            (in_file(), Some("/other"), "/data", false, false),
+            (from_db(), Some("/other"), "/data", false, false),
+            (from_db(), Some("/other"), "/other", true, false),
+            (from_db(), None, "/other", false, true),
         ] {
-            let found = with_anonymous(service, images);
+            let found = with_anonymous(service, image, of_db);
             let expected = if is_found {
                 vec!["mount-changed".to_owned()]
             } else {
                 vec![]
             };
-            assert_eq!(found, (expected, is_listed), "{images:?}");
+            assert_eq!(found, (expected, is_listed), "{image:?} {of_db}");
         }
     }
 

@@ -94,10 +94,7 @@ fn take(
         let Some(source) = services.get(key) else {
             continue;
         };
-        let more = source.mounts.len()
-            + source.mounts_of.len()
-            + source.mounts_from.len()
-            + source.unset_mounts.len();
+        let more = source.mounts.len() + source.mounts_of.len() + source.unset_mounts.len();
         if notes.grow(Growth::Mounts, more, Mark::default()).is_err() {
             return;
         }
@@ -107,7 +104,7 @@ fn take(
             taken.insert(mount.target.clone(), mount);
         }
         others.extend(source.mounts_of.iter().cloned());
-        from.extend(source.mounts_from.iter().cloned().chain([key.clone()]));
+        from.insert(key.clone());
         unset.extend(source.unset_mounts.iter().cloned());
     }
     if let Some(service) = services.get_mut(name) {
