@@ -102,6 +102,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same about another place, where its own is in a text that nobody wrote.
+    pub(crate) fn moved_to(mut self, place: Place) -> Self {
+        self.place = place;
+        self.related.clear();
+        self.withhold()
+    }
+
     /// What was expected at the place; shown beside the mark.
     pub(crate) fn label(mut self, label: impl Into<Words>) -> Self {
         self.label = label.into();
@@ -284,6 +291,22 @@ impl Diagnostics {
         for other in others {
             self.push(other);
         }
+    }
+
+    /// The same without those that say again what another one says of the same place.
+    #[must_use]
+    pub(crate) fn once(mut self) -> Self {
+        let mut known = BTreeSet::new();
+        self.found.retain(|one| {
+            let place = one.place();
+            known.insert(format!(
+                "{}\n{:?}\n{}",
+                place.source.name,
+                place.at,
+                one.message()
+            ))
+        });
+        self
     }
 
     /// Whether nothing is wrong.

@@ -14,8 +14,10 @@ const CATALOG: &str = "\
 product: shop
 registry: { prefix: registry.example/shop, tag: SHOP_TAG }
 machines: { desk: {} }
+namespaces: [database, vectors, bucket, queue]
+upstreams: { channels: [none, live] }
 services:
-  db: { image: 'postgres:17.6', role: state, networks: [back], limits: { cpus: 1, memory: 512M, pids: 100 } }
+  db: { image: 'postgres:17.6', role: state, networks: [back] }
 ";
 const LOCAL: &str = "\
 environment: local
@@ -23,8 +25,7 @@ domains: { site: localhost }
 data: fixtures
 namespaces: { database: shop_local, vectors: shop_local, bucket: shop-local, queue: local }
 secrets: { class: none }
-channels: none
-compute: { route: mock }
+upstreams: { channels: none }
 health: mock
 isolation: { reach: loopback }
 hosts:

@@ -12,7 +12,7 @@ use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::compose::{Request, Unset};
 use crate::files::Root;
 use crate::journal::Journal;
-use crate::render::{self, Plan, Rendered, Selection, Templates};
+use crate::render::{self, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
 use crate::rules::{self, Subject};
@@ -77,9 +77,10 @@ pub(super) fn judge(
     templates: &Templates,
     names: &[String],
 ) -> anyhow::Result<CheckReport> {
-    let rendered = rendered(catalog, templates)?;
+    let plan = Plan::of(catalog, &Selection::default(), None)?;
+    let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(catalog, &rendered, texts, Journal::load(root)?)?;
+    let subject = Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?;
     let selected = catalog
         .hosts()
         .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
@@ -88,18 +89,6 @@ pub(super) fn judge(
         .collect();
     let judgement = rules::judge(&subject);
     Ok(CheckReport::of(judgement, names, &owners, rendered.len()))
-}
-
-/// Every Compose file of a project.
-pub(super) fn rendered<'a>(
-    catalog: &'a Catalog,
-    templates: &Templates,
-) -> anyhow::Result<Vec<Rendered<'a>>> {
-    let mut plan = Plan::of(catalog, &Selection::default(), None)?;
-    // A value that no template uses is for `render` to refuse: it often has the same cause as what a
-    // rule finds here, and must not hide it.
-    plan.is_whole = false;
-    Ok(render::render(catalog, templates, &plan, None)?)
 }
 
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {

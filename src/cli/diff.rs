@@ -3,8 +3,9 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::{Format, Global, Outcome, Terminal, check, format, project};
+use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::journal::Journal;
+use crate::render::{self, Plan, Selection};
 use crate::report::Report as _;
 use crate::report::diff::DiffReport;
 use crate::rules::{Subject, parity};
@@ -39,8 +40,9 @@ pub(super) fn run(
     if first.name == second.name {
         bail!("cannot compare `{}` with itself", first.name);
     }
-    let rendered = check::rendered(catalog, templates)?;
-    let subject = Subject::of_project(catalog, &rendered, [], Journal::default())?;
+    let plan = Plan::of(catalog, &Selection::default(), None)?;
+    let rendered = render::render(catalog, templates, &plan, None)?;
+    let subject = Subject::of_project(catalog, &rendered, Vec::new(), [], Journal::default())?;
     let differences = parity::differences(&subject, first, second);
     let report = DiffReport::of(first, second, differences);
     terminal.write(|out| report.write(options.format, out))?;

@@ -103,6 +103,14 @@ pub(crate) fn with_files(
     problems.or(variables.over(of_files))
 }
 
+/// The fields that an entry of a section of a Compose file may have, such as those of a service in `services`.
+pub(crate) fn field_names(section: &str) -> Vec<&'static str> {
+    fields::of_section(section)
+        .iter()
+        .map(|(name, _)| *name)
+        .collect()
+}
+
 /// How to read a single Compose file.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -5,6 +5,11 @@ use std::fmt;
 /// Why an endpoint could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved {
+    /// A host whose spec names no engine.
+    NoEngine {
+        /// Its name.
+        host: String,
+    },
     /// A URL that is not valid.
     Invalid {
         /// The URL.
@@ -40,6 +45,11 @@ pub enum Unresolved {
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoEngine { host } => write!(
+                f,
+                "the spec of `{host}` names no engine: add `docker: ssh://USER@MACHINE` (or `docker: \
+                 default`, for the engine that the docker CLI uses), or give one with --docker"
+            ),
             Self::Invalid { url, expected } => {
                 write!(f, "`{url}` is not a valid Docker endpoint: {expected}")
             }

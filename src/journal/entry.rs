@@ -114,12 +114,6 @@ word!(
     "the path of a file below `generated/`"
 );
 
-impl std::borrow::Borrow<str> for Released {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
 /// Values that are written as a text, and parsed from it.
 mod text {
     use super::{Deserialize, Deserializer, FromStr, Serializer, fmt};

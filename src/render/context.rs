@@ -6,65 +6,48 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
+use super::document;
 use super::usage::Node;
+use crate::source::Place;
 use crate::spec::{
-    Catalog, Environment, Ephemeral, Host, ImageSource, Key, Located, Network, Route, Service,
-    Volume, VolumeKind,
+    Catalog, Environment, Ephemeral, Host, Key, Located, Network, Service, Upstream, Volume,
+    VolumeKind,
 };
 
 /// The names that the template of `host` can use, and their values.
 pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
-    Node::map([
+    let mut names = vec![
         ("product", Node::own(catalog.product.as_str())),
         ("environment", Node::own(environment.name.as_str())),
         ("host", Node::own(host.name.as_str())),
         ("machine", Node::own(host.machine.as_str())),
         ("project", Node::own(host.project.as_str())),
         ("domains", texts(&environment.domains)),
-        (
-            "data",
-            Node::from_spec(environment.data.as_str(), &environment.data.place),
-        ),
-        ("namespaces", namespaces(environment)),
+        ("namespaces", texts(&environment.namespaces)),
         ("secrets", secrets(environment, host)),
-        (
-            "channels",
-            Node::from_spec(environment.channels.as_str(), &environment.channels.place),
-        ),
-        ("compute", compute(environment)),
-        (
-            "health",
-            Node::from_spec(environment.health.as_str(), &environment.health.place),
-        ),
+        ("upstreams", upstreams(environment)),
         ("access", access(environment)),
         ("retention", texts(&environment.retention)),
         ("routes", routes(host)),
         ("services", services(catalog, host)),
         ("networks", keyed(&host.networks, network)),
         ("volumes", keyed_named(host)),
-    ])
-}
-
-/// The image of a service as the Compose file has it.
-pub(super) fn image_as_written(catalog: &Catalog, service: &Service) -> String {
-    match image(catalog, service) {
-        (image, Some(variable)) => format!("{image}${variable}"),
-        (image, None) => image,
+        ("compose", document::of(catalog, environment, host)),
+        (
+            "values",
+            match &host.values {
+                Some(values) => Node::value_of(values),
+                None => Node::map::<String>([]),
+            },
+        ),
+    ];
+    if let Some(data) = &environment.data {
+        names.push(("data", Node::from_spec(data.as_str(), &data.place)));
     }
-}
-
-/// The image of a service, and the expression of the variable that its name ends in.
-fn image(catalog: &Catalog, service: &Service) -> (String, Option<String>) {
-    match (&service.image.value, &catalog.registry) {
-        (ImageSource::Pinned(image), _) => (image.to_string(), None),
-        (ImageSource::Released(name), Some(registry)) => {
-            let tag = &registry.tag.value;
-            let variable = format!("{{{tag}:?set it to the release that is to run}}");
-            (format!("{}/{name}:", registry.prefix.value), Some(variable))
-        }
-        // Refused by the catalogue's own check.
-        (ImageSource::Released(name), None) => (name.to_string(), None),
+    if let Some(health) = &environment.health {
+        names.push(("health", Node::from_spec(health.as_str(), &health.place)));
     }
+    Node::map(names)
 }
 
 fn text<T: Display>(value: &Located<T>) -> Arc<Node> {
@@ -91,46 +74,53 @@ fn list<T: Display>(items: &[Located<T>]) -> Arc<Node> {
 }
 
 /// A list in alphabetical order, as linters of Compose files ask for.
-fn sorted<T: Display + Ord>(items: &[Located<T>]) -> Arc<Node> {
-    let mut items: Vec<_> = items.iter().collect();
-    items.sort_by(|a, b| a.value.cmp(&b.value));
-    Node::list(items.into_iter().map(text))
-}
-
-fn namespaces(environment: &Environment) -> Arc<Node> {
-    Node::map(
-        environment
-            .namespaces
-            .all()
+fn sorted<'a, T: Display + 'a>(items: impl IntoIterator<Item = &'a Located<T>>) -> Arc<Node> {
+    let mut items: Vec<(String, &Place)> = items
+        .into_iter()
+        .map(|item| (item.value.to_string(), &item.place))
+        .collect();
+    items.sort_by(|a, b| a.0.cmp(&b.0));
+    Node::list(
+        items
             .into_iter()
-            .map(|(key, name)| (key, text(name))),
+            .map(|(text, place)| Node::from_spec(text, place)),
     )
 }
 
 fn secrets(environment: &Environment, host: &Host) -> Arc<Node> {
     let used = host.services.values().flat_map(|service| &service.secrets);
     let names: BTreeSet<&str> = used.map(|secret| secret.as_str()).collect();
-    let mut entries = vec![
-        ("class", Node::own(environment.secrets.class.as_str())),
-        ("names", Node::list(names.into_iter().map(Node::own))),
-    ];
-    if let Some(directory) = &environment.secrets.directory {
+    let mut entries = vec![("names", Node::list(names.into_iter().map(Node::own)))];
+    let class = environment
+        .secrets
+        .as_ref()
+        .and_then(|secrets| secrets.class.as_ref());
+    if let Some(class) = class {
+        entries.push(("class", Node::own(class.as_str())));
+    }
+    if let Some(directory) = environment.secret_directory() {
         entries.push(("directory", text(directory)));
     }
     Node::map(entries)
 }
 
-fn compute(environment: &Environment) -> Arc<Node> {
-    let compute = &environment.compute;
-    let mut entries = vec![("route", text(&compute.route))];
-    if let Route::Address { host, port } = &compute.route.value {
-        entries.push(("host", Node::own(host.as_str())));
-        entries.push(("port", Node::own(*port)));
+fn upstreams(environment: &Environment) -> Arc<Node> {
+    let upstreams = environment.upstreams.iter();
+    Node::map(upstreams.map(|(name, one)| (name.as_str(), upstream(environment, one))))
+}
+
+fn upstream(environment: &Environment, upstream: &Upstream) -> Arc<Node> {
+    // The rules read it, whether or not a template does.
+    let mut entries = vec![("level", Node::own(upstream.level.as_str()))];
+    if let Some(route) = &upstream.route {
+        entries.push(("route", text(route)));
+        entries.push(("host", Node::own(route.host.as_str())));
+        entries.push(("port", Node::own(route.port)));
     }
-    if let Some(published) = environment.compute_address() {
+    if let Some(published) = environment.address(upstream) {
         entries.push(("address", Node::own(published.address.to_string())));
     }
-    if let Some(fallback) = &compute.fallback {
+    if let Some(fallback) = &upstream.fallback {
         entries.push(("fallback", text(fallback)));
     }
     Node::map(entries)
@@ -175,28 +165,20 @@ fn services(catalog: &Catalog, host: &Host) -> Arc<Node> {
 }
 
 fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
-    let limits = &service.limits;
-    let (name, variable) = image(catalog, service);
+    let none = || Node::list([]);
     let mut entries = vec![
         ("name", Node::own(service.name.as_str())),
-        (
-            "image",
-            Node::with_variable(name, variable, &service.image.place),
-        ),
-        ("role", Node::own(service.role.as_str())),
         ("networks", sorted(&service.networks)),
-        ("volumes", mounts(host, service)),
-        ("secrets", sorted(&service.secrets)),
-        ("needs", sorted(&service.needs)),
         (
-            "calls",
-            Node::list(
-                service
-                    .calls
-                    .iter()
-                    .map(|call| Node::from_spec(call.as_str(), &call.place)),
-            ),
+            "volumes",
+            document::mounts(host, service).unwrap_or_else(none),
         ),
+        ("secrets", sorted(&service.secrets)),
+        (
+            "needs",
+            sorted(service.needs.iter().map(|need| &need.service)),
+        ),
+        ("calls", list(&service.calls)),
         (
             "allow",
             // Read by the rules, whether or not a template asks.
@@ -207,19 +189,22 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
                     .map(|(rule, reason)| (rule.as_str(), Node::own(reason.value.as_str()))),
             ),
         ),
-        ("ports", sorted(&service.ports)),
+        ("ports", document::ports(service).unwrap_or_else(none)),
+        ("limits", limits(service)),
+        ("compose", document::service(catalog, host, service)),
+        ("options", document::options(service)),
         (
-            "limits",
-            Node::map([
-                (
-                    "cpus",
-                    Node::from_spec(limits.cpus.value, &limits.cpus.place),
-                ),
-                ("memory", text(&limits.memory)),
-                ("pids", number(&limits.pids)),
-            ]),
+            "values",
+            match &service.values {
+                Some(values) => Node::value_of(values),
+                None => Node::map::<String>([]),
+            },
         ),
     ];
+    entries.extend(document::image(catalog, service).map(|image| ("image", image)));
+    if let Some(role) = &service.role {
+        entries.push(("role", Node::own(role.name.as_str())));
+    }
     if let Some(port) = &service.serves {
         entries.push(("serves", number(port)));
     }
@@ -234,25 +219,16 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
     Node::map(entries)
 }
 
-fn mounts(host: &Host, service: &Service) -> Arc<Node> {
-    Node::list(service.volumes.iter().map(|(name, target)| {
-        let bind = host
-            .volumes
-            .get(name)
-            .and_then(|volume| match &volume.kind {
-                VolumeKind::Bind(path) => Some(path),
-                _ => None,
-            });
-        let (kind, source) = match bind {
-            Some(path) => ("bind", text(path)),
-            None => ("volume", Node::own(name.as_str())),
-        };
-        Node::map([
-            ("type", Node::own(kind)),
-            ("source", source),
-            ("target", text(target)),
-        ])
-    }))
+fn limits(service: &Service) -> Arc<Node> {
+    let limits = &service.limits;
+    let cpus = limits.cpus.as_ref();
+    let cpus = cpus.map(|cpus| ("cpus", Node::from_spec(cpus.value, &cpus.place)));
+    let memory = limits
+        .memory
+        .as_ref()
+        .map(|memory| ("memory", text(memory)));
+    let pids = limits.pids.as_ref().map(|pids| ("pids", number(pids)));
+    Node::map([cpus, memory, pids].into_iter().flatten())
 }
 
 fn network(network: &Network) -> Arc<Node> {
@@ -260,7 +236,10 @@ fn network(network: &Network) -> Arc<Node> {
         Some(internal) => Node::from_spec(internal.value, &internal.place),
         None => Node::own(false),
     };
-    let mut entries = vec![("internal", internal)];
+    let mut entries = vec![
+        ("internal", internal),
+        ("compose", document::network(network)),
+    ];
     if let Some(subnet) = &network.subnet {
         entries.push(("subnet", text(subnet)));
     }
@@ -275,15 +254,14 @@ fn keyed_named(host: &Host) -> Arc<Node> {
 }
 
 fn volume(volume: &Volume) -> Arc<Node> {
-    match &volume.kind {
-        VolumeKind::Ephemeral(Ephemeral { size, user, mode }) => {
-            let ephemeral = [
-                ("size", text(size)),
-                ("user", number(user)),
-                ("mode", text(mode)),
-            ];
-            Node::map([("ephemeral", Node::map(ephemeral))])
-        }
-        VolumeKind::Named | VolumeKind::Bind(_) => Node::map::<String>([]),
+    let mut entries = vec![("compose", document::volume(volume))];
+    if let VolumeKind::Ephemeral(Ephemeral { size, user, mode }) = &volume.kind {
+        let ephemeral = [
+            ("size", text(size)),
+            ("user", number(user)),
+            ("mode", text(mode)),
+        ];
+        entries.push(("ephemeral", Node::map(ephemeral)));
     }
+    Node::map(entries)
 }

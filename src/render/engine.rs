@@ -8,10 +8,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
-use super::definition;
 use super::functions::{self, RENDERED, refusal};
 use super::marks::Marks;
-use super::placeholders::{self, Dollar, Fault, Held, Substituted};
+use super::placeholders::{self, Fault, Substituted};
+use super::structure::{Dollar, Structure, bare};
 use super::usage::Node;
 use crate::source::Source;
 
@@ -200,7 +200,7 @@ impl Host {
         let (marks, bytes) = (self.marks, self.bytes);
         let values = Arc::clone(values);
         environment.set_formatter(move |out, state, value| {
-            let Some(held) = write(out, state, value, marks)? else {
+            let Some(held) = write(out, state, value, marks, bytes)? else {
                 return Ok(());
             };
             let mut values = lock(&values);
@@ -261,7 +261,7 @@ impl Host {
 /// The values of a text that is being rendered, in the order of their placeholders.
 #[derive(Debug, Default)]
 struct Listed {
-    held: Vec<Held>,
+    held: Vec<Structure>,
     bytes: usize,
 }
 
@@ -289,7 +289,7 @@ impl Object for Root {
                 },
             ));
         }
-        self.host.context.get(name, self.host.marks.dollar)
+        self.host.context.get(name, self.host.marks)
     }
 }
 
@@ -307,27 +307,28 @@ fn write(
     state: &State<'_, '_>,
     value: &Value,
     marks: Marks,
-) -> Result<Option<Held>, Error> {
+    mut room: usize,
+) -> Result<Option<Structure>, Error> {
     if value.is_safe() {
         // What a macro or an include gave is rendered already.
         let text = value.as_str().unwrap_or_default();
         return out.write_str(text).map(|()| None).map_err(Error::from);
     }
-    let (text, is_bare) = match value.kind() {
-        ValueKind::String => (value.to_string(), false),
-        // The engine writes these as Python does.
-        ValueKind::Bool => (value.is_true().to_string(), true),
-        ValueKind::Number => {
-            let number = value.to_string();
-            let whole = number.strip_suffix(".0").map(str::to_owned);
-            (whole.unwrap_or(number), true)
-        }
+    match value.kind() {
         ValueKind::Undefined => return Err(refusal("this has no value")),
         ValueKind::None => {
             return Err(refusal(
                 "this is none; put `{% if %}` around what depends on it",
             ));
         }
+        _ => {}
+    }
+    if matches!(state.auto_escape(), AutoEscape::Custom(kind) if *kind == "yaml") {
+        return Structure::of(value, marks, &mut room).map(Some);
+    }
+    let text = match value.kind() {
+        ValueKind::String => value.to_string(),
+        ValueKind::Bool | ValueKind::Number => bare(value),
         _ => {
             return Err(refusal(
                 "this is a list or a mapping; use `{% for %}` for its entries",
@@ -336,17 +337,6 @@ fn write(
     };
     if marks.is_rendered(&text) {
         return Err(refusal(RENDERED));
-    }
-    if matches!(state.auto_escape(), AutoEscape::Custom(kind) if *kind == "yaml") {
-        return match text.strip_prefix(marks.digest) {
-            Some("") => Ok(Some(Held::Digest)),
-            None if !text.contains(marks.digest) => Ok(Some(if is_bare {
-                Held::Bare(text)
-            } else {
-                Held::Text(text)
-            })),
-            _ => Err(refusal(definition::EXPECTED)),
-        };
     }
     let is_word = |c: char| c.is_alphanumeric() || "._:/@%+,=*~?&!-".contains(c);
     if let Some(bad) = text.chars().find(|c| !is_word(*c)) {

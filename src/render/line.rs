@@ -1,14 +1,14 @@
 //! The line that is being written, and what kind of place its end is for a value.
 
-use super::scalar::Position;
+use super::structure::Spot;
 
 /// The place of a placeholder on its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A key of a mapping.
     Key,
-    /// A value, at a position where it can be written.
-    Value(Position),
+    /// A value.
+    Value(Spot),
 }
 
 const NOT_WHOLE: &str =
@@ -52,12 +52,17 @@ impl Line {
         if !rest.is_empty() {
             return Err(NOT_WHOLE);
         }
-        let is_value = before.trim_end().ends_with([':', '-']);
         let to_end = after.split('\n').next().unwrap_or_default();
         let ends_line = to_end.trim().is_empty()
             || to_end.trim_start().starts_with('#') && to_end.starts_with(' ');
-        if ends_line && (is_value || before.trim().is_empty()) {
-            Ok(Place::Value(Position::Block { indent: start + 2 }))
+        let spot = match before.trim_end().chars().next_back() {
+            None => Some(Spot::Alone(start)),
+            Some('-') => Some(Spot::Item(start + 2)),
+            Some(':') => Some(Spot::Value(start + 2)),
+            Some(_) => None,
+        };
+        if let Some(spot) = spot.filter(|_| ends_line) {
+            Ok(Place::Value(spot))
         } else if ends_key && (before.trim().is_empty() || before.trim_end().ends_with('-')) {
             Ok(Place::Key)
         } else {
@@ -142,7 +147,7 @@ impl Flow {
         if !self.may_begin || self.depth == 0 {
             Err(NOT_WHOLE)
         } else if after.starts_with([',', ']', '}']) {
-            Ok(Place::Value(Position::Line))
+            Ok(Place::Value(Spot::Flow))
         } else if ends_key {
             Ok(Place::Key)
         } else {

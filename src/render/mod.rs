@@ -3,6 +3,7 @@
 //! Every host is rendered in memory, read back and compared with its spec before any file is
 //! written, so that a run writes all of its files or none.
 
+mod asked;
 mod bounds;
 mod captured;
 mod clock;
@@ -10,6 +11,7 @@ mod context;
 mod contract;
 mod definition;
 mod diff;
+mod document;
 mod engine;
 mod explain;
 mod functions;
@@ -21,6 +23,7 @@ mod placeholders;
 mod plan;
 mod sandbox;
 mod scalar;
+mod structure;
 mod templates;
 mod texts;
 mod usage;
@@ -34,6 +37,7 @@ pub use plan::{Plan, Planned, Selection};
 pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
 
+use self::asked::Asked;
 use self::engine::Budget;
 use self::placeholders::Substituted;
 use self::sandbox::{Stopped, Watch};
@@ -63,6 +67,16 @@ pub fn render<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
+    render_noting_unread(catalog, templates, plan, pull_request).map(|(rendered, _)| rendered)
+}
+
+/// Renders every host of a plan, and notes the places of the values that no template reads.
+pub fn render_noting_unread<'a>(
+    catalog: &'a Catalog,
+    templates: &Templates,
+    plan: &Plan<'a>,
+    pull_request: Option<PullRequest>,
+) -> Result<(Vec<Rendered<'a>>, Vec<Place>), Diagnostics> {
     let services = plan.hosts.iter().map(|planned| planned.host.services.len());
     // One budget for all, so that a template that takes too much fails at the same place for each.
     let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
@@ -77,7 +91,7 @@ pub fn render<'a>(
     let size = |planned: &Planned<'_>| planned.host.services.len();
     let done = parallel::map_largest_first(&plan.hosts, size, |planned| {
         let context = context::of(catalog, planned.environment, planned.host);
-        let result = render_one(catalog, &runner, planned, &context, pull_request);
+        let result = render_one(&runner, planned, &context, pull_request);
         (context, result)
     });
     let mut problems = Diagnostics::default();
@@ -90,22 +104,13 @@ pub fn render<'a>(
             Err(mistakes) => problems.extend(mistakes),
         }
     }
-    // A template that failed may have been the one to read a value, and so may a host that is
-    // not of this run.
-    if plan.is_whole && problems.is_empty() {
-        for place in usage::unread(&contexts) {
-            let what = match &place.at {
-                crate::source::At::Value(path) => path.to_string(),
-                _ => String::new(),
-            };
-            problems.push(
-                Diagnostic::new(format!("no template uses `{what}`"), place)
-                    .label("this value has no effect")
-                    .help("use it in a template, or remove it from the spec"),
-            );
-        }
-    }
-    problems.or(rendered)
+    // Only with all hosts is it known that none reads a value.
+    let unread = if plan.is_whole {
+        usage::unread(&contexts)
+    } else {
+        Vec::new()
+    };
+    problems.or((rendered, unread))
 }
 
 /// The templates, and where they run.
@@ -142,18 +147,20 @@ impl Runner<'_> {
 }
 
 fn render_one<'a>(
-    catalog: &Catalog,
     runner: &Runner<'_>,
     planned: &Planned<'a>,
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
     let host = planned.host;
-    let template = &host.template;
+    let asked = Asked::of(context, planned)?;
+    let Some(template) = &host.template else {
+        return asked.rendered(planned, pull_request);
+    };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
             format!("there is no template `{}`", template.value),
-            &template.place,
+            template.place.clone(),
         )
         .label(format!("expected a file below `{TEMPLATES}/`"))
         .did_you_mean(template.as_str(), runner.templates.names())
@@ -161,30 +168,23 @@ fn render_one<'a>(
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
     let header = planned.header(pull_request);
-    let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
-    let source = Source::new(planned.output_path(), header + &body.text);
-    let mut document = Document::parse(&source).map_err(|problems| {
-        let whole = Place::whole(template_source);
-        let problems = problems.into_iter();
-        let explained: Vec<_> = problems
-            .map(|problem| problem.related(&whole, "rendered from this template"))
-            .collect();
-        explained.into_iter().collect::<Diagnostics>()
-    })?;
-    let digests = document.label_definitions(&asked);
-    let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
-        let place = Place::whole(template_source);
-        Diagnostic::new("`definition()` is not allowed here", place).label(expected)
-    })?;
-    let source = Source::new(planned.output_path(), text);
+    let whole = Place::whole(template_source);
+    let (document, source) =
+        labelled(&planned.output_path(), &header, &body).map_err(|problems| {
+            let problems = problems.into_iter();
+            let explained: Vec<_> = problems
+                .map(|problem| problem.related(&whole, "rendered from this template"))
+                .collect();
+            explained.into_iter().collect::<Diagnostics>()
+        })?;
     let declared = contract::Declared::of(&document);
     let state = compose::read_document(document, &compose::Options::verbatim())?;
     let contract = contract::Contract {
-        catalog,
         host,
         template: template_source,
         source: &source,
         declared: &declared,
+        asked: &asked,
         state: &state,
     };
     contract.check().or(Rendered {
@@ -192,4 +192,20 @@ fn render_one<'a>(
         source,
         state,
     })
+}
+
+/// The text of a file with its digests filled in.
+fn labelled(
+    path: &str,
+    header: &str,
+    body: &Substituted,
+) -> Result<(Document, Arc<Source>), Diagnostics> {
+    let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
+    let source = Source::new(path, format!("{header}{}", body.text));
+    let mut document = Document::parse(&source)?;
+    let digests = document.label_definitions(&asked);
+    let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
+        Diagnostic::new("`definition()` is not allowed here", Place::whole(&source)).label(expected)
+    })?;
+    Ok((document, Source::new(path, text)))
 }

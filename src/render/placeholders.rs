@@ -1,7 +1,7 @@
 //! From the text that the templates gave to the text that is written.
 //!
 //! While a template renders, every `{{ value }}` leaves a placeholder, the index of the value in a
-//! list. Here each becomes a scalar that suits its place. A placeholder that is only part of a
+//! list. Here each becomes YAML that suits its place. A placeholder that is only part of a
 //! scalar, as in `image: app:{{ tag }}`, is refused: what such a line means would depend on what the
 //! value holds.
 
@@ -10,37 +10,9 @@ use std::fmt;
 use super::definition;
 use super::line::{Line, Place};
 use super::marks::Marks;
-use super::scalar::{self, Position};
+use super::structure::{Dollar, Structure, TooLong, Writer};
 
-/// The value of a placeholder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Held {
-    /// A text, which is written so that every YAML reader takes it for one.
-    Text(String),
-    /// A number, `true` or `false`.
-    Bare(String),
-    /// The digest of the definition around it; not known before all is rendered.
-    Digest,
-}
-
-impl Held {
-    /// Its length in bytes.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) | Self::Bare(text) => text.len(),
-            Self::Digest => definition::PLACEHOLDER.len(),
-        }
-    }
-}
-
-/// What becomes of `$`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dollar {
-    /// `$$` in a value, so that Compose reads it as text, and `$` where a variable is meant.
-    Escape,
-    /// Left as it is, in a text that becomes a value of another one.
-    Keep,
-}
+const NO_KEY: &str = "a list or a mapping cannot be a key";
 
 /// A text in which every placeholder has become its value.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,7 +55,7 @@ pub(super) fn placeholder(marks: Marks, index: usize) -> String {
 pub(super) fn substitute(
     text: &str,
     marks: Marks,
-    values: &[Held],
+    values: &[Structure],
     dollar: Dollar,
     limit: usize,
 ) -> Result<Substituted, Fault> {
@@ -101,35 +73,24 @@ pub(super) fn substitute(
         rest = after;
         let misplaced = |why| Fault::Misplaced(index, Misplaced(why));
         let place = line.place(&done.text, after).map_err(misplaced)?;
-        let scalar = match (value, dollar, place) {
-            (Held::Bare(value), ..) => value.clone(),
-            (Held::Digest, Dollar::Escape, Place::Value(_)) => {
-                done.digests.push(done.text.len());
-                definition::PLACEHOLDER.to_owned()
-            }
-            (Held::Digest, ..) => return Err(misplaced(definition::EXPECTED)),
-            (Held::Text(value), _, Place::Value(Position::Block { indent }))
-                if indented_len(value, indent) > limit =>
-            {
-                return Err(Fault::TooLong);
-            }
-            (Held::Text(value), Dollar::Escape, Place::Value(position)) => {
-                let escaped = value.replace('$', "$$").replace(marks.dollar, "$");
-                scalar::write(&escaped, position)
-            }
-            // Compose fills in values only; a key is what it is.
-            (Held::Text(value), Dollar::Escape, Place::Key) => {
-                scalar::write(&value.replace(marks.dollar, "$"), Position::Line)
-            }
-            (Held::Text(value), Dollar::Keep, Place::Value(position)) => {
-                scalar::write(value, position)
-            }
-            (Held::Text(value), Dollar::Keep, Place::Key) => scalar::write(value, Position::Line),
-        };
-        if done.text.len() + scalar.len() > limit {
-            return Err(Fault::TooLong);
+        let is_digest_here = dollar == Dollar::Escape && place != Place::Key;
+        if value.has_digest() && !is_digest_here {
+            return Err(misplaced(definition::EXPECTED));
         }
-        done.text.push_str(&scalar);
+        let mut writer = Writer {
+            out: &mut done.text,
+            digests: &mut done.digests,
+            dollar: marks.dollar,
+            escape: dollar,
+            limit,
+        };
+        let written = match (place, value) {
+            (Place::Value(spot), _) => writer.write(value, spot),
+            (Place::Key, Structure::Text(text)) => writer.key(text),
+            (Place::Key, Structure::Bare(text)) => writer.push(text),
+            (Place::Key, _) => return Err(misplaced(NO_KEY)),
+        };
+        written.map_err(|TooLong| Fault::TooLong)?;
     }
     if rest.contains(marks.close) {
         return Err(Fault::Broken);
@@ -162,12 +123,6 @@ fn push(
     Ok(())
 }
 
-/// The length of a text with so many spaces before every line of it.
-fn indented_len(text: &str, indent: usize) -> usize {
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    lines.saturating_mul(indent).saturating_add(text.len())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -175,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_yaml::Value;
 
-    use super::{Dollar, Fault, Held, Substituted, placeholder, substitute};
+    use super::{Dollar, Fault, Structure as Held, Substituted, placeholder, substitute};
     use crate::render::definition::PLACEHOLDER;
     use crate::render::marks::{Marks, note};
 

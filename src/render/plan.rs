@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::closest;
-use crate::files::folders::GENERATED;
+use crate::files::folders::{ENVIRONMENTS, GENERATED, TEMPLATES};
 use crate::spec::{Catalog, Environment, Host, PullRequest};
 
 /// Names of hosts and environments, as given on the command line; none means all.
@@ -111,10 +111,13 @@ impl Planned<'_> {
 
     /// The first line of the file: what made it, and how to render it again.
     pub(super) fn header(&self, pull_request: Option<PullRequest>) -> String {
+        let template = self.host.template.as_ref();
+        let template = template.map_or_else(String::new, |name| {
+            format!(" and {TEMPLATES}/{}", name.value)
+        });
         format!(
-            "{}environments/ and templates/{}; do not edit. To render it again: {}\n",
+            "{}{ENVIRONMENTS}/{template}; do not edit. To render it again: {}\n",
             super::write::HEADER,
-            self.host.template.value,
             self.command(pull_request)
         )
     }

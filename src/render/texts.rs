@@ -41,6 +41,8 @@ impl Collector<'_> {
         };
         let names = match names {
             Ok(names) => names,
+            // A project may do without templates.
+            Err(error) if prefix.is_empty() && error.is_not_found() => return,
             Err(error) => return self.problems.push(unreadable(shown, "read", &error)),
         };
         for (name, kind) in names {

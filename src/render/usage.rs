@@ -10,38 +10,56 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
-use super::marks;
-use crate::source::{At, Place};
+use super::definition::PLACEHOLDER;
+use super::marks::{self, Marks};
+use super::structure::{Structure, bare};
+use crate::source::{At, Place, Segment};
+use crate::yaml::{Content, Tree};
 
 /// A value for the templates, with the place in a spec that it came from.
 #[derive(Debug)]
 pub(super) enum Node {
     /// A text, number or boolean.
     Leaf(Leaf),
-    /// Names to values.
-    Map(BTreeMap<String, Arc<Node>>),
+    /// Names to values, and the order in which they are written.
+    Map(BTreeMap<String, Arc<Node>>, Order),
     /// Values in order.
     List(Vec<Arc<Node>>),
 }
 
+/// The order of a mapping: these names first, then the others by name.
+pub(super) type Order = &'static [&'static str];
+
 #[derive(Debug)]
 pub(super) struct Leaf {
     value: Value,
-    /// The expression of a variable, as `{TAG:?why}`, that follows the value; Compose fills it in.
-    variable: Option<String>,
+    kind: LeafKind,
     origin: Option<Place>,
     is_read: AtomicBool,
+}
+
+/// What a leaf is to Compose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum LeafKind {
+    /// A value, in which a `$` means nothing.
+    Plain,
+    /// A text that ends in a variable, given by its expression, as `{TAG:?why}`.
+    Variable(String),
+    /// A text of a Compose file, in which Compose fills in variables.
+    Compose,
+    /// The digest of the definition around it.
+    Digest,
 }
 
 impl Node {
     /// A value that is composegen's own, so that no template has to read it.
     pub(super) fn own(value: impl Into<Value>) -> Arc<Self> {
-        Self::leaf(value, None, None)
+        Self::leaf(value, LeafKind::Plain, None)
     }
 
     /// A value of a spec, which some template has to read.
     pub(super) fn from_spec(value: impl Into<Value>, origin: &Place) -> Arc<Self> {
-        Self::leaf(value, None, Some(origin.clone()))
+        Self::leaf(value, LeafKind::Plain, Some(origin.clone()))
     }
 
     /// A text of a spec that ends in a variable, given by its expression without the `$`.
@@ -50,15 +68,56 @@ impl Node {
         variable: Option<String>,
         origin: &Place,
     ) -> Arc<Self> {
-        Self::leaf(text, variable, Some(origin.clone()))
+        let kind = variable.map_or(LeafKind::Plain, LeafKind::Variable);
+        Self::leaf(text, kind, Some(origin.clone()))
     }
 
     /// Names to values.
     pub(super) fn map<K: Into<String>>(
         entries: impl IntoIterator<Item = (K, Arc<Self>)>,
     ) -> Arc<Self> {
+        Self::in_order(&[], entries)
+    }
+
+    /// Names to values that are written in an order.
+    pub(super) fn in_order<K: Into<String>>(
+        order: Order,
+        entries: impl IntoIterator<Item = (K, Arc<Self>)>,
+    ) -> Arc<Self> {
         let entries = entries.into_iter().map(|(key, node)| (key.into(), node));
-        Arc::new(Self::Map(entries.collect()))
+        Arc::new(Self::Map(entries.collect(), order))
+    }
+
+    /// The digest of the definition around it.
+    pub(super) fn digest() -> Arc<Self> {
+        Self::leaf(PLACEHOLDER, LeafKind::Digest, None)
+    }
+
+    /// A part of a Compose file that a spec has in Compose's own syntax.
+    pub(super) fn compose(tree: &Tree) -> Arc<Self> {
+        Self::of_tree(tree, &LeafKind::Compose)
+    }
+
+    /// A text of a Compose file.
+    pub(super) fn compose_text(text: &str, origin: &Place) -> Arc<Self> {
+        Self::leaf(text, LeafKind::Compose, Some(origin.clone()))
+    }
+
+    /// A free value of a spec.
+    pub(super) fn value_of(tree: &Tree) -> Arc<Self> {
+        Self::of_tree(tree, &LeafKind::Plain)
+    }
+
+    fn of_tree(tree: &Tree, kind: &LeafKind) -> Arc<Self> {
+        match tree.content() {
+            Content::Scalar(value) => Self::leaf(scalar(value), kind.clone(), Some(tree.place())),
+            Content::List(items) => Self::list(items.iter().map(|item| Self::of_tree(item, kind))),
+            Content::Map(entries) => Self::map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), Self::of_tree(value, kind))),
+            ),
+        }
     }
 
     /// Values in order.
@@ -66,35 +125,96 @@ impl Node {
         Arc::new(Self::List(items.into_iter().collect()))
     }
 
-    fn leaf(value: impl Into<Value>, variable: Option<String>, origin: Option<Place>) -> Arc<Self> {
+    fn leaf(value: impl Into<Value>, kind: LeafKind, origin: Option<Place>) -> Arc<Self> {
         Arc::new(Self::Leaf(Leaf {
             value: value.into(),
-            variable,
+            kind,
             origin,
             is_read: AtomicBool::new(false),
         }))
     }
 
-    /// The value as templates see it; a leaf counts as read. `dollar` stands for the `$` of
-    /// variables.
-    pub(super) fn value(self: &Arc<Self>, dollar: char) -> Value {
-        match &**self {
-            Self::Leaf(leaf) => {
-                leaf.is_read.store(true, Ordering::Relaxed);
-                match &leaf.variable {
-                    Some(variable) => Value::from(format!("{}{dollar}{variable}", leaf.value)),
-                    None => leaf.value.clone(),
-                }
+    /// The value as templates see it; a leaf counts as read.
+    pub(super) fn value(self: &Arc<Self>, marks: Marks) -> Value {
+        let Self::Leaf(leaf) = &**self else {
+            return Value::from_object(Tracked(Arc::clone(self), marks));
+        };
+        leaf.is_read.store(true, Ordering::Relaxed);
+        match (&leaf.kind, leaf.value.as_str()) {
+            (LeafKind::Variable(variable), _) => {
+                Value::from(format!("{}{}{variable}", leaf.value, marks.dollar))
             }
-            _ => Value::from_object(Tracked(Arc::clone(self), dollar)),
+            (LeafKind::Digest, _) => Value::from(marks.digest.to_string()),
+            (LeafKind::Compose, Some(text)) if text.contains('$') => {
+                Value::from(text.replace('$', &marks.dollar.to_string()))
+            }
+            _ => leaf.value.clone(),
         }
     }
 
-    /// The value under a name, where this is a map.
-    pub(super) fn get(&self, name: &str, dollar: char) -> Option<Value> {
+    /// What stands under a name, where this is a map.
+    pub(super) fn get(&self, name: &str, marks: Marks) -> Option<Value> {
+        self.entry(name).map(|node| node.value(marks))
+    }
+
+    /// What stands under a name, where this is a map.
+    pub(super) fn entry(&self, name: &str) -> Option<&Arc<Self>> {
         match self {
-            Self::Map(entries) => entries.get(name).map(|node| node.value(dollar)),
+            Self::Map(entries, _) => entries.get(name),
             _ => None,
+        }
+    }
+
+    /// The node at a route, or the last one on the way to it that is there; and how many steps lead to it.
+    pub(super) fn nearest(self: &Arc<Self>, route: &[&Segment]) -> (&Arc<Self>, usize) {
+        let mut at = self;
+        let mut steps = 0;
+        for step in route {
+            let next = match (&**at, step) {
+                (Self::Map(entries, _), Segment::Key(key)) => entries.get(key),
+                (Self::List(items), Segment::Index(index)) => items.get(*index),
+                _ => None,
+            };
+            match next {
+                Some(next) => at = next,
+                None => break,
+            }
+            steps += 1;
+        }
+        (at, steps)
+    }
+
+    /// The first place in a spec that something in the tree came from.
+    pub(super) fn origin(&self) -> Option<&Place> {
+        match self {
+            Self::Leaf(leaf) => leaf.origin.as_ref(),
+            Self::Map(entries, _) => entries.values().find_map(|node| node.origin()),
+            Self::List(items) => items.iter().find_map(|node| node.origin()),
+        }
+    }
+
+    /// The tree as YAML is made of it, without counting anything as read.
+    pub(super) fn structure(&self) -> Structure {
+        match self {
+            Self::Leaf(leaf) => match (&leaf.kind, leaf.value.as_str()) {
+                (LeafKind::Digest, _) => Structure::Digest,
+                (LeafKind::Variable(variable), text) => {
+                    let text = text.unwrap_or_default().replace('$', "$$");
+                    Structure::Text(format!("{text}${variable}"))
+                }
+                (LeafKind::Compose, Some(text)) => Structure::Text(text.to_owned()),
+                (_, Some(text)) => Structure::Text(text.replace('$', "$$")),
+                (_, None) if leaf.value.is_none() => Structure::Bare("null".to_owned()),
+                (_, None) => Structure::Bare(bare(&leaf.value)),
+            },
+            Self::List(items) => {
+                Structure::List(items.iter().map(|item| item.structure()).collect())
+            }
+            Self::Map(entries, order) => Structure::Map(
+                in_order(entries, order)
+                    .filter_map(|key| Some((key.to_owned(), entries.get(key)?.structure())))
+                    .collect(),
+            ),
         }
     }
 
@@ -105,11 +225,11 @@ impl Node {
                 if let Some(text) = leaf.value.as_str() {
                     marks::note(used, text);
                 }
-                if let Some(variable) = &leaf.variable {
+                if let LeafKind::Variable(variable) = &leaf.kind {
                     marks::note(used, variable);
                 }
             }
-            Self::Map(entries) => {
+            Self::Map(entries, _) => {
                 for (name, node) in entries {
                     marks::note(used, name);
                     node.note_characters(used);
@@ -123,7 +243,7 @@ impl Node {
     pub(super) fn names<'a>(&'a self, into: &mut BTreeSet<&'a str>) {
         match self {
             Self::Leaf(_) => {}
-            Self::Map(entries) => {
+            Self::Map(entries, _) => {
                 for (name, node) in entries {
                     into.insert(name);
                     node.names(into);
@@ -136,9 +256,24 @@ impl Node {
     fn leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
         match self {
             Self::Leaf(leaf) => into.push(leaf),
-            Self::Map(entries) => entries.values().for_each(|node| node.leaves(into)),
+            Self::Map(entries, _) => entries.values().for_each(|node| node.leaves(into)),
             Self::List(items) => items.iter().for_each(|node| node.leaves(into)),
         }
+    }
+}
+
+/// A text, number or boolean of a spec, or nothing.
+fn scalar(value: &serde_yaml::Value) -> Value {
+    match value {
+        serde_yaml::Value::Bool(value) => Value::from(*value),
+        serde_yaml::Value::Number(number) => number
+            .as_u64()
+            .map(Value::from)
+            .or_else(|| number.as_i64().map(Value::from))
+            .or_else(|| number.as_f64().map(Value::from))
+            .unwrap_or_default(),
+        serde_yaml::Value::String(text) => Value::from(text.as_str()),
+        _ => Value::from(()),
     }
 }
 
@@ -163,9 +298,19 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
     unread.map(|(place, _)| place.clone()).collect()
 }
 
-/// A map or list of a tree, as a template's object; with what stands for the `$` of variables.
+/// The names of a mapping in the order in which they are written.
+fn in_order(entries: &BTreeMap<String, Arc<Node>>, order: Order) -> impl Iterator<Item = &str> {
+    let first = order
+        .iter()
+        .filter_map(|key| entries.get_key_value(*key))
+        .map(|(key, _)| key.as_str());
+    let others = entries.keys().map(String::as_str);
+    first.chain(others.filter(|key| !order.contains(key)))
+}
+
+/// A map or list of a tree, as a template's object; with what stands for variables and digests.
 #[derive(Debug)]
-struct Tracked(Arc<Node>, char);
+struct Tracked(Arc<Node>, Marks);
 
 impl Object for Tracked {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -184,12 +329,9 @@ impl Object for Tracked {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &*self.0 {
-            Node::Map(entries) => Enumerator::Values(
-                entries
-                    .keys()
-                    .map(|key| Value::from(key.as_str()))
-                    .collect(),
-            ),
+            Node::Map(entries, order) => {
+                Enumerator::Values(in_order(entries, order).map(Value::from).collect())
+            }
             Node::List(items) => Enumerator::Seq(items.len()),
             Node::Leaf(_) => Enumerator::NonEnumerable,
         }

@@ -150,15 +150,8 @@ fn written(own: &[&str], form: Form, at: At<'_>) -> String {
 
 /// The names that are an environment's own, the longest first: a short one may be part of it.
 fn own_names<'a>(environment: &'a Environment, host: &'a Host) -> Vec<&'a str> {
-    let namespaces = &environment.namespaces;
-    let mut own: Vec<&str> = vec![
-        namespaces.database.as_str(),
-        namespaces.vectors.as_str(),
-        namespaces.bucket.as_str(),
-        namespaces.queue.as_str(),
-        host.project.as_str(),
-        environment.name.as_str(),
-    ];
+    let mut own: Vec<&str> = vec![host.project.as_str(), environment.name.as_str()];
+    own.extend(environment.namespaces.values().map(|name| name.as_str()));
     own.extend(environment.domains.values().map(|domain| domain.as_str()));
     own.extend(environment.retention.values().map(|period| period.as_str()));
     own.sort_by_key(|name| std::cmp::Reverse(name.len()));
@@ -237,25 +230,27 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
             .map(|item| (item.value.to_string(), &item.place))
             .collect()
     }
-    let image = match &service.image.value {
-        ImageSource::Pinned(image) => image.to_string(),
-        ImageSource::Released(release) => format!("the release of {release}"),
-    };
-    let mut fields = vec![
-        ("image", image, &service.image.place),
-        (
-            "role",
-            service.role.as_str().to_owned(),
-            &service.role.place,
-        ),
-    ];
+    let mut fields = Vec::new();
+    if let Some(image) = &service.image {
+        let text = match &image.value {
+            ImageSource::Named(image) => image.to_string(),
+            ImageSource::Released(released) => format!("the release of {}", released.image),
+        };
+        fields.push(("image", text, &image.place));
+    }
+    if let Some(role) = &service.role {
+        fields.push(("role", role.name.to_string(), &role.place));
+    }
     if let Some(serves) = &service.serves {
         fields.push(("serves", serves.to_string(), &serves.place));
     }
-    let calls = service.calls.iter();
-    let calls = calls.map(|call| (call.as_str().to_owned(), &call.place));
-    let volumes = service.volumes.iter();
-    let volumes = volumes.map(|(key, at)| (format!("{key} at {}", at.value), &at.place));
+    let volumes = service.mounts.iter().filter_map(|mount| {
+        let volume = mount.volume.as_ref()?;
+        let text = format!("{} at {}", volume.value, mount.target.value);
+        Some((text, &mount.target.place))
+    });
+    let needs = service.needs.iter();
+    let needs = needs.map(|need| (need.service.to_string(), &need.service.place));
     // On which number a host answers is its own; whether the world reaches it is not.
     let ports = service.ports.iter().map(|port| {
         let reach = if port.is_public() {
@@ -275,8 +270,8 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
     for (key, items) in [
         ("networks", located(&service.networks)),
         ("secrets", located(&service.secrets)),
-        ("needs", located(&service.needs)),
-        ("calls", calls.collect()),
+        ("needs", needs.collect()),
+        ("calls", located(&service.calls)),
         ("volumes", volumes.collect()),
         ("ports", ports.collect()),
     ] {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::compose::{FileArgument, Request, Written};
 use crate::diagnostic::Diagnostics;
 use crate::journal::Journal;
-use crate::source::Source;
+use crate::source::{Place, Source};
 use crate::spec::{Catalog, Environment, Host};
 use crate::{parallel, render::Rendered};
 
@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
+    /// The values of the specs that no template reads.
+    pub unread: Vec<Place>,
 }
 
 /// A Compose file, and where it runs.
@@ -66,6 +68,7 @@ impl<'a> Subject<'a> {
     pub fn of_project(
         catalog: &'a Catalog,
         rendered: &[Rendered<'a>],
+        unread: Vec<Place>,
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
@@ -88,6 +91,7 @@ impl<'a> Subject<'a> {
             deployed,
             journal,
             texts,
+            unread,
         })
     }
 
@@ -114,6 +118,7 @@ impl<'a> Subject<'a> {
             deployed,
             journal: Journal::default(),
             texts: Vec::new(),
+            unread: Vec::new(),
         })
     }
 }

@@ -131,6 +131,35 @@ impl Outline {
         Some(found)
     }
 
+    /// The path of the innermost node that holds a byte of the text.
+    pub(crate) fn path_at(&self, byte: usize) -> Path {
+        let mut path = Path::root();
+        let mut at = self.root();
+        while let Some(node) = at.and_then(|at| self.nodes.get(at)) {
+            let holds = |from: usize, to: usize| {
+                let (from, to) = (self.span(from), self.span(to));
+                from.zip(to)
+                    .is_some_and(|(from, to)| (from.start..to.end.max(from.end)).contains(&byte))
+            };
+            let next = match &node.kind {
+                Kind::Mapping(entries) => entries
+                    .iter()
+                    .find(|(key, value)| holds(*key, *value))
+                    .map(|(key, value)| (path.key(self.text(*key).unwrap_or_default()), *value)),
+                Kind::Sequence(items) => items
+                    .iter()
+                    .position(|item| holds(*item, *item))
+                    .and_then(|index| Some((path.index(index), *items.get(index)?))),
+                Kind::Scalar(_) | Kind::Alias => None,
+            };
+            at = next.map(|(inner, node)| {
+                path = inner;
+                node
+            });
+        }
+        path
+    }
+
     /// The key and the value of the first entry of a mapping that has a text as its key.
     fn entry(&self, mapping: usize, wanted: &str) -> Option<(usize, usize)> {
         let all = self.by_key.get_or_init(|| {

@@ -32,33 +32,24 @@ impl fmt::Display for Subnet {
     }
 }
 
-/// Where the models of an environment are: `mock`, or a name and a port.
+/// Where an upstream is reached: a name that services resolve, and the port they call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// No model is called.
-    Mock,
-    /// A name that services resolve, and the port they call.
-    Address {
-        /// The name.
-        host: Domain,
-        /// The port.
-        port: u16,
-    },
+pub(crate) struct Route {
+    /// The name.
+    pub(crate) host: Domain,
+    /// The port.
+    pub(crate) port: u16,
 }
 
 impl FromStr for Route {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        const EXPECTED: Invalid =
-            Invalid("expected `mock`, or a name and a port such as `models:11434`");
-        if text == "mock" {
-            return Ok(Self::Mock);
-        }
+        const EXPECTED: Invalid = Invalid("expected a name and a port, such as `models:11434`");
         let (host, port) = text.split_once(':').ok_or(EXPECTED)?;
         let host = host.parse().map_err(|_| EXPECTED)?;
         match port.parse() {
-            Ok(port) if port > 0 => Ok(Self::Address { host, port }),
+            Ok(port) if port > 0 => Ok(Self { host, port }),
             _ => Err(EXPECTED),
         }
     }
@@ -66,10 +57,7 @@ impl FromStr for Route {
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mock => f.write_str("mock"),
-            Self::Address { host, port } => write!(f, "{host}:{port}"),
-        }
+        write!(f, "{}:{}", self.host, self.port)
     }
 }
 
@@ -202,10 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn routes_are_mock_or_an_address() {
-        assert_eq!("mock".parse(), Ok(Route::Mock));
+    fn a_route_is_a_name_and_a_port() {
         assert!("models:11434".parse::<Route>().is_ok());
-        refuses::<Route>(&["models", "models:0", "models:x", "a b:1"]);
+        refuses::<Route>(&["mock", "models", "models:0", "models:x", "a b:1"]);
     }
 
     #[test]

@@ -10,13 +10,20 @@ use super::located::Located;
 use super::names::{Key, Name};
 use super::service::Service;
 use super::shared::{Machine, Registry};
-use crate::source::Source;
+use super::upstream::Levels;
+use crate::source::{Place, Source};
 
 /// Everything that the specs say.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     /// The product's name.
     pub(crate) product: Located<Name>,
+    /// Whether environments must state every promise.
+    pub(crate) strict: Option<Located<bool>>,
+    /// The kinds of names in shared stores that environments keep apart.
+    pub(crate) namespaces: Vec<Located<Name>>,
+    /// What services call outside their own project, with its levels.
+    pub(crate) upstreams: BTreeMap<Name, Levels>,
     /// Where the product's own images are, if it has any.
     pub(crate) registry: Option<Registry>,
     /// The machines.
@@ -28,8 +35,21 @@ pub struct Catalog {
     pub(crate) allow: Vec<Located<Allowance>>,
     /// The environments, in the order of their names.
     pub(crate) environments: Vec<Environment>,
+    /// What is declared and never used.
+    pub(crate) unused: Vec<Unused>,
     /// The texts of the specs.
     pub(crate) sources: Vec<Arc<Source>>,
+}
+
+/// Something that is declared and never used.
+#[derive(Debug, Clone)]
+pub(crate) struct Unused {
+    /// What is so, in a sentence.
+    pub(crate) message: String,
+    /// Where it is declared.
+    pub(crate) place: Place,
+    /// The environment that declares it; the catalogue does where there is none.
+    pub(crate) environment: Option<Name>,
 }
 
 impl Catalog {
@@ -37,6 +57,11 @@ impl Catalog {
     pub(crate) fn environment(&self, name: &Name) -> Option<&Environment> {
         let mut environments = self.environments.iter();
         environments.find(|environment| environment.name == *name)
+    }
+
+    /// Whether environments must state every promise.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict.as_ref().is_some_and(|strict| strict.value)
     }
 
     /// Every host with its environment, in the order of environments and hosts.

@@ -1,4 +1,4 @@
-//! The specification of one environment.
+//! What one environment says of itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-use super::address::{Published, Route, Subnet};
+use super::address::{Published, Subnet};
 use super::allow::{Allowance, Difference};
-use super::host::Host;
+use super::description::{Description, descriptions};
+use super::host::{Around, Host};
 use super::located::Located;
-use super::names::{AbsolutePath, Domain, Key, Name, Period, Reference, Word};
+use super::names::{Domain, HostPath, Key, Name, Namespace, Period, Reference, Word};
 use super::numbered::Numbered;
-use super::read::{keyed, located, readable, record, required};
-use super::service::{Description, Service};
+use super::pull_request::PullRequest;
+use super::read::{dangling, keyed, located, readable, record, required};
+use super::service::Service;
 use super::shared::Shared;
-use super::words::{Channels, Data, Health, Reach, Requirement};
+use super::upstream::{LevelKind, Upstream, upstreams};
+use super::words::{Data, Health, Reach, Requirement};
 use crate::diagnostic::Diagnostics;
 use crate::source::{At, Place, Segment};
 use crate::state::Protocol;
@@ -23,7 +26,7 @@ use crate::yaml::Fields;
 
 record! {
     /// An environment: local, preview, staging, prod, or whatever the user calls it.
-    pub Environment, read(cursor, fields, problems, shared: Option<&Shared>, written: &Value):
+    pub Environment, read(cursor, fields, problems, shared: Option<&Shared>, written: &Value, number: PullRequest):
     /// Its name.
     computed pub(crate) name: Name = required(&mut fields, "environment", problems),
     /// Where it is described.
@@ -40,42 +43,55 @@ record! {
     ),
     /// The environment whose topology it has.
     optional pub(crate) mirrors: Option<Located<Name>>,
-    /// How it may differ from the environment that it mirrors.
+    /// What it says differently of the environment that it mirrors.
     optional pub(crate) differs: Vec<Located<Difference>>,
     /// The findings of `check` that are allowed to it.
     optional pub(crate) allow: Vec<Located<Allowance>>,
     /// The domains it answers to, by the name that routes call them.
-    required pub(crate) domains: BTreeMap<Key, Located<Domain>>,
+    optional pub(crate) domains: BTreeMap<Key, Located<Domain>>,
     /// Whose data it works on.
-    required pub(crate) data: Located<Data>,
-    /// The names of its data in stores that could be shared.
-    required pub(crate) namespaces: Namespaces,
+    optional pub(crate) data: Option<Located<Data>>,
+    /// The names of its data in stores that could be shared, by their kinds.
+    computed pub(crate) namespaces: BTreeMap<Name, Located<Namespace>> =
+        Some(namespaces(&mut fields, shared, problems)),
     /// Its class of secrets, and where they are.
-    required pub(crate) secrets: Secrets,
-    /// What its messages to the outside reach.
-    required pub(crate) channels: Located<Channels>,
-    /// Where its models are.
-    required pub(crate) compute: Compute,
-    /// Whether its health is measured or made up.
-    required pub(crate) health: Located<Health>,
+    optional pub(crate) secrets: Option<Secrets>,
+    /// What its services call outside their own project.
+    computed pub(crate) upstreams: BTreeMap<Name, Upstream> = Some(
+        match (fields.optional("upstreams"), shared) {
+            (Some(cursor), Some(shared)) => upstreams(&cursor, &shared.upstreams, problems),
+            _ => BTreeMap::new(),
+        },
+    ),
+    /// Whether its health is measured or made up, where it says so.
+    optional pub(crate) health: Option<Located<Health>>,
     /// Who may see a domain; a domain that is not here is open.
     optional pub(crate) access: BTreeMap<Key, Access>,
     /// How long it keeps what it collects, by kind.
     optional pub(crate) retention: BTreeMap<Key, Located<Period>>,
     /// From where its ports may be reached.
-    required pub(crate) isolation: Isolation,
+    optional pub(crate) isolation: Option<Isolation>,
     /// What promotes into it.
     optional pub(crate) promotion: Option<Promotion>,
-    /// Its services, merged over those of the catalogue.
-    optional pub(super) services: BTreeMap<Name, Description>,
-    /// Its hosts.
-    computed pub(crate) hosts: Vec<Host> = hosts(
-        &mut fields,
-        services.as_ref(),
-        shared,
-        written,
+    /// What it says of services, over what the catalogue says.
+    computed pub(super) services: BTreeMap<Name, Description> = Some(descriptions(
+        fields.optional("services"),
+        shared.map(|shared| &shared.roles),
         problems,
-    ),
+    )),
+    /// Its hosts.
+    computed pub(crate) hosts: Vec<Host> = {
+        // Free values for templates, over those of the catalogue.
+        let values = fields.optional("values").map(|c| c.tree());
+        let around = Around {
+            number,
+            per_pull_request: per_pull_request.unwrap_or_default(),
+            values,
+            services: services.as_ref(),
+            shared,
+        };
+        hosts(&mut fields, &around, written, problems)
+    },
     /// Its file before the number of a pull request was filled in, where it has one.
     computed written: Option<Arc<Value>> =
         Some(per_pull_request.unwrap_or_default().then(|| Arc::new(written.clone()))),
@@ -83,21 +99,44 @@ record! {
 
 fn hosts(
     fields: &mut Fields<'_>,
-    services: Option<&BTreeMap<Name, Description>>,
-    shared: Option<&Shared>,
+    around: &Around<'_>,
     written: &Value,
     problems: &mut Diagnostics,
 ) -> Option<Vec<Host>> {
     let cursor = fields.required("hosts", problems)?;
-    let (services, written) = (services?, written.get("hosts"));
+    let written = written.get("hosts");
     let hosts = keyed::<Name>(&cursor, problems)
         .into_iter()
         .filter_map(|(name, cursor)| {
             let written = written.and_then(|hosts| hosts.get(name.as_str()));
-            Host::read(name, &cursor, services, shared, written, problems)
+            Host::read(name, &cursor, around, written, problems)
         })
         .collect();
     Some(hosts)
+}
+
+/// The names of an environment's data, of the kinds that the catalogue declares.
+fn namespaces(
+    fields: &mut Fields<'_>,
+    shared: Option<&Shared>,
+    problems: &mut Diagnostics,
+) -> BTreeMap<Name, Located<Namespace>> {
+    let read: BTreeMap<Name, Located<Namespace>> =
+        super::read::optional(fields, "namespaces", problems);
+    let Some(shared) = shared else {
+        return read;
+    };
+    let known = || shared.namespaces.iter().map(|kind| &kind.value);
+    for (kind, name) in &read {
+        if !known().any(|known| known == kind) {
+            let kind = Located::new(kind, name.place.to_key());
+            problems.push(dangling("kind of namespace", &kind, known()).help(
+                "list it in catalog.yaml: `namespaces: [database, bucket]` are kinds of names \
+                 that environments must keep apart",
+            ));
+        }
+    }
+    read
 }
 
 impl Environment {
@@ -106,9 +145,30 @@ impl Environment {
         self.hosts.iter().flat_map(|host| host.services.values())
     }
 
-    /// The host that serves the models.
-    pub(crate) fn compute_host(&self) -> Option<&Host> {
-        let server = self.compute.served_by.as_ref()?;
+    /// Whether its data is made up, where it says whose data it works on.
+    pub(crate) fn has_made_up_data(&self) -> Option<bool> {
+        self.data.as_ref().map(|data| data.value != Data::Own)
+    }
+
+    /// How far its ports may be reached from, where it says so.
+    pub(crate) fn reach(&self) -> Option<&Located<Reach>> {
+        self.isolation.as_ref().map(|isolation| &isolation.reach)
+    }
+
+    /// The directory of its secrets, where it has one.
+    pub(crate) fn secret_directory(&self) -> Option<&Located<HostPath>> {
+        self.secrets.as_ref()?.directory.as_ref()
+    }
+
+    /// The upstreams of which customers get what this environment uses.
+    pub(crate) fn real_upstreams(&self) -> impl Iterator<Item = (&Name, &Upstream)> {
+        let upstreams = self.upstreams.iter();
+        upstreams.filter(|(_, upstream)| upstream.kind == LevelKind::Real)
+    }
+
+    /// The host of this environment that answers on the route of an upstream.
+    pub(crate) fn server(&self, upstream: &Upstream) -> Option<&Host> {
+        let server = upstream.served_by.as_ref()?;
         self.hosts.iter().find(|host| host.name == server.value)
     }
 
@@ -132,63 +192,28 @@ impl Environment {
         Numbered::new(written.map_or_else(|| value.value.to_string(), str::to_owned))
     }
 
-    /// The address on which the host that serves the models publishes the route's port.
-    pub(crate) fn compute_address(&self) -> Option<&Located<Published>> {
-        let Route::Address { port, .. } = &self.compute.route.value else {
-            return None;
-        };
-        let services = self.compute_host()?.services.values();
+    /// The address on which the host that serves an upstream publishes the port of its route.
+    pub(crate) fn address(&self, upstream: &Upstream) -> Option<&Located<Published>> {
+        let port = upstream.route.as_ref()?.port;
+        let services = self.server(upstream)?.services.values();
         services
             .flat_map(|service| &service.ports)
             .find(|published| {
-                published.protocol == Protocol::Tcp && published.fixed_port() == Some(*port)
+                published.protocol == Protocol::Tcp && published.fixed_port() == Some(port)
             })
     }
 }
 
-record! {
-    /// The names of an environment's data in stores that could be shared with another one.
-    pub(crate) Namespaces, read(cursor, fields, problems):
-    /// The database.
-    required pub(crate) database: Located<Word>,
-    /// The vector store's collections.
-    required pub(crate) vectors: Located<Word>,
-    /// The bucket.
-    required pub(crate) bucket: Located<Word>,
-    /// The queues.
-    required pub(crate) queue: Located<Word>,
-}
-
-impl Namespaces {
-    /// All of them, with the words that a spec has for them.
-    pub(crate) fn all(&self) -> [(&'static str, &Located<Word>); 4] {
-        [
-            ("database", &self.database),
-            ("vectors", &self.vectors),
-            ("bucket", &self.bucket),
-            ("queue", &self.queue),
-        ]
-    }
-}
+/// The class of an environment without secrets.
+const NO_SECRETS: &str = "none";
 
 record! {
     /// An environment's class of secrets.
     pub(crate) Secrets, read(cursor, fields, problems):
     /// The class; `none` means that no service of the environment is given a secret.
-    required pub(crate) class: Located<Word>,
+    optional pub(crate) class: Option<Located<Word>>,
     /// The directory on each host that holds one file per secret.
-    optional pub(crate) directory: Option<Located<AbsolutePath>>,
-}
-
-record! {
-    /// Where an environment's models are.
-    pub(crate) Compute, read(cursor, fields, problems):
-    /// The address that services call, or `mock`.
-    required pub(crate) route: Located<Route>,
-    /// The host of this environment that answers there.
-    optional pub(crate) served_by: Option<Located<Name>>,
-    /// What is used where the route fails.
-    optional pub(crate) fallback: Option<Located<Word>>,
+    optional pub(crate) directory: Option<Located<HostPath>>,
 }
 
 record! {
@@ -207,7 +232,7 @@ record! {
     pub(crate) Isolation, read(cursor, fields, problems):
     /// How far the furthest of them may be reached from.
     required pub(crate) reach: Located<Reach>,
-    /// The host ports that the internet may reach, on services whose role is `edge`.
+    /// The host ports that the internet may reach, on services whose role is public.
     optional pub(crate) public: Vec<Located<u16>>,
     /// The host ports that a machine's private network may reach.
     optional pub(crate) private: Vec<Located<u16>>,
@@ -222,7 +247,22 @@ record! {
     optional pub(crate) requires: Vec<Located<Requirement>>,
 }
 
-readable!(Namespaces, Secrets, Compute, Access, Isolation, Promotion);
+readable!(Secrets, Access, Isolation, Promotion);
+
+impl Secrets {
+    /// The class, unless it says that there are no secrets.
+    pub(crate) fn own_class(&self) -> Option<&Located<Word>> {
+        self.class
+            .as_ref()
+            .filter(|class| class.as_str() != NO_SECRETS)
+    }
+
+    /// Where it is said that there are no secrets, if it is.
+    pub(crate) fn none(&self) -> Option<&Place> {
+        let class = self.class.as_ref()?;
+        (class.as_str() == NO_SECRETS).then_some(&class.place)
+    }
+}
 
 impl Promotion {
     /// Where it asks for something, if it does.

@@ -6,13 +6,14 @@ use super::ignore::IgnoreRule;
 use crate::diagnostic::Diagnostics;
 use crate::finding::Code;
 use crate::source::Source;
-use crate::yaml::{self, Cursor};
+use crate::yaml::{self, Tree};
 
 /// The codes of the ignore rules of a list.
 pub fn ignore_rules(source: &Arc<Source>) -> Result<Vec<Code>, Diagnostics> {
     let value = yaml::parse(source)?;
     let mut problems = Diagnostics::default();
-    let items = Cursor::root(&value, source).list(&mut problems);
+    let tree = Tree::of(&value, source, &mut problems);
+    let items = tree.cursor().list(&mut problems);
     let rules = items
         .iter()
         .filter_map(|item| IgnoreRule::read(item, &mut problems));

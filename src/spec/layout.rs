@@ -1,29 +1,49 @@
-//! What runs together: the services, networks, volumes and routes of a stack or a host.
+//! What runs together on a host: services, networks, volumes, secrets, configs and routes. A stack of the catalogue
+//! and a host say it in the same fields.
 
 use std::collections::BTreeMap;
 
 use super::address::Subnet;
 use super::located::Located;
-use super::names::{AbsolutePath, FilePath, Key, Memory, Mode, Name, RoutePath};
+use super::names::{FilePath, HostPath, Key, Memory, Mode, Name, RoutePath};
 use super::read::{at_key, located, optional, read_map, readable, record};
+use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::yaml::{Cursor, Fields};
+use crate::yaml::{Content, Cursor, Fields, Tree};
 
-record! {
-    /// A network that a host declares.
-    pub(crate) Network, read(cursor, fields, problems):
+/// A network that a host declares.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
     /// Where it is declared.
-    computed pub(crate) place: Place = Some(cursor.key_place()),
+    pub(crate) place: Place,
     /// Whether it is internal (`internal: true` in Compose).
-    optional pub(crate) internal: Option<Located<bool>>,
+    pub(crate) internal: Option<Located<bool>>,
     /// Its subnet, where the spec pins one.
-    optional pub(crate) subnet: Option<Located<Subnet>>,
+    pub(crate) subnet: Option<Located<Subnet>>,
+    /// Whether something else creates and removes it.
+    pub(crate) is_external: bool,
+    /// Its fields that Compose has, as they are written.
+    pub(crate) compose: Tree,
 }
 
 readable!(Network, Volume, Ephemeral);
 
 impl Network {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        let mut fields = resource(cursor, problems)?;
+        let internal = optional(&mut fields, "internal", problems);
+        let subnet = optional(&mut fields, "subnet", problems);
+        fields.finish_beside(&field_names("networks"), problems);
+        Some(Self {
+            place: cursor.key_place(),
+            internal,
+            subnet,
+            is_external: is_external(cursor.tree()),
+            compose: without(cursor.tree(), &["subnet"]),
+        })
+    }
+
     /// Whether it is internal: containers attached only to it reach nothing outside.
     pub(crate) fn is_internal(&self) -> bool {
         self.internal
@@ -39,17 +59,28 @@ pub(crate) struct Volume {
     pub(crate) place: Place,
     /// What it is made of.
     pub(crate) kind: VolumeKind,
+    /// Whether something else creates and removes it.
+    pub(crate) is_external: bool,
+    /// Its fields that Compose has, as they are written.
+    pub(crate) compose: Tree,
+}
+
+impl Volume {
+    /// Whether it is in memory.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        matches!(self.kind, VolumeKind::Ephemeral(_))
+    }
 }
 
 /// What a volume is made of.
 #[derive(Debug, Clone)]
 pub(crate) enum VolumeKind {
-    /// A named volume of the project.
+    /// A named volume.
     Named,
     /// A named volume in memory, gone when nothing uses it.
     Ephemeral(Ephemeral),
     /// A directory of the host.
-    Bind(Located<AbsolutePath>),
+    Bind(Located<HostPath>),
 }
 
 record! {
@@ -65,61 +96,12 @@ record! {
     required pub(crate) mode: Located<Mode>,
 }
 
-/// The paths of one domain, and who answers on each.
-pub(crate) type Routes = BTreeMap<RoutePath, Located<Name>>;
-
-/// What one file says of a stack or a host; a host overrides its stack.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Layout {
-    pub(super) template: Option<Located<FilePath>>,
-    pub(super) services: Option<Vec<Located<Name>>>,
-    pub(super) networks: BTreeMap<Key, Network>,
-    pub(super) volumes: BTreeMap<Key, Volume>,
-    pub(super) routes: BTreeMap<Key, Located<Routes>>,
-}
-
-impl Layout {
-    /// Reads a layout's own fields, and leaves the others to the caller.
-    pub(super) fn read(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Self {
-        Self {
-            template: optional(fields, "template", problems),
-            services: optional(fields, "services", problems),
-            networks: optional(fields, "networks", problems),
-            volumes: optional(fields, "volumes", problems),
-            routes: fields
-                .optional("routes")
-                .map(|c| read_map(&c, at_key, problems))
-                .unwrap_or_default(),
-        }
-    }
-
-    /// This layout, overridden by another one.
-    pub(super) fn with(mut self, other: Self) -> Self {
-        self.networks.extend(other.networks);
-        self.volumes.extend(other.volumes);
-        self.routes.extend(other.routes);
-        Self {
-            template: other.template.or(self.template),
-            services: other.services.or(self.services),
-            ..self
-        }
-    }
-}
-
-/// Reads a stack.
-pub(super) fn stack(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Layout>> {
-    let mut fields = cursor.fields(problems)?;
-    let layout = Layout::read(&mut fields, problems);
-    fields.finish(problems);
-    Some(Located::new(layout, cursor.key_place()))
-}
-
 impl Volume {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
-        let mut fields = cursor.fields(problems)?;
-        let bind: Option<Located<AbsolutePath>> = optional(&mut fields, "bind", problems);
+        let mut fields = resource(cursor, problems)?;
+        let bind: Option<Located<HostPath>> = optional(&mut fields, "bind", problems);
         let ephemeral = optional(&mut fields, "ephemeral", problems);
-        fields.finish(problems);
+        fields.finish_beside(&field_names("volumes"), problems);
         let kind = match (bind, ephemeral) {
             (None, None) => VolumeKind::Named,
             (Some(bind), None) => VolumeKind::Bind(bind),
@@ -138,6 +120,82 @@ impl Volume {
         Some(Self {
             place: cursor.key_place(),
             kind,
+            is_external: is_external(cursor.tree()),
+            compose: without(cursor.tree(), &["bind", "ephemeral"]),
         })
     }
+}
+
+/// The fields of a network or volume; as in Compose it may have none.
+fn resource<'a>(cursor: &Cursor<'a>, problems: &mut Diagnostics) -> Option<Fields<'a>> {
+    if cursor.tree().is_null() {
+        return Some(Fields::none(cursor.clone()));
+    }
+    cursor.fields(problems)
+}
+
+fn is_external(tree: &Tree) -> bool {
+    match tree.get("external").map(Tree::content) {
+        Some(Content::Scalar(value)) => value.as_bool() != Some(false),
+        Some(_) => true,
+        None => false,
+    }
+}
+
+fn without(tree: &Tree, fields: &[&str]) -> Tree {
+    let mut tree = tree.clone();
+    tree.retain(|key| !fields.contains(&key));
+    tree
+}
+
+/// The paths of one domain, and who answers on each.
+pub(crate) type Routes = BTreeMap<RoutePath, Located<Name>>;
+
+/// What a stack or a host says of what runs together.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) template: Option<Located<FilePath>>,
+    pub(super) services: Option<Vec<Located<Name>>>,
+    pub(super) networks: BTreeMap<Key, Network>,
+    pub(super) volumes: BTreeMap<Key, Volume>,
+    /// The sections of the Compose file that are written as they are, by name.
+    pub(super) sections: BTreeMap<&'static str, Tree>,
+    pub(super) routes: BTreeMap<Key, Located<Routes>>,
+}
+
+/// The sections of a Compose file that a spec has in Compose's own syntax.
+const SECTIONS: [&str; 4] = ["configs", "include", "models", "secrets"];
+
+/// The fields of a layout.
+pub(super) const FIELDS: [&str; 9] = [
+    "template", "services", "networks", "volumes", "routes", "configs", "include", "models",
+    "secrets",
+];
+
+impl Layout {
+    /// Reads a layout's own fields, and leaves the others to the caller.
+    pub(super) fn read(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Self {
+        Self {
+            template: optional(fields, "template", problems),
+            services: optional(fields, "services", problems),
+            networks: optional(fields, "networks", problems),
+            volumes: optional(fields, "volumes", problems),
+            sections: SECTIONS
+                .into_iter()
+                .filter_map(|name| Some((name, fields.optional(name)?.tree().clone())))
+                .collect(),
+            routes: fields
+                .optional("routes")
+                .map(|c| read_map(&c, at_key, problems))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// Reads a stack; what it says is merged with what its hosts say, and read again.
+pub(super) fn stack(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Tree> {
+    let mut fields = cursor.fields(problems)?;
+    Layout::read(&mut fields, problems);
+    fields.finish(problems);
+    Some(cursor.tree().clone())
 }

@@ -7,6 +7,7 @@ mod address;
 mod allow;
 mod catalog;
 mod check;
+mod description;
 mod environment;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
@@ -14,12 +15,15 @@ mod host;
 mod ignore;
 mod layout;
 mod located;
+mod mounts;
 mod names;
 mod numbered;
 mod pull_request;
 mod read;
+mod roles;
 mod service;
 mod shared;
+mod upstream;
 mod words;
 
 use std::borrow::Cow;
@@ -33,6 +37,7 @@ pub(crate) use address::{Route, Subnet};
 pub(crate) use allow::Allowance;
 pub use catalog::Catalog;
 pub use environment::Environment;
+pub(crate) use environment::Secrets;
 pub use host::Host;
 pub use ignore::Day;
 pub(crate) use layout::{Ephemeral, Network, Volume, VolumeKind};
@@ -44,7 +49,8 @@ pub use pull_request::PullRequest;
 pub(crate) use service::ImageSource;
 pub use service::Service;
 pub(crate) use shared::Machine;
-pub(crate) use words::{Call, Channels, Data, Health, Reach, Requirement, Role};
+pub(crate) use upstream::{LevelKind, Upstream};
+pub(crate) use words::{Condition, Data, Health, Reach, Requirement, Trait};
 
 use shared::Shared;
 
@@ -53,7 +59,7 @@ use crate::files::folders::ENVIRONMENTS;
 use crate::files::{Root, Total, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
-use crate::yaml::{self, Cursor};
+use crate::yaml::{self, Tree};
 
 /// The file that says what the environments have in common.
 const CATALOG_FILE: &str = "catalog.yaml";
@@ -69,7 +75,8 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     for source in &sources {
         match yaml::parse(source) {
             Ok(value) if source.name.ends_with(&format!("/{CATALOG_FILE}")) => {
-                shared = Shared::read(&Cursor::root(&value, source), &mut problems);
+                let tree = Tree::of(&value, source, &mut problems);
+                shared = Shared::read(&tree.cursor(), &mut problems);
             }
             Ok(value) => files.push((source, value)),
             Err(mistakes) => problems.extend(mistakes),
@@ -78,12 +85,13 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     let mut environments = Vec::new();
     for (source, value) in &files {
         let filled = resolve(value, source, pull_request, &mut problems);
-        let root = Cursor::root(&filled, source);
+        let tree = Tree::of(&filled, source, &mut problems);
         environments.extend(Environment::read(
-            &root,
+            &tree.cursor(),
             &mut problems,
             shared.as_ref(),
             value,
+            pull_request,
         ));
     }
     // Without the catalogue every reference to it would dangle.
@@ -91,10 +99,12 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
         return Err(problems);
     };
     environments.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut unused = Diagnostics::default();
-    check::unused_descriptions(&shared, &environments, &mut unused);
-    let catalog = Catalog {
+    let mut catalog = Catalog {
+        unused: check::unused_descriptions(&shared, &environments),
         product: shared.product,
+        strict: shared.strict,
+        namespaces: shared.namespaces,
+        upstreams: shared.upstreams,
         registry: shared.registry,
         machines: shared.machines,
         private_domains: shared.private_domains,
@@ -103,11 +113,9 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
         sources,
     };
     check::check(&catalog, &mut problems);
-    // What a broken reference should have used would seem to be unused.
-    if problems.is_empty() {
-        problems.extend(unused);
-    }
-    problems.or(catalog)
+    catalog.unused.extend(check::unused_resources(&catalog));
+    // A service that several environments describe together is read for each of them.
+    problems.once().or(catalog)
 }
 
 /// The texts of the specs, in the order of their names; the catalogue must be among them.
@@ -165,10 +173,11 @@ fn resolve<'a>(
     pull_request: PullRequest,
     problems: &mut Diagnostics,
 ) -> Cow<'a, Value> {
-    let cursor = Cursor::root(value, source);
+    // What is wrong with its keys is noted when the result is read.
+    let tree = Tree::of(value, source, &mut Diagnostics::default());
     if pull_request::is_per_pull_request(value) {
-        pull_request::demand(&cursor, problems);
-    } else if !pull_request::refuse(&cursor, problems) {
+        pull_request::demand(&tree, problems);
+    } else if !pull_request::refuse(&tree, problems) {
         return Cow::Borrowed(value);
     }
     Cow::Owned(pull_request::fill_in(value, pull_request))

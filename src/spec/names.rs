@@ -44,10 +44,10 @@ word!(
 );
 
 word!(
-    /// An image with its tag, so that two deployments run the same thing: `postgres:17.6`.
+    /// An image as Compose writes it, with variables if need be.
     pub(crate) Image,
-    |text| is_pinned_image(text),
-    "an image with a version tag that does not move, such as `postgres:17.6`"
+    |text| text.contains("${") && !text.contains(char::is_whitespace) || is_image(text),
+    "an image, such as `postgres:17.6`"
 );
 
 word!(
@@ -89,6 +89,17 @@ word!(
         && text.split('/').skip(1).all(|part| !matches!(part, "." | ".."))
         && !text.contains("//"),
     "an absolute path without `.`, `..`, `//` and `:`"
+);
+
+word!(
+    /// A path on a host: absolute, in the user's home directory (`~/x`), or relative to the Compose file
+    /// (`./x`, `../x`).
+    pub(crate) HostPath,
+    |text| (text.starts_with('/') || ["~/", "./", "../"].iter().any(|start| text.starts_with(start)))
+        && !text.contains(['\n', '\r', '\0', ':'])
+        && text.trim_start_matches("./").trim_start_matches("../").split('/').skip(1).all(|part| !matches!(part, "." | ".."))
+        && !text.contains("//"),
+    "an absolute path, or one that begins with `~/`, `./` or `../`, without `//` and `:`"
 );
 
 word!(
@@ -153,9 +164,16 @@ word!(
     "one word of letters, digits, `_`, `-` and `.`"
 );
 
+word!(
+    /// The name of an environment's data in a store: a database, a bucket, a virtual host.
+    pub(crate) Namespace,
+    |text| text.len() <= 255 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')),
+    "one word of letters, digits, `_`, `-`, `.` and `/`"
+);
+
 parsed!(
     Name, Key, ProjectName, Domain, Image, Release, RegistryPrefix, Variable, FilePath,
-    AbsolutePath, RoutePath, Period, Memory, Mode, Endpoint, Reference, Word
+    AbsolutePath, HostPath, RoutePath, Period, Memory, Mode, Endpoint, Reference, Word, Namespace
 );
 
 fn starts_alphanumeric(text: &str) -> bool {
@@ -193,12 +211,8 @@ fn is_registry_prefix(text: &str) -> bool {
     }
 }
 
-/// Tags that are moved on purpose, so that they pin nothing.
-const MOVING_TAGS: [&str; 9] = [
-    "latest", "stable", "edge", "test", "nightly", "dev", "beta", "canary", "lts",
-];
-
-fn is_pinned_image(text: &str) -> bool {
+/// An image with or without a tag and a digest (distribution/reference).
+fn is_image(text: &str) -> bool {
     let (text, digest) = match text.split_once('@') {
         Some((text, digest)) => (text, Some(digest)),
         None => (text, None),
@@ -208,23 +222,25 @@ fn is_pinned_image(text: &str) -> bool {
             hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
         })
     });
-    let Some((name, tag)) = text.rsplit_once(':') else {
-        return false;
+    // The port of a registry is not a tag.
+    let (name, tag) = match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (text, None),
     };
-    digest_is_valid
-        && !tag.is_empty()
-        && tag.len() <= 128
-        && !tag.starts_with(['.', '-'])
-        && tag
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-        && !MOVING_TAGS.contains(&tag)
-        && is_registry_prefix(name)
+    let tag_is_valid = tag.is_none_or(|tag| {
+        !tag.is_empty()
+            && tag.len() <= 128
+            && !tag.starts_with(['.', '-'])
+            && tag
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    });
+    digest_is_valid && tag_is_valid && is_registry_prefix(name)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AbsolutePath, Domain, FilePath, Image, RegistryPrefix};
+    use super::{AbsolutePath, Domain, FilePath, HostPath, Image, RegistryPrefix};
 
     fn accepts<T: std::str::FromStr>(texts: &[&str]) {
         for text in texts {
@@ -239,20 +255,33 @@ mod tests {
     }
 
     #[test]
-    fn images_are_pinned() {
+    fn images_are_references() {
+        let digest = format!("mysql@sha256:{}", "0".repeat(64));
         accepts::<Image>(&[
+            "postgres",
             "postgres:17.6",
+            "postgres:latest",
             "localhost:5000/a/b:v1",
-            "minio/minio:RELEASE.2025-09-07T16-13-09Z",
-        ]);
-        refuses::<Image>(&[
-            "postgres", "postgres:latest", "postgres:", "Postgres:1", "a b:1", "a:1@sha256:00",
-        ]);
-        refuses::<Image>(&[
             "localhost:5000/postgres",
-            "x: y\n  privileged: true",
-            "a:${TAG}",
+            "minio/minio:RELEASE.2025-09-07T16-13-09Z",
+            digest.as_str(),
+            "${REGISTRY:-docker.io}/a:${TAG}",
         ]);
+        refuses::<Image>(&[
+            "postgres:",
+            "Postgres:1",
+            "a b:1",
+            "a:1@sha256:00",
+            "x: y\n  privileged: true",
+            "${A} b",
+            "$A",
+        ]);
+    }
+
+    #[test]
+    fn paths_of_a_host_are_absolute_relative_or_at_home() {
+        accepts::<HostPath>(&["/srv/a", "./a", "../a/b", "~/a"]);
+        refuses::<HostPath>(&["a", "/a/../b", "./a/../b", "~a", "/a:/b", "//a", "/a\n"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::yaml::Cursor;
+use crate::yaml::{Content, Tree};
 
 /// The placeholder for the number of a pull request.
 pub(crate) const PLACEHOLDER: &str = "<pr>";
@@ -58,54 +58,52 @@ pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
 }
 
 /// Notes every placeholder in an environment that exists once only; whether there is one.
-pub(super) fn refuse(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> bool {
-    // The reader of the file notes what is not a list, or not a key.
-    let mut quiet = Diagnostics::default();
-    match cursor.value() {
-        Value::String(text) if text.contains(PLACEHOLDER) => {
-            problems.push(
-                Diagnostic::new(
-                    format!("`{PLACEHOLDER}` has no meaning in this environment"),
-                    cursor.place(),
-                )
-                .label("expected text without it")
-                .help(
-                    "add `per: pull-request` if there is one of this environment per pull request",
-                ),
-            );
-            true
+pub(super) fn refuse(tree: &Tree, problems: &mut Diagnostics) -> bool {
+    // Every value is visited, so that every placeholder is reported.
+    match tree.content() {
+        Content::Scalar(_) => {
+            let is_there = tree.as_str().is_some_and(|text| text.contains(PLACEHOLDER));
+            if is_there {
+                problems.push(
+                    Diagnostic::new(
+                        format!("`{PLACEHOLDER}` has no meaning in this environment"),
+                        tree.place(),
+                    )
+                    .label("expected text without it")
+                    .help(
+                        "add `per: pull-request` if there is one of this environment per pull request",
+                    ),
+                );
+            }
+            is_there
         }
-        Value::Sequence(_) => {
-            let items = cursor.list(&mut quiet).into_iter();
-            // Every item is visited, so that every placeholder is reported.
-            items
-                .map(|item| refuse(&item, problems))
-                .max()
-                .unwrap_or(false)
-        }
-        Value::Mapping(_) => cursor
-            .entries(&mut quiet)
-            .into_iter()
-            .map(|(_, value)| refuse(&value, problems))
+        Content::List(items) => items
+            .iter()
+            .map(|item| refuse(item, problems))
             .max()
             .unwrap_or(false),
-        _ => false,
+        Content::Map(entries) => entries
+            .iter()
+            .map(|(_, value)| refuse(value, problems))
+            .max()
+            .unwrap_or(false),
     }
 }
 
 /// Notes a file that two pull requests would write: its name must hold the placeholder. What else
 /// two of them would share is a matter of rules.
-pub(super) fn demand(root: &Cursor<'_>, problems: &mut Diagnostics) {
-    let mut quiet = Diagnostics::default();
+pub(super) fn demand(root: &Tree, problems: &mut Diagnostics) {
     let Some(hosts) = root.get("hosts") else {
         return;
     };
-    for (_, host) in hosts.entries(&mut quiet) {
+    for (_, host) in hosts.entries() {
         let Some(output) = host.get("output") else {
             continue;
         };
-        let text = output.value().as_str();
-        if text.is_some_and(|text| !text.contains(PLACEHOLDER)) {
+        if output
+            .as_str()
+            .is_some_and(|text| !text.contains(PLACEHOLDER))
+        {
             problems.push(
                 Diagnostic::new(
                     format!("two pull requests would share `{}`", output.path()),

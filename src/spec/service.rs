@@ -1,194 +1,293 @@
-//! What a service is: its image, its role, what it is attached to and what it may use.
+//! What a service is: what Compose is to run, and what the product promises about it.
+//!
+//! A service is described in the catalogue and in environments. The descriptions are merged key by key, and only the
+//! result is a service. It holds fields of composegen (`role`, `needs`, `calls` …) and any field that a service has in
+//! Compose, in Compose's own syntax.
 
 use std::collections::BTreeMap;
 
 use super::address::Published;
 use super::located::Located;
-use super::names::{AbsolutePath, Image, Key, Memory, Name, Release};
-use super::read::{Readable, located, optional, readable, record};
-use super::words::{Call, Role};
+use super::mounts::{Mounted, mounts};
+use super::names::{AbsolutePath, Image, Key, Memory, Name, Release, Variable};
+use super::read::{Readable, keyed, located, optional, readable, record};
+use super::roles::{Role, Roles};
+use super::words::{Condition, Trait};
+use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::yaml::{Cursor, Fields};
+use crate::yaml::{Content, Cursor, Fields, Tree};
 
-/// Declares a service, and its description in one file. Each line is a field that a description may
-/// leave out; a `required` one must be set by the catalogue or by the environment.
-macro_rules! service {
-    (@complete required $value:expr) => { $value? };
-    (@complete optional $value:expr) => { $value.unwrap_or_default() };
-    (@missing required $value:expr) => { $value.is_none() };
-    (@missing optional $value:expr) => { false };
-    (@read $field:ident $type:ty, $fields:ident, $problems:ident) => {
-        optional::<Option<$type>>(&mut $fields, stringify!($field), $problems)
-    };
-    (@read $field:ident $type:ty, $fields:ident, $problems:ident, $value:expr) => { $value };
-    (
-        $fields:ident, $problems:ident:
-        $($(#[$doc:meta])* $kind:ident $field:ident: $type:ty $(= $value:expr)?,)+
-    ) => {
-        /// A service of a host, complete.
-        #[derive(Debug, Clone)]
-        pub struct Service {
-            /// Its name in the Compose file.
-            pub(crate) name: Name,
-            /// Where it is described.
-            pub(crate) place: Place,
-            /// The ports that its host publishes for it.
-            pub(crate) ports: Vec<Located<Published>>,
-            $($(#[$doc])* pub(crate) $field: $type,)+
-        }
-
-        /// What one file says of a service; an environment overrides the catalogue, field by field.
-        #[derive(Debug, Clone, Default)]
-        pub(super) struct Description {
-            place: Option<Place>,
-            /// Whether something was written that could not be read.
-            has_mistake: bool,
-            $($field: Option<$type>,)+
-        }
-
-        impl Description {
-            fn of_fields(mut $fields: Fields<'_>, $problems: &mut Diagnostics) -> Self {
-                let read = Self {
-                    place: None,
-                    has_mistake: false,
-                    $($field: service!(@read $field $type, $fields, $problems $(, $value)?),)+
-                };
-                $fields.finish($problems);
-                read
-            }
-
-            /// This description, overridden by another one.
-            pub(super) fn with(&self, other: Option<&Self>) -> Self {
-                let own = self.clone();
-                let Some(other) = other.cloned() else {
-                    return own;
-                };
-                Self {
-                    place: own.place.or(other.place),
-                    has_mistake: own.has_mistake || other.has_mistake,
-                    $($field: other.$field.or(own.$field),)+
-                }
-            }
-
-            fn missing(&self) -> Vec<&'static str> {
-                [$((stringify!($field), service!(@missing $kind self.$field)),)+]
-                    .into_iter()
-                    .filter_map(|(field, is_missing)| is_missing.then_some(field))
-                    .collect()
-            }
-
-            fn build(self, name: Name, ports: Vec<Located<Published>>) -> Option<Service> {
-                Some(Service {
-                    name,
-                    place: self.place?,
-                    ports,
-                    $($field: service!(@complete $kind self.$field),)+
-                })
-            }
-        }
-    };
-}
-
-service! {
-    fields, problems:
-    /// The image it runs.
-    required image: Located<ImageSource> = image(&mut fields, problems),
+/// A service of a host.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its name in the Compose file.
+    pub(crate) name: Name,
+    /// Where it is described.
+    pub(crate) place: Place,
+    /// The image it runs; only a service that is built has none.
+    pub(crate) image: Option<Located<ImageSource>>,
     /// What it is for.
-    required role: Located<Role>,
-    /// The networks it is attached to.
-    required networks: Vec<Located<Key>>,
-    /// The volumes it mounts, and where in the container.
-    optional volumes: BTreeMap<Key, Located<AbsolutePath>>,
+    pub(crate) role: Option<Located<Role>>,
+    /// The networks it is attached to; Compose's default one where there are none.
+    pub(crate) networks: Vec<Located<Key>>,
+    /// What it mounts of the host's volumes and directories.
+    pub(crate) mounts: Vec<Mounted>,
     /// The secrets it is given, by name.
-    optional secrets: Vec<Located<Key>>,
-    /// The services that must be healthy before it starts.
-    optional needs: Vec<Located<Name>>,
+    pub(crate) secrets: Vec<Located<Key>>,
+    /// The services that it starts after, and when.
+    pub(crate) needs: Vec<Need>,
     /// The port that it answers on.
-    optional serves: Option<Located<u16>>,
+    pub(crate) serves: Option<Located<u16>>,
     /// Where it shows its metrics.
-    optional metrics: Option<Metrics>,
+    pub(crate) metrics: Option<Metrics>,
     /// What it may use of the machine.
-    required limits: Limits,
-    /// What it calls outside its own project.
-    optional calls: Vec<Located<Call>>,
+    pub(crate) limits: Limits,
+    /// The upstreams that it calls.
+    pub(crate) calls: Vec<Located<Name>>,
+    /// The ports that it publishes: those that its host lists, and those that it has in Compose's own syntax.
+    pub(crate) ports: Vec<Located<Published>>,
+    /// The ports that its host lists for it.
+    pub(crate) listed: Vec<Located<Published>>,
     /// What is allowed to it against a rule, by the rule's name, and why. Whether there is such a rule
     /// is for the rules to say.
-    optional allow: BTreeMap<Key, Located<String>>,
+    pub(crate) allow: BTreeMap<Key, Located<String>>,
+    /// Free values for templates.
+    pub(crate) values: Option<Tree>,
+    /// Its fields that Compose has, as they are written.
+    pub(crate) compose: Tree,
 }
 
-impl Readable for Description {
-    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
-        let known = problems.len();
-        let read = cursor
-            .fields(problems)
-            .map(|fields| Self::of_fields(fields, problems));
-        Some(Self {
-            place: Some(cursor.key_place()),
-            has_mistake: problems.len() > known,
-            ..read.unwrap_or_default()
-        })
-    }
+/// A service that another one starts after.
+#[derive(Debug, Clone)]
+pub(crate) struct Need {
+    /// Its name.
+    pub(crate) service: Located<Name>,
+    /// What the other one waits for; where nothing is written, its end if it is a job, else its health.
+    pub(crate) until: Option<Condition>,
 }
 
-impl Description {
-    /// Where the service is described.
-    pub(super) fn place(&self) -> Option<&Place> {
-        self.place.as_ref()
-    }
+/// The fields of a service that Compose does not have.
+const OWN: [&str; 9] = [
+    "role", "release", "needs", "serves", "metrics", "limits", "calls", "allow", "values",
+];
 
-    /// The service, if everything that a service must have is there.
-    pub(super) fn complete(
-        mut self,
+/// How much of a service is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// One description, which others complete.
+    Description,
+    /// All of it.
+    Whole,
+}
+
+impl Service {
+    /// Reads a service from its merged descriptions.
+    pub(super) fn read(
         name: &Name,
-        ports: Vec<Located<Published>>,
+        cursor: &Cursor<'_>,
+        part: Part,
+        roles: &Roles,
         problems: &mut Diagnostics,
-    ) -> Option<Service> {
-        self.networks = self.networks.filter(|networks| !networks.is_empty());
-        let missing = self.missing();
-        // What could not be read is not missing as well.
-        if let (false, false, Some(place)) = (missing.is_empty(), self.has_mistake, &self.place) {
-            let fields = missing.iter().map(|field| format!("`{field}`"));
-            let label = fields.collect::<Vec<_>>().join(", ");
-            let label = label.replace("`image`", "`image` (or `release`)");
+    ) -> Option<Self> {
+        let known = problems.len();
+        let mut fields = cursor.fields(problems)?;
+        let image = image(&mut fields, problems);
+        let role: Option<Located<Name>> = optional(&mut fields, "role", problems);
+        let networks = names_of(fields.optional("networks"), problems);
+        let mounts = fields
+            .optional("volumes")
+            .map(|c| mounts(&c, problems))
+            .unwrap_or_default();
+        let secrets = names_of(fields.optional("secrets"), problems);
+        let needs = fields
+            .optional("needs")
+            .map(|c| needs(&c, problems))
+            .unwrap_or_default();
+        let serves = optional(&mut fields, "serves", problems);
+        let metrics = optional(&mut fields, "metrics", problems);
+        let limits: Option<Limits> = optional(&mut fields, "limits", problems);
+        let calls = optional(&mut fields, "calls", problems);
+        let allow = optional(&mut fields, "allow", problems);
+        let values = fields.optional("values").map(|c| c.tree().clone());
+        let ports = fields
+            .optional("ports")
+            .map(|c| written_ports(&c, problems))
+            .unwrap_or_default();
+        fields.finish_beside(&field_names("services"), problems);
+        let role = role.and_then(|role| roles.find(role, problems));
+        let is_built = cursor.get("build").is_some();
+        if part == Part::Whole && image.is_none() && !is_built && problems.len() == known {
             problems.push(
-                Diagnostic::new(format!("service `{name}` is not complete"), place)
-                    .label(format!("expected {label}")),
+                Diagnostic::new(format!("service `{name}` has no image"), cursor.key_place())
+                    .label("expected a field `image`, `release` or `build`"),
             );
         }
-        self.build(name.clone(), ports)
+        let mut compose = cursor.tree().clone();
+        compose.retain(|key| !OWN.contains(&key));
+        Some(Self {
+            name: name.clone(),
+            place: cursor.key_place(),
+            image,
+            role,
+            networks,
+            mounts,
+            secrets,
+            needs,
+            serves,
+            metrics,
+            limits: limits.unwrap_or_default(),
+            calls,
+            ports,
+            listed: Vec::new(),
+            allow,
+            values,
+            compose,
+        })
     }
+
+    /// Whether something is true of services with its role.
+    pub(crate) fn has(&self, one: Trait) -> bool {
+        self.role.as_ref().is_some_and(|role| role.has(one))
+    }
+}
+
+/// The names in a field that is a list of names or of mappings with a `source`, or a mapping by name.
+fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Located<Key>> {
+    let Some(cursor) = field else {
+        return Vec::new();
+    };
+    if let Content::Map(_) = cursor.tree().content() {
+        let entries = keyed::<Key>(&cursor, problems).into_iter();
+        return entries
+            .map(|(name, entry)| Located::new(name, entry.key_place()))
+            .collect();
+    }
+    if cursor
+        .tree()
+        .items()
+        .iter()
+        .any(|item| item.get("source").is_some())
+    {
+        let items = cursor.list(problems).into_iter();
+        return items
+            .filter_map(|item| located_key(&item.get("source").unwrap_or(item), problems))
+            .collect();
+    }
+    Readable::read(&cursor, problems).unwrap_or_default()
+}
+
+fn located_key(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Key>> {
+    Readable::read(cursor, problems)
+}
+
+/// The services that a service needs: a list of them, or a mapping to when it starts.
+fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
+    if let Content::Map(_) = cursor.tree().content() {
+        let entries = keyed::<Name>(cursor, problems).into_iter();
+        return entries
+            .map(|(name, entry)| Need {
+                service: Located::new(name, entry.key_place()),
+                until: Readable::read(&entry, problems),
+            })
+            .collect();
+    }
+    let names: Vec<Located<Name>> = Readable::read(cursor, problems).unwrap_or_default();
+    let names = names.into_iter();
+    names
+        .map(|service| Need {
+            service,
+            until: None,
+        })
+        .collect()
+}
+
+/// What is known of ports in Compose's own syntax. One that has a variable, or a range in the container, is for
+/// the rules of Compose files.
+fn written_ports(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Located<Published>> {
+    let items = cursor.list(problems).into_iter();
+    items
+        .filter_map(|item| {
+            let tree = item.tree();
+            let field = |key| tree.get(key).and_then(Tree::to_text);
+            let text = match tree.content() {
+                Content::Map(_) => format!(
+                    "{}:{}:{}/{}",
+                    field("host_ip").unwrap_or_else(|| "0.0.0.0".to_owned()),
+                    field("published").unwrap_or_default(),
+                    field("target")?,
+                    field("protocol").unwrap_or_else(|| "tcp".to_owned())
+                ),
+                _ => tree.to_text()?,
+            };
+            let with_address = [
+                text.clone(),
+                format!("0.0.0.0:{text}"),
+                format!("0.0.0.0::{text}"),
+            ];
+            let port = with_address.iter().find_map(|text| text.parse().ok())?;
+            Some(Located::new(port, item.place()))
+        })
+        .collect()
 }
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ImageSource {
-    /// A third-party image, at a fixed tag.
-    Pinned(Image),
-    /// The product's own, at the tag that is being deployed.
-    Released(Release),
+    /// Any image, as Compose writes it.
+    Named(Image),
+    /// One of the product's own, at the tag that is being deployed.
+    Released(Released),
+}
+
+/// An image of the product's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Released {
+    /// Its name in the product's registry.
+    pub(crate) image: Release,
+    /// The variable that holds its tag, where it is another one than the product's.
+    pub(crate) tag: Option<Variable>,
+}
+
+record! {
+    /// A release as a mapping.
+    LongRelease, read(cursor, fields, problems):
+    required image: Release,
+    optional tag: Option<Variable>,
+}
+
+fn release(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<ImageSource>> {
+    let released = if let Content::Map(_) = cursor.tree().content() {
+        LongRelease::read(cursor, problems).map(|long| Released {
+            image: long.image,
+            tag: long.tag,
+        })
+    } else {
+        cursor
+            .parse(problems)
+            .map(|image| Released { image, tag: None })
+    };
+    located(cursor, released.map(ImageSource::Released))
 }
 
 /// Reads the one of the two fields that name an image.
 fn image(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<Located<ImageSource>> {
-    let pinned: Option<Located<Image>> = optional(fields, "image", problems);
-    let release: Option<Located<Release>> = optional(fields, "release", problems);
-    match (pinned, release) {
-        (Some(pinned), Some(release)) => {
-            problems.push(
-                Diagnostic::new(
-                    format!("`{}` has an `image` and a `release`", fields.owner().path()),
-                    release.place.to_key(),
-                )
-                .label("expected one of the two")
-                .related(pinned.place.to_key(), "the other one")
-                .help("`image` is a third-party image at a fixed tag, `release` one of the product's own"),
-            );
-            Some(pinned.map(ImageSource::Pinned))
-        }
-        (Some(pinned), None) => Some(pinned.map(ImageSource::Pinned)),
-        (None, release) => release.map(|release| release.map(ImageSource::Released)),
+    let named: Option<Located<Image>> = optional(fields, "image", problems);
+    let released = fields.optional("release");
+    if let (Some(named), Some(released)) = (&named, &released) {
+        problems.push(
+            Diagnostic::new(
+                format!("`{}` has an `image` and a `release`", fields.owner().path()),
+                released.key_place(),
+            )
+            .label("expected one of the two")
+            .related(named.place.to_key(), "the other one")
+            .help("`image` is any image, `release` one of the product's own"),
+        );
     }
+    named
+        .map(|named| named.map(ImageSource::Named))
+        .or_else(|| release(&released?, problems))
 }
 
 record! {
@@ -201,22 +300,24 @@ record! {
 }
 
 record! {
-    /// What a service may use of the machine.
+    /// What a service may use of the machine; what is not set has no limit.
+    #[derive(Default)]
     pub(crate) Limits, read(cursor, fields, problems):
     /// Processors, in whole ones.
-    computed pub(crate) cpus: Located<f64> = fields.required("cpus", problems).and_then(|c| {
-        let number = c.value().as_f64().filter(|n| *n > 0.0 && *n <= 1024.0);
+    computed pub(crate) cpus: Option<Located<f64>> = Some(fields.optional("cpus").and_then(|c| {
+        let number = c.scalar().and_then(serde_yaml::Value::as_f64);
+        let number = number.filter(|n| *n > 0.0 && *n <= 1024.0);
         if number.is_none() {
             c.mismatch("a number of processors above 0", problems);
         }
         located(&c, number)
-    }),
+    })),
     /// Memory.
-    required pub(crate) memory: Located<Memory>,
+    optional pub(crate) memory: Option<Located<Memory>>,
     /// Processes and threads.
-    computed pub(crate) pids: Located<u64> = fields
-        .required("pids", problems)
-        .and_then(|c| located(&c, c.whole(1, 4_194_304, problems))),
+    computed pub(crate) pids: Option<Located<u64>> = Some(fields
+        .optional("pids")
+        .and_then(|c| located(&c, c.whole(1, 4_194_304, problems)))),
 }
 
 readable!(Metrics, Limits);

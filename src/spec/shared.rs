@@ -4,32 +4,57 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::allow::Allowance;
-use super::layout::{Layout, stack};
+use super::description::{Description, descriptions};
+use super::layout::stack;
 use super::located::Located;
 use super::names::{Key, Name, RegistryPrefix, Variable};
-use super::read::{read_map, readable, record, required};
-use super::service::Description;
+use super::read::{optional, read_map, readable, record};
+use super::roles::Roles;
+use super::upstream::Levels;
+use super::words::Trait;
 use crate::source::Place;
+use crate::yaml::Tree;
 
 record! {
     /// What the catalogue's file says.
     pub(super) Shared, read(cursor, fields, problems):
     /// The product's name.
     required pub(super) product: Located<Name>,
+    /// Whether environments must state every promise.
+    optional pub(super) strict: Option<Located<bool>>,
     /// Where the product's own images are, if it has any.
     optional pub(super) registry: Option<Registry>,
     /// The machines.
-    computed pub(super) machines: BTreeMap<Name, Machine> =
-        Some(required(&mut fields, "machines", problems).unwrap_or_default()),
+    optional pub(super) machines: BTreeMap<Name, Machine>,
+    /// The kinds of names in shared stores that environments must keep apart.
+    optional pub(super) namespaces: Vec<Located<Name>>,
+    /// What services call outside their own project, with its levels.
+    optional pub(super) upstreams: BTreeMap<Name, Levels>,
+    /// The roles: the default ones, and the product's own.
+    computed pub(super) roles: Roles = {
+        let declared: BTreeMap<Name, Vec<Located<Trait>>> =
+            optional(&mut fields, "roles", problems);
+        Some(Roles::new(&declared))
+    },
+    /// What every service has that does not say otherwise.
+    computed pub(super) defaults: Option<Tree> =
+        Some(fields.optional("defaults").map(|c| c.tree().clone())),
     /// The services that several environments run.
-    optional pub(super) services: BTreeMap<Name, Description>,
+    computed pub(super) services: BTreeMap<Name, Description> = Some(descriptions(
+        fields.optional("services"),
+        roles.as_ref(),
+        problems,
+    )),
     /// What runs together, by name.
-    computed pub(super) stacks: BTreeMap<Name, Located<Layout>> = Some(
+    computed pub(super) stacks: BTreeMap<Name, Tree> = Some(
         fields
             .optional("stacks")
             .map(|c| read_map(&c, stack, problems))
             .unwrap_or_default(),
     ),
+    /// Free values for templates.
+    computed pub(super) values: Option<Tree> =
+        Some(fields.optional("values").map(|c| c.tree().clone())),
     /// The domains that only private networks may see.
     optional pub(super) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
@@ -41,8 +66,8 @@ record! {
     pub(crate) Registry, read(cursor, fields, problems):
     /// The registry and folder.
     required pub(crate) prefix: Located<RegistryPrefix>,
-    /// The variable that holds the tag being deployed.
-    required pub(crate) tag: Located<Variable>,
+    /// The variable that holds the tag being deployed, unless an image has its own.
+    optional pub(crate) tag: Option<Located<Variable>>,
 }
 
 record! {

@@ -18,18 +18,6 @@ pub(crate) enum Data {
     Own,
 }
 
-/// What an environment's messages to the outside reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Channels {
-    /// Nothing.
-    None,
-    /// The channels' sandboxes.
-    Sandbox,
-    /// Real people.
-    Live,
-}
-
 /// Whether an environment's health is measured or made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -62,36 +50,43 @@ pub(crate) enum Requirement {
     Journal,
 }
 
-/// What a service is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum Role {
-    /// The entrance from outside.
-    Edge,
-    /// Keeps data that must survive.
-    State,
-    /// Serves pages.
-    Web,
-    /// Serves requests of other programs.
-    Api,
-    /// Works on its own.
-    Worker,
-    /// Monitors the others.
-    Monitor,
-    /// Serves models.
-    Model,
-    /// Replaces a backend.
-    Mock,
+/// What is true of every service with a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Trait {
+    /// It may be reached from the internet.
+    Public,
+    /// It keeps data that must survive a deployment.
+    KeepsData,
+    /// It replaces a backend with made-up answers.
+    StandsIn,
+    /// It works on the environment's data.
+    Backend,
+    /// It runs once, and ends.
+    Job,
 }
 
-/// What a service calls outside its own project.
+/// When a service starts after one that it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub(crate) enum Call {
-    /// The environment's models.
-    Compute,
-    /// The environment's external channels.
-    Channels,
+pub(crate) enum Condition {
+    /// Once that one has been started.
+    Started,
+    /// Once its health check passes.
+    Healthy,
+    /// Once it has ended without an error.
+    Completed,
+}
+
+impl Condition {
+    /// What Compose calls it.
+    pub(crate) fn in_compose(self) -> &'static str {
+        match self {
+            Self::Started => "service_started",
+            Self::Healthy => "service_healthy",
+            Self::Completed => "service_completed_successfully",
+        }
+    }
 }
 
 macro_rules! words {
@@ -112,4 +107,4 @@ macro_rules! words {
     )+};
 }
 
-words!(Data, Channels, Health, Reach, Requirement, Role, Call);
+words!(Data, Health, Reach, Requirement, Trait, Condition);

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::{Target, absolute, commands, modified};
 use crate::compose::{self, Unset};
 use crate::diagnostic::Diagnostics;
-use crate::docker::{Endpoint, Surroundings};
+use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{Planned, Rendered};
-use crate::spec::{Catalog, Host, PLACEHOLDER, PullRequest, Role};
+use crate::spec::{Catalog, Host, PLACEHOLDER, PullRequest, Trait};
 use crate::state::State;
 use crate::variables::Variables;
 
@@ -53,7 +53,12 @@ impl Hosts<'_> {
         let planned = &rendered.planned;
         let (expected, directory) = expected(self.root, rendered, variables)?;
         let engine = self.engine_of(planned, surroundings);
-        let endpoint = Endpoint::resolve(&engine, surroundings);
+        let endpoint = match &engine {
+            Some(engine) => Endpoint::resolve(engine, surroundings),
+            None => Err(Unresolved::NoEngine {
+                host: planned.host.name.to_string(),
+            }),
+        };
         let committed = self
             .root
             .bytes(Path::new(&rendered.source.name), limits::GENERATED)
@@ -77,7 +82,7 @@ impl Hosts<'_> {
                 commands: commands::of_host(
                     &self.root.path().join(&rendered.source.name),
                     self.env_files,
-                    &engine,
+                    engine.as_deref().unwrap_or("default"),
                     Some(&render).filter(|_| is_current != Some(true)),
                     (&expected, &directory, super::is_elsewhere(&endpoint)),
                 ),
@@ -92,14 +97,23 @@ impl Hosts<'_> {
         })
     }
 
-    /// `--docker`, else the variable for the host, else the spec's word.
-    pub(super) fn engine_of(&self, planned: &Planned<'_>, surroundings: &Surroundings) -> String {
+    /// `--docker`, else the variable for the host, else the spec's word; a host without any has no engine, and never
+    /// the local one.
+    pub(super) fn engine_of(
+        &self,
+        planned: &Planned<'_>,
+        surroundings: &Surroundings,
+    ) -> Option<String> {
         if let Some(docker) = self.docker {
-            return docker.to_owned();
+            return Some(docker.to_owned());
         }
         match surroundings.variables.get(&override_of(planned.host)) {
-            Some(value) if !value.is_empty() => value.to_owned(),
-            _ => planned.host.docker.to_string(),
+            Some(value) if !value.is_empty() => Some(value.to_owned()),
+            _ => planned
+                .host
+                .docker
+                .as_ref()
+                .map(|docker| docker.to_string()),
         }
     }
 
@@ -147,7 +161,7 @@ fn stateful(planned: &Planned<'_>) -> BTreeSet<String> {
         .host
         .services
         .values()
-        .filter(|service| service.role.value == Role::State)
+        .filter(|service| service.has(Trait::KeepsData))
         .map(|service| service.name.to_string())
         .collect()
 }

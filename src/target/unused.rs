@@ -32,7 +32,7 @@ impl Hosts<'_> {
         let surroundings = Surroundings::of_process();
         let uses_default = |one: &Rendered<'_>| {
             let engine = self.engine_of(&one.planned, &surroundings);
-            super::uses_docker_host(&engine)
+            engine.is_some_and(|engine| super::uses_docker_host(&engine))
         };
         let host = surroundings.variables.get("DOCKER_HOST");
         if host.is_some_and(|host| !host.is_empty()) && !rendered.iter().any(uses_default) {

@@ -14,6 +14,12 @@ macro_rules! word {
             }
         }
 
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl From<&$name> for String {
             fn from(name: &$name) -> Self {
                 name.0.clone()

@@ -2,61 +2,59 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde_yaml::Value;
 
+use super::tree::{Content, Tree, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{Path, Place, Source};
+use crate::source::{Path, Place};
 
 /// A value together with its place.
 ///
 /// Reading through a cursor never stops at the first mistake: what is wrong is pushed to the
 /// [`Diagnostics`] and `None` is returned.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor<'a> {
-    value: &'a Value,
-    source: &'a Arc<Source>,
-    path: Path,
+pub(crate) struct Cursor<'a>(&'a Tree);
+
+impl Tree {
+    /// A cursor at it.
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
+        Cursor(self)
+    }
 }
 
 impl<'a> Cursor<'a> {
-    /// The root of a document.
-    pub(crate) fn root(value: &'a Value, source: &'a Arc<Source>) -> Self {
-        Self {
-            value,
-            source,
-            path: Path::root(),
+    /// The value.
+    pub(crate) fn tree(&self) -> &'a Tree {
+        self.0
+    }
+
+    /// The value, where it is neither a list nor a mapping.
+    pub(crate) fn scalar(&self) -> Option<&'a Value> {
+        match self.0.content() {
+            Content::Scalar(value) => Some(value),
+            _ => None,
         }
     }
 
-    /// The value.
-    pub(crate) fn value(&self) -> &'a Value {
-        self.value
-    }
-
     /// The route to the value.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn path(&self) -> &'a Path {
+        self.0.path()
     }
 
     /// The place of the value.
     pub(crate) fn place(&self) -> Place {
-        Place::value(self.source, self.path.clone())
+        self.0.place()
     }
 
     /// The place of the key that names the value.
     pub(crate) fn key_place(&self) -> Place {
-        Place::key(self.source, self.path.clone())
+        self.0.key_place()
     }
 
     /// The value of a key, where this is a mapping that has it.
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
-        Some(Self {
-            value: self.value.as_mapping()?.get(key)?,
-            source: self.source,
-            path: self.path.key(key),
-        })
+        self.0.get(key).map(Self)
     }
 
     /// Notes that this is not what was `expected`.
@@ -64,11 +62,12 @@ impl<'a> Cursor<'a> {
         let message = format!(
             "{} is {}, expected {expected}",
             self.name(),
-            described(self.value)
+            described(self.0)
         );
         let mut diagnostic =
             Diagnostic::new(message, self.place()).label(format!("expected {expected}"));
-        if matches!(self.value, Value::Number(_) | Value::Bool(_)) && expected.starts_with("text") {
+        let is_bare = matches!(self.scalar(), Some(Value::Number(_) | Value::Bool(_)));
+        if is_bare && expected.starts_with("text") {
             diagnostic = diagnostic.help("put quotes around it to make it text");
         }
         problems.push(diagnostic);
@@ -76,7 +75,7 @@ impl<'a> Cursor<'a> {
 
     /// The text of a string.
     pub(crate) fn text(&self, problems: &mut Diagnostics) -> Option<&'a str> {
-        let Some(text) = self.value.as_str() else {
+        let Some(text) = self.0.as_str() else {
             self.mismatch("text", problems);
             return None;
         };
@@ -143,7 +142,7 @@ impl<'a> Cursor<'a> {
 
     /// `true` or `false`.
     pub(crate) fn boolean(&self, problems: &mut Diagnostics) -> Option<bool> {
-        let value = self.value.as_bool();
+        let value = self.scalar().and_then(Value::as_bool);
         if value.is_none() {
             self.mismatch("true or false", problems);
         }
@@ -152,7 +151,7 @@ impl<'a> Cursor<'a> {
 
     /// A whole number from `low` to `high`.
     pub(crate) fn whole(&self, low: u64, high: u64, problems: &mut Diagnostics) -> Option<u64> {
-        match self.value.as_u64() {
+        match self.scalar().and_then(Value::as_u64) {
             Some(number) if (low..=high).contains(&number) => Some(number),
             _ => {
                 self.mismatch(&format!("a whole number from {low} to {high}"), problems);
@@ -163,60 +162,31 @@ impl<'a> Cursor<'a> {
 
     /// The entries of a sequence; none where it is not a sequence.
     pub(crate) fn list(&self, problems: &mut Diagnostics) -> Vec<Cursor<'a>> {
-        let Some(items) = self.value.as_sequence() else {
+        let Content::List(items) = self.0.content() else {
             self.mismatch("a list", problems);
             return Vec::new();
         };
-        items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| Cursor {
-                value,
-                source: self.source,
-                path: self.path.index(index),
-            })
-            .collect()
+        items.iter().map(Cursor).collect()
     }
 
     /// The entries of a mapping whose keys are the user's own words, in the order of the text.
     pub(crate) fn entries(&self, problems: &mut Diagnostics) -> Vec<(&'a str, Cursor<'a>)> {
-        let Some(mapping) = self.value.as_mapping() else {
+        let Content::Map(entries) = self.0.content() else {
             self.mismatch("a mapping", problems);
             return Vec::new();
         };
-        let mut entries = Vec::new();
-        for (key, value) in mapping {
-            let Some(key) = key.as_str() else {
-                let message = format!("{} has a key that is {}", self.name(), kind_of(key));
-                problems.push(
-                    Diagnostic::new(message, self.place())
-                        .label("expected keys that are text")
-                        .help("put quotes around the key"),
-                );
-                continue;
-            };
-            entries.push((
-                key,
-                Cursor {
-                    value,
-                    source: self.source,
-                    path: self.path.key(key),
-                },
-            ));
-        }
+        let entries = entries.iter();
         entries
+            .map(|(key, value)| (key.as_str(), Cursor(value)))
+            .collect()
     }
 
     /// A mapping whose keys are known beforehand.
     pub(crate) fn fields(&self, problems: &mut Diagnostics) -> Option<Fields<'a>> {
-        self.value
-            .as_mapping()
-            .is_some()
-            .then_some(())
-            .or_else(|| {
-                self.mismatch("a mapping", problems);
-                None
-            })?;
+        if !matches!(self.0.content(), Content::Map(_)) {
+            self.mismatch("a mapping", problems);
+            return None;
+        }
         Some(Fields {
             entries: self.entries(problems),
             owner: self.clone(),
@@ -225,7 +195,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn name(&self) -> String {
-        let name = self.path.to_string();
+        let name = self.path().to_string();
         if name.is_empty() {
             "the file".into()
         } else {
@@ -243,6 +213,15 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// Those of a value that has none.
+    pub(crate) fn none(owner: Cursor<'a>) -> Self {
+        Self {
+            owner,
+            entries: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
     /// The field, if it is set.
     pub(crate) fn optional(&mut self, key: &'static str) -> Option<Cursor<'a>> {
         self.asked.push(key);
@@ -276,15 +255,32 @@ impl<'a> Fields<'a> {
 
     /// Notes every key that was not read.
     pub(crate) fn finish(self, problems: &mut Diagnostics) {
+        let known = self.asked.join(", ");
+        self.finish_with(&[], &format!("expected one of {known}"), problems);
+    }
+
+    /// Notes every key that was not read and that Compose does not have there either.
+    pub(crate) fn finish_beside(self, compose: &[&str], problems: &mut Diagnostics) {
+        let own = self.asked.iter().filter(|own| !compose.contains(own));
+        let own: Vec<&str> = own.copied().collect();
+        let label = format!("expected a field of Compose, or one of {}", own.join(", "));
+        self.finish_with(compose, &label, problems);
+    }
+
+    fn finish_with(self, others: &[&str], label: &str, problems: &mut Diagnostics) {
         for (key, cursor) in &self.entries {
-            if self.asked.contains(key) {
+            if self.asked.contains(key) || others.contains(key) {
                 continue;
             }
-            let message = format!("unknown field `{key}`");
-            let known = self.asked.join(", ");
-            let mut diagnostic = Diagnostic::new(message, cursor.key_place())
-                .label(format!("expected one of {known}"))
-                .did_you_mean(key, self.asked.iter().copied());
+            // Extensions of Compose files have this prefix.
+            if !others.is_empty() && key.starts_with("x-") {
+                continue;
+            }
+            let known = self.asked.iter().chain(others).copied();
+            let mut diagnostic =
+                Diagnostic::new(format!("unknown field `{key}`"), cursor.key_place())
+                    .label(label.to_owned())
+                    .did_you_mean(key, known);
             if *key == "<<" {
                 diagnostic = diagnostic.help("merge keys are not read here; write the fields out");
             }
@@ -294,24 +290,13 @@ impl<'a> Fields<'a> {
 }
 
 /// A value in a few words.
-fn described(value: &Value) -> String {
-    match value {
-        Value::Bool(value) => value.to_string(),
-        Value::Number(value) => value.to_string(),
-        other => kind_of(other).to_owned(),
-    }
-}
-
-/// The kind of a value in words, with its article.
-pub(crate) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Sequence(_) => "a list",
-        Value::Mapping(_) => "a mapping",
-        Value::Tagged(_) => "a tagged value",
+fn described(tree: &Tree) -> String {
+    match tree.content() {
+        Content::Scalar(Value::Bool(value)) => value.to_string(),
+        Content::Scalar(Value::Number(value)) => value.to_string(),
+        Content::Scalar(other) => kind_of(other).to_owned(),
+        Content::List(_) => "a list".to_owned(),
+        Content::Map(_) => "a mapping".to_owned(),
     }
 }
 

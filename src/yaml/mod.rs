@@ -2,12 +2,14 @@
 
 mod aliases;
 mod cursor;
+mod tree;
 
 use std::sync::Arc;
 
 use serde_yaml::Value;
 
 pub(crate) use cursor::{Cursor, Fields};
+pub(crate) use tree::{Content, Tree};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::limits;

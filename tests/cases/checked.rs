@@ -17,11 +17,10 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let catalog = spec::load(&root, PullRequest::SAMPLE);
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
-    let mut plan = Plan::of(&catalog, &Selection::default(), None)?;
-    plan.is_whole = false;
-    let rendered = render::render(&catalog, &templates, &plan, None)?;
+    let plan = Plan::of(&catalog, &Selection::default(), None)?;
+    let (rendered, unread) = render::render_noting_unread(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(&catalog, &rendered, texts, Journal::load(&root)?)?;
+    let subject = Subject::of_project(&catalog, &rendered, unread, texts, Journal::load(&root)?)?;
     Ok(rules::judge(&subject).findings)
 }
 

@@ -79,7 +79,7 @@ const MUTANTS: &[Mutant] = &[
         PROD,
         "10.20.0.5:11434:11434",
         "0.0.0.0:11434:11434",
-        Rule("compute-route", "0.0.0.0:11434"),
+        Rule("upstream-route", "0.0.0.0:11434"),
     ),
     (
         PROD,
@@ -329,7 +329,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "channels: sandbox",
         "channels: live",
-        Rule("sandbox-channels", "channels: live"),
+        Rule("live-upstream", "channels: live"),
     ),
     (
         STAGING,
@@ -358,8 +358,8 @@ const MUTANTS: &[Mutant] = &[
     (
         STAGING,
         "    stack: vps\n",
-        "    stack: vps\n    routes: { ops: { /: ops-web, /api/*: ops-api } }\n",
-        Rule("mirror", "vps-staging:"),
+        "    stack: vps\n    routes: { ops: { /ws/*: ops-api } }\n",
+        Rule("mirror", "/ws/*: ops-api"),
     ),
     (
         STAGING,
@@ -384,19 +384,19 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "10.20.0.5:11435:11434",
         "10.20.0.5:11434:11434",
-        Rule("compute-route", "ollama-staging:11435"),
+        Rule("upstream-route", "ollama-staging:11435"),
     ),
     (
         STAGING,
         "ollama-staging:11435",
         "ollama-prod:11435",
-        Rule("compute-route", "ollama-prod:11435"),
+        Rule("upstream-route", "ollama-prod:11435"),
     ),
     (
         STAGING,
         "\"ollama-staging:11435\", served_by: mac-staging",
         "\"ollama-staging:11435\"",
-        Rule("compute-route", "ollama-staging:11435"),
+        Rule("upstream-route", "ollama-staging:11435"),
     ),
     (
         STAGING,
@@ -408,7 +408,7 @@ const MUTANTS: &[Mutant] = &[
         PREVIEW,
         "    # The engine chooses",
         "    volumes: { data: {} }\n    # The engine chooses",
-        Refusal("mounts volume `data`", "volumes: { data"),
+        Rule("unused-value", "volumes: { data"),
     ),
     // Access, retention, promotion.
     (
@@ -573,7 +573,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "machine: vps-staging",
         "machine: vps-prod",
-        Refusal("no host uses the machine `vps-staging`", "vps-staging: {"),
+        Rule("unused-value", "vps-staging: {"),
     ),
     (
         STAGING,
@@ -670,31 +670,31 @@ const MUTANTS: &[Mutant] = &[
         PROD,
         "[\"10.20.0.5:11434:11434\"]",
         "[\"10.20.0.5:11434:11434\", \"[::]:11434:11434\"]",
-        Rule("compute-route", "[::]:11434"),
+        Rule("upstream-route", "[::]:11434"),
     ),
     (
         PROD,
         "[\"10.20.0.5:11434:11434\"]",
         "[\"127.0.0.1:11434:11434\"]",
-        Rule("compute-route", "127.0.0.1:11434"),
+        Rule("upstream-route", "127.0.0.1:11434"),
     ),
     (
         STAGING,
         "[\"10.20.0.5:11435:11434\"]",
         "[\"10.20.0.5:11435:11434\", \"127.0.0.1:11430-11434:11439\"]",
-        Rule("compute-route", "11430-11434"),
+        Rule("upstream-route", "11430-11434"),
     ),
     (
         STAGING,
         "ollama-staging:11435",
         "Ollama-Prod:11435",
-        Rule("compute-route", "Ollama-Prod:11435"),
+        Rule("upstream-route", "Ollama-Prod:11435"),
     ),
     (
         STAGING,
         "ollama-staging:11435",
         "10.20.0.2:11435",
-        Rule("compute-route", "10.20.0.5:11435"),
+        Rule("upstream-route", "10.20.0.5:11435"),
     ),
     (
         PROD,
@@ -742,7 +742,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "channels: sandbox",
         "channels: none",
-        Rule("sandbox-channels", "channels: none"),
+        Rule("live-upstream", "channels: none"),
     ),
     (
         STAGING,
@@ -890,7 +890,7 @@ const MUTANTS: &[Mutant] = &[
         SERVICE,
         "          pids: {{ service.limits.pids }}\n",
         "",
-        Rule("no-pids-limit", ""),
+        Refusal("leaves out `pids_limit`", "limits: {"),
     ),
     (
         SERVICE,

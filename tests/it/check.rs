@@ -98,7 +98,7 @@ fn a_secret_on_a_line_that_another_rule_shows_is_not_shown_either() {
     project.edit(
         "templates/app.yml.j2",
         "    environment:\n",
-        "    command: [serve, {{ 'password=hunter2' ~ channels }}]\n    \
+        "    command: [serve, {{ 'password=hunter2' ~ upstreams.channels.level }}]\n    \
          labels: { a: postgres://u:hunter4@db/shop_prod }\n    environment:\n",
     );
     for format in ["human", "json", "sarif", "github"] {

@@ -112,10 +112,7 @@ fn a_commit_is_stopped_by_a_stale_file_and_by_a_broken_rule() {
     );
     project.run(&["render"]);
     let (is_done, said) = repository.commit();
-    assert!(
-        !is_done && said.contains("sandbox-channels"),
-        "broken: {said}"
-    );
+    assert!(!is_done && said.contains("live-upstream"), "broken: {said}");
 
     project.edit(
         "environments/staging.yaml",

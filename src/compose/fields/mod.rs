@@ -87,6 +87,19 @@ pub(super) enum Others {
     MaybeNamed(&'static Field),
 }
 
+/// The fields of an entry of a section, such as a service; none where there is no such section.
+pub(super) fn of_section(section: &str) -> &'static [(&'static str, Field)] {
+    let known = FILE.map.map(|map| map.known).unwrap_or_default();
+    let section = known.iter().find(|(name, _)| *name == section);
+    let others = section.and_then(|(_, field)| Some(field.map?.others));
+    match others {
+        Some(Others::Named(entry) | Others::MaybeNamed(entry)) => {
+            entry.map.map(|map| map.known).unwrap_or_default()
+        }
+        _ => &[],
+    }
+}
+
 /// What a text becomes (compose-go, `loader/interpolate.go`).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cast {

@@ -73,7 +73,7 @@ fn naming(
     text: &Text<'_>,
     hit: &str,
 ) -> Found {
-    let kind: &str = one.kind.into();
+    let kind = one.kind.as_str();
     let is_own = one.owner.name == environment.name;
     let message = if is_own {
         format!(
@@ -90,12 +90,14 @@ fn naming(
     let mut found = Found::new(hit, message, place)
         .label(format!("expected a name of `{}`", environment.name))
         .related(one.place, format!("it belongs to `{}`", one.owner.name))
-        .help(format!(
-            "it comes from `templates/{}`, or from a template that it includes",
-            host.template.value
-        ))
         .of(environment)
         .on(host);
+    if let Some(template) = &host.template {
+        found = found.help(format!(
+            "it comes from `templates/{}`, or from a template that it includes",
+            template.value
+        ));
+    }
     if !is_own {
         found = found.of(one.owner);
     }
@@ -240,7 +242,7 @@ impl<'b, 'a> Names<'b, 'a> {
         is_value: bool,
     ) -> Option<(usize, usize)> {
         let name = one.name.as_str();
-        if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Models) {
+        if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Upstream) {
             return plain(name, text).filter(|_| is_value);
         }
         let mut from = 0;

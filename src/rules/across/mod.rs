@@ -23,6 +23,7 @@ mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
+mod unused_value;
 
 /// Compares what the projects on one machine have of something: calls `shared` for every thing of a
 /// later file that an earlier one has as well, with the first such thing of each of those. Two files of
@@ -76,4 +77,5 @@ pub(super) const RULES: &[&Rule] = &[
     &bind_shared::RULE,
     &subnet_overlap::RULE,
     &preview_teardown::RULE,
+    &unused_value::RULE,
 ];

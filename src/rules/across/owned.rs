@@ -1,14 +1,12 @@
 //! The names that belong to environments, and that others must not use.
 
-use strum::IntoStaticStr;
-
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Located, Numbered, Route, VolumeKind};
+use crate::spec::{Catalog, Environment, Host, Located, Name, Numbered, VolumeKind};
 
 /// A name that belongs to an environment.
 pub(super) struct Owned<'a> {
     pub(super) owner: &'a Environment,
-    pub(super) kind: Kind,
+    pub(super) kind: Kind<'a>,
     /// As it is written, in lower case, as DNS and some stores ignore case.
     pub(super) name: Numbered,
     /// The same with the number that its files were rendered for.
@@ -19,20 +17,30 @@ pub(super) struct Owned<'a> {
 }
 
 /// The kind of thing that has the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub(super) enum Kind {
-    Database,
-    #[strum(serialize = "vector store")]
-    Vectors,
-    Bucket,
-    Queue,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    /// A name in a store, by its kind in the catalogue.
+    Namespace(&'a Name),
     Domain,
-    Models,
+    Upstream,
     Secrets,
     Project,
     Directory,
     Machine,
+}
+
+impl Kind<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Namespace(kind) => kind.as_str(),
+            Self::Domain => "domain",
+            Self::Upstream => "upstream",
+            Self::Secrets => "secrets",
+            Self::Project => "project",
+            Self::Directory => "directory",
+            Self::Machine => "machine",
+        }
+    }
 }
 
 /// The machines of the hosts of each environment, by address and by name.
@@ -67,7 +75,7 @@ pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
 pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
     fn owned<'a, T: std::fmt::Display>(
         owner: &'a Environment,
-        kind: Kind,
+        kind: Kind<'a>,
         name: &'a Located<T>,
     ) -> Owned<'a> {
         Owned {
@@ -79,25 +87,28 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
             place: &name.place,
         }
     }
-    let namespaces = &owner.namespaces;
-    let mut names = vec![
-        owned(owner, Kind::Database, &namespaces.database),
-        owned(owner, Kind::Vectors, &namespaces.vectors),
-        owned(owner, Kind::Bucket, &namespaces.bucket),
-        owned(owner, Kind::Queue, &namespaces.queue),
-    ];
+    let namespaces = owner.namespaces.iter();
+    let mut names: Vec<Owned<'_>> = namespaces
+        .map(|(kind, name)| owned(owner, Kind::Namespace(kind), name))
+        .collect();
     let domains = owner.domains.values();
     names.extend(domains.map(|domain| owned(owner, Kind::Domain, domain)));
-    let route = &owner.compute.route;
-    if let Route::Address { host, .. } = &route.value {
-        let name = host.as_str().to_ascii_lowercase();
-        names.push(Owned {
-            name: Numbered::new(name.as_str()),
-            value: name,
-            ..owned(owner, Kind::Models, route)
-        });
-    }
-    let directory = owner.secrets.directory.iter();
+    let routes = owner.upstreams.values();
+    names.extend(
+        routes
+            .filter_map(|upstream| upstream.route.as_ref())
+            .map(|route| {
+                let name = route.host.as_str().to_ascii_lowercase();
+                Owned {
+                    name: Numbered::new(name.as_str()),
+                    value: name,
+                    ..owned(owner, Kind::Upstream, route)
+                }
+            }),
+    );
+    let directory = owner.secret_directory();
+    // What a relative path means depends on where it is used.
+    let directory = directory.filter(|directory| directory.as_str().starts_with('/'));
     names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
     for host in &owner.hosts {
         names.push(Owned {
@@ -108,7 +119,9 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
             host.volumes
                 .values()
                 .filter_map(|volume| match &volume.kind {
-                    VolumeKind::Bind(path) => Some(owned(owner, Kind::Directory, path)),
+                    VolumeKind::Bind(path) if path.as_str().starts_with('/') => {
+                        Some(owned(owner, Kind::Directory, path))
+                    }
                     _ => None,
                 }),
         );

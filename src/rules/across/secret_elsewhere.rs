@@ -34,7 +34,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let Some((environment, _)) = deployed.of else {
             continue;
         };
-        let secrets = &environment.secrets;
+        // An environment that says nothing of its secrets promises nothing of them.
+        let Some(secrets) = &environment.secrets else {
+            continue;
+        };
         let directory = secrets.directory.as_ref();
         for (name, at) in deployed.file.entries("secrets") {
             let source = ["file", "environment", "external"];
@@ -44,9 +47,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let is_own = directory.is_some_and(|directory| {
                 let rest = clean(&path);
                 let rest = rest.strip_prefix(directory.as_str().trim_end_matches('/'));
-                key == "file"
-                    && path.starts_with('/')
-                    && rest.is_some_and(|rest| rest.starts_with('/'))
+                key == "file" && rest.is_some_and(|rest| rest.starts_with('/'))
             });
             if is_own {
                 continue;
@@ -55,19 +56,20 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 "the secret `{name}` is not from the directory of `{}`",
                 environment.name
             );
-            let (place, label) = match directory {
-                Some(directory) => (&directory.place, "its secret directory"),
-                None => (&secrets.class.place, "it has no secrets"),
-            };
-            found.push(
-                Found::new(name, message, at.place())
-                    .label(match directory {
-                        Some(directory) => format!("expected a file below {}", directory.value),
-                        None => "expected no secret".to_owned(),
-                    })
-                    .related(place, label)
-                    .belonging(deployed),
-            );
+            let finding = Found::new(name, message, at.place()).belonging(deployed);
+            found.extend(match (directory, secrets.none()) {
+                (Some(directory), _) => Some(
+                    finding
+                        .label(format!("expected a file below {}", directory.value))
+                        .related(&directory.place, "its secret directory"),
+                ),
+                (None, Some(none)) => Some(
+                    finding
+                        .label("expected no secret")
+                        .related(none, "it has no secrets"),
+                ),
+                (None, _) => None,
+            });
         }
     }
     found

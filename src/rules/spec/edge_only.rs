@@ -1,7 +1,7 @@
 //! Ports that are open to the internet.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Reach, Role};
+use crate::spec::{Catalog, Reach, Trait};
 
 pub(super) static RULE: Rule = Rule {
     code: "edge-only",
@@ -24,16 +24,19 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host, service) in catalog.services() {
-        let isolation = &environment.isolation;
+        let Some(isolation) = &environment.isolation else {
+            continue;
+        };
         if isolation.reach.value == Reach::Loopback {
             continue;
         }
+        let role = service.role.as_ref();
         for port in service.ports.iter().filter(|port| port.is_public()) {
             let number = port.fixed_port();
             let expected = if isolation.reach.value != Reach::Public {
                 "the environment's reach is not `public`"
-            } else if service.role.value != Role::Edge {
-                "the service's role is not `edge`"
+            } else if role.is_some() && !service.has(Trait::Public) {
+                "the service's role is not public, as `edge` is"
             } else if !isolation
                 .public
                 .iter()
@@ -44,14 +47,17 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 continue;
             };
             let message = format!("`{}` is open to the internet", port.value);
+            let mut finding = Found::new(&service.name, message, &port.place)
+                .label(expected)
+                .related(&isolation.reach.place, "the environment's reach");
+            if let Some(role) = role {
+                finding = finding.related(&role.place, "the service's role");
+            }
             found.push(
-                Found::new(&service.name, message, &port.place)
-                    .label(expected)
-                    .related(&isolation.reach.place, "the environment's reach")
-                    .related(&service.role.place, "the service's role")
+                finding
                     .help(
-                        "only a service with the role `edge` may be public, on a port that \
-                             `isolation.public` lists; publish others on an address of the machine",
+                        "only a service whose role is public, as `edge` is, may be public, on a port \
+                         that `isolation.public` lists; publish others on an address of the machine",
                     )
                     .of_service(environment, host, service),
             );

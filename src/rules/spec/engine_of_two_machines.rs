@@ -57,10 +57,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         } else {
             (other, host, other_environment)
         };
+        let (Some(wrongly), Some(rightly)) = (&wrong.docker, &right.docker) else {
+            continue;
+        };
         found.push(
-            Found::new("docker", message, &wrong.docker.place)
+            Found::new("docker", message, &wrongly.place)
                 .label("expected the engine of its own machine")
-                .related(&right.docker.place, "the same engine")
+                .related(&rightly.place, "the same engine")
                 .related(&wrong.machine.place, "its machine")
                 .of(owner)
                 .on(wrong),
@@ -72,7 +75,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 /// The machine that an engine runs on, as far as its endpoint says: its name, the name of the machine
 /// that has the address, or the context.
 fn engine(host: &Host, owners: &HashMap<IpAddr, &Name>) -> Option<String> {
-    let written = host.docker.as_str();
+    let written = host.docker.as_ref()?.as_str();
     if written.starts_with("context:") {
         return Some(written.to_owned());
     }

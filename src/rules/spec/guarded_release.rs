@@ -1,13 +1,13 @@
-//! What promotion into a live environment requires.
+//! What promotion into an environment with real upstreams requires.
 
 use crate::promote;
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Channels, Requirement};
+use crate::spec::{Catalog, Requirement};
 
 pub(super) static RULE: Rule = Rule {
     code: "guarded-release",
     severity: Severity::Error,
-    title: "An environment with live channels requires a rehearsal, an approval and a journal entry",
+    title: "An environment that uses a real upstream requires a rehearsal, an approval and a journal entry",
     why: "After an incident, the first questions are what changed and who approved it.",
     bad: spec!("prod.yaml", "promotion: { requires: [approval] }\n"),
     good: spec!(
@@ -21,10 +21,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for environment in &catalog.environments {
-        if environment.channels.value != Channels::Live {
+        let Some((name, upstream)) = environment.real_upstreams().next() else {
             continue;
-        }
-        let live = environment.channels.place.clone();
+        };
+        let live = upstream.level.place.clone();
+        let why = format!("it uses the real `{name}`");
         let Some(promotion) = &environment.promotion else {
             let message = format!(
                 "`{}` does not say what may be promoted into it",
@@ -33,7 +34,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             found.push(
                 Found::new("promotion", message, &environment.place)
                     .label("expected a `promotion` field")
-                    .related(live, "its channels are live")
+                    .related(live, why)
                     .of(environment),
             );
             continue;
@@ -47,7 +48,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             found.push(
                 Found::new("promotion", message, &demand.place)
                     .label("this requires that a commit was in an environment that mirrors it")
-                    .related(live.clone(), "its channels are live")
+                    .related(live.clone(), why.clone())
                     .help(format!(
                         "set `mirrors: {}` in the environment that it is rehearsed in",
                         environment.name
@@ -70,7 +71,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             found.push(
                 Found::new("promotion", message, place)
                     .label(format!("expected `{word}` in `requires`"))
-                    .related(live.clone(), "its channels are live")
+                    .related(live.clone(), why.clone())
                     .of(environment),
             );
         }

@@ -23,10 +23,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host, service) in catalog.services() {
-        let reach = &environment.isolation.reach;
-        if reach.value != Reach::Loopback {
+        let reach = environment.reach();
+        let Some(reach) = reach.filter(|reach| reach.value == Reach::Loopback) else {
             continue;
-        }
+        };
         let beyond = service
             .ports
             .iter()

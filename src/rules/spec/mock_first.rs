@@ -3,7 +3,7 @@
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{
-    Catalog, Channels, Data, Environment, Health, Host, Reach, Role, Route, Service,
+    Catalog, Data, Environment, Health, Host, LevelKind, Located, Reach, Service, Trait,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "Previews and local environments use made-up data and mock backends",
     why: "An environment that anyone can start, with code that was not reviewed, must have nothing real to break.",
-    bad: spec!("preview.yaml", "channels: live\n"),
-    good: spec!("preview.yaml", "channels: none\n"),
+    bad: spec!("preview.yaml", "upstreams: { channels: live }\n"),
+    good: spec!("preview.yaml", "upstreams: { channels: none }\n"),
     check: Check::Spec(check),
     ..Rule::DEFAULT
 };
@@ -20,15 +20,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for environment in &catalog.environments {
-        if environment.data.value == Data::Own {
-            found.extend(unguarded(environment));
+        let Some(data) = &environment.data else {
+            continue;
+        };
+        if data.value == Data::Own {
+            found.extend(unguarded(environment, data));
             continue;
         }
-        facts(environment, &mut found);
+        facts(environment, data, &mut found);
         for host in &environment.hosts {
             for service in host.services.values() {
-                found.extend(backend(environment, host, service));
-                calls(environment, host, service, &mut found);
+                found.extend(backend(environment, data, host, service));
+                calls(environment, data, host, service, &mut found);
             }
         }
     }
@@ -36,65 +39,59 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 }
 
 /// Previews and local environments, where unreviewed code runs, must not use real data.
-fn unguarded(environment: &Environment) -> Option<Found> {
-    let reach = &environment.isolation.reach;
+fn unguarded(environment: &Environment, data: &Located<Data>) -> Option<Found> {
     let message = format!("`{}` is not mock-first: its data is real", environment.name);
-    let found = Found::new("data", message, &environment.data.place)
+    let found = Found::new("data", message, &data.place)
         .label("expected `fixtures` or `mocked`")
         .of(environment);
-    if environment.per_pull_request {
-        Some(found.per_pull_request(environment))
-    } else if reach.value == Reach::Loopback {
-        Some(found.related(&reach.place, "only its own machine can reach it"))
-    } else {
-        None
+    let reach = environment.reach();
+    let loopback = reach.filter(|reach| reach.value == Reach::Loopback);
+    match loopback {
+        _ if environment.per_pull_request => Some(found.per_pull_request(environment)),
+        Some(reach) => Some(found.related(&reach.place, "only its own machine can reach it")),
+        None => None,
     }
 }
 
-fn facts(environment: &Environment, found: &mut Vec<Found>) {
-    let mut note = |what: &str, is_wrong: bool, place: &Place, expected: &str| {
-        if is_wrong {
-            let message = format!("`{}` is not mock-first: `{what}` is real", environment.name);
-            found.push(
-                Found::new(what, message, place)
-                    .label(format!("expected `{expected}`"))
-                    .related(&environment.data.place, "the data is made up")
-                    .of(environment),
+fn facts(environment: &Environment, data: &Located<Data>, found: &mut Vec<Found>) {
+    let mut note = |what: String, place: &Place, expected: String| {
+        let message = format!("`{}` is not mock-first: `{what}` is real", environment.name);
+        found.push(
+            Found::new(what, message, place)
+                .label(expected)
+                .related(&data.place, "the data is made up")
+                .of(environment),
+        );
+    };
+    for (name, upstream) in &environment.upstreams {
+        if upstream.kind != LevelKind::MadeUp {
+            note(
+                format!("upstreams.{name}"),
+                &upstream.level.place,
+                "expected the first level, which reaches nothing real".to_owned(),
             );
         }
-    };
-    let route = &environment.compute.route;
-    note(
-        "compute.route",
-        route.value != Route::Mock,
-        &route.place,
-        "mock",
-    );
-    let channels = &environment.channels;
-    note(
-        "channels",
-        channels.value != Channels::None,
-        &channels.place,
-        "none",
-    );
-    let health = &environment.health;
-    note(
-        "health",
-        health.value != Health::Mock,
-        &health.place,
-        "mock",
-    );
+    }
+    let health = environment.health.as_ref();
+    if let Some(health) = health.filter(|health| health.value == Health::Live) {
+        note(
+            "health".to_owned(),
+            &health.place,
+            "expected `mock`".to_owned(),
+        );
+    }
 }
 
 /// A backend is a mock, or stores fixtures where the environment has no other data.
-fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<Found> {
-    let keeps_fixtures = environment.data.value == Data::Fixtures;
-    let is_fine = match service.role.value {
-        Role::Mock | Role::Web | Role::Edge | Role::Monitor => true,
-        Role::State | Role::Model => keeps_fixtures,
-        Role::Api | Role::Worker => false,
-    };
-    if is_fine {
+fn backend(
+    environment: &Environment,
+    data: &Located<Data>,
+    host: &Host,
+    service: &Service,
+) -> Option<Found> {
+    let role = service.role.as_ref()?;
+    let keeps_real_data = role.has(Trait::KeepsData) && data.value != Data::Fixtures;
+    if !role.has(Trait::Backend) && !keeps_real_data {
         return None;
     }
     let place = host.listed.get(&service.name)?;
@@ -105,24 +102,28 @@ fn backend(environment: &Environment, host: &Host, service: &Service) -> Option<
     Some(
         Found::new(&service.name, message, place)
             .label("expected a service with the role `mock` instead")
-            .related(&service.role.place, "its role")
-            .related(&environment.data.place, "the data is made up")
+            .related(&role.place, "its role")
+            .related(&data.place, "the data is made up")
             .of_service(environment, host, service),
     )
 }
 
-fn calls(environment: &Environment, host: &Host, service: &Service, found: &mut Vec<Found>) {
+fn calls(
+    environment: &Environment,
+    data: &Located<Data>,
+    host: &Host,
+    service: &Service,
+    found: &mut Vec<Found>,
+) {
     for call in &service.calls {
         let message = format!(
             "`{}` calls {} in `{}`",
-            service.name,
-            call.as_str(),
-            environment.name
+            service.name, call.value, environment.name
         );
         found.push(
             Found::new(&service.name, message, &call.place)
                 .label("expected no outside calls")
-                .related(&environment.data.place, "the data is made up")
+                .related(&data.place, "the data is made up")
                 .of_service(environment, host, service),
         );
     }

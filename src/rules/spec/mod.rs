@@ -3,12 +3,12 @@
 use super::rule::Rule;
 
 pub(super) mod allowance;
-mod compute_route;
 mod domain_shared;
 mod edge_only;
 mod engine_of_two_machines;
 mod guarded_release;
 mod known;
+mod live_upstream;
 mod loopback_only;
 mod mock_first;
 mod namespace_shared;
@@ -19,12 +19,13 @@ mod private_access;
 mod promotion_overlap;
 mod public_port;
 mod retention;
-mod sandbox_channels;
 mod secret_class;
 mod stateless_preview;
 mod stray_way_out;
 mod undeclared_port;
+mod unstated_promise;
 mod unused_promise;
+mod upstream_route;
 
 pub(super) const RULES: &[&Rule] = &[
     &loopback_only::RULE,
@@ -37,8 +38,8 @@ pub(super) const RULES: &[&Rule] = &[
     &domain_shared::RULE,
     &secret_class::RULE,
     &mock_first::RULE,
-    &sandbox_channels::RULE,
-    &compute_route::RULE,
+    &live_upstream::RULE,
+    &upstream_route::RULE,
     &private_access::RULE,
     &retention::RULE,
     &guarded_release::RULE,
@@ -48,5 +49,6 @@ pub(super) const RULES: &[&Rule] = &[
     &preview_names::RULE,
     &preview_budget::RULE,
     &engine_of_two_machines::RULE,
+    &unstated_promise::RULE,
     &allowance::RULE,
 ];

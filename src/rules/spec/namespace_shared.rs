@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::known::Known;
 use crate::rules::prelude::*;
-use crate::spec::Catalog;
+use crate::spec::{Catalog, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "namespace-shared",
     severity: Severity::Error,
-    title: "Two environments do not share a database, vector store, bucket or queue",
+    title: "Two environments do not share a database, a bucket, a queue or another namespace",
     why: "One environment reads what the other writes: a test in staging becomes an incident in prod.",
     bad: spec!("staging.yaml", "namespaces: { bucket: shop-prod }\n"),
     good: spec!("staging.yaml", "namespaces: { bucket: shop-staging }\n"),
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut known: HashMap<&str, Known> = HashMap::new();
+    let mut known: HashMap<&Name, Known> = HashMap::new();
     for (at, second) in catalog.environments.iter().enumerate() {
-        for (kind, b) in second.namespaces.all() {
+        for (kind, b) in &second.namespaces {
             // Some stores ignore case, others do not.
             let written = second.as_written(b).to_lowercase();
             let known = known.entry(kind).or_default();
@@ -31,8 +31,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 let Some(first) = catalog.environments.get(first) else {
                     continue;
                 };
-                let Some((_, a)) = first.namespaces.all().into_iter().find(|(k, _)| *k == kind)
-                else {
+                let Some(a) = first.namespaces.get(kind) else {
                     continue;
                 };
                 let message = format!(

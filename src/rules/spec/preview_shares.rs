@@ -39,7 +39,7 @@ fn names(environment: &Environment) -> Vec<Found> {
         let written = environment.as_written(domain);
         note(format!("domains.{key}"), &written, &domain.place);
     }
-    for (key, name) in environment.namespaces.all() {
+    for (key, name) in &environment.namespaces {
         let written = environment.as_written(name);
         note(format!("namespaces.{key}"), &written, &name.place);
     }

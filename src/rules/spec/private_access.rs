@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for environment in &catalog.environments {
-        if environment.isolation.reach.value != Reach::Public {
+        let reach = environment.reach();
+        if reach.is_none_or(|reach| reach.value != Reach::Public) {
             continue;
         }
         for domain in &catalog.private_domains {

@@ -1,7 +1,7 @@
 //! Ports that are open to the internet on purpose.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Reach, Role};
+use crate::spec::{Catalog, Reach, Trait};
 
 pub(super) static RULE: Rule = Rule {
     code: "public-port",
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     why: "Opening the edge is a decision, and the spec is where its reason belongs.",
     bad: spec! {"prod.yaml", "
         services:
-          gate: { allow: {} }
+          gate: { allow: null }
     "},
     good: spec! {"prod.yaml", "
         services:
@@ -24,7 +24,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host, service) in catalog.services() {
         // Any other service or environment must not do this at all (`edge-only`).
-        if environment.isolation.reach.value != Reach::Public || service.role.value != Role::Edge {
+        let is_public = environment
+            .reach()
+            .is_some_and(|reach| reach.value == Reach::Public);
+        if !is_public || !service.has(Trait::Public) {
             continue;
         }
         let public = service.ports.iter().filter(|port| port.is_public());

@@ -1,7 +1,7 @@
 //! Retention periods.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Data};
+use crate::spec::{Catalog, Data, Environment};
 
 pub(super) static RULE: Rule = Rule {
     code: "retention",
@@ -16,13 +16,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
+    let states_it = |environment: &Environment| !environment.retention.is_empty();
+    let is_promised = catalog.is_strict() || catalog.environments.iter().any(states_it);
     for environment in &catalog.environments {
-        if environment.data.value == Data::Own && environment.retention.is_empty() {
+        let data = environment.data.as_ref();
+        let own = data.filter(|data| data.value == Data::Own && is_promised);
+        if let Some(data) = own.filter(|_| !states_it(environment)) {
             let message = format!("`{}` declares no retention", environment.name);
             found.push(
                 Found::new("retention", message, &environment.place)
                     .label("expected an entry under `retention`, such as `logs: 30d`")
-                    .related(&environment.data.place, "it has its own data")
+                    .related(&data.place, "it has its own data")
                     .of(environment),
             );
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Data, Environment};
+use crate::spec::{Catalog, Environment, Secrets};
 use crate::text::path::is_in;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,26 +19,32 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// The class of an environment without secrets.
-const NONE: &str = "none";
-
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     let mut classes: HashMap<String, Vec<usize>> = HashMap::new();
     let mut directories: Nested<&str, usize> = Nested::default();
     for (at, second) in catalog.environments.iter().enumerate() {
-        found.extend(if second.data.value == Data::Own {
-            unclassed(second)
+        let Some(secrets) = &second.secrets else {
+            continue;
+        };
+        found.extend(if second.has_made_up_data() == Some(true) {
+            needless(second, secrets)
         } else {
-            needless(second)
+            unclassed(second, secrets)
         });
-        let class = second.secrets.class.as_str().to_ascii_lowercase();
-        let of_class = classes.entry(class).or_default();
-        let mut others = of_class.clone();
-        if of_class.len() < MAX_NAMED {
-            of_class.push(at);
+        let mut others = Vec::new();
+        if let Some(class) = &secrets.class {
+            let of_class = classes
+                .entry(class.as_str().to_ascii_lowercase())
+                .or_default();
+            others.extend(of_class.iter().copied());
+            if of_class.len() < MAX_NAMED {
+                of_class.push(at);
+            }
         }
-        if let Some(directory) = &second.secrets.directory {
+        let directory = secrets.directory.as_ref();
+        // What a relative path means depends on the machine.
+        if let Some(directory) = directory.filter(|directory| directory.as_str().starts_with('/')) {
             let way = || directory.as_str().split('/');
             others.extend(directories.touching(way(), |_| true));
             directories.add(way(), at, at);
@@ -48,36 +54,35 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let firsts = others
             .into_iter()
             .filter_map(|at| catalog.environments.get(at));
-        found.extend(firsts.filter_map(|first| between(first, second)));
+        found.extend(firsts.filter_map(|first| {
+            let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
+            between((first, a), (second, b))
+        }));
     }
     found
 }
 
 /// Secrets without a class belong to no environment.
-fn unclassed(environment: &Environment) -> Option<Found> {
-    let class = &environment.secrets.class;
-    let directory = environment.secrets.directory.as_ref()?;
+fn unclassed(environment: &Environment, secrets: &Secrets) -> Option<Found> {
+    let none = secrets.none()?;
+    let directory = secrets.directory.as_ref()?;
     let message = format!("the secrets of `{}` have no class", environment.name);
-    (class.as_str() == NONE).then(|| {
-        Found::new("secrets.class", message, &class.place)
+    Some(
+        Found::new("secrets.class", message, none)
             .label("expected its own class")
             .related(&directory.place, "its secrets are here")
-            .of(environment)
-    })
+            .of(environment),
+    )
 }
 
 /// An environment with made-up data needs no secrets.
-fn needless(environment: &Environment) -> Option<Found> {
-    let class = &environment.secrets.class;
-    let given = environment.secrets.directory.as_ref();
-    if class.as_str() == NONE && given.is_none() {
-        return None;
-    }
-    let place = if class.as_str() == NONE {
-        given?.place.clone()
-    } else {
-        class.place.clone()
-    };
+fn needless(environment: &Environment, secrets: &Secrets) -> Option<Found> {
+    let class = secrets.own_class();
+    let directory = secrets.directory.as_ref();
+    let place = class
+        .map(|class| &class.place)
+        .or(directory.map(|directory| &directory.place))?;
+    let data = environment.data.as_ref()?;
     Some(
         Found::new(
             "secrets",
@@ -85,39 +90,38 @@ fn needless(environment: &Environment) -> Option<Found> {
             place,
         )
         .label("expected the class `none`, and no directory")
-        .related(&environment.data.place, "its data is made up")
+        .related(&data.place, "its data is made up")
         .of(environment),
     )
 }
 
-fn between(first: &Environment, second: &Environment) -> Option<Found> {
+fn between(
+    (first, a): (&Environment, &Secrets),
+    (second, b): (&Environment, &Secrets),
+) -> Option<Found> {
     // The class or directory belongs to the environment whose name it contains.
-    let order = |text: &str| {
-        if text.contains(first.name.as_str()) {
-            (second, first)
+    let is_first_wrong = |text: &str| !text.contains(first.name.as_str());
+    if let (Some(one), Some(other)) = (a.own_class(), b.own_class())
+        && one.as_str().eq_ignore_ascii_case(other.as_str())
+    {
+        let (wrong, right) = if is_first_wrong(one.as_str()) {
+            ((first, one), (second, other))
         } else {
-            (first, second)
-        }
-    };
-    let (a, b) = (&first.secrets, &second.secrets);
-    if a.class.as_str() != NONE && a.class.as_str().eq_ignore_ascii_case(b.class.as_str()) {
-        let (wrong, right) = order(a.class.as_str());
+            ((second, other), (first, one))
+        };
         return Some(
             Found::new(
                 "secrets.class",
                 format!(
                     "`{}` and `{}` share the secret class `{}`",
-                    first.name, second.name, a.class.value
+                    first.name, second.name, one.value
                 ),
-                &wrong.secrets.class.place,
+                &wrong.1.place,
             )
             .label("expected its own class")
-            .related(
-                &right.secrets.class.place,
-                format!("used by `{}`", right.name),
-            )
-            .of(wrong)
-            .of(right),
+            .related(&right.1.place, format!("used by `{}`", right.0.name))
+            .of(wrong.0)
+            .of(right.0),
         );
     }
     let (Some(a), Some(b)) = (&a.directory, &b.directory) else {
@@ -126,12 +130,10 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
     if !is_in(a.as_str(), b.as_str()) && !is_in(b.as_str(), a.as_str()) {
         return None;
     }
-    let (wrong, right) = order(a.as_str());
-    let place = |environment: &Environment| {
-        let directory = environment.secrets.directory.as_ref();
-        directory.map_or(environment.place.clone(), |directory| {
-            directory.place.clone()
-        })
+    let (wrong, right) = if is_first_wrong(a.as_str()) {
+        ((first, a), (second, b))
+    } else {
+        ((second, b), (first, a))
     };
     Some(
         Found::new(
@@ -140,11 +142,11 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
                 "`{}` and `{}` share a secret directory",
                 first.name, second.name
             ),
-            place(wrong),
+            &wrong.1.place,
         )
         .label("expected its own directory")
-        .related(place(right), format!("used by `{}`", right.name))
-        .of(wrong)
-        .of(right),
+        .related(&right.1.place, format!("used by `{}`", right.0.name))
+        .of(wrong.0)
+        .of(right.0),
     )
 }

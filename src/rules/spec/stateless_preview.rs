@@ -1,7 +1,7 @@
 //! State in previews.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Role, VolumeKind};
+use crate::spec::{Catalog, Trait, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "stateless-preview",
@@ -47,12 +47,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let Some(place) = host.listed.get(&service.name) else {
                 continue;
             };
-            if service.role.value == Role::State {
+            let role = service.role.as_ref();
+            if let Some(role) = role.filter(|role| role.has(Trait::KeepsData)) {
                 let message = format!("`{}` keeps state in a preview", service.name);
                 found.push(
                     Found::new(&service.name, message, place)
                         .label("expected a mock instead")
-                        .related(&service.role.place, "its role")
+                        .related(&role.place, "its role")
                         .of_service(environment, host, service),
                 );
             }

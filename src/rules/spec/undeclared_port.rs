@@ -17,7 +17,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host, service) in catalog.services() {
-        let isolation = &environment.isolation;
+        let Some(isolation) = &environment.isolation else {
+            continue;
+        };
         if isolation.reach.value == Reach::Loopback {
             continue;
         }

@@ -17,7 +17,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for environment in &catalog.environments {
-        let isolation = &environment.isolation;
+        let Some(isolation) = &environment.isolation else {
+            continue;
+        };
         for (name, ports, is_public) in [
             ("isolation.public", &isolation.public, true),
             ("isolation.private", &isolation.private, false),

@@ -5,7 +5,7 @@ mod sense;
 mod unique;
 mod unused;
 
-pub(super) use unused::descriptions as unused_descriptions;
+pub(super) use unused::{descriptions as unused_descriptions, resources as unused_resources};
 
 use super::Catalog;
 use crate::diagnostic::Diagnostics;
@@ -20,8 +20,5 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     unique::check(catalog, problems);
     if was_read {
         sense::check(catalog, problems);
-    }
-    if problems.is_empty() {
-        unused::resources(catalog, problems);
     }
 }

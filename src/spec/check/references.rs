@@ -14,13 +14,16 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
         access(environment, problems);
         mirrored(catalog, environment, problems);
         alone(environment, problems);
-        compute(environment, problems);
+        upstreams(environment, problems);
         for host in &environment.hosts {
-            if !catalog.machines.contains_key(&host.machine.value) {
+            // A product that names no machines has one for each host.
+            let is_known = catalog.machines.contains_key(&host.machine.value);
+            if !is_known && !catalog.machines.is_empty() {
                 problems.push(dangling("machine", &host.machine, catalog.machines.keys()));
             }
             for service in host.services.values() {
                 attachments(host, service, problems);
+                calls(catalog, environment, service, problems);
                 needs(host, service, problems);
                 released(catalog, service, problems);
             }
@@ -65,7 +68,7 @@ fn alone(environment: &Environment, problems: &mut Diagnostics) {
         problems.push(
             Diagnostic::new(
                 format!("`{}` has `differs`, but no `mirrors`", environment.name),
-                &first.what.place,
+                first.what.place.clone(),
             )
             .label("expected a field `mirrors` beside `differs`"),
         );
@@ -94,33 +97,62 @@ fn access(environment: &Environment, problems: &mut Diagnostics) {
     }
 }
 
-fn compute(environment: &Environment, problems: &mut Diagnostics) {
-    if let Some(server) = &environment.compute.served_by
-        && !environment
-            .hosts
-            .iter()
-            .any(|host| host.name == server.value)
-    {
-        let known = environment.hosts.iter().map(|host| &host.name);
-        problems.push(dangling("host", server, known));
+fn upstreams(environment: &Environment, problems: &mut Diagnostics) {
+    for upstream in environment.upstreams.values() {
+        if let Some(server) = &upstream.served_by
+            && environment.server(upstream).is_none()
+        {
+            let known = environment.hosts.iter().map(|host| &host.name);
+            problems.push(dangling("host", server, known));
+        }
+    }
+}
+
+/// What a service calls is an upstream that the catalogue declares and of which the environment states the level.
+fn calls(
+    catalog: &Catalog,
+    environment: &Environment,
+    service: &Service,
+    problems: &mut Diagnostics,
+) {
+    for call in &service.calls {
+        if !catalog.upstreams.contains_key(&call.value) {
+            problems.push(dangling("upstream", call, catalog.upstreams.keys()));
+        } else if !environment.upstreams.contains_key(&call.value) {
+            problems.push(
+                Diagnostic::new(
+                    format!(
+                        "`{}` does not say which `{}` its services call",
+                        environment.name, call.value
+                    ),
+                    environment.place.clone(),
+                )
+                .label(format!("expected `upstreams: {{ {}: LEVEL }}`", call.value))
+                .related(call.place.clone(), "called here"),
+            );
+        }
     }
 }
 
 fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
     for network in &service.networks {
-        if !host.networks.contains_key(&network.value) {
+        // Compose declares `default` where nobody does.
+        if !host.networks.contains_key(&network.value) && network.as_str() != "default" {
             problems.push(
                 dangling("network", network, host.networks.keys())
-                    .related(&host.place, "on this host"),
+                    .related(host.place.clone(), "on this host"),
             );
         }
     }
-    for (volume, target) in &service.volumes {
-        if !host.volumes.contains_key(volume) {
-            let volume = Located::new(volume, target.place.to_key());
+    let volumes = service
+        .mounts
+        .iter()
+        .filter_map(|mount| mount.volume.as_ref());
+    for volume in volumes {
+        if !host.volumes.contains_key(&volume.value) {
             problems.push(
-                dangling("volume", &volume, host.volumes.keys())
-                    .related(&host.place, "on this host"),
+                dangling("volume", volume, host.volumes.keys())
+                    .related(host.place.clone(), "on this host"),
             );
         }
     }
@@ -128,27 +160,41 @@ fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
 
 fn needs(host: &Host, service: &Service, problems: &mut Diagnostics) {
     for need in &service.needs {
+        let need = &need.service;
         if !host.services.contains_key(&need.value) && !host.listed.contains_key(&need.value) {
             problems.push(
-                dangling("service", need, host.listed.keys()).related(&host.place, "on this host"),
+                dangling("service", need, host.listed.keys())
+                    .related(host.place.clone(), "on this host"),
             );
         }
     }
 }
 
 fn released(catalog: &Catalog, service: &Service, problems: &mut Diagnostics) {
-    if matches!(service.image.value, ImageSource::Released(_)) && catalog.registry.is_none() {
-        problems.push(
-            Diagnostic::new(
-                format!(
-                    "service `{}` runs a release, but no `registry` is set",
-                    service.name
-                ),
-                &service.image.place,
-            )
-            .label("expected a `registry` in catalog.yaml"),
-        );
-    }
+    let Some(image) = &service.image else {
+        return;
+    };
+    let ImageSource::Released(released) = &image.value else {
+        return;
+    };
+    let (message, label) = match &catalog.registry {
+        None => (
+            "runs a release, but no `registry` is set",
+            "expected a `registry` in catalog.yaml",
+        ),
+        Some(registry) if registry.tag.is_none() && released.tag.is_none() => (
+            "runs a release, but no variable holds its tag",
+            "expected `release: { image: NAME, tag: VARIABLE }`, or a `tag` of the `registry` in catalog.yaml",
+        ),
+        Some(_) => return,
+    };
+    problems.push(
+        Diagnostic::new(
+            format!("service `{}` {message}", service.name),
+            image.place.clone(),
+        )
+        .label(label),
+    );
 }
 
 /// Notes every cycle of dependencies, at the need that closes it.
@@ -159,7 +205,7 @@ fn cycles(host: &Host, problems: &mut Diagnostics) {
         service
             .needs
             .iter()
-            .filter_map(|need| numbers.get(&need.value).copied())
+            .filter_map(|need| numbers.get(&need.service.value).copied())
             .collect()
     });
     for cycle in Needs(graph.collect()).cycles() {
@@ -172,11 +218,11 @@ fn cycles(host: &Host, problems: &mut Diagnostics) {
         };
         let names: Vec<&str> = on_it.iter().map(|(name, _)| name.as_str()).collect();
         let message = format!("services need each other: {}", in_words(&names));
-        if let Some(need) = last.needs.iter().find(|need| need.value == **first) {
+        if let Some(need) = last.needs.iter().find(|need| need.service.value == **first) {
             problems.push(
-                Diagnostic::new(message, &need.place)
+                Diagnostic::new(message, need.service.place.clone())
                     .label("this dependency closes the cycle")
-                    .related(&host.place, "on this host"),
+                    .related(host.place.clone(), "on this host"),
             );
         }
     }
@@ -188,7 +234,7 @@ fn routes(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
             let domain = Located::new(domain, routes.place.clone());
             problems.push(
                 dangling("domain", &domain, environment.domains.keys())
-                    .related(&environment.place, "in this environment"),
+                    .related(environment.place.clone(), "in this environment"),
             );
         }
         for name in routes.values() {

@@ -1,17 +1,17 @@
 //! What is declared can work.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::spec::{Catalog, Environment, Host, Located, Machine, Published, Route, Service};
+use crate::spec::{Catalog, Environment, Host, Located, Machine, Published, Service};
 
 /// Notes what cannot work.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     for environment in &catalog.environments {
-        compute(environment, problems);
+        upstreams(environment, problems);
         for host in &environment.hosts {
             let machine = catalog.machines.get(&host.machine.value);
             for service in host.services.values() {
                 way_out(host, service, problems);
-                secrets(environment, service, problems);
+                secrets(environment, host, service, problems);
                 for port in &service.ports {
                     if let Some(machine) = machine {
                         published(host, machine, port, problems);
@@ -23,30 +23,31 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     }
 }
 
-/// A route that nothing serves is not said to be served.
-fn compute(environment: &Environment, problems: &mut Diagnostics) {
-    let compute = &environment.compute;
-    let Some(server) = &compute.served_by else {
-        return;
-    };
-    if compute.route.value == Route::Mock {
+/// What stands beside a route means nothing without it.
+fn upstreams(environment: &Environment, problems: &mut Diagnostics) {
+    for upstream in environment.upstreams.values() {
+        let (None, Some(server)) = (&upstream.route, &upstream.served_by) else {
+            continue;
+        };
         problems.push(
             Diagnostic::new(
-                "`served_by` has no effect where the route is `mock`",
+                "`served_by` has no effect without a `route`",
                 server.place.to_key(),
             )
-            .label("expected no `served_by`")
-            .related(&compute.route.place, "the route"),
+            .label("expected a `route` beside it, or no `served_by`")
+            .related(upstream.place.clone(), "the upstream"),
         );
     }
 }
 
 /// A service whose networks are all internal cannot call anything outside.
 fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
-    let has_way_out = service.networks.iter().any(|network| {
-        let network = host.networks.get(&network.value);
-        network.is_none_or(|network| !network.is_internal())
-    });
+    let is_elsewhere = service.networks.is_empty() || service.compose.get("network_mode").is_some();
+    let has_way_out = is_elsewhere
+        || service.networks.iter().any(|network| {
+            let network = host.networks.get(&network.value);
+            network.is_none_or(|network| !network.is_internal())
+        });
     if has_way_out {
         return;
     }
@@ -54,37 +55,44 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     for call in &service.calls {
         problems.push(
             Diagnostic::new(
-                format!("service `{}` cannot call {}", service.name, call.as_str()),
-                &call.place,
+                format!("service `{}` cannot call {}", service.name, call.value),
+                call.place.clone(),
             )
             .label(why)
-            .related(&service.place, "the service"),
+            .related(service.place.clone(), "the service"),
         );
     }
 }
 
-fn secrets(environment: &Environment, service: &Service, problems: &mut Diagnostics) {
-    let secrets = &environment.secrets;
-    if secrets.directory.is_some() {
+/// A secret is declared by the host, or is a file in the environment's directory of secrets.
+fn secrets(environment: &Environment, host: &Host, service: &Service, problems: &mut Diagnostics) {
+    if environment.secret_directory().is_some() {
         return;
     }
+    let declared = host.sections.get("secrets");
     for secret in &service.secrets {
-        problems.push(
-            Diagnostic::new(
-                format!(
-                    "service `{}` uses the secret `{}`, but `{}` has no secrets",
-                    service.name, secret.value, environment.name
-                ),
-                &secret.place,
-            )
-            .label("expected no secret here")
-            .related(&secrets.class.place, "this class has no `directory`")
-            .help(format!(
-                "say `secrets: []` for the service in this environment, or name the `directory` \
-                 that holds the secrets of class `{}`",
-                secrets.class.value
-            )),
-        );
+        if declared.is_some_and(|declared| declared.get(secret.as_str()).is_some()) {
+            continue;
+        }
+        let mut problem = Diagnostic::new(
+            format!(
+                "service `{}` uses the secret `{}`, but `{}` has no secrets",
+                service.name, secret.value, environment.name
+            ),
+            secret.place.clone(),
+        )
+        .label("expected no secret here");
+        let class = environment
+            .secrets
+            .as_ref()
+            .and_then(|secrets| secrets.class.as_ref());
+        if let Some(class) = class {
+            problem = problem.related(class.place.clone(), "this class has no `directory`");
+        }
+        problems.push(problem.help(
+            "say `secrets: []` for the service in this environment, name the `directory` that holds \
+             the environment's secrets, or declare the secret under `secrets:` of the host as Compose does",
+        ));
     }
 }
 
@@ -114,10 +122,10 @@ fn published(
                 "machine `{}` has no address {}",
                 host.machine.value, port.address
             ),
-            &port.place,
+            port.place.clone(),
         )
         .label(expected)
-        .related(&machine.place, "the machine"),
+        .related(machine.place.clone(), "the machine"),
     );
 }
 
@@ -131,10 +139,10 @@ fn routes(host: &Host, problems: &mut Diagnostics) {
             problems.push(
                 Diagnostic::new(
                     format!("service `{}` has no `serves` port", name.value),
-                    &name.place,
+                    name.place.clone(),
                 )
                 .label("a route leads to it")
-                .related(&service.place, "expected a field `serves` here"),
+                .related(service.place.clone(), "expected a field `serves` here"),
             );
         }
     }

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
+use crate::spec::catalog::Unused;
 use crate::spec::shared::Shared;
 use crate::spec::{Catalog, Environment, Host, Key, Name};
 
-/// Notes services, stacks and machines that no host uses.
-pub(in crate::spec) fn descriptions(
-    shared: &Shared,
-    environments: &[Environment],
-    problems: &mut Diagnostics,
-) {
+/// Services, stacks and machines that no host uses.
+pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment]) -> Vec<Unused> {
+    let mut found = Vec::new();
     let hosts = || {
         environments
             .iter()
@@ -30,15 +27,28 @@ pub(in crate::spec) fn descriptions(
                     "no host of `{}` runs the service `{name}`",
                     environment.name
                 );
-                note(message, description.place(), problems);
+                found.push(Unused {
+                    message,
+                    place: description.place(),
+                    environment: Some(environment.name.clone()),
+                });
             }
         }
     }
+    let mut note = |message: String, place: Place| {
+        found.push(Unused {
+            message,
+            place,
+            environment: None,
+        });
+    };
     let run: BTreeSet<&Name> = hosts().flat_map(|host| host.listed.keys()).collect();
     for (name, description) in &shared.services {
         if !run.contains(name) {
-            let message = format!("no host runs the service `{name}`");
-            note(message, description.place(), problems);
+            note(
+                format!("no host runs the service `{name}`"),
+                description.place(),
+            );
         }
     }
     let stacks: BTreeSet<&Name> = hosts()
@@ -46,52 +56,65 @@ pub(in crate::spec) fn descriptions(
         .collect();
     for (name, stack) in &shared.stacks {
         if !stacks.contains(name) {
-            let message = format!("no host uses the stack `{name}`");
-            note(message, Some(&stack.place), problems);
+            note(
+                format!("no host uses the stack `{name}`"),
+                stack.key_place(),
+            );
         }
     }
     let machines: BTreeSet<&Name> = hosts().map(|host| &host.machine.value).collect();
     for (name, machine) in &shared.machines {
         if !machines.contains(name) {
-            let message = format!("no host uses the machine `{name}`");
-            note(message, Some(&machine.place), problems);
+            note(
+                format!("no host uses the machine `{name}`"),
+                machine.place.clone(),
+            );
         }
     }
+    found
 }
 
-/// Notes networks and volumes that no service uses; Compose would not create them.
-pub(super) fn resources(catalog: &Catalog, problems: &mut Diagnostics) {
-    for (_, host) in catalog.hosts() {
-        of_host(host, problems);
+/// Networks and volumes that no service uses; Compose would not create them.
+pub(in crate::spec) fn resources(catalog: &Catalog) -> Vec<Unused> {
+    let mut found = Vec::new();
+    for (environment, host) in catalog.hosts() {
+        let mut note = |message: String, place: &Place| {
+            found.push(Unused {
+                message,
+                place: place.clone(),
+                environment: Some(environment.name.clone()),
+            });
+        };
+        of_host(host, &mut note);
     }
+    found
 }
 
-fn of_host(host: &Host, problems: &mut Diagnostics) {
+fn of_host(host: &Host, note: &mut impl FnMut(String, &Place)) {
     let services = || host.services.values();
     let used: BTreeSet<&Key> = services()
-        .flat_map(|s| &s.networks)
-        .map(|n| &n.value)
+        .flat_map(|service| &service.networks)
+        .map(|network| &network.value)
         .collect();
     for (name, network) in &host.networks {
-        if !used.contains(name) {
+        // Services that name no network are attached to this one.
+        let is_default = name.as_str() == "default";
+        if !used.contains(name) && !is_default {
             let message = format!(
                 "no service of host `{}` is attached to network `{name}`",
                 host.name
             );
-            note(message, Some(&network.place), problems);
+            note(message, &network.place);
         }
     }
-    let used: BTreeSet<&Key> = services().flat_map(|s| s.volumes.keys()).collect();
+    let used: BTreeSet<&Key> = services()
+        .flat_map(|service| &service.mounts)
+        .filter_map(|mount| Some(&mount.volume.as_ref()?.value))
+        .collect();
     for (name, volume) in &host.volumes {
         if !used.contains(name) {
             let message = format!("no service of host `{}` mounts volume `{name}`", host.name);
-            note(message, Some(&volume.place), problems);
+            note(message, &volume.place);
         }
     }
-}
-
-fn note(message: String, place: Option<&Place>, problems: &mut Diagnostics) {
-    problems.extend(
-        place.map(|place| Diagnostic::new(message, place).label("declared here and never used")),
-    );
 }

@@ -1,0 +1,102 @@
+//! What the specs ask for by themselves, as a Compose file that was read.
+
+use std::sync::Arc;
+
+use super::placeholders::Substituted;
+use super::structure::{Dollar, Spot, TooLong, Writer};
+use super::usage::Node;
+use super::{Planned, Rendered, labelled};
+use crate::compose;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{At, Outline, Path, Place};
+use crate::spec::PullRequest;
+use crate::state::State;
+
+/// The most bytes of a Compose file that specs give.
+const MAX_BYTES: usize = 4 << 20;
+
+/// What the specs of a host ask for.
+pub(super) struct Asked {
+    node: Arc<Node>,
+    text: Substituted,
+    /// What its Compose file asks of the host.
+    pub(super) state: State,
+    host: Place,
+}
+
+impl Asked {
+    /// What the specs of a planned host ask for; what Compose would refuse of it is reported at its place in the specs.
+    pub(super) fn of(context: &Node, planned: &Planned<'_>) -> Result<Self, Diagnostics> {
+        let host = planned.host.place.clone();
+        let Some(node) = context.entry("compose").map(Arc::clone) else {
+            return Err(Diagnostic::new("this host has no Compose file", host).into());
+        };
+        let mut text = Substituted {
+            text: String::new(),
+            digests: Vec::new(),
+        };
+        let mut writer = Writer {
+            out: &mut text.text,
+            digests: &mut text.digests,
+            dollar: '$',
+            escape: Dollar::Keep,
+            limit: MAX_BYTES,
+        };
+        let written = writer.write(&node.structure(), Spot::Alone(0));
+        written.map_err(|TooLong| {
+            Diagnostic::new("the Compose file of this host is too large", host.clone())
+        })?;
+        text.text.push('\n');
+        let read = labelled(&planned.output_path(), "", &text).and_then(|(document, _)| {
+            compose::read_document(document, &compose::Options::verbatim())
+        });
+        match read {
+            Ok(state) => Ok(Self {
+                node,
+                text,
+                state,
+                host,
+            }),
+            Err(problems) => Err(problems
+                .into_iter()
+                .map(|problem| {
+                    let place = place(&node, problem.place(), &host);
+                    problem.moved_to(place)
+                })
+                .collect()),
+        }
+    }
+
+    /// The file of a host without a template.
+    pub(super) fn rendered<'a>(
+        self,
+        planned: &Planned<'a>,
+        pull_request: Option<PullRequest>,
+    ) -> Result<Rendered<'a>, Diagnostics> {
+        let header = planned.header(pull_request);
+        let (document, source) = labelled(&planned.output_path(), &header, &self.text)?;
+        let state = compose::read_document(document, &compose::Options::verbatim())?;
+        Ok(Rendered {
+            planned: *planned,
+            source,
+            state,
+        })
+    }
+
+    /// Where the specs say what stands at a path of the file, and how many of its steps lead there.
+    pub(super) fn find(&self, path: &Path) -> (Place, usize) {
+        let (node, depth) = self.node.nearest(&path.segments());
+        (node.origin().unwrap_or(&self.host).clone(), depth)
+    }
+}
+
+/// The place in the specs of a place in the file that they give.
+fn place(node: &Arc<Node>, at: &Place, host: &Place) -> Place {
+    let path = match &at.at {
+        At::Value(path) | At::Key(path) => path.clone(),
+        At::Bytes(range) => Outline::of(&at.source.text).path_at(range.start),
+        At::Whole => Path::root(),
+    };
+    let (found, _) = node.nearest(&path.segments());
+    found.origin().unwrap_or(host).clone()
+}

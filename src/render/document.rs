@@ -1,0 +1,310 @@
+//! The Compose file that the specs ask for by themselves: what a host without a template gets, and what a rendered file
+//! is compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::usage::{Node, Order};
+use crate::spec::{
+    Catalog, Condition, Environment, Host, ImageSource, Key, Network, Service, Trait, Volume,
+    VolumeKind,
+};
+use crate::state::DEFINITION;
+use crate::yaml::{Content, Tree};
+
+/// The order of a file that people and linters expect.
+const FILE: Order = &[
+    "name", "include", "services", "networks", "volumes", "secrets", "configs",
+];
+
+/// The same of a service (dclint, `service-keys-order`).
+const SERVICE: Order = &[
+    "image", "build", "container_name", "depends_on", "volumes", "volumes_from", "configs",
+    "secrets", "environment", "env_file", "ports", "networks", "network_mode", "extra_hosts",
+    "command", "entrypoint", "working_dir", "restart", "healthcheck", "logging", "labels", "user",
+];
+
+/// The keys of a mapping.
+type Entries = BTreeMap<String, Arc<Node>>;
+
+/// The whole file.
+pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
+    let services = host
+        .services
+        .iter()
+        .map(|(name, service)| (name.as_str(), self::service(catalog, host, service)));
+    let mut file = vec![
+        ("name", Node::own(host.project.as_str())),
+        ("services", Node::map(services)),
+    ];
+    if !host.networks.is_empty() {
+        let networks = host.networks.iter();
+        let networks = networks.map(|(name, network)| (name.as_str(), self::network(network)));
+        file.push(("networks", Node::map(networks)));
+    }
+    let volumes: Vec<_> = host
+        .named_volumes()
+        .map(|(name, volume)| (name.as_str(), self::volume(volume)))
+        .collect();
+    if !volumes.is_empty() {
+        file.push(("volumes", Node::map(volumes)));
+    }
+    let mut sections: BTreeMap<&str, Arc<Node>> = host
+        .sections
+        .iter()
+        .map(|(name, tree)| (*name, Node::compose(tree)))
+        .collect();
+    if let Some(secrets) = secrets(environment, host) {
+        sections.insert("secrets", secrets);
+    }
+    file.extend(sections);
+    Node::in_order(FILE, file)
+}
+
+/// The secrets that services use: those that the host declares, and for the others files of the environment's directory.
+fn secrets(environment: &Environment, host: &Host) -> Option<Arc<Node>> {
+    let used = host.services.values().flat_map(|service| &service.secrets);
+    let used: BTreeSet<&Key> = used.map(|secret| &secret.value).collect();
+    let declared = host.sections.get("secrets");
+    let mut entries: Entries = entries(declared);
+    if let Some(directory) = environment.secret_directory() {
+        for name in used {
+            entries.entry(name.to_string()).or_insert_with(|| {
+                let file = format!("{}/{name}", directory.value);
+                Node::map([("file", Node::from_spec(file, &directory.place))])
+            });
+        }
+    }
+    (!entries.is_empty()).then(|| Node::map(entries))
+}
+
+/// What is written of a mapping; nothing where there is none.
+fn entries(tree: Option<&Tree>) -> Entries {
+    let entries = tree.map(Tree::entries).unwrap_or_default().iter();
+    entries
+        .map(|(key, value)| (key.clone(), Node::compose(value)))
+        .collect()
+}
+
+/// A service of the file.
+pub(super) fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
+    let tree = &service.compose;
+    let mut fields = entries(Some(tree));
+    let mut set = |key: &str, node: Option<Arc<Node>>| {
+        if let Some(node) = node {
+            fields.insert(key.to_owned(), node);
+        }
+    };
+    set("image", image(catalog, service));
+    set("depends_on", depends_on(host, service));
+    set("volumes", mounts(host, service));
+    set("networks", sorted(tree.get("networks")));
+    set("secrets", sorted(tree.get("secrets")));
+    set("ports", ports(service));
+    set("deploy", deploy(service));
+    set("labels", Some(labels(tree)));
+    Node::in_order(SERVICE, fields)
+}
+
+/// The fields that a service has in Compose's own syntax, besides those that templates are given by name.
+pub(super) fn options(service: &Service) -> Arc<Node> {
+    const NAMED: [&str; 7] = [
+        "image", "depends_on", "volumes", "networks", "secrets", "ports", "labels",
+    ];
+    let mut tree = service.compose.clone();
+    tree.retain(|key| !NAMED.contains(&key));
+    Node::in_order(SERVICE, entries(Some(&tree)))
+}
+
+/// The image of a service as the Compose file has it; a release ends in a variable.
+pub(super) fn image(catalog: &Catalog, service: &Service) -> Option<Arc<Node>> {
+    let image = service.image.as_ref()?;
+    Some(match (&image.value, &catalog.registry) {
+        (ImageSource::Named(_), _) => Node::compose(service.compose.get("image")?),
+        (ImageSource::Released(released), Some(registry)) => {
+            let name = format!("{}/{}:", registry.prefix.value, released.image);
+            let shared = registry.tag.as_ref().map(|tag| &tag.value);
+            let variable = released.tag.as_ref().or(shared);
+            let variable =
+                variable.map(|tag| format!("{{{tag}:?set it to the release that is to run}}"));
+            Node::with_variable(name, variable, &image.place)
+        }
+        // Refused by the catalogue's own check.
+        (ImageSource::Released(_), None) => return None,
+    })
+}
+
+fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
+    let written = service.compose.get("depends_on");
+    if service.needs.is_empty() {
+        return written.map(Node::compose);
+    }
+    let started = || Node::map([("condition", Node::own(Condition::Started.in_compose()))]);
+    let mut all = match written.map(Tree::content) {
+        Some(Content::List(items)) => items
+            .iter()
+            .filter_map(|item| Some((item.as_str()?.to_owned(), started())))
+            .collect(),
+        _ => entries(written),
+    };
+    for need in &service.needs {
+        let name = &need.service;
+        let condition = need.until.unwrap_or_else(|| {
+            let is_job = host
+                .services
+                .get(&name.value)
+                .is_some_and(|service| service.has(Trait::Job));
+            if is_job {
+                Condition::Completed
+            } else {
+                Condition::Healthy
+            }
+        });
+        let condition = Node::from_spec(condition.in_compose(), &name.place);
+        all.insert(name.to_string(), Node::map([("condition", condition)]));
+    }
+    Some(Node::map(all))
+}
+
+/// What a service mounts, in Compose's long syntax where the spec has the short one of its own.
+pub(super) fn mounts(host: &Host, service: &Service) -> Option<Arc<Node>> {
+    let mounts = service.mounts.iter().map(|mount| {
+        if let Some(written) = &mount.written {
+            return Node::compose(written);
+        }
+        let name = mount.volume.as_ref();
+        let bind = name.and_then(|name| match &host.volumes.get(&name.value)?.kind {
+            VolumeKind::Bind(path) => Some(path),
+            _ => None,
+        });
+        let target = Node::from_spec(mount.target.as_str(), &mount.target.place);
+        let (kind, source) = match (bind, name) {
+            (Some(path), _) => ("bind", Node::from_spec(path.as_str(), &path.place)),
+            (None, Some(name)) => ("volume", Node::own(name.as_str())),
+            (None, None) => return Node::map([("type", Node::own("volume")), ("target", target)]),
+        };
+        Node::map([
+            ("type", Node::own(kind)),
+            ("source", source),
+            ("target", target),
+        ])
+    });
+    let mounts: Vec<_> = mounts.collect();
+    (!mounts.is_empty()).then(|| Node::list(mounts))
+}
+
+/// A list of names in alphabetical order, as linters of Compose files ask for; anything else as it is written.
+fn sorted(tree: Option<&Tree>) -> Option<Arc<Node>> {
+    let tree = tree?;
+    let items = tree.items();
+    if items.iter().any(|item| item.as_str().is_none()) {
+        return Some(Node::compose(tree));
+    }
+    let mut items: Vec<&Tree> = items.iter().collect();
+    if items.is_empty() {
+        return Some(Node::compose(tree));
+    }
+    items.sort_by_key(|item| item.as_str());
+    Some(Node::list(items.into_iter().map(Node::compose)))
+}
+
+/// The ports of a service: those that it has in Compose's own syntax, and those that its host lists.
+pub(super) fn ports(service: &Service) -> Option<Arc<Node>> {
+    let written = service.compose.get("ports").map(Tree::items);
+    let written = written.unwrap_or_default();
+    let mut listed: Vec<_> = service.listed.iter().collect();
+    listed.sort_by(|a, b| a.value.cmp(&b.value));
+    let listed = listed
+        .into_iter()
+        .map(|port| Node::from_spec(port.value.to_string(), &port.place));
+    let all: Vec<_> = written.iter().map(Node::compose).chain(listed).collect();
+    (!all.is_empty()).then(|| Node::list(all))
+}
+
+/// The limits of a service, merged with what else it says under `deploy`.
+fn deploy(service: &Service) -> Option<Arc<Node>> {
+    let limits = &service.limits;
+    let mut set = Entries::new();
+    if let Some(cpus) = &limits.cpus {
+        set.insert("cpus".to_owned(), Node::from_spec(cpus.value, &cpus.place));
+    }
+    if let Some(memory) = &limits.memory {
+        let node = Node::from_spec(memory.as_str(), &memory.place);
+        set.insert("memory".to_owned(), node);
+    }
+    if let Some(pids) = &limits.pids {
+        set.insert("pids".to_owned(), Node::from_spec(pids.value, &pids.place));
+    }
+    let written = service.compose.get("deploy");
+    if set.is_empty() {
+        return written.map(Node::compose);
+    }
+    let under = |tree: Option<&Tree>, key: &str, node: Arc<Node>| {
+        let mut all = entries(tree);
+        all.insert(key.to_owned(), node);
+        Node::map(all)
+    };
+    let resources = written.and_then(|deploy| deploy.get("resources"));
+    let written_limits = resources.and_then(|resources| resources.get("limits"));
+    let mut limits = entries(written_limits);
+    limits.extend(set);
+    let resources = under(resources, "limits", Node::map(limits));
+    Some(under(written, "resources", resources))
+}
+
+/// The labels of a service, a network or a volume, with the digest of its definition.
+fn labels(tree: &Tree) -> Arc<Node> {
+    let written = tree.get("labels");
+    let mut all = match written.map(Tree::content) {
+        Some(Content::List(items)) => items
+            .iter()
+            .filter_map(|item| {
+                let (name, value) = item
+                    .as_str()?
+                    .split_once('=')
+                    .unwrap_or((item.as_str()?, ""));
+                Some((name.to_owned(), Node::compose_text(value, &item.place())))
+            })
+            .collect(),
+        _ => entries(written),
+    };
+    all.insert(DEFINITION.to_owned(), Node::digest());
+    Node::map(all)
+}
+
+pub(super) fn network(network: &Network) -> Arc<Node> {
+    let tree = &network.compose;
+    let mut fields = entries(Some(tree));
+    if let Some(subnet) = &network.subnet {
+        let subnet = Node::from_spec(subnet.to_string(), &subnet.place);
+        let config = Node::list([Node::map([("subnet", subnet)])]);
+        let mut ipam = entries(tree.get("ipam"));
+        ipam.insert("config".to_owned(), config);
+        fields.insert("ipam".to_owned(), Node::map(ipam));
+    }
+    if !network.is_external {
+        fields.insert("labels".to_owned(), labels(tree));
+    }
+    Node::map(fields)
+}
+
+pub(super) fn volume(volume: &Volume) -> Arc<Node> {
+    let tree = &volume.compose;
+    let mut fields = entries(Some(tree));
+    if let VolumeKind::Ephemeral(ephemeral) = &volume.kind {
+        let (size, user, mode) = (
+            &ephemeral.size.value,
+            ephemeral.user.value,
+            &ephemeral.mode.value,
+        );
+        let options = format!("size={size},uid={user},gid={user},mode={mode}");
+        let options = Node::from_spec(options, &ephemeral.size.place);
+        let tmpfs = || Node::own("tmpfs");
+        let options = Node::map([("type", tmpfs()), ("device", tmpfs()), ("o", options)]);
+        fields.insert("driver_opts".to_owned(), options);
+    }
+    if !volume.is_external {
+        fields.insert("labels".to_owned(), labels(tree));
+    }
+    Node::map(fields)
+}

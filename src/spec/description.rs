@@ -1,0 +1,51 @@
+//! Descriptions of services: what one file says of them. They are merged key by key, and the result is a service.
+
+use std::collections::BTreeMap;
+
+use super::names::Name;
+use super::read::keyed;
+use super::roles::Roles;
+use super::service::{Part, Service};
+use crate::diagnostic::Diagnostics;
+use crate::source::Place;
+use crate::yaml::{Cursor, Tree};
+
+/// What one file says of a service.
+#[derive(Debug, Clone)]
+pub(super) struct Description {
+    pub(super) tree: Tree,
+    /// Whether something was written that could not be read.
+    pub(super) has_mistake: bool,
+}
+
+impl Description {
+    /// Where the service is described.
+    pub(super) fn place(&self) -> Place {
+        self.tree.key_place()
+    }
+}
+
+/// The descriptions in a mapping of services. Each is read on its own, so that a mistake is found even where no host
+/// runs the service.
+pub(super) fn descriptions(
+    field: Option<Cursor<'_>>,
+    roles: Option<&Roles>,
+    problems: &mut Diagnostics,
+) -> BTreeMap<Name, Description> {
+    let (Some(cursor), Some(roles)) = (field, roles) else {
+        return BTreeMap::new();
+    };
+    let entries = keyed::<Name>(&cursor, problems).into_iter();
+    entries
+        .map(|(name, cursor)| {
+            let known = problems.len();
+            let tree = cursor.tree().clone().without_null();
+            let read = Service::read(&name, &tree.cursor(), Part::Description, roles, problems);
+            let description = Description {
+                tree: cursor.tree().clone(),
+                has_mistake: read.is_none() || problems.len() > known,
+            };
+            (name, description)
+        })
+        .collect()
+}

@@ -1,0 +1,262 @@
+//! A YAML document as a tree in which every value knows its place, also after it was merged with others.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_yaml::Value;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Path, Place, Source};
+
+/// A value, and where it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    pub(super) content: Content,
+    source: Arc<Source>,
+    path: Path,
+}
+
+/// What a value is.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// Text, a number, `true` or `false`, or nothing.
+    Scalar(Value),
+    /// Values in order.
+    List(Vec<Tree>),
+    /// Values by name, in the order of the text.
+    Map(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// The tree of a document. A key that is not text is noted and left out.
+    pub(crate) fn of(value: &Value, source: &Arc<Source>, problems: &mut Diagnostics) -> Self {
+        Self::at(value, source, Path::root(), problems)
+    }
+
+    fn at(value: &Value, source: &Arc<Source>, path: Path, problems: &mut Diagnostics) -> Self {
+        let content = match value {
+            Value::Sequence(items) => Content::List(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| Self::at(item, source, path.index(index), problems))
+                    .collect(),
+            ),
+            Value::Mapping(entries) => {
+                let mut map = Vec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let Some(key) = key.as_str() else {
+                        not_text(key, source, &path, problems);
+                        continue;
+                    };
+                    let value = Self::at(value, source, path.key(key), problems);
+                    map.push((key.to_owned(), value));
+                }
+                Content::Map(map)
+            }
+            scalar => Content::Scalar(scalar.clone()),
+        };
+        Self {
+            content,
+            source: Arc::clone(source),
+            path,
+        }
+    }
+
+    /// What it is.
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The route to it in its source.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The place of the value.
+    pub(crate) fn place(&self) -> Place {
+        Place::value(&self.source, self.path.clone())
+    }
+
+    /// The place of the key that names the value.
+    pub(crate) fn key_place(&self) -> Place {
+        Place::key(&self.source, self.path.clone())
+    }
+
+    /// The value of a key, where this is a mapping that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        self.entries()
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The entries, where this is a mapping.
+    pub(crate) fn entries(&self) -> &[(String, Self)] {
+        match &self.content {
+            Content::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Keeps the entries whose keys `keeps` accepts, where this is a mapping.
+    pub(crate) fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
+        if let Content::Map(entries) = &mut self.content {
+            entries.retain(|(key, _)| keeps(key));
+        }
+    }
+
+    /// The same without the entries for which nothing is written, where this is a mapping.
+    #[must_use]
+    pub(crate) fn without_null(mut self) -> Self {
+        if let Content::Map(entries) = &mut self.content {
+            entries.retain(|(_, value)| !value.is_null());
+        }
+        self
+    }
+
+    /// The text, where this is one.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The items, where this is a list.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.content {
+            Content::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// A text, number or boolean as text.
+    pub(crate) fn to_text(&self) -> Option<String> {
+        match &self.content {
+            Content::Scalar(Value::String(text)) => Some(text.clone()),
+            Content::Scalar(Value::Number(number)) => Some(number.to_string()),
+            Content::Scalar(Value::Bool(value)) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// This value with another one over it: mappings are merged key by key, anything else is replaced.
+    /// It keeps its place; what is in it has the place where it was written last.
+    #[must_use]
+    pub(crate) fn with(mut self, over: &Self) -> Self {
+        self.merge(over);
+        self
+    }
+
+    /// This value over another one; what is merged has the place of this one.
+    #[must_use]
+    pub(crate) fn over(self, base: &Self) -> Self {
+        let (source, path) = (Arc::clone(&self.source), self.path.clone());
+        Self {
+            source,
+            path,
+            ..base.clone().with(&self)
+        }
+    }
+
+    /// Whether nothing is written.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar(Value::Null))
+    }
+
+    fn merge(&mut self, over: &Self) {
+        let (Content::Map(entries), Content::Map(others)) = (&mut self.content, &over.content)
+        else {
+            *self = over.clone();
+            return;
+        };
+        let known: HashMap<String, usize> = entries
+            .iter()
+            .enumerate()
+            .map(|(at, (key, _))| (key.clone(), at))
+            .collect();
+        for (key, value) in others {
+            match known.get(key).and_then(|at| entries.get_mut(*at)) {
+                Some((_, own)) => {
+                    own.merge(value);
+                    (own.source, own.path) = (Arc::clone(&value.source), value.path.clone());
+                }
+                None => entries.push((key.clone(), value.clone())),
+            }
+        }
+    }
+}
+
+/// The kind of a value in words, with its article.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Sequence(_) => "a list",
+        Value::Mapping(_) => "a mapping",
+        Value::Tagged(_) => "a tagged value",
+    }
+}
+
+fn not_text(key: &Value, source: &Arc<Source>, path: &Path, problems: &mut Diagnostics) {
+    let place = Place::value(source, path.clone());
+    let path = path.to_string();
+    let owner = if path.is_empty() {
+        "the file".to_owned()
+    } else {
+        format!("`{path}`")
+    };
+    let message = format!("{owner} has a key that is {}", kind_of(key));
+    problems.push(
+        Diagnostic::new(message, place)
+            .label("expected keys that are text")
+            .help("put quotes around the key"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, Tree};
+    use crate::diagnostic::Diagnostics;
+    use crate::source::Source;
+
+    fn tree(name: &str, text: &str) -> Tree {
+        let mut problems = Diagnostics::default();
+        let source = Source::new(name, text);
+        let tree = Tree::of(&serde_yaml::from_str(text).unwrap(), &source, &mut problems);
+        assert!(problems.is_empty());
+        tree
+    }
+
+    #[test]
+    fn mappings_merge_key_by_key_and_what_is_written_last_has_its_own_place() {
+        let base = tree(
+            "base",
+            "limits: { cpus: 1, memory: 1G }\nlist: [1, 2]\nonly: base\n",
+        );
+        let over = tree("over", "limits: { memory: 2G }\nlist: [3]\nmore: 1\n");
+        let merged = base.with(&over);
+        let limits = merged.get("limits").unwrap();
+        assert_eq!(merged.source.name, "base");
+        assert_eq!(limits.source.name, "over");
+        let memory = limits.get("memory").unwrap();
+        assert_eq!(
+            (memory.as_str(), memory.source.name.as_str()),
+            (Some("2G"), "over")
+        );
+        assert_eq!(limits.get("cpus").unwrap().source.name, "base");
+        let Content::List(items) = merged.get("list").unwrap().content() else {
+            panic!("it was a list");
+        };
+        assert_eq!(items.len(), 1);
+        let names: Vec<&str> = merged
+            .entries()
+            .iter()
+            .map(|(key, _)| key.as_str())
+            .collect();
+        assert_eq!(names, ["limits", "list", "only", "more"]);
+    }
+}
