@@ -138,6 +138,9 @@ impl Crate {
         let src = root().join("src");
         let mut sources = BTreeMap::new();
         for file in files(&src) {
+            if file.extension().is_none_or(|end| end != "rs") {
+                continue;
+            }
             let path = file.strip_prefix(&src).unwrap().with_extension("");
             let mut module: Module = path
                 .iter()

@@ -8,6 +8,7 @@ mod check;
 mod compose_file;
 mod diff;
 mod drift;
+mod init;
 mod project;
 mod promote;
 mod render;
@@ -86,6 +87,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Init: init,
     Render: render,
     Check: check,
     Diff: diff,
@@ -147,7 +149,10 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            let writes = matches!(cli.command, Command::Render(_) | Command::Snapshot(_));
+            let writes = matches!(
+                cli.command,
+                Command::Init(_) | Command::Render(_) | Command::Snapshot(_)
+            );
             terminal.error(&error, writes);
             ExitCode::from(2)
         }

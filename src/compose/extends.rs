@@ -8,6 +8,7 @@ use super::growth::Growth;
 use super::loader::{LoadContext, Loader, NamedBy, Passes, Reading};
 use super::merge;
 use super::notes::Stop;
+use super::relocate::relocate;
 use super::tree::{Kind, Map, Mark, Node, Resets};
 use crate::diagnostic::Diagnostic;
 
@@ -218,9 +219,10 @@ impl Loader {
         let resets = file.documents.last().map(|last| last.resets.clone());
         let empty = Node::new(Kind::Map(Map::new()), at);
         let mut model = self.lay(empty, file, context, &[], Passes::Base)?;
-        if self.reading == Reading::Meant {
-            let directory = path.parent().unwrap_or(path).to_owned();
-            self.resolve_paths(&mut model, &directory);
+        let directory = path.parent().unwrap_or(path).to_owned();
+        match self.reading {
+            Reading::Meant => self.resolve_paths(&mut model, &directory),
+            Reading::Written => relocate(&mut model, &directory, &context.directory),
         }
         self.go_on()?;
         let services = model.get_mut("services");

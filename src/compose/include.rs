@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::Growth;
-use super::loader::{LoadContext, Loader, NamedBy};
+use super::loader::{LoadContext, Loader, NamedBy, Reading};
 use super::notes::Stop;
+use super::relocate::relocate;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::text::path;
@@ -167,7 +168,7 @@ impl Loader {
             Some(parent) if is_missing => parent.to_owned(),
             _ => directory,
         };
-        let context = LoadContext {
+        let inner = LoadContext {
             directory,
             variables,
         };
@@ -175,7 +176,11 @@ impl Loader {
         for (path, at) in paths {
             files.push(self.file(&path, NamedBy::File(at))?);
         }
-        self.model(files, &context, chain)
+        let mut model = self.model(files, &inner, chain)?;
+        if self.reading == Reading::Written {
+            relocate(&mut model, &inner.directory, &context.directory);
+        }
+        Ok(model)
     }
 
     /// The variables around, and those of the env files of what is included.

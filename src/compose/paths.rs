@@ -19,7 +19,7 @@ pub(super) struct Base<'a> {
 /// Makes the paths of a model absolute.
 pub(super) fn resolve(root: &mut Node, base: Base<'_>, notes: &mut Notes) {
     FILE.visit_mut(root, &mut |field, node| match field.path {
-        None => {}
+        None | Some(HostPath::Context) => {}
         Some(HostPath::Own) => base.own(node),
         Some(HostPath::Any) => base.any(node),
         Some(HostPath::MountSource) => mount_source(node, base, notes),

@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 mod boundary;
+mod create;
 pub(crate) mod folders;
 pub(crate) mod limits;
 mod lock;
@@ -25,6 +26,7 @@ mod tree;
 mod write;
 
 pub(crate) use boundary::{Boundary, Text, named};
+pub(crate) use create::{NewFile, NewFolders, nearest};
 pub(crate) use limits::Limit;
 pub(crate) use lock::{Lock, PATIENCE};
 pub(crate) use read::{ReadError, Total, bytes, entries, standard_input, text, to_text};

@@ -107,6 +107,12 @@ impl Root {
         })
     }
 
+    /// Creates a folder that the user names, and those above it, where they are missing, and opens it.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        Dir::create_ambient_dir_all(path, ambient_authority())?;
+        Self::open(path)
+    }
+
     /// Where it is, as the user named it: for messages, and for programs that take a path. Nothing
     /// of the project is opened by it.
     pub(crate) fn path(&self) -> &Path {

@@ -30,7 +30,7 @@ pub(crate) use names::{is_variable, may_be_secret, tells_secret};
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 pub(crate) use shapes::{is_literal, spot};
-pub(crate) use text::{name, text};
+pub(crate) use text::{name, secrets, text};
 
 /// What is shown instead of a value.
 pub(crate) const HIDDEN: &str = "(hidden)";

@@ -28,8 +28,9 @@ const SWITCHES: [&str; 5] = [
 ];
 
 /// What says that the value is the place or the name of a secret.
-const PLACES: [&str; 10] = [
+const PLACES: [&str; 12] = [
     "_FILE", "_PATH", "_DIR", "_URL", "_URI", "_PORT", "_NAME", "_HEADER", "_TYPE", "_ENABLED",
+    "_METHOD", "_PLUGIN",
 ];
 
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too

@@ -22,7 +22,7 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
 }
 
 /// The secrets of a text that is not a file, sorted and apart.
-pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut ranges = named(text);
     ranges.extend(credentials(text));
     let shaped = shapes::spot(text).into_iter();

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Rendered;
 use super::diff::unified_diff;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::folders::GENERATED;
 use crate::files::{
-    Access, Folder, Kind, Links, Lock, ReadError, Refusal, Root, Staged, Total, is_temporary,
-    limits, sweep,
+    Access, Kind, Links, Lock, NewFolders, ReadError, Refusal, Root, Staged, Total, is_temporary,
+    limits, nearest, sweep,
 };
 use crate::parallel;
 use crate::source::{Place, Source};
@@ -283,57 +283,6 @@ pub(crate) fn remove_leftovers(
         Ok(())
     });
     removed.map_err(|error| unreadable(GENERATED, "clean up", &error).into())
-}
-
-/// The nearest folder that exists, of a folder and those above it.
-fn nearest<'p>(root: &Root, folder: &'p Path) -> io::Result<(&'p Path, Folder)> {
-    let mut at = folder;
-    loop {
-        match (root.folder(at), at.parent()) {
-            (Err(error), Some(above)) if error.kind() == io::ErrorKind::NotFound => at = above,
-            (opened, _) => return Ok((at, opened?)),
-        }
-    }
-}
-
-/// The folders that a run creates.
-struct NewFolders<'a> {
-    root: &'a Root,
-    folders: Vec<PathBuf>,
-}
-
-impl<'a> NewFolders<'a> {
-    fn new(root: &'a Root) -> Self {
-        Self {
-            root,
-            folders: Vec::new(),
-        }
-    }
-
-    /// Creates a folder, and those above it, where they are missing.
-    fn create(&mut self, folder: &Path) -> io::Result<()> {
-        let (existing, mut opened) = nearest(self.root, folder)?;
-        let mut path = existing.to_owned();
-        for name in folder.strip_prefix(existing).unwrap_or(folder) {
-            opened = opened.make_folder(name)?;
-            path.push(name);
-            self.folders.push(path.clone());
-        }
-        Ok(())
-    }
-
-    /// Removes them again, where nothing is in them.
-    fn remove(self) {
-        for path in self.folders.iter().rev() {
-            let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-                continue;
-            };
-            // A folder that holds something by now is somebody's, and stays.
-            if let Ok(above) = self.root.folder(above) {
-                let _ = above.remove_folder(name);
-            }
-        }
-    }
 }
 
 /// What is in a file of the project; nothing where there is none. No part of its path is a link.

@@ -8,6 +8,7 @@ pub mod check;
 pub(crate) mod diff;
 pub(crate) mod drift;
 mod format;
+pub(crate) mod init;
 mod output;
 pub(crate) mod promote;
 pub(crate) mod render;

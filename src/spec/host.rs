@@ -15,6 +15,7 @@ use super::pull_request::{PLACEHOLDER, PullRequest};
 use super::read::{at_key, dangling, optional, read_map};
 use super::service::{Part, Service};
 use super::shared::Shared;
+use crate::compose::normal_name;
 use crate::diagnostic::Diagnostics;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
@@ -113,7 +114,7 @@ impl Host {
             .unwrap_or_else(|| every_service(shared, around));
         let services = services(&listed, ports, around, shared, problems);
         let base = &name;
-        let project_base = format!("{}-{base}", shared.product.value);
+        let project_base = normal_name(&format!("{}-{base}", shared.product.value));
         let (project_pattern, output_pattern) = if around.per_pull_request {
             (
                 format!("{project_base}-{PLACEHOLDER}"),

@@ -3,24 +3,21 @@
 //! Each `FromStr` error says what was expected, in the words that a message shows beside the mark.
 
 use super::read::parsed;
+use crate::text::expression::{Piece, pieces};
 use crate::text::word;
 
 word!(
-    /// A name that the spec gives to an environment, a host, a machine, a stack or a service.
+    /// A name that the spec gives to an environment, a host, a machine, a stack or a service; Compose's own
+    /// names of services are among them.
     pub(crate) Name,
-    |text| starts_alphanumeric(text)
-        && text.len() <= 63
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        && !text.ends_with('-'),
-    "lower-case letters, digits and `-`, at most 63"
+    |text| is_key(text),
+    "letters, digits, `_`, `-` and `.`, at most 63"
 );
 
 word!(
     /// The key of a network, a volume, a secret or a domain.
     pub(crate) Key,
-    |text| starts_alphanumeric(text)
-        && text.len() <= 63
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')),
+    |text| is_key(text),
     "letters, digits, `_`, `-` and `.`, at most 63"
 );
 
@@ -46,7 +43,7 @@ word!(
 word!(
     /// An image as Compose writes it, with variables if need be.
     pub(crate) Image,
-    |text| text.contains("${") && !text.contains(char::is_whitespace) || is_image(text),
+    |text| text.contains("${") && pieces(text).all(is_part_of_image) || is_image(text),
     "an image, such as `postgres:17.6`"
 );
 
@@ -180,6 +177,14 @@ fn starts_alphanumeric(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
+fn is_key(text: &str) -> bool {
+    starts_alphanumeric(text)
+        && text.len() <= 63
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
 fn is_dns_label(label: &str) -> bool {
     starts_alphanumeric(label)
         && label.len() <= 63
@@ -208,6 +213,15 @@ fn is_registry_prefix(text: &str) -> bool {
                 && is_repository(folder)
         }
         None => is_repository(text),
+    }
+}
+
+/// Whether a part of an image is a variable in braces, or text without white space.
+fn is_part_of_image(piece: Piece<'_>) -> bool {
+    match piece {
+        Piece::Expression(expression) => expression.written.starts_with("${"),
+        Piece::Literal(text) => !text.contains(char::is_whitespace),
+        Piece::Dollar | Piece::Invalid(_) => false,
     }
 }
 
@@ -266,6 +280,7 @@ mod tests {
             "minio/minio:RELEASE.2025-09-07T16-13-09Z",
             digest.as_str(),
             "${REGISTRY:-docker.io}/a:${TAG}",
+            "a:${TAG:?set it in .env}",
         ]);
         refuses::<Image>(&[
             "postgres:",

@@ -116,7 +116,10 @@ impl Service {
             .unwrap_or_default();
         fields.finish_beside(&field_names("services"), problems);
         let role = role.and_then(|role| roles.find(role, problems));
-        let is_built = cursor.get("build").is_some();
+        // A provider runs something else than a container.
+        let is_built = ["build", "provider"]
+            .iter()
+            .any(|key| cursor.get(key).is_some());
         if part == Part::Whole && image.is_none() && !is_built && problems.len() == known {
             problems.push(
                 Diagnostic::new(format!("service `{name}` has no image"), cursor.key_place())

@@ -18,6 +18,7 @@ mod engine;
 mod files;
 mod hooks;
 mod hostile_cost;
+mod init;
 mod injection;
 mod journal;
 mod judges;

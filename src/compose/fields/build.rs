@@ -4,7 +4,7 @@ use super::common::{
     A_TEXT, FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXTS, ULIMITS, VARIABLES, WHOLE_BYTES,
 };
 use super::row::of;
-use super::{BOOLEAN, Canonical, Field, Identity, Merge, TEXT};
+use super::{BOOLEAN, Canonical, Field, HostPath, Identity, Merge, TEXT};
 
 pub(super) const BUILD: Field = of(TEXT)
     .or_map(&[
@@ -15,7 +15,7 @@ pub(super) const BUILD: Field = of(TEXT)
         ("args", VARIABLES),
         ("cache_from", TEXTS),
         ("cache_to", TEXTS),
-        ("context", A_TEXT),
+        ("context", A_TEXT.path(HostPath::Context)),
         ("dockerfile", A_TEXT),
         ("dockerfile_inline", A_TEXT),
         ("entitlements", TEXTS),
@@ -36,5 +36,6 @@ pub(super) const BUILD: Field = of(TEXT)
         ("target", A_TEXT),
         ("ulimits", ULIMITS),
     ])
+    .path(HostPath::Context)
     .merge(Merge::Build)
     .canonical(Canonical::Mapping("context"));

@@ -180,6 +180,8 @@ pub(super) enum HostPath {
     MountSource,
     /// The device of a volume, if that is a bind mount.
     VolumeDevice,
+    /// The directory that an image is built from; no state has it.
+    Context,
 }
 
 /// What a text means (compose-go, `types/`).

@@ -59,6 +59,7 @@ const ENV_FILE: Field = of(TEXT)
     ])
     .required(&["path"])
     .others(Others::Refused)
+    .path(HostPath::Own)
     .canonical(Canonical::Mapping("path"));
 
 const MODEL: Field = of(NULL).or_map(&[("endpoint_var", A_TEXT), ("model_var", A_TEXT)]);
@@ -184,6 +185,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     (
         "env_file",
         of(TEXT)
+            .path(HostPath::Own)
             .or_list(&ENV_FILE)
             .merge(Merge::Pairs)
             .identity(Identity::EnvFile)
@@ -217,6 +219,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     (
         "label_file",
         of(TEXT)
+            .path(HostPath::Own)
             .or_list(&A_TEXT.path(HostPath::Own))
             .merge(Merge::Pairs)
             .canonical(Canonical::List),

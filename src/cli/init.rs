@@ -1,0 +1,134 @@
+//! `composegen init`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::{Format, Global, Outcome, Terminal, project};
+use crate::files::folders::ENVIRONMENTS;
+use crate::files::{NewFile, Root};
+use crate::init::{self, Adopted, Compared, Existing};
+use crate::report::Report as _;
+use crate::report::init::InitReport;
+use crate::text::path::clean;
+use crate::text::shell;
+
+/// Create a project to start from, or one made from existing Compose files.
+///
+/// Without --from, it has two environments, a template, hooks for pre-commit, a workflow for GitHub Actions and the
+/// rendered Compose files. With --from, it has specs that say what the Compose files say: what environments share is in the
+/// catalog, and what differs in their own files. The rendered files are compared with the existing ones field by field,
+/// and what is not the same is listed. Values of secrets are not copied: they become variables.
+///
+/// Files that exist are never overwritten: either all files are written or none.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Existing Compose files of an environment, merged as by `docker compose`, and its env files; repeatable
+    /// [default name: that of the last file, `prod` for compose.prod.yml, `local` for compose.yml]
+    #[arg(long = "from", value_name = "[ENV=]FILE[,FILE...]")]
+    existing: Vec<Existing>,
+    /// Directory of the project; it is created if it does not exist [default: the current directory]
+    #[arg(value_name = "DIR")]
+    target: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let target = match (&global.directory, &options.target) {
+        (Some(base), Some(target)) => base.join(target),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => PathBuf::from("."),
+    };
+    let product = init::product(&target).unwrap_or_else(|| "shop".to_owned());
+    let project = if options.existing.is_empty() {
+        let mut files = init::starter(&product);
+        files.extend(init::rendered(&files)?);
+        Adopted {
+            files,
+            environments: Vec::new(),
+        }
+    } else {
+        expect_unique(&options.existing)?;
+        let here = std::env::current_dir().context("cannot determine the current directory")?;
+        let absolute = clean(&here.join(&target).to_string_lossy());
+        init::adopt(&product, &options.existing, &here, Path::new(&absolute))?
+    };
+    write(&target, &project.files, terminal)?;
+    let report = InitReport {
+        next: next(options.target.as_deref(), &project.environments),
+        created: project.files.into_iter().map(|file| file.path).collect(),
+        environments: project.environments,
+    };
+    terminal.write(|out| report.write(Format::Human, out))?;
+    Ok(Outcome::Clean)
+}
+
+/// Refuses two environments of one name.
+fn expect_unique(existing: &[Existing]) -> anyhow::Result<()> {
+    let mut known = BTreeSet::new();
+    for one in existing {
+        if !known.insert(&one.name) {
+            bail!(
+                "environment `{}` is given twice; name it with --from ENV=FILE",
+                one.name
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Writes the files of a new project.
+fn write(target: &Path, files: &[NewFile], terminal: &Terminal) -> anyhow::Result<()> {
+    let shown = target.display().to_string();
+    let shown = if shown == "." {
+        "this directory".to_owned()
+    } else {
+        format!("`{shown}`")
+    };
+    let root = Root::create(target).with_context(|| format!("cannot open {shown}"))?;
+    let lock = project::lock_unless(false, &root, terminal)?;
+    let mut taken = Vec::new();
+    let folder = std::iter::once(ENVIRONMENTS);
+    for path in folder.chain(files.iter().map(|file| file.path.as_str())) {
+        let has = root.has(path);
+        if has.with_context(|| format!("cannot read `{path}` in {shown}"))? {
+            taken.push(format!("`{path}`"));
+        }
+    }
+    if !taken.is_empty() {
+        bail!(
+            "{shown} already has {}; nothing was written",
+            taken.join(", ")
+        );
+    }
+    root.create_all(files)?;
+    drop(lock);
+    Ok(())
+}
+
+/// The commands to type next.
+fn next(target: Option<&Path>, environments: &[Compared]) -> Vec<String> {
+    let folder = target.map(|target| target.display().to_string());
+    let folder = folder.filter(|folder| folder != ".");
+    let folder = folder.map(|folder| shell::command(["cd", &folder]));
+    let first = environments.first();
+    let name = first.map_or("local", |first| &first.name);
+    let file = format!("generated/{name}.yml");
+    let commands = match first {
+        None => [
+            shell::command(["docker", "compose", "-f", &file, "up", "-d"]),
+            shell::command(["composegen", "drift", name]),
+        ],
+        // They run already, and only differ from the rendered file by a label.
+        Some(_) => [
+            "composegen check".to_owned(),
+            shell::command(["composegen", "drift", name, "--docker", "default"]),
+        ],
+    };
+    folder.into_iter().chain(commands).collect()
+}

@@ -1,0 +1,176 @@
+//! Makes the relative paths of a file start from another directory, for a text that is written elsewhere.
+
+use std::path::{Component, Path};
+
+use super::fields::{FILE, HostPath};
+use super::paths::is_windows;
+use super::tree::{Kind, Node};
+use crate::text::expression::{Operator, Piece, pieces};
+use crate::text::path::clean;
+
+/// Makes the relative paths of a model, which start from the directory `from`, start from `to`. The values may be as they
+/// are written, with variables and in any form.
+pub(super) fn relocate(root: &mut Node, from: &Path, to: &Path) {
+    if from == to {
+        return;
+    }
+    let prefix = relative(to, from);
+    FILE.visit_mut(root, &mut |field, node| match field.path {
+        None => {}
+        Some(HostPath::Own | HostPath::Any) => change(node, &prefix, is_relative),
+        Some(HostPath::Context) => {
+            change(node, &prefix, |text| is_relative(text) && !is_remote(text));
+        }
+        Some(HostPath::MountSource) => mount(node, &prefix),
+        Some(HostPath::VolumeDevice) => {
+            if let Some(device) = node
+                .get_mut("driver_opts")
+                .and_then(|it| it.get_mut("device"))
+            {
+                change(device, &prefix, is_path);
+            }
+        }
+    });
+}
+
+/// The way from one directory to another; both are absolute and clean.
+fn relative(from: &Path, to: &Path) -> String {
+    let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let up = from.map(|_| "..".to_owned());
+    let down = to.filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let parts: Vec<String> = up.chain(down).collect();
+    parts.join("/")
+}
+
+fn is_relative(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(['/', '~', '$']) && !is_windows(text)
+}
+
+/// Whether a source is a relative path, and not the name of a volume.
+fn is_path(text: &str) -> bool {
+    text.starts_with('.')
+}
+
+/// Whether a build context is no directory (docker/compose, `pkg/compose/build.go`).
+fn is_remote(text: &str) -> bool {
+    text.contains("://")
+        || ["git@", "github.com/"]
+            .iter()
+            .any(|start| text.starts_with(start))
+}
+
+fn mount(node: &mut Node, prefix: &str) {
+    if node.get("type").and_then(Node::as_text) == Some("bind")
+        && let Some(source) = node.get_mut("source")
+    {
+        change(source, prefix, is_relative);
+    }
+    if let Kind::Text(text) = &mut node.kind {
+        let (source, rest) = text.split_at(source_end(text));
+        if let Some(source) = rebased(source, prefix, is_path).filter(|_| !rest.is_empty()) {
+            *text = format!("{source}{rest}");
+        }
+    }
+}
+
+/// Where the source of a mount in the short syntax ends: before the first `:` outside of a variable.
+fn source_end(text: &str) -> usize {
+    let mut end = 0;
+    for piece in pieces(text) {
+        match piece {
+            Piece::Literal(literal) => match literal.find(':') {
+                Some(at) => return end + at,
+                None => end += literal.len(),
+            },
+            other => end += other.written().len(),
+        }
+    }
+    text.len()
+}
+
+fn change(node: &mut Node, prefix: &str, is_relative: impl Fn(&str) -> bool) {
+    if let Kind::Text(text) = &mut node.kind
+        && let Some(path) = rebased(text, prefix, is_relative)
+    {
+        *text = path;
+    }
+}
+
+/// A path that starts from the directory that `prefix` leads to. Of a variable with a default, the default does.
+fn rebased(text: &str, prefix: &str, is_relative: impl Fn(&str) -> bool) -> Option<String> {
+    if let Some(Piece::Expression(expression)) = pieces(text).next() {
+        let is_default = expression.operator == Some(Operator::Default);
+        let word = expression.word;
+        if !is_default || word.is_empty() || !is_relative(word) {
+            return None;
+        }
+        let rest = text.get(expression.written.len()..)?;
+        let colon = if expression.refuses_empty { ":" } else { "" };
+        let path = joined(word, prefix);
+        return Some(format!("${{{}{colon}-{path}}}{rest}", expression.name));
+    }
+    is_relative(text).then(|| joined(text, prefix))
+}
+
+fn joined(path: &str, prefix: &str) -> String {
+    let joined = format!("{prefix}/{path}");
+    let path = if joined.contains('$') {
+        format!("{prefix}/{}", path.trim_start_matches("./"))
+    } else {
+        clean(&joined)
+    };
+    // Without a dot it would be the name of a volume.
+    if path.starts_with('.') {
+        path
+    } else {
+        format!("./{path}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{is_path, is_relative, rebased, relative, source_end};
+
+    #[test]
+    fn the_way_between_directories() {
+        for (from, to, way) in [
+            ("/p/generated", "/p", ".."),
+            ("/p/generated", "/p/deploy/a", "../deploy/a"),
+            ("/p", "/p/a", "a"),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), way);
+        }
+    }
+
+    #[test]
+    fn relative_paths_start_from_the_prefix_and_others_stay() {
+        for (text, prefix, path) in [
+            ("./a", "..", Some("../a")),
+            ("../a", "..", Some("../../a")),
+            (".", "a", Some("./a")),
+            ("./a/${B}", "..", Some("../a/${B}")),
+            ("${A:-./b}/c", "..", Some("${A:-../b}/c")),
+            ("${A}/c", "..", None),
+            ("${A:-/b}", "..", None),
+            ("/a", "..", None),
+            ("~/a", "..", None),
+        ] {
+            assert_eq!(
+                rebased(text, prefix, is_relative).as_deref(),
+                path,
+                "{text}"
+            );
+        }
+        assert_eq!(rebased("data", "..", is_path), None);
+        assert_eq!(source_end("${A:-./b}:/c:ro"), 9);
+    }
+}

@@ -1,0 +1,239 @@
+//! Specs made from the Compose files of one or several environments, and the proof that they render to the same.
+
+mod factor;
+mod proof;
+mod secrets;
+mod specs;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub(crate) use proof::Proof;
+pub(crate) use secrets::Replaced;
+
+use self::secrets::{Found, Secrets};
+use self::specs::{Environment, specs};
+use super::rendered;
+use crate::compose::{FileArgument, Request, Unset, kept, load_from, with_files};
+use crate::diagnostic::Diagnostics;
+use crate::files::NewFile;
+use crate::files::folders::GENERATED;
+use crate::spec::Name;
+use crate::state::State;
+use crate::text::Invalid;
+use crate::variables::Variables;
+
+/// The Compose files of an environment, as they are named on the command line: `prod=compose.yml,.env.prod`.
+#[derive(Debug, Clone)]
+pub(crate) struct Existing {
+    /// The name of the environment.
+    pub(crate) name: String,
+    files: Vec<PathBuf>,
+    env_files: Vec<PathBuf>,
+}
+
+impl FromStr for Existing {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let named = text
+            .split_once('=')
+            .filter(|(name, _)| name.parse::<Name>().is_ok());
+        let (name, list) = named.map_or((None, text), |(name, list)| (Some(name), list));
+        let paths = list
+            .split(',')
+            .map(str::trim)
+            .filter(|path| !path.is_empty());
+        let (env_files, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.map(PathBuf::from).partition(|path| is_env_file(path));
+        let file = files.last().ok_or(Invalid("expected a Compose file"))?;
+        let name = name.map_or_else(|| environment_name(file), str::to_owned);
+        if name == "catalog" || name.parse::<Name>().is_err() {
+            return Err(Invalid("expected the name of the environment: ENV=FILE"));
+        }
+        Ok(Self {
+            name,
+            files,
+            env_files,
+        })
+    }
+}
+
+/// Whether a file has variables: `.env`, `.env.prod`, `prod.env`.
+fn is_env_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(".env") || name.ends_with(".env")
+}
+
+/// The environment that a Compose file is for: `compose.prod.yml` is for `prod`, `compose.yml` for `local`.
+fn environment_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match stem.as_ref() {
+        "compose" | "docker-compose" => "local".to_owned(),
+        stem => {
+            let name = ["docker-compose", "compose"]
+                .iter()
+                .find_map(|start| stem.strip_prefix(start)?.strip_prefix(['.', '-', '_']));
+            name.unwrap_or(stem).to_owned()
+        }
+    }
+}
+
+/// The files of a project that was made from Compose files, and how well they do.
+#[derive(Debug)]
+pub(crate) struct Adopted {
+    /// The specs, and the Compose files that they render to.
+    pub(crate) files: Vec<NewFile>,
+    /// The environments.
+    pub(crate) environments: Vec<Compared>,
+}
+
+/// An environment, compared with the Compose files that it was made from.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its env files.
+    pub(crate) env_files: Vec<PathBuf>,
+    /// The secrets that are variables now.
+    pub(crate) secrets: Vec<Replaced>,
+    /// What is the same, and what is not.
+    pub(crate) proof: Proof,
+}
+
+/// An environment that was read.
+struct Read {
+    request: Request,
+    state: State,
+    environment: Environment,
+    variables: Variables,
+}
+
+/// Makes a project in the directory `target` (absolute) from Compose files, whose names start from `here`. It is called
+/// `product` where its environments have Compose projects of several names.
+pub(crate) fn adopt(
+    product: &str,
+    existing: &[Existing],
+    here: &Path,
+    target: &Path,
+) -> Result<Adopted, Diagnostics> {
+    let generated = target.join(GENERATED);
+    let mut problems = Diagnostics::default();
+    let mut all = Vec::new();
+    for from in existing {
+        match read(from, here, &generated) {
+            Ok(one) => all.push(one),
+            Err(errors) => problems.extend(errors),
+        }
+    }
+    let mut all = problems.or(all)?;
+    let mut secrets = Secrets::new(
+        all.iter()
+            .map(|one| (&one.environment.file, &one.variables)),
+    );
+    let found: Vec<Found> = all
+        .iter_mut()
+        .map(|one| secrets.replace(&mut one.environment.file, &one.variables))
+        .collect();
+    let (reads, environments): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .map(|one| ((one.request, one.state), one.environment))
+        .unzip();
+    let mut projects = environments
+        .iter()
+        .map(|environment| environment.project.as_str());
+    let product = match projects.next() {
+        Some(first) if projects.all(|other| other == first) => first,
+        _ => product,
+    };
+    let mut files = specs(product, &environments);
+    let outputs = rendered(&files)?;
+    let mut compared = Vec::new();
+    for (((request, state), found), environment) in reads.into_iter().zip(found).zip(&environments)
+    {
+        let path = format!("{GENERATED}/{}.yml", environment.name);
+        let output = outputs.iter().find(|output| output.path == path);
+        let env_files = request.env_files.clone();
+        let after = again(request, here, &found, output, &generated)?;
+        compared.push(Compared {
+            name: environment.name.clone(),
+            env_files,
+            secrets: found.replaced,
+            proof: proof::compare(&state, &after),
+        });
+    }
+    files.extend(outputs);
+    Ok(Adopted {
+        files,
+        environments: compared,
+    })
+}
+
+/// Reads the files of an environment: what they ask for, and what they say.
+fn read(from: &Existing, here: &Path, generated: &Path) -> Result<Read, Diagnostics> {
+    let process = Variables::from_process();
+    let home = process.only(|name| name == "HOME");
+    let mut request = Request::new(home, Unset::Keep);
+    request.files = from.files.iter().cloned().map(FileArgument::Path).collect();
+    request.env_files.clone_from(&from.env_files);
+    request.profiles = vec!["*".to_owned()];
+    let first = from.files.first().and_then(|file| file.parent());
+    let default = first.unwrap_or(Path::new("")).join(".env");
+    if request.env_files.is_empty() && here.join(&default).is_file() {
+        request.env_files.push(default);
+    }
+    let loaded = load_from(here, &request)?;
+    let file = kept(here, &request, generated)?;
+    let variables = with_files(Variables::default(), &request.env_files)?;
+    Ok(Read {
+        environment: Environment {
+            name: from.name.clone(),
+            project: loaded.state.project.clone(),
+            file: tidy::tidy(file),
+        },
+        state: loaded.state,
+        request,
+        variables,
+    })
+}
+
+/// What the rendered file of an environment asks for, with the same variables, and its secrets.
+fn again(
+    mut request: Request,
+    here: &Path,
+    found: &Found,
+    output: Option<&NewFile>,
+    generated: &Path,
+) -> Result<State, Diagnostics> {
+    let text = output.map(|output| output.text.clone()).unwrap_or_default();
+    request.files = vec![FileArgument::Text(text)];
+    request.project_directory = Some(generated.to_owned());
+    for (name, value) in &found.values {
+        request.environment.set(name, value);
+    }
+    load_from(here, &request).map(|loaded| loaded.state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Existing;
+
+    #[test]
+    fn environments_are_named_by_their_files() {
+        for (text, name, files, env_files) in [
+            ("compose.yml", "local", 1, 0),
+            ("docker-compose.prod.yaml", "prod", 1, 0),
+            ("a/b/staging.yml", "staging", 1, 0),
+            ("prod=compose.yml,compose.prod.yml,.env.prod", "prod", 2, 1),
+            ("compose.yml,compose.qa.yml,qa.env", "qa", 2, 1),
+        ] {
+            let from: Existing = text.parse().unwrap();
+            let found = (from.name.as_str(), from.files.len(), from.env_files.len());
+            assert_eq!(found, (name, files, env_files), "{text}");
+        }
+        for text in ["", ".env", "prod=", "catalog=compose.yml"] {
+            assert!(text.parse::<Existing>().is_err(), "{text}");
+        }
+    }
+}

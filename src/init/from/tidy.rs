@@ -1,0 +1,117 @@
+//! Brings what Compose files say into the forms that specs can share: mappings in place of lists of `KEY=VALUE`, and
+//! no fields that have no effect.
+
+use serde_yaml::{Mapping, Value};
+
+use crate::text::expression::{Piece, pieces};
+
+/// The fields of a service that are lists of `KEY=VALUE` or mappings.
+const PAIRS: [&[&str]; 4] = [
+    &["environment"],
+    &["labels"],
+    &["build", "args"],
+    &["build", "labels"],
+];
+
+/// The sections of a file whose entries have names.
+pub(super) const SECTIONS: [&str; 6] = [
+    "services", "networks", "volumes", "secrets", "configs", "models",
+];
+
+/// Brings a file into the forms that specs have.
+pub(super) fn tidy(file: Value) -> Mapping {
+    let Value::Mapping(mut file) = file else {
+        return Mapping::new();
+    };
+    file.retain(|key, value| {
+        key.as_str().is_some_and(|key| SECTIONS.contains(&key)) && value.is_mapping()
+    });
+    for (section, entries) in &mut file {
+        let is_services = section == "services";
+        let Some(entries) = entries.as_mapping_mut() else {
+            continue;
+        };
+        entries.retain(|key, _| !is_extension(key));
+        for (_, entry) in entries {
+            if entry.is_null() {
+                *entry = Value::Mapping(Mapping::new());
+            }
+            if is_services && let Some(service) = entry.as_mapping_mut() {
+                tidy_service(service);
+            }
+        }
+    }
+    file
+}
+
+fn is_extension(key: &Value) -> bool {
+    key.as_str().is_some_and(|key| key.starts_with("x-"))
+}
+
+fn tidy_service(service: &mut Mapping) {
+    service.retain(|key, value| !is_extension(key) && !value.is_null());
+    for path in PAIRS {
+        let (first, rest) = path.split_first().unwrap_or((&"", &[]));
+        let field = rest.iter().fold(service.get_mut(*first), |field, key| {
+            field.and_then(|field| field.get_mut(*key))
+        });
+        if let Some(field) = field {
+            as_mapping(field);
+        }
+    }
+    if let Some(Value::String(image)) = service.get_mut("image") {
+        *image = with_braces(image);
+    }
+}
+
+/// A list of `KEY=VALUE` as a mapping; it stays where a key has a variable.
+fn as_mapping(field: &mut Value) {
+    let Some(items) = field.as_sequence() else {
+        return;
+    };
+    let entries = items.iter().map(|item| {
+        let item = item.as_str()?;
+        let (key, value) = match item.split_once('=') {
+            Some((key, value)) => (key, Value::String(value.to_owned())),
+            None => (item, Value::Null),
+        };
+        (!key.contains('$')).then(|| (Value::String(key.to_owned()), value))
+    });
+    if let Some(entries) = entries.collect::<Option<Mapping>>() {
+        *field = Value::Mapping(entries);
+    }
+}
+
+/// The same text, with braces around the names of variables.
+fn with_braces(text: &str) -> String {
+    let parts = pieces(text).map(|piece| match piece {
+        Piece::Expression(expression) if !expression.written.starts_with("${") => {
+            format!("${{{}}}", expression.name)
+        }
+        other => other.written().to_owned(),
+    });
+    parts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_yaml::Value;
+
+    use super::{tidy, with_braces};
+
+    #[test]
+    fn lists_of_pairs_become_mappings_and_extensions_go() {
+        let text = "x-a: 1\nversion: '3'\nservices: {web: {x-b: 1, image: a, user: null, environment: [A=1, B], \
+                    build: {args: [C=]}}}\nvolumes: {data: null}\n";
+        let expected = "services: {web: {image: a, environment: {A: '1', B: null}, build: {args: {C: ''}}}}\n\
+                        volumes: {data: {}}\n";
+        let tidied = tidy(serde_yaml::from_str(text).unwrap());
+        let expected: Value = serde_yaml::from_str(expected).unwrap();
+        assert_eq!(Value::Mapping(tidied), expected);
+    }
+
+    #[test]
+    fn variables_have_braces() {
+        assert_eq!(with_braces("a:$TAG-${B:-c}"), "a:${TAG}-${B:-c}");
+    }
+}

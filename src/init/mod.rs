@@ -1,0 +1,45 @@
+//! A project to start from: files of specs, and the Compose files that they render to.
+//!
+//! Everything is made and verified in memory and in a temporary folder, so that what is written works.
+
+mod from;
+mod starter;
+
+use std::path::Path;
+
+pub(crate) use from::{Adopted, Compared, Existing, adopt};
+pub(crate) use starter::starter;
+
+use crate::diagnostic::{Diagnostics, unreadable};
+use crate::files::{NewFile, Root};
+use crate::render::{self, Plan, Selection, Templates};
+use crate::spec::{self, PullRequest};
+
+/// The Compose files that specs and templates render to.
+pub(crate) fn rendered(files: &[NewFile]) -> Result<Vec<NewFile>, Diagnostics> {
+    const SHOWN: &str = "a temporary folder";
+    let folder = tempfile::tempdir().map_err(|error| unreadable(SHOWN, "create", &error))?;
+    let root = Root::open(folder.path()).map_err(|error| unreadable(SHOWN, "open", &error))?;
+    root.create_all(files)
+        .map_err(|error| unreadable(SHOWN, "write to", &error))?;
+    let catalog = spec::load(&root, PullRequest::SAMPLE)?;
+    let templates = Templates::load(&root)?;
+    // Nothing is selected by name, so nothing can be unknown.
+    let Ok(plan) = Plan::of(&catalog, &Selection::default(), None) else {
+        return Ok(Vec::new());
+    };
+    let rendered = render::render(&catalog, &templates, &plan, None)?;
+    let texts = rendered.iter().map(|one| NewFile {
+        path: one.source.name.clone(),
+        text: one.source.text.clone(),
+    });
+    Ok(texts.collect())
+}
+
+/// The name of a product that is made in a folder.
+pub(crate) fn product(folder: &Path) -> Option<String> {
+    let absolute = std::path::absolute(folder).ok()?;
+    let path = crate::text::path::clean(&absolute.to_string_lossy());
+    let name = crate::compose::normal_name(Path::new(&path).file_name()?.to_str()?);
+    (!name.is_empty() && name.len() <= 40).then_some(name)
+}

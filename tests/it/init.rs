@@ -1,0 +1,293 @@
+//! `init`: a project to start from.
+
+use crate::outside::{Outside, everything};
+use crate::project::Project;
+
+/// What `init` writes.
+const FILES: [&str; 8] = [
+    ".github/workflows/composegen.yml",
+    ".pre-commit-config.yaml",
+    "environments/catalog.yaml",
+    "environments/local.yaml",
+    "environments/prod.yaml",
+    "generated/local.yml",
+    "generated/prod.yml",
+    "templates/compose.yml.j2",
+];
+
+#[test]
+fn a_new_project_renders_and_breaks_no_rule() {
+    let project = Project::empty();
+    let ran = project.run(&["init", "new/shop"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for file in FILES {
+        assert!(project.path("new/shop").join(file).is_file(), "{file}");
+        assert!(ran.stderr.contains(file), "{}", ran.stderr);
+    }
+    assert!(ran.stderr.contains("\n  cd new/shop\n"), "{}", ran.stderr);
+    for command in [
+        &["-C", "new/shop", "render", "--check"] as &[&str],
+        &["-C", "new/shop", "check"],
+    ] {
+        let ran = project.run(command);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    }
+    let local = project.read("new/shop/generated/local.yml");
+    assert!(local.contains("\nname: shop-local\n"), "{local}");
+    let services = local.matches("\n    image: ").count();
+    assert_eq!(local.matches("\n    cap_drop: [ALL]\n").count(), services);
+}
+
+#[test]
+fn the_product_is_named_like_the_directory() {
+    let project = Project::empty();
+    assert_eq!(project.run(&["init", "My.Books"]).code, Some(0));
+    let catalog = project.read("My.Books/environments/catalog.yaml");
+    assert!(catalog.contains("\nproduct: mybooks\n"), "{catalog}");
+}
+
+#[test]
+fn a_file_that_exists_is_named_and_nothing_is_written() {
+    for (file, named) in [
+        ("environments/notes.txt", "`environments`"),
+        ("templates/compose.yml.j2", "`templates/compose.yml.j2`"),
+        ("generated/prod.yml", "`generated/prod.yml`"),
+        (".pre-commit-config.yaml", "`.pre-commit-config.yaml`"),
+    ] {
+        let project = Project::empty();
+        project.write(file, "mine\n");
+        let before = project.everything();
+        let ran = project.run(&["init"]);
+        assert_eq!(ran.code, Some(2), "{file}");
+        assert_eq!(
+            ran.stderr,
+            format!("error: this directory already has {named}; nothing was written\n")
+        );
+        assert_eq!(project.everything(), before, "{file}");
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn compose_accepts_a_new_project() {
+    let outside = Outside::new();
+    let project = Project::empty();
+    assert_eq!(project.run(&["init"]).code, Some(0));
+    for file in ["generated/local.yml", "generated/prod.yml"] {
+        let file = project.path(file);
+        let output = outside
+            .docker(&["compose", "-f", file.to_str().unwrap(), "config", "-q"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", everything(&output));
+        assert_eq!(everything(&output), "");
+    }
+}
+
+/// The Compose files of two environments, with an override, an included file, a base in another directory, relative
+/// paths of every kind, and secrets.
+fn bookstore() -> Project {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: bookstore\n\
+         include: [shared/cache.yml]\n\
+         services:\n\
+         \x20 Web_1.app:\n\
+         \x20   extends: { file: base/web.yml, service: web }\n\
+         \x20   build: { context: ./web, args: [MODE=a] }\n\
+         \x20   ports: [\"8080:80\"]\n\
+         \x20   env_file: [web.env]\n\
+         \x20   environment: [DEBUG=1, \"REGION=${REGION:-eu}\"]\n\
+         \x20   depends_on: [db]\n\
+         \x20   volumes: [\"./web:/src:ro\", \"${DATA:-./data}:/data\"]\n\
+         \x20   secrets: [key]\n\
+         \x20 db:\n\
+         \x20   image: postgres:$PG_TAG\n\
+         \x20   environment: { POSTGRES_PASSWORD: hunter2, POSTGRES_USER: app }\n\
+         \x20   volumes: [\"db:/var/lib/postgresql/data\"]\n\
+         \x20   networks: { back: { aliases: [store] } }\n\
+         secrets: { key: { file: ./key.txt } }\n\
+         networks: { back: { internal: true } }\n\
+         volumes: { db: }\n",
+    );
+    project.write(
+        "compose.prod.yml",
+        "services:\n\
+         \x20 Web_1.app: { restart: always, environment: { DEBUG: 0 }, ports: !override [\"80:80\"] }\n\
+         \x20 db: { deploy: { resources: { limits: { memory: 2G } } } }\n\
+         \x20 backup: { image: \"backup:2\", command: [run, --password, hunter3], networks: [back] }\n",
+    );
+    project.write(
+        "base/web.yml",
+        "services: { web: { env_file: ./base.env, user: \"1000\" } }\n",
+    );
+    project.write("base/base.env", "BASE=1\n");
+    project.write(
+        "shared/cache.yml",
+        "services: { cache: { image: \"redis:8.2.1\", volumes: [\"./redis:/data\"] } }\n",
+    );
+    project.write("web.env", "EXTRA=1\n");
+    project.write("key.txt", "hunter4\n");
+    project.write(".env", "PG_TAG=17.6\n");
+    project.write(".env.prod", "PG_TAG=17.5\nREGION=us\n");
+    project
+}
+
+const FROM: [&str; 4] = [
+    "--from",
+    "compose.yml",
+    "--from",
+    "prod=compose.yml,compose.prod.yml,.env.prod",
+];
+
+#[test]
+fn existing_files_become_specs_that_render_to_the_same() {
+    let project = bookstore();
+    let ran = project.run(&[&["init"], &FROM[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for environment in ["local", "prod"] {
+        let line = ran
+            .stderr
+            .lines()
+            .find(|line| line.starts_with(&format!("{environment}: ")))
+            .unwrap_or_else(|| panic!("{}", ran.stderr));
+        let numbers: Vec<&str> = line
+            .split(' ')
+            .filter(|word| word.parse::<u32>().is_ok())
+            .collect();
+        assert!(
+            numbers.len() == 2 && numbers[0] == numbers[1],
+            "{}",
+            ran.stderr
+        );
+        assert!(numbers[0].parse::<u32>().unwrap() > 30, "{line}");
+    }
+    let ran = project.run(&["render", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let catalog = project.read("environments/catalog.yaml");
+    for shared in [
+        "  Web_1.app:",
+        "POSTGRES_USER: app",
+        "REGION: ${REGION:-eu}",
+        "- ./",
+    ] {
+        assert_eq!(catalog.contains(shared), shared != "- ./", "{catalog}");
+    }
+    let prod = project.read("environments/prod.yaml");
+    assert!(
+        prod.contains("memory: 2G") && prod.contains("restart: always"),
+        "{prod}"
+    );
+    assert!(
+        !prod.contains("redis") && !prod.contains("internal"),
+        "{prod}"
+    );
+    let rendered = project.read("generated/prod.yml");
+    for path in [
+        "../web:/src:ro",
+        "${DATA:-../data}:/data",
+        "../base/base.env",
+        "../web.env",
+        "../shared/redis",
+        "../key.txt",
+        "name: bookstore\n",
+    ] {
+        assert!(rendered.contains(path), "{path}: {rendered}");
+    }
+}
+
+#[test]
+fn no_value_of_a_secret_is_copied() {
+    let project = bookstore();
+    let ran = project.run(&[&["init"], &FROM[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for folder in ["environments", "generated"] {
+        for file in [
+            "catalog.yaml", "local.yaml", "prod.yaml", "local.yml", "prod.yml",
+        ] {
+            let path = project.path(folder).join(file);
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            assert!(!text.contains("hunter"), "{text}");
+        }
+    }
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(!said.contains("hunter"), "{said}");
+    for line in [
+        "set in .env.prod:",
+        "POSTGRES_PASSWORD (from services.db.environment.POSTGRES_PASSWORD)",
+        "PASSWORD (from services.backup.command[2])",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_be_read_is_an_error_and_nothing_is_written() {
+    let project = bookstore();
+    let before = project.everything();
+    for (from, message) in [
+        ("prod=missing.yml", "cannot read `missing.yml`"),
+        ("prod=.env.prod", "expected a Compose file"),
+        (
+            "catalog=compose.yml",
+            "expected the name of the environment",
+        ),
+    ] {
+        let ran = project.run(&["init", "--from", from]);
+        assert_eq!(ran.code, Some(2), "{from}");
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
+    let ran = project.run(&[
+        "init", "--from", "compose.yml", "--from", "local=compose.yml",
+    ]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("environment `local` is given twice"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(project.everything(), before);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn compose_reads_what_existing_files_became_as_it_reads_them() {
+    let outside = Outside::new();
+    let project = bookstore();
+    let ran = project.run(&[&["init"], &FROM[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let config = |files: &[&str]| {
+        let mut arguments = vec!["compose", "--env-file", ".env.prod"];
+        for file in files {
+            arguments.extend(["-f", file]);
+        }
+        arguments.extend(["config", "--format", "json"]);
+        let output = outside
+            .docker(&arguments)
+            .current_dir(project.path(""))
+            .env("POSTGRES_PASSWORD", "hunter2")
+            .env("PASSWORD", "hunter3")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", everything(&output));
+        let mut value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        without_definitions(&mut value);
+        value
+    };
+    let before = config(&["compose.yml", "compose.prod.yml"]);
+    assert_eq!(config(&["generated/prod.yml"]), before);
+}
+
+/// Removes the labels that rendered files have.
+fn without_definitions(value: &mut serde_json::Value) {
+    if let Some(entries) = value.as_object_mut() {
+        if let Some(labels) = entries.get_mut("labels").and_then(|it| it.as_object_mut()) {
+            labels.remove("composegen.definition");
+        }
+        entries.retain(|key, value| {
+            key != "labels" || value.as_object().is_none_or(|it| !it.is_empty())
+        });
+        entries.values_mut().for_each(without_definitions);
+    }
+}
