@@ -50,6 +50,8 @@ impl Asked {
         let read = labelled(&planned.output_path(), "", &text).and_then(|(document, _)| {
             compose::read_document(document, &compose::Options::verbatim())
         });
+        // Either it is the file, or the file is compared with it.
+        node.mark_read();
         match read {
             Ok(state) => Ok(Self {
                 node,

@@ -169,25 +169,29 @@ fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
 /// What a service mounts, in Compose's long syntax where the spec has the short one of its own.
 pub(super) fn mounts(host: &Host, service: &Service) -> Option<Arc<Node>> {
     let mounts = service.mounts.iter().map(|mount| {
-        if let Some(written) = &mount.written {
-            return Node::compose(written);
-        }
         let name = mount.volume.as_ref();
         let bind = name.and_then(|name| match &host.volumes.get(&name.value)?.kind {
             VolumeKind::Bind(path) => Some(path),
             _ => None,
         });
         let target = Node::from_spec(mount.target.as_str(), &mount.target.place);
-        let (kind, source) = match (bind, name) {
-            (Some(path), _) => ("bind", Node::from_spec(path.as_str(), &path.place)),
-            (None, Some(name)) => ("volume", Node::own(name.as_str())),
-            (None, None) => return Node::map([("type", Node::own("volume")), ("target", target)]),
+        let (kind, source) = match (bind, &mount.written, name) {
+            (Some(path), ..) => ("bind", Node::from_spec(path.as_str(), &path.place)),
+            (None, Some(written), _) => return Node::compose(written),
+            (None, None, Some(name)) => ("volume", Node::own(name.as_str())),
+            (None, None, None) => {
+                return Node::map([("type", Node::own("volume")), ("target", target)]);
+            }
         };
-        Node::map([
+        let mut fields = vec![
             ("type", Node::own(kind)),
             ("source", source),
             ("target", target),
-        ])
+        ];
+        if mount.is_read_only {
+            fields.push(("read_only", Node::own(true)));
+        }
+        Node::map(fields)
     });
     let mounts: Vec<_> = mounts.collect();
     (!mounts.is_empty()).then(|| Node::list(mounts))

@@ -155,6 +155,7 @@ fn render_one<'a>(
     let host = planned.host;
     let asked = Asked::of(context, planned)?;
     let Some(template) = &host.template else {
+        context.mark_read_but_values();
         return asked.rendered(planned, pull_request);
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {

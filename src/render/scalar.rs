@@ -33,11 +33,12 @@ pub(super) fn write(text: &str, position: Position) -> String {
     }
 }
 
-/// Whether `text` needs no quotes: a word or path that begins with a letter or `/` and is no
+/// Whether `text` needs no quotes: a word or path that begins with a letter, `/`, `./` or `../`, and is no
 /// keyword in any version of YAML. A `:` inside is safe because no white space can follow it.
 fn is_plain(text: &str) -> bool {
     const KEYWORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+    let is_relative = text.starts_with("./") || text.starts_with("../");
+    (is_relative || text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
         && text.chars().all(|c| {
             c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | ':' | '@' | '+')
         })

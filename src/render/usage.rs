@@ -184,6 +184,26 @@ impl Node {
         (at, steps)
     }
 
+    /// Takes everything in the tree for read: it is known to be in the file.
+    pub(super) fn mark_read(&self) {
+        let mut leaves = Vec::new();
+        self.leaves(&mut leaves);
+        for leaf in leaves {
+            leaf.is_read.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes everything for read but free values, which nothing else than a template can use.
+    pub(super) fn mark_read_but_values(&self) {
+        match self {
+            Self::Map(entries, _) => {
+                let others = entries.iter().filter(|(name, _)| *name != "values");
+                others.for_each(|(_, node)| node.mark_read_but_values());
+            }
+            _ => self.mark_read(),
+        }
+    }
+
     /// The first place in a spec that something in the tree came from.
     pub(super) fn origin(&self) -> Option<&Place> {
         match self {

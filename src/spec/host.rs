@@ -105,14 +105,18 @@ impl Host {
 
         // Without the catalogue, everything in it would seem to be missing.
         let shared = around.shared?;
-        let layout = match &stack {
+        let mut layout = match &stack {
             Some(name) => on_stack(cursor, name, shared, problems)?,
             None => own,
         };
         let listed = layout
             .services
+            .take()
             .unwrap_or_else(|| every_service(shared, around));
         let services = services(&listed, ports, around, shared, problems);
+        if stack.is_some() {
+            layout.keep_used(&services, cursor.tree());
+        }
         let base = &name;
         let project_base = normal_name(&format!("{}-{base}", shared.product.value));
         let (project_pattern, output_pattern) = if around.per_pull_request {

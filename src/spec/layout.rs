@@ -1,12 +1,13 @@
 //! What runs together on a host: services, networks, volumes, secrets, configs and routes. A stack of the catalogue
 //! and a host say it in the same fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Subnet;
 use super::located::Located;
 use super::names::{FilePath, HostPath, Key, Memory, Mode, Name, RoutePath};
 use super::read::{at_key, located, optional, read_map, readable, record};
+use super::service::Service;
 use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
@@ -189,6 +190,30 @@ impl Layout {
                 .map(|c| read_map(&c, at_key, problems))
                 .unwrap_or_default(),
         }
+    }
+}
+
+impl Layout {
+    /// Leaves out the networks and volumes of a stack that no service of its host uses, and that the host does not name
+    /// itself.
+    pub(super) fn keep_used(&mut self, services: &BTreeMap<Name, Service>, host: &Tree) {
+        let services = || services.values();
+        let is_named = |section: &str, key: &Key| {
+            let section = host.get(section);
+            section.is_some_and(|section| section.get(key.as_str()).is_some())
+        };
+        let networks: BTreeSet<&Key> = services()
+            .flat_map(|service| &service.networks)
+            .map(|network| &network.value)
+            .collect();
+        self.networks
+            .retain(|key, _| networks.contains(key) || is_named("networks", key));
+        let volumes: BTreeSet<&Key> = services()
+            .flat_map(|service| &service.mounts)
+            .filter_map(|mount| Some(&mount.volume.as_ref()?.value))
+            .collect();
+        self.volumes
+            .retain(|key, _| volumes.contains(key) || is_named("volumes", key));
     }
 }
 

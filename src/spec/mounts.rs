@@ -13,6 +13,8 @@ pub(crate) struct Mounted {
     pub(crate) volume: Option<Located<Key>>,
     /// Where in the container it is.
     pub(crate) target: Located<String>,
+    /// Whether the service cannot write to it.
+    pub(crate) is_read_only: bool,
     /// The mount in Compose's own syntax; where there is none, it is a plain mount of the volume.
     pub(crate) written: Option<Tree>,
 }
@@ -27,6 +29,7 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
                 Some(Mounted {
                     volume: Some(Located::new(volume, entry.key_place())),
                     target: Located::new(target.to_string(), entry.place()),
+                    is_read_only: false,
                     written: None,
                 })
             })
@@ -38,19 +41,25 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
 
 /// A mount in Compose's own syntax. What is wrong with it is for the reader of Compose files to say.
 fn written(tree: &Tree) -> Option<Mounted> {
-    let (source, target) = match tree.content() {
+    let (source, target, is_read_only) = match tree.content() {
         Content::Map(_) => {
             let is_volume = tree.get("type").and_then(Tree::as_str) == Some("volume");
             let source = tree.get("source").and_then(Tree::as_str);
             let target = tree.get("target").and_then(Tree::as_str)?;
-            (source.filter(|_| is_volume), target)
+            let read_only = tree.get("read_only").and_then(Tree::to_text);
+            (
+                source.filter(|_| is_volume),
+                target,
+                read_only.as_deref() == Some("true"),
+            )
         }
         _ => match tree.as_str()?.split_once(':') {
             Some((source, rest)) => {
-                let target = rest.split(':').next().unwrap_or_default();
-                (Some(source), target)
+                let (target, options) = rest.split_once(':').unwrap_or((rest, ""));
+                let is_read_only = options.split(',').any(|option| option == "ro");
+                (Some(source), target, is_read_only)
             }
-            None => (None, tree.as_str()?),
+            None => (None, tree.as_str()?, false),
         },
     };
     // A path, or a name with a variable, is no key.
@@ -58,6 +67,7 @@ fn written(tree: &Tree) -> Option<Mounted> {
     Some(Mounted {
         volume: volume.map(|volume| Located::new(volume, tree.place())),
         target: Located::new(target.to_owned(), tree.place()),
+        is_read_only,
         written: Some(tree.clone()),
     })
 }

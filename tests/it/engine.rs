@@ -45,6 +45,13 @@ impl<'a> Up<'a> {
             };
             succeed(&mut outside.docker(&["tag", &format!("{stub}:latest"), image]));
             let mut own = json!({ "stop_grace_period": "0s" });
+            if service["restart"] == "no" {
+                // A job: others wait for its end.
+                own["entrypoint"] = json!(["/bin/true"]);
+                own["command"] = json!([]);
+                services[name] = own;
+                continue;
+            }
             if !real.contains(&name.as_str()) {
                 own["entrypoint"] = json!(["/bin/sleep", "1000000"]);
                 own["command"] = json!([]);

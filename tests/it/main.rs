@@ -10,6 +10,7 @@
     clippy::print_stderr
 )]
 
+mod bookstore;
 mod check;
 mod compose;
 mod coverage;

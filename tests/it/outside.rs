@@ -58,6 +58,7 @@ impl Outside {
             .env("DOCKER_CONFIG", self.setting("DOCKER_CONFIG"))
             // The product's own images need the tag of a release.
             .env("NATA_TAG", "0.0.0-test")
+            .env("DJANGO_TAG", "0.0.0-test")
             .env("COMPOSE_PROGRESS", "quiet");
         command
     }

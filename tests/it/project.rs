@@ -70,7 +70,9 @@ impl Project {
     pub(crate) fn copy_of(from: &Path) -> Self {
         let project = Self::empty();
         for part in ["environments", "templates"] {
-            copy(&from.join(part), &project.path(part));
+            if from.join(part).is_dir() {
+                copy(&from.join(part), &project.path(part));
+            }
         }
         project
     }
@@ -123,7 +125,7 @@ impl Project {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

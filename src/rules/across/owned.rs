@@ -112,6 +112,7 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
     names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
     for host in &owner.hosts {
         names.push(Owned {
+            name: Numbered::new(host.project_pattern.to_lowercase()),
             ends: ends(host),
             ..owned(owner, Kind::Project, &host.project)
         });

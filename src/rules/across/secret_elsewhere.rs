@@ -46,7 +46,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let path = at.text().unwrap_or_default();
             let is_own = directory.is_some_and(|directory| {
                 let rest = clean(&path);
-                let rest = rest.strip_prefix(directory.as_str().trim_end_matches('/'));
+                let rest = rest.strip_prefix(clean(directory.as_str()).trim_end_matches('/'));
                 key == "file" && rest.is_some_and(|rest| rest.starts_with('/'))
             });
             if is_own {

@@ -1,5 +1,7 @@
 //! A mutable image tag.
 
+use std::collections::BTreeSet;
+
 use super::each;
 use crate::rules::prelude::*;
 
@@ -38,9 +40,20 @@ const MOVING: [&str; 15] = [
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    // An image that the file builds is not pulled, by whichever service.
+    let built: BTreeSet<_> = deployed
+        .file
+        .entries("services")
+        .into_iter()
+        .filter(|(_, service)| service.get("build").is_some())
+        .filter_map(|(_, service)| service.get("image")?.text())
+        .collect();
     each(deployed, |service| {
         let at = service.get("image")?;
         let text = at.text().unwrap_or_default();
+        if built.contains(&text) {
+            return None;
+        }
         // The port of a registry is not a tag.
         let name = text.rsplit('/').next().unwrap_or_default();
         // The value of a variable is unknown.

@@ -44,7 +44,7 @@ fn names(environment: &Environment) -> Vec<Found> {
         note(format!("namespaces.{key}"), &written, &name.place);
     }
     for host in &environment.hosts {
-        let written = environment.as_written(&host.project);
+        let written = Numbered::new(host.project_pattern.as_str());
         let what = format!("hosts.{}.project", host.name);
         note(what, &written, &host.project.place);
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::Catalog;
+use crate::spec::{Catalog, Host, Name};
 
 /// Notes everything that is used twice.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
@@ -71,22 +71,27 @@ fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
     );
 }
 
-/// Two hosts of one environment may not share a project, so that a name says which one is meant. That
-/// those of two environments do not, where they are on one machine, is a rule.
+/// Two hosts of one environment on one machine may not share a project: each would remove what the other runs. That
+/// those of two environments do not is a rule.
 fn projects(catalog: &Catalog, problems: &mut Diagnostics) {
     for environment in &catalog.environments {
-        twice(
-            environment
-                .hosts
-                .iter()
-                .map(|host| (&host.project.value, &host.project.place)),
-            |project| {
-                format!(
-                    "two hosts of `{}` use the project `{project}`",
-                    environment.name
-                )
-            },
-            problems,
-        );
+        let mut machines: BTreeMap<&Name, Vec<&Host>> = BTreeMap::new();
+        for host in &environment.hosts {
+            machines.entry(&host.machine.value).or_default().push(host);
+        }
+        for hosts in machines.into_values() {
+            twice(
+                hosts
+                    .iter()
+                    .map(|host| (&host.project.value, &host.project.place)),
+                |project| {
+                    format!(
+                        "two hosts of `{}` use the project `{project}` on one machine",
+                        environment.name
+                    )
+                },
+                problems,
+            );
+        }
     }
 }

@@ -9,7 +9,7 @@ mod certificates;
 pub(crate) mod fake;
 pub(crate) mod finding;
 pub(crate) mod kiosk;
-mod report;
+pub(crate) mod report;
 mod shop;
 pub(crate) mod shop_engine;
 mod watched;

@@ -144,6 +144,6 @@ fn check(json: &Value) {
 }
 
 /// The entries of a list; none where it is none.
-pub(super) fn list(value: &Value) -> Vec<Value> {
+pub(crate) fn list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
 }
