@@ -206,14 +206,19 @@ impl Layout {
             .flat_map(|service| &service.networks)
             .map(|network| &network.value)
             .collect();
-        self.networks
-            .retain(|key, _| networks.contains(key) || is_named("networks", key));
+        // A name that leads nowhere may be a mistyped one of those that nothing uses.
+        if networks.iter().all(|key| self.networks.contains_key(*key)) {
+            self.networks
+                .retain(|key, _| networks.contains(key) || is_named("networks", key));
+        }
         let volumes: BTreeSet<&Key> = services()
             .flat_map(|service| &service.mounts)
             .filter_map(|mount| Some(&mount.volume.as_ref()?.value))
             .collect();
-        self.volumes
-            .retain(|key, _| volumes.contains(key) || is_named("volumes", key));
+        if volumes.iter().all(|key| self.volumes.contains_key(*key)) {
+            self.volumes
+                .retain(|key, _| volumes.contains(key) || is_named("volumes", key));
+        }
     }
 }
 

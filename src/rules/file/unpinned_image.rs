@@ -44,7 +44,6 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let built: BTreeSet<_> = deployed
         .file
         .entries("services")
-        .into_iter()
         .filter(|(_, service)| service.get("build").is_some())
         .filter_map(|(_, service)| service.get("image")?.text())
         .collect();
