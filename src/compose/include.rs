@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::growth::Growth;
 use super::loader::{LoadContext, Loader, NamedBy, Reading};
 use super::notes::Stop;
-use super::relocate::relocate;
+use super::relocate::relocate_file;
 use super::tree::{Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::text::path;
@@ -178,7 +178,7 @@ impl Loader {
         }
         let mut model = self.model(files, &inner, chain)?;
         if self.reading == Reading::Written {
-            relocate(&mut model, &inner.directory, &context.directory);
+            relocate_file(&mut model, &inner.directory, &context.directory);
         }
         Ok(model)
     }

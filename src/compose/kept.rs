@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Number, Value};
 
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::Stop;
-use super::relocate::relocate;
+use super::relocate::relocate_file;
 use super::request::Request;
 use super::tree::{Kind, Node};
 use crate::diagnostic::Diagnostics;
@@ -36,7 +36,7 @@ impl Loader {
             variables: Arc::new(surroundings.variables),
         };
         let mut model = self.model(files, &context, &[])?;
-        relocate(&mut model, &context.directory, to);
+        relocate_file(&mut model, &context.directory, to);
         Ok(self.value(&model))
     }
 

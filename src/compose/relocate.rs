@@ -33,6 +33,20 @@ pub(super) fn relocate(root: &mut Node, from: &Path, to: &Path) {
     });
 }
 
+/// Makes a whole file start from another directory, also the builds that name none (compose-go, `transform/build.go`).
+pub(super) fn relocate_file(root: &mut Node, from: &Path, to: &Path) {
+    for (_, service) in root.section_mut("services") {
+        if let Some(build) = service.get_mut("build")
+            && build.as_map().is_some()
+            && build.field("context").is_none()
+        {
+            let at = build.at;
+            build.set("context", Node::text(".", at), at);
+        }
+    }
+    relocate(root, from, to);
+}
+
 /// The way from one directory to another; both are absolute and clean.
 fn relative(from: &Path, to: &Path) -> String {
     let (mut from, mut to) = (from.components().peekable(), to.components().peekable());

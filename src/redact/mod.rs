@@ -9,6 +9,7 @@
 //! - [`to_json`] writes JSON without secrets.
 
 mod assigned;
+mod command;
 mod escapes;
 mod fields;
 mod flow;
@@ -21,6 +22,7 @@ mod sensitive;
 mod shapes;
 mod text;
 
+pub(crate) use command::{in_command, is_plain};
 pub(crate) use fields::is_hidden_path;
 pub use json::to_json;
 pub(crate) use json::write_json;
@@ -29,7 +31,8 @@ pub use mask::Mask;
 pub(crate) use names::{is_variable, may_be_secret, tells_secret};
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
-pub(crate) use shapes::{is_literal, spot};
+use shapes::is_literal;
+pub(crate) use shapes::spot;
 pub(crate) use text::{name, secrets, text};
 
 /// What is shown instead of a value.

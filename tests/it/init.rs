@@ -1,7 +1,7 @@
 //! `init`: a project to start from.
 
 use crate::outside::{Outside, everything};
-use crate::project::Project;
+use crate::project::{Project, root};
 
 /// What `init` writes.
 const FILES: [&str; 8] = [
@@ -102,6 +102,8 @@ fn bookstore() -> Project {
          \x20   depends_on: [db]\n\
          \x20   volumes: [\"./web:/src:ro\", \"${DATA:-./data}:/data\"]\n\
          \x20   secrets: [key]\n\
+         \x20   develop: { watch: [{ path: ./web, action: rebuild }] }\n\
+         \x20 jobs: { build: { dockerfile_inline: FROM busybox }, image: jobs }\n\
          \x20 db:\n\
          \x20   image: postgres:$PG_TAG\n\
          \x20   environment: { POSTGRES_PASSWORD: hunter2, POSTGRES_USER: app }\n\
@@ -219,6 +221,39 @@ fn no_value_of_a_secret_is_copied() {
         "PASSWORD (from services.backup.command[2])",
     ] {
         assert!(said.contains(line), "{said}");
+    }
+}
+
+/// `docs/adopt.md` shows the files of `tests/fixtures/adopt`, and what becomes of them.
+#[test]
+fn the_page_shows_what_is_printed_and_written() {
+    let project = Project::empty();
+    let fixtures = root().join("tests/fixtures/adopt");
+    let page = std::fs::read_to_string(root().join("docs/adopt.md")).unwrap();
+    let shows = |text: &str| {
+        let indented = text.lines().map(|line| match line {
+            "" => "\n".to_owned(),
+            line => format!("    {line}\n"),
+        });
+        let text: String = indented.collect();
+        assert!(page.contains(&text), "docs/adopt.md lacks:\n{text}");
+    };
+    for file in ["compose.yml", "compose.prod.yml", ".env.prod"] {
+        let text = std::fs::read_to_string(fixtures.join(file)).unwrap();
+        shows(&format!("# {file}\n{text}"));
+        project.write(file, &text);
+    }
+    let ran = project.run(&[&["init"], &FROM[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    shows(&format!(
+        "$ composegen init {}\n{}",
+        FROM.join(" "),
+        ran.stderr
+    ));
+    for file in ["environments/catalog.yaml", "environments/prod.yaml"] {
+        let text = project.read(file);
+        let (_, spec) = text.split_once('\n').unwrap();
+        shows(&format!("# {file}\n{spec}"));
     }
 }
 

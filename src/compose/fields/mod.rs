@@ -180,7 +180,7 @@ pub(super) enum HostPath {
     MountSource,
     /// The device of a volume, if that is a bind mount.
     VolumeDevice,
-    /// The directory that an image is built from; no state has it.
+    /// What an image is built from, or is watched for changes; no state has it.
     Context,
 }
 

@@ -89,7 +89,7 @@ const WATCH: Field = map(&[
     ("ignore", TEXT_OR_LIST),
     ("include", TEXT_OR_LIST),
     ("initial_sync", of(BOOLEAN)),
-    ("path", A_TEXT),
+    ("path", A_TEXT.path(HostPath::Context)),
     ("target", A_TEXT),
 ])
 .required(&["path", "action"]);

@@ -1,9 +1,11 @@
 //! Secrets that Compose files hold become variables, so that no spec holds one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde_yaml::{Mapping, Value};
 
+use crate::compose::shell_words;
 use crate::redact;
 use crate::text::expression::{Operator, Piece, nested_expressions, pieces};
 use crate::variables::Variables;
@@ -85,9 +87,22 @@ impl Secrets {
                 *value = Value::String(required(&variable));
             }
             Value::Sequence(items) => {
-                self.words(path, items, found);
+                if is_command(name) {
+                    self.words(path, items, found);
+                }
+                // What a shell is given to run is a command of its own: `[sh, -c, LINE]`.
+                let mut is_line = false;
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.visit(&format!("{path}[{index}]"), "", item, variables, found);
+                    let before = item.as_str().unwrap_or_default();
+                    let is_shell =
+                        before == "CMD-SHELL" || before.starts_with('-') && before.ends_with('c');
+                    let name = if is_line && is_command(name) {
+                        name
+                    } else {
+                        ""
+                    };
+                    self.visit(&format!("{path}[{index}]"), name, item, variables, found);
+                    is_line = is_shell;
                 }
             }
             Value::Mapping(entries) => {
@@ -109,89 +124,54 @@ impl Secrets {
         variables: &Variables,
         found: &mut Found,
     ) -> Option<String> {
-        // The default of a variable for a secret.
-        let mut new = String::new();
-        let mut has_default = false;
-        for piece in pieces(text) {
-            let default = match piece {
-                Piece::Expression(it) if it.operator == Some(Operator::Default) => {
-                    let is_secret = redact::may_be_secret(it.name) || is_secret_name(path, name);
-                    (is_secret && is_plain(it.word)).then_some(it)
-                }
-                _ => None,
-            };
-            match default {
-                Some(expression) => {
-                    has_default = true;
-                    let variable = expression.name;
-                    if variables.get(variable).is_none() {
-                        let value = expression.word.to_owned();
-                        found.values.entry(variable.to_owned()).or_insert(value);
-                    }
-                    note(found, variable, path);
-                    new.push_str(&required(variable));
-                }
-                None => new.push_str(piece.written()),
-            }
-        }
-        if has_default {
-            return Some(new);
-        }
-        let plain = text.replace("$$", "\u{1}");
-        if plain.contains('$') {
+        // A digest looks like a key.
+        if name == "image" && !is_held(path) {
             return None;
         }
         if is_secret_name(path, name) && is_plain(text) {
             let variable = self.variable(path, name, &text.replace("$$", "$"), found);
             return Some(required(&variable));
         }
-        // Its digest looks like a key.
-        if name == "image" {
-            return None;
-        }
-        let mut ranges = redact::secrets(text);
-        ranges.sort_by_key(|range| std::cmp::Reverse(range.start));
+        let mut new = defaults(path, name, text, variables, found);
+        let mut ranges = located(name, path, &new);
         // `$$` is for a shell, which fills in what is not a literal.
-        ranges.retain(|range| {
-            let value = text.get(range.clone()).unwrap_or_default();
-            is_plain(value) && !value.contains("$$")
+        ranges.retain(|(range, _)| {
+            let value = new.get(range.clone()).unwrap_or_default();
+            is_plain(value) && !value.contains(['$', '{', '}'])
         });
-        if ranges.is_empty() {
-            return None;
-        }
-        let mut new = text.to_owned();
-        let count = ranges.len();
-        for (number, range) in ranges.into_iter().enumerate() {
-            let value = text.get(range.clone())?.replace("$$", "$");
-            let place = match count {
-                1 => path.to_owned(),
+        ranges.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        let mut end = new.len();
+        for (number, (range, name)) in ranges.into_iter().enumerate() {
+            // The same secret may be found in two ways.
+            if range.end > end {
+                continue;
+            }
+            end = range.start;
+            let place = match number {
+                0 => path.to_owned(),
                 _ => format!("{path}#{number}"),
             };
-            let name = format!("{}_SECRET", last_key(name, path));
+            let value = new.get(range.clone()).unwrap_or_default().to_owned();
             let variable = self.variable(&place, &name, &value, found);
             new.replace_range(range, &required(&variable));
         }
-        Some(new)
+        (new != text).then_some(new)
     }
 
     /// The secrets of a command that is a list: `[--password, hunter2]`.
     fn words(&mut self, path: &str, items: &mut [Value], found: &mut Found) {
-        for index in 1..items.len() {
-            let Some([Value::String(flag), Value::String(word)]) = items.get(index - 1..=index)
-            else {
-                continue;
-            };
-            let name = flag.trim_start_matches('-');
-            if flag.starts_with("--")
-                && redact::may_be_secret(name)
-                && is_plain(word)
-                && !word.contains('$')
+        let words: Vec<String> = items
+            .iter()
+            .map(|item| item.as_str().unwrap_or_default().to_owned())
+            .collect();
+        let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+        for (index, name, value) in in_words(&texts) {
+            if let Some(Value::String(item)) = items.get_mut(index)
+                && let Some(at) = item.rfind(&value)
             {
-                let (name, value) = (name.to_owned(), word.clone());
-                let variable = self.variable(&format!("{path}[{index}]"), &name, &value, found);
-                if let Some(item) = items.get_mut(index) {
-                    *item = Value::String(required(&variable));
-                }
+                let place = format!("{path}[{index}]");
+                let variable = self.variable(&place, &name, &value, found);
+                item.replace_range(at..at + value.len(), &required(&variable));
             }
         }
     }
@@ -238,15 +218,17 @@ fn note(found: &mut Found, variable: &str, path: &str) {
     });
 }
 
-/// Whether a value is named like a secret: a variable, an argument or an option. Fields of Compose such as
-/// `secrets` are not.
-fn is_secret_name(path: &str, name: &str) -> bool {
+/// Whether a key is one of the user's own, and not a field of Compose such as `secrets`.
+fn is_held(path: &str) -> bool {
     const HOLDERS: [&str; 6] = [
         ".environment.", ".args.", ".labels.", ".options.", ".driver_opts.", ".annotations.",
     ];
-    !name.is_empty()
-        && HOLDERS.iter().any(|holder| path.contains(holder))
-        && redact::may_be_secret(name)
+    HOLDERS.iter().any(|holder| path.contains(holder))
+}
+
+/// Whether a value is named like a secret: a variable, an argument or an option.
+fn is_secret_name(path: &str, name: &str) -> bool {
+    !name.is_empty() && is_held(path) && redact::may_be_secret(name)
 }
 
 /// Whether a value is the secret itself, and not a switch, a number of seconds or the path of a file.
@@ -257,6 +239,106 @@ fn is_plain(value: &str) -> bool {
         "true" | "false" | "yes" | "no" | "on" | "off"
     );
     !value.is_empty() && !value.contains('$') && !value.starts_with(['/', '.', '~']) && !is_switch
+}
+
+/// Whether a field is a command.
+fn is_command(name: &str) -> bool {
+    matches!(name, "command" | "entrypoint" | "test")
+}
+
+/// The secrets among the words of a command: the number of the word, and a name and the value.
+fn in_words<'a>(words: &[&'a str]) -> impl Iterator<Item = (usize, String, String)> + use<'a> {
+    let found = redact::in_command(words).into_iter();
+    found.map(|secret| {
+        let name = secret.name.trim_start_matches('-');
+        let name = if name.len() > 1 { name } else { "password" };
+        (secret.word, name.to_owned(), secret.value.to_owned())
+    })
+}
+
+/// Where the secrets of a text are, each with a name.
+fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
+    let key = format!("{}_SECRET", last_key(name, path));
+    let mut found: Vec<(Range<usize>, String)> = redact::secrets(text)
+        .into_iter()
+        .map(|range| (range, key.clone()))
+        .collect();
+    if is_command(name) {
+        let words = shell_words(text);
+        let mut starts = Vec::new();
+        let mut from = 0;
+        for word in &words {
+            let at = text.get(from..).and_then(|rest| rest.find(word.as_str()));
+            let at = at.map(|at| from + at);
+            from = at.map_or(from, |at| at + word.len());
+            starts.push(at);
+        }
+        let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+        for (word, name, value) in in_words(&texts) {
+            // A word with quotes in it is not in the text as it is.
+            let start = match (starts.get(word), texts.get(word)) {
+                (Some(Some(at)), Some(word)) => word.rfind(&value).map(|start| at + start),
+                _ => text.rfind(&value),
+            };
+            found.extend(start.map(|start| (start..start + value.len(), name)));
+        }
+    }
+    if name == "content" {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some((name, value)) = assigned(line)
+                && let Some(at) = line.rfind(&value)
+            {
+                found.push((start + at..start + at + value.len(), name));
+            }
+            start += line.len();
+        }
+    }
+    found
+}
+
+/// The secret that a line of a configuration sets: `password = hunter2`.
+fn assigned(line: &str) -> Option<(String, String)> {
+    let quotes = ['"', '\'', ' ', '\t', ',', ';', '\r', '\n'];
+    let (name, value) = line.split_once(['=', ':'])?;
+    let (name, value) = (name.trim_matches(quotes), value.trim_matches(quotes));
+    let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+    (is_name && !value.is_empty() && redact::may_be_secret(name))
+        .then(|| (name.to_owned(), value.to_owned()))
+}
+
+/// A text in which the defaults of variables for secrets are gone.
+fn defaults(
+    path: &str,
+    name: &str,
+    text: &str,
+    variables: &Variables,
+    found: &mut Found,
+) -> String {
+    let mut new = String::new();
+    for piece in pieces(text) {
+        let default = match piece {
+            Piece::Expression(it) if it.operator == Some(Operator::Default) => {
+                let is_secret = redact::may_be_secret(it.name) || is_secret_name(path, name);
+                (is_secret && is_plain(it.word)).then_some(it)
+            }
+            _ => None,
+        };
+        let Some(expression) = default else {
+            new.push_str(piece.written());
+            continue;
+        };
+        let variable = expression.name;
+        if variables.get(variable).is_none() {
+            let values = &mut found.values;
+            values
+                .entry(variable.to_owned())
+                .or_insert_with(|| expression.word.to_owned());
+        }
+        note(found, variable, path);
+        new.push_str(&required(variable));
+    }
+    new
 }
 
 fn required(variable: &str) -> String {
@@ -302,24 +384,73 @@ mod tests {
     use super::Secrets;
     use crate::variables::Variables;
 
+    /// Every way in which a file can hold a secret.
+    const FILE: &str = r#"
+services:
+  redis:
+    command: redis-server --requirepass hunter01
+    healthcheck: { test: [CMD-SHELL, "redis-cli -a hunter02 ping"] }
+  db: { healthcheck: { test: mysqladmin ping -phunter03 } }
+  web:
+    image: web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    command: [serve, --api-key=hunter04, --token, hunter05, --verbose]
+    entrypoint: sh -c "export DB_PASSWORD=hunter06; run"
+    environment:
+      DATABASE_URL: postgres://u:hunter07@db:5432/${DB}
+      OTHER_URL: postgres://same:same@db/x
+      MAIL_PASS: ${MAIL_PASS:-hunter08}
+      ADMIN_PASSWORD: pa$$hunter09
+      BROKER: amqp://guest:${RABBIT_PASSWORD:-hunter10}@mq/
+      PIN: 4711
+      DB_PASSWORD: hunter11
+      DB_PASSWORD_FILE: /run/secrets/db
+      AUTH_PLUGIN: plain
+    labels: { traefik.basicauth.users: admin:$$apr1$$hunter12 }
+    build: { args: { NPM_TOKEN: hunter13 } }
+    logging: { options: { splunk-token: hunter14 } }
+  other: { environment: { DB_PASSWORD: hunter15 } }
+configs:
+  c: { content: "user = x\npassword = hunter16\n" }
+volumes:
+  nas: { driver_opts: { o: "username=u,password=hunter17" } }
+"#;
+
     #[test]
-    fn secrets_become_variables_by_their_names() {
-        let text = "services:\n  db:\n    environment: {DB_PASSWORD: hunter2, DB_USER: me, URL: 'pg://me:hunter3@db/x', \
-                    TOKEN: '${TOKEN:-hunter4}', KEY_FILE: /run/secrets/key}\n    command: [run, --password, hunter5]\n  \
-                    other:\n    environment: {DB_PASSWORD: hunter6}\n";
-        let mut file: Mapping = serde_yaml::from_str(text).unwrap();
+    fn secrets_become_variables_and_nothing_else_does() {
+        let mut file: Mapping = serde_yaml::from_str(FILE).unwrap();
         let variables = Variables::default();
         let mut secrets = Secrets::new([(&file.clone(), &variables)]);
         let found = secrets.replace(&mut file, &variables);
         let written = serde_yaml::to_string(&Value::Mapping(file)).unwrap();
-        assert!(!written.contains("hunter"), "{written}");
-        assert!(written.contains("DB_USER: me") && written.contains("/run/secrets/key"));
-        let names: Vec<&str> = found.values.keys().map(String::as_str).collect();
-        assert_eq!(
-            names,
-            [
-                "DB_PASSWORD", "OTHER_DB_PASSWORD", "PASSWORD", "TOKEN", "URL_SECRET"
-            ]
+        assert!(
+            !written.contains("hunter") && !written.contains("4711"),
+            "{written}"
         );
+        for kept in [
+            "image: web@sha256:0123",
+            "/run/secrets/db",
+            "AUTH_PLUGIN: plain",
+            "- --token\n",
+            "--verbose",
+            "user = x",
+            "postgres://u:${DATABASE_URL_SECRET:?set it in the env file}@db:5432/${DB}",
+            "OTHER_URL: postgres://same:${OTHER_URL_SECRET:?set it in the env file}@db/x",
+            "mysqladmin ping -p${DB_PASSWORD:?set it in the env file}",
+        ] {
+            assert!(written.contains(kept), "{kept}: {written}");
+        }
+        assert!(found.values.keys().all(|name| !name.contains("HUNTER")));
+        let mut values: Vec<&str> = found.values.values().map(String::as_str).collect();
+        values.sort_unstable();
+        let expected: Vec<String> = (1..=17)
+            .map(|number| format!("hunter{number:02}"))
+            .collect();
+        for value in expected {
+            assert!(
+                values.iter().any(|known| known.contains(&value)),
+                "{value}: {values:?}"
+            );
+        }
+        assert_eq!(found.values["OTHER_DB_PASSWORD"], "hunter15");
     }
 }

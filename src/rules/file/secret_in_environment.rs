@@ -34,19 +34,7 @@ fn secret(pair: Pair<'_>) -> Option<String> {
     let is_secret = redact::tells_secret(&pair.name) && pair.at.is_known();
     // A dollar sign that Compose keeps is part of the secret.
     let value = pair.value.filter(|_| is_secret)?.replace('$', "");
-    is_plain(&value).then_some(value)
-}
-
-/// Whether a value is the secret itself, not a switch, the path of a file, or what an application
-/// fills in: `%env(DB_PASSWORD)%`.
-fn is_plain(value: &str) -> bool {
-    let is_path = value.starts_with(['/', '.', '~']);
-    let is_filled_in = value.starts_with('%') && value.ends_with('%');
-    let is_switch = matches!(
-        value.to_ascii_lowercase().as_str(),
-        "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
-    );
-    redact::is_literal(value) && !is_path && !is_filled_in && !is_switch
+    redact::is_plain(&value).then_some(value)
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -123,39 +111,20 @@ fn words(parts: Vec<(String, Place)>) -> Vec<(String, Place)> {
     words
 }
 
-/// Clients that take the password in one word with `-p`.
-const CLIENTS: [&str; 8] = [
-    "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mariadb", "mariadb-admin", "mariadb-dump",
-    "mariadb-check",
-];
-
 /// The secrets among the words of a command: what each is called there, and where.
 fn reported(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
-    let program = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
-    let has_client = words
-        .iter()
-        .any(|(word, _)| CLIENTS.contains(&program(word).as_str()));
-    let mut found = Vec::new();
-    for (at, (word, place)) in words.iter().enumerate() {
-        let flag = word.trim_start_matches('-');
-        let is_flag = flag.len() < word.len();
-        let next = words.get(at + 1).filter(|(next, _)| !next.starts_with('-'));
-        let (name, value, place) = match (word.split_once('='), next) {
-            (Some((name, value)), _) => (name, value, place),
-            (None, _) if has_client && word.len() > 2 && word.starts_with("-p") => {
-                ("-p", word.get(2..).unwrap_or_default(), place)
-            }
-            (None, Some((value, place))) if is_flag => (word.as_str(), value.as_str(), place),
-            _ => continue,
-        };
-        let bare = name.trim_start_matches('-');
-        let is_known =
-            name == "-p" && word.len() > 2 || matches!(bare, "requirepass" | "masterauth");
-        if (is_known || redact::tells_secret(bare)) && is_plain(value) {
-            found.push((name.to_owned(), value.to_owned(), place.clone()));
-        }
-    }
+    let texts: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
+    let found = redact::in_command(&texts).into_iter();
     found
+        .filter_map(|secret| {
+            let (_, place) = words.get(secret.word)?;
+            Some((
+                secret.name.to_owned(),
+                secret.value.to_owned(),
+                place.clone(),
+            ))
+        })
+        .collect()
 }
 
 #[cfg(test)]
