@@ -1,5 +1,9 @@
 //! What two environments are made of, compared thing by thing.
+//!
+//! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
+//! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
@@ -8,13 +12,41 @@ use crate::fields::{Field, Form, NETWORK, SERVICE};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
-use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
-use crate::state::Protocol;
+use crate::spec::{Catalog, Environment, Host, ImageSource, Located, Service, VolumeKind};
+use crate::state::{DEFINITION, Protocol};
 
 /// What an environment is made of: each thing by its name, its value, and where that is set.
 ///
 /// A command or an option may hold a secret: it is compared, and not shown.
-type Facts = BTreeMap<String, (Sensitive, Place)>;
+type Facts = BTreeMap<String, Fact>;
+
+/// A thing, as it is written and without what is the environment's own in it.
+#[derive(Debug, Clone)]
+struct Fact {
+    written: Sensitive,
+    generic: Sensitive,
+    place: Place,
+}
+
+impl Fact {
+    /// A thing that a spec says.
+    fn of_spec(value: Sensitive, place: &Place) -> Self {
+        Self {
+            written: value.clone(),
+            generic: value,
+            place: place.clone(),
+        }
+    }
+
+    /// Whether two environments have the same: as it is written, or but for what is their own.
+    fn is_like(&self, other: &Self) -> bool {
+        self.written == other.written || self.generic == other.generic
+    }
+
+    fn shown(&self) -> (Sensitive, Place) {
+        (self.generic.clone(), self.place.clone())
+    }
+}
 
 /// Something that is not alike in two environments.
 #[derive(Debug, Clone)]
@@ -41,13 +73,15 @@ pub fn differences(
     for what in names {
         let (our, their) = (ours.get(what), theirs.get(what));
         // A service that is missing is one difference, not one for each of its fields.
-        if our.map(|(value, _)| value) != their.map(|(value, _)| value)
-            && !is_below_a_difference(what, &ours, &theirs)
-        {
+        let is_alike = match (our, their) {
+            (Some(our), Some(their)) => our.is_like(their),
+            (our, their) => our.is_none() && their.is_none(),
+        };
+        if !is_alike && !is_below_a_difference(what, &ours, &theirs) {
             found.push(Difference {
                 what: what.clone(),
-                first: our.cloned(),
-                second: their.cloned(),
+                first: our.map(Fact::shown),
+                second: their.map(Fact::shown),
             });
         }
     }
@@ -72,15 +106,12 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     })
 }
 
-/// What each environment decides for itself: of a service its variables, names and limits, and of a
-/// network its addresses.
-const OWN_OF_SERVICE: &[&str] = &[
-    "environment", "labels", "annotations", "hostname", "domainname", "mac_address", "logging",
-    "mem_limit", "mem_reservation", "memswap_limit", "mem_swappiness", "cpus", "cpu_shares",
-    "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_count", "cpuset",
-    "pids_limit", "shm_size", "blkio_config", "extra_hosts",
-];
-const OWN_OF_NETWORK: &[&str] = &["internal", "ipam", "labels"];
+/// What each environment decides for itself: the addresses of networks, which the specs say, and those of machines.
+const OWN_OF_SERVICE: &[&str] = &["mac_address"];
+const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
+
+/// What is compared besides the fields of the tables: how many containers run, and the limits of `deploy`.
+const BESIDES: [&str; 2] = ["deploy", "scale"];
 
 /// The fields that are compared in the files as they are written, by their first keys; the specs say
 /// the rest.
@@ -97,15 +128,17 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     for host in &environment.hosts {
         of_host(host, &mut facts);
     }
+    let mut services = compared(SERVICE, OWN_OF_SERVICE);
+    services.extend(BESIDES.map(|field| (field, Form::Text)));
     let sections = [
-        ("services", compared(SERVICE, OWN_OF_SERVICE)),
+        ("services", services),
         ("networks", compared(NETWORK, OWN_OF_NETWORK)),
     ];
     for deployed in &subject.deployed {
         let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name) else {
             continue;
         };
-        let own = own_names(environment, host);
+        let own = Own::of(subject.catalog, environment, host);
         for (section, fields) in &sections {
             for (name, at) in deployed.file.entries(section) {
                 for (field, at) in at.entries() {
@@ -113,13 +146,25 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                         continue;
                     };
                     let what = format!("{section}.{name}.{field}");
-                    let text = written(&own, *form, at);
-                    let value = if is_hidden_path(&what) || field == "healthcheck" {
-                        Sensitive::whole(text)
-                    } else {
-                        Sensitive::of_field(field, text)
+                    if form.is_map() && field != "logging" {
+                        entries(&own, &what, at, &mut facts);
+                        continue;
+                    }
+                    let is_hidden = is_hidden_path(&what) || field == "healthcheck";
+                    let text = |own: &dyn Fn(&str) -> String| {
+                        let text = written(own, *form, at);
+                        if is_hidden {
+                            Sensitive::whole(text)
+                        } else {
+                            Sensitive::of_field(field, text)
+                        }
                     };
-                    facts.insert(what, (value, at.key_place()));
+                    let fact = Fact {
+                        written: text(&str::to_owned),
+                        generic: text(&|text| own.generic(text)),
+                        place: at.key_place(),
+                    };
+                    facts.insert(what, fact);
                 }
             }
         }
@@ -127,11 +172,29 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     facts
 }
 
-/// The text of a field, with the environment's own names removed.
-fn written(own: &[&str], form: Form, at: At<'_>) -> String {
+/// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret.
+fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
+    for pair in at.pairs() {
+        // It is the digest of the definition, in which the environment's own names are.
+        if pair.name == DEFINITION {
+            continue;
+        }
+        let text = pair.value.unwrap_or_default();
+        let name = own.generic(&pair.name);
+        let fact = Fact {
+            generic: Sensitive::whole(own.generic(&text)),
+            written: Sensitive::whole(text),
+            place: pair.at.place(),
+        };
+        facts.insert(format!("{what}.{name}"), fact);
+    }
+}
+
+/// The text of a field, each of its scalars as `generic` gives it.
+fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
     let mut texts = Vec::new();
     at.each_scalar(&mut |key, text, _| {
-        let text = generic(own, text);
+        let text = generic(text);
         texts.push(match key {
             // The names of options are as much of them as their values.
             Some(key) if at.is_mapping() || at.is_list() => format!("{key}={text}"),
@@ -148,29 +211,81 @@ fn written(own: &[&str], form: Form, at: At<'_>) -> String {
     texts.join(" ")
 }
 
-/// The names that are an environment's own, the longest first: a short one may be part of it.
-fn own_names<'a>(environment: &'a Environment, host: &'a Host) -> Vec<&'a str> {
-    let mut own: Vec<&str> = vec![host.project.as_str(), environment.name.as_str()];
-    own.extend(environment.namespaces.values().map(|name| name.as_str()));
-    own.extend(environment.domains.values().map(|domain| domain.as_str()));
-    own.extend(environment.retention.values().map(|period| period.as_str()));
-    own.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    own
+/// What is an environment's own, and differs without being a difference.
+struct Own<'a> {
+    /// Names that may be a part of a text, the longest first: a short one may be part of it.
+    names: Vec<Cow<'a, str>>,
+    /// Words that are a whole text.
+    words: Vec<&'a str>,
 }
 
-/// A text with an environment's own names taken out.
-fn generic(own: &[&str], text: &str) -> String {
-    let mut text = text.to_owned();
-    for name in own {
-        if text.contains(name) {
-            text = text.replace(name, "…");
+impl<'a> Own<'a> {
+    fn of(catalog: Option<&'a Catalog>, environment: &'a Environment, host: &'a Host) -> Self {
+        let mut names: Vec<Cow<'_, str>> = vec![
+            host.project.as_str().into(),
+            environment.name.as_str().into(),
+        ];
+        let mut words = Vec::new();
+        names.extend(
+            environment
+                .namespaces
+                .values()
+                .map(|name| name.as_str().into()),
+        );
+        names.extend(
+            environment
+                .domains
+                .values()
+                .map(|domain| domain.as_str().into()),
+        );
+        names.extend(
+            environment
+                .retention
+                .values()
+                .map(|period| period.as_str().into()),
+        );
+        names.extend(
+            environment
+                .secret_directory()
+                .map(|directory| directory.as_str().into()),
+        );
+        for upstream in environment.upstreams.values() {
+            words.push(upstream.level.as_str());
+            words.extend(upstream.fallback.as_ref().map(|word| word.as_str()));
+            if let Some(route) = &upstream.route {
+                names.push(route.value.to_string().into());
+                names.push(route.host.as_str().into());
+            }
         }
+        for host in &environment.hosts {
+            names.push(host.machine.as_str().into());
+            let machine = catalog.and_then(|catalog| catalog.machines.get(&host.machine.value));
+            let addresses = machine
+                .iter()
+                .flat_map(|machine| machine.addresses.values());
+            names.extend(addresses.map(|address| address.value.to_string().into()));
+        }
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        Self { names, words }
     }
-    text
+
+    /// A text with an environment's own names taken out.
+    fn generic(&self, text: &str) -> String {
+        if self.words.contains(&text) {
+            return "…".to_owned();
+        }
+        let mut text = text.to_owned();
+        for name in &self.names {
+            if text.contains(name.as_ref()) {
+                text = text.replace(name.as_ref(), "…");
+            }
+        }
+        text
+    }
 }
 
 fn of_host(host: &Host, facts: &mut Facts) {
-    let yes = |place: &Place| (Sensitive::public("there"), place.clone());
+    let yes = |place: &Place| Fact::of_spec(Sensitive::public("there"), place);
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
         let internal = network
@@ -179,9 +294,9 @@ fn of_host(host: &Host, facts: &mut Facts) {
             .map_or(&network.place, |internal| &internal.place);
         facts.insert(
             format!("{what}.internal"),
-            (
+            Fact::of_spec(
                 Sensitive::public(network.is_internal().to_string()),
-                internal.clone(),
+                internal,
             ),
         );
         facts.insert(what, yes(&network.place));
@@ -194,7 +309,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
         };
         facts.insert(
             format!("volumes.{key}"),
-            (Sensitive::public(kind), volume.place.clone()),
+            Fact::of_spec(Sensitive::public(kind), &volume.place),
         );
     }
     for (domain, routes) in &host.routes {
@@ -202,10 +317,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
-                (
-                    Sensitive::public(service.to_string()),
-                    service.place.clone(),
-                ),
+                Fact::of_spec(Sensitive::public(service.to_string()), &service.place),
             );
         }
     }
@@ -215,7 +327,7 @@ fn of_host(host: &Host, facts: &mut Facts) {
         for (key, value, at) in fields(service) {
             facts.insert(
                 format!("{what}.{key}"),
-                (Sensitive::public(value), at.clone()),
+                Fact::of_spec(Sensitive::public(value), at),
             );
         }
         facts.insert(what, yes(place));

@@ -379,6 +379,36 @@ const MUTANTS: &[Mutant] = &[
         "      interval: {{ \"15s\" if environment == \"prod\" else \"60s\" }}",
         Rule("mirror", "healthcheck:"),
     ),
+    (
+        APP,
+        "      DATA: {{ data }}\n",
+        "      DATA: {{ data }}\n      CHECKOUT: {{ \"new\" if environment == \"prod\" else \"old\" }}\n",
+        Rule("mirror", "CHECKOUT: "),
+    ),
+    (
+        SERVICE,
+        "    deploy:\n",
+        "    deploy:\n      replicas: {{ 2 if environment == \"prod\" else 1 }}\n",
+        Rule("mirror", "deploy:"),
+    ),
+    (
+        SERVICE,
+        "    init: true\n",
+        "    init: true\n{% if environment == \"prod\" %}\n    privileged: true\n{% endif %}\n",
+        Rule("mirror", "vps-staging:"),
+    ),
+    (
+        STAGING,
+        "hosts:\n",
+        "services:\n  redis: { limits: { memory: 2G } }\nhosts:\n",
+        Rule("mirror", "deploy:"),
+    ),
+    (
+        SERVICE,
+        "    labels:\n",
+        "    labels:\n      tier: {{ \"gold\" if environment == \"prod\" else \"tin\" }}\n",
+        Rule("mirror", "tier: "),
+    ),
     // The models.
     (
         STAGING,
