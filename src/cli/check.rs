@@ -1,6 +1,7 @@
 //! `composegen check`
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,13 +11,16 @@ use clap::Args;
 use super::compose_file::arguments;
 use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::compose::{Request, Unset};
-use crate::files::Root;
+use crate::files::{Root, limits};
+use crate::git::Git;
 use crate::journal::Journal;
+use crate::redact::Form;
 use crate::render::{self, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
 use crate::rules::{self, Subject};
-use crate::spec::Catalog;
+use crate::source::Source;
+use crate::spec::{ByHand, Catalog, FilePath};
 use crate::variables::Variables;
 
 /// Check the specs and the Compose files rendered from them against every rule.
@@ -46,7 +50,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let report = if options.file.is_empty() {
-        of_project(&options.names, global)?
+        of_project(&options.names, global, terminal)?
     } else if global.directory.is_some() {
         bail!("-C cannot be used with --file; give the path of the file");
     } else {
@@ -62,11 +66,27 @@ pub(super) fn run(
     Ok(Outcome::of(report.findings.len()))
 }
 
-fn of_project(names: &[String], global: &Global) -> anyhow::Result<CheckReport> {
+fn of_project(
+    names: &[String],
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<CheckReport> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     // An unknown name is a mistake of the user's, and not "no findings".
     Plan::of(catalog, &Selection(names.to_vec()), None)?;
+    for (_, host) in catalog.hosts() {
+        for file in host
+            .by_hand()
+            .into_iter()
+            .flat_map(|by_hand| &by_hand.missing)
+        {
+            terminal.warn(&format!(
+                "`{}` of host `{}` does not exist here; what depends on its variables is not checked",
+                file.value, host.name
+            ));
+        }
+    }
     judge(&root, catalog, templates, names)
 }
 
@@ -80,7 +100,10 @@ pub(super) fn judge(
     let plan = Plan::of(catalog, &Selection::default(), None)?;
     let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?;
+    let subject = Subject {
+        variables: committed(root, catalog),
+        ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
+    };
     let selected = catalog
         .hosts()
         .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
@@ -88,7 +111,30 @@ pub(super) fn judge(
         .map(|(environment, _)| environment.name.to_string())
         .collect();
     let judgement = rules::judge(&subject);
-    Ok(CheckReport::of(judgement, names, &owners, rendered.len()))
+    Ok(CheckReport::of(
+        judgement,
+        names,
+        &owners,
+        subject.deployed.len(),
+    ))
+}
+
+/// The files of variables that are in version control. Where git does not say so, none is.
+fn committed(root: &Root, catalog: &Catalog) -> Vec<Arc<Source>> {
+    let by_hand = catalog.hosts().filter_map(|(_, host)| host.by_hand());
+    let names: BTreeSet<&str> = by_hand
+        .flat_map(ByHand::env_files)
+        .map(FilePath::as_str)
+        .collect();
+    let git = Git::of(root);
+    names
+        .into_iter()
+        .filter(|name| matches!(git.committed(name), Ok(Some(_))))
+        .filter_map(|name| {
+            let text = root.text(Path::new(name), limits::ENV_FILE).ok()?;
+            Some(Source::of(Form::Variables, name, text))
+        })
+        .collect()
 }
 
 fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {

@@ -63,7 +63,7 @@ pub(super) fn run(
     ));
     let plan = Plan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
-    refusals.extend(promote::moved_on(git, &commit)?);
+    refusals.extend(promote::moved_on(git, &commit, environment)?);
     refusals.extend(promote::unsound(&root, git, &journal)?);
     refusals.extend(unrendered(&root, catalog, environment, &rendered)?);
     refusals.extend(broken(&root, catalog, templates, environment)?);

@@ -65,6 +65,14 @@ pub(super) fn run(
         rendered.len(),
         start.elapsed()
     ));
+    for planned in &plan.hosts {
+        if planned.host.by_hand().is_some() {
+            terminal.detail(&format!(
+                "host `{}` has files of its own and is not rendered",
+                planned.host.name
+            ));
+        }
+    }
     if options.stdout {
         let texts: Vec<&str> = rendered
             .iter()

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::compose_file::FileOptions;
 use super::{Global, Outcome, Terminal, project};
-use crate::compose;
+use crate::compose::{self, Loaded};
 use crate::render::{self, Plan, Selection};
 use crate::spec::PullRequest;
 use crate::target;
@@ -18,7 +18,7 @@ use crate::variables::Variables;
 /// With --file, the files are read as `docker compose` reads them: variables come from the environment
 /// and from `.env`; one that is not set is empty.
 ///
-/// With --host, the Compose file of the host is rendered in memory. Variables come from the environment
+/// With --host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment
 /// and from --env-file; one that is not set is left as written and listed under `unset`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["host", "files"]))]
@@ -53,7 +53,10 @@ pub(super) fn run(
 }
 
 fn of_files(files: &FileOptions, terminal: &Terminal) -> anyhow::Result<()> {
-    let loaded = compose::load(&files.request()?)?;
+    print(&compose::load(&files.request()?)?, terminal)
+}
+
+fn print(loaded: &Loaded, terminal: &Terminal) -> anyhow::Result<()> {
     for warning in &loaded.warnings {
         terminal.warn(warning);
     }
@@ -97,6 +100,12 @@ fn of_host(
     }
     if pr.is_some() && !planned.environment.per_pull_request {
         bail!("--pr is only for preview hosts, and `{host}` is not one");
+    }
+    if let Some(by_hand) = planned.host.by_hand() {
+        let (here, request) =
+            target::request(&root, planned.host, by_hand, &options.files.env_files);
+        let loaded = compose::load_from(&here, &request)?;
+        return print(&loaded, terminal);
     }
     let rendered = render::render(catalog, templates, &plan, pr)?;
     for one in &rendered {

@@ -152,10 +152,14 @@ fn of_hosts(
         terminal.warn(&warning);
     }
     let rendered = render::render(catalog, templates, &plan, engine.pr)?;
-    for ignored in hosts.ignored(&rendered) {
+    for ignored in hosts.ignored(&plan) {
         terminal.detail(&ignored);
     }
-    Ok(hosts.targets(&rendered)?)
+    let (targets, warnings) = hosts.targets(&plan, &rendered)?;
+    for warning in &warnings {
+        terminal.warn(warning);
+    }
+    Ok(targets)
 }
 
 /// Runs requests to engines. What is left when they end, such as the lookup of a name, is not waited

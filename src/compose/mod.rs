@@ -64,6 +64,7 @@ pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
 pub(crate) use request::load;
 pub use request::{FileArgument, Loaded, Request, load_from};
+pub(crate) use written::Resource;
 pub use written::Written;
 
 pub(crate) use kept::kept;

@@ -5,16 +5,16 @@
 //! wrong, and to it a variable without a default is a hole, not a value. So there are two trees: the
 //! text as it is written, and the same in canonical form.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canonical::canonical;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Sources, Stop};
-use super::request::{FileArgument, Request, load_from};
+use super::request::{Request, load_from};
 use super::tree::Node;
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
@@ -35,6 +35,19 @@ pub struct Written {
     pub(crate) project: String,
     /// Why Compose would not read the file, where it would not.
     pub(crate) refusal: Diagnostics,
+    /// The folder that relative paths start from, where it is known.
+    pub(crate) directory: Option<PathBuf>,
+    /// The services whose profiles are not enabled.
+    disabled: BTreeSet<String>,
+}
+
+/// How the files of a request are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// On their own: a variable without a default has no value.
+    Alone,
+    /// As those of a host: its files of variables say what it has in common with others.
+    OnHost,
 }
 
 /// A network or volume that services use.
@@ -60,17 +73,23 @@ impl Written {
             .text(source, Path::new(&source.name))
             .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
-        Ok(Self::of(text, loader.notes, None, Diagnostics::default()))
+        let notes = loader.notes;
+        Ok(Self::of(text, notes, &Variables::default(), None))
     }
 
-    /// Reads a file, with what it extends and includes, as Compose finds them.
-    pub(crate) fn load(
-        file: FileArgument,
-        here: &Path,
-        request: &Request,
-    ) -> Result<Self, Diagnostics> {
+    /// Reads files that are merged, with what they extend and include, as Compose finds them.
+    pub(crate) fn load(here: &Path, request: &Request) -> Result<Self, Diagnostics> {
+        Self::seen(here, request, Seen::Alone)
+    }
+
+    /// Reads the files of a host. The variables of the request say on which ports, networks and volumes it runs, and
+    /// its profiles which services.
+    pub(crate) fn of_host(here: &Path, request: &Request) -> Result<Self, Diagnostics> {
+        Self::seen(here, request, Seen::OnHost)
+    }
+
+    fn seen(here: &Path, request: &Request, seen: Seen) -> Result<Self, Diagnostics> {
         let request = Request {
-            files: vec![file],
             unset: Unset::Keep,
             ..request.clone()
         };
@@ -78,26 +97,46 @@ impl Written {
             reads_files: true,
             ..Loader::new(Reading::Written, request.unset, here)
         };
-        let text = loader.load_written(&request);
-        let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
-        let (project, refusal) = match load_from(here, &request) {
-            Ok(found) => (Some(found.state.project), Diagnostics::default()),
+        let read = loader.load_written(&request);
+        let (text, variables, directory) =
+            read.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
+        let variables = match seen {
+            Seen::Alone => Variables::default(),
+            Seen::OnHost => variables,
+        };
+        let (state, refusal) = match load_from(here, &request) {
+            Ok(found) => (Some(found.state), Diagnostics::default()),
             Err(problems) => (None, problems),
         };
-        Ok(Self::of(text, loader.notes, project, refusal))
+        let project = state.as_ref().map(|state| state.project.clone());
+        let project = project.or(request.project_name);
+        Ok(Self {
+            refusal,
+            directory: Some(directory),
+            disabled: state
+                .filter(|_| seen == Seen::OnHost)
+                .map(|state| state.unused.services)
+                .unwrap_or_default(),
+            ..Self::of(text, loader.notes, &variables, project)
+        })
     }
 
-    fn of(text: Node, mut notes: Notes, project: Option<String>, refusal: Diagnostics) -> Self {
+    fn of(text: Node, mut notes: Notes, variables: &Variables, project: Option<String>) -> Self {
         let project = project.unwrap_or_else(|| project_name(&text, &notes.sources));
-        let model = model(&text, &project, &mut notes);
+        let model = model(&text, &project, variables, &mut notes);
         let source = notes.sources.all().first().map(Arc::clone);
+        let name = source.as_ref().map_or("", |source| &source.name).to_owned();
         Self {
             text,
             model,
             sources: notes.sources,
             source: source.unwrap_or_else(|| Source::new("", "")),
             project,
-            refusal,
+            refusal: Diagnostics::default(),
+            directory: std::path::absolute(&name)
+                .ok()
+                .and_then(|path| path.parent().map(Path::to_owned)),
+            disabled: BTreeSet::new(),
         }
     }
 
@@ -122,15 +161,21 @@ impl Written {
         name.map_or_else(|| Place::whole(&self.source), |name| name.place())
     }
 
-    /// The services, by their names.
+    /// The services that run, by their names.
     pub(crate) fn services(&self) -> impl Iterator<Item = Service<'_>> {
+        let services = self.every_service();
+        services.filter(|service| !self.disabled.contains(service.name))
+    }
+
+    /// All services, also those whose profiles are not enabled.
+    pub(crate) fn every_service(&self) -> impl Iterator<Item = Service<'_>> {
         view::services(&self.model, &self.sources)
     }
 
     /// The service of a name.
     pub(crate) fn service(&self, name: &str) -> Option<Service<'_>> {
         let at = self.declared("services", name)?;
-        let name = at.name()?;
+        let name = at.name().filter(|name| !self.disabled.contains(*name))?;
         Some(Service { name, at })
     }
 
@@ -202,12 +247,38 @@ impl Written {
     }
 }
 
-/// The canonical form of a text, where the variables without a default are left out of what is known.
-fn model(text: &Node, project: &str, notes: &mut Notes) -> Node {
+/// The fields of a service that say what a host may have in common with another one. The variables of a host count in
+/// no other: what they put into an environment is not written in the file.
+const COMMON: [&str; 5] = ["container_name", "image", "networks", "ports", "volumes"];
+
+/// The canonical form of a text, where the variables without a value or a default are left out of what is known.
+fn model(text: &Node, project: &str, variables: &Variables, notes: &mut Notes) -> Node {
     let mut model = text.clone();
-    let mut variables = Variables::default();
-    variables.set("COMPOSE_PROJECT_NAME", project);
-    fill::fill(&mut model, &variables, Unset::Keep, notes);
+    let mut own = Variables::default();
+    own.set("COMPOSE_PROJECT_NAME", project);
+    fill::fill(&mut model, &own, Unset::Keep, notes);
+    let mut host = variables.clone();
+    host.set("COMPOSE_PROJECT_NAME", project);
+    let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
+        if let (Some(model), Some(text)) = (model, text) {
+            model.clone_from(text);
+            fill::fill(model, &host, Unset::Keep, notes);
+        }
+    };
+    if variables.count() > 0 {
+        for section in ["networks", "volumes"] {
+            refill(model.get_mut(section), text.get(section));
+        }
+        for (name, service) in model.section_mut("services") {
+            let text = text.get("services").and_then(|services| services.get(name));
+            for field in COMMON {
+                refill(
+                    service.get_mut(field),
+                    text.and_then(|text| text.get(field)),
+                );
+            }
+        }
+    }
     fill::cast(&mut model, notes);
     canonical(&mut model, notes);
     unique::enforce(&mut model, notes);
@@ -236,14 +307,19 @@ fn project_name(text: &Node, sources: &Sources) -> String {
 }
 
 impl Loader {
-    fn load_written(&mut self, request: &Request) -> Result<Node, Stop> {
+    /// The text that the files give together, the variables around them, and the folder.
+    fn load_written(&mut self, request: &Request) -> Result<(Node, Variables, PathBuf), Stop> {
         let surroundings = self.surroundings(request)?;
         let files = self.files(&surroundings.files)?;
+        let (variables, directory) = (
+            surroundings.variables.clone(),
+            surroundings.directory.clone(),
+        );
         let context = LoadContext {
             directory: surroundings.directory,
             variables: Arc::new(surroundings.variables),
         };
-        self.model(files, &context, &[])
+        Ok((self.model(files, &context, &[])?, variables, directory))
     }
 }
 

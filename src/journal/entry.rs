@@ -7,7 +7,6 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::files::folders::GENERATED;
 use crate::git::{Commit, RefName};
 use crate::spec::{FilePath, Name};
 use crate::text::hex::sha256;
@@ -105,13 +104,10 @@ impl Digest {
 }
 
 word!(
-    /// A file of a release, relative to the project's root: always one below `generated/`.
+    /// A file of a release, relative to the project's root.
     pub(crate) Released,
-    |text| {
-        let below = text.strip_prefix(GENERATED).and_then(|rest| rest.strip_prefix('/'));
-        below.is_some_and(|below| below.parse::<FilePath>().is_ok())
-    },
-    "the path of a file below `generated/`"
+    |text| !text.starts_with('-') && text.parse::<FilePath>().is_ok(),
+    "the path of a file of the project"
 );
 
 /// Values that are written as a text, and parsed from it.

@@ -1,7 +1,9 @@
 //! What git, the release journal and the rendered files say of a promotion.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,7 +13,8 @@ use crate::files::{self, ReadError, Root};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::render::{self, Rendered};
-use crate::spec::Environment;
+use crate::source::Source;
+use crate::spec::{Environment, FilePath, Host};
 
 /// Why it cannot be decided.
 #[derive(Debug)]
@@ -113,8 +116,17 @@ pub(crate) fn unsound(
 
 /// What is recorded is the working tree, so it must be the commit's. The journal itself may be ahead of
 /// it: that the commit was in one environment is recorded after it.
-pub(crate) fn moved_on(git: Git<'_>, commit: &Commit) -> Result<Option<String>, PromoteError> {
-    let changed = git.changed(commit, &[ENVIRONMENTS, TEMPLATES, GENERATED])?;
+pub(crate) fn moved_on(
+    git: Git<'_>,
+    commit: &Commit,
+    environment: &Environment,
+) -> Result<Option<String>, PromoteError> {
+    let by_hand = texts(environment).map(|source| source.name.as_str());
+    let released: Vec<&str> = [ENVIRONMENTS, TEMPLATES, GENERATED]
+        .into_iter()
+        .chain(by_hand)
+        .collect();
+    let changed = git.changed(commit, &released)?;
     // A file that a killed render left behind is not released.
     let is_leftover = |name: &&String| {
         let path = Path::new(name);
@@ -165,11 +177,24 @@ pub(crate) fn released(
     environment: &Environment,
 ) -> Vec<Released> {
     let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
+    let rendered = rendered.iter().filter(|one| one.planned.is_written);
     rendered
-        .iter()
-        .filter(|one| one.planned.is_written)
-        .map(|one| release(git, last, &one.source.name, &one.source.text))
+        .map(|one| &one.source)
+        .chain(texts(environment))
+        .map(|source| release(git, last, &source.name, &source.text))
         .collect()
+}
+
+/// The Compose files of an environment that are written by hand, with what they extend and include, each once.
+fn texts(environment: &Environment) -> impl Iterator<Item = &Arc<Source>> {
+    let by_hand = environment.hosts.iter().filter_map(Host::by_hand);
+    let texts: BTreeMap<&str, &Arc<Source>> = by_hand
+        .flat_map(|by_hand| by_hand.written.sources())
+        // What lies outside the project is not released with it.
+        .filter(|source| source.name.parse::<FilePath>().is_ok())
+        .map(|source| (source.name.as_str(), source))
+        .collect();
+    texts.into_values()
 }
 
 fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Released {

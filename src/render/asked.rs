@@ -9,7 +9,7 @@ use super::{Planned, Rendered, labelled};
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{At, Outline, Path, Place};
-use crate::spec::PullRequest;
+use crate::spec::{Output, PullRequest};
 use crate::state::State;
 
 /// The most bytes of a Compose file that specs give.
@@ -26,7 +26,11 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What the specs of a planned host ask for; what Compose would refuse of it is reported at its place in the specs.
-    pub(super) fn of(context: &Node, planned: &Planned<'_>) -> Result<Self, Diagnostics> {
+    pub(super) fn of(
+        context: &Node,
+        planned: &Planned<'_>,
+        output: &Output,
+    ) -> Result<Self, Diagnostics> {
         let host = planned.host.place.clone();
         let Some(node) = context.entry("compose").map(Arc::clone) else {
             return Err(Diagnostic::new("this host has no Compose file", host).into());
@@ -47,7 +51,7 @@ impl Asked {
             Diagnostic::new("the Compose file of this host is too large", host.clone())
         })?;
         text.text.push('\n');
-        let read = labelled(&planned.output_path(), "", &text).and_then(|(document, _)| {
+        let read = labelled(&output.file(), "", &text).and_then(|(document, _)| {
             compose::read_document(document, &compose::Options::verbatim())
         });
         // Either it is the file, or the file is compared with it.
@@ -73,13 +77,15 @@ impl Asked {
     pub(super) fn rendered<'a>(
         self,
         planned: &Planned<'a>,
+        output: &'a Output,
         pull_request: Option<PullRequest>,
     ) -> Result<Rendered<'a>, Diagnostics> {
-        let header = planned.header(pull_request);
-        let (document, source) = labelled(&planned.output_path(), &header, &self.text)?;
+        let header = planned.header(output, pull_request);
+        let (document, source) = labelled(&output.file(), &header, &self.text)?;
         let state = compose::read_document(document, &compose::Options::verbatim())?;
         Ok(Rendered {
             planned: *planned,
+            output,
             source,
             state,
         })

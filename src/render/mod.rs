@@ -46,7 +46,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::source::{Place, Source};
-use crate::spec::{Catalog, PullRequest};
+use crate::spec::{Catalog, Output, PullRequest};
 use crate::state::State;
 
 /// A host's Compose file, rendered and verified.
@@ -54,13 +54,15 @@ use crate::state::State;
 pub struct Rendered<'a> {
     /// What was to be rendered.
     pub(crate) planned: Planned<'a>,
+    /// Where it is written.
+    pub(crate) output: &'a Output,
     /// The Compose file.
     pub source: Arc<Source>,
     /// What the Compose file asks of the host, read back from its text.
     pub state: State,
 }
 
-/// Renders every host of a plan.
+/// Renders every host of a plan that is rendered, in its order.
 pub fn render<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
@@ -77,7 +79,11 @@ pub fn render_noting_unread<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<(Vec<Rendered<'a>>, Vec<Place>), Diagnostics> {
-    let services = plan.hosts.iter().map(|planned| planned.host.services.len());
+    let planned = plan.hosts.iter();
+    let jobs: Vec<(&Planned<'a>, &'a Output)> = planned
+        .filter_map(|planned| Some((planned, planned.host.output()?)))
+        .collect();
+    let services = jobs.iter().map(|(planned, _)| planned.host.services.len());
     // One budget for all, so that a template that takes too much fails at the same place for each.
     let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
     let budget = Budget::of(most.unwrap_or_default());
@@ -88,10 +94,10 @@ pub fn render_noting_unread<'a>(
             .watch(templates.allowance(services.sum())),
         budget,
     };
-    let size = |planned: &Planned<'_>| planned.host.services.len();
-    let done = parallel::map_largest_first(&plan.hosts, size, |planned| {
+    let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
+    let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
         let context = context::of(catalog, planned.environment, planned.host);
-        let result = render_one(&runner, planned, &context, pull_request);
+        let result = render_one(&runner, planned, output, &context, pull_request);
         (context, result)
     });
     let mut problems = Diagnostics::default();
@@ -149,14 +155,15 @@ impl Runner<'_> {
 fn render_one<'a>(
     runner: &Runner<'_>,
     planned: &Planned<'a>,
+    output: &'a Output,
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
     let host = planned.host;
-    let asked = Asked::of(context, planned)?;
-    let Some(template) = &host.template else {
+    let asked = Asked::of(context, planned, output)?;
+    let Some(template) = &output.template else {
         context.mark_read_but_values();
-        return asked.rendered(planned, pull_request);
+        return asked.rendered(planned, output, pull_request);
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
@@ -168,16 +175,15 @@ fn render_one<'a>(
         .into());
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
-    let header = planned.header(pull_request);
+    let header = planned.header(output, pull_request);
     let whole = Place::whole(template_source);
-    let (document, source) =
-        labelled(&planned.output_path(), &header, &body).map_err(|problems| {
-            let problems = problems.into_iter();
-            let explained: Vec<_> = problems
-                .map(|problem| problem.related(&whole, "rendered from this template"))
-                .collect();
-            explained.into_iter().collect::<Diagnostics>()
-        })?;
+    let (document, source) = labelled(&output.file(), &header, &body).map_err(|problems| {
+        let problems = problems.into_iter();
+        let explained: Vec<_> = problems
+            .map(|problem| problem.related(&whole, "rendered from this template"))
+            .collect();
+        explained.into_iter().collect::<Diagnostics>()
+    })?;
     let declared = contract::Declared::of(&document);
     let state = compose::read_document(document, &compose::Options::verbatim())?;
     let contract = contract::Contract {
@@ -190,6 +196,7 @@ fn render_one<'a>(
     };
     contract.check().or(Rendered {
         planned: *planned,
+        output,
         source,
         state,
     })

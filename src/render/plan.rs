@@ -1,16 +1,16 @@
-//! Which hosts a run renders, and which file each of them becomes.
+//! Which hosts a run is about.
 
 use std::fmt;
 
 use crate::diagnostic::closest;
-use crate::files::folders::{ENVIRONMENTS, GENERATED, TEMPLATES};
-use crate::spec::{Catalog, Environment, Host, PullRequest};
+use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
+use crate::spec::{Catalog, Environment, Host, Output, PullRequest};
 
 /// Names of hosts and environments, as given on the command line; none means all.
 #[derive(Debug, Clone, Default)]
 pub struct Selection(pub Vec<String>);
 
-/// A host and the file that it becomes.
+/// A host of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
     /// The environment.
@@ -22,7 +22,7 @@ pub struct Planned<'a> {
     pub(crate) is_written: bool,
 }
 
-/// What a run renders.
+/// What a run is about. Only hosts whose Compose files are not written by hand are rendered.
 #[derive(Debug)]
 pub struct Plan<'a> {
     /// The hosts, in the order of environments and hosts.
@@ -95,9 +95,9 @@ impl<'a> Plan<'a> {
 }
 
 impl Planned<'_> {
-    /// The file, relative to the project's root.
-    pub fn output_path(&self) -> String {
-        format!("{GENERATED}/{}", self.host.output.value)
+    /// The file that it is rendered to, relative to the project's root; none where its files are written by hand.
+    pub fn output_path(&self) -> Option<String> {
+        self.host.output().map(Output::file)
     }
 
     /// The command that makes the file again.
@@ -110,8 +110,8 @@ impl Planned<'_> {
     }
 
     /// The first line of the file: what made it, and how to render it again.
-    pub(super) fn header(&self, pull_request: Option<PullRequest>) -> String {
-        let template = self.host.template.as_ref();
+    pub(super) fn header(&self, output: &Output, pull_request: Option<PullRequest>) -> String {
+        let template = output.template.as_ref();
         let template = template.map_or_else(String::new, |name| {
             format!(" and {TEMPLATES}/{}", name.value)
         });

@@ -120,7 +120,7 @@ impl<'a> Changes<'a> {
         let mut files = Vec::new();
         for one in rendered.iter().filter(|one| one.planned.is_written) {
             let path = &one.source.name;
-            let place = &one.planned.host.output.place;
+            let place = &one.output.path.place;
             let (change, old) = match present(root, path) {
                 Ok(Some(bytes)) if bytes == one.source.text.as_bytes() => {
                     (Change::Unchanged, Vec::new())
@@ -326,13 +326,13 @@ fn is_planned(catalog: &Catalog, path: &str) -> bool {
         .strip_prefix(GENERATED)
         .and_then(|path| path.strip_prefix('/'));
     let Some(output) = output else { return false };
-    catalog.hosts().any(|(environment, host)| {
-        if environment.per_pull_request {
-            is_instance(&host.output_pattern, output)
-        } else {
-            host.output.as_str() == output
-        }
-    })
+    catalog
+        .hosts()
+        .any(|(environment, host)| match host.output() {
+            Some(own) if environment.per_pull_request => is_instance(&own.pattern, output),
+            Some(own) => own.path.as_str() == output,
+            None => false,
+        })
 }
 
 fn name_of(path: &str) -> &OsStr {

@@ -141,6 +141,9 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         let own = Own::of(subject.catalog, environment, host);
         for (section, fields) in &sections {
             for (name, at) in deployed.file.entries(section) {
+                if *section == "services" && deployed.file.service(name).is_none() {
+                    continue;
+                }
                 for (field, at) in at.entries() {
                     let Some(form) = fields.get(field).filter(|_| !at.is_null()) else {
                         continue;

@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
+    /// The files of variables of hosts that are in version control.
+    pub variables: Vec<Arc<Source>>,
     /// The values of the specs that no template reads.
     pub unread: Vec<Place>,
 }
@@ -30,8 +32,8 @@ pub struct Subject<'a> {
 pub struct Deployed<'a> {
     /// Whose it is, where a spec says so.
     pub of: Option<(&'a Environment, &'a Host)>,
-    /// The file.
-    pub file: Written,
+    /// The file; several that are merged are one.
+    pub file: Arc<Written>,
 }
 
 impl Deployed<'_> {
@@ -61,7 +63,7 @@ impl Deployed<'_> {
 }
 
 impl<'a> Subject<'a> {
-    /// A project's specs, with the files that they give.
+    /// A project's specs, with the files that they give or name.
     ///
     /// # Errors
     /// A rendered file that cannot be read back.
@@ -79,11 +81,17 @@ impl<'a> Subject<'a> {
             match file {
                 Ok(file) => deployed.push(Deployed {
                     of: Some((one.planned.environment, one.planned.host)),
-                    file,
+                    file: Arc::new(file),
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
         }
+        deployed.extend(catalog.hosts().filter_map(|(environment, host)| {
+            Some(Deployed {
+                of: Some((environment, host)),
+                file: Arc::clone(&host.by_hand()?.written),
+            })
+        }));
         let mut texts = catalog.sources.clone();
         texts.extend(templates);
         problems.or(Self {
@@ -91,6 +99,7 @@ impl<'a> Subject<'a> {
             deployed,
             journal,
             texts,
+            variables: Vec::new(),
             unread,
         })
     }
@@ -108,8 +117,15 @@ impl<'a> Subject<'a> {
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
         for file in files {
-            match Written::load(file, here, request) {
-                Ok(file) => deployed.push(Deployed { of: None, file }),
+            let request = Request {
+                files: vec![file],
+                ..request.clone()
+            };
+            match Written::load(here, &request) {
+                Ok(file) => deployed.push(Deployed {
+                    of: None,
+                    file: Arc::new(file),
+                }),
                 Err(mistakes) => problems.extend(mistakes),
             }
         }
@@ -118,6 +134,7 @@ impl<'a> Subject<'a> {
             deployed,
             journal: Journal::default(),
             texts: Vec::new(),
+            variables: Vec::new(),
             unread: Vec::new(),
         })
     }

@@ -9,8 +9,9 @@ use serde_yaml::Value;
 use super::address::{Published, Subnet};
 use super::allow::{Allowance, Difference};
 use super::description::{Description, descriptions};
-use super::host::{Around, Host};
+use super::host::Host;
 use super::located::Located;
+use super::merged::Around;
 use super::names::{Domain, HostPath, Key, Name, Namespace, Period, Reference, Word};
 use super::numbered::Numbered;
 use super::pull_request::PullRequest;
@@ -20,13 +21,14 @@ use super::shared::Shared;
 use super::upstream::{LevelKind, Upstream, upstreams};
 use super::words::{Data, Health, Reach, Requirement};
 use crate::diagnostic::Diagnostics;
+use crate::files::Root;
 use crate::source::{At, Place, Segment};
 use crate::state::Protocol;
 use crate::yaml::Fields;
 
 record! {
     /// An environment: local, preview, staging, prod, or whatever the user calls it.
-    pub Environment, read(cursor, fields, problems, shared: Option<&Shared>, written: &Value, number: PullRequest):
+    pub Environment, read(cursor, fields, problems, shared: Option<&Shared>, written: &Value, number: PullRequest, root: &Root):
     /// Its name.
     computed pub(crate) name: Name = required(&mut fields, "environment", problems),
     /// Where it is described.
@@ -86,6 +88,7 @@ record! {
         let around = Around {
             number,
             per_pull_request: per_pull_request.unwrap_or_default(),
+            root,
             values,
             services: services.as_ref(),
             shared,
@@ -109,7 +112,11 @@ fn hosts(
         .into_iter()
         .filter_map(|(name, cursor)| {
             let written = written.and_then(|hosts| hosts.get(name.as_str()));
-            Host::read(name, &cursor, around, written, problems)
+            let host = Host::read(name.clone(), &cursor, around, written, problems);
+            if host.is_none() {
+                problems.unreadable(name.to_string());
+            }
+            host
         })
         .collect();
     Some(hosts)

@@ -5,18 +5,19 @@ use std::str::FromStr;
 
 use serde_yaml::Value;
 
-use super::address::Published;
-use super::description::Description;
+use super::by_hand::{ByHand, Named};
 use super::ignore::IgnoreRule;
 use super::layout::{FIELDS, Layout, Network, Routes, Volume, VolumeKind};
 use super::located::Located;
+use super::merged::{Around, Ports, described, every_service, services};
 use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
-use super::pull_request::{PLACEHOLDER, PullRequest};
+use super::pull_request::PLACEHOLDER;
 use super::read::{at_key, dangling, optional, read_map};
-use super::service::{Part, Service};
+use super::service::Service;
 use super::shared::Shared;
 use crate::compose::normal_name;
 use crate::diagnostic::Diagnostics;
+use crate::files::folders::GENERATED;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
 
@@ -35,12 +36,8 @@ pub struct Host {
     pub(crate) docker: Option<Located<Endpoint>>,
     /// The Compose project's name.
     pub(crate) project: Located<ProjectName>,
-    /// The template of its Compose file, below `templates/`; composegen's own where there is none.
-    pub(crate) template: Option<Located<FilePath>>,
-    /// Its Compose file, below `generated/`.
-    pub(crate) output: Located<FilePath>,
-    /// The same as it is written in the spec, with the placeholder of a pull request's number.
-    pub(crate) output_pattern: String,
+    /// Where its Compose file comes from.
+    pub(crate) origin: Origin,
     /// The project's name as it is written, with `<pr>` where it is for a pull request.
     pub(crate) project_pattern: String,
     /// What runs on it.
@@ -64,17 +61,32 @@ pub struct Host {
     pub(crate) ignore: Vec<Located<IgnoreRule>>,
 }
 
-/// What a host needs of its environment and of the catalogue.
-pub(super) struct Around<'a> {
-    pub(super) number: PullRequest,
-    pub(super) per_pull_request: bool,
-    pub(super) values: Option<&'a Tree>,
-    pub(super) services: Option<&'a BTreeMap<Name, Description>>,
-    pub(super) shared: Option<&'a Shared>,
+/// Where the Compose file of a host comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// It is rendered.
+    Rendered(Output),
+    /// It is written by hand.
+    ByHand(ByHand),
 }
 
-/// The ports that a host publishes, by service.
-type Ports = BTreeMap<Name, Located<Vec<Located<Published>>>>;
+/// The Compose file that a host is rendered to.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    /// Its template, below `templates/`; composegen's own where there is none.
+    pub(crate) template: Option<Located<FilePath>>,
+    /// Its path, below `generated/`.
+    pub(crate) path: Located<FilePath>,
+    /// The same as it is written in the spec, with the placeholder of a pull request's number.
+    pub(crate) pattern: String,
+}
+
+impl Output {
+    /// The file, relative to the project's root.
+    pub(crate) fn file(&self) -> String {
+        format!("{GENERATED}/{}", self.path.value)
+    }
+}
 
 impl Host {
     /// Reads a host, merged with its stack, and its services, merged from what the catalogue and the environment say.
@@ -93,6 +105,7 @@ impl Host {
         let docker = optional(&mut fields, "docker", problems);
         let project: Option<Located<ProjectName>> = optional(&mut fields, "project", problems);
         let output: Option<Located<FilePath>> = optional(&mut fields, "output", problems);
+        let named = Named::read(cursor, &mut fields, problems);
         let own = Layout::read(&mut fields, problems);
         let ports = fields
             .optional("ports")
@@ -105,63 +118,63 @@ impl Host {
 
         // Without the catalogue, everything in it would seem to be missing.
         let shared = around.shared?;
-        let mut layout = match &stack {
-            Some(name) => on_stack(cursor, name, shared, problems)?,
-            None => own,
+        let naming = Naming {
+            host: &name,
+            place: &place,
+            shared,
+            around,
+            written,
         };
-        let listed = layout
-            .services
-            .take()
-            .unwrap_or_else(|| every_service(shared, around));
-        let services = services(&listed, ports, around, shared, problems);
-        if stack.is_some() {
-            layout.keep_used(&services, cursor.tree());
-        }
-        let base = &name;
-        let project_base = normal_name(&format!("{}-{base}", shared.product.value));
-        let (project_pattern, output_pattern) = if around.per_pull_request {
-            (
-                format!("{project_base}-{PLACEHOLDER}"),
-                format!("{base}.pr-{PLACEHOLDER}.yml"),
-            )
+        let content = if let Some(named) = named {
+            naming.by_hand(named, project, cursor, own.routes, problems)?
         } else {
-            (project_base, format!("{base}.yml"))
+            let layout = match &stack {
+                Some(name) => on_stack(cursor, name, shared, problems)?,
+                None => own,
+            };
+            let over_stack = stack.is_some().then(|| cursor.tree());
+            naming.rendered(layout, over_stack, ports, (project, output), problems)?
         };
-        let as_written = |key: &str, default: String| {
-            let text = written.and_then(|host| host.get(key)?.as_str());
-            text.map_or(default, str::to_owned)
-        };
-        let filled = |pattern: &str| pattern.replace(PLACEHOLDER, &around.number.to_string());
-        let default_at = |text: &str| Located::new(filled(text), place.clone());
         Some(Self {
             machine: machine.unwrap_or_else(|| Located::new(name.clone(), place.clone())),
             docker,
-            project: project.or_else(|| parsed(&default_at(&project_pattern)))?,
-            output: output.or_else(|| parsed(&default_at(&output_pattern)))?,
-            output_pattern: as_written("output", output_pattern),
-            project_pattern: as_written("project", project_pattern),
+            project: content.project,
+            origin: content.origin,
+            project_pattern: content.project_pattern,
             name,
             place,
             stack,
-            template: layout.template,
-            services,
-            listed: listed
-                .into_iter()
-                .map(|name| (name.value, name.place))
-                .collect(),
-            networks: layout.networks,
-            volumes: layout.volumes,
-            sections: layout.sections,
+            services: content.services,
+            listed: content.listed,
+            networks: content.networks,
+            volumes: content.volumes,
+            sections: content.sections,
             values: [shared.values.as_ref(), around.values, values.as_ref()]
                 .into_iter()
                 .flatten()
                 .fold(None, |merged: Option<Tree>, values| {
                     Some(merged.map_or_else(|| values.clone(), |merged| merged.with(values)))
                 }),
-            routes: layout.routes,
+            routes: content.routes,
             exclusive,
             ignore,
         })
+    }
+
+    /// The file that it is rendered to; none where its Compose files are written by hand.
+    pub(crate) fn output(&self) -> Option<&Output> {
+        match &self.origin {
+            Origin::Rendered(output) => Some(output),
+            Origin::ByHand(_) => None,
+        }
+    }
+
+    /// Its Compose files, where they are written by hand.
+    pub(crate) fn by_hand(&self) -> Option<&ByHand> {
+        match &self.origin {
+            Origin::Rendered(_) => None,
+            Origin::ByHand(by_hand) => Some(by_hand),
+        }
     }
 
     /// The volumes that Compose creates for this host; a directory of the host is none.
@@ -177,6 +190,131 @@ impl Host {
             .values()
             .flat_map(|service| &service.calls)
             .any(|made| made.value == *upstream)
+    }
+}
+
+/// What a host's project is, and what is in it.
+struct Content {
+    project: Located<ProjectName>,
+    project_pattern: String,
+    origin: Origin,
+    services: BTreeMap<Name, Service>,
+    listed: BTreeMap<Name, Place>,
+    networks: BTreeMap<Key, Network>,
+    volumes: BTreeMap<Key, Volume>,
+    sections: BTreeMap<&'static str, Tree>,
+    routes: BTreeMap<Key, Located<Routes>>,
+}
+
+/// What the names of a host are made of, where its spec has none.
+struct Naming<'a> {
+    host: &'a Name,
+    place: &'a Place,
+    shared: &'a Shared,
+    around: &'a Around<'a>,
+    written: Option<&'a Value>,
+}
+
+impl Naming<'_> {
+    /// A field as it is written, with `<pr>` for the number of a pull request.
+    fn pattern(&self, field: &str, default: String) -> String {
+        let text = self.written.and_then(|host| host.get(field)?.as_str());
+        text.map_or(default, str::to_owned)
+    }
+
+    fn project(&self) -> String {
+        let base = normal_name(&format!("{}-{}", self.shared.product.value, self.host));
+        if self.around.per_pull_request {
+            format!("{base}-{PLACEHOLDER}")
+        } else {
+            base
+        }
+    }
+
+    fn output(&self) -> String {
+        if self.around.per_pull_request {
+            format!("{}.pr-{PLACEHOLDER}.yml", self.host)
+        } else {
+            format!("{}.yml", self.host)
+        }
+    }
+
+    /// A name with the number of the pull request, as if the host's spec had it.
+    fn filled<T: FromStr>(&self, pattern: &str) -> Option<Located<T>> {
+        let text = pattern.replace(PLACEHOLDER, &self.around.number.to_string());
+        parsed(&Located::new(text, self.place.clone()))
+    }
+
+    fn rendered(
+        &self,
+        mut layout: Layout,
+        over_stack: Option<&Tree>,
+        ports: Ports,
+        (project, output): (Option<Located<ProjectName>>, Option<Located<FilePath>>),
+        problems: &mut Diagnostics,
+    ) -> Option<Content> {
+        let listed = layout
+            .services
+            .take()
+            .unwrap_or_else(|| every_service(self.shared, self.around));
+        let services = services(&listed, ports, self.around, self.shared, problems);
+        if let Some(own) = over_stack {
+            layout.keep_used(&services, own);
+        }
+        Some(Content {
+            project: project.or_else(|| self.filled(&self.project()))?,
+            project_pattern: self.pattern("project", self.project()),
+            origin: Origin::Rendered(Output {
+                template: layout.template,
+                path: output.or_else(|| self.filled(&self.output()))?,
+                pattern: self.pattern("output", self.output()),
+            }),
+            services,
+            listed: listed
+                .into_iter()
+                .map(|name| (name.value, name.place))
+                .collect(),
+            networks: layout.networks,
+            volumes: layout.volumes,
+            sections: layout.sections,
+            routes: layout.routes,
+        })
+    }
+
+    fn by_hand(
+        &self,
+        named: Named,
+        project: Option<Located<ProjectName>>,
+        cursor: &Cursor<'_>,
+        routes: BTreeMap<Key, Located<Routes>>,
+        problems: &mut Diagnostics,
+    ) -> Option<Content> {
+        // One project per pull request needs a name with its number, which no file has.
+        let project = match project {
+            None if self.around.per_pull_request => self.filled(&self.project()),
+            project => project,
+        };
+        let files = named.load(self.around.root, project.as_ref(), problems)?;
+        let project = project.or_else(|| parsed(&files.project()))?;
+        let described = |name: &Name, problems: &mut Diagnostics| {
+            described(name, self.shared, self.around, problems)
+        };
+        let found = files.content(cursor.tree(), described, problems);
+        Some(Content {
+            project_pattern: if self.around.per_pull_request {
+                self.pattern("project", self.project())
+            } else {
+                project.to_string()
+            },
+            project,
+            origin: Origin::ByHand(files),
+            services: found.services,
+            listed: found.listed,
+            networks: found.networks,
+            volumes: found.volumes,
+            sections: BTreeMap::new(),
+            routes,
+        })
     }
 }
 
@@ -204,80 +342,4 @@ fn on_stack(
     let mut quiet = Diagnostics::default();
     let mut fields = merged.cursor().fields(&mut quiet)?;
     Some(Layout::read(&mut fields, &mut quiet))
-}
-
-/// All services that the catalogue and the environment describe.
-fn every_service(shared: &Shared, around: &Around<'_>) -> Vec<Located<Name>> {
-    let own = around.services.into_iter().flatten();
-    let all: BTreeMap<&Name, Place> = own
-        .chain(&shared.services)
-        .map(|(name, description)| (name, description.place()))
-        .collect();
-    all.into_iter()
-        .map(|(name, place)| Located::new(name.clone(), place))
-        .collect()
-}
-
-/// A service of an environment: what the catalogue says of it and, over that, what the environment does.
-fn service(
-    name: &Name,
-    shared: &Shared,
-    own: &BTreeMap<Name, Description>,
-    problems: &mut Diagnostics,
-) -> Option<Service> {
-    let (common, own) = (shared.services.get(name), own.get(name));
-    let levels: Vec<&Description> = common.into_iter().chain(own).collect();
-    let mut tree = levels.first()?.tree.clone();
-    for level in levels.iter().skip(1) {
-        tree = tree.with(&level.tree);
-    }
-    if let Some(defaults) = &shared.defaults {
-        tree = tree.over(defaults);
-    }
-    // `null` removes a field that another file sets.
-    let tree = tree.without_null();
-    // Its mistakes are reported where it is described.
-    if levels.iter().any(|level| level.has_mistake) {
-        let mut quiet = Diagnostics::default();
-        return Service::read(
-            name,
-            &tree.cursor(),
-            Part::Description,
-            &shared.roles,
-            &mut quiet,
-        );
-    }
-    Service::read(name, &tree.cursor(), Part::Whole, &shared.roles, problems)
-}
-
-/// The services that a host lists, with the ports that it publishes for them.
-fn services(
-    listed: &[Located<Name>],
-    mut ports: Ports,
-    around: &Around<'_>,
-    shared: &Shared,
-    problems: &mut Diagnostics,
-) -> BTreeMap<Name, Service> {
-    let none = BTreeMap::new();
-    let own = around.services.unwrap_or(&none);
-    let mut services = BTreeMap::new();
-    for name in listed {
-        let ports = ports.remove(&name.value).map(|ports| ports.value);
-        if !shared.services.contains_key(&name.value) && !own.contains_key(&name.value) {
-            let known = shared.services.keys().chain(own.keys());
-            problems.push(dangling("service", name, known));
-            continue;
-        }
-        if let Some(mut service) = service(&name.value, shared, own, problems) {
-            service.listed = ports.unwrap_or_default();
-            service.ports.extend(service.listed.clone());
-            services.insert(name.value.clone(), service);
-        }
-    }
-    for (name, ports) in ports {
-        let name = Located::new(name, ports.place);
-        let known = listed.iter().map(|name| &name.value);
-        problems.push(dangling("service", &name, known));
-    }
-    services
 }

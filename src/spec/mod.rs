@@ -5,6 +5,7 @@
 
 mod address;
 mod allow;
+mod by_hand;
 mod catalog;
 mod check;
 mod description;
@@ -15,6 +16,7 @@ mod host;
 mod ignore;
 mod layout;
 mod located;
+mod merged;
 mod mounts;
 mod names;
 mod numbered;
@@ -35,10 +37,12 @@ use serde_yaml::Value;
 pub use address::Published;
 pub(crate) use address::{Route, Subnet};
 pub(crate) use allow::Allowance;
+pub(crate) use by_hand::ByHand;
 pub use catalog::Catalog;
 pub use environment::Environment;
 pub(crate) use environment::Secrets;
 pub use host::Host;
+pub(crate) use host::Output;
 pub use ignore::Day;
 pub(crate) use layout::{Ephemeral, Network, Volume, VolumeKind};
 pub(crate) use located::Located;
@@ -92,6 +96,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             shared.as_ref(),
             value,
             pull_request,
+            root,
         ));
     }
     // Without the catalogue every reference to it would dangle.

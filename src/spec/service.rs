@@ -72,6 +72,9 @@ const OWN: [&str; 9] = [
     "role", "release", "needs", "serves", "metrics", "limits", "calls", "allow", "values",
 ];
 
+/// Those of them that say nothing of what Compose runs.
+pub(super) const PROMISES: [&str; 5] = ["role", "serves", "metrics", "calls", "allow"];
+
 /// How much of a service is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -147,6 +150,29 @@ impl Service {
             values,
             compose,
         })
+    }
+
+    /// A service of which no spec says anything; `nothing` is an empty tree.
+    pub(super) fn undescribed(name: Name, place: Place, nothing: &Tree) -> Self {
+        Self {
+            name,
+            place,
+            image: None,
+            role: None,
+            networks: Vec::new(),
+            mounts: Vec::new(),
+            secrets: Vec::new(),
+            needs: Vec::new(),
+            serves: None,
+            metrics: None,
+            limits: Limits::default(),
+            calls: Vec::new(),
+            ports: Vec::new(),
+            listed: Vec::new(),
+            allow: BTreeMap::new(),
+            values: None,
+            compose: nothing.clone(),
+        }
     }
 
     /// Whether something is true of services with its role.

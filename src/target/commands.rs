@@ -60,6 +60,19 @@ pub(super) fn render(
     format!("{command} {}", shell::command(["-C", &root]))
 }
 
+/// A request with its files as they are named from the current folder.
+pub(super) fn named_from_here(mut request: Request) -> Request {
+    for file in &mut request.files {
+        if let FileArgument::Path(path) = file {
+            *path = PathBuf::from(from_here(path));
+        }
+    }
+    for path in &mut request.env_files {
+        *path = PathBuf::from(from_here(path));
+    }
+    request
+}
+
 fn docker(engine: &str) -> Vec<String> {
     let words = match (engine, engine.strip_prefix("context:")) {
         ("default", _) => vec!["docker"],

@@ -1,30 +1,42 @@
 //! A target that is named by its Compose files, without any spec.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Target, absolute, commands, is_elsewhere, modified};
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::diagnostic::Diagnostics;
-use crate::docker::{Endpoint, Surroundings};
+use crate::diagnostic::{self, Diagnostics};
+use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::Context;
 use crate::variables::Variables;
 
-/// The target of Compose files on an engine, and the files as they were loaded.
+/// The target of Compose files on an engine, and what Compose would warn of.
 pub(crate) fn of_files(
     mut request: Request,
     engine: &str,
 ) -> Result<(Target, Vec<String>), Diagnostics> {
     // Whether a host runs what a variable without a value would give is not known.
     request.unset = Unset::Keep;
-    let loaded = compose::load(&request)?;
+    let here = std::env::current_dir();
+    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let endpoint = Endpoint::resolve(engine, &Surroundings::of_process());
+    on_engine(&here, &request, engine, endpoint)
+}
+
+/// The same of files that are named from the folder `here`.
+pub(super) fn on_engine(
+    here: &Path,
+    request: &Request,
+    engine: &str,
+    endpoint: Result<Endpoint, Unresolved>,
+) -> Result<(Target, Vec<String>), Diagnostics> {
+    let loaded = compose::load_from(here, request)?;
     // Read once more without any variable, the files say which fields name some.
     let bare = Request {
         environment: bare(&request.environment),
         ..request.clone()
     };
-    let from_variables = compose::load(&bare).map(|loaded| loaded.state.unset);
-    let endpoint = Endpoint::resolve(engine, &Surroundings::of_process());
+    let from_variables = compose::load_from(here, &bare).map(|loaded| loaded.state.unset);
     let is_elsewhere = is_elsewhere(&endpoint);
     let is_text = request
         .files
@@ -42,7 +54,7 @@ pub(crate) fn of_files(
             modified: modified(&loaded.read).filter(|_| !is_text),
             from_variables: from_variables.unwrap_or_default().into_keys().collect(),
             files: Some(paths(&request.files)).filter(|_| !is_text && !is_elsewhere),
-            commands: commands::of_files(&request, engine, &loaded.state, &directory, is_elsewhere),
+            commands: commands::of_files(request, engine, &loaded.state, &directory, is_elsewhere),
             directory: Some(directory).filter(|_| is_elsewhere),
             ..Context::default()
         },

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Target, absolute, commands, modified};
-use crate::compose::{self, Unset};
+use super::{Target, absolute, commands, files, modified};
+use crate::compose::{self, Request, Unset};
 use crate::diagnostic::Diagnostics;
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
-use crate::render::{Planned, Rendered};
-use crate::spec::{Catalog, Host, PLACEHOLDER, PullRequest, Trait};
+use crate::render::{Plan, Planned, Rendered};
+use crate::spec::{ByHand, Catalog, Host, PLACEHOLDER, PullRequest, Trait};
 use crate::state::State;
 use crate::variables::Variables;
 
@@ -34,14 +34,74 @@ pub(crate) struct Hosts<'a> {
 }
 
 impl Hosts<'_> {
-    /// The targets of rendered hosts.
-    pub(crate) fn targets(&self, rendered: &[Rendered<'_>]) -> Result<Vec<Target>, Diagnostics> {
+    /// The targets of the hosts of a plan, with what was rendered for it, and what Compose would warn of.
+    pub(crate) fn targets(
+        &self,
+        plan: &Plan<'_>,
+        rendered: &[Rendered<'_>],
+    ) -> Result<(Vec<Target>, Vec<String>), Diagnostics> {
         let variables = compose::with_files(Variables::from_process(), self.env_files)?;
         let surroundings = Surroundings::of_process();
-        rendered
-            .iter()
-            .map(|one| self.target(one, &variables, &surroundings))
-            .collect()
+        let (mut targets, mut warnings) = (Vec::new(), Vec::new());
+        let mut rendered = rendered.iter();
+        for planned in &plan.hosts {
+            if let Some(by_hand) = planned.host.by_hand() {
+                let (target, more) = self.by_hand(planned, by_hand, &surroundings)?;
+                targets.push(target);
+                warnings.extend(more);
+            } else if let Some(one) = rendered.next() {
+                targets.push(self.target(one, &variables, &surroundings)?);
+            }
+        }
+        Ok((targets, warnings))
+    }
+
+    /// The target of a host whose Compose files are written by hand.
+    fn by_hand(
+        &self,
+        planned: &Planned<'_>,
+        by_hand: &ByHand,
+        surroundings: &Surroundings,
+    ) -> Result<(Target, Vec<String>), Diagnostics> {
+        let host = planned.host;
+        let (here, request) = request(self.root, host, by_hand, self.env_files);
+        let engine = self.engine_of(planned, surroundings);
+        let endpoint = endpoint(host, engine.as_deref(), surroundings);
+        let engine = engine.as_deref().unwrap_or("default");
+        let (target, warnings) = files::on_engine(&here, &request, engine, endpoint)?;
+        let directory = target.folder.display().to_string();
+        let is_elsewhere = super::is_elsewhere(&target.endpoint);
+        let target = Target {
+            host: Some(host.name.to_string()),
+            environment: Some(planned.environment.name.to_string()),
+            file: Some(by_hand.written.source.name.clone()),
+            context: Context {
+                is_exclusive: host.exclusive.as_ref().is_some_and(|it| it.value),
+                known_projects: self.known_projects(planned),
+                // Of a service without a role it is not known what it keeps.
+                stateful: Some(stateful(planned))
+                    .filter(|_| host.services.values().all(|service| service.role.is_some())),
+                variables_modified: modified(&request.env_files),
+                commands: commands::of_files(
+                    &commands::named_from_here(request),
+                    engine,
+                    &target.expected,
+                    &directory,
+                    is_elsewhere,
+                ),
+                // The host may have the project in another folder.
+                directory: Some(directory),
+                files: None,
+                ..target.context
+            },
+            ignore: target
+                .ignore
+                .into_iter()
+                .chain(ignore_rules(planned))
+                .collect(),
+            ..target
+        };
+        Ok((target, warnings))
     }
 
     fn target(
@@ -53,12 +113,7 @@ impl Hosts<'_> {
         let planned = &rendered.planned;
         let (expected, directory) = expected(self.root, rendered, variables)?;
         let engine = self.engine_of(planned, surroundings);
-        let endpoint = match &engine {
-            Some(engine) => Endpoint::resolve(engine, surroundings),
-            None => Err(Unresolved::NoEngine {
-                host: planned.host.name.to_string(),
-            }),
-        };
+        let endpoint = endpoint(planned.host, engine.as_deref(), surroundings);
         let committed = self
             .root
             .bytes(Path::new(&rendered.source.name), limits::GENERATED)
@@ -128,6 +183,36 @@ impl Hosts<'_> {
             .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
             .collect()
     }
+}
+
+/// Where the engine of a host listens.
+fn endpoint(
+    host: &Host,
+    engine: Option<&str>,
+    surroundings: &Surroundings,
+) -> Result<Endpoint, Unresolved> {
+    match engine {
+        Some(engine) => Endpoint::resolve(engine, surroundings),
+        None => Err(Unresolved::NoEngine {
+            host: host.name.to_string(),
+        }),
+    }
+}
+
+/// The folder that names start from, and the request to read the hand-written files of a host there, with further files
+/// of variables.
+pub(crate) fn request(
+    root: &Root,
+    host: &Host,
+    by_hand: &ByHand,
+    env_files: &[PathBuf],
+) -> (PathBuf, Request) {
+    let environment = Variables::from_process();
+    let (here, mut request) = by_hand.request(root, &host.project, &environment);
+    request
+        .env_files
+        .extend(env_files.iter().map(|file| absolute(file)));
+    (here, request)
 }
 
 /// The variable that names the engine of a host.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use files::of_files;
-pub(crate) use host::{Hosts, expected};
+pub(crate) use host::{Hosts, expected, request};
 
 use crate::docker::{Connection, Depth, Endpoint, Failure, ProjectScope, Unresolved, observe};
 use crate::drift::{Context, IgnoreRule};

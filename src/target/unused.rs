@@ -6,7 +6,7 @@ use std::path::Path;
 use super::host::{Hosts, OVERRIDE, override_of};
 use crate::diagnostic::closest;
 use crate::docker::Surroundings;
-use crate::render::Rendered;
+use crate::render::{Plan, Planned};
 
 impl Hosts<'_> {
     /// A warning for each variable that would name the engine of a host, and names none of the hosts.
@@ -27,15 +27,15 @@ impl Hosts<'_> {
     }
 
     /// What is ignored although the docker CLI or Compose would use it.
-    pub(crate) fn ignored(&self, rendered: &[Rendered<'_>]) -> Vec<String> {
+    pub(crate) fn ignored(&self, plan: &Plan<'_>) -> Vec<String> {
         let mut ignored = Vec::new();
         let surroundings = Surroundings::of_process();
-        let uses_default = |one: &Rendered<'_>| {
-            let engine = self.engine_of(&one.planned, &surroundings);
+        let uses_default = |planned: &Planned<'_>| {
+            let engine = self.engine_of(planned, &surroundings);
             engine.is_some_and(|engine| super::uses_docker_host(&engine))
         };
         let host = surroundings.variables.get("DOCKER_HOST");
-        if host.is_some_and(|host| !host.is_empty()) && !rendered.iter().any(uses_default) {
+        if host.is_some_and(|host| !host.is_empty()) && !plan.hosts.iter().any(uses_default) {
             ignored.push(
                 "DOCKER_HOST is ignored: the spec says which engine a host has (--docker overrides it)"
                     .to_owned(),
@@ -43,7 +43,9 @@ impl Hosts<'_> {
         }
         let here = std::env::current_dir().unwrap_or_default();
         let has_file = |folder: &Path| folder.join(".env").is_file();
-        if self.env_files.is_empty() && (has_file(&here) || has_file(self.root.path())) {
+        let is_rendered = |planned: &Planned<'_>| planned.host.by_hand().is_none();
+        let reads_none = plan.hosts.iter().any(is_rendered) && self.env_files.is_empty();
+        if reads_none && (has_file(&here) || has_file(self.root.path())) {
             ignored.push(
                 "`.env` is ignored: the host may have another; use it with --env-file .env"
                     .to_owned(),

@@ -17,6 +17,7 @@ mod coverage;
 mod drift;
 mod engine;
 mod files;
+mod files_of_hosts;
 mod hooks;
 mod hostile_cost;
 mod init;

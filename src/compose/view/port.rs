@@ -155,8 +155,15 @@ impl<'a> Port<'a> {
         if target.is_some() && !written.starts_with('*') {
             return written.to_owned();
         }
+        self.filled()
+    }
+
+    /// The port in short, with the values of its variables where they are known.
+    pub(crate) fn filled(&self) -> String {
         let parts = ["host_ip", "published", "target"];
-        let parts = parts.into_iter().filter_map(|key| field(key)?.text());
+        let parts = parts
+            .into_iter()
+            .filter_map(|key| self.at.field(key)?.text());
         parts.collect::<Vec<_>>().join(":")
     }
 }

@@ -78,11 +78,11 @@ fn source(kind: MountKind, source: Option<String>, folder: &Path) -> Option<Stri
 /// Holds the readings of a file against each other; how many services it has that both know.
 fn compare(file: FileArgument, name: &str, folder: &Path) -> usize {
     let request = Request::new(Variables::default(), Unset::Keep);
-    let written = Written::load(file.clone(), folder, &request);
     let request = Request {
         files: vec![file],
         ..request
     };
+    let written = Written::load(folder, &request);
     let (Ok(written), Ok(loaded)) = (written, load_from(folder, &request)) else {
         return 0;
     };

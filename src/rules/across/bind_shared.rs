@@ -55,8 +55,8 @@ fn directory(file: &Written, mount: &Mount<'_>) -> Option<(String, Place)> {
             Some(path) => path,
             // A relative path starts at the file; the user of a `~` is unknown.
             None if source.starts_with('.') => {
-                let folder = std::path::absolute(&file.source.name).ok()?;
-                clean(&format!("{}/{source}", folder.parent()?.display()))
+                let folder = file.directory.as_deref()?;
+                clean(&format!("{}/{source}", folder.display()))
             }
             None => source.trim_end_matches('/').to_owned(),
         };

@@ -92,7 +92,7 @@ fn naming(
         .related(one.place, format!("it belongs to `{}`", one.owner.name))
         .of(environment)
         .on(host);
-    if let Some(template) = &host.template {
+    if let Some(template) = host.output().and_then(|output| output.template.as_ref()) {
         found = found.help(format!(
             "it comes from `templates/{}`, or from a template that it includes",
             template.value

@@ -27,6 +27,20 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for source in &subject.texts {
         found.extend(in_text(source, &mut known, &BTreeSet::new()));
     }
+    for source in &subject.variables {
+        let mut here = in_text(source, &mut known, &BTreeSet::new());
+        here.extend(in_variables(source, &mut known));
+        let reads = |deployed: &&Deployed<'_>| {
+            let by_hand = deployed.of.and_then(|(_, host)| host.by_hand());
+            by_hand
+                .is_some_and(|by_hand| by_hand.env_files().any(|file| file.as_str() == source.name))
+        };
+        let readers: Vec<_> = subject.deployed.iter().filter(reads).collect();
+        found.extend(here.into_iter().map(|one| {
+            let readers = readers.iter();
+            readers.fold(one, |one, deployed| one.belonging(deployed))
+        }));
+    }
     for deployed in &subject.deployed {
         let mut here = Vec::new();
         let mut own = BTreeSet::new();
@@ -54,6 +68,48 @@ fn in_text(
         seen.insert(text);
     }
     found
+}
+
+/// The secrets in a file of variables that their names tell, and that are not reported yet.
+fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        if let Some((name, value)) = assigned(line)
+            && redact::tells_secret(name)
+            && redact::is_plain(value)
+            && seen.insert(value.to_owned())
+            && let Some(at) = line.rfind(value)
+        {
+            let place = Place::bytes(source, start + at..start + at + value.len());
+            found.push(
+                Found::new(
+                    "secret",
+                    format!("the secret `{name}` is in version control"),
+                    place,
+                )
+                .label("expected no secret (it is not shown)")
+                .help("remove the file from version control, and create a new secret"),
+            );
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// The name and the value that a line of a file of variables sets, without quotes.
+fn assigned(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let (name, value) = line
+        .strip_prefix("export ")
+        .unwrap_or(line)
+        .split_once('=')?;
+    let value = value.trim_start();
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => value.get(1..)?.split(quote).next()?,
+        _ => value.split(" #").next()?.trim_end(),
+    };
+    Some((name.trim(), value)).filter(|(name, _)| !name.starts_with('#'))
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.

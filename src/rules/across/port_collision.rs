@@ -74,10 +74,22 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let message = format!("port `{}` is already published{machine}", entry.shown);
         let one = Found::new(&entry.service, message, &entry.place)
             .label("expected another port")
-            .related(&first.place, "published here");
+            .related(&first.place, published(first, entry));
         found.push(belonging(one, &[entry, first]));
     }
     found
+}
+
+/// What is said of the place where an entry is published already. Two hosts may read one line.
+fn published(first: &Entry<'_>, second: &Entry<'_>) -> String {
+    let is_one_line = first.place.source.name == second.place.source.name
+        && first.place.range() == second.place.range();
+    if is_one_line && first.deployed.title() != second.deployed.title() {
+        let (first, second) = (first.deployed.title(), second.deployed.title());
+        format!("`{first}` and `{second}` both publish it")
+    } else {
+        "published here".to_owned()
+    }
 }
 
 fn belonging(mut one: Found, entries: &[&Entry<'_>]) -> Found {
@@ -168,7 +180,8 @@ fn unspecified(address: IpAddr) -> IpAddr {
 }
 
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
-    if let Some((_, host)) = deployed.of {
+    let rendered = deployed.of.filter(|(_, host)| host.output().is_some());
+    if let Some((_, host)) = rendered {
         // The lines of the spec are those to fix; `render` checks that the file publishes the same.
         let mut found = Vec::new();
         for service in host.services.values() {
@@ -219,7 +232,11 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                 is_choice: first != last,
                 protocol,
                 replicas: service.replicas(),
-                shown: port.written(),
+                // The variables of a host have values.
+                shown: match deployed.of {
+                    Some(_) => port.filled(),
+                    None => port.written(),
+                },
                 place: port.place(),
             });
         }

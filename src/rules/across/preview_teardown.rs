@@ -81,8 +81,6 @@ fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
     let Some((environment, host, ours)) = hosts.get(at) else {
         return found;
     };
-    let file = |host: &Host| Numbered::new(host.output_pattern.as_str());
-    let own_file = file(host);
     for (number, (owner, other, theirs)) in hosts.iter().enumerate() {
         // Two previews are reported once.
         if number == at || owner.per_pull_request && number < at {
@@ -96,12 +94,16 @@ fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
             });
             pairs.find_map(|(our, their)| Some((our.0, our.1.meets(&their.1)?)))
         };
-        let on_disk = || Some(("file", own_file.meets(&file(other))?));
+        let on_disk = || {
+            let (own, other) = (host.output()?, other.output()?);
+            let name = Numbered::new(own.pattern.as_str())
+                .meets(&Numbered::new(other.pattern.as_str()))?;
+            Some(("file", name))
+        };
         for (kind, name) in [on_engine(), on_disk()].into_iter().flatten() {
-            let (place, theirs) = if kind == "file" {
-                (&host.output.place, &other.output.place)
-            } else {
-                (&host.project.place, &other.project.place)
+            let (place, theirs) = match (host.output(), other.output()) {
+                (Some(own), Some(other)) if kind == "file" => (&own.path.place, &other.path.place),
+                _ => (&host.project.place, &other.project.place),
             };
             let message = format!(
                 "for one pull request number, `{}` and `{}` have the same {kind}, `{name}`",

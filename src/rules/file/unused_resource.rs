@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let used = deployed.file.services().flat_map(used);
+    let used = deployed.file.every_service().flat_map(used);
     let used: BTreeSet<(&str, String)> = used.map(|(kind, key, _)| (kind, key)).collect();
     let mut found = Vec::new();
     for (section, kind) in SECTIONS {

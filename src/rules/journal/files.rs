@@ -36,36 +36,42 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             else {
                 continue;
             };
-            let source = &deployed.file.source;
-            given.insert(source.name.as_str());
-            let released = entry.files.get(source.name.as_str());
-            let is = |digest: &Digest| Some(digest) == released;
-            let on_disk = subject.journal.found.get(source.name.as_str());
-            let message = if !is(&Digest::of(source.text.as_bytes())) {
-                format!(
-                    "`{}` differs from what was released into `{}`",
-                    source.name, environment.name
-                )
-            } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
-                format!(
-                    "`{}` on disk differs from what was released into `{}`",
-                    source.name, environment.name
-                )
-            } else {
-                continue;
-            };
-            found.push(
-                Found::new(&host.name, message, Place::whole(source))
-                    .related(place, "the last release")
-                    .related(&demand.place, "the environment requires the journal")
-                    .help(format!(
-                        "promote it (composegen promote REF --to {0} --record), or restore \
-                         what was released (composegen render {0})",
-                        environment.name
-                    ))
-                    .of(environment)
-                    .on(host),
-            );
+            for source in deployed.file.sources() {
+                given.insert(source.name.as_str());
+                let released = entry.files.get(source.name.as_str());
+                let is = |digest: &Digest| Some(digest) == released;
+                let on_disk = subject.journal.found.get(source.name.as_str());
+                let message = if !is(&Digest::of(source.text.as_bytes())) {
+                    format!(
+                        "`{}` differs from what was released into `{}`",
+                        source.name, environment.name
+                    )
+                } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
+                    format!(
+                        "`{}` on disk differs from what was released into `{}`",
+                        source.name, environment.name
+                    )
+                } else {
+                    continue;
+                };
+                found.push(
+                    Found::new(&host.name, message, Place::whole(source))
+                        .related(place, "the last release")
+                        .related(&demand.place, "the environment requires the journal")
+                        .help(format!(
+                            "promote it (composegen promote REF --to {0} --record), or restore \
+                         what was released{1}",
+                            environment.name,
+                            if host.by_hand().is_some() {
+                                String::new()
+                            } else {
+                                format!(" (composegen render {})", environment.name)
+                            }
+                        ))
+                        .of(environment)
+                        .on(host),
+                );
+            }
         }
         for name in entry
             .files

@@ -38,12 +38,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
     }
     for (environment, host, service) in catalog.services() {
-        let limits = &service.limits;
+        let (limits, by_hand) = (&service.limits, host.by_hand().is_some());
         let set = [
             ("role", service.role.is_some()),
-            ("limits.cpus", limits.cpus.is_some()),
-            ("limits.memory", limits.memory.is_some()),
-            ("limits.pids", limits.pids.is_some()),
+            // Rules for files look for the limits in one that is written by hand.
+            ("limits.cpus", by_hand || limits.cpus.is_some()),
+            ("limits.memory", by_hand || limits.memory.is_some()),
+            ("limits.pids", by_hand || limits.pids.is_some()),
         ];
         for (what, _) in set.into_iter().filter(|(_, is_set)| !is_set) {
             let message = format!("service `{}` does not state its `{what}`", service.name);

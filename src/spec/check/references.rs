@@ -22,12 +22,17 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
                 problems.push(dangling("machine", &host.machine, catalog.machines.keys()));
             }
             for service in host.services.values() {
-                attachments(host, service, problems);
                 calls(catalog, environment, service, problems);
-                needs(host, service, problems);
-                released(catalog, service, problems);
+                // What is wrong with a file that is written by hand is for the reader of Compose files to say.
+                if host.by_hand().is_none() {
+                    attachments(host, service, problems);
+                    needs(host, service, problems);
+                    released(catalog, service, problems);
+                }
             }
-            cycles(host, problems);
+            if host.by_hand().is_none() {
+                cycles(host, problems);
+            }
             routes(environment, host, problems);
         }
     }

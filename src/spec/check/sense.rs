@@ -11,6 +11,9 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
             let machine = catalog.machines.get(&host.machine.value);
             for service in host.services.values() {
                 way_out(host, service, problems);
+                if host.by_hand().is_some() {
+                    continue;
+                }
                 secrets(environment, host, service, problems);
                 for port in &service.ports {
                     if let Some(machine) = machine {

@@ -65,7 +65,8 @@ fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
     twice(
         catalog
             .hosts()
-            .map(|(_, host)| (&host.output.value, &host.output.place)),
+            .filter_map(|(_, host)| host.output())
+            .map(|output| (&output.path.value, &output.path.place)),
         |output| format!("two hosts write `{output}`"),
         problems,
     );

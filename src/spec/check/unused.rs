@@ -85,7 +85,10 @@ pub(in crate::spec) fn resources(catalog: &Catalog) -> Vec<Unused> {
                 environment: Some(environment.name.clone()),
             });
         };
-        of_host(host, &mut note);
+        // Rules for files look at those that are written by hand.
+        if host.by_hand().is_none() {
+            of_host(host, &mut note);
+        }
     }
     found
 }

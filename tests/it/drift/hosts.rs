@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::finding::{Finding, drift, exposure};
 use super::kiosk::Kiosk;
 use super::report::Report;
+use crate::outside::succeed;
 
 /// The project of a host, started.
 fn shop() -> Kiosk {
@@ -258,4 +259,49 @@ fn a_foreign_container_that_publishes_on_the_projects_own_machine() {
     let exclusive = format!("{output}\n    exclusive: true");
     shop.change("environments/prod.yaml", output, &exclusive);
     assert_eq!(is_found("exposure"), Some(1));
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_host_with_files_of_its_own() {
+    let kiosk = Kiosk::new();
+    let own = "services:\n  web:\n    environment: { MODE: '${MODE}' }\n";
+    kiosk.write("compose.prod.yml", own);
+    kiosk.write(".env.prod", "MODE=prod\n");
+    kiosk.write("environments/catalog.yaml", "product: kiosk\n");
+    let host = "files: [compose.yml, compose.prod.yml]\n    env_files: [.env.prod]\n";
+    kiosk.write(
+        "environments/prod.yaml",
+        &format!("environment: prod\nhosts:\n  kiosk-prod:\n    {host}"),
+    );
+    let mut up = kiosk.outside.docker(&["compose"]);
+    for (option, file) in [
+        ("-f", "compose.yml"),
+        ("-f", "compose.prod.yml"),
+        ("--env-file", ".env.prod"),
+    ] {
+        up.arg(option).arg(kiosk.path(file));
+    }
+    succeed(up.args(["up", "--detach"]));
+    let of_host = ["--host", "kiosk-prod", "--docker", kiosk.outside.url()];
+    let drift = |more: &[&str]| {
+        let ran = kiosk.run(&[&["drift", "--format", "json"], more].concat());
+        Report::read(ran, &kiosk.name)
+    };
+    let report = drift(&of_host);
+    report.is_in_sync();
+    assert_eq!(report.host()["host"], "kiosk-prod");
+    assert_eq!(report.host()["project"], kiosk.name);
+
+    kiosk.docker("update --memory 128m --memory-swap 128m NAME-web-1");
+    let of_web = super::finding::drift("service-config", "web").field(
+        "mem_limit",
+        64_u64 << 20,
+        128_u64 << 20,
+    );
+    let expected = [of_web.by_hand("ignores")];
+    drift(&of_host).finds(&expected);
+    let ran = kiosk.run(&[&["snapshot", "-o", "s.json"], &of_host[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    drift(&["--host", "kiosk-prod", "--snapshot", "s.json"]).finds(&expected);
 }

@@ -1,0 +1,407 @@
+//! Hosts whose Compose files are written by hand: no template, nothing to render, and everything else works.
+
+use serde_json::{Value, json};
+
+use crate::drift::fake::Fake;
+use crate::project::{Project, Ran};
+use crate::promote::Repository;
+
+const BASE: &str = "\
+services:
+  web:
+    image: nginx:1.29.1
+    ports: [\"127.0.0.1:${WEB_PORT}:80\"]
+    networks: [front]
+    depends_on: [db]
+  db:
+    image: postgres:17.6
+    environment:
+      POSTGRES_DB: ${DB_NAME}
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?set it in the file of variables}
+    volumes: [data:/var/lib/postgresql/data]
+    networks: [back]
+  debug:
+    image: adminer:5.4.0
+    profiles: [debug]
+    ports: [\"127.0.0.1:9000:8080\"]
+    networks: [back]
+networks:
+  front: {}
+  back: { internal: true }
+volumes:
+  data: {}
+";
+
+const DEV: &str = "\
+services:
+  web:
+    environment: { MODE: dev }
+";
+
+const PROD: &str = "\
+services:
+  web:
+    restart: unless-stopped
+  db:
+    restart: unless-stopped
+";
+
+const CATALOG: &str = "\
+product: shop
+services:
+  web: { role: edge, serves: 80 }
+  db: { role: state }
+";
+
+fn environment(name: &str, fields: &str) -> String {
+    format!(
+        "environment: {name}\n{fields}hosts:\n  {name}-box:\n    machine: box\n    docker: unix:///var/run/docker.sock\n    \
+         files: [compose.yml, compose.{name}.yml]\n    env_files: [.env.{name}]\n    project: shop-{name}\n"
+    )
+}
+
+/// A shop with two environments on one machine, which collide in nothing.
+fn shop() -> Project {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", CATALOG);
+    for (name, fields, file, port) in [
+        ("dev", "", DEV, 8081),
+        (
+            "prod",
+            "promotion: { from: main, requires: [journal] }\n",
+            PROD,
+            8080,
+        ),
+    ] {
+        project.write(
+            &format!("environments/{name}.yaml"),
+            &environment(name, fields),
+        );
+        project.write(&format!("compose.{name}.yml"), file);
+        let variables = format!("WEB_PORT={port}\nDB_NAME=shop\nDB_PASSWORD=of-{name}-alone\n");
+        project.write(&format!(".env.{name}"), &variables);
+    }
+    project.write("compose.yml", BASE);
+    project
+}
+
+/// The findings of a check: code, place and message.
+fn findings(project: &Project) -> Vec<(String, String, String)> {
+    read(&project.run(&["check", "--format", "json"]))
+}
+
+fn read(ran: &Ran) -> Vec<(String, String, String)> {
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| {
+            let (code, message) = (text(finding, "code"), text(finding, "message"));
+            (code, text(&finding["place"], "file"), message)
+        })
+        .collect()
+}
+
+fn with_git(repository: &Repository, arguments: &[&str]) -> Ran {
+    let path = std::env::var("PATH").unwrap();
+    repository.0.run_with(arguments, &[("PATH", &path)])
+}
+
+fn of_code_with_git(repository: &Repository, code: &str) -> Vec<(String, String)> {
+    let ran = with_git(repository, &["check", "--format", "json"]);
+    let found = read(&ran).into_iter();
+    found
+        .filter(|(own, ..)| own == code)
+        .map(|(_, file, message)| (file, message))
+        .collect()
+}
+
+fn of_code(project: &Project, code: &str) -> Vec<(String, String)> {
+    let found = findings(project).into_iter();
+    found
+        .filter(|(own, ..)| own == code)
+        .map(|(_, file, message)| (file, message))
+        .collect()
+}
+
+fn succeeded(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn nothing_is_rendered() {
+    let project = shop();
+    let before = project.everything();
+    for arguments in [&["render"][..], &["render", "prod"], &["render", "--check"]] {
+        let ran = project.run(arguments);
+        succeeded(&ran);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+        assert!(
+            project.everything() == before,
+            "{arguments:?} wrote something"
+        );
+    }
+    let ran = project.run(&["render", "-v"]);
+    assert!(
+        ran.stderr.contains("`prod-box` has files of its own"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_port_of_two_environments_on_one_machine() {
+    let project = shop();
+    assert_eq!(of_code(&project, "port-taken"), []);
+    // The numbers come from files of variables, and a service without its profile takes no port.
+    project.edit(".env.dev", "WEB_PORT=8081", "WEB_PORT=8080");
+    let found = of_code(&project, "port-taken");
+    let [(file, message)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(file, "compose.yml");
+    assert!(message.contains("on machine `box`"), "{message}");
+    project.edit(
+        "environments/dev.yaml",
+        "    machine: box\n",
+        "    machine: laptop\n",
+    );
+    assert_eq!(of_code(&project, "port-taken"), []);
+}
+
+#[test]
+fn what_is_wrong_is_reported_in_the_file_that_says_it() {
+    let project = shop();
+    let secret = |project: &Project| of_code(project, "secret-in-environment");
+    // A value from a file of variables is not in the Compose file.
+    assert_eq!(secret(&project), []);
+    let own = "environment: { MODE: dev, ADMIN_PASSWORD: hunter2hunter2 }";
+    project.edit("compose.dev.yml", "environment: { MODE: dev }", own);
+    project.edit(
+        "compose.prod.yml",
+        "restart: unless-stopped",
+        "privileged: true",
+    );
+    let found = secret(&project);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "compose.dev.yml");
+    let found = of_code(&project, "privileged");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "compose.prod.yml");
+}
+
+#[test]
+fn names_of_other_environments_and_isolation() {
+    let project = shop();
+    project.write(
+        "environments/catalog.yaml",
+        &format!("{CATALOG}namespaces: [database]\n"),
+    );
+    for name in ["dev", "prod"] {
+        let file = format!("environments/{name}.yaml");
+        let fields = format!(
+            "namespaces: {{ database: shop_{name} }}\nisolation: {{ reach: loopback }}\nhosts:"
+        );
+        project.edit(&file, "hosts:", &fields);
+    }
+    assert_eq!(of_code(&project, "foreign-name"), []);
+    project.edit("compose.dev.yml", "MODE: dev", "DATABASE: shop_prod");
+    let found = of_code(&project, "foreign-name");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "compose.dev.yml");
+    project.edit(
+        "compose.yml",
+        "127.0.0.1:${WEB_PORT}",
+        "0.0.0.0:${WEB_PORT}",
+    );
+    let found = findings(&project);
+    let is_open = |(code, file, _): &(String, String, String)| {
+        file == "compose.yml" && code == "loopback-only"
+    };
+    assert!(found.iter().any(is_open), "{found:?}");
+}
+
+#[test]
+fn a_described_service_that_no_file_has_is_reported() {
+    let project = shop();
+    assert_eq!(of_code(&project, "unused-value"), []);
+    project.write(
+        "environments/catalog.yaml",
+        &format!("{CATALOG}  cache: {{ role: state }}\n"),
+    );
+    let found = of_code(&project, "unused-value");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].1.contains("no host runs the service `cache`"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn the_state_is_that_of_the_same_files_on_the_command_line() {
+    let project = shop();
+    let of_host = project.run(&["state", "--host", "prod-box"]);
+    succeeded(&of_host);
+    let of_files = project.run(&[
+        "state", "-f", "compose.yml", "-f", "compose.prod.yml", "--env-file", ".env.prod", "-p",
+        "shop-prod",
+    ]);
+    let read = |ran: &Ran| -> Value { serde_json::from_str(&ran.stdout).unwrap() };
+    assert_eq!(read(&of_host), read(&of_files));
+    assert_eq!(
+        read(&of_host)["services"]["web"]["ports"][0]["published"],
+        "8080"
+    );
+    // Without a name in the spec, the project has the one that Compose gives it.
+    project.edit("environments/prod.yaml", "    project: shop-prod\n", "");
+    project.edit("compose.yml", "services:\n", "name: bookshop\nservices:\n");
+    let ran = project.run(&["state", "--host", "prod-box"]);
+    assert_eq!(read(&ran)["project"], "bookshop");
+}
+
+#[test]
+fn a_file_of_variables_may_be_on_the_host_alone() {
+    let project = shop();
+    project.remove(".env.prod");
+    let ran = project.run(&["check", "prod"]);
+    assert_ne!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("`.env.prod` of host `prod-box` does not exist here"),
+        "{}",
+        ran.stderr
+    );
+    // What is expected of the host is not known without it.
+    let ran = project.run(&["state", "--host", "prod-box"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("cannot read `.env.prod`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn two_environments_are_compared() {
+    let project = shop();
+    let ran = project.run(&["diff", "dev", "prod", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let text = report.to_string();
+    for what in ["services.web.restart", "services.db.restart"] {
+        assert!(text.contains(what), "{text}");
+    }
+    for what in ["services.db.image", "services.debug", "networks.back"] {
+        assert!(!text.contains(what), "{text}");
+    }
+    project.edit("environments/dev.yaml", "hosts:", "mirrors: prod\nhosts:");
+    let found = of_code(&project, "mirror");
+    assert!(
+        found.iter().any(|(_, message)| message.contains("restart")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn paths_stay_in_the_project() {
+    let project = shop();
+    project.edit(
+        "environments/prod.yaml",
+        "compose.prod.yml]",
+        "compose.none.yml]",
+    );
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("cannot read `compose.none.yml`"),
+        "{}",
+        ran.stderr
+    );
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/etc/hosts", project.path("compose.none.yml")).unwrap();
+        let ran = project.run(&["check"]);
+        assert_eq!(ran.code, Some(2));
+        assert!(
+            ran.stderr.contains("leads out of the project"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_promotion_records_the_files() {
+    let project = shop();
+    project.write(".gitignore", ".env.*\n");
+    let repository = Repository(project);
+    repository.git(&["init", "-q", "-b", "main"]);
+    repository.commit();
+    let ran = repository.promote(&["main", "--to", "prod", "--record"]);
+    succeeded(&ran);
+    let journal = repository.0.read("releases/journal.jsonl");
+    let entry: Value = serde_json::from_str(journal.trim_end()).unwrap();
+    let files: Vec<&String> = entry["files"].as_object().unwrap().keys().collect();
+    assert_eq!(files, ["compose.prod.yml", "compose.yml"]);
+    assert_eq!(of_code(&repository.0, "journal-files"), []);
+    repository
+        .0
+        .edit("compose.prod.yml", "unless-stopped", "always");
+    let found = of_code(&repository.0, "journal-files");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "compose.prod.yml");
+    let ran = repository.promote(&["main", "--to", "prod"]);
+    assert_eq!(ran.code, Some(1));
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("`compose.prod.yml` differs"), "{said}");
+}
+
+#[test]
+fn a_secret_in_a_file_of_variables_that_is_committed() {
+    let repository = Repository(shop());
+    let secrets = || of_code_with_git(&repository, "literal-secret");
+    repository.git(&["init", "-q", "-b", "main"]);
+    repository.0.write(".gitignore", ".env.prod\n");
+    repository.commit();
+    let found = secrets();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, ".env.dev");
+    assert!(found[0].1.contains("`DB_PASSWORD`"), "{found:?}");
+    let ran = with_git(&repository, &["check"]);
+    assert!(!ran.stdout.contains("of-dev-alone"), "{}", ran.stdout);
+    repository.git(&["rm", "-q", "--cached", ".env.dev"]);
+    repository.git(&["commit", "-qm", "A change"]);
+    assert_eq!(secrets(), []);
+}
+
+#[test]
+fn an_engine_without_the_project_has_drifted() {
+    let project = shop();
+    let engine = Fake::empty();
+    let mut command = crate::project::composegen();
+    command
+        .args([
+            "drift",
+            "--host",
+            "prod-box",
+            "--format",
+            "json",
+            "--docker",
+            &engine.url(),
+        ])
+        .current_dir(project.path("."))
+        .envs(engine.variables());
+    let ran = Ran::of(&mut command);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let host = &report["hosts"][0];
+    assert_eq!(host["host"], "prod-box");
+    assert_eq!(host["environment"], "prod");
+    assert_eq!(host["project"], "shop-prod");
+    assert_eq!(host["findings"][0]["code"], json!("project-missing"));
+    let help = host["findings"][0]["help"].as_str().unwrap();
+    assert!(
+        help.contains("-f compose.yml -f compose.prod.yml"),
+        "{help}"
+    );
+}
