@@ -180,5 +180,5 @@ fn changes_that_cannot_be_used_are_unchecked() {
             .contains("answer-unreadable")
     );
     let none = ask("/changes", Answer::json("null")).report("none");
-    assert_eq!(findings(&none).len(), 1, "only what is missing: {none:#}");
+    assert_eq!(findings(&none), [] as [&Value; 0], "{none:#}");
 }
