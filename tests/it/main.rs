@@ -40,4 +40,5 @@ mod shown;
 mod state;
 mod templates;
 mod trade;
+mod tutorial;
 mod writing;
