@@ -1,8 +1,9 @@
 //! One shape for every message about bad input: what is wrong, where, what was expected there and
 //! how to fix it.
 
+mod many;
+
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -12,6 +13,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crate::severity::Severity;
 use crate::source::{Place, Source};
 use crate::text::{Style, Styled, quoted, visible};
+
+pub use many::Diagnostics;
+pub(crate) use many::MAX_SHOWN;
 
 /// Words for people. What is borrowed is literal text of the program; what is owned was built at run
 /// time and may hold words of the input.
@@ -23,12 +27,11 @@ const WITHHELD: &str = "invalid content in a file outside the project, which is 
 /// A line that is longer, in bytes, is not quoted: the mark would be hard to find.
 const LONGEST_LINE: usize = 4096;
 
-/// The most errors that a run shows; more are not fixed in one go.
-pub(crate) const MAX_SHOWN: usize = 100;
+/// So many hosts are named; of more, only their number is said.
+const FEW_HOSTS: usize = 3;
 
-/// As many are kept, so that those shown are the first in the order of the text. What comes after
-/// them is counted.
-const MAX_KEPT: usize = 10 * MAX_SHOWN;
+/// The longest rendered line that is quoted, in characters.
+const LONGEST_RENDERED: usize = 120;
 
 /// Something that is wrong with an input.
 ///
@@ -44,6 +47,12 @@ pub struct Diagnostic {
     follows: Option<String>,
     severity: Severity,
     code: Option<&'static str>,
+    /// The line that a template rendered, where its place is in the template.
+    rendered: Option<String>,
+    /// The hosts that it was found in, where the run has several; and whether all it says holds for each.
+    hosts: Vec<String>,
+    differs: bool,
+    names_hosts: bool,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -69,6 +78,10 @@ impl Diagnostic {
             follows: None,
             severity: Severity::Error,
             code: None,
+            rendered: None,
+            hosts: Vec::new(),
+            differs: false,
+            names_hosts: false,
             texts: OnceLock::new(),
         };
         new.withhold()
@@ -107,6 +120,73 @@ impl Diagnostic {
         self.place = place;
         self.related.clear();
         self.withhold()
+    }
+
+    /// The same at the places that `traced` gives for its own, where these are in a text that nobody
+    /// wrote: what is hidden there stays hidden. A place comes with the line of that text.
+    pub(crate) fn traced(mut self, traced: &dyn Fn(&Place) -> Option<(Place, String)>) -> Self {
+        if std::iter::once(&self.place)
+            .chain(self.related.iter().map(|(place, _)| place))
+            .all(|place| traced(place).is_none())
+        {
+            return self;
+        }
+        let texts = self.texts().clone();
+        self.message = texts.message.into();
+        self.label = texts.label.into();
+        self.helps = texts.helps.into_iter().map(Words::from).collect();
+        if let Some((place, line)) = traced(&self.place) {
+            let line = line.trim();
+            let is_written = place.line().is_some_and(|own| own.text.trim() == line);
+            self.rendered = (!is_written && !line.is_empty()).then(|| line.to_owned());
+            self.place = place;
+        }
+        let own = self.place.identity();
+        let related = texts.related.into_iter().map(|(place, label)| {
+            let place = traced(&place).map_or(place, |(place, _)| place);
+            (place, Words::from(label))
+        });
+        self.related = related
+            .filter(|(place, _)| place.identity() != own)
+            .collect();
+        self.withhold()
+    }
+
+    /// Says which host it was found in.
+    pub(crate) fn in_host(mut self, host: &str) -> Self {
+        self.hosts = vec![host.to_owned()];
+        self
+    }
+
+    /// The hosts that it was found in, where the run has several.
+    pub(crate) fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// What is known beside the message: what a template rendered, and in which hosts.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let rendered = self.rendered.as_ref();
+        let mut notes: Vec<String> = rendered
+            .map(|line| format!("rendered as `{}`", shortened(line)))
+            .into_iter()
+            .collect();
+        let named = |names: &[String]| -> String {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        let shown = match self.hosts.first() {
+            Some(first) if self.differs => format!("; this is what it says for `{first}`"),
+            _ => String::new(),
+        };
+        match self.hosts.as_slice() {
+            [] => {}
+            [one] => notes.push(format!("in host `{one}`")),
+            few if self.names_hosts || few.len() <= FEW_HOSTS => {
+                notes.push(format!("in {} hosts: {}{shown}", few.len(), named(few)));
+            }
+            many => notes.push(format!("in {} hosts{shown}", many.len())),
+        }
+        notes
     }
 
     /// What was expected at the place; shown beside the mark.
@@ -175,6 +255,13 @@ impl Diagnostic {
         self.place.without_hidden(text)
     }
 
+    /// What it says beside its message.
+    fn says(&self) -> (&str, &[String], Vec<(String, &str)>) {
+        let related = self.related_places().iter();
+        let related = related.map(|(place, label)| (place.display(), label.as_str()));
+        (self.label_text(), self.helps(), related.collect())
+    }
+
     /// The texts without what its places hide, whoever wrote them.
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
@@ -218,6 +305,10 @@ impl Diagnostic {
         for (place, label) in self.related_places() {
             group = add_place(group, place, label, AnnotationKind::Context);
         }
+        let notes = self.notes();
+        for note in &notes {
+            group = group.element(Level::NOTE.message(visible(note)));
+        }
         for help in self.helps() {
             group = group.element(Level::HELP.message(visible(help)));
         }
@@ -227,6 +318,14 @@ impl Diagnostic {
         };
         let drawn = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
         Styled::of_library(drawn, style)
+    }
+}
+
+/// A line that is short enough to be quoted in a message.
+fn shortened(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(LONGEST_RENDERED) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
+        None => line.into(),
     }
 }
 
@@ -257,164 +356,6 @@ fn add_place<'a>(
         group.element(Level::NOTE.message(label))
     }
 }
-
-/// Everything that is wrong with the inputs of a run; as an error, it ends the run.
-#[derive(Debug, Clone, Default)]
-pub struct Diagnostics {
-    found: Vec<Diagnostic>,
-    /// How many were found beyond those that are kept.
-    more: usize,
-    unreadable: BTreeSet<String>,
-}
-
-impl Diagnostics {
-    /// Takes note of a diagnostic, unless it only follows from one that is known.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        let follows = diagnostic.follows.as_ref();
-        if follows.is_some_and(|name| self.unreadable.contains(name)) {
-            return;
-        }
-        if self.found.len() < MAX_KEPT {
-            self.found.push(diagnostic);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    /// Remembers that the thing called `name` is there and could not be read.
-    pub(crate) fn unreadable(&mut self, name: impl Into<String>) {
-        self.unreadable.insert(name.into());
-    }
-
-    /// Takes note of all diagnostics of `others`.
-    pub(crate) fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
-        for other in others {
-            self.push(other);
-        }
-    }
-
-    /// The same without those that say again what another one says of the same place.
-    #[must_use]
-    pub(crate) fn once(mut self) -> Self {
-        let mut known = BTreeSet::new();
-        self.found.retain(|one| {
-            let place = one.place();
-            known.insert(format!(
-                "{}\n{:?}\n{}",
-                place.source.name,
-                place.at,
-                one.message()
-            ))
-        });
-        self
-    }
-
-    /// Whether nothing is wrong.
-    pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    /// Whether no more diagnostics are kept, only counted.
-    pub(crate) fn is_full(&self) -> bool {
-        self.found.len() >= MAX_KEPT
-    }
-
-    /// The words before a number of errors: a search for them may stop where no more are kept.
-    pub(crate) fn at_least(&self) -> &'static str {
-        if self.is_full() { "at least " } else { "" }
-    }
-
-    /// How many things are wrong.
-    pub(crate) fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    /// The diagnostics in the order they were found.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.found.iter()
-    }
-
-    /// `value` if nothing is wrong, otherwise all that is.
-    pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
-    }
-
-    /// The messages, sorted by file and place, each once; of very many only the first, and how many
-    /// there are beside them.
-    pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
-        let mut sorted: Vec<&Diagnostic> = self.found.iter().collect();
-        sorted.sort_by_cached_key(|diagnostic| {
-            let place = &diagnostic.place;
-            let start = place.range().map(|range| range.start);
-            (place.source.name.as_str(), start)
-        });
-        let mut messages: Vec<Styled> = Vec::new();
-        let mut others = sorted.into_iter();
-        for diagnostic in others.by_ref() {
-            let message = diagnostic.render(style);
-            // The same mistake, found by two passes, comes twice in a row or nearly so.
-            if messages.iter().rev().take(8).all(|known| *known != message) {
-                messages.push(message);
-            }
-            if messages.len() == MAX_SHOWN {
-                break;
-            }
-        }
-        (messages, others.len() + self.more)
-    }
-}
-
-impl From<Diagnostic> for Diagnostics {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self::from_iter([diagnostic])
-    }
-}
-
-impl FromIterator<Diagnostic> for Diagnostics {
-    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
-        let mut all = Self::default();
-        all.extend(diagnostics);
-        all
-    }
-}
-
-impl IntoIterator for Diagnostics {
-    type Item = Diagnostic;
-    type IntoIter = std::vec::IntoIter<Diagnostic>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.found.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Diagnostics {
-    type Item = &'a Diagnostic;
-    type IntoIter = std::slice::Iter<'a, Diagnostic>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl fmt::Display for Diagnostics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (messages, more) = self.messages(Style::Plain);
-        for (index, message) in messages.iter().enumerate() {
-            let gap = if index == 0 { "" } else { "\n\n" };
-            write!(f, "{gap}{message}")?;
-        }
-        match more {
-            0 => Ok(()),
-            more => write!(f, "\n\nand {}{more} more", self.at_least()),
-        }
-    }
-}
-
-impl std::error::Error for Diagnostics {}
 
 /// The longest word that another is looked for, in bytes, and the most words that are compared with
 /// it: the time grows with the product of their lengths.

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::compose_file::arguments;
+use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::compose::{Request, Unset};
 use crate::files::{Root, limits};
@@ -32,15 +33,14 @@ use crate::variables::Variables;
 /// `docker compose -f A -f B config | composegen check --file -`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Hosts or environments [default: all]
-    #[arg(value_name = "HOST|ENV", conflicts_with = "file")]
-    names: Vec<String>,
+    #[command(flatten)]
+    targets: TargetArgs,
     /// Compose file to check instead, `-` for standard input; can be repeated
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["names", "host", "env", "all"])]
     file: Vec<PathBuf>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<CheckReport>())]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(
@@ -49,8 +49,9 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
+    options.targets.refuse_files(Files::Taken)?;
     let report = if options.file.is_empty() {
-        of_project(&options.names, global, terminal)?
+        of_project(&options.targets, global, terminal)?
     } else if global.directory.is_some() {
         bail!("-C cannot be used with --file; give the path of the file");
     } else {
@@ -67,14 +68,14 @@ pub(super) fn run(
 }
 
 fn of_project(
-    names: &[String],
+    targets: &TargetArgs,
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<CheckReport> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     // An unknown name is a mistake of the user's, and not "no findings".
-    Plan::of(catalog, &Selection(names.to_vec()), None)?;
+    targets.plan(catalog, None)?;
     for (_, host) in catalog.hosts() {
         for file in host
             .by_hand()
@@ -87,7 +88,7 @@ fn of_project(
             ));
         }
     }
-    judge(&root, catalog, templates, names)
+    judge(&root, catalog, templates, &targets.given())
 }
 
 /// Checks a project against every rule.

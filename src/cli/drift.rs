@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
-use super::targets::{self, EngineArgs, Names};
+use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format};
 use crate::diagnostic::closest;
 use crate::docker::Contents;
@@ -33,18 +33,8 @@ use crate::target::{Observation, Target};
     after_help = "Exit status: 0 in sync (notices are allowed; see --fail-on), 1 drift, 2 a host cannot be reached"
 )]
 pub(super) struct Options {
-    /// Hosts or environments
-    #[arg(value_name = "HOST|ENV")]
-    names: Vec<String>,
-    /// Host; can be repeated
-    #[arg(long, value_name = "HOST")]
-    host: Vec<String>,
-    /// All hosts of an environment; can be repeated
-    #[arg(long, value_name = "ENV")]
-    env: Vec<String>,
-    /// All hosts of all environments (previews only with --pr)
-    #[arg(long)]
-    all: bool,
+    #[command(flatten)]
+    targets: TargetArgs,
     /// Compare with a file that `composegen snapshot` wrote, instead of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
@@ -152,12 +142,9 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let names = Names {
-        either: &options.names,
-        hosts: &options.host,
-        environments: &options.env,
-    };
-    let mut targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
+    let mut targets = targets::of(
+        &options.targets, &options.files, &options.engine, global, terminal,
+    )?;
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }

@@ -37,8 +37,7 @@ use terminal::{Terminal, usage, write_err, write_file};
     name = "composegen",
     bin_name = "composegen",
     version,
-    max_term_width = 100,
-    disable_help_subcommand = true
+    max_term_width = 100
 )]
 #[command(
     after_help = "Exit status: 0 no findings, 1 findings (stale files, broken rules, drift), 2 errors (usage, invalid spec, unreachable host)"
@@ -66,6 +65,9 @@ struct Global {
     /// Print details: files, timings, and what was not compared
     #[arg(short, long, global = true)]
     verbose: bool,
+    /// Print all mistakes in specs and templates, not only the first 20
+    #[arg(long, global = true)]
+    all_errors: bool,
 }
 
 /// The commands: each is a module with `Options`, whose documentation is its help, and `run`.
@@ -153,7 +155,12 @@ pub fn main() -> ExitCode {
                 cli.command,
                 Command::Init(_) | Command::Render(_) | Command::Snapshot(_)
             );
-            terminal.error(&error, writes);
+            let format = match &cli.command {
+                Command::Render(options) => options.format,
+                Command::Check(options) => options.format,
+                _ => Format::Human,
+            };
+            terminal.error(error, format, writes);
             ExitCode::from(2)
         }
     }

@@ -5,8 +5,9 @@ use std::time::Instant;
 use anyhow::bail;
 use clap::Args;
 
+use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project, write_file};
-use crate::render::{self, Changes, Plan, Selection};
+use crate::render::{self, Changes, Plan};
 use crate::report::Report as _;
 use crate::report::render::RenderReport;
 use crate::spec::{Catalog, PullRequest};
@@ -18,9 +19,8 @@ use crate::spec::{Catalog, PullRequest};
 /// otherwise only verified.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Hosts or environments [default: all]
-    #[arg(value_name = "HOST|ENV")]
-    names: Vec<String>,
+    #[command(flatten)]
+    targets: TargetArgs,
     /// Write nothing; show a diff and exit 1 if a file is stale, missing or orphaned
     #[arg(long, conflicts_with_all = ["diff", "stdout"])]
     check: bool,
@@ -35,7 +35,7 @@ pub(super) struct Options {
     pr: Option<PullRequest>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<RenderReport>())]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(
@@ -44,13 +44,13 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
+    options.targets.refuse_files(Files::Refused)?;
     let root = project::root(global)?;
     let is_dry = options.check || options.diff || options.stdout;
     // Before anything is read, so that of two runs the later one also read later.
     let lock = project::lock_unless(is_dry, &root, terminal)?;
     let (catalog, templates) = project::load(&root, options.pr)?;
-    let selection = Selection(options.names.clone());
-    let plan = Plan::of(catalog, &selection, options.pr)?;
+    let plan = options.targets.plan(catalog, options.pr)?;
     check_pull_request(options, catalog, &plan)?;
     terminal.detail(&format!(
         "read {} environments, {} hosts and {} templates in {:.1?}",
@@ -70,6 +70,16 @@ pub(super) fn run(
             terminal.detail(&format!(
                 "host `{}` has files of its own and is not rendered",
                 planned.host.name
+            ));
+        }
+    }
+    for one in &rendered {
+        for (fields, services) in one.added() {
+            terminal.detail(&format!(
+                "{}: its template adds {} to {}",
+                one.planned.host.name,
+                fields.join(", "),
+                services.join(", ")
             ));
         }
     }

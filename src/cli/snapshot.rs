@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
 
 use super::compose_file::FileOptions;
-use super::targets::{self, EngineArgs, Names};
+use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Global, Outcome, Terminal};
 use crate::docker::Contents;
 use crate::files;
@@ -21,11 +21,10 @@ const MODE: u32 = 0o600;
 /// A snapshot contains no secrets: values that may be secret, such as those of variables, labels and
 /// commands, are stored as salted digests, which can still be compared.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["host", "files"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
 pub(super) struct Options {
-    /// Host
-    #[arg(long, value_name = "HOST")]
-    host: Option<String>,
+    #[command(flatten)]
+    targets: TargetArgs,
     /// File to write atomically; a new file is readable only by its owner [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -40,12 +39,9 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let names = Names {
-        either: &[],
-        hosts: options.host.as_slice(),
-        environments: &[],
-    };
-    let targets = targets::of(names, &options.files, &options.engine, global, terminal)?;
+    let targets = targets::of(
+        &options.targets, &options.files, &options.engine, global, terminal,
+    )?;
     let [target] = targets.as_slice() else {
         bail!(
             "a snapshot is of one host, but {} are selected; select one with --host",

@@ -4,9 +4,10 @@ use anyhow::bail;
 use clap::Args;
 
 use super::compose_file::FileOptions;
+use super::targets::{Files, TargetArgs};
 use super::{Global, Outcome, Terminal, project};
 use crate::compose::{self, Loaded};
-use crate::render::{self, Plan, Selection};
+use crate::render;
 use crate::spec::PullRequest;
 use crate::target;
 use crate::variables::Variables;
@@ -18,14 +19,13 @@ use crate::variables::Variables;
 /// With --file, the files are read as `docker compose` reads them: variables come from the environment
 /// and from `.env`; one that is not set is empty.
 ///
-/// With --host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment
+/// With a host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment
 /// and from --env-file; one that is not set is left as written and listed under `unset`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["host", "files"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"]))]
 pub(super) struct Options {
-    /// Host
-    #[arg(long, value_name = "HOST")]
-    host: Option<String>,
+    #[command(flatten)]
+    targets: TargetArgs,
     /// Pull request number, for a preview host
     #[arg(long, value_name = "N")]
     pr: Option<PullRequest>,
@@ -38,16 +38,18 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    match &options.host {
-        Some(_) if options.files.has_settings() => {
-            bail!("--profile, --project-name and --project-directory require --file")
-        }
-        Some(host) => of_host(host, options, global, terminal)?,
-        None if options.pr.is_some() => bail!("--pr requires --host"),
-        None if global.directory.is_some() => {
-            bail!("-C cannot be used with --file; use --project-directory")
-        }
-        None => of_files(&options.files, terminal)?,
+    options.targets.refuse_files(Files::Taken)?;
+    let is_host = options.files.files.is_empty();
+    if is_host && options.files.has_settings() {
+        bail!("--profile, --project-name and --project-directory require --file");
+    } else if is_host {
+        of_host(options, global, terminal)?;
+    } else if options.pr.is_some() {
+        bail!("--pr requires --host");
+    } else if global.directory.is_some() {
+        bail!("-C cannot be used with --file; use --project-directory");
+    } else {
+        of_files(&options.files, terminal)?;
     }
     Ok(Outcome::Clean)
 }
@@ -66,38 +68,20 @@ fn print(loaded: &Loaded, terminal: &Terminal) -> anyhow::Result<()> {
     terminal.write(|out| out.value(&loaded.state))
 }
 
-fn of_host(
-    host: &str,
-    options: &Options,
-    global: &Global,
-    terminal: &Terminal,
-) -> anyhow::Result<()> {
+fn of_host(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Result<()> {
     let pr = options.pr;
     let root = project::root(global)?;
     let variables = Variables::from_process();
     let variables = compose::with_files(variables, &options.files.env_files)?;
     let (catalog, templates) = project::load(&root, pr)?;
-    let mut plan = Plan::of(catalog, &Selection(vec![host.to_owned()]), pr)?;
-    plan.hosts
-        .retain(|planned| planned.host.name.as_str() == host);
-    let Some(planned) = plan.hosts.first() else {
-        let environments = catalog.environments.iter();
-        let own = environments.filter(|environment| environment.name.as_str() == host);
-        let hosts: Vec<&str> = own
-            .flat_map(|environment| &environment.hosts)
-            .map(|host| host.name.as_str())
-            .collect();
+    let plan = options.targets.existing(catalog, pr)?;
+    let [planned] = plan.hosts.as_slice() else {
         bail!(
-            "`{}` is an environment; its hosts are {}",
-            host,
-            hosts.join(", ")
+            "a state is of one host, but {} are selected; select one with --host",
+            plan.hosts.len()
         );
     };
-    if !planned.is_written {
-        bail!(
-            "`{host}` exists once per pull request; give its number: composegen state --host {host} --pr 123"
-        );
-    }
+    let host = &planned.host.name;
     if pr.is_some() && !planned.environment.per_pull_request {
         bail!("--pr is only for preview hosts, and `{host}` is not one");
     }

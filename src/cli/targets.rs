@@ -1,5 +1,6 @@
-//! The hosts or files that `drift` and `snapshot` are given on the command line.
+//! The hosts or files that commands are given on the command line.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -56,30 +57,91 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Hosts and environments by their names; none means all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) either: &'a [String],
-    pub(super) hosts: &'a [String],
-    pub(super) environments: &'a [String],
+/// The hosts and environments that a command is for; none means all.
+#[derive(Debug, Args)]
+pub(super) struct TargetArgs {
+    /// Hosts or environments
+    #[arg(value_name = "HOST|ENV")]
+    names: Vec<String>,
+    /// Host; can be repeated
+    #[arg(long, value_name = "HOST")]
+    host: Vec<String>,
+    /// All hosts of an environment; can be repeated
+    #[arg(long, value_name = "ENV")]
+    env: Vec<String>,
+    /// All hosts of all environments
+    #[arg(long, conflicts_with_all = ["names", "host", "env"])]
+    all: bool,
 }
 
-impl Names<'_> {
+/// Whether a command takes Compose files in place of hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    Taken,
+    Refused,
+}
+
+impl TargetArgs {
+    /// All names that are given.
+    pub(super) fn given(&self) -> Vec<String> {
+        [self.names.as_slice(), &self.host, &self.env].concat()
+    }
+
+    /// Refuses a file instead of a host. It is asked before a project is looked for, which there need
+    /// not be.
+    pub(super) fn refuse_files(&self, files: Files) -> anyhow::Result<()> {
+        let is_file = |name: &&String| {
+            let path = Path::new(name.as_str());
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            matches!(ending, Some("yml" | "yaml")) || name.contains('/') && path.is_file()
+        };
+        match (self.names.iter().find(is_file), files) {
+            (None, _) => Ok(()),
+            (Some(name), Files::Taken) => {
+                bail!("`{name}` is not a host or environment; did you mean `-f {name}`?")
+            }
+            (Some(name), Files::Refused) => bail!(
+                "`{name}` is not a host or environment; this command takes no files, `check` and `drift` do: `-f {name}`"
+            ),
+        }
+    }
+
     /// The hosts that are named.
-    fn plan<'b>(&self, catalog: &'b Catalog, pr: Option<PullRequest>) -> anyhow::Result<Plan<'b>> {
-        let all = [self.either, self.hosts, self.environments].concat();
-        let mut plan = Plan::of(catalog, &Selection(all), pr)?;
+    pub(super) fn plan<'b>(
+        &self,
+        catalog: &'b Catalog,
+        pr: Option<PullRequest>,
+    ) -> anyhow::Result<Plan<'b>> {
+        let plan = Plan::of(catalog, &Selection(self.given()), pr)?;
         let is_host = |name: &str| plan.hosts.iter().any(|one| one.host.name.as_str() == name);
+        if let Some(name) = self.host.iter().find(|name| !is_host(name)) {
+            let hosts = plan.hosts.iter();
+            let own: Vec<&str> = hosts
+                .filter(|one| one.environment.name.as_str() == name)
+                .map(|one| one.host.name.as_str())
+                .collect();
+            bail!(
+                "`{name}` is an environment; select all of its hosts with --env {name}, or one of them: {}",
+                own.join(", ")
+            );
+        }
         let is_environment = |name: &str| {
             let mut hosts = plan.hosts.iter();
             hosts.any(|one| one.environment.name.as_str() == name)
         };
-        if let Some(name) = self.hosts.iter().find(|name| !is_host(name)) {
-            bail!("`{name}` is an environment; select all of its hosts with --env {name}");
-        }
-        if let Some(name) = self.environments.iter().find(|name| !is_environment(name)) {
+        if let Some(name) = self.env.iter().find(|name| !is_environment(name)) {
             bail!("`{name}` is a host; select it with --host {name}");
         }
+        Ok(plan)
+    }
+
+    /// The hosts that are named, of previews only those whose number is given.
+    pub(super) fn existing<'b>(
+        &self,
+        catalog: &'b Catalog,
+        pr: Option<PullRequest>,
+    ) -> anyhow::Result<Plan<'b>> {
+        let mut plan = self.plan(catalog, pr)?;
         // Without its number, a preview is left out of all hosts.
         if plan.is_whole {
             plan.hosts.retain(|planned| planned.is_written);
@@ -96,12 +158,13 @@ impl Names<'_> {
 
 /// What a command line names: Compose files, or hosts of a spec (none means all).
 pub(super) fn of(
-    names: Names<'_>,
+    names: &TargetArgs,
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Target>> {
+    names.refuse_files(Files::Taken)?;
     if files.files.is_empty() {
         if files.has_settings() {
             bail!("--profile, --project-name and --project-directory require --file");
@@ -126,7 +189,7 @@ pub(super) fn of(
 }
 
 fn of_hosts(
-    names: Names<'_>,
+    names: &TargetArgs,
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
@@ -134,7 +197,7 @@ fn of_hosts(
 ) -> anyhow::Result<Vec<Target>> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, engine.pr)?;
-    let plan = names.plan(catalog, engine.pr)?;
+    let plan = names.existing(catalog, engine.pr)?;
     if engine.docker.is_some() && plan.hosts.len() != 1 {
         bail!(
             "--docker names one engine, but {} hosts are selected; select one with --host",

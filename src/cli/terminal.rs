@@ -13,9 +13,10 @@ use anstyle::{AnsiColor, Style as Ansi};
 use clap::{ColorChoice, Parser as _};
 
 use super::{Cli, Global};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, MAX_SHOWN};
 use crate::redact;
-use crate::report::{Look, Output};
+use crate::report::errors::ErrorReport;
+use crate::report::{Format, Look, Output, Report as _};
 use crate::text::plural::counted;
 use crate::text::{self, Style, Styled, visible};
 
@@ -61,6 +62,8 @@ pub(super) struct Terminal {
     err: Style,
     is_quiet: bool,
     is_verbose: bool,
+    /// The most errors that are printed.
+    most_errors: usize,
 }
 
 impl Terminal {
@@ -70,6 +73,11 @@ impl Terminal {
             err: style_of(global.color, std::io::stderr().is_terminal()),
             is_quiet: global.quiet,
             is_verbose: global.verbose,
+            most_errors: if global.all_errors {
+                usize::MAX
+            } else {
+                MAX_SHOWN
+            },
         }
     }
 
@@ -146,24 +154,41 @@ impl Terminal {
         let _ = err.flush();
     }
 
-    /// Says why a command could not be done; `writes` says whether it would have written files.
-    pub(super) fn error(&self, error: &anyhow::Error, writes: bool) {
-        let Some(problems) = error.downcast_ref::<Diagnostics>() else {
-            self.complain(&format!("{error:#}"));
-            return;
+    /// Says why a command could not be done; `writes` says whether it would have written files. Mistakes in
+    /// specs and templates are written in the format of the command, where that has one for them.
+    pub(super) fn error(&self, error: anyhow::Error, format: Format, writes: bool) {
+        let mut problems = match error.downcast::<Diagnostics>() {
+            Ok(problems) => problems,
+            Err(error) => return self.complain(&format!("{error:#}")),
         };
-        let (messages, more) = problems.messages(self.err);
-        let count = messages.len() + more;
-        let at_least = problems.at_least();
+        if self.is_verbose {
+            problems.name_hosts();
+        }
+        let report = ErrorReport::of(&problems, self.most_errors);
         let mut shown = Styled::new(self.err);
-        for message in &messages {
-            shown.append(message);
-            shown.push("\n\n");
-        }
+        let (count, more) = if ErrorReport::has(format) {
+            if let Err(error) = self.write(|out| report.write(format, out)) {
+                self.complain(&format!("{error:#}"));
+            }
+            (report.len(), report.more())
+        } else {
+            let (messages, more) = problems.first_messages(self.err, self.most_errors);
+            for message in &messages {
+                shown.append(message);
+                shown.push("\n\n");
+            }
+            (messages.len(), more)
+        };
+        let at_least = problems.at_least();
         if more > 0 {
-            shown.push(&format!("and {at_least}{more} more\n\n"));
+            let hint = if self.most_errors == usize::MAX {
+                ""
+            } else {
+                " (--all-errors shows them)"
+            };
+            shown.push(&format!("and {at_least}{more} more{hint}\n\n"));
         }
-        let errors = counted(count, "error", "errors");
+        let errors = counted(count + more, "error", "errors");
         let nothing = if writes { "; nothing was written" } else { "" };
         shown.push(&format!("{at_least}{errors}{nothing}"));
         write_err(&shown);

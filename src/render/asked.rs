@@ -38,6 +38,7 @@ impl Asked {
         let mut text = Substituted {
             text: String::new(),
             digests: Vec::new(),
+            chunks: Vec::new(),
         };
         let mut writer = Writer {
             out: &mut text.text,
@@ -88,6 +89,7 @@ impl Asked {
             output,
             source,
             state,
+            asked: None,
         })
     }
 

@@ -172,7 +172,7 @@ mod tests {
 
     fn is_refused(text: &str) -> bool {
         let mut captured = Captured::default();
-        tokenize(text, false, crate::render::engine::syntax())
+        tokenize(text, false, crate::render::syntax::syntax())
             .any(|token| captured.enter(&token.unwrap().0))
     }
 

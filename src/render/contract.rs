@@ -67,13 +67,9 @@ impl Contract<'_> {
     pub(super) fn check(&self) -> Diagnostics {
         let mut problems = Diagnostics::default();
         self.compare(&mut problems);
-        let template = &self.template.name;
-        let help = format!(
-            "fix the template `{template}`, which rendered this text in memory, or the spec"
-        );
         problems
             .into_iter()
-            .map(|problem| problem.help(help.clone()))
+            .map(|problem| problem.help("fix the template or the spec"))
             .collect()
     }
 

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::functions::{self, RENDERED, refusal};
 use super::marks::Marks;
+use super::origins::{self, Origins};
 use super::placeholders::{self, Fault, Substituted};
 use super::structure::{Dollar, Structure, bare};
+use super::syntax::syntax;
+use super::texts::Sources;
 use super::usage::Node;
 use crate::source::Source;
 
@@ -48,19 +50,21 @@ impl Budget {
     }
 }
 
-/// How a template is written.
-pub(super) fn syntax() -> SyntaxConfig {
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build();
-    // The delimiters are the default ones, and those are sound.
-    syntax.unwrap_or_default()
+impl Budget {
+    /// What a text may cost that has marks in it.
+    pub(super) fn twice(self) -> Self {
+        Self {
+            fuel: self.fuel.saturating_mul(2),
+            bytes: self.bytes.saturating_mul(2),
+        }
+    }
 }
 
+/// The name of a text that is written as it is, and is empty.
+pub(super) const NOTHING: &str = "_";
+
 /// The compiled templates.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Engine {
     environment: Environment<'static>,
     marks: Marks,
@@ -94,6 +98,22 @@ impl Engine {
         })
     }
 
+    /// The same templates with a mark before everything that they write. `None` where one cannot have them.
+    pub(super) fn tracing(&self, sources: &Sources) -> Option<Self> {
+        let mut engine = Self::new(self.used.clone())?;
+        for (index, (name, source)) in sources.iter().enumerate() {
+            let marked = origins::marked(source, index, self.marks.origin)?;
+            engine.add(name, &Source::new(name.as_str(), marked)).ok()?;
+        }
+        Some(engine)
+    }
+
+    /// Lets templates use [`NOTHING`].
+    pub(super) fn add_nothing(&mut self) {
+        let nothing = Value::from_safe_string(String::new());
+        self.environment.add_global(NOTHING, nothing);
+    }
+
     /// Compiles a template.
     pub(super) fn add(&mut self, name: &str, source: &Source) -> Result<(), Error> {
         let (name, text) = (name.to_owned(), source.text.clone());
@@ -121,6 +141,16 @@ impl Engine {
         context: &Arc<Node>,
         budget: Budget,
     ) -> Result<Substituted, Error> {
+        self.trace(name, context, budget).map(|traced| traced.done)
+    }
+
+    /// The same with where its parts come from, as far as this is an engine that marks them.
+    pub(super) fn trace(
+        &self,
+        name: &str,
+        context: &Arc<Node>,
+        budget: Budget,
+    ) -> Result<Origins, Error> {
         let (environment, marks) = self.suited_to(context).ok_or_else(|| refusal(NO_MARKS))?;
         let host = Arc::new(Host {
             environment: environment.into_owned(),
@@ -132,8 +162,8 @@ impl Engine {
             name: name.to_owned(),
             by: None,
         });
-        let (rendered, _) = host.run(&outermost, budget.fuel, Dollar::Escape)?;
-        Ok(rendered)
+        let (traced, _) = host.run(&outermost, budget.fuel, Dollar::Escape)?;
+        Ok(traced)
     }
 }
 
@@ -170,13 +200,15 @@ impl Host {
         template: &Arc<Embedded>,
         fuel: u64,
         dollar: Dollar,
-    ) -> Result<(Substituted, u64), Error> {
+    ) -> Result<(Origins, u64), Error> {
         let values = Values::default();
         let (text, used) = self.fill(template, fuel, &values, None)?;
+        let unmarked = origins::unmarked(text, self.marks.origin);
+        let (raw, marks) = unmarked.ok_or_else(|| refusal(RENDERED))?;
         let held = std::mem::take(&mut lock(&values).held);
         let (index, why) =
-            match placeholders::substitute(&text, self.marks, &held, dollar, self.bytes) {
-                Ok(done) => return Ok((done, used)),
+            match placeholders::substitute(&raw, self.marks, &held, dollar, self.bytes) {
+                Ok(done) => return Ok((Origins { raw, marks, done }, used)),
                 Err(Fault::TooLong) => return Err(too_long(self.bytes)),
                 Err(Fault::Broken) => return Err(refusal(RENDERED)),
                 Err(Fault::Misplaced(index, why)) => (index, why),
@@ -254,7 +286,7 @@ impl Host {
         let fuel = state.fuel_levels().map_or(0, |(_, left)| left);
         let (rendered, used) = self.run(&template, fuel, Dollar::Keep)?;
         state.consume_fuel(used)?;
-        Ok(rendered.text)
+        Ok(rendered.done.text)
     }
 }
 

@@ -63,13 +63,11 @@ pub(super) fn explain(
         .to_owned();
     let mut diagnostic = Diagnostic::new(brief(&reason), place);
     if innermost.kind() == ErrorKind::UndefinedError {
-        diagnostic = diagnostic.label("expected a name that the specs give a value");
-        let word = marked.rsplit('.').next().unwrap_or_default();
-        let mut names = BTreeSet::new();
-        if let Some(context) = context {
-            context.names(&mut names);
-        }
-        diagnostic = diagnostic.did_you_mean(word, names);
+        // The engine names the part without a value, and marks more than that.
+        let named = reason.split('`').nth(1).unwrap_or(&marked);
+        let unknown = Unknown::of(named, context);
+        diagnostic = diagnostic.label(unknown.expected());
+        diagnostic = diagnostic.did_you_mean(unknown.word, unknown.known);
     }
     if innermost.kind() == ErrorKind::TemplateNotFound {
         let wanted = detail.unwrap_or_default();
@@ -79,6 +77,64 @@ pub(super) fn explain(
         }
     }
     diagnostic
+}
+
+/// The part of an expression that has no value.
+struct Unknown<'a> {
+    word: &'a str,
+    /// The names that it may have been meant to be.
+    known: BTreeSet<&'a str>,
+    /// What is empty, and should hold it.
+    empty: Option<&'a str>,
+}
+
+impl<'a> Unknown<'a> {
+    /// Follows an expression such as `host.name` through what the templates are given. Of a name that a
+    /// template gives itself, such as that of a loop, only its attributes can be known.
+    fn of(expression: &'a str, context: Option<&'a Node>) -> Self {
+        let steps: Vec<&str> = expression
+            .split(['.', '[', ']'])
+            .map(|step| step.trim_matches(['\'', '"']))
+            .filter(|step| !step.is_empty())
+            .collect();
+        let mut node = context;
+        let mut known_steps = 0;
+        while let Some(next) = node.and_then(|node| node.entry(steps.get(known_steps)?)) {
+            node = Some(next);
+            known_steps += 1;
+        }
+        let node = node.filter(|_| known_steps > 0);
+        if let (Some(node), Some(word)) = (node, steps.get(known_steps)) {
+            let end = expression.find(word).unwrap_or_default();
+            let holder = expression.get(..end).unwrap_or_default();
+            return Self {
+                word,
+                known: node.own_names(),
+                empty: node
+                    .is_empty()
+                    .then(|| holder.trim_end_matches(['.', '[', '\'', '"'])),
+            };
+        }
+        let mut known = BTreeSet::new();
+        if let Some(context) = context {
+            context.names(&mut known);
+        }
+        let attributes = steps.iter().skip(usize::from(steps.len() > 1));
+        let unknown = attributes.clone().find(|step| !known.contains(*step));
+        let word = unknown.or(attributes.last()).copied().unwrap_or_default();
+        Self {
+            word,
+            known,
+            empty: None,
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self.empty {
+            Some(empty) => format!("`{empty}` is empty in the specs"),
+            None => "expected a name that the specs give a value".to_owned(),
+        }
+    }
 }
 
 /// A reason short enough for a message: it may quote a template or a value.

@@ -23,10 +23,12 @@ pub(super) struct Marks {
     pub(super) dollar: char,
     /// What `definition()` gives.
     pub(super) digest: char,
+    /// Surrounds what says where a part of a text comes from.
+    pub(super) origin: char,
 }
 
 impl Marks {
-    /// Marks that are not among the `used` characters; `None` where these leave no four.
+    /// Marks that are not among the `used` characters; `None` where these leave no five.
     pub(super) fn absent_from(used: &BTreeSet<char>) -> Option<Self> {
         let is_noncharacter = |c: char| u32::from(c) & 0xFFFE == 0xFFFE;
         let mut free = POOL
@@ -38,11 +40,12 @@ impl Marks {
             close: free.next()?,
             dollar: free.next()?,
             digest: free.next()?,
+            origin: free.next()?,
         })
     }
 
-    fn all(self) -> [char; 4] {
-        [self.open, self.close, self.dollar, self.digest]
+    fn all(self) -> [char; 5] {
+        [self.open, self.close, self.dollar, self.digest, self.origin]
     }
 
     /// Whether one of the marks is among the `used` characters.
@@ -84,16 +87,16 @@ mod tests {
     use super::{Marks, note};
 
     #[test]
-    fn marks_are_four_characters_that_the_texts_do_not_hold() {
+    fn marks_are_five_characters_that_the_texts_do_not_hold() {
         let mut used = BTreeSet::new();
         for _ in 0..3 {
             let marks = Marks::absent_from(&used).unwrap();
             assert!(!marks.clash(&used));
-            assert_eq!(BTreeSet::from(marks.all()).len(), 4);
+            assert_eq!(BTreeSet::from(marks.all()).len(), 5);
             note(&mut used, &String::from_iter(marks.all()));
             assert!(marks.clash(&used));
         }
-        assert_eq!(used.len(), 12);
+        assert_eq!(used.len(), 15);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Every host is rendered in memory, read back and compared with its spec before any file is
 //! written, so that a run writes all of its files or none.
 
+mod added;
 mod asked;
 mod bounds;
 mod captured;
@@ -19,17 +20,20 @@ mod functions;
 pub(crate) mod fuzzing;
 mod line;
 mod marks;
+mod mistakes;
+mod origins;
 mod placeholders;
 mod plan;
 mod sandbox;
 mod scalar;
 mod structure;
+mod syntax;
 mod templates;
 mod texts;
 mod usage;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use diff::unified_diff;
 
@@ -38,7 +42,9 @@ pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
 
 use self::asked::Asked;
-use self::engine::Budget;
+use self::engine::{Budget, Engine};
+use self::mistakes::Attempt;
+use self::origins::Origins;
 use self::placeholders::Substituted;
 use self::sandbox::{Stopped, Watch};
 use crate::compose::{self, Document};
@@ -60,6 +66,8 @@ pub struct Rendered<'a> {
     pub source: Arc<Source>,
     /// What the Compose file asks of the host, read back from its text.
     pub state: State,
+    /// What the specs ask for by themselves, where a template gave the file.
+    asked: Option<State>,
 }
 
 /// Renders every host of a plan that is rendered, in its order.
@@ -84,14 +92,15 @@ pub fn render_noting_unread<'a>(
         .filter_map(|planned| Some((planned, planned.host.output()?)))
         .collect();
     let services = jobs.iter().map(|(planned, _)| planned.host.services.len());
+    let services = services.sum();
     // One budget for all, so that a template that takes too much fails at the same place for each.
     let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
     let budget = Budget::of(most.unwrap_or_default());
     let runner = Runner {
         templates,
-        watch: templates
-            .sandbox()
-            .watch(templates.allowance(services.sum())),
+        watch: templates.sandbox().watch(templates.allowance(services)),
+        again: templates.sandbox().watch(templates.allowance(services)),
+        tracing: Arc::default(),
         budget,
     };
     let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
@@ -103,13 +112,18 @@ pub fn render_noting_unread<'a>(
     let mut problems = Diagnostics::default();
     let mut rendered = Vec::new();
     let mut contexts = Vec::new();
-    for (context, result) in done {
+    for ((planned, _), (context, result)) in jobs.iter().zip(done) {
         contexts.push(context);
         match result {
             Ok(one) => rendered.push(one),
-            Err(mistakes) => problems.extend(mistakes),
+            Err(mistakes) if jobs.len() == 1 => problems.extend(mistakes),
+            Err(mistakes) => {
+                let host = planned.host.name.as_str();
+                problems.extend(mistakes.into_iter().map(|one| one.in_host(host)));
+            }
         }
     }
+    let problems = problems.across_hosts();
     // Only with all hosts is it known that none reads a value.
     let unread = if plan.is_whole {
         usage::unread(&contexts)
@@ -123,6 +137,10 @@ pub fn render_noting_unread<'a>(
 struct Runner<'a> {
     templates: &'a Templates,
     watch: Watch<'a>,
+    /// Where templates with mistakes run again.
+    again: Watch<'a>,
+    /// The templates with marks that say where a text comes from, once they were needed.
+    tracing: Arc<OnceLock<Option<Engine>>>,
     budget: Budget,
 }
 
@@ -144,12 +162,82 @@ impl Runner<'_> {
             rendered.map_err(|error| explain::explain(&error, &sources, &wanted, Some(&given)))
         };
         match self.watch.run(work) {
-            Ok(rendered) => rendered.map_err(Diagnostics::from),
+            Ok(Ok(rendered)) => Ok(rendered),
+            Ok(Err(first)) => Err(self.mistakes(name, context).unwrap_or_else(|| first.into())),
             // What takes too much is reported at its place.
             Err(Stopped::Another) => Err(Diagnostics::default()),
             Err(why) => Err(Diagnostic::new(why.to_string(), Place::whole(template)).into()),
         }
     }
+
+    /// All that is wrong with a template of which something is.
+    fn mistakes(&self, name: &str, context: &Arc<usage::Node>) -> Option<Diagnostics> {
+        let engine = Arc::clone(self.templates.engine());
+        let sources = Arc::clone(self.templates.by_name());
+        let (wanted, given, budget) = (name.to_owned(), Arc::clone(context), self.budget);
+        let work = move || {
+            let attempt = Attempt {
+                engine: &engine,
+                sources: &sources,
+                name: &wanted,
+                context: &given,
+                budget,
+            };
+            attempt.mistakes()
+        };
+        self.again.run(work).ok().flatten()
+    }
+
+    /// Where the parts of a text come from that the template called `name` gave.
+    fn origins(
+        &self,
+        name: &str,
+        context: &Arc<usage::Node>,
+        body: &Substituted,
+    ) -> Option<Origins> {
+        let engine = Arc::clone(self.templates.engine());
+        let sources = Arc::clone(self.templates.by_name());
+        let (wanted, given, budget) = (name.to_owned(), Arc::clone(context), self.budget);
+        let tracing = Arc::clone(&self.tracing);
+        let work = move || {
+            let tracing = tracing.get_or_init(|| engine.tracing(&sources));
+            let traced = tracing.as_ref()?.trace(&wanted, &given, budget.twice());
+            traced.ok()
+        };
+        let origins = self.again.run(work).ok().flatten();
+        origins.filter(|origins| origins.done.text == body.text)
+    }
+
+    /// What is wrong with a file that a template gave, at places in templates and specs alone.
+    fn traced(&self, file: &File<'_>, problems: Diagnostics) -> Diagnostics {
+        let is_rendered = |place: &Place| place.source.name == file.path;
+        let origins = self.origins(file.name, file.context, file.body);
+        let sources = self.templates.by_name();
+        let place = |at: &Place| -> Option<(Place, String)> {
+            if !is_rendered(at) {
+                return None;
+            }
+            let found = origins.as_ref();
+            let found = found.and_then(|found| found.place(at, file.header.len(), sources));
+            let line = at.line().map_or("", |line| line.text);
+            Some((
+                found.unwrap_or_else(|| Place::whole(file.template)),
+                line.to_owned(),
+            ))
+        };
+        let problems = problems.into_iter();
+        problems.map(|problem| problem.traced(&place)).collect()
+    }
+}
+
+/// A file that a template gave.
+struct File<'a> {
+    path: String,
+    name: &'a str,
+    template: &'a Arc<Source>,
+    context: &'a Arc<usage::Node>,
+    header: &'a str,
+    body: &'a Substituted,
 }
 
 fn render_one<'a>(
@@ -159,7 +247,6 @@ fn render_one<'a>(
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
-    let host = planned.host;
     let asked = Asked::of(context, planned, output)?;
     let Some(template) = &output.template else {
         context.mark_read_but_values();
@@ -176,30 +263,48 @@ fn render_one<'a>(
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
     let header = planned.header(output, pull_request);
-    let whole = Place::whole(template_source);
-    let (document, source) = labelled(&output.file(), &header, &body).map_err(|problems| {
-        let problems = problems.into_iter();
-        let explained: Vec<_> = problems
-            .map(|problem| problem.related(&whole, "rendered from this template"))
-            .collect();
-        explained.into_iter().collect::<Diagnostics>()
+    let verified = verified(planned, output, &asked, template_source, &header, &body);
+    let (source, state) = verified.map_err(|problems| {
+        let file = File {
+            path: output.file(),
+            name: template.as_str(),
+            template: template_source,
+            context,
+            header: &header,
+            body: &body,
+        };
+        runner.traced(&file, problems)
     })?;
-    let declared = contract::Declared::of(&document);
-    let state = compose::read_document(document, &compose::Options::verbatim())?;
-    let contract = contract::Contract {
-        host,
-        template: template_source,
-        source: &source,
-        declared: &declared,
-        asked: &asked,
-        state: &state,
-    };
-    contract.check().or(Rendered {
+    Ok(Rendered {
         planned: *planned,
         output,
         source,
         state,
+        asked: Some(asked.state),
     })
+}
+
+/// The file that a template gave, read back and compared with what the specs ask for.
+fn verified(
+    planned: &Planned<'_>,
+    output: &Output,
+    asked: &Asked,
+    template: &Arc<Source>,
+    header: &str,
+    body: &Substituted,
+) -> Result<(Arc<Source>, State), Diagnostics> {
+    let (document, source) = labelled(&output.file(), header, body)?;
+    let declared = contract::Declared::of(&document);
+    let state = compose::read_document(document, &compose::Options::verbatim())?;
+    let contract = contract::Contract {
+        host: planned.host,
+        template,
+        source: &source,
+        declared: &declared,
+        asked,
+        state: &state,
+    };
+    contract.check().or((source, state))
 }
 
 /// The text of a file with its digests filled in.

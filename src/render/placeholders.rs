@@ -21,6 +21,54 @@ pub(super) struct Substituted {
     pub(super) text: String,
     /// Where in it the placeholders of digests begin.
     pub(super) digests: Vec<usize>,
+    /// Its parts, in order: templates' own text and values by turns.
+    pub(super) chunks: Vec<Chunk>,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chunk {
+    /// Where it begins.
+    start: usize,
+    /// Where it begins in the text with placeholders.
+    raw: usize,
+    kind: Kind,
+}
+
+/// What a part of a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Text of a template, byte for byte.
+    Same,
+    /// Text of a template with variables in it, which are written otherwise.
+    Changed,
+    /// A value.
+    Value,
+}
+
+impl Substituted {
+    /// Where a byte of the text comes from in the text with placeholders: in a value, where its placeholder
+    /// begins. `None` where that is not known.
+    pub(super) fn raw_offset(&self, at: usize) -> Option<usize> {
+        let end = self.chunks.partition_point(|chunk| chunk.start <= at);
+        let chunk = self.chunks.get(end.checked_sub(1)?)?;
+        match chunk.kind {
+            Kind::Same => Some(chunk.raw + (at - chunk.start)),
+            Kind::Changed => None,
+            Kind::Value => Some(chunk.raw),
+        }
+    }
+}
+
+impl Substituted {
+    /// Notes that what is written next comes from where `rest` begins in `text`.
+    fn begin(&mut self, text: &str, rest: &str, kind: Kind) {
+        self.chunks.push(Chunk {
+            start: self.text.len(),
+            raw: text.len() - rest.len(),
+            kind,
+        });
+    }
 }
 
 /// Why a text cannot be completed.
@@ -62,14 +110,21 @@ pub(super) fn substitute(
     let mut done = Substituted {
         text: String::with_capacity(text.len().min(limit)),
         digests: Vec::new(),
+        chunks: Vec::new(),
     };
     let mut line = Line::default();
     let mut rest = text;
     while let Some((before, after_open)) = rest.split_once(marks.open) {
+        done.begin(text, rest, kind_of(before, marks, dollar));
         push(&mut done.text, before, marks, dollar, limit)?;
         let (index, after) = after_open.split_once(marks.close).ok_or(Fault::Broken)?;
         let index: usize = index.parse().map_err(|_| Fault::Broken)?;
         let value = values.get(index).ok_or(Fault::Broken)?;
+        done.begin(
+            text,
+            rest.get(before.len()..).unwrap_or_default(),
+            Kind::Value,
+        );
         rest = after;
         let misplaced = |why| Fault::Misplaced(index, Misplaced(why));
         let place = line.place(&done.text, after).map_err(misplaced)?;
@@ -95,8 +150,18 @@ pub(super) fn substitute(
     if rest.contains(marks.close) {
         return Err(Fault::Broken);
     }
+    done.begin(text, rest, kind_of(rest, marks, dollar));
     push(&mut done.text, rest, marks, dollar, limit)?;
     Ok(done)
+}
+
+/// What becomes of text that the templates gave as it is.
+fn kind_of(text: &str, marks: Marks, dollar: Dollar) -> Kind {
+    if dollar == Dollar::Escape && text.contains(marks.dollar) {
+        Kind::Changed
+    } else {
+        Kind::Same
+    }
 }
 
 /// Adds text that the templates gave as it is.

@@ -10,6 +10,7 @@ use super::clock::Work;
 use super::engine::{self, Engine};
 use super::explain::{explain, nowhere};
 use super::sandbox::{Allowance, Sandbox};
+use super::syntax::syntax;
 use super::texts::{self, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
@@ -120,7 +121,7 @@ impl Templates {
 /// Compiles all templates, or returns all that is wrong with them. `done` counts those that are
 /// done.
 fn compile(sources: &Sources, done: &AtomicUsize) -> Result<Engine, Diagnostics> {
-    let syntax = engine::syntax();
+    let syntax = syntax();
     let mut problems = Diagnostics::default();
     let mut used = BTreeSet::new();
     let mut sound = Vec::new();

@@ -273,6 +273,23 @@ impl Node {
         }
     }
 
+    /// The names that it has itself.
+    pub(super) fn own_names(&self) -> BTreeSet<&str> {
+        match self {
+            Self::Map(entries, _) => entries.keys().map(String::as_str).collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// Whether it holds nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Leaf(leaf) => leaf.value.is_none(),
+            Self::Map(entries, _) => entries.is_empty(),
+            Self::List(items) => items.is_empty(),
+        }
+    }
+
     fn leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
         match self {
             Self::Leaf(leaf) => into.push(leaf),

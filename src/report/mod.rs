@@ -5,8 +5,10 @@
 //! [`Output`] with the one shape of JSON, and how values are shown to people.
 
 pub mod check;
+mod diagnostic;
 pub(crate) mod diff;
 pub(crate) mod drift;
+pub(crate) mod errors;
 mod format;
 pub(crate) mod init;
 mod output;

@@ -278,6 +278,12 @@ impl Place {
         source.mask().label(text, &source.text, range.as_ref())
     }
 
+    /// What tells it from other places.
+    pub(crate) fn identity(&self) -> (String, Option<(usize, usize)>) {
+        let range = self.range().map(|range| (range.start, range.end));
+        (self.source.name.clone(), range)
+    }
+
     /// `file:line:column`, or the file alone for a whole text.
     pub(crate) fn display(&self) -> String {
         match self.line_column() {

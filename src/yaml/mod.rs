@@ -76,6 +76,17 @@ pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// What is wrong with a line that YAML does not take, where a tab is in its indentation.
+fn indenting_tab(source: &Arc<Source>, place: &Place) -> Option<Diagnostic> {
+    let (_, line) = source.line(place.range()?.start);
+    let text = source.text.get(line.clone())?;
+    let indentation = text.len() - text.trim_start().len();
+    let at = line.start + text.get(..indentation)?.find('\t')?;
+    let place = Place::bytes(source, at..at + 1);
+    let message = "this is not valid YAML: a tab may not indent";
+    Some(Diagnostic::new(message, place).label("expected spaces"))
+}
+
 fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
     // The parser gives no place for a duplicate key, and stops at the first.
     let duplicates = Outline::of(&source.text).duplicates();
@@ -112,6 +123,9 @@ fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
         .label("expected one document")
         .help("keep each document in a file of its own")
         .into();
+    }
+    if let Some(tab) = indenting_tab(source, &place) {
+        return tab.into();
     }
     // The location is shown as a place; the words "at line 3 column 5" would say it again.
     let text = error.to_string();

@@ -24,6 +24,7 @@ mod init;
 mod injection;
 mod journal;
 mod judges;
+mod mistakes;
 mod outside;
 mod project;
 mod promote;

@@ -627,7 +627,7 @@ fn of_many_errors_the_first_are_shown_and_all_are_counted() {
         "{}",
         ran.stderr
     );
-    assert_eq!(ran.stderr.matches("--> c.yml:").count(), 100);
+    assert_eq!(ran.stderr.matches("--> c.yml:").count(), 20);
     let lines: String = lines
         .lines()
         .take(150)
@@ -635,8 +635,12 @@ fn of_many_errors_the_first_are_shown_and_all_are_counted() {
     project.write("c.yml", &format!("services:\n  a:\n    image: x\n{lines}"));
     let ran = project.run(&["state", "-f", "c.yml"]);
     assert!(
-        ran.stderr.ends_with("\n\nand 50 more\n\n150 errors\n"),
+        ran.stderr
+            .ends_with("\n\nand 130 more (--all-errors shows them)\n\n150 errors\n"),
         "{}",
         ran.stderr
     );
+    let ran = project.run(&["state", "-f", "c.yml", "--all-errors"]);
+    assert_eq!(ran.stderr.matches("--> c.yml:").count(), 150);
+    assert!(ran.stderr.ends_with("\n\n150 errors\n"), "{}", ran.stderr);
 }

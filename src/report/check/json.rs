@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::CheckReport;
 use crate::report::Output;
+use crate::report::diagnostic::{At, Related, at, related};
 use crate::rules::{Severity, Violation};
-use crate::source::Place;
 
 #[derive(Serialize)]
 struct Results<'a> {
@@ -44,20 +44,6 @@ struct One<'a> {
     help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Related<'a> {
-    #[serde(flatten)]
-    place: At<'a>,
-    label: &'a str,
-}
-
-#[derive(Serialize)]
-struct At<'a> {
-    file: &'a str,
-    line: Option<usize>,
-    column: Option<usize>,
 }
 
 /// Writes the report.
@@ -97,24 +83,8 @@ fn one(finding: &Violation) -> One<'_> {
             .map(|name| diagnostic.without_hidden(name)),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
-        related: diagnostic
-            .related_places()
-            .iter()
-            .map(|(place, label)| Related {
-                place: at(place),
-                label,
-            })
-            .collect(),
+        related: related(diagnostic),
         help: diagnostic.helps(),
         allowed: finding.allowed.as_deref(),
-    }
-}
-
-fn at(place: &Place) -> At<'_> {
-    let (line, column) = place.line_column().unzip();
-    At {
-        file: &place.source.name,
-        line,
-        column,
     }
 }

@@ -16,18 +16,12 @@ pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<(
     let width = report.files.iter().map(|file| file.path.len()).max();
     let width = width.unwrap_or(0);
     for file in &report.files {
-        let (word, colour) = match (file.change, report.is_written) {
-            (Change::Unchanged, _) => ("unchanged", None),
-            (Change::Stale, false) => ("stale", Some(AnsiColor::Yellow)),
-            (Change::Missing, false) => ("missing", Some(AnsiColor::Yellow)),
-            (Change::Stale, true) => ("updated", Some(AnsiColor::Green)),
-            (Change::Missing, true) => ("created", Some(AnsiColor::Green)),
-            (Change::Orphaned, _) => ("orphaned", Some(AnsiColor::Yellow)),
+        let colour = match (file.change, report.is_written) {
+            (Change::Unchanged, _) => None,
+            (Change::Stale | Change::Missing, true) => Some(AnsiColor::Green),
+            _ => Some(AnsiColor::Yellow),
         };
-        let fact = match file.change {
-            Change::Orphaned => "no host renders it; delete it".to_owned(),
-            _ => format!("{} lines", file.lines),
-        };
+        let (word, fact) = (file.word(report.is_written), file.fact());
         let style = colour.map_or(Style::new(), AnsiColor::on_default);
         let text = format!("  {:width$}  {fact}", file.path);
         out.say(&format!("{word:9}"), style, &text)?;

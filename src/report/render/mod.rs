@@ -1,5 +1,7 @@
 //! What `render` wrote, or would write.
 
+mod concise;
+mod github;
 mod human;
 mod json;
 
@@ -25,8 +27,34 @@ struct File {
 }
 
 impl Report for RenderReport {
-    const WRITERS: &'static [(Format, Writer<Self>)] =
-        &[(Format::Human, human::write), (Format::Json, json::write)];
+    const WRITERS: &'static [(Format, Writer<Self>)] = &[
+        (Format::Human, human::write),
+        (Format::Concise, concise::write),
+        (Format::Json, json::write),
+        (Format::Github, github::write),
+    ];
+}
+
+impl File {
+    /// What became of the file, or would, in a word.
+    fn word(&self, is_written: bool) -> &'static str {
+        match (self.change, is_written) {
+            (Change::Unchanged, _) => "unchanged",
+            (Change::Stale, false) => "stale",
+            (Change::Missing, false) => "missing",
+            (Change::Stale, true) => "updated",
+            (Change::Missing, true) => "created",
+            (Change::Orphaned, _) => "orphaned",
+        }
+    }
+
+    /// What is known of it beside that.
+    fn fact(&self) -> String {
+        match self.change {
+            Change::Orphaned => "no host renders it; delete it".to_owned(),
+            _ => format!("{} lines", self.lines),
+        }
+    }
 }
 
 impl RenderReport {

@@ -1,0 +1,206 @@
+//! All diagnostics of a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::Diagnostic;
+use crate::text::{Style, Styled};
+
+/// The most errors that a run shows, unless all are asked for; more are not fixed in one go.
+pub(crate) const MAX_SHOWN: usize = 20;
+
+/// As many are kept, so that those shown are the first in the order of the text. What comes after
+/// them is counted.
+const MAX_KEPT: usize = 1000;
+
+/// Everything that is wrong with the inputs of a run; as an error, it ends the run.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    /// How many were found beyond those that are kept.
+    more: usize,
+    unreadable: BTreeSet<String>,
+}
+
+impl Diagnostics {
+    /// Takes note of a diagnostic, unless it only follows from one that is known.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        let follows = diagnostic.follows.as_ref();
+        if follows.is_some_and(|name| self.unreadable.contains(name)) {
+            return;
+        }
+        if self.found.len() < MAX_KEPT {
+            self.found.push(diagnostic);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Remembers that the thing called `name` is there and could not be read.
+    pub(crate) fn unreadable(&mut self, name: impl Into<String>) {
+        self.unreadable.insert(name.into());
+    }
+
+    /// Takes note of all diagnostics of `others`.
+    pub(crate) fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        for other in others {
+            self.push(other);
+        }
+    }
+
+    /// The same without those that say again what another one says of the same place.
+    #[must_use]
+    pub(crate) fn once(mut self) -> Self {
+        let mut known = BTreeSet::new();
+        self.found
+            .retain(|one| known.insert((one.place().identity(), one.message().to_owned())));
+        self
+    }
+
+    /// The same, where what is said of one place in several hosts is said once.
+    #[must_use]
+    pub(crate) fn across_hosts(mut self) -> Self {
+        let mut known: BTreeMap<_, usize> = BTreeMap::new();
+        let mut all: Vec<Diagnostic> = Vec::new();
+        for mut one in self.found {
+            let key = (one.place().identity(), one.message().to_owned());
+            if let Some(first) = known.get(&key).and_then(|at| all.get_mut(*at)) {
+                first.differs |= first.says() != one.says();
+                first.hosts.append(&mut one.hosts);
+                first.hosts.dedup();
+            } else {
+                known.insert(key, all.len());
+                all.push(one);
+            }
+        }
+        self.found = all;
+        self
+    }
+
+    /// Names all hosts that a diagnostic was found in, however many they are.
+    pub(crate) fn name_hosts(&mut self) {
+        self.found.iter_mut().for_each(|one| one.names_hosts = true);
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether no more diagnostics are kept, only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= MAX_KEPT
+    }
+
+    /// The words before a number of errors: a search for them may stop where no more are kept.
+    pub(crate) fn at_least(&self) -> &'static str {
+        if self.is_full() { "at least " } else { "" }
+    }
+
+    /// How many things are wrong.
+    pub(crate) fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// How many were found beyond those that are kept.
+    pub(crate) fn more(&self) -> usize {
+        self.more
+    }
+
+    /// The diagnostics in the order they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.found.iter()
+    }
+
+    /// `value` if nothing is wrong, otherwise all that is.
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// The diagnostics, sorted by file and place.
+    pub(crate) fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<&Diagnostic> = self.found.iter().collect();
+        sorted.sort_by_cached_key(|diagnostic| {
+            let place = &diagnostic.place;
+            let start = place.range().map(|range| range.start);
+            (place.source.name.as_str(), start)
+        });
+        sorted
+    }
+
+    /// The messages, sorted by file and place, each once; of many only the first, and how many there
+    /// are beside them.
+    pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
+        self.first_messages(style, MAX_SHOWN)
+    }
+
+    /// The same with at most so many messages.
+    pub(crate) fn first_messages(&self, style: Style, most: usize) -> (Vec<Styled>, usize) {
+        let sorted = self.sorted();
+        let mut messages: Vec<Styled> = Vec::new();
+        let mut others = sorted.into_iter();
+        for diagnostic in others.by_ref() {
+            let message = diagnostic.render(style);
+            // The same mistake, found by two passes, comes twice in a row or nearly so.
+            if messages.iter().rev().take(8).all(|known| *known != message) {
+                messages.push(message);
+            }
+            if messages.len() == most {
+                break;
+            }
+        }
+        (messages, others.len() + self.more)
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::from_iter([diagnostic])
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        let mut all = Self::default();
+        all.extend(diagnostics);
+        all
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (messages, more) = self.messages(Style::Plain);
+        for (index, message) in messages.iter().enumerate() {
+            let gap = if index == 0 { "" } else { "\n\n" };
+            write!(f, "{gap}{message}")?;
+        }
+        match more {
+            0 => Ok(()),
+            more => write!(f, "\n\nand {}{more} more", self.at_least()),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostics {}

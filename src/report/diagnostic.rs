@@ -1,0 +1,74 @@
+//! Diagnostics in the formats that several reports have.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::text::visible;
+use crate::text::workflow::Command;
+
+/// A place in JSON.
+#[derive(Serialize)]
+pub(super) struct At<'a> {
+    file: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+/// Another place that has to do with a diagnostic, in JSON.
+#[derive(Serialize)]
+pub(super) struct Related<'a> {
+    #[serde(flatten)]
+    place: At<'a>,
+    label: &'a str,
+}
+
+/// A place in JSON.
+pub(super) fn at(place: &Place) -> At<'_> {
+    let (line, column) = place.line_column().unzip();
+    At {
+        file: &place.source.name,
+        line,
+        column,
+    }
+}
+
+/// The other places of a diagnostic in JSON.
+pub(super) fn related(diagnostic: &Diagnostic) -> Vec<Related<'_>> {
+    let related = diagnostic.related_places().iter();
+    related
+        .map(|(place, label)| Related {
+            place: at(place),
+            label,
+        })
+        .collect()
+}
+
+/// The annotation of GitHub Actions for a diagnostic: its message and what goes with it, at its line.
+pub(super) fn annotation(diagnostic: &Diagnostic, severity: &'static str) -> Command {
+    let place = diagnostic.place();
+    let mut message = visible(diagnostic.message()).into_owned();
+    if !diagnostic.label_text().is_empty() {
+        let _ = write!(message, "\n{}", visible(diagnostic.label_text()));
+    }
+    for (related, label) in diagnostic.related_places() {
+        let _ = write!(
+            message,
+            "\n{}: {}",
+            visible(&related.display()),
+            visible(label)
+        );
+    }
+    for line in diagnostic.notes().iter().chain(diagnostic.helps()) {
+        let _ = write!(message, "\n{}", visible(line));
+    }
+    let mut command = Command::new(severity, &message);
+    command.property("file", &place.source.name);
+    if let Some((line, column)) = place.line_column() {
+        command.property("line", &line.to_string());
+        command.property("col", &column.to_string());
+    }
+    command
+}

@@ -1,0 +1,255 @@
+//! What is said of mistakes in specs and templates: each once, at a line that somebody wrote, in the format that
+//! was asked for.
+
+use serde_json::Value;
+
+use crate::project::{Project, Ran};
+
+/// The sound project with other text in place of the first line of a template.
+fn edited(file: &str, old: &str, new: &str) -> Project {
+    let project = Project::sound();
+    project.edit(file, old, new);
+    project
+}
+
+fn refused(project: &Project, arguments: &[&str]) -> Ran {
+    let ran = project.run(arguments);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+    ran
+}
+
+const SERVICE: &str = "templates/service.yml.j2";
+const IMAGE: &str = "    image: {{ service.image }}";
+
+#[test]
+fn all_mistakes_of_a_template_are_reported_each_once() {
+    let lines = "    image: {{ service.imag }}\n    user: x{{ service.image }}\n    hostname: {{ service.limit.cpus }}\n\
+                 {% for a in service.netwerks %}\n      - {{ a }}\n{% endfor %}\n    domainname: {{ nothing }}";
+    let ran = refused(
+        &edited(SERVICE, IMAGE, lines),
+        &["render", "--format", "concise"],
+    );
+    insta::assert_snapshot!(ran.stdout, @r#"
+templates/service.yml.j2:1:15: error: `service.imag` is undefined (expected a name that the specs give a value)
+templates/service.yml.j2:2:12: error: a `{{ }}` is only a part of a YAML value (it must be a whole YAML value; join texts inside it: `{{ a ~ ":" ~ b }}`)
+templates/service.yml.j2:3:25: error: `service.limit` is undefined (expected a name that the specs give a value)
+templates/service.yml.j2:4:13: error: `service.netwerks` is undefined (expected a name that the specs give a value)
+templates/service.yml.j2:7:20: error: `nothing` is undefined (expected a name that the specs give a value)
+"#);
+    insta::assert_snapshot!(ran.stderr, @"5 errors; nothing was written");
+}
+
+#[test]
+fn the_names_of_an_object_are_suggested() {
+    for (value, expected) in [
+        ("{{ service.limit.cpus }}", "did you mean `limits`?"),
+        ("{{ services.ap.image }}", "did you mean `app`?"),
+        ("{{ secrets.nams }}", "did you mean `names`?"),
+    ] {
+        let ran = refused(
+            &edited(SERVICE, IMAGE, &format!("    image: {value}")),
+            &["render"],
+        );
+        assert!(ran.stderr.contains(expected), "{value}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_empty_is_said_to_be_empty() {
+    let project = edited(
+        "templates/models.yml.j2",
+        "name: {{ project }}",
+        "name: {{ secrets.names[0] }}",
+    );
+    let ran = refused(&project, &["render", "models"]);
+    assert!(
+        ran.stderr.contains("`secrets.names` is empty in the specs"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_mistake_in_many_hosts_is_told_once_and_names_them_with_verbose() {
+    let project = edited(SERVICE, IMAGE, "    image: {{ service.imag }}");
+    let ran = refused(&project, &["render"]);
+    assert_eq!(ran.stderr.matches("is undefined").count(), 1);
+    assert!(
+        ran.stderr
+            .contains("in 3 hosts: `preview`, `web`, `models`"),
+        "{}",
+        ran.stderr
+    );
+    // Of a single host there is nothing to tell.
+    let ran = refused(&project, &["render", "web"]);
+    assert!(!ran.stderr.contains("in host"), "{}", ran.stderr);
+}
+
+#[test]
+fn mistakes_are_written_in_the_format_of_the_command() {
+    let project = edited(SERVICE, IMAGE, "    image: busybox:1.37");
+    for command in ["render", "check"] {
+        let ran = refused(&project, &[command, "models", "--format", "json"]);
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(json["version"], 1);
+        assert_eq!(json["more"], 0);
+        let errors = json["errors"].as_array().unwrap();
+        let model = errors
+            .iter()
+            .find(|one| one["message"] == "`image` of service `model` differs from its spec");
+        let model = model.unwrap();
+        assert_eq!(model["place"]["file"], SERVICE);
+        assert_eq!(model["place"]["line"], 1);
+        assert_eq!(model["related"][0]["file"], "environments/prod.yaml");
+        let ran = refused(&project, &[command, "models", "--format", "github"]);
+        let line = ran
+            .stdout
+            .lines()
+            .find(|line| line.contains("service `model`"));
+        let expected = "::error file=templates/service.yml.j2,line=1,col=5::`image` of service `model` differs";
+        assert!(line.unwrap().starts_with(expected), "{}", ran.stdout);
+    }
+    let ran = refused(&project, &["render", "models", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @"templates/service.yml.j2:1:5: error: `image` of service `model` differs from its spec (expected `ollama/ollama:0.12.6`)");
+    let broken = edited("environments/prod.yaml", "stack: web", "stack: wed");
+    let ran = refused(&broken, &["render", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:19:12: error: there is no stack `wed` (expected one of web)");
+}
+
+#[test]
+fn render_reports_files_in_every_format() {
+    let project = Project::sound();
+    let ran = project.run(&["render", "--check", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @r"
+generated/web.yml: missing
+generated/models.yml: missing
+");
+    let ran = project.run(&["render", "--check", "--format", "github"]);
+    insta::assert_snapshot!(ran.stdout, @r"
+::error file=generated/web.yml::generated/web.yml is missing; render it again: composegen render
+::error file=generated/models.yml::generated/models.yml is missing; render it again: composegen render
+");
+    assert_eq!(ran.code, Some(1));
+}
+
+#[test]
+fn no_place_is_in_a_text_that_was_never_written() {
+    for line in [
+        "    image: {{ service.image }}\n    imag: x",
+        "    image: {{ service.image }}\n    {{ service.image }}: x",
+        "    image: {{ service.image }}\n    cpus: {{ service.image }}",
+        "    image: {{ service.image }}\n{% filter replace('a', 'b') %}    x: y\n{% endfilter %}",
+        "    image: {{ service.image }}\n{% set lines %}\n    xy: z\n{% endset %}\n{{ lines }}",
+        "    image: {{ service.image }}\n    ports: [{{ service.image }}]",
+    ] {
+        let ran = refused(&edited(SERVICE, IMAGE, line), &["render"]);
+        assert!(!ran.stderr.contains("generated/"), "{line}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("--> templates/service.yml.j2:"),
+            "{line}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_place_that_is_not_known_is_the_template_with_the_rendered_line() {
+    // The length of text with marks is not that of the text.
+    let line =
+        "    image: {{ service.image }}\n{% set x %}\nxyz\n{% endset %}\n    imag: {{ x|length }}";
+    let ran = refused(&edited(SERVICE, IMAGE, line), &["render", "models"]);
+    insta::assert_snapshot!(ran.stderr, @r"
+error: unknown field `imag` of `services.model`
+--> templates/models.yml.j2
+ = note: not a field of Compose
+ = note: rendered as `imag: 4`
+ = help: did you mean `image`?
+
+1 error; nothing was written
+");
+}
+
+#[test]
+fn verbose_lists_what_a_template_adds() {
+    let project = edited(
+        SERVICE,
+        IMAGE,
+        "    image: {{ service.image }}\n    init: true\n    cap_drop: [ALL]",
+    );
+    let ran = project.run(&["render", "--check", "-v"]);
+    let said: Vec<&str> = ran
+        .stderr
+        .lines()
+        .filter(|line| line.contains("adds"))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+preview: its template adds cap_drop, init to app
+web: its template adds cap_drop, init to app, db, gate
+models: its template adds cap_drop, init to model
+");
+}
+
+#[test]
+fn a_file_in_the_place_of_a_host_is_explained() {
+    let project = Project::empty();
+    for command in ["check", "drift", "snapshot", "state"] {
+        let ran = refused(&project, &[command, "compose.yml"]);
+        assert_eq!(
+            ran.stderr,
+            "error: `compose.yml` is not a host or environment; did you mean `-f compose.yml`?\n"
+        );
+    }
+    insta::assert_snapshot!(refused(&project, &["render", "compose.yml"]).stderr, @"error: `compose.yml` is not a host or environment; this command takes no files, `check` and `drift` do: `-f compose.yml`");
+}
+
+#[test]
+fn all_commands_that_take_targets_take_them_alike() {
+    let project = Project::sound();
+    for command in [&["render", "--check"][..], &["check"]] {
+        for targets in [
+            &["web"][..],
+            &["--host", "web"],
+            &["--env", "prod"],
+            &["--all"],
+            &["web", "--env", "prod"],
+        ] {
+            let ran = project.run(&[command, targets].concat());
+            assert!(
+                ran.code.is_some_and(|code| code < 2),
+                "{command:?} {targets:?}: {}",
+                ran.stderr
+            );
+        }
+        let ran = refused(&project, &[command, &["--host", "prod"]].concat());
+        assert!(
+            ran.stderr.contains("`prod` is an environment"),
+            "{}",
+            ran.stderr
+        );
+        let ran = refused(&project, &[command, &["--env", "web"]].concat());
+        assert!(ran.stderr.contains("`web` is a host"), "{}", ran.stderr);
+        refused(&project, &[command, &["--all", "web"]].concat());
+    }
+    let named = project.run(&["state", "web"]);
+    assert_eq!(named.code, Some(0), "{}", named.stderr);
+    assert_eq!(
+        named.stdout,
+        project.run(&["state", "--host", "web"]).stdout
+    );
+    for command in ["state", "snapshot"] {
+        let ran = refused(&project, &[command, "--env", "prod"]);
+        assert!(ran.stderr.contains("2 are selected"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn help_is_a_command() {
+    let project = Project::empty();
+    let ran = project.run(&["help", "render"]);
+    assert_eq!(ran.code, Some(0));
+    assert_eq!(ran.stdout, project.run(&["render", "--help"]).stdout);
+    assert_eq!(
+        project.run(&["help"]).stdout,
+        project.run(&["--help"]).stdout
+    );
+}
