@@ -23,9 +23,11 @@ const FILES: [(&str, &str); 6] = files! {
 
 /// The files of a project for a product, without the Compose files that they render to.
 pub(crate) fn starter(product: &str) -> Vec<NewFile> {
+    // A folder may be called `2024` or `true`.
+    let product = serde_yaml::to_string(product).unwrap_or_else(|_| format!("{product}\n"));
     let files = FILES.iter().map(|(path, text)| NewFile {
         path: (*path).to_owned(),
-        text: text.replacen(PRODUCT, &format!("product: {product}\n"), 1),
+        text: text.replacen(PRODUCT, &format!("product: {product}"), 1),
     });
     files.collect()
 }

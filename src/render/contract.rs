@@ -485,11 +485,12 @@ impl Contract<'_> {
             .into_iter()
             .map(|path| below(&owner.path, &path));
         let length = owner.path.segments().len();
-        let deepest = found
-            .map(|path| self.asked.find(&path))
-            .filter(|(_, depth)| *depth > length)
-            .max_by_key(|(_, depth)| *depth);
-        deepest.map_or_else(|| owner.place.clone(), |(place, _)| place)
+        // Of two ways to write a field, the one of which most is written.
+        let nearest = found
+            .map(|path| (path.segments().len(), self.asked.find(&path)))
+            .filter(|(_, (_, depth))| *depth > length)
+            .min_by_key(|(steps, (_, depth))| steps - depth);
+        nearest.map_or_else(|| owner.place.clone(), |(_, (place, _))| place)
     }
 
     /// Compares what a service has of a kind with what the spec declares for it.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::compose::{At, capability};
-use crate::fields::{Field, Form, NETWORK, SERVICE};
+use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
@@ -113,6 +113,9 @@ const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
 /// What is compared besides the fields of the tables: how many containers run, and the limits of `deploy`.
 const BESIDES: [&str; 2] = ["deploy", "scale"];
 
+/// The same of networks and volumes: whether the project owns them.
+const BESIDES_OF_RESOURCE: [&str; 1] = ["external"];
+
 /// The fields that are compared in the files as they are written, by their first keys; the specs say
 /// the rest.
 fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, Form> {
@@ -130,9 +133,17 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     }
     let mut services = compared(SERVICE, OWN_OF_SERVICE);
     services.extend(BESIDES.map(|field| (field, Form::Text)));
+    let resource = |table, own| {
+        let mut fields = compared(table, own);
+        fields.extend(BESIDES_OF_RESOURCE.map(|field| (field, Form::Text)));
+        fields
+    };
+    let networks = resource(NETWORK, OWN_OF_NETWORK);
+    let volumes = resource(VOLUME, &[]);
     let sections = [
         ("services", services),
-        ("networks", compared(NETWORK, OWN_OF_NETWORK)),
+        ("networks", networks),
+        ("volumes", volumes),
     ];
     for deployed in &subject.deployed {
         let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name) else {

@@ -104,6 +104,16 @@ fn its_own_promises_are_kept() {
     }
 }
 
+/// An environment that promises nothing about its ports is not left alone: the rule for any Compose file holds.
+#[test]
+fn open_ports_are_found_without_a_promise() {
+    let project = bookstore();
+    let isolation = "isolation: { reach: public, public: [443] }\n";
+    project.edit("environments/qa.yaml", isolation, "");
+    let ran = project.run(&["check", "--format", "json"]);
+    assert!(ran.stdout.contains("port-everywhere"), "{}", ran.stdout);
+}
+
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn compose_and_dclint_accept_it() {

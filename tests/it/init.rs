@@ -326,3 +326,16 @@ fn without_definitions(value: &mut serde_json::Value) {
         entries.values_mut().for_each(without_definitions);
     }
 }
+
+/// A folder may have a name that YAML takes for something else than text.
+#[test]
+fn a_folder_with_the_name_of_a_number_becomes_a_product() {
+    for name in ["2024", "true", "1e3", "0x1f", "null"] {
+        let project = Project::empty();
+        let ran = project.run(&["init", name]);
+        assert_eq!(ran.code, Some(0), "{name}: {}", ran.stderr);
+        let catalog = project.read(&format!("{name}/environments/catalog.yaml"));
+        let catalog: serde_yaml::Value = serde_yaml::from_str(&catalog).unwrap();
+        assert_eq!(catalog["product"].as_str(), Some(name));
+    }
+}

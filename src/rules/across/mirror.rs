@@ -89,7 +89,12 @@ fn difference(
     their: Option<&(Sensitive, Place)>,
     our: Option<&(Sensitive, Place)>,
 ) -> Found {
-    let shown = |side: Option<&(Sensitive, Place)>| side.map(|(value, _)| value.shown());
+    let shown = |side: Option<&(Sensitive, Place)>| {
+        side.map(|(value, _)| match value.shown() {
+            text if text.is_empty() => "none".to_owned(),
+            text => text,
+        })
+    };
     let message = match (shown(their), shown(our)) {
         (Some(their), Some(our)) if their != our && their.len() + our.len() < 100 => format!(
             "`{what}` differs: {their} in `{}`, {our} in `{}`",

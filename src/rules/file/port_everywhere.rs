@@ -3,6 +3,7 @@
 use super::{each, each_port};
 use crate::compose::Address;
 use crate::rules::prelude::*;
+use crate::spec::{Environment, Host};
 
 pub(super) static RULE: Rule = Rule {
     code: "port-everywhere",
@@ -24,8 +25,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    // The ports of a spec are checked in the spec, with their reasons.
-    if deployed.of.is_some() {
+    // Where a spec says who may reach the ports, they are checked against that, with their reasons.
+    let is_promised = |(environment, _): &(&Environment, &Host)| environment.isolation.is_some();
+    if deployed.of.as_ref().is_some_and(is_promised) {
         return Vec::new();
     }
     each(deployed, |service| {

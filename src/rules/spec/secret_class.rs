@@ -1,6 +1,6 @@
 //! Classes of secrets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
@@ -128,6 +128,18 @@ fn between(
         return None;
     };
     if !is_in(a.as_str(), b.as_str()) && !is_in(b.as_str(), a.as_str()) {
+        return None;
+    }
+    // The same path on two machines is two directories, unless it has the name of one of the environments.
+    let machines = |environment: &Environment| -> BTreeSet<String> {
+        let hosts = environment.hosts.iter();
+        hosts.map(|host| host.machine.to_string()).collect()
+    };
+    let is_named = |environment: &Environment| {
+        let name = environment.name.as_str();
+        a.as_str().contains(name) || b.as_str().contains(name)
+    };
+    if machines(first).is_disjoint(&machines(second)) && !is_named(first) && !is_named(second) {
         return None;
     }
     let (wrong, right) = if is_first_wrong(a.as_str()) {

@@ -133,6 +133,7 @@ fn calls(
                     environment.place.clone(),
                 )
                 .label(format!("expected `upstreams: {{ {}: LEVEL }}`", call.value))
+                .follows_from(call.value.to_string())
                 .related(call.place.clone(), "called here"),
             );
         }
@@ -244,7 +245,10 @@ fn routes(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
         }
         for name in routes.values() {
             if !host.listed.contains_key(&name.value) {
-                problems.push(dangling("service", name, host.listed.keys()));
+                problems.push(
+                    dangling("service", name, host.listed.keys())
+                        .related(&host.place, "on this host"),
+                );
             }
         }
     }
