@@ -319,6 +319,9 @@ fn ports_that_are_not_ports() {
         let seen = engine.look_at(&bindings, ports).unwrap();
         assert_eq!(seen.unreadable, 1, "{key}");
     }
+    // This is how Docker shows a range that is exposed.
+    let seen = engine.look_at(&bindings, json!({ "0/udp": null })).unwrap();
+    assert_eq!(seen.unreadable, 0);
     let mut answers = engine.answers.clone();
     let ports = Place::of_record(CONTAINERS, 0, "/0".into()).field("/Ports");
     let port = ports.field("/Ports/0/PrivatePort");

@@ -12,32 +12,25 @@ const PROTOCOL: &str = "one of tcp, udp, sctp";
 /// The ports that the list of containers has as published.
 pub(super) fn listed(answer: &Answer<'_>) -> Vec<Bound> {
     let bound = |port: Answer<'_>| {
-        let target = port.must("PrivatePort").number_that_is(PORT);
-        let target = target.map(|InContainer(port)| port);
+        let private = port.must("PrivatePort");
+        let target: Option<u16> = private.number_that_is(PORT);
         let protocol = port.must("Type").parse(PROTOCOL);
         // Podman leaves out an address that is every one.
         let host_ip = port.at("IP").parse(ADDRESS);
         let published = port.at("PublicPort").number_that_is(PORT);
+        let published = published.filter(|port| *port > 0)?;
+        // A range that is only exposed is shown as port 0.
+        if target == Some(0) {
+            private.unknown::<()>(PORT, "0");
+        }
         Some(Bound {
-            target: target?,
+            target: target.filter(|port| *port > 0)?,
             protocol: protocol?,
             host_ip: host_ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
-            published: published.filter(|port| *port > 0)?,
+            published,
         })
     };
     answer.items().filter_map(bound).collect()
-}
-
-/// A port in a container, which 0 is not.
-struct InContainer(u16);
-
-impl TryFrom<i64> for InContainer {
-    type Error = ();
-
-    fn try_from(port: i64) -> Result<Self, ()> {
-        let port = u16::try_from(port).ok().filter(|port| *port > 0);
-        port.map(Self).ok_or(())
-    }
 }
 
 /// `HostConfig.PortBindings`: `{"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}`.
@@ -45,10 +38,13 @@ pub(super) fn configured(answer: &Answer<'_>) -> Vec<Port> {
     let mut ports = Vec::new();
     for (key, bindings) in answer.entries() {
         let target = target(key);
-        if target.is_none() {
+        let mut items = bindings.items().peekable();
+        // A range that is only exposed is shown as port 0, and bound to nothing.
+        let is_range = key.starts_with("0/") && items.peek().is_none();
+        if target.is_none() && !is_range {
             bindings.unknown::<()>("a port and its protocol", key);
         }
-        for binding in bindings.items() {
+        for binding in items {
             let host_ip: Option<IpAddr> = binding.must("HostIp").parse(ADDRESS);
             let published = binding.must("HostPort");
             // 0 is any port.

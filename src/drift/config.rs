@@ -439,6 +439,13 @@ mod tests {
             testing::fields(&compared(expose(own), expose(is), by_image)),
             Vec::<&str>::new()
         );
+        // Some engines show a range port by port.
+        let range = expose(&["80-82/tcp", "90/udp"]);
+        let each = &["80/tcp", "81/tcp", "82/tcp", "90/udp"];
+        let same = compared(range.clone(), expose(each), with_image(&[]));
+        assert_eq!(testing::fields(&same), Vec::<&str>::new());
+        let fewer = compared(range, expose(&each[1..]), with_image(&[]));
+        assert_eq!(testing::fields(&fewer), ["expose"]);
         // What the file says is compared in any case.
         let missing = compared(expose(own), expose(&["90/tcp"]), Live::default());
         assert_eq!(testing::fields(&missing), ["expose"]);

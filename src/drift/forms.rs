@@ -9,6 +9,7 @@ use crate::fields::{
     seccomp_file,
 };
 use crate::redact::Sensitive;
+use crate::state::PortRange;
 
 /// All fields of a service, and of one of its containers.
 #[derive(Clone, Copy)]
@@ -52,6 +53,10 @@ pub(super) fn is_same(
             options(wanted, sides.wanted) == options(is, sides.is)
         }
         Form::Hosts => hosts(list(wanted)) == hosts(list(is)),
+        Form::Exposed => {
+            let (wanted, is) = (ranges(list(wanted)), ranges(list(is)));
+            wanted.is_some() && wanted == is
+        }
         Form::Devices => {
             // Podman shows no permissions.
             let bare = |devices: &[String]| -> Vec<String> {
@@ -127,6 +132,29 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
 fn addresses(addresses: &[String]) -> BTreeSet<String> {
     let addresses = addresses.iter();
     addresses.map(|address| one_spelling(address)).collect()
+}
+
+/// Ports of containers as ranges: Docker keeps those of the file, Podman shows each port.
+fn ranges(ports: &[String]) -> Option<Vec<(&str, u16, u16)>> {
+    let mut ranges = ports
+        .iter()
+        .map(|port| {
+            let (numbers, protocol) = port.split_once('/')?;
+            let (from, to) = numbers.parse::<PortRange>().ok()?.bounds();
+            Some((protocol, from, to))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    ranges.sort_unstable();
+    let mut merged: Vec<(&str, u16, u16)> = Vec::with_capacity(ranges.len());
+    for (protocol, from, to) in ranges {
+        match merged.last_mut() {
+            Some((last, _, end)) if *last == protocol && from <= end.saturating_add(1) => {
+                *end = to.max(*end);
+            }
+            _ => merged.push((protocol, from, to)),
+        }
+    }
+    Some(merged)
 }
 
 /// Entries of the hosts file in one spelling: `=` is a new `:`.

@@ -120,6 +120,7 @@ fn replicas(
         return None;
     }
     let expected = service.replicas;
+    let replicas = if expected == 1 { "replica" } else { "replicas" };
     let (code, message) = match count {
         0 => (
             Code::ServiceMissing,
@@ -127,11 +128,11 @@ fn replicas(
         ),
         1 => (
             Code::ServiceReplicas,
-            format!("service `{name}` has 1 container; expected {expected} replicas"),
+            format!("service `{name}` has 1 container; expected {expected} {replicas}"),
         ),
         _ => (
             Code::ServiceReplicas,
-            format!("service `{name}` has {count} containers; expected {expected} replicas"),
+            format!("service `{name}` has {count} containers; expected {expected} {replicas}"),
         ),
     };
     Some(

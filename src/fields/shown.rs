@@ -8,8 +8,11 @@ use super::{Form, find};
 /// The value of a field: amounts in units, and what is not set by what that means.
 #[must_use]
 pub fn shown(path: &str, value: &Value) -> String {
-    let form = find(path).map(|field| field.form);
-    let is_limit = matches!(form, Some(Form::Bytes | Form::NanoCpus | Form::Limit));
+    let field = find(path);
+    let form = field.map(|field| field.form);
+    // Of the others an engine has a value of its own.
+    let limits = ["mem_limit", "cpus", "pids_limit"];
+    let is_limit = field.is_some_and(|field| limits.contains(&field.path));
     match (value, value.as_i64().zip(form)) {
         (Value::Null, _) if is_limit => "no limit".into(),
         (Value::Null, _) => match path {
@@ -56,6 +59,7 @@ pub(crate) fn written(path: &str, value: &Value) -> Value {
 fn in_unit(number: i64, form: Form) -> String {
     match form {
         Form::Bytes => in_bytes(number),
+        Form::NanoCpus if number == 1_000_000_000 => "1 CPU".to_owned(),
         Form::NanoCpus => format!("{} CPUs", decimal(number)),
         Form::Nanoseconds => duration(number),
         Form::Microseconds => duration(number.saturating_mul(1000)),
@@ -164,7 +168,11 @@ mod tests {
             ("mem_limit", json!(null), "no limit"),
             ("cpus", json!(1_500_000_000), "1.5 CPUs"),
             ("deploy.resources.limits.pids", json!(null), "no limit"),
+            ("cpus", json!(1_000_000_000), "1 CPU"),
             ("memswap_limit", json!(-1), "unlimited"),
+            ("memswap_limit", json!(null), "not set"),
+            ("mem_swappiness", json!(null), "not set"),
+            ("shm_size", json!(null), "not set"),
             ("healthcheck.interval", json!(90_000_000_000_i64), "1m30s"),
             ("stop_grace_period", json!(10), "10s"),
             ("cpu_quota", json!(1_400), "1ms400µs"),

@@ -11,6 +11,7 @@ use crate::drift::pair::Pair;
 use crate::drift::states::States;
 use crate::fields::is_profile;
 use crate::finding::{AfterUp, Cause, Code};
+use crate::redact::HIDDEN;
 use crate::state::{Port, PortRange};
 
 pub(super) fn explain(
@@ -90,6 +91,10 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         Code::ConfigContent | Code::MountNewer | Code::ContainerChanged if fate.is_recreated => {
             AfterUp::Heals
         }
+        // Its hash is of the place, mode and owner of the copy, and not of the content.
+        Code::ConfigContent if fate.cause == Cause::Unapplied && is_of_copy(difference) => {
+            fate.after_up
+        }
         Code::ConfigContent if pair.container.is_running() => AfterUp::Ignores,
         Code::ServiceStopped | Code::ConfigContent => stopped(pair, fate, states),
         Code::NetworkDetached
@@ -100,6 +105,11 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
         | Code::ServiceRenamed => AfterUp::Ignores,
         _ => fate.after_up,
     }
+}
+
+/// Whether the copy of a config or secret is missing, or has another mode or owner.
+fn is_of_copy(difference: &Difference) -> bool {
+    difference.observed.is_null() || difference.expected != HIDDEN
 }
 
 /// Whether only a seccomp profile differs.

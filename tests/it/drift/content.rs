@@ -88,6 +88,30 @@ fn copied_configs_and_secrets_are_compared() {
         kiosk.compose(&["up", "-d", "--force-recreate"]);
         kiosk.drift().finds(&[]);
 
+        // Of the mode and the place it is.
+        let other = [
+            ("0640", "0644", "configs.inline.mode"),
+            ("inline.conf, mode", "other.conf, mode", "configs.inline"),
+        ];
+        for (from, to, field) in other {
+            kiosk.change("compose.yml", from, to);
+            let report = kiosk.drift();
+            let after: Vec<_> = report
+                .findings
+                .iter()
+                .map(|one| (&one["field"], &one["after_up"]))
+                .collect();
+            assert_eq!(
+                after,
+                [(&Value::from(field), &Value::from("heals"))],
+                "{engine}"
+            );
+            kiosk.compose(&["up", "-d"]);
+            kiosk.drift().finds(&[]);
+            kiosk.write("compose.yml", &FILE.replace("one", "two"));
+            kiosk.compose(&["up", "-d", "--force-recreate"]);
+        }
+
         // Changed in the container.
         for (command, field, expected, observed) in [
             (

@@ -83,7 +83,7 @@ fn one_with_unknown_words() {
         ),
         (
             "Ports",
-            json!([{ "PrivatePort": 80, "Type": "quic" }]),
+            json!([{ "PrivatePort": 80, "Type": "quic" }, { "PrivatePort": 0, "Type": "tcp" }]),
             "Ports[0].Type",
             "one of tcp, udp, sctp",
             "`quic`",
