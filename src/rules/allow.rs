@@ -85,8 +85,8 @@ impl<'a> Allowances<'a> {
         Some(first.reason.to_owned())
     }
 
-    /// Allowances that match no finding.
-    pub(super) fn unused(&self) -> Vec<Violation> {
+    /// Allowances that match no finding; `left` are the findings that are not allowed.
+    pub(super) fn unused(&self, left: &[Violation]) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
             .all
@@ -116,7 +116,7 @@ impl<'a> Allowances<'a> {
                     place,
                 )
                 .label("this allows nothing")
-                .help("remove it: the finding that it allowed is gone")
+                .help(remedy(code, left))
             } else {
                 let mut found = Found::new(code, format!("there is no rule `{code}`"), place)
                     .label("expected a rule code");
@@ -130,6 +130,25 @@ impl<'a> Allowances<'a> {
         });
         found.collect()
     }
+}
+
+/// What to do about an allowance that matches no finding of its rule.
+fn remedy(code: &str, left: &[Violation]) -> String {
+    const MOST: usize = 3;
+    let about: BTreeSet<&str> = left
+        .iter()
+        .filter(|finding| finding.rule.code == code)
+        .map(|finding| finding.found.what.as_str())
+        .collect();
+    if about.is_empty() {
+        return "remove it: the finding that it allowed is gone".to_owned();
+    }
+    let names: Vec<String> = about
+        .into_iter()
+        .take(MOST)
+        .map(|what| format!("`{what}`"))
+        .collect();
+    format!("the findings of `{code}` are about {}", names.join(", "))
 }
 
 fn key(place: &Place) -> String {

@@ -96,7 +96,8 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
             None => findings.push(finding),
         }
     }
-    findings.extend(allowances.unused());
+    let unused = allowances.unused(&findings);
+    findings.extend(unused);
     findings.sort_by_cached_key(Violation::key);
     CheckOutcome {
         findings: each_once(findings),

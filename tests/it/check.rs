@@ -262,3 +262,18 @@ fn the_name_of_a_variable_is_not_a_secret() {
     }
     assert!(codes(&with("{ DB_PASSWORD: hunter2 }"), "web").contains(&secret));
 }
+
+/// An allowance for something else than what the findings are about says what they are about.
+#[test]
+fn an_allowance_of_the_wrong_thing_says_what_the_findings_are_about() {
+    let project = clean();
+    project.edit("environments/staging.yaml", "class: staging", "class: prod");
+    project.edit(
+        "environments/staging.yaml",
+        "mirrors: prod\n",
+        "mirrors: prod\nallow: [{ rule: secret-class, what: prod, reason: We share them. }]\n",
+    );
+    let ran = project.run(&["check"]);
+    let help = "the findings of `secret-class` are about `secrets.class`";
+    assert!(ran.stdout.contains(help), "{}", ran.stdout);
+}

@@ -222,6 +222,9 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
                 .field("modified", Value::Null, Want::Something)
                 .after_up("ignores")
         };
+        // Podman shows the time of a file in whole seconds.
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(1100));
+        wait();
         std::fs::write(kiosk.path("key"), "two").unwrap();
         // An engine is asked for the age of any other file only with `--content`.
         kiosk.drift().finds(&[]);
@@ -229,6 +232,7 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
         report.finds(&[newer()]);
         assert_eq!(report.findings[0]["subject"], "/etc/key");
         kiosk.compose(&["restart"]);
+        wait();
         for file in ["app.conf", "data.db", "site/index.html"] {
             std::fs::write(kiosk.path(file), "two").unwrap();
         }
@@ -241,6 +245,7 @@ fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {
         kiosk.compose(&["restart"]);
         kiosk.drift().finds(&[]);
         // Docker looks a file up by its path, and sees one that replaced it; Podman still has the old one.
+        wait();
         std::fs::write(kiosk.path("next.conf"), "three").unwrap();
         std::fs::rename(kiosk.path("next.conf"), kiosk.path("app.conf")).unwrap();
         if engine == "Podman" {

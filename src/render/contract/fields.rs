@@ -1,0 +1,110 @@
+//! Every field that a spec sets is so in the file.
+
+use super::{Contract, Owner};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::fields::{Value, Values, paths};
+use crate::source::{Path, Place};
+use crate::state::DEFINITION;
+
+const AS_IN_SPEC: &str = "expected the value of the spec";
+
+impl Contract<'_> {
+    /// Every field that the spec sets is so in the file; the entries of a list or mapping may be more.
+    pub(super) fn fields(
+        &self,
+        owner: &Owner<'_>,
+        prefix: &str,
+        asked: &Values,
+        written: &Values,
+        problems: &mut Diagnostics,
+    ) {
+        for (path, value) in asked.iter() {
+            let there = written.get(path);
+            let field = format!("{prefix}{path}");
+            match (value, there) {
+                (_, Some(there)) if there == value => {}
+                (Value::Map(ours), _) => {
+                    let theirs = written.map(path);
+                    // The digest is of the definition as the template writes it.
+                    for (name, ours) in ours.iter().filter(|(name, _)| *name != DEFINITION) {
+                        let field = format!("{field}.{name}");
+                        match theirs.get(name) {
+                            Some(theirs) if theirs == ours => {}
+                            Some(_) => self.differs(owner, &field, AS_IN_SPEC, problems),
+                            None => {
+                                self.left_out(owner, &format!("`{field}`"), &field, problems);
+                            }
+                        }
+                    }
+                }
+                (Value::List(ours), Some(Value::List(theirs)))
+                    if ours.iter().all(|item| theirs.contains(item)) => {}
+                (_, None) => self.left_out(owner, &format!("`{field}`"), &field, problems),
+                (_, Some(_)) => self.differs(owner, &field, AS_IN_SPEC, problems),
+            }
+        }
+    }
+
+    pub(super) fn left_out(
+        &self,
+        owner: &Owner<'_>,
+        what: &str,
+        field: &str,
+        problems: &mut Diagnostics,
+    ) {
+        let (place, path) = (self.spec_place(owner, field), self.at(&owner.path));
+        problems.push(
+            Diagnostic::new(
+                format!(
+                    "the template leaves out {what} of {} `{}`",
+                    owner.what, owner.name
+                ),
+                place,
+            )
+            .label("declared here")
+            .related(path, "expected it here"),
+        );
+    }
+
+    pub(super) fn differs(
+        &self,
+        owner: &Owner<'_>,
+        field: &str,
+        expected: &str,
+        problems: &mut Diagnostics,
+    ) {
+        let path = below(&owner.path, field);
+        problems.push(
+            Diagnostic::new(
+                format!(
+                    "`{field}` of {} `{}` differs from its spec",
+                    owner.what, owner.name
+                ),
+                self.at(&path),
+            )
+            .label(expected.to_owned())
+            .related(self.spec_place(owner, field), "declared here"),
+        );
+    }
+
+    /// Where the spec says what a field is.
+    pub(super) fn spec_place(&self, owner: &Owner<'_>, field: &str) -> Place {
+        let found = paths(field)
+            .into_iter()
+            .map(|path| below(&owner.path, &path));
+        let length = owner.path.segments().len();
+        // Of two ways to write a field, the one of which most is written.
+        let nearest = found
+            .map(|path| (path.segments().len(), self.asked.find(&path)))
+            .filter(|(_, (_, depth))| *depth > length)
+            .min_by_key(|(steps, (_, depth))| steps - depth);
+        nearest.map_or_else(|| owner.place.clone(), |(_, (place, _))| place)
+    }
+}
+
+/// The path of a field of a service, network or volume.
+fn below(owner: &Path, field: &str) -> Path {
+    field
+        .split('.')
+        .fold(owner.clone(), |path, key| path.key(key))
+}

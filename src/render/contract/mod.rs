@@ -1,0 +1,285 @@
+//! The spec is a contract: what a template gave is what the spec declares.
+//!
+//! Services, networks, volumes, attachments, mounts and ports are what the spec declares, no more and no fewer. Of
+//! everything else a template may add what the spec does not mention, and must give what the spec does.
+
+mod fields;
+mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::asked::Asked;
+use crate::compose::Document;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Path, Place, Source};
+use crate::spec::{Host, Volume};
+use crate::state::{self, State};
+
+/// What a rendered file is compared with, and the places of its parts.
+pub(super) struct Contract<'a> {
+    /// What the spec declares.
+    pub(super) host: &'a Host,
+    /// The template that gave the file.
+    pub(super) template: &'a Arc<Source>,
+    /// The file.
+    pub(super) source: &'a Arc<Source>,
+    /// What the file declares, whether or not a service uses it.
+    pub(super) declared: &'a Declared,
+    /// What the specs ask for.
+    pub(super) asked: &'a Asked,
+    /// What the file asks of a host.
+    pub(super) state: &'a State,
+}
+
+/// The names that a file declares, whether or not a service uses them.
+pub(super) struct Declared {
+    project: Option<String>,
+    sections: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl Declared {
+    pub(super) fn of(document: &Document) -> Self {
+        let sections = ["services", "networks", "volumes"].into_iter();
+        Self {
+            project: document.name().map(str::to_owned),
+            sections: sections
+                .map(|section| {
+                    let names = document.names(section).into_iter().map(str::to_owned);
+                    (section, names.collect())
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A service, network or volume, and where it is in the file and in the spec.
+struct Owner<'a> {
+    what: &'static str,
+    name: &'a str,
+    path: Path,
+    place: Place,
+}
+
+impl Contract<'_> {
+    /// Notes everything in which the file departs from its spec.
+    pub(super) fn check(&self) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        self.compare(&mut problems);
+        problems
+            .into_iter()
+            .map(|problem| problem.help("fix the template or the spec"))
+            .collect()
+    }
+
+    fn compare(&self, problems: &mut Diagnostics) {
+        self.project(problems);
+        let host = self.host;
+        let networks = host.networks.iter();
+        self.names("service", host.listed.iter(), problems);
+        self.names(
+            "network",
+            networks.map(|(name, network)| (name, &network.place)),
+            problems,
+        );
+        self.names(
+            "volume",
+            host.named_volumes()
+                .map(|(name, volume)| (name, &volume.place)),
+            problems,
+        );
+        for (name, network) in &self.state.networks {
+            if let Some(asked) = self.asked.state.networks.get(name) {
+                self.network(name, asked, network, problems);
+            }
+        }
+        for (name, volume) in &self.state.volumes {
+            if let Some(asked) = self.asked.state.volumes.get(name) {
+                let owner = self.owner("volume", name);
+                let own = (asked.external, asked.name.as_str());
+                if self.identity(&owner, own, (volume.external, &volume.name), problems) {
+                    let mut fields = asked.fields.clone();
+                    // How a volume in memory is written is the template's own.
+                    let declared = self.host.volumes.get(name.as_str());
+                    if declared.is_some_and(Volume::is_in_memory) {
+                        fields.take("driver_opts");
+                    }
+                    self.fields(&owner, "", &fields, &volume.fields, problems);
+                }
+            }
+        }
+        for (name, service) in &self.state.services {
+            if let Some(asked) = self.asked.state.services.get(name) {
+                self.service(name, asked, service, problems);
+            }
+        }
+    }
+
+    fn project(&self, problems: &mut Diagnostics) {
+        let declared = &self.host.project;
+        if self.declared.project.as_deref() == Some(declared.as_str()) {
+            return;
+        }
+        let (message, at) = match self.declared.project {
+            Some(_) => (
+                "the project name differs from the spec",
+                self.at(&Path::root().key("name")),
+            ),
+            None => (
+                "the template sets no project name",
+                Place::whole(self.template),
+            ),
+        };
+        problems.push(
+            Diagnostic::new(message, at)
+                .label(format!("expected `name: {}`", declared.value))
+                .related(declared.place.clone(), "declared here"),
+        );
+    }
+
+    /// Compares the keys of a section of the file with the names that the spec declares.
+    fn names<'b, N: Display + 'b>(
+        &self,
+        what: &str,
+        declared: impl Iterator<Item = (&'b N, &'b Place)>,
+        problems: &mut Diagnostics,
+    ) {
+        let section = Path::root().key(format!("{what}s"));
+        let declared: BTreeMap<String, &Place> = declared
+            .map(|(name, place)| (name.to_string(), place))
+            .collect();
+        let written = self.declared.sections.get(format!("{what}s").as_str());
+        let written: BTreeSet<&str> = written.into_iter().flatten().map(String::as_str).collect();
+        for name in &written {
+            if !declared.contains_key(*name) {
+                problems.push(
+                    Diagnostic::new(
+                        format!("the template adds {what} `{name}`"),
+                        Place::key(self.source, section.key(*name)),
+                    )
+                    .label("not declared in the spec")
+                    .related(self.host.place.clone(), "this host does not declare it")
+                    .did_you_mean(name, declared.keys().map(String::as_str)),
+                );
+            }
+        }
+        for (name, place) in declared {
+            if !written.contains(name.as_str()) {
+                problems.push(
+                    Diagnostic::new(
+                        format!("the template leaves out {what} `{name}`"),
+                        place.clone(),
+                    )
+                    .label("declared here")
+                    .related(
+                        Place::whole(self.template),
+                        "expected it to be written by this template",
+                    ),
+                );
+            }
+        }
+    }
+
+    fn owner<'b>(&self, what: &'static str, name: &'b str) -> Owner<'b> {
+        let path = Path::root().key(format!("{what}s")).key(name);
+        let host = self.host;
+        let declared = match what {
+            "network" => host.networks.get(name).map(|network| &network.place),
+            "volume" => host.volumes.get(name).map(|volume| &volume.place),
+            _ => host.services.get(name).map(|service| &service.place),
+        };
+        Owner {
+            what,
+            name,
+            path,
+            place: declared.unwrap_or(&host.place).clone(),
+        }
+    }
+
+    fn network(
+        &self,
+        name: &str,
+        asked: &state::Network,
+        network: &state::Network,
+        problems: &mut Diagnostics,
+    ) {
+        let owner = self.owner("network", name);
+        let own = (asked.external, asked.name.as_str());
+        if !self.identity(&owner, own, (network.external, &network.name), problems) {
+            return;
+        }
+        if network.is_internal() != asked.is_internal() {
+            let (is, should) = if network.is_internal() {
+                ("is internal", "expected no `internal: true`")
+            } else {
+                ("is not internal", "expected `internal: true`")
+            };
+            problems.push(
+                Diagnostic::new(format!("network `{name}` {is}"), self.at(&owner.path))
+                    .label(should)
+                    .related(owner.place.clone(), "declared here"),
+            );
+        }
+        let subnets = asked.fields.list("ipam.config.subnet");
+        if network.fields.list("ipam.config.subnet") != subnets {
+            let expected = if subnets.is_empty() {
+                "no subnet".to_owned()
+            } else {
+                subnets.join(", ")
+            };
+            problems.push(
+                Diagnostic::new(
+                    format!("the subnet of network `{name}` differs from its spec"),
+                    self.at(&owner.path),
+                )
+                .label(format!("expected {expected}"))
+                .related(owner.place.clone(), "declared here"),
+            );
+        }
+        let mut others = asked.fields.clone();
+        others.retain(|path| !matches!(path, "internal" | "ipam.config.subnet"));
+        self.fields(&owner, "", &others, &network.fields, problems);
+    }
+
+    /// Whether a network or volume is the one on the engine that the spec means: a `name:` or `external:` would let two
+    /// environments share what each declares as its own.
+    fn identity(
+        &self,
+        owner: &Owner<'_>,
+        asked: (bool, &str),
+        written: (bool, &str),
+        problems: &mut Diagnostics,
+    ) -> bool {
+        if asked == written {
+            return true;
+        }
+        let (what, name) = (owner.what, owner.name);
+        let (is_external, on_engine) = asked;
+        let (message, label) = if is_external {
+            (
+                format!("{what} `{name}` is not the external `{on_engine}`"),
+                "expected `external: true`, as in the spec".to_owned(),
+            )
+        } else {
+            (
+                format!(
+                    "{what} `{name}` is not the one that the spec declares: it is `{}`",
+                    written.1
+                ),
+                format!("expected no other `name` and no `external`, so that it is `{on_engine}`"),
+            )
+        };
+        problems.push(
+            Diagnostic::new(message, self.at(&owner.path))
+                .label(label)
+                .related(owner.place.clone(), "declared here"),
+        );
+        false
+    }
+
+    /// The key at a path of the file, or the nearest one above it.
+    fn at(&self, path: &Path) -> Place {
+        Place::key(self.source, path.clone())
+    }
+}
