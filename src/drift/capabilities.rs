@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::forms::Sides;
 use crate::fields::Values;
-use crate::state::Live;
+use crate::state::{Habits, Live};
 
 /// Every capability.
 const ALL: &str = "ALL";
@@ -17,8 +17,11 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
     if wanted.is_on("privileged") && is.is_on("privileged") {
         return Some(true);
     }
-    let are_same =
-        |default: &BTreeSet<&str>| capabilities(wanted, default) == capabilities(is, default);
+    // Docker repeats what was asked for. Podman writes what differs from Docker's default, whatever its own is
+    // (podman, `libpod/container_inspect.go`).
+    let shown = Habits::CAPABILITIES.iter().copied().collect();
+    let shown = capabilities(is, &shown);
+    let are_same = |default: &BTreeSet<&str>| capabilities(wanted, default) == shown;
     let mut answers = defaults(live)
         .iter()
         .map(are_same)
@@ -79,8 +82,13 @@ mod tests {
             .collect()
     }
 
-    const BARE: &[&str] = &["CHOWN", "KILL"];
-    const FULL: &[&str] = &["CHOWN", "KILL", "NET_RAW"];
+    const FULL: &[&str] = Habits::CAPABILITIES;
+    /// What distributions leave of it for Podman.
+    const BARE: &[&str] = &[
+        "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP",
+        "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+    ];
+    const LESS: &[&str] = &["AUDIT_WRITE", "MKNOD", "NET_RAW"];
 
     fn live(known: &'static [&'static [&'static str]], told: &[&str]) -> Live {
         let mut live = Live {
@@ -100,10 +108,12 @@ mod tests {
         let are_same = |wanted: &Values, is: &Values| are_same(Sides { wanted, is }, &live);
         // As Podman shows it.
         let asked = caps(&["KILL"], &["ALL"]);
-        assert_eq!(
-            are_same(&asked, &caps(&[], &["CHOWN", "NET_RAW"])),
-            Some(true)
-        );
+        let others: Vec<&str> = FULL
+            .iter()
+            .copied()
+            .filter(|name| *name != "KILL")
+            .collect();
+        assert_eq!(are_same(&asked, &caps(&[], &others)), Some(true));
         assert_eq!(are_same(&asked, &caps(&[], &["ALL"])), Some(false));
         assert_eq!(are_same(&caps(&[], &["ALL"]), &caps(&[], &[])), Some(false));
         let all = caps(&["ALL"], &[]);
@@ -114,23 +124,40 @@ mod tests {
     fn what_a_container_has_by_default_depends_on_the_engine() {
         let nothing = caps(&[], &[]);
         let (added, dropped) = (caps(&["NET_RAW"], &[]), caps(&[], &["NET_RAW"]));
-        for (known, told, add, drop) in [
-            (&[FULL][..], &[][..], Some(true), Some(false)),
-            (&[BARE], &[], Some(false), Some(true)),
-            (&[BARE, FULL], &[], None, None),
-            (&[BARE, FULL], BARE, Some(false), Some(true)),
-            (&[BARE, FULL], FULL, Some(true), Some(false)),
+        // What Podman shows of a container with all of its default, and of one with a capability more.
+        let (bare, more) = (caps(&[], LESS), caps(&[], &["AUDIT_WRITE", "MKNOD"]));
+        for (known, told, is, silent, add, drop) in [
+            (
+                &[FULL][..],
+                &[][..],
+                &nothing,
+                Some(true),
+                Some(true),
+                Some(false),
+            ),
+            (&[BARE], &[], &bare, Some(true), Some(false), Some(true)),
+            (&[BARE], &[], &more, Some(false), Some(true), Some(false)),
+            (
+                &[BARE, FULL],
+                BARE,
+                &more,
+                Some(false),
+                Some(true),
+                Some(false),
+            ),
+            (
+                &[BARE, FULL],
+                FULL,
+                &nothing,
+                Some(true),
+                Some(true),
+                Some(false),
+            ),
+            (&[BARE, FULL], &[], &nothing, None, None, Some(false)),
         ] {
             let live = live(known, told);
-            let are_same = |wanted| {
-                are_same(
-                    Sides {
-                        wanted,
-                        is: &nothing,
-                    },
-                    &live,
-                )
-            };
+            let are_same = |wanted| are_same(Sides { wanted, is }, &live);
+            assert_eq!(are_same(&nothing), silent, "{known:?} {told:?}");
             assert_eq!(are_same(&added), add, "{known:?} {told:?}");
             assert_eq!(are_same(&dropped), drop, "{known:?} {told:?}");
         }
