@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::placeholders::Substituted;
 use super::structure::{Dollar, Spot, TooLong, Writer};
 use super::usage::Node;
-use super::{Planned, Rendered, labelled};
+use super::{Planned, labelled};
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{At, Outline, Path, Place};
-use crate::spec::{Output, PullRequest};
+use crate::source::{At, Outline, Path, Place, Source};
+use crate::spec::Output;
 use crate::state::State;
 
 /// The most bytes of a Compose file that specs give.
@@ -18,8 +18,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// What the specs of a host ask for.
 pub(super) struct Asked {
     node: Arc<Node>,
-    text: Substituted,
-    /// What its Compose file asks of the host.
+    /// Its Compose file, which is the one of a host without a template.
+    pub(super) source: Arc<Source>,
+    /// What the file asks of the host.
     pub(super) state: State,
     host: Place,
 }
@@ -30,13 +31,14 @@ impl Asked {
         context: &Node,
         planned: &Planned<'_>,
         output: &Output,
+        header: &str,
     ) -> Result<Self, Diagnostics> {
         let host = planned.host.place.clone();
         let Some(node) = context.entry("compose").map(Arc::clone) else {
             return Err(Diagnostic::new("this host has no Compose file", host).into());
         };
         let mut text = Substituted {
-            text: String::new(),
+            text: header.to_owned(),
             digests: Vec::new(),
             chunks: Vec::new(),
         };
@@ -52,15 +54,16 @@ impl Asked {
             Diagnostic::new("the Compose file of this host is too large", host.clone())
         })?;
         text.text.push('\n');
-        let read = labelled(&output.file(), "", &text).and_then(|(document, _)| {
-            compose::read_document(document, &compose::Options::verbatim())
+        let read = labelled(&output.file(), "", &text).and_then(|(document, source)| {
+            let state = compose::read_document(document, &compose::Options::verbatim())?;
+            Ok((source, state))
         });
         // Either it is the file, or the file is compared with it.
         node.mark_read();
         match read {
-            Ok(state) => Ok(Self {
+            Ok((source, state)) => Ok(Self {
                 node,
-                text,
+                source,
                 state,
                 host,
             }),
@@ -74,26 +77,7 @@ impl Asked {
         }
     }
 
-    /// The file of a host without a template.
-    pub(super) fn rendered<'a>(
-        self,
-        planned: &Planned<'a>,
-        output: &'a Output,
-        pull_request: Option<PullRequest>,
-    ) -> Result<Rendered<'a>, Diagnostics> {
-        let header = planned.header(output, pull_request);
-        let (document, source) = labelled(&output.file(), &header, &self.text)?;
-        let state = compose::read_document(document, &compose::Options::verbatim())?;
-        Ok(Rendered {
-            planned: *planned,
-            output,
-            source,
-            state,
-            asked: None,
-        })
-    }
-
-    /// Where the specs say what stands at a path of the file, and how many of its steps lead there.
+    /// Where the specs set what is at a path of the file, and how many steps of the path lead there.
     pub(super) fn find(&self, path: &Path) -> (Place, usize) {
         let (node, depth) = self.node.nearest(&path.segments());
         (node.origin().unwrap_or(&self.host).clone(), depth)

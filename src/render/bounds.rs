@@ -4,14 +4,14 @@
 //! some of it. So a text is measured, token by token, before the engine parses it.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::{Span, Token, tokenize};
+use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::captured::Captured;
 use super::marks;
+use super::syntax::range;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
 
@@ -85,11 +85,6 @@ pub(super) fn check(
         }
     }
     Ok(())
-}
-
-fn range(span: Span) -> Range<usize> {
-    let offset = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
-    offset(span.start_offset)..offset(span.end_offset)
 }
 
 /// How deep the expression of the current tag, and the blocks around it, can nest.

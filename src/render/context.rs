@@ -13,6 +13,7 @@ use crate::spec::{
     Catalog, Environment, Ephemeral, Host, Key, Located, Network, Service, Upstream, Volume,
     VolumeKind,
 };
+use crate::yaml::Tree;
 
 /// The names that the template of `host` can use, and their values.
 pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
@@ -33,13 +34,7 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
         ("networks", keyed(&host.networks, network)),
         ("volumes", keyed_named(host)),
         ("compose", document::of(catalog, environment, host)),
-        (
-            "values",
-            match &host.values {
-                Some(values) => Node::value_of(values),
-                None => Node::map::<String>([]),
-            },
-        ),
+        ("values", values(host.values.as_ref())),
     ];
     if let Some(data) = &environment.data {
         names.push(("data", Node::from_spec(data.as_str(), &data.place)));
@@ -48,6 +43,11 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
         names.push(("health", Node::from_spec(health.as_str(), &health.place)));
     }
     Node::map(names)
+}
+
+/// Free values; an empty mapping where there are none.
+fn values(tree: Option<&Tree>) -> Arc<Node> {
+    tree.map_or_else(|| Node::map::<String>([]), Node::value_of)
 }
 
 fn text<T: Display>(value: &Located<T>) -> Arc<Node> {
@@ -193,13 +193,7 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
         ("limits", limits(service)),
         ("compose", document::service(catalog, host, service)),
         ("options", document::options(service)),
-        (
-            "values",
-            match &service.values {
-                Some(values) => Node::value_of(values),
-                None => Node::map::<String>([]),
-            },
-        ),
+        ("values", values(service.values.as_ref())),
     ];
     entries.extend(document::image(catalog, service).map(|image| ("image", image)));
     if let Some(role) = &service.role {

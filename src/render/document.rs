@@ -200,12 +200,8 @@ pub(super) fn mounts(host: &Host, service: &Service) -> Option<Arc<Node>> {
 /// A list of names in alphabetical order, as linters of Compose files ask for; anything else as it is written.
 fn sorted(tree: Option<&Tree>) -> Option<Arc<Node>> {
     let tree = tree?;
-    let items = tree.items();
-    if items.iter().any(|item| item.as_str().is_none()) {
-        return Some(Node::compose(tree));
-    }
-    let mut items: Vec<&Tree> = items.iter().collect();
-    if items.is_empty() {
+    let mut items: Vec<&Tree> = tree.items().iter().collect();
+    if items.is_empty() || items.iter().any(|item| item.as_str().is_none()) {
         return Some(Node::compose(tree));
     }
     items.sort_by_key(|item| item.as_str());

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::{Span, Token, tokenize};
+use minijinja::machinery::{Token, tokenize};
 use minijinja::{Error, ErrorKind};
 
 use super::engine::{Budget, Engine, NOTHING};
 use super::explain::explain;
 use super::placeholders::Misplaced;
-use super::syntax::syntax;
+use super::syntax::{range, syntax};
 use super::texts::Sources;
 use super::usage::Node;
 use crate::diagnostic::Diagnostics;
@@ -99,7 +99,7 @@ fn without(text: &str, at: &Range<usize>, is_part: bool) -> Option<String> {
     let (mut begins, mut is_loop) = (false, false);
     for token in tokenize(text, false, syntax()) {
         let (token, span) = token.ok()?;
-        let Range { start, end } = range(span)?;
+        let Range { start, end } = range(span);
         match token {
             Token::VariableStart => value = Some(end),
             Token::BlockStart => (begins, is_loop, value) = (true, false, None),
@@ -126,11 +126,6 @@ fn without(text: &str, at: &Range<usize>, is_part: bool) -> Option<String> {
         }
     }
     None
-}
-
-fn range(span: Span) -> Option<Range<usize>> {
-    let offset = |at: u32| usize::try_from(at).ok();
-    Some(offset(span.start_offset)?..offset(span.end_offset)?)
 }
 
 /// The text with `instead` in a range, which keeps its length and its lines.

@@ -247,10 +247,18 @@ fn render_one<'a>(
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
-    let asked = Asked::of(context, planned, output)?;
+    let header = planned.header(output, pull_request);
+    let asked = Asked::of(context, planned, output, &header)?;
+    let rendered = |source, state, asked| Rendered {
+        planned: *planned,
+        output,
+        source,
+        state,
+        asked,
+    };
     let Some(template) = &output.template else {
         context.mark_read_but_values();
-        return asked.rendered(planned, output, pull_request);
+        return Ok(rendered(asked.source, asked.state, None));
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
@@ -262,7 +270,6 @@ fn render_one<'a>(
         .into());
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
-    let header = planned.header(output, pull_request);
     let verified = verified(planned, output, &asked, template_source, &header, &body);
     let (source, state) = verified.map_err(|problems| {
         let file = File {
@@ -275,13 +282,7 @@ fn render_one<'a>(
         };
         runner.traced(&file, problems)
     })?;
-    Ok(Rendered {
-        planned: *planned,
-        output,
-        source,
-        state,
-        asked: Some(asked.state),
-    })
+    Ok(rendered(source, state, Some(asked.state)))
 }
 
 /// The file that a template gave, read back and compared with what the specs ask for.

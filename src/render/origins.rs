@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use minijinja::machinery::{Span, Token, tokenize};
+use minijinja::machinery::{Token, tokenize};
 
 use super::placeholders::Substituted;
-use super::syntax::syntax;
+use super::syntax::{range, syntax};
 use super::texts::Sources;
 use crate::source::{Place, Source};
 
@@ -92,7 +92,7 @@ pub(super) fn marked(source: &Source, template: usize, mark: char) -> Option<Str
     };
     for token in tokenize(text, false, syntax()) {
         let (token, span) = token.ok()?;
-        let start = usize::try_from(span.start_offset).ok()?;
+        let start = range(span).start;
         match token {
             Token::TemplateData(data) => {
                 if !text.get(start..)?.starts_with(data) {
@@ -111,7 +111,7 @@ pub(super) fn marked(source: &Source, template: usize, mark: char) -> Option<Str
             }
             Token::VariableStart => {
                 out.push_str(text.get(copied..start)?);
-                out.push_str(&before_value(text.get(range(span)?)?, &written(start)));
+                out.push_str(&before_value(text.get(range(span))?, &written(start)));
                 copied = start;
             }
             _ => {}
@@ -121,11 +121,6 @@ pub(super) fn marked(source: &Source, template: usize, mark: char) -> Option<Str
     out.split('\n')
         .all(|line| line.len() <= MAX_LINE)
         .then_some(out)
-}
-
-fn range(span: Span) -> Option<std::ops::Range<usize>> {
-    let offset = |at: u32| usize::try_from(at).ok();
-    Some(offset(span.start_offset)?..offset(span.end_offset)?)
 }
 
 /// What is written before a `{{`. One that trims what is before it must trim it still, and not the mark.

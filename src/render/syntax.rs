@@ -1,5 +1,8 @@
 //! How templates are written.
 
+use std::ops::Range;
+
+use minijinja::machinery::Span;
 use minijinja::syntax::SyntaxConfig;
 
 /// How a template is written.
@@ -11,4 +14,10 @@ pub(super) fn syntax() -> SyntaxConfig {
         .build();
     // The delimiters are the default ones, and those are sound.
     syntax.unwrap_or_default()
+}
+
+/// The bytes of a template that a token of it takes.
+pub(super) fn range(span: Span) -> Range<usize> {
+    let offset = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    offset(span.start_offset)..offset(span.end_offset)
 }

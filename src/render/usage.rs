@@ -152,12 +152,12 @@ impl Node {
         }
     }
 
-    /// What stands under a name, where this is a map.
+    /// The value under a name, where this is a map.
     pub(super) fn get(&self, name: &str, marks: Marks) -> Option<Value> {
         self.entry(name).map(|node| node.value(marks))
     }
 
-    /// What stands under a name, where this is a map.
+    /// The node under a name, where this is a map.
     pub(super) fn entry(&self, name: &str) -> Option<&Arc<Self>> {
         match self {
             Self::Map(entries, _) => entries.get(name),

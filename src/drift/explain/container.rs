@@ -107,7 +107,7 @@ fn after_up(difference: &Difference, pair: Pair<'_>, fate: Fate, states: &States
     }
 }
 
-/// Whether the copy of a config or secret is missing, or has another mode or owner.
+/// Whether the copy of a config or secret is missing or has a different mode or owner.
 fn is_of_copy(difference: &Difference) -> bool {
     difference.observed.is_null() || difference.expected != HIDDEN
 }

@@ -56,7 +56,7 @@ pub(super) fn compare(before: &State, after: &State) -> Proof {
             proof.fields += 1;
             let why = match (old.get(field), new.get(field)) {
                 (Some(old), Some(new)) if old == new => continue,
-                (Some(_), Some(_)) => "has another value in the rendered file",
+                (Some(_), Some(_)) => "has a different value in the rendered file",
                 (Some(_), None) => "is missing from the rendered file",
                 (None, _) => "is only in the rendered file",
             };

@@ -87,6 +87,14 @@ impl Contract<'_> {
         );
     }
 
+    /// Whether the spec sets a field.
+    pub(super) fn is_set(&self, owner: &Owner<'_>, field: &str) -> bool {
+        paths(field).into_iter().any(|path| {
+            let path = below(&owner.path, &path);
+            self.asked.find(&path).1 == path.segments().len()
+        })
+    }
+
     /// Where the spec says what a field is.
     pub(super) fn spec_place(&self, owner: &Owner<'_>, field: &str) -> Place {
         let found = paths(field)

@@ -116,9 +116,9 @@ impl Contract<'_> {
                 self.differs(owner, "depends_on", &expected, problems);
             }
         }
-        if asked.replicas != rendered.replicas && asked.replicas != 1 {
-            let expected = format!("expected {} replicas", asked.replicas);
-            self.differs(owner, "deploy.replicas", &expected, problems);
+        if asked.replicas != rendered.replicas && self.is_set(owner, "replicas") {
+            let expected = format!("expected {}", asked.replicas);
+            self.differs(owner, "replicas", &expected, problems);
         }
         let (ours, theirs) = (
             &asked.config.container_name,
