@@ -1,15 +1,15 @@
 //! A host whose Compose files are written by hand: which they are, and what they say of the host.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::address::{Published, Subnet};
+use super::address::Subnet;
 use super::layout::{Network, Volume, VolumeKind};
 use super::located::Located;
-use super::mounts::Mounted;
+use super::mounts::mounted;
 use super::names::{FilePath, Image, Key, Name, ProjectName, Word};
+use super::ports::published;
 use super::read::optional;
 use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
@@ -17,7 +17,6 @@ use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::{Links, Root};
 use crate::source::Place;
-use crate::state::MountKind;
 use crate::text::path::clean;
 use crate::variables::Variables;
 use crate::yaml::{Cursor, Fields, Tree};
@@ -214,7 +213,7 @@ impl ByHand {
     pub(super) fn content(
         &self,
         nothing: &Tree,
-        described: impl Fn(&Name, &mut Diagnostics) -> Option<Service>,
+        described: impl Fn(&Name, (&Tree, Place), &mut Diagnostics) -> Option<Service>,
         problems: &mut Diagnostics,
     ) -> Content {
         let file = &self.written;
@@ -223,11 +222,9 @@ impl ByHand {
         let services = file.services().filter_map(|written| {
             // A service that no spec can name is only judged by the rules for files.
             let name: Name = written.name.parse().ok()?;
-            let base = described(&name, problems);
-            let mut service =
-                base.unwrap_or_else(|| Service::undescribed(name, written.place(), &nothing));
+            let mut service = described(&name, (&nothing, written.place()), problems)?;
             fill(&mut service, written, file);
-            Some((service.name.clone(), service))
+            Some((name, service))
         });
         Content {
             services: services.collect(),
@@ -296,16 +293,7 @@ fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
         .collect();
     service.mounts = written
         .mounts()
-        .map(|mount| {
-            let volume = mount.source.as_ref();
-            let volume = volume.filter(|_| mount.kind == MountKind::Volume);
-            Mounted {
-                volume: volume.and_then(|key| Some(Located::new(key.parse().ok()?, mount.place()))),
-                target: Located::new(mount.target.clone(), mount.place()),
-                is_read_only: mount.read_only,
-                written: None,
-            }
-        })
+        .map(|mount| mounted(&mount, &mount.place()))
         .collect();
     service.secrets = written
         .items("secrets")
@@ -316,26 +304,12 @@ fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
         .filter_map(|need| {
             Some(Need {
                 service: Located::new(need.name.parse().ok()?, need.at.key_place()),
-                until: Some(match need.condition.as_str() {
-                    "service_healthy" => Condition::Healthy,
-                    "service_completed_successfully" => Condition::Completed,
-                    _ => Condition::Started,
-                }),
+                until: Condition::of_compose(&need.condition),
             })
         })
         .collect();
     service.ports = written
         .ports()
-        .filter_map(|port| {
-            let known = port.known()?;
-            let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-            let published = Published {
-                address: known.host_ip.or(default).unwrap_or(everywhere),
-                port: known.published,
-                target: known.target,
-                protocol: known.protocol,
-            };
-            Some(Located::new(published, port.place()))
-        })
+        .filter_map(|port| Some(Located::new(published(&port, default)?, port.place())))
         .collect();
 }

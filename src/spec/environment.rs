@@ -15,7 +15,7 @@ use super::merged::Around;
 use super::names::{Domain, HostPath, Key, Name, Namespace, Period, Reference, Word};
 use super::numbered::Numbered;
 use super::pull_request::PullRequest;
-use super::read::{dangling, keyed, located, readable, record, required};
+use super::read::{dangling, keyed, located, optional, readable, record, required};
 use super::service::Service;
 use super::shared::Shared;
 use super::upstream::{LevelKind, Upstream, upstreams};
@@ -128,8 +128,7 @@ fn namespaces(
     shared: Option<&Shared>,
     problems: &mut Diagnostics,
 ) -> BTreeMap<Name, Located<Namespace>> {
-    let read: BTreeMap<Name, Located<Namespace>> =
-        super::read::optional(fields, "namespaces", problems);
+    let read: BTreeMap<Name, Located<Namespace>> = optional(fields, "namespaces", problems);
     let Some(shared) = shared else {
         return read;
     };

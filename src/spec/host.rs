@@ -296,8 +296,8 @@ impl Naming<'_> {
         };
         let files = named.load(self.around.root, project.as_ref(), problems)?;
         let project = project.or_else(|| parsed(&files.project()))?;
-        let described = |name: &Name, problems: &mut Diagnostics| {
-            described(name, self.shared, self.around, problems)
+        let described = |name: &Name, nothing: (&Tree, Place), problems: &mut Diagnostics| {
+            described(name, nothing, self.shared, self.around, problems)
         };
         let found = files.content(cursor.tree(), described, problems);
         Some(Content {

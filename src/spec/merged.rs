@@ -25,6 +25,13 @@ pub(super) struct Around<'a> {
     pub(super) shared: Option<&'a Shared>,
 }
 
+impl Around<'_> {
+    /// What the environment says of a service.
+    fn own(&self, name: &Name) -> Option<&Description> {
+        self.services?.get(name)
+    }
+}
+
 /// The ports that a host publishes, by service.
 pub(super) type Ports = BTreeMap<Name, Located<Vec<Located<Published>>>>;
 
@@ -40,59 +47,67 @@ pub(super) fn every_service(shared: &Shared, around: &Around<'_>) -> Vec<Located
         .collect()
 }
 
-/// A service of an environment: what the catalogue says of it and, over that, what the environment does.
-fn service(
-    name: &Name,
-    shared: &Shared,
-    own: &BTreeMap<Name, Description>,
-    problems: &mut Diagnostics,
-) -> Option<Service> {
-    let (tree, has_mistake) = merged(name, shared, own)?;
-    // Its mistakes are reported where it is described.
-    let (part, mut quiet) = (Part::Description, Diagnostics::default());
-    let cursor = tree.cursor();
-    if has_mistake {
-        return Service::read(name, &cursor, part, &shared.roles, &mut quiet);
-    }
-    Service::read(name, &cursor, Part::Whole, &shared.roles, problems)
-}
-
-/// What the catalogue and the environment promise of a service whose Compose file is written by hand.
+/// What the catalogue and the environment promise of a service whose Compose file is written by hand. Where neither
+/// describes it, it has no more than its place in the file; `nothing` is an empty tree.
 pub(super) fn described(
     name: &Name,
+    (nothing, place): (&Tree, Place),
     shared: &Shared,
     around: &Around<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Service> {
-    let none = BTreeMap::new();
-    let (mut tree, has_mistake) = merged(name, shared, around.services.unwrap_or(&none))?;
+    let Some(mut merged) = Merged::of(name, shared, around) else {
+        let part = Part::Description;
+        let service = Service::read(name, &nothing.cursor(), part, &shared.roles, problems)?;
+        return Some(Service { place, ..service });
+    };
     // What it is made of is in the file.
-    tree.retain(|key| PROMISES.contains(&key));
-    let mut quiet = Diagnostics::default();
-    let problems = if has_mistake { &mut quiet } else { problems };
-    Service::read(
-        name,
-        &tree.cursor(),
-        Part::Description,
-        &shared.roles,
-        problems,
-    )
+    merged.tree.retain(|key| PROMISES.contains(&key));
+    merged.read(name, Part::Description, shared, problems)
 }
 
-/// The descriptions of a service in the catalogue and the environment, merged, and whether one of them has a mistake.
-fn merged(name: &Name, shared: &Shared, own: &BTreeMap<Name, Description>) -> Option<(Tree, bool)> {
-    let (common, own) = (shared.services.get(name), own.get(name));
-    let levels: Vec<&Description> = common.into_iter().chain(own).collect();
-    let mut tree = levels.first()?.tree.clone();
-    for level in levels.iter().skip(1) {
-        tree = tree.with(&level.tree);
+/// The descriptions of a service in the catalogue and the environment, merged.
+struct Merged {
+    tree: Tree,
+    /// Whether one of them has a mistake, which is reported where it is described.
+    has_mistake: bool,
+}
+
+impl Merged {
+    /// `None` where neither describes the service.
+    fn of(name: &Name, shared: &Shared, around: &Around<'_>) -> Option<Self> {
+        let (common, own) = (shared.services.get(name), around.own(name));
+        let levels: Vec<&Description> = common.into_iter().chain(own).collect();
+        let (first, others) = levels.split_first()?;
+        let tree = others
+            .iter()
+            .fold(first.tree.clone(), |tree, level| tree.with(&level.tree));
+        let tree = match &shared.defaults {
+            Some(defaults) => tree.over(defaults),
+            None => tree,
+        };
+        Some(Self {
+            // `null` removes a field that another file sets.
+            tree: tree.without_null(),
+            has_mistake: levels.iter().any(|level| level.has_mistake),
+        })
     }
-    if let Some(defaults) = &shared.defaults {
-        tree = tree.over(defaults);
+
+    fn read(
+        &self,
+        name: &Name,
+        part: Part,
+        shared: &Shared,
+        problems: &mut Diagnostics,
+    ) -> Option<Service> {
+        let mut quiet = Diagnostics::default();
+        let (part, problems) = if self.has_mistake {
+            (Part::Description, &mut quiet)
+        } else {
+            (part, problems)
+        };
+        Service::read(name, &self.tree.cursor(), part, &shared.roles, problems)
     }
-    // `null` removes a field that another file sets.
-    let has_mistake = levels.iter().any(|level| level.has_mistake);
-    Some((tree.without_null(), has_mistake))
 }
 
 /// The services that a host lists, with the ports that it publishes for them.
@@ -103,17 +118,15 @@ pub(super) fn services(
     shared: &Shared,
     problems: &mut Diagnostics,
 ) -> BTreeMap<Name, Service> {
-    let none = BTreeMap::new();
-    let own = around.services.unwrap_or(&none);
     let mut services = BTreeMap::new();
     for name in listed {
         let ports = ports.remove(&name.value).map(|ports| ports.value);
-        if !shared.services.contains_key(&name.value) && !own.contains_key(&name.value) {
-            let known = shared.services.keys().chain(own.keys());
-            problems.push(dangling("service", name, known));
+        let Some(merged) = Merged::of(&name.value, shared, around) else {
+            let own = around.services.into_iter().flatten().map(|(name, _)| name);
+            problems.push(dangling("service", name, shared.services.keys().chain(own)));
             continue;
-        }
-        if let Some(mut service) = service(&name.value, shared, own, problems) {
+        };
+        if let Some(mut service) = merged.read(&name.value, Part::Whole, shared, problems) {
             service.listed = ports.unwrap_or_default();
             service.ports.extend(service.listed.clone());
             services.insert(name.value.clone(), service);

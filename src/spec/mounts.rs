@@ -1,9 +1,13 @@
 //! What a service mounts: volumes by name, directories of the host, or what Compose's own syntax says.
 
+use super::in_compose::each;
 use super::located::Located;
 use super::names::{AbsolutePath, Key};
 use super::read::keyed;
+use crate::compose::Mount;
 use crate::diagnostic::Diagnostics;
+use crate::source::Place;
+use crate::state::MountKind;
 use crate::yaml::{Content, Cursor, Tree};
 
 /// A mount of a service.
@@ -35,39 +39,28 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
             })
             .collect();
     }
-    let items = cursor.list(problems).into_iter();
-    items.filter_map(|item| written(item.tree())).collect()
+    // Whatever is no list is noted.
+    cursor.list(problems);
+    each("volumes", cursor.tree().items(), |service, item| {
+        let mounts = service.mounts();
+        mounts
+            .map(|mount| Mounted {
+                written: Some(item.clone()),
+                ..mounted(&mount, &item.place())
+            })
+            .collect()
+    })
 }
 
-/// A mount in Compose's own syntax. What is wrong with it is for the reader of Compose files to say.
-fn written(tree: &Tree) -> Option<Mounted> {
-    let (source, target, is_read_only) = match tree.content() {
-        Content::Map(_) => {
-            let is_volume = tree.get("type").and_then(Tree::as_str) == Some("volume");
-            let source = tree.get("source").and_then(Tree::as_str);
-            let target = tree.get("target").and_then(Tree::as_str)?;
-            let read_only = tree.get("read_only").and_then(Tree::to_text);
-            (
-                source.filter(|_| is_volume),
-                target,
-                read_only.as_deref() == Some("true"),
-            )
-        }
-        _ => match tree.as_str()?.split_once(':') {
-            Some((source, rest)) => {
-                let (target, options) = rest.split_once(':').unwrap_or((rest, ""));
-                let is_read_only = options.split(',').any(|option| option == "ro");
-                (Some(source), target, is_read_only)
-            }
-            None => (None, tree.as_str()?, false),
-        },
-    };
-    // A path, or a name with a variable, is no key.
-    let volume = source.and_then(|source| source.parse().ok());
-    Some(Mounted {
-        volume: volume.map(|volume| Located::new(volume, tree.place())),
-        target: Located::new(target.to_owned(), tree.place()),
-        is_read_only,
-        written: Some(tree.clone()),
-    })
+/// A mount of a Compose file. A path, or a name with a variable, is no key of a volume.
+pub(super) fn mounted(mount: &Mount<'_>, place: &Place) -> Mounted {
+    let volume = mount.source.as_ref();
+    let volume = volume.filter(|_| mount.kind == MountKind::Volume);
+    let volume = volume.and_then(|key| key.parse().ok());
+    Mounted {
+        volume: volume.map(|key| Located::new(key, place.clone())),
+        target: Located::new(mount.target.clone(), place.clone()),
+        is_read_only: mount.read_only,
+        written: None,
+    }
 }

@@ -10,6 +10,7 @@ use super::address::Published;
 use super::located::Located;
 use super::mounts::{Mounted, mounts};
 use super::names::{AbsolutePath, Image, Key, Memory, Name, Release, Variable};
+use super::ports::ports;
 use super::read::{Readable, keyed, located, optional, readable, record};
 use super::roles::{Role, Roles};
 use super::words::{Condition, Trait};
@@ -115,7 +116,7 @@ impl Service {
         let values = fields.optional("values").map(|c| c.tree().clone());
         let ports = fields
             .optional("ports")
-            .map(|c| written_ports(&c, problems))
+            .map(|c| ports(&c, problems))
             .unwrap_or_default();
         fields.finish_beside(&field_names("services"), problems);
         let role = role.and_then(|role| roles.find(role, problems));
@@ -152,29 +153,6 @@ impl Service {
         })
     }
 
-    /// A service of which no spec says anything; `nothing` is an empty tree.
-    pub(super) fn undescribed(name: Name, place: Place, nothing: &Tree) -> Self {
-        Self {
-            name,
-            place,
-            image: None,
-            role: None,
-            networks: Vec::new(),
-            mounts: Vec::new(),
-            secrets: Vec::new(),
-            needs: Vec::new(),
-            serves: None,
-            metrics: None,
-            limits: Limits::default(),
-            calls: Vec::new(),
-            ports: Vec::new(),
-            listed: Vec::new(),
-            allow: BTreeMap::new(),
-            values: None,
-            compose: nothing.clone(),
-        }
-    }
-
     /// Whether something is true of services with its role.
     pub(crate) fn has(&self, one: Trait) -> bool {
         self.role.as_ref().is_some_and(|role| role.has(one))
@@ -200,14 +178,10 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
     {
         let items = cursor.list(problems).into_iter();
         return items
-            .filter_map(|item| located_key(&item.get("source").unwrap_or(item), problems))
+            .filter_map(|item| Readable::read(&item.get("source").unwrap_or(item), problems))
             .collect();
     }
     Readable::read(&cursor, problems).unwrap_or_default()
-}
-
-fn located_key(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Key>> {
-    Readable::read(cursor, problems)
 }
 
 /// The services that a service needs: a list of them, or a mapping to when it starts.
@@ -227,35 +201,6 @@ fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
         .map(|service| Need {
             service,
             until: None,
-        })
-        .collect()
-}
-
-/// What is known of ports in Compose's own syntax. One that has a variable, or a range in the container, is for
-/// the rules of Compose files.
-fn written_ports(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Located<Published>> {
-    let items = cursor.list(problems).into_iter();
-    items
-        .filter_map(|item| {
-            let tree = item.tree();
-            let field = |key| tree.get(key).and_then(Tree::to_text);
-            let text = match tree.content() {
-                Content::Map(_) => format!(
-                    "{}:{}:{}/{}",
-                    field("host_ip").unwrap_or_else(|| "0.0.0.0".to_owned()),
-                    field("published").unwrap_or_default(),
-                    field("target")?,
-                    field("protocol").unwrap_or_else(|| "tcp".to_owned())
-                ),
-                _ => tree.to_text()?,
-            };
-            let with_address = [
-                text.clone(),
-                format!("0.0.0.0:{text}"),
-                format!("0.0.0.0::{text}"),
-            ];
-            let port = with_address.iter().find_map(|text| text.parse().ok())?;
-            Some(Located::new(port, item.place()))
         })
         .collect()
 }

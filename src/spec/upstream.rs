@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::address::Route;
 use super::located::Located;
 use super::names::{Name, Word};
-use super::read::{dangling, readable, record};
+use super::read::{Readable, dangling, keyed, readable, record};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::yaml::{Content, Cursor};
@@ -59,7 +59,7 @@ record! {
 
 impl Levels {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
-        let names: Vec<Located<Name>> = super::read::Readable::read(cursor, problems)?;
+        let names: Vec<Located<Name>> = Readable::read(cursor, problems)?;
         if names.len() < 2 {
             problems.push(
                 Diagnostic::new(
@@ -94,7 +94,7 @@ impl Upstream {
     fn read(cursor: &Cursor<'_>, levels: &Levels, problems: &mut Diagnostics) -> Option<Self> {
         let written = if let Content::Scalar(_) = cursor.tree().content() {
             Written {
-                level: super::read::Readable::read(cursor, problems)?,
+                level: Readable::read(cursor, problems)?,
                 route: None,
                 served_by: None,
                 fallback: None,
@@ -131,7 +131,7 @@ pub(super) fn upstreams(
     problems: &mut Diagnostics,
 ) -> BTreeMap<Name, Upstream> {
     let mut found = BTreeMap::new();
-    for (name, cursor) in super::read::keyed::<Name>(cursor, problems) {
+    for (name, cursor) in keyed::<Name>(cursor, problems) {
         let Some(levels) = declared.get(&name) else {
             let name = Located::new(name, cursor.key_place());
             problems.push(dangling("upstream", &name, declared.keys()).help(

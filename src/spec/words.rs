@@ -79,6 +79,11 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
+    /// The condition that Compose calls so.
+    pub(crate) fn of_compose(word: &str) -> Option<Self> {
+        Self::iter().find(|condition| condition.in_compose() == word)
+    }
+
     /// What Compose calls it.
     pub(crate) fn in_compose(self) -> &'static str {
         match self {

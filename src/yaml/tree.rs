@@ -131,13 +131,17 @@ impl Tree {
         }
     }
 
-    /// A text, number or boolean as text.
-    pub(crate) fn to_text(&self) -> Option<String> {
+    /// It without its places.
+    pub(crate) fn to_value(&self) -> Value {
         match &self.content {
-            Content::Scalar(Value::String(text)) => Some(text.clone()),
-            Content::Scalar(Value::Number(number)) => Some(number.to_string()),
-            Content::Scalar(Value::Bool(value)) => Some(value.to_string()),
-            _ => None,
+            Content::Scalar(value) => value.clone(),
+            Content::List(items) => items.iter().map(Self::to_value).collect(),
+            Content::Map(entries) => Value::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, value)| (Value::from(key.as_str()), value.to_value()))
+                    .collect(),
+            ),
         }
     }
 
