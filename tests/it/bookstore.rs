@@ -1,8 +1,8 @@
 //! The second example, a product without templates: it renders, is checked, starts, and does not drift.
 
-use crate::drift::report::Report;
 use crate::engine::Up;
-use crate::outside::{Outside, everything, succeed};
+use crate::judges::{compose_accepts, dclint_accepts};
+use crate::outside::Outside;
 use crate::project::{Project, copy, root};
 
 /// Every file of the example that is committed.
@@ -117,25 +117,11 @@ fn open_ports_are_found_without_a_promise() {
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn compose_and_dclint_accept_it() {
-    let outside = Outside::new();
-    let project = bookstore();
-    for name in OUTPUTS {
-        let file = project.path(name);
-        let output = outside
-            .docker(&["compose", "-f", file.to_str().unwrap(), "config", "-q"])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{name}: {}", everything(&output));
-        assert_eq!(everything(&output), "", "{name}");
-    }
+    let (outside, project) = (Outside::new(), bookstore());
+    compose_accepts(&outside, &project, &OUTPUTS);
     // The developer's file builds an image, which the linter does not like.
     let linted = OUTPUTS.iter().filter(|name| !name.contains("dev"));
-    let output = outside
-        .tool("dclint")
-        .args(linted.map(|name| project.path(name)))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", everything(&output));
+    dclint_accepts(&outside, &project, &linted.copied().collect::<Vec<_>>());
 }
 
 #[test]
@@ -144,15 +130,5 @@ fn a_host_starts_and_does_not_drift() {
     let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");
     let project = bookstore();
     let up = Up::start(&outside, &project, "generated/qa.yml", &[]);
-    project.write("merged.yml", &succeed(&mut up.compose(&["config"])));
-    let ask = [
-        "drift",
-        "--file",
-        "merged.yml",
-        "--docker",
-        outside.url(),
-        "--format",
-        "json",
-    ];
-    Report::read(project.run(&ask), "bookstore").is_in_sync();
+    up.drift(&project, "bookstore").is_in_sync();
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::drift::report::Report;
 use crate::judges::{OUTPUTS, rendered};
 use crate::outside::{Outside, everything, succeed};
 use crate::project::Project;
@@ -104,6 +105,21 @@ impl<'a> Up<'a> {
         }
         command.args(arguments);
         command
+    }
+
+    /// What `drift` says of the project and the files that it was started with. Reports hide `prefix`.
+    pub(crate) fn drift(&self, project: &Project, prefix: &str) -> Report {
+        project.write("merged.yml", &succeed(&mut self.compose(&["config"])));
+        let ask = [
+            "drift",
+            "--file",
+            "merged.yml",
+            "--docker",
+            self.outside.url(),
+            "--format",
+            "json",
+        ];
+        Report::read(project.run(&ask), prefix)
     }
 
     /// The containers of the project that run, as the engine lists them.

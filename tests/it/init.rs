@@ -1,5 +1,6 @@
 //! `init`: a project to start from.
 
+use crate::judges::compose_accepts;
 use crate::outside::{Outside, everything};
 use crate::project::{Project, root};
 
@@ -70,18 +71,10 @@ fn a_file_that_exists_is_named_and_nothing_is_written() {
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn compose_accepts_a_new_project() {
-    let outside = Outside::new();
     let project = Project::empty();
     assert_eq!(project.run(&["init"]).code, Some(0));
-    for file in ["generated/local.yml", "generated/prod.yml"] {
-        let file = project.path(file);
-        let output = outside
-            .docker(&["compose", "-f", file.to_str().unwrap(), "config", "-q"])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", everything(&output));
-        assert_eq!(everything(&output), "");
-    }
+    let outputs = ["generated/local.yml", "generated/prod.yml"];
+    compose_accepts(&Outside::new(), &project, &outputs);
 }
 
 /// The Compose files of two environments, with an override, an included file, a base in another directory, relative

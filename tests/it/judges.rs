@@ -26,12 +26,9 @@ pub(crate) fn rendered() -> Project {
     project
 }
 
-#[test]
-#[ignore = "needs a Docker Engine: make test"]
-fn compose_reads_every_output_without_a_warning() {
-    let outside = Outside::new();
-    let project = rendered();
-    for name in OUTPUTS {
+/// Compose reads each of these files without a warning.
+pub(crate) fn compose_accepts(outside: &Outside, project: &Project, names: &[&str]) {
+    for name in names {
         let file = project.path(name);
         let output = outside
             .docker(&["compose", "-f", file.to_str().unwrap(), "config", "-q"])
@@ -40,6 +37,20 @@ fn compose_reads_every_output_without_a_warning() {
         assert!(output.status.success(), "{name}: {}", everything(&output));
         assert_eq!(everything(&output), "", "{name}");
     }
+}
+
+/// dclint finds nothing in any of these files.
+pub(crate) fn dclint_accepts(outside: &Outside, project: &Project, names: &[&str]) {
+    let paths = names.iter().map(|name| project.path(name));
+    let output = outside.tool("dclint").args(paths).output().unwrap();
+    assert!(output.status.success(), "{}", everything(&output));
+    assert_eq!(everything(&output).trim(), "");
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn compose_reads_every_output_without_a_warning() {
+    compose_accepts(&Outside::new(), &rendered(), &OUTPUTS);
 }
 
 #[test]
@@ -58,15 +69,7 @@ fn every_output_fits_the_schema_of_the_compose_specification() {
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn dclint_finds_nothing() {
-    let outside = Outside::new();
-    let project = rendered();
-    let output = outside
-        .tool("dclint")
-        .args(OUTPUTS.map(|name| project.path(name)))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", everything(&output));
-    assert_eq!(everything(&output).trim(), "");
+    dclint_accepts(&Outside::new(), &rendered(), &OUTPUTS);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::kiosk::Kiosk;
 use super::report::Report;
 use crate::engine::Up;
 use crate::judges::rendered;
-use crate::outside::{Outside, succeed};
+use crate::outside::Outside;
 use crate::project::{Ran, composegen, root};
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
@@ -210,16 +210,5 @@ fn a_host_of_the_product_itself() {
     let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");
     let project = rendered();
     let up = Up::start(&outside, &project, "generated/compose/vps.prod.yml", &[]);
-    project.write("merged.yml", &succeed(&mut up.compose(&["config"])));
-    let ask = [
-        "drift",
-        "--file",
-        "merged.yml",
-        "--docker",
-        outside.url(),
-        "--format",
-        "json",
-    ];
-    let report = Report::read(project.run(&ask), "nata");
-    report.is_in_sync();
+    up.drift(&project, "nata").is_in_sync();
 }
