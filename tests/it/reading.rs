@@ -57,9 +57,12 @@ fn bounded(what: &str, command: &mut Command) -> Run {
             })
         });
         let code = loop {
-            // The peak is kept by the system, so that looking now and then is enough.
+            // The peak is kept by the system, so that looking now and then is enough. A child that
+            // is not composegen yet still has the memory of the tests.
             let text = fs::read_to_string(&status).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let line = text
+                .strip_prefix("Name:\tcomposegen\n")
+                .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmHWM:")));
             let size = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
             peak = peak.max(size.unwrap_or(0));
             // `proc_pid_stat(5)`: the 14th and 15th field, of which the second ends the names.
