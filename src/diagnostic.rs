@@ -115,6 +115,11 @@ impl Diagnostic {
         self
     }
 
+    /// How much it matters.
+    pub(crate) fn severity(&self) -> Severity {
+        self.severity
+    }
+
     /// The same about another place, where its own is in a text that nobody wrote.
     pub(crate) fn moved_to(mut self, place: Place) -> Self {
         self.place = place;
@@ -289,6 +294,7 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Exposure | Severity::Error => Level::ERROR,
             Severity::Drift | Severity::Warning => Level::WARNING,
+            Severity::Hardening => Level::NOTE.with_name("hardening"),
             Severity::Notice => Level::NOTE,
         };
         let mut title = level.primary_title(visible(self.message()));

@@ -4,14 +4,24 @@ use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::text::plural::counted;
 
-/// How much a finding matters, the worst first. `drift` reports exposures, drift and notices,
-/// `check` errors and warnings.
+/// How much a finding matters, the worst first. `drift` reports exposures, drift and notices, `check`
+/// errors, warnings and hardening suggestions, which are its levels.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -22,8 +32,10 @@ pub enum Severity {
     Error,
     /// A host does not run what its spec says.
     Drift,
-    /// A file is weaker than it could be.
+    /// A file is likely not what was meant.
     Warning,
+    /// A file lacks a good practice that most files lack.
+    Hardening,
     /// Worth knowing; no reason to act by itself.
     Notice,
 }
@@ -41,7 +53,7 @@ impl Severity {
         let colour = match self {
             Self::Exposure | Self::Error => AnsiColor::Red,
             Self::Drift | Self::Warning => AnsiColor::Yellow,
-            Self::Notice => AnsiColor::Cyan,
+            Self::Hardening | Self::Notice => AnsiColor::Cyan,
         };
         colour.on_default().bold()
     }
@@ -71,7 +83,10 @@ impl Tally {
     /// Every number that is not zero, with its noun, the worst first.
     pub fn counted(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(severity, number)| {
-            let word = severity.as_str();
+            let word = match severity {
+                Severity::Hardening => "hardening suggestion",
+                other => other.as_str(),
+            };
             counted(*number, word, &format!("{word}s"))
         })
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::severity::Severity;
 use crate::source::Place;
 use crate::text::visible;
 use crate::text::workflow::Command;
@@ -46,8 +47,17 @@ pub(super) fn related(diagnostic: &Diagnostic) -> Vec<Related<'_>> {
         .collect()
 }
 
+/// The workflow command of GitHub Actions for a severity.
+pub(super) fn command_of(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Exposure | Severity::Error => "error",
+        Severity::Drift | Severity::Warning => "warning",
+        Severity::Hardening | Severity::Notice => "notice",
+    }
+}
+
 /// The annotation of GitHub Actions for a diagnostic: its message and what goes with it, at its line.
-pub(super) fn annotation(diagnostic: &Diagnostic, severity: &'static str) -> Command {
+pub(super) fn annotation(diagnostic: &Diagnostic) -> Command {
     let place = diagnostic.place();
     let mut message = visible(diagnostic.message()).into_owned();
     if !diagnostic.label_text().is_empty() {
@@ -64,7 +74,7 @@ pub(super) fn annotation(diagnostic: &Diagnostic, severity: &'static str) -> Com
     for line in diagnostic.notes().iter().chain(diagnostic.helps()) {
         let _ = write!(message, "\n{}", visible(line));
     }
-    let mut command = Command::new(severity, &message);
+    let mut command = Command::new(command_of(diagnostic.severity()), &message);
     command.property("file", &place.source.name);
     if let Some((line, column)) = place.line_column() {
         command.property("line", &line.to_string());

@@ -66,7 +66,7 @@ pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Exposure | Severity::Error => "error",
         Severity::Drift | Severity::Warning => "warning",
-        Severity::Notice => "note",
+        Severity::Hardening | Severity::Notice => "note",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::report::diagnostic::annotation;
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     for finding in &report.findings {
-        let mut command = annotation(&finding.found.diagnostic, finding.rule.severity.as_str());
+        let mut command = annotation(&finding.found.diagnostic);
         command.property("title", finding.rule.code);
         out.part(&command)?;
     }

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{DriftReport, HostReport};
+use crate::report::diagnostic::command_of;
 use crate::report::{Output, not_selected};
-use crate::severity::Severity;
 use crate::text::visible;
 use crate::text::workflow::Command;
 
@@ -16,11 +16,7 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
             annotate(out, host, "error", "unreachable", error)?;
         }
         for finding in &host.findings {
-            let level = match finding.severity {
-                Severity::Exposure | Severity::Error => "error",
-                Severity::Drift | Severity::Warning => "warning",
-                Severity::Notice => "notice",
-            };
+            let level = command_of(finding.severity);
             let mut message = visible(&format!("{title}: {}", finding.message)).into_owned();
             for more in std::iter::once(finding.after_up.explained()).chain(finding.help.as_deref())
             {

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-kept",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A container drops all capabilities",
     why: "Otherwise it keeps fourteen capabilities that hardly any program needs, such as the one to forge packets.",
     origin: "OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",

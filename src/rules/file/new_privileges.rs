@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "new-privileges",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "No process can gain privileges",
     why: "Without this option, anyone with a shell in the container can become root through a setuid program.",
     origin: "OWASP Docker Security rule 4, CIS Docker 5.26 (5.25 of older editions)",

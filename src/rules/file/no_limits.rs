@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-limits",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A service has memory and CPU limits",
     why: "A service that leaks memory takes its neighbours down first.",
     origin: "OWASP Docker Security rule 7, CIS Docker 5.11, 5.12 (one lower in older editions)",

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-pids-limit",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A service has a process limit",
     why: "A fork bomb in one container stops the whole host.",
     origin: "OWASP Docker Security rule 7, CIS Docker 5.29 (5.28 of older editions)",

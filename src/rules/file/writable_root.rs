@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "writable-root",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "The root filesystem of a container is read-only",
     why: "An intruder starts by writing a program into the container.",
     origin: "OWASP Docker Security rule 8, CIS Docker 5.13 (5.12 of older editions)",
