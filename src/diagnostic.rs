@@ -291,6 +291,11 @@ impl Diagnostic {
     /// The message with its source lines, for a person. The library that draws it is only given text
     /// that may be shown.
     pub fn render(&self, style: Style) -> Styled {
+        self.render_with(style, &[])
+    }
+
+    /// The same, with what else it holds for.
+    pub(crate) fn render_with(&self, style: Style, also: &[String]) -> Styled {
         let level = match self.severity {
             Severity::Exposure | Severity::Error => Level::ERROR,
             Severity::Drift | Severity::Warning => Level::WARNING,
@@ -314,6 +319,9 @@ impl Diagnostic {
         let notes = self.notes();
         for note in &notes {
             group = group.element(Level::NOTE.message(visible(note)));
+        }
+        for other in also {
+            group = group.element(Level::NOTE.with_name("also").message(visible(other)));
         }
         for help in self.helps() {
             group = group.element(Level::HELP.message(visible(help)));

@@ -3,25 +3,16 @@
 use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumIter, IntoStaticStr};
 
 use crate::text::plural::counted;
 
 /// How much a finding matters, the worst first. `drift` reports exposures, drift and notices, `check`
 /// errors, warnings and hardening suggestions, which are its levels.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    EnumString,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -59,6 +50,70 @@ impl Severity {
     }
 }
 
+/// A level of `check`: its findings of one severity, and of those that are worse.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr, ValueEnum,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum Level {
+    /// Broken, exposed or leaking
+    Error,
+    /// Likely a mistake
+    Warning,
+    /// Good practices that most files lack
+    Hardening,
+}
+
+impl Level {
+    /// Whether a finding of this severity is of the level.
+    #[must_use]
+    pub fn includes(self, severity: Severity) -> bool {
+        severity
+            <= match self {
+                Self::Error => Severity::Error,
+                Self::Warning => Severity::Warning,
+                Self::Hardening => Severity::Hardening,
+            }
+    }
+}
+
+/// The level of the findings that make `check` fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr, ValueEnum)]
+#[strum(serialize_all = "lowercase")]
+pub enum FailOn {
+    /// Errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    Hardening,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity makes `check` fail.
+    #[must_use]
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => Level::Error.includes(severity),
+            Self::Warning => Level::Warning.includes(severity),
+            Self::Hardening => Level::Hardening.includes(severity),
+            Self::Never => false,
+        }
+    }
+}
+
+impl From<Level> for FailOn {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warning => Self::Warning,
+            Level::Hardening => Self::Hardening,
+        }
+    }
+}
+
 /// How many findings there are of each severity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally(BTreeMap<Severity, usize>);
@@ -78,6 +133,23 @@ impl Tally {
     #[must_use]
     pub fn of(&self, severity: Severity) -> usize {
         self.0.get(&severity).copied().unwrap_or_default()
+    }
+
+    /// The number of one severity alone.
+    #[must_use]
+    pub fn only(&self, severity: Severity) -> Self {
+        let own = self.0.get_key_value(&severity);
+        Self(
+            own.map(|(severity, number)| (*severity, *number))
+                .into_iter()
+                .collect(),
+        )
+    }
+
+    /// The number of all severities.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
     }
 
     /// Every number that is not zero, with its noun, the worst first.

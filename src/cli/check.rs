@@ -9,19 +9,22 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::compose_file::arguments;
+use super::rules::unknown;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::compose::{Request, Unset};
-use crate::files::{Root, limits};
+use crate::files::{self, Root, limits};
 use crate::git::Git;
 use crate::journal::Journal;
 use crate::redact::Form;
 use crate::render::{self, Plan, Selection, Templates};
 use crate::report::Report as _;
-use crate::report::check::CheckReport;
-use crate::rules::{self, Subject};
+use crate::report::check::{CheckReport, Scope};
+use crate::rules::{self, Baseline, RuleSelection, Subject};
+use crate::severity::{FailOn, Level};
 use crate::source::Source;
-use crate::spec::{ByHand, Catalog, FilePath};
+use crate::spec::{ByHand, Catalog, CheckSettings, FilePath, SETTINGS_FILE, Settings};
+use crate::text::plural::counted;
 use crate::variables::Variables;
 
 /// Check the specs and the Compose files rendered from them against every rule.
@@ -38,9 +41,75 @@ pub(super) struct Options {
     /// Compose file to check instead, `-` for standard input; can be repeated
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["names", "host", "env", "all"])]
     file: Vec<PathBuf>,
+    #[command(flatten)]
+    selected: SelectionArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<CheckReport>())]
     pub(super) format: Format,
+}
+
+/// Which findings are reported, and which of them fail.
+#[derive(Debug, Args)]
+struct SelectionArgs {
+    /// Report only these rules, of any level; `*` matches any text
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Do not report these rules
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Report findings of this level and worse [default: warning, or what the specs set]
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<Level>,
+    /// Exit with 1 only for findings of this level and worse [default: for all that are reported]
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+}
+
+impl SelectionArgs {
+    /// The selection, completed with settings of a file.
+    fn over(&self, settings: Option<&CheckSettings>) -> anyhow::Result<RuleSelection> {
+        rules::known_codes(settings)?;
+        let given = RuleSelection {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            level: self.level,
+            fail_on: self.fail_on,
+        };
+        match given.unknown() {
+            Some(code) => Err(unknown(code)),
+            None => Ok(given.over(settings)),
+        }
+    }
+}
+
+/// Findings that are known.
+#[derive(Debug, Args)]
+struct BaselineArgs {
+    /// File of known findings, which are not reported again
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings to that file
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+}
+
+impl BaselineArgs {
+    /// The report without what the baseline knows, or with a baseline that knows all of it.
+    fn apply(&self, report: CheckReport, terminal: &Terminal) -> anyhow::Result<CheckReport> {
+        let Some(file) = &self.baseline else {
+            return Ok(report);
+        };
+        if self.update_baseline {
+            let baseline = Baseline::of(&report.findings);
+            baseline.write(file)?;
+            let number = counted(report.findings.len(), "finding", "findings");
+            terminal.say(&format!("wrote {}: {number}", file.display()));
+            return Ok(report.since(baseline));
+        }
+        Ok(report.since(Baseline::read(file)?))
+    }
 }
 
 pub(super) fn run(
@@ -51,12 +120,13 @@ pub(super) fn run(
     let start = Instant::now();
     options.targets.refuse_files(Files::Taken)?;
     let report = if options.file.is_empty() {
-        of_project(&options.targets, global, terminal)?
+        of_project(options, global, terminal)?
     } else if global.directory.is_some() {
         bail!("-C cannot be used with --file; give the path of the file");
     } else {
-        of_files(&options.file)?
+        of_files(options)?
     };
+    let report = options.baseline.apply(report, terminal)?;
     terminal.detail(&format!(
         "checked {} files against {} rules in {:.1?}",
         report.files,
@@ -64,14 +134,16 @@ pub(super) fn run(
         start.elapsed()
     ));
     terminal.write(|out| report.write(options.format, out))?;
-    Ok(Outcome::of(report.findings.len()))
+    let failing = report.findings.iter().filter(|one| report.fails(one));
+    Ok(Outcome::of(failing.count()))
 }
 
 fn of_project(
-    targets: &TargetArgs,
+    options: &Options,
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<CheckReport> {
+    let targets = &options.targets;
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
     // An unknown name is a mistake of the user's, and not "no findings".
@@ -88,7 +160,8 @@ fn of_project(
             ));
         }
     }
-    judge(&root, catalog, templates, &targets.given())
+    let selection = options.selected.over(catalog.check.as_ref())?;
+    judge(&root, catalog, templates, &targets.given(), &selection)
 }
 
 /// Checks a project against every rule.
@@ -97,6 +170,7 @@ pub(super) fn judge(
     catalog: &Catalog,
     templates: &Templates,
     names: &[String],
+    selection: &RuleSelection,
 ) -> anyhow::Result<CheckReport> {
     let plan = Plan::of(catalog, &Selection::default(), None)?;
     let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
@@ -111,13 +185,14 @@ pub(super) fn judge(
     let owners: Vec<String> = selected
         .map(|(environment, _)| environment.name.to_string())
         .collect();
-    let judgement = rules::judge(&subject);
-    Ok(CheckReport::of(
-        judgement,
+    let scope = Scope {
+        catalog: Some(catalog),
         names,
-        &owners,
-        subject.deployed.len(),
-    ))
+        owners: &owners,
+        selection: selection.clone(),
+    };
+    let outcome = rules::judge(&subject);
+    Ok(CheckReport::of(outcome, &scope, subject.deployed.len()))
 }
 
 /// The files of variables that are in version control. Where git does not say so, none is.
@@ -138,14 +213,42 @@ fn committed(root: &Root, catalog: &Catalog) -> Vec<Arc<Source>> {
         .collect()
 }
 
-fn of_files(files: &[PathBuf]) -> anyhow::Result<CheckReport> {
+fn of_files(options: &Options) -> anyhow::Result<CheckReport> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
+    let settings = settings(&here)?;
+    let mut selection = options.selected.over(settings.check.as_ref())?;
+    let level = settings.check.and_then(|check| check.level);
+    selection.level = selection.level.or(level.map(|level| level.value));
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
-    let subject = Subject::of_files(arguments(files)?, &here, &request)?;
-    let judgement = rules::judge(&subject);
-    Ok(CheckReport::of(judgement, &[], &[], files.len()))
+    let subject = Subject::of_files(arguments(&options.file)?, &here, &request)?;
+    let scope = Scope {
+        selection,
+        ..Scope::default()
+    };
+    let outcome = rules::judge(&subject);
+    Ok(CheckReport::of(outcome, &scope, options.file.len()))
+}
+
+/// The settings of the nearest `composegen.yaml`, in this folder or in one above it.
+fn settings(here: &Path) -> anyhow::Result<Settings> {
+    for folder in here.ancestors() {
+        let file = folder.join(SETTINGS_FILE);
+        let name = file
+            .strip_prefix(here)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        match files::named(&file, limits::SPEC) {
+            Ok(text) => {
+                return Ok(Settings::of(&Source::of(Form::Spec, name, text))?);
+            }
+            Err(error) if error.is_not_found() => {}
+            Err(error) => bail!("cannot read `{name}`: {error}"),
+        }
+    }
+    Ok(Settings::default())
 }

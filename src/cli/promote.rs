@@ -11,7 +11,8 @@ use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::promote::PromoteReport;
-use crate::rules::Severity;
+use crate::rules::RuleSelection;
+use crate::severity::Level;
 use crate::spec::{Catalog, Environment};
 
 /// Check whether a branch, tag or release can be promoted to an environment, and what changes there.
@@ -106,12 +107,21 @@ fn broken(
     environment: &Environment,
 ) -> anyhow::Result<Option<String>> {
     let name = environment.name.to_string();
-    let report = check::judge(root, catalog, templates, std::slice::from_ref(&name))?;
-    let is_error = |rule: &crate::rules::Rule| {
-        rule.severity == Severity::Error && rule.code != "journal-files"
+    let selection = RuleSelection {
+        level: Some(Level::Error),
+        ..RuleSelection::default()
     };
-    let findings = report.findings.iter();
-    let errors = findings.filter(|finding| is_error(finding.rule)).count();
+    let selection = selection.over(catalog.check.as_ref());
+    let report = check::judge(
+        root,
+        catalog,
+        templates,
+        std::slice::from_ref(&name),
+        &selection,
+    )?;
+    let errors = report.findings.iter();
+    let errors = errors.filter(|error| error.rule.code != "journal-files");
+    let errors = errors.count();
     let counted = crate::text::plural::counted(errors, "error", "errors");
     Ok((errors > 0).then(|| format!("rules report {counted}: composegen check {name}")))
 }

@@ -22,7 +22,7 @@ pub(super) struct Options {
 }
 
 /// Says that a code is neither of a rule nor of a finding.
-fn unknown(code: &str) -> anyhow::Error {
+pub(super) fn unknown(code: &str) -> anyhow::Error {
     let of_drift = Code::ALL.iter().map(|code| code.as_str());
     let known = rules::all().map(|rule| rule.code).chain(of_drift);
     match closest(code, known) {

@@ -28,12 +28,12 @@ mod definition;
 mod dotenv;
 mod expected;
 mod extends;
+mod extension;
 mod fields;
 mod fill;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 mod growth;
-mod ignore;
 mod include;
 mod interpolate;
 mod kept;
@@ -60,6 +60,7 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use extension::EXTENSION;
 pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
 pub(crate) use request::load;

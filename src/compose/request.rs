@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::expected;
-use super::ignore;
+use super::extension;
 use super::interpolate::Unset;
 use super::loader::{File, LoadContext, Loader, NamedBy, Reading};
 use super::notes::Stop;
@@ -130,7 +130,7 @@ impl Loader {
                     .label("expected a mapping with `services`"),
             );
         }
-        let ignore = ignore::rules(&model, &mut self.notes);
+        let ignore = extension::rules(&model, &mut self.notes);
         let state = expected::project(self, model, &name, &context, &profiles)?;
         Ok((state, ignore, context.directory))
     }

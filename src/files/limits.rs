@@ -64,6 +64,9 @@ pub(crate) const ALL_GENERATED: Limit = Limit::new("all generated files together
 /// The release journal: some fifty thousand entries.
 pub(crate) const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
 
+/// A baseline of findings: some fifty thousand of them.
+pub(crate) const BASELINE: Limit = Limit::new("a baseline", 16 * MIB);
+
 /// A snapshot: the observed state of a host with tens of thousands of containers.
 pub(crate) const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
 

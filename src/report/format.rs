@@ -19,6 +19,9 @@ pub enum Format {
     Sarif,
     /// GitHub Actions annotations
     Github,
+    /// Code Quality report of GitLab
+    #[value(help = "Code Quality report of GitLab")]
+    Gitlab,
     /// Metrics for the textfile collector of the Prometheus node exporter
     Prometheus,
     /// `JUnit` XML for CI servers

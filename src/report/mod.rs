@@ -11,6 +11,7 @@ pub(crate) mod drift;
 pub(crate) mod errors;
 mod format;
 pub(crate) mod init;
+mod junit;
 mod output;
 pub(crate) mod promote;
 pub(crate) mod render;

@@ -1,19 +1,23 @@
-//! What the specs allow, and which of their allowances match nothing.
+//! What specs and files allow, and which of their allowances match nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
+use super::inline::Inlines;
 use super::rule::Check;
 use super::spec::allowance;
+use super::subject::Subject;
 use super::violation::Violation;
 use crate::source::{At, Place};
 use crate::spec::{Allowance, Catalog};
 use crate::suppression::{Scope, Suppressions};
 
-/// Every allowance of the specs.
+/// Every allowance of the specs and of the files.
 pub(super) struct Allowances<'a> {
     all: Vec<One<'a>>,
     suppressions: Suppressions<'a>,
+    inlines: Inlines,
+    used_inlines: BTreeSet<usize>,
 }
 
 struct One<'a> {
@@ -25,41 +29,18 @@ struct One<'a> {
 }
 
 impl<'a> Allowances<'a> {
-    pub(super) fn of(catalog: &'a Catalog) -> Self {
-        let pattern = |environment: Option<&'a str>, allowance: &'a Allowance| One {
-            scope: Scope {
-                code: &allowance.rule.value,
-                environment,
-                is_service: false,
-            },
-            subject: &allowance.what.value,
-            reason: &allowance.reason.value,
-            place: &allowance.rule.place,
-        };
-        let everywhere = catalog.allow.iter();
-        let mut all: Vec<_> = everywhere.map(|one| pattern(None, &one.value)).collect();
-        for environment in &catalog.environments {
-            let name = Some(environment.name.as_str());
-            let own = environment.allow.iter();
-            all.extend(own.map(|one| pattern(name, &one.value)));
-            for service in environment.services() {
-                all.extend(service.allow.iter().map(|(rule, reason)| One {
-                    scope: Scope {
-                        code: rule.as_str(),
-                        environment: name,
-                        is_service: true,
-                    },
-                    subject: service.name.as_str(),
-                    reason: &reason.value,
-                    place: &reason.place,
-                }));
-            }
-        }
+    pub(super) fn of(subject: &Subject<'a>) -> Self {
+        let all = subject.catalog.map(of_specs).unwrap_or_default();
         let mut suppressions = Suppressions::default();
         for (index, one) in all.iter().enumerate() {
             suppressions.add(index, one.scope, one.subject);
         }
-        Self { all, suppressions }
+        Self {
+            all,
+            suppressions,
+            inlines: Inlines::of(subject),
+            used_inlines: BTreeSet::new(),
+        }
     }
 
     /// Why a finding is allowed, if it is.
@@ -67,6 +48,17 @@ impl<'a> Allowances<'a> {
         if matches!(finding.rule.check, Check::Allowances) {
             return None;
         }
+        let fitting = self.inlines.fitting(finding);
+        self.used_inlines.extend(&fitting);
+        let of_specs = self.reason_of_specs(finding);
+        of_specs.or_else(|| {
+            let first = self.inlines.all.get(*fitting.first()?)?;
+            Some(first.reason.clone())
+        })
+    }
+
+    /// Why the specs allow a finding, if they do.
+    fn reason_of_specs(&mut self, finding: &Violation) -> Option<String> {
         let found = &finding.found;
         let service = found.service.as_deref();
         let environments = found.environments.iter().map(|name| Some(name.as_str()));
@@ -102,34 +94,74 @@ impl<'a> Allowances<'a> {
                 idle.insert(key, one);
             }
         }
-        let found = idle.into_values().map(|one| {
+        let of_specs = idle.into_values().map(|one| {
             let place = if one.scope.is_service {
                 one.place.to_key()
             } else {
                 one.place.clone()
             };
-            let code = one.scope.code;
-            let mut found = if super::by_code(code).is_some() {
-                Found::new(
-                    code,
-                    format!("there is no finding of `{code}` to allow"),
-                    place,
-                )
-                .label("this allows nothing")
-                .help(remedy(code, left))
-            } else {
-                let mut found = Found::new(code, format!("there is no rule `{code}`"), place)
-                    .label("expected a rule code");
-                let known = super::all().map(|rule| rule.code);
-                found.diagnostic = found.diagnostic.did_you_mean(code, known);
-                found.help("`composegen rules` lists all codes")
-            };
+            let mut found = unused(one.scope.code, place, left);
             let environment = one.scope.environment;
             found.environments.extend(environment.map(str::to_owned));
-            Violation::of(&allowance::RULE, found)
+            found
         });
-        found.collect()
+        let of_files = self
+            .inlines
+            .unused(&self.used_inlines, |code, place| unused(code, place, left));
+        let found = of_specs.chain(of_files);
+        found
+            .map(|found| Violation::of(&allowance::RULE, found))
+            .collect()
     }
+}
+
+/// The allowances of the specs.
+fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
+    let pattern = |environment: Option<&'a str>, allowance: &'a Allowance| One {
+        scope: Scope {
+            code: &allowance.rule.value,
+            environment,
+            is_service: false,
+        },
+        subject: &allowance.what.value,
+        reason: &allowance.reason.value,
+        place: &allowance.rule.place,
+    };
+    let everywhere = catalog.allow.iter();
+    let mut all: Vec<_> = everywhere.map(|one| pattern(None, &one.value)).collect();
+    for environment in &catalog.environments {
+        let name = Some(environment.name.as_str());
+        let own = environment.allow.iter();
+        all.extend(own.map(|one| pattern(name, &one.value)));
+        for service in environment.services() {
+            all.extend(service.allow.iter().map(|(rule, reason)| One {
+                scope: Scope {
+                    code: rule.as_str(),
+                    environment: name,
+                    is_service: true,
+                },
+                subject: service.name.as_str(),
+                reason: &reason.value,
+                place: &reason.place,
+            }));
+        }
+    }
+    all
+}
+
+/// An allowance that matches no finding; `left` are the findings that are not allowed.
+fn unused(code: &str, place: Place, left: &[Violation]) -> Found {
+    if super::by_code(code).is_some() {
+        let message = format!("there is no finding of `{code}` to allow");
+        return Found::new(code, message, place)
+            .label("this allows nothing")
+            .help(remedy(code, left));
+    }
+    let mut found =
+        Found::new(code, format!("there is no rule `{code}`"), place).label("expected a rule code");
+    let known = super::all().map(|rule| rule.code);
+    found.diagnostic = found.diagnostic.did_you_mean(code, known);
+    found.help("`composegen rules` lists all codes")
 }
 
 /// What to do about an allowance that matches no finding of its rule.

@@ -12,21 +12,28 @@
 
 mod across;
 mod allow;
+mod baseline;
 mod equivalent;
 mod file;
 mod found;
+mod inline;
 mod journal;
 pub mod others;
 pub mod parity;
 mod prelude;
 mod rule;
+mod selection;
 mod spec;
 mod subject;
 mod violation;
 
+pub use baseline::Baseline;
+pub(crate) use baseline::Identity;
 pub use equivalent::Equivalent;
 pub use found::Found;
 pub use rule::{Check, Example, Rule, Severity};
+pub use selection::RuleSelection;
+pub(crate) use selection::known_codes;
 pub use subject::{Deployed, Subject};
 pub use violation::Violation;
 
@@ -53,9 +60,9 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 /// The result of all rules.
 #[derive(Debug, Default)]
 pub struct CheckOutcome {
-    /// Findings that are not allowed, by place.
+    /// Findings that are not allowed, the worst first, then by place.
     pub findings: Vec<Violation>,
-    /// Findings that a spec allows.
+    /// Findings that a spec or a file allows.
     pub allowed: Vec<Violation>,
 }
 
@@ -79,13 +86,7 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
         })
         .collect();
     found.sort_by_cached_key(Violation::key);
-    let Some(catalog) = subject.catalog else {
-        return CheckOutcome {
-            findings: each_once(found),
-            allowed: Vec::new(),
-        };
-    };
-    let mut allowances = Allowances::of(catalog);
+    let mut allowances = Allowances::of(subject);
     let (mut findings, mut allowed) = (Vec::new(), Vec::new());
     for mut finding in found {
         match allowances.reason(&finding) {

@@ -1,7 +1,7 @@
 //! A finding of a rule, with the rule.
 
 use super::found::Found;
-use super::rule::Rule;
+use super::rule::{Rule, Severity};
 use crate::source::At;
 
 /// What a rule found, with the rule.
@@ -63,13 +63,20 @@ impl Violation {
     }
 
     /// What findings are sorted by.
-    pub(super) fn key(&self) -> (String, usize, &'static str, String) {
+    pub(super) fn key(&self) -> (Severity, String, usize, &'static str, String) {
         let place = self.found.diagnostic.place();
         let at = match &place.at {
             At::Whole => 0,
             _ => place.range().map_or(0, |range| range.start),
         };
         let message = self.found.diagnostic.message().to_owned();
-        (place.source.name.clone(), at, self.rule.code, message)
+        let severity = self.rule.severity;
+        (
+            severity,
+            place.source.name.clone(),
+            at,
+            self.rule.code,
+            message,
+        )
     }
 }

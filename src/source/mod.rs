@@ -73,6 +73,11 @@ impl Source {
         self.outline.get_or_init(|| Outline::of(&self.text))
     }
 
+    /// Whether a byte of the text, read as YAML, is part of a scalar.
+    pub(crate) fn is_in_scalar(&self, at: usize) -> bool {
+        self.outline().is_in_scalar(at)
+    }
+
     /// Line and column of a byte of the text, both counted from one, columns in characters.
     pub(crate) fn line_column(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| Lines::of(&self.text));

@@ -160,6 +160,14 @@ impl Outline {
         path
     }
 
+    /// Whether a byte of the text is part of a scalar, rather than between nodes.
+    pub(crate) fn is_in_scalar(&self, byte: usize) -> bool {
+        // Nodes are in the order of the text, so the last one that begins before the byte is the innermost.
+        let next = self.nodes.partition_point(|node| node.span.start <= byte);
+        let node = next.checked_sub(1).and_then(|last| self.nodes.get(last));
+        node.is_some_and(|node| matches!(node.kind, Kind::Scalar(_)) && node.span.contains(&byte))
+    }
+
     /// The key and the value of the first entry of a mapping that has a text as its key.
     fn entry(&self, mapping: usize, wanted: &str) -> Option<(usize, usize)> {
         let all = self.by_key.get_or_init(|| {

@@ -9,8 +9,10 @@ use super::host::Host;
 use super::located::Located;
 use super::names::{Key, Name};
 use super::service::Service;
+use super::settings::CheckSettings;
 use super::shared::{Machine, Registry};
 use super::upstream::Levels;
+use crate::severity::Level;
 use crate::source::{Place, Source};
 
 /// Everything that the specs say.
@@ -33,6 +35,8 @@ pub struct Catalog {
     pub(crate) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     pub(crate) allow: Vec<Located<Allowance>>,
+    /// What `check` reports.
+    pub(crate) check: Option<CheckSettings>,
     /// The environments, in the order of their names.
     pub(crate) environments: Vec<Environment>,
     /// What is declared and never used.
@@ -57,6 +61,21 @@ impl Catalog {
     pub(crate) fn environment(&self, name: &Name) -> Option<&Environment> {
         let mut environments = self.environments.iter();
         environments.find(|environment| environment.name == *name)
+    }
+
+    /// The lowest level of findings that `check` reports of a host, or of an environment as a whole, where
+    /// the specs set one.
+    pub(crate) fn level(
+        &self,
+        environment: Option<&Environment>,
+        host: Option<&Host>,
+    ) -> Option<Level> {
+        let host = host.and_then(|host| host.check.as_ref());
+        let environment = environment.and_then(|environment| environment.check.as_ref());
+        let own = host.and_then(|own| own.level.as_ref());
+        let own = own.or_else(|| environment?.level.as_ref());
+        let own = own.or_else(|| self.check.as_ref()?.level.as_ref());
+        own.map(|level| level.value)
     }
 
     /// Whether environments must state every promise.

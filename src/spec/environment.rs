@@ -17,6 +17,7 @@ use super::numbered::Numbered;
 use super::pull_request::PullRequest;
 use super::read::{dangling, keyed, located, optional, readable, record, required};
 use super::service::Service;
+use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use super::upstream::{LevelKind, Upstream, upstreams};
 use super::words::{Data, Health, Reach, Requirement};
@@ -49,6 +50,8 @@ record! {
     optional pub(crate) differs: Vec<Located<Difference>>,
     /// The findings of `check` that are allowed to it.
     optional pub(crate) allow: Vec<Located<Allowance>>,
+    /// What `check` reports of it.
+    optional pub(crate) check: Option<OwnCheckSettings>,
     /// The domains it answers to, by the name that routes call them.
     optional pub(crate) domains: BTreeMap<Key, Located<Domain>>,
     /// Whose data it works on.

@@ -14,6 +14,7 @@ use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
 use super::pull_request::PLACEHOLDER;
 use super::read::{at_key, dangling, optional, read_map};
 use super::service::Service;
+use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
 use crate::diagnostic::Diagnostics;
@@ -57,6 +58,8 @@ pub struct Host {
     pub(crate) routes: BTreeMap<Key, Located<Routes>>,
     /// Whether nothing but the project may publish ports on the machine.
     pub(crate) exclusive: Option<Located<bool>>,
+    /// What `check` reports of it.
+    pub(crate) check: Option<OwnCheckSettings>,
     /// The findings of `drift` that are accepted.
     pub(crate) ignore: Vec<Located<IgnoreRule>>,
 }
@@ -112,6 +115,7 @@ impl Host {
             .map(|c| read_map(&c, at_key, problems))
             .unwrap_or_default();
         let exclusive = optional(&mut fields, "exclusive", problems);
+        let check = optional(&mut fields, "check", problems);
         let ignore = optional(&mut fields, "ignore", problems);
         let values = fields.optional("values").map(|c| c.tree().clone());
         fields.finish(problems);
@@ -157,6 +161,7 @@ impl Host {
                 }),
             routes: content.routes,
             exclusive,
+            check,
             ignore,
         })
     }

@@ -26,6 +26,7 @@ mod pull_request;
 mod read;
 mod roles;
 mod service;
+mod settings;
 mod shared;
 mod upstream;
 mod words;
@@ -54,6 +55,7 @@ pub(crate) use pull_request::PLACEHOLDER;
 pub use pull_request::PullRequest;
 pub(crate) use service::ImageSource;
 pub use service::Service;
+pub(crate) use settings::{CheckSettings, SETTINGS_FILE, Settings};
 pub(crate) use shared::Machine;
 pub(crate) use upstream::{LevelKind, Upstream};
 pub(crate) use words::{Condition, Data, Health, Reach, Requirement, Trait};
@@ -116,6 +118,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
         machines: shared.machines,
         private_domains: shared.private_domains,
         allow: shared.allow,
+        check: shared.check,
         environments,
         sources,
     };

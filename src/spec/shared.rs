@@ -10,6 +10,7 @@ use super::located::Located;
 use super::names::{Key, Name, RegistryPrefix, Variable};
 use super::read::{optional, read_map, readable, record};
 use super::roles::Roles;
+use super::settings::CheckSettings;
 use super::upstream::Levels;
 use super::words::Trait;
 use crate::source::Place;
@@ -59,6 +60,8 @@ record! {
     optional pub(super) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     optional pub(super) allow: Vec<Located<Allowance>>,
+    /// What `check` reports.
+    optional pub(super) check: Option<CheckSettings>,
 }
 
 record! {

@@ -4,6 +4,7 @@ use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 use super::read::Readable;
 use crate::diagnostic::Diagnostics;
+use crate::severity::{FailOn, Level};
 use crate::yaml::Cursor;
 
 /// Whose data an environment works on.
@@ -112,4 +113,6 @@ macro_rules! words {
     )+};
 }
 
-words!(Data, Health, Reach, Requirement, Trait, Condition);
+words!(
+    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn
+);

@@ -221,7 +221,9 @@ fn a_finding_in_two_environments_is_reported_once_for_both() {
 fn codes(file: &str, service: &str) -> Vec<String> {
     let project = clean();
     project.write("other.yml", file);
-    let ran = project.run(&["check", "--format", "json", "-f", "other.yml"]);
+    let ran = project.run(&[
+        "check", "--level", "hardening", "--format", "json", "-f", "other.yml",
+    ]);
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap().iter();
     findings

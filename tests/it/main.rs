@@ -12,6 +12,7 @@
 
 mod bookstore;
 mod check;
+mod check_selection;
 mod compose;
 mod coverage;
 mod drift;

@@ -16,7 +16,9 @@ type Found = BTreeSet<(String, String)>;
 /// What `check --file` finds in a file of this repository.
 fn findings(file: &str) -> Vec<Value> {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_composegen"))
-        .args(["check", "--format", "json", "--file", file])
+        .args([
+            "check", "--level", "hardening", "--format", "json", "--file", file,
+        ])
         .current_dir(root())
         .output()
         .unwrap();

@@ -1,45 +1,76 @@
-//! Text for people: each finding with its lines, and a last line with the numbers.
+//! Text for people: each rule that a file breaks, with the lines of the first finding and where else it is
+//! broken, and a last line with the numbers.
 
 use std::io;
 
 use super::CheckReport;
 use crate::report::Output;
+use crate::rules::Violation;
+use crate::severity::Severity;
 use crate::text::Styled;
 use crate::text::plural::counted;
 
 /// The number of findings that are shown with their lines; people do not read more at once.
 const MAX_SHOWN: usize = 1000;
 
-/// Writes the report, finding by finding: all of them together may be very long.
+/// How many findings of a rule in a file are listed below the first one.
+const MAX_LISTED: usize = 10;
+
+/// Writes the report, rule by rule: all of them together may be very long.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     if out.look.is_quiet && report.findings.is_empty() {
         return Ok(());
     }
     let style = out.look.style;
-    for finding in report.findings.iter().take(MAX_SHOWN) {
-        let mut part = finding.found.diagnostic.render(style);
-        part.push("\n\n");
-        out.part(&part)?;
+    let groups = report.groups();
+    for group in groups.iter().take(MAX_SHOWN) {
+        if let Some((first, others)) = group.split_first() {
+            let mut part = first.found.diagnostic.render_with(style, &listed(others));
+            part.push("\n\n");
+            out.part(&part)?;
+        }
     }
     let mut last = Styled::new(style);
-    let more = report.findings.len().saturating_sub(MAX_SHOWN);
+    let more: usize = groups.iter().skip(MAX_SHOWN).map(Vec::len).sum();
     if more > 0 {
         let more = counted(more, "more finding", "more findings");
-        last.push(&format!("and {more}; `--format json` lists all\n\n"));
+        last.push(&format!("and {more}; `--format concise` lists all\n\n"));
     }
     last.push(&format!(
-        "{} rules, {}: {}\n",
-        report.rules,
+        "{}, {}: {}\n",
+        counted(report.rules, "rule", "rules"),
         counted(report.files, "Compose file", "Compose files"),
         numbers(report)
     ));
+    for line in notes(report) {
+        last.push(&format!("{line}\n"));
+    }
     out.part(&last)
 }
 
-fn numbers(report: &CheckReport) -> String {
+/// The findings of a group after its first one.
+fn listed(others: &[&Violation]) -> Vec<String> {
+    let lines = others.iter().take(MAX_LISTED).map(|finding| {
+        let diagnostic = &finding.found.diagnostic;
+        format!(
+            "{} ({})",
+            diagnostic.message(),
+            diagnostic.place().display()
+        )
+    });
+    let more = others.len().saturating_sub(MAX_LISTED);
+    let more = (more > 0).then(|| format!("{more} more; `--format concise` lists all"));
+    lines.chain(more).collect()
+}
+
+/// The numbers of findings, in words.
+pub(super) fn numbers(report: &CheckReport) -> String {
     let mut numbers: Vec<String> = report.tally().counted().collect();
     if numbers.is_empty() {
         numbers.push("no findings".into());
+    }
+    if !report.known.is_empty() {
+        numbers.push(format!("{} in the baseline", report.known.len()));
     }
     if !report.allowed.is_empty() {
         numbers.push(format!("{} allowed", report.allowed.len()));
@@ -49,4 +80,27 @@ fn numbers(report: &CheckReport) -> String {
         numbers.push_str("; `composegen rules CODE` explains a rule");
     }
     numbers
+}
+
+/// What is not among the findings.
+fn notes(report: &CheckReport) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (severity, level) in [
+        (Severity::Warning, "warning"),
+        (Severity::Hardening, "hardening"),
+    ] {
+        let hidden = report.hidden.only(severity);
+        let verb = if hidden.total() == 1 { "is" } else { "are" };
+        let shown = hidden.counted();
+        notes.extend(
+            shown.map(|number| format!("{number} {verb} not shown; show with --level {level}")),
+        );
+    }
+    if report.gone > 0 {
+        let gone = counted(report.gone, "finding", "findings");
+        notes.push(format!(
+            "{gone} of the baseline no longer found; remove with --update-baseline"
+        ));
+    }
+    notes
 }

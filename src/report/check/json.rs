@@ -13,6 +13,8 @@ use crate::rules::{Severity, Violation};
 struct Results<'a> {
     #[serde(serialize_with = "each")]
     findings: &'a [Violation],
+    #[serde(serialize_with = "each", skip_serializing_if = "is_empty")]
+    known: &'a [Violation],
     #[serde(serialize_with = "each")]
     allowed: &'a [Violation],
 }
@@ -23,13 +25,17 @@ struct Summary {
     rules: usize,
     errors: usize,
     warnings: usize,
+    hardening: usize,
+    /// The findings of lower levels, which are not listed.
+    not_shown: usize,
+    known: usize,
     allowed: usize,
 }
 
 #[derive(Serialize)]
 struct One<'a> {
     code: &'static str,
-    severity: &'static str,
+    level: &'static str,
     message: &'a str,
     what: String,
     environments: &'a [String],
@@ -51,6 +57,7 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     let tally = report.tally();
     let results = Results {
         findings: &report.findings,
+        known: &report.known,
         allowed: &report.allowed,
     };
     let summary = Summary {
@@ -58,9 +65,17 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
         rules: report.rules,
         errors: tally.of(Severity::Error),
         warnings: tally.of(Severity::Warning),
+        hardening: tally.of(Severity::Hardening),
+        not_shown: report.hidden.total(),
+        known: report.known.len(),
         allowed: report.allowed.len(),
     };
     out.json_with_summary(&results, &summary)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_empty(findings: &&[Violation]) -> bool {
+    findings.is_empty()
 }
 
 fn each<S: Serializer>(findings: &&[Violation], serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,7 +87,7 @@ fn one(finding: &Violation) -> One<'_> {
     let diagnostic = &found.diagnostic;
     One {
         code: finding.rule.code,
-        severity: finding.rule.severity.as_str(),
+        level: finding.rule.severity.as_str(),
         message: diagnostic.message(),
         what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,

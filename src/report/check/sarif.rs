@@ -13,7 +13,31 @@ use crate::source::Place;
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let rules: Vec<Value> = rules::all().map(rule).collect();
-    let results = || report.findings.iter().chain(&report.allowed).map(result);
+    let findings = || {
+        report
+            .findings
+            .iter()
+            .chain(&report.known)
+            .chain(&report.allowed)
+    };
+    let fingerprints = CheckReport::fingerprints(findings());
+    let states = report.findings.iter().map(|_| "new");
+    let states = states.chain(std::iter::repeat("unchanged"));
+    let states: Vec<&str> = states.take(fingerprints.len()).collect();
+    let results = || {
+        let details = fingerprints.iter().zip(&states);
+        findings().zip(details).map(|(finding, (print, state))| {
+            let mut result = result(finding);
+            if let Some(fields) = result.as_object_mut() {
+                let prints = json!({ "composegen/v1": print });
+                fields.insert("partialFingerprints".into(), prints);
+                if report.is_compared {
+                    fields.insert("baselineState".into(), (*state).into());
+                }
+            }
+            result
+        })
+    };
     sarif::write(out, &rules, results, Map::new())
 }
 
@@ -22,6 +46,7 @@ fn rule(rule: &Rule) -> Value {
         "id": rule.code,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
+        "helpUri": format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), rule.code),
         "help": { "text": rule.how_to_allow().replace("CODE", rule.code) },
         "defaultConfiguration": { "level": level(rule.severity) },
     })

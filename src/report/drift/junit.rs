@@ -10,66 +10,32 @@ use super::{DriftReport, HostReport, which};
 use crate::drift::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::report::Output;
+use crate::report::junit::{Counts, SUITES_END, suites_begin};
 use crate::text::xml::escaped;
 
 /// Writes the report.
 pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
-    let mut page = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let counts = report.hosts.iter().map(Counts::of);
-    let all = counts.fold(Counts::default(), Counts::and);
-    let _ = writeln!(page, "<testsuites name=\"composegen drift\"{all}>");
+    let all = report.hosts.iter().map(counts);
+    let all = all.fold(Counts::default(), Counts::and);
+    let mut page = suites_begin("composegen drift", all);
     for host in &report.hosts {
         write_host(&mut page, host);
     }
-    page.push_str("</testsuites>\n");
+    page.push_str(SUITES_END);
     out.text(&page)
 }
 
-/// How many tests there are, and how they end.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    fn of(host: &HostReport) -> Self {
-        let failures = host.findings.iter().filter(|finding| fails(finding));
-        let (failures, errors) = (failures.count(), usize::from(host.error.is_some()));
-        let skipped = host.suppressed.len();
-        Self {
-            // A suite without any test would look as if nothing was compared.
-            tests: (host.findings.len() + skipped + errors).max(1),
-            failures,
-            errors,
-            skipped,
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            tests: self.tests + other.tests,
-            failures: self.failures + other.failures,
-            errors: self.errors + other.errors,
-            skipped: self.skipped + other.skipped,
-        }
-    }
-}
-
-impl std::fmt::Display for Counts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            tests,
-            failures,
-            errors,
-            skipped,
-        } = self;
-        write!(
-            f,
-            " tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\""
-        )
+/// How the tests of a host end.
+fn counts(host: &HostReport) -> Counts {
+    let failures = host.findings.iter().filter(|finding| fails(finding));
+    let (failures, errors) = (failures.count(), usize::from(host.error.is_some()));
+    let skipped = host.suppressed.len();
+    Counts {
+        // A suite without any test would look as if nothing was compared.
+        tests: (host.findings.len() + skipped + errors).max(1),
+        failures,
+        errors,
+        skipped,
     }
 }
 
@@ -78,7 +44,7 @@ fn fails(finding: &Finding) -> bool {
 }
 
 fn write_host(page: &mut String, host: &HostReport) {
-    let (title, counts) = (escaped(host.title()), Counts::of(host));
+    let (title, counts) = (escaped(host.title()), counts(host));
     let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
     let mut properties = Vec::new();
     if let Some(Coverage { compared, of }) = host.coverage {

@@ -16,12 +16,9 @@ const BEFORE: &str = "\
 
 `composegen check` checks the specs and all Compose files rendered from them against these rules.
 `composegen check --file FILE` checks any Compose file; for several files, it also checks what they
-would share on one machine. A file is read with everything that it extends and includes. Errors and
-warnings both exit with 1.
+would share on one machine. A file is read with everything that it extends and includes. [check.md](check.md)
+says which levels are reported and how findings are accepted.
 
-To allow a finding, state the reason in a spec: `allow: { CODE: reason }` of a service, or
-`allow: [{ rule: CODE, what: NAME, reason: … }]` of an environment or of `catalog.yaml`, where `*` in
-`what` matches any text. Allowed findings are counted; an allowance that matches nothing is a finding.
 Each rule has a bad and a good example: the lines of a spec are merged over the small project in
 `tests/fixtures/clean`.
 ";

@@ -6,7 +6,7 @@ use crate::rules::prelude::*;
 
 pub(in crate::rules) static RULE: Rule = Rule {
     code: "unused-allowance",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     title: "Every allowance allows something",
     why: "An allowance that matches nothing would hide a future finding unseen.",
     bad: spec! {"prod.yaml", "

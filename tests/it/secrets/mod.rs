@@ -8,7 +8,7 @@ use std::path::Path;
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::redact;
-use composegen::report::check::CheckReport;
+use composegen::report::check::{CheckReport, Scope};
 use composegen::report::{Look, Output, Report as _};
 use composegen::rules::{self, Subject};
 use composegen::text::Style;
@@ -50,7 +50,7 @@ pub(crate) fn said(text: &str) -> String {
     let file = FileArgument::Text(text.to_owned());
     match Subject::of_files(vec![file], here, &request) {
         Ok(subject) => {
-            let report = CheckReport::of(rules::judge(&subject), &[], &[], 1);
+            let report = CheckReport::of(rules::judge(&subject), &Scope::default(), 1);
             let look = Look {
                 style: Style::Plain,
                 width: None,

@@ -1,4 +1,5 @@
-//! `x-composegen` of a Compose file: the findings of `drift` that it ignores.
+//! `x-composegen` of a Compose file: the findings of `drift` that it ignores, and those of `check` that it
+//! or a service allows.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,20 +10,27 @@ use crate::drift::IgnoreRule;
 use crate::finding::Code;
 use crate::suppression::Day;
 
-/// The extension of ours at the top of a file.
-const EXTENSION: &str = "x-composegen";
+/// The extension of ours, at the top of a file or in a service.
+pub(crate) const EXTENSION: &str = "x-composegen";
 
 /// The fields of a rule.
 const FIELDS: [&str; 5] = ["code", "resource", "field", "reason", "until"];
 
-/// The ignore rules of a model; what is wrong with them is noted.
+/// The ignore rules of a model; what is wrong with them, or with allowances, is noted.
 pub(super) fn rules(model: &Node, notes: &mut Notes) -> Vec<IgnoreRule> {
+    let services = model.get("services").into_iter().flat_map(Node::entries);
+    for extension in services.filter_map(|(_, entry)| entry.value.field(EXTENSION)) {
+        if has_only(extension, &["allow"], notes) {
+            allowances(extension, notes);
+        }
+    }
     let Some(extension) = model.field(EXTENSION) else {
         return Vec::new();
     };
-    if !has_only(extension, &["ignore"], notes) {
+    if !has_only(extension, &["ignore", "allow"], notes) {
         return Vec::new();
     }
+    allowances(extension, notes);
     let Some(list) = extension.field("ignore") else {
         return Vec::new();
     };
@@ -32,6 +40,25 @@ pub(super) fn rules(model: &Node, notes: &mut Notes) -> Vec<IgnoreRule> {
     }
     let rules = list.items().iter();
     rules.filter_map(|item| rule(item, notes)).collect()
+}
+
+/// Notes what is wrong with `allow`: codes of rules with reasons. Whether there are such rules, `check` says.
+fn allowances(extension: &Node, notes: &mut Notes) {
+    let Some(allow) = extension.field("allow") else {
+        return;
+    };
+    let expected = "expected a mapping from codes of rules to reasons";
+    if allow.as_map().is_none() {
+        let message = format!("`{EXTENSION}.allow` is {}", allow.kind.words());
+        notes.problem(allow.at, message, expected);
+    }
+    for (code, entry) in allow.entries() {
+        let reason = entry.value.scalar().unwrap_or_default();
+        if reason.trim().is_empty() {
+            let message = format!("`{EXTENSION}.allow.{code}` has no reason");
+            notes.problem(entry.value.at, message, expected);
+        }
+    }
 }
 
 fn rule(item: &Node, notes: &mut Notes) -> Option<IgnoreRule> {

@@ -1,0 +1,64 @@
+//! A Code Quality report of GitLab.
+//!
+//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
+
+use std::io;
+
+use serde::Serialize;
+
+use super::CheckReport;
+use crate::report::Output;
+use crate::rules::Violation;
+use crate::severity::Severity;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: &'a str,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+/// Writes the report.
+pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
+    let fingerprints = CheckReport::fingerprints(report.findings.iter());
+    let findings = report.findings.iter().zip(fingerprints);
+    let issues: Vec<Issue<'_>> = findings
+        .map(|(finding, print)| issue(finding, print))
+        .collect();
+    out.value(&issues)
+}
+
+fn issue(finding: &Violation, fingerprint: String) -> Issue<'_> {
+    let diagnostic = &finding.found.diagnostic;
+    let place = diagnostic.place();
+    Issue {
+        description: diagnostic.message(),
+        check_name: finding.rule.code,
+        fingerprint,
+        severity: match finding.rule.severity {
+            Severity::Exposure | Severity::Error => "critical",
+            Severity::Drift | Severity::Warning => "major",
+            Severity::Hardening => "minor",
+            Severity::Notice => "info",
+        },
+        location: Location {
+            path: &place.source.name,
+            lines: Lines {
+                begin: place.line_column().map_or(1, |(line, _)| line),
+            },
+        },
+    }
+}

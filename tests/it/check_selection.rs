@@ -1,0 +1,336 @@
+//! Which findings `composegen check` reports, which of them fail, and which are accepted in files.
+
+use serde_json::Value;
+
+use crate::project::{Project, Ran, root};
+
+/// A file with an error, warnings and hardening suggestions.
+const SHOP: &str = "\
+services:
+  web:
+    image: nginx:1.29.1
+    ports: [\"8080:80\"]
+  db:
+    image: postgres:17.6
+    healthcheck: { test: [CMD, pg_isready] }
+    environment:
+      POSTGRES_PASSWORD: hunter2
+";
+
+fn shop(text: &str) -> Project {
+    let project = Project::empty();
+    project.write("compose.yml", text);
+    project
+}
+
+/// Checks the file, and gives its findings as `line code`.
+fn findings(project: &Project, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let ran = json(project, arguments);
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|_| panic!("{}{}", ran.stdout, ran.stderr));
+    (ran.code, codes(&report["findings"]))
+}
+
+fn json(project: &Project, arguments: &[&str]) -> Ran {
+    let command = ["check", "-f", "compose.yml", "--format", "json"];
+    project.run(&[&command[..], arguments].concat())
+}
+
+fn codes(findings: &Value) -> Vec<String> {
+    let findings = findings.as_array().unwrap().iter();
+    let code = |one: &Value| {
+        format!(
+            "{} {}",
+            one["place"]["line"],
+            one["code"].as_str().unwrap_or_default()
+        )
+    };
+    findings.map(code).collect()
+}
+
+#[test]
+fn hardening_suggestions_are_counted_and_shown_on_demand() {
+    let project = shop(SHOP);
+    let ran = project.run(&["check", "-f", "compose.yml"]);
+    assert_eq!(ran.code, Some(1));
+    insta::assert_snapshot!(ran.stdout);
+    let (_, reported) = findings(&project, &[]);
+    assert!(!reported.iter().any(|one| one.ends_with("no-limits")));
+    let (_, all) = findings(&project, &["--level", "hardening"]);
+    assert!(all.iter().any(|one| one == "2 no-limits"), "{all:?}");
+    let (_, errors) = findings(&project, &["--level", "error"]);
+    assert_eq!(errors, ["4 port-everywhere", "9 secret-in-environment"]);
+}
+
+#[test]
+fn findings_are_sorted_by_level_and_place() {
+    let report: Value = {
+        let ran = json(&shop(SHOP), &["--level", "hardening"]);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let key = |one: &Value| {
+        let levels = ["error", "warning", "hardening"];
+        let level = levels.iter().position(|level| one["level"] == *level);
+        (level.unwrap(), one["place"]["line"].as_u64().unwrap())
+    };
+    let keys: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(key)
+        .collect();
+    assert!(keys.is_sorted(), "{keys:?}");
+    assert!(keys.len() > 5);
+}
+
+#[test]
+fn what_is_reported_fails_unless_another_level_is_set() {
+    let project = shop(
+        "services:\n  web:\n    image: nginx:1.29.1\n    restart: always\n    healthcheck: { test: [CMD, a] }\n",
+    );
+    for (arguments, code) in [
+        (&[][..], 0),
+        (&["--level", "hardening"], 1),
+        (&["--level", "hardening", "--fail-on", "warning"], 0),
+        (&["--level", "hardening", "--fail-on", "never"], 0),
+        (&["--select", "no-limits"], 1),
+        (&["--select", "no-limits", "--level", "error"], 0),
+        (&["--select", "no-limits", "--ignore", "no-*"], 0),
+    ] {
+        let (ended, found) = findings(&project, arguments);
+        assert_eq!(ended, Some(code), "{arguments:?}: {found:?}");
+    }
+}
+
+#[test]
+fn an_unknown_code_is_refused_with_a_suggestion() {
+    let project = shop(SHOP);
+    let ran = project.run(&["check", "-f", "compose.yml", "--select", "no-limit"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("did you mean `no-limits`?"),
+        "{}",
+        ran.stderr
+    );
+    project.write("composegen.yaml", "check:\n  ignore: [no-limit]\n");
+    let ran = project.run(&["check", "-f", "compose.yml"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn a_comment_accepts_the_findings_of_its_line_or_of_the_next() {
+    let commented = SHOP
+        .replace(
+            "  web:\n",
+            "  # composegen: ignore[no-healthcheck, no-restart] nobody waits for it\n\n  # more\n  web:\n",
+        )
+        .replace(
+            "hunter2\n",
+            "hunter2 # composegen: ignore[secret-in-environment] a test\n",
+        );
+    let project = shop(&commented);
+    let (_, before) = findings(&shop(SHOP), &[]);
+    let (_, after) = findings(&project, &[]);
+    assert_eq!(before.len() - 3, after.len(), "{before:?} {after:?}");
+    for code in [
+        "no-healthcheck",
+        "secret-in-environment",
+        "unused-allowance",
+    ] {
+        assert!(!after.iter().any(|one| one.ends_with(code)), "{after:?}");
+    }
+    let report: Value = serde_json::from_str(&json(&project, &[]).stdout).unwrap();
+    assert_eq!(report["allowed"][0]["allowed"], "a test");
+}
+
+#[test]
+fn a_text_that_looks_like_a_comment_accepts_nothing() {
+    for text in [
+        "    labels: { a: \"# composegen: ignore[no-restart] no\" }\n",
+        "    command: |\n      # composegen: ignore[no-restart] no\n      run\n",
+        "    command: >\n      run\n      # composegen: ignore[no-restart] no\n",
+    ] {
+        let file = format!("services:\n  web:\n    image: a:1\n{text}  db:\n    image: b:1\n");
+        let (_, found) = findings(&shop(&file), &[]);
+        let open = found.iter().filter(|one| one.ends_with("no-restart"));
+        assert_eq!(open.count(), 2, "{text}: {found:?}");
+        assert!(!found.iter().any(|one| one.ends_with("unused-allowance")));
+    }
+}
+
+#[test]
+fn a_comment_without_a_finding_a_rule_or_a_reason_is_reported() {
+    let project = shop(
+        "services:\n  # composegen: ignore[privileged] once\n  web:\n    \
+         # composegen: ignore[privilege] typo\n    image: a:1\n  \
+         # composegen: ignore[no-restart]\n  db:\n    image: b:1\n",
+    );
+    let ran = project.run(&["check", "-f", "compose.yml", "--select", "unused-allowance"]);
+    assert_eq!(ran.code, Some(1));
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn an_extension_accepts_findings_of_a_file_or_a_service() {
+    let text = format!("x-composegen: {{ allow: {{ no-restart: later }} }}\n{SHOP}");
+    let (_, found) = findings(&shop(&text), &[]);
+    assert!(
+        !found.iter().any(|one| one.ends_with("no-restart")),
+        "{found:?}"
+    );
+    let text = SHOP.replace(
+        "  db:\n",
+        "  db:\n    x-composegen: { allow: { no-restart: later } }\n",
+    );
+    let (_, found) = findings(&shop(&text), &[]);
+    let open: Vec<_> = found
+        .iter()
+        .filter(|one| one.ends_with("no-restart"))
+        .collect();
+    assert_eq!(open, ["2 no-restart"]);
+    for (extension, said) in [
+        ("{ allow: [no-restart] }", "`x-composegen.allow` is a list"),
+        (
+            "{ allow: { no-restart: } }",
+            "`x-composegen.allow.no-restart` has no reason",
+        ),
+        ("{ allowed: {} }", "unknown field in `x-composegen`"),
+    ] {
+        let project = shop(&format!("x-composegen: {extension}\n{SHOP}"));
+        let ran = project.run(&["check", "-f", "compose.yml"]);
+        assert!(ran.stdout.contains(said), "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn a_baseline_hides_what_it_knows_and_nothing_else() {
+    let project = shop(SHOP);
+    let baseline = &["--baseline", "known.json"][..];
+    let ran = json(&project, baseline);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--update-baseline"), "{}", ran.stderr);
+    let ran = json(&project, &[baseline, &["--update-baseline"]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let written = std::fs::read_to_string(project.path("known.json")).unwrap();
+    assert!(!written.contains("hunter"), "{written}");
+    // Lines may move; what is new is reported.
+    project.write(
+        "compose.yml",
+        &format!("# moved\n{SHOP}  cache:\n    image: redis:8\n    restart: always\n"),
+    );
+    assert_eq!(
+        findings(&project, baseline),
+        (Some(1), vec!["11 no-healthcheck".to_owned()])
+    );
+    project.write("compose.yml", &SHOP.replace("hunter2", "\"${PASSWORD:?}\""));
+    let ran = project.run(&[&["check", "-f", "compose.yml"][..], baseline].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("1 finding of the baseline no longer found"),
+        "{}",
+        ran.stdout
+    );
+    for broken in ["", "{}", "{\"version\":2,\"findings\":[]}", "[1]"] {
+        project.write("known.json", broken);
+        assert_eq!(json(&project, baseline).code, Some(2), "{broken}");
+    }
+}
+
+#[test]
+fn settings_of_a_folder_hold_below_it_and_the_command_line_beats_them() {
+    let project = shop(SHOP);
+    project.write(
+        "composegen.yaml",
+        "check:\n  level: hardening\n  fail_on: never\n  ignore: [secret-*]\n",
+    );
+    let (code, found) = findings(&project, &[]);
+    assert_eq!(code, Some(0));
+    assert!(
+        found.iter().any(|one| one.ends_with("no-limits")),
+        "{found:?}"
+    );
+    assert!(!found.iter().any(|one| one.contains("secret")), "{found:?}");
+    let (code, found) = findings(&project, &["--fail-on", "warning", "--level", "warning"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        !found.iter().any(|one| one.ends_with("no-limits")),
+        "{found:?}"
+    );
+    project.write("composegen.yaml", "check: { levels: error }\n");
+    assert_eq!(json(&project, &[]).code, Some(2));
+}
+
+#[test]
+fn a_host_an_environment_and_the_catalogue_ask_for_levels() {
+    let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    project.edit("templates/service.yml.j2", "    cap_drop: [ALL]\n", "");
+    let hosts = || {
+        let ran = project.run(&["check", "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let hosts = findings.flat_map(|one| one["hosts"].as_array().unwrap().clone());
+        let hosts = hosts.map(|host| host.as_str().unwrap().to_owned());
+        hosts.collect::<std::collections::BTreeSet<_>>()
+    };
+    let set = |file: &str, before: &str, level: &str| {
+        let with = format!("{before}check: {{ level: {level} }}\n");
+        project.edit(file, before, &with);
+    };
+    assert_eq!(hosts().len(), 0);
+    set("environments/prod.yaml", "environment: prod\n", "hardening");
+    assert_eq!(
+        hosts().into_iter().collect::<Vec<_>>(),
+        ["live", "models-prod"]
+    );
+    project.edit(
+        "environments/prod.yaml",
+        "    machine: rack\n",
+        "    machine: rack\n    check: { level: error }\n",
+    );
+    assert_eq!(hosts().into_iter().collect::<Vec<_>>(), ["live"]);
+    set("environments/catalog.yaml", "product: shop\n", "hardening");
+    let all = hosts();
+    assert!(all.contains("live") && all.len() > 2, "{all:?}");
+    assert!(!all.contains("models-prod"), "{all:?}");
+}
+
+#[test]
+fn every_format_says_the_same_and_hides_secrets() {
+    let project = shop(SHOP);
+    let run = |format: &str| {
+        let ran = project.run(&["check", "-f", "compose.yml", "--format", format]);
+        assert_eq!(ran.code, Some(1), "{format}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("hunter"), "{format}: {}", ran.stdout);
+        ran.stdout
+    };
+    for format in ["concise", "gitlab", "junit", "markdown"] {
+        insta::assert_snapshot!(format, run(format));
+    }
+    for format in ["json", "sarif", "github"] {
+        assert!(run(format).contains("secret-in-environment"));
+    }
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let prints = |text: &str| {
+        let ran = shop(text).run(&["check", "-f", "compose.yml", "--format", "sarif"]);
+        let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        let prints: Vec<_> = results
+            .map(|result| {
+                result["partialFingerprints"]["composegen/v1"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        prints
+    };
+    let before = prints(SHOP);
+    assert_eq!(before, prints(&format!("\n\n{SHOP}")));
+    let distinct: std::collections::BTreeSet<_> = before.iter().collect();
+    assert_eq!(distinct.len(), before.len());
+}
