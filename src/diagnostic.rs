@@ -1,19 +1,19 @@
 //! One shape for every message about bad input: what is wrong, where, what was expected there and
 //! how to fix it.
 
+mod close;
+mod draw;
 mod many;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-
 use crate::severity::Severity;
 use crate::source::{Place, Source};
-use crate::text::{Style, Styled, quoted, visible};
 
+pub(crate) use close::closest;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
 
@@ -23,9 +23,6 @@ pub(crate) type Words = Cow<'static, str>;
 
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
-
-/// A line that is longer, in bytes, is not quoted: the mark would be hard to find.
-const LONGEST_LINE: usize = 4096;
 
 /// So many hosts are named; of more, only their number is said.
 const FEW_HOSTS: usize = 3;
@@ -49,6 +46,8 @@ pub struct Diagnostic {
     code: Option<&'static str>,
     /// The line that a template rendered, where its place is in the template.
     rendered: Option<String>,
+    /// What kind of thing it holds for, and the names of these: what holds for several is told at once.
+    subjects: (&'static str, Vec<String>),
     /// The hosts that it was found in, where the run has several; and whether all it says holds for each.
     hosts: Vec<String>,
     differs: bool,
@@ -79,6 +78,7 @@ impl Diagnostic {
             severity: Severity::Error,
             code: None,
             rendered: None,
+            subjects: ("", Vec::new()),
             hosts: Vec::new(),
             differs: false,
             names_hosts: false,
@@ -105,6 +105,7 @@ impl Diagnostic {
             }
         }
         self.helps.retain(|help| !is_built(help));
+        self.subjects = ("", Vec::new());
         self
     }
 
@@ -136,7 +137,10 @@ impl Diagnostic {
         {
             return self;
         }
+        let subjects = std::mem::take(&mut self.subjects);
+        self.texts = OnceLock::new();
         let texts = self.texts().clone();
+        self.subjects = subjects;
         self.message = texts.message.into();
         self.label = texts.label.into();
         self.helps = texts.helps.into_iter().map(Words::from).collect();
@@ -157,6 +161,13 @@ impl Diagnostic {
         self.withhold()
     }
 
+    /// Says after its message what it holds for: a `service` and its name. What a template leaves out of every service is
+    /// told once.
+    pub(crate) fn of(mut self, kind: &'static str, name: &str) -> Self {
+        self.subjects = (kind, vec![name.to_owned()]);
+        self.withhold()
+    }
+
     /// Says which host it was found in.
     pub(crate) fn in_host(mut self, host: &str) -> Self {
         self.hosts = vec![host.to_owned()];
@@ -168,7 +179,38 @@ impl Diagnostic {
         &self.hosts
     }
 
-    /// What is known beside the message: what a template rendered, and in which hosts.
+    /// Says which of several hosts it was found in.
+    pub(crate) fn in_hosts(mut self, hosts: &[String]) -> Self {
+        self.hosts = hosts.to_vec();
+        self
+    }
+
+    /// Says what another one of the same identity says.
+    fn take_in(&mut self, other: &mut Self) {
+        let is_grouped = !self.subjects.1.is_empty();
+        self.differs |= !is_grouped && self.says() != other.says();
+        self.subjects.1.append(&mut other.subjects.1);
+        self.hosts.append(&mut other.hosts);
+        for names in [&mut self.subjects.1, &mut self.hosts] {
+            let mut known = BTreeSet::new();
+            names.retain(|name| known.insert(name.clone()));
+        }
+        self.texts = OnceLock::new();
+    }
+
+    /// What tells it from others: those of one identity are told at once.
+    fn identity(&self) -> String {
+        match self.subjects {
+            ("", _) => format!("{} at {:?}", self.message(), self.place.identity()),
+            (kind, _) => {
+                let file = self.related.first().map(|(place, _)| &place.source.name);
+                let file = file.map_or("", String::as_str);
+                format!("{} of {kind} in {file}", self.message)
+            }
+        }
+    }
+
+    /// What is known beside the message: what a template rendered, of what, and in which hosts.
     pub(crate) fn notes(&self) -> Vec<String> {
         let rendered = self.rendered.as_ref();
         let mut notes: Vec<String> = rendered
@@ -179,6 +221,9 @@ impl Diagnostic {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             names.join(", ")
         };
+        if self.subjects.1.len() > 1 {
+            notes.push(format!("of {}", named(&self.subjects.1)));
+        }
         let shown = match self.hosts.first() {
             Some(first) if self.differs => format!("; this is what it says for `{first}`"),
             _ => String::new(),
@@ -267,6 +312,16 @@ impl Diagnostic {
         (self.label_text(), self.helps(), related.collect())
     }
 
+    /// The message, with what it holds for.
+    fn whole_message(&self) -> Cow<'_, str> {
+        let (kind, names) = &self.subjects;
+        match names.as_slice() {
+            [] => Cow::Borrowed(&self.message),
+            [one] => format!("{} of {kind} `{one}`", self.message).into(),
+            many => format!("{} of {} {kind}s", self.message, many.len()).into(),
+        }
+    }
+
     /// The texts without what its places hide, whoever wrote them.
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
@@ -278,7 +333,7 @@ impl Diagnostic {
             };
             let related = self.related.iter();
             Texts {
-                message: self.place.message(&hidden(&self.message)),
+                message: self.place.message(&hidden(&self.whole_message())),
                 label: hidden(&self.label),
                 related: related
                     .map(|(place, label)| (place.clone(), hidden(label)))
@@ -286,52 +341,6 @@ impl Diagnostic {
                 helps: self.helps.iter().map(|help| hidden(help)).collect(),
             }
         })
-    }
-
-    /// The message with its source lines, for a person. The library that draws it is only given text
-    /// that may be shown.
-    pub fn render(&self, style: Style) -> Styled {
-        self.render_with(style, &[])
-    }
-
-    /// The same, with what else it holds for.
-    pub(crate) fn render_with(&self, style: Style, also: &[String]) -> Styled {
-        let level = match self.severity {
-            Severity::Exposure | Severity::Error => Level::ERROR,
-            Severity::Drift | Severity::Warning => Level::WARNING,
-            Severity::Hardening => Level::NOTE.with_name("hardening"),
-            Severity::Notice => Level::NOTE,
-        };
-        let mut title = level.primary_title(visible(self.message()));
-        if let Some(code) = self.code {
-            title = title.id(code);
-        }
-        let mut group = Group::with_title(title);
-        group = add_place(
-            group,
-            &self.place,
-            self.label_text(),
-            AnnotationKind::Primary,
-        );
-        for (place, label) in self.related_places() {
-            group = add_place(group, place, label, AnnotationKind::Context);
-        }
-        let notes = self.notes();
-        for note in &notes {
-            group = group.element(Level::NOTE.message(visible(note)));
-        }
-        for other in also {
-            group = group.element(Level::NOTE.with_name("also").message(visible(other)));
-        }
-        for help in self.helps() {
-            group = group.element(Level::HELP.message(visible(help)));
-        }
-        let renderer = match style {
-            Style::Plain => Renderer::plain(),
-            Style::Colour => Renderer::styled(),
-        };
-        let drawn = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-        Styled::of_library(drawn, style)
     }
 }
 
@@ -341,73 +350,6 @@ fn shortened(line: &str) -> Cow<'_, str> {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
         None => line.into(),
     }
-}
-
-fn add_place<'a>(
-    group: Group<'a>,
-    place: &'a Place,
-    label: &'a str,
-    kind: AnnotationKind,
-) -> Group<'a> {
-    let (name, label) = (visible(&place.source.name), visible(label));
-    if let Some(line) = place.line()
-        && !place.source.is_outside
-        && line.text.len() <= LONGEST_LINE
-    {
-        // The line alone: the renderer looks through all that it is given, for each message.
-        let (text, mark) = quoted(line.text, line.range);
-        let snippet = Snippet::source(text).line_start(line.number);
-        return group.element(snippet.path(name).annotation(kind.span(mark).label(label)));
-    }
-    let origin = match place.line_column() {
-        Some((line, column)) => Origin::path(name).line(line).char_column(column),
-        None => Origin::path(name),
-    };
-    let group = group.element(origin);
-    if label.is_empty() {
-        group
-    } else {
-        group.element(Level::NOTE.message(label))
-    }
-}
-
-/// The longest word that another is looked for, in bytes, and the most words that are compared with
-/// it: the time grows with the product of their lengths.
-const MAX_GUESSED: (usize, usize) = (64, 1000);
-
-/// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
-pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > MAX_GUESSED.0 {
-        return None;
-    }
-    let known: Vec<&str> = known.into_iter().take(MAX_GUESSED.1 + 1).collect();
-    if known.len() > MAX_GUESSED.1 {
-        return None;
-    }
-    // The comparison takes its time, and a file may hold many unknown words. Two texts are
-    // at most as alike as the share of their letters that the other one has too.
-    let own = letters(word);
-    let is_near = |other: &&str| {
-        let all = word.len() + other.len();
-        let others = letters(other);
-        let here = word.bytes().filter(|byte| others & bit(*byte) != 0);
-        let there = other.bytes().filter(|byte| own & bit(*byte) != 0);
-        // `ratio >= 0.6`, where the ratio is twice the shared letters by all.
-        2 * here.count().min(there.count()) * 10 >= all * 6
-    };
-    let known: Vec<&str> = known.into_iter().filter(is_near).collect();
-    similar::get_close_matches(word, &known, 1, 0.6)
-        .into_iter()
-        .next()
-}
-
-/// The letters of a word, one bit for each or for a few that share it.
-fn letters(word: &str) -> u64 {
-    word.bytes().fold(0, |letters, byte| letters | bit(byte))
-}
-
-fn bit(byte: u8) -> u64 {
-    1 << (byte & 63)
 }
 
 /// A diagnostic about a file that could not be read or written.

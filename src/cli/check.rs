@@ -1,6 +1,6 @@
 //! `composegen check`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,13 +17,13 @@ use crate::files::{self, Root, limits};
 use crate::git::Git;
 use crate::journal::Journal;
 use crate::redact::Form;
-use crate::render::{self, Plan, Selection, Templates};
+use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::{CheckReport, Scope};
-use crate::rules::{self, Baseline, RuleSelection, Subject};
+use crate::rules::{self, Baseline, EnvFile, RuleSelection, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
-use crate::spec::{ByHand, Catalog, CheckSettings, FilePath, SETTINGS_FILE, Settings};
+use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
 use crate::text::plural::counted;
 use crate::variables::Variables;
 
@@ -176,7 +176,8 @@ pub(super) fn judge(
     let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject {
-        variables: committed(root, catalog),
+        variables: variables(root, catalog),
+        places: Some(Places::of(catalog, templates, &rendered)),
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
     };
     let selected = catalog
@@ -195,22 +196,29 @@ pub(super) fn judge(
     Ok(CheckReport::of(outcome, &scope, subject.deployed.len()))
 }
 
-/// The files of variables that are in version control. Where git does not say so, none is.
-fn committed(root: &Root, catalog: &Catalog) -> Vec<Arc<Source>> {
-    let by_hand = catalog.hosts().filter_map(|(_, host)| host.by_hand());
-    let names: BTreeSet<&str> = by_hand
-        .flat_map(ByHand::env_files)
-        .map(FilePath::as_str)
-        .collect();
+/// The files of variables of hosts with Compose files of their own. Where git does not say so, none is in version control.
+fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
+    let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
+    for (_, host) in catalog.hosts() {
+        let by_hand = host.by_hand().into_iter();
+        for file in by_hand.flat_map(|by_hand| by_hand.variables(root)) {
+            readers
+                .entry(file)
+                .or_default()
+                .insert(host.name.to_string());
+        }
+    }
     let git = Git::of(root);
-    names
-        .into_iter()
-        .filter(|name| matches!(git.committed(name), Ok(Some(_))))
-        .filter_map(|name| {
-            let text = root.text(Path::new(name), limits::ENV_FILE).ok()?;
-            Some(Source::of(Form::Variables, name, text))
+    let files = readers.into_iter().filter_map(|((name, is_whole), hosts)| {
+        let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
+        Some(EnvFile {
+            is_committed: matches!(git.committed(&name), Ok(Some(_))),
+            source: Source::of(Form::Variables, name, text),
+            is_whole,
+            hosts,
         })
-        .collect()
+    });
+    files.collect()
 }
 
 fn of_files(options: &Options) -> anyhow::Result<CheckReport> {

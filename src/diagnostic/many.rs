@@ -57,17 +57,15 @@ impl Diagnostics {
         self
     }
 
-    /// The same, where what is said of one place in several hosts is said once.
+    /// The same, where what is said of one place in several hosts, or of several services, is said once.
     #[must_use]
     pub(crate) fn across_hosts(mut self) -> Self {
         let mut known: BTreeMap<_, usize> = BTreeMap::new();
         let mut all: Vec<Diagnostic> = Vec::new();
         for mut one in self.found {
-            let key = (one.place().identity(), one.message().to_owned());
+            let key = one.identity();
             if let Some(first) = known.get(&key).and_then(|at| all.get_mut(*at)) {
-                first.differs |= first.says() != one.says();
-                first.hosts.append(&mut one.hosts);
-                first.hosts.dedup();
+                first.take_in(&mut one);
             } else {
                 known.insert(key, all.len());
                 all.push(one);

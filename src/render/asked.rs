@@ -8,7 +8,7 @@ use super::usage::Node;
 use super::{Planned, labelled};
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{At, Outline, Path, Place, Source};
+use crate::source::{Path, Place, Source};
 use crate::spec::Output;
 use crate::state::State;
 
@@ -70,7 +70,9 @@ impl Asked {
             Err(problems) => Err(problems
                 .into_iter()
                 .map(|problem| {
-                    let place = place(&node, problem.place(), &host);
+                    let path = problem.place().path();
+                    let (found, _) = node.nearest(&path.segments());
+                    let place = found.origin().unwrap_or(&host).clone();
                     problem.moved_to(place)
                 })
                 .collect()),
@@ -82,15 +84,4 @@ impl Asked {
         let (node, depth) = self.node.nearest(&path.segments());
         (node.origin().unwrap_or(&self.host).clone(), depth)
     }
-}
-
-/// The place in the specs of a place in the file that they give.
-fn place(node: &Arc<Node>, at: &Place, host: &Place) -> Place {
-    let path = match &at.at {
-        At::Value(path) | At::Key(path) => path.clone(),
-        At::Bytes(range) => Outline::of(&at.source.text).path_at(range.start),
-        At::Whole => Path::root(),
-    };
-    let (found, _) = node.nearest(&path.segments());
-    found.origin().unwrap_or(host).clone()
 }

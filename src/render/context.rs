@@ -17,6 +17,7 @@ use crate::yaml::Tree;
 
 /// The names that the template of `host` can use, and their values.
 pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
+    let compose = document::of(catalog, environment, host);
     let mut names = vec![
         ("product", Node::own(catalog.product.as_str())),
         ("environment", Node::own(environment.name.as_str())),
@@ -33,7 +34,8 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
         ("services", services(catalog, host)),
         ("networks", keyed(&host.networks, network)),
         ("volumes", keyed_named(host)),
-        ("compose", document::of(catalog, environment, host)),
+        ("compose", Arc::clone(&compose)),
+        ("sections", sections(&compose)),
         ("values", values(host.values.as_ref())),
     ];
     if let Some(data) = &environment.data {
@@ -42,12 +44,45 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
     if let Some(health) = &environment.health {
         names.push(("health", Node::from_spec(health.as_str(), &health.place)));
     }
-    Node::map(names)
+    let names = Node::map(names);
+    if !catalog.is_strict() {
+        judged(&names);
+    }
+    names
+}
+
+/// Takes what rules judge for read: it has an effect whether or not a template uses it. Where everything that is
+/// promised must be kept, it must also be in a file.
+fn judged(names: &Node) {
+    let judged = ["access", "data", "domains", "health", "namespaces"];
+    let own = judged.iter().filter_map(|name| names.entry(name));
+    own.for_each(|node| node.mark_read());
+    if let Some(Node::Map(services, _)) = names.entry("services").map(|node| &**node) {
+        let calls = services
+            .values()
+            .filter_map(|service| service.entry("calls"));
+        calls.for_each(|node| node.mark_read());
+    }
 }
 
 /// Free values; an empty mapping where there are none.
 fn values(tree: Option<&Tree>) -> Arc<Node> {
     tree.map_or_else(|| Node::map::<String>([]), Node::value_of)
+}
+
+/// All of the file that stands beside its name and its services.
+fn sections(compose: &Node) -> Arc<Node> {
+    match compose {
+        Node::Map(entries, order) => {
+            let others = entries.iter();
+            let others = others.filter(|(name, _)| !matches!(name.as_str(), "name" | "services"));
+            Node::in_order(
+                order,
+                others.map(|(name, node)| (name.as_str(), Arc::clone(node))),
+            )
+        }
+        _ => Node::map::<String>([]),
+    }
 }
 
 fn text<T: Display>(value: &Located<T>) -> Arc<Node> {
@@ -176,7 +211,7 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
         ("secrets", sorted(&service.secrets)),
         (
             "needs",
-            sorted(service.needs.iter().map(|need| &need.service)),
+            sorted(host.needs(service).map(|need| &need.service)),
         ),
         ("calls", list(&service.calls)),
         (

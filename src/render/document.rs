@@ -136,7 +136,8 @@ pub(super) fn image(catalog: &Catalog, service: &Service) -> Option<Arc<Node>> {
 
 fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
     let written = service.compose.get("depends_on");
-    if service.needs.is_empty() {
+    let needs: Vec<_> = host.needs(service).collect();
+    if needs.is_empty() {
         return written.map(Node::compose);
     }
     let started = || Node::map([("condition", Node::own(Condition::Started.in_compose()))]);
@@ -147,7 +148,7 @@ fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
             .collect(),
         _ => entries(written),
     };
-    for need in &service.needs {
+    for need in needs {
         let name = &need.service;
         let condition = need.until.unwrap_or_else(|| {
             let is_job = host

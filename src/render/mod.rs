@@ -23,6 +23,7 @@ mod marks;
 mod mistakes;
 mod origins;
 mod placeholders;
+mod places;
 mod plan;
 mod sandbox;
 mod scalar;
@@ -37,6 +38,7 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) use diff::unified_diff;
 
+pub use places::Places;
 pub use plan::{Plan, Planned, Selection};
 pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
@@ -93,16 +95,8 @@ pub fn render_noting_unread<'a>(
         .collect();
     let services = jobs.iter().map(|(planned, _)| planned.host.services.len());
     let services = services.sum();
-    // One budget for all, so that a template that takes too much fails at the same place for each.
-    let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
-    let budget = Budget::of(most.unwrap_or_default());
-    let runner = Runner {
-        templates,
-        watch: templates.sandbox().watch(templates.allowance(services)),
-        again: templates.sandbox().watch(templates.allowance(services)),
-        tracing: Arc::default(),
-        budget,
-    };
+    let budget = budget(catalog);
+    let runner = Runner::new(templates, services, budget);
     let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
     let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
         let context = context::of(catalog, planned.environment, planned.host);
@@ -133,7 +127,14 @@ pub fn render_noting_unread<'a>(
     problems.or((rendered, unread))
 }
 
+/// One budget for all, so that a template that takes too much fails at the same place for each.
+fn budget(catalog: &Catalog) -> Budget {
+    let most = catalog.hosts().map(|(_, host)| host.services.len()).max();
+    Budget::of(most.unwrap_or_default())
+}
+
 /// The templates, and where they run.
+#[derive(Debug)]
 struct Runner<'a> {
     templates: &'a Templates,
     watch: Watch<'a>,
@@ -144,7 +145,19 @@ struct Runner<'a> {
     budget: Budget,
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
+    /// For hosts with so many services.
+    fn new(templates: &'a Templates, services: usize, budget: Budget) -> Self {
+        let watch = || templates.sandbox().watch(templates.allowance(services));
+        Self {
+            templates,
+            watch: watch(),
+            again: watch(),
+            tracing: Arc::default(),
+            budget,
+        }
+    }
+
     /// The text that the template called `name` gives.
     fn fill_in(
         &self,
@@ -188,13 +201,8 @@ impl Runner<'_> {
         self.again.run(work).ok().flatten()
     }
 
-    /// Where the parts of a text come from that the template called `name` gave.
-    fn origins(
-        &self,
-        name: &str,
-        context: &Arc<usage::Node>,
-        body: &Substituted,
-    ) -> Option<Origins> {
+    /// Where the parts of the text come from that the template called `name` gives.
+    fn origins(&self, name: &str, context: &Arc<usage::Node>) -> Option<Origins> {
         let engine = Arc::clone(self.templates.engine());
         let sources = Arc::clone(self.templates.by_name());
         let (wanted, given, budget) = (name.to_owned(), Arc::clone(context), self.budget);
@@ -204,14 +212,14 @@ impl Runner<'_> {
             let traced = tracing.as_ref()?.trace(&wanted, &given, budget.twice());
             traced.ok()
         };
-        let origins = self.again.run(work).ok().flatten();
-        origins.filter(|origins| origins.done.text == body.text)
+        self.again.run(work).ok().flatten()
     }
 
     /// What is wrong with a file that a template gave, at places in templates and specs alone.
     fn traced(&self, file: &File<'_>, problems: Diagnostics) -> Diagnostics {
         let is_rendered = |place: &Place| place.source.name == file.path;
-        let origins = self.origins(file.name, file.context, file.body);
+        let origins = self.origins(file.name, file.context);
+        let origins = origins.filter(|origins| origins.done.text == file.body.text);
         let sources = self.templates.by_name();
         let place = |at: &Place| -> Option<(Place, String)> {
             if !is_rendered(at) {

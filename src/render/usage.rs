@@ -213,6 +213,15 @@ impl Node {
         }
     }
 
+    /// How many steps lead to the first place of [`Node::origin`].
+    pub(super) fn depth(&self) -> Option<usize> {
+        match self {
+            Self::Leaf(leaf) => leaf.origin.as_ref().map(|_| 0),
+            Self::Map(entries, _) => entries.values().find_map(|node| Some(node.depth()? + 1)),
+            Self::List(items) => items.iter().find_map(|node| Some(node.depth()? + 1)),
+        }
+    }
+
     /// The tree as YAML is made of it, without counting anything as read.
     pub(super) fn structure(&self) -> Structure {
         match self {

@@ -110,7 +110,7 @@ impl<'a> Allowances<'a> {
             .unused(&self.used_inlines, |code, place| unused(code, place, left));
         let found = of_specs.chain(of_files);
         found
-            .map(|found| Violation::of(&allowance::RULE, found))
+            .map(|found| Violation::of(&allowance::RULE, found, None))
             .collect()
     }
 }

@@ -54,6 +54,16 @@ impl Found {
         self
     }
 
+    /// Adds "did you mean", where one of `known` is close to `word`.
+    pub(super) fn did_you_mean<'a>(
+        mut self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.diagnostic = self.diagnostic.did_you_mean(word, known);
+        self
+    }
+
     /// An environment that it is about.
     pub(super) fn of(mut self, environment: &Environment) -> Self {
         self.environments.push(environment.name.to_string());

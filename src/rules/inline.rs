@@ -3,13 +3,13 @@
 //! - `# composegen: ignore[CODE, CODE] reason`, at the end of a line or on the line above;
 //! - `x-composegen: { allow: { CODE: reason } }` of a file or of a service.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::found::Found;
-use super::subject::Subject;
+use super::subject::{Deployed, Subject};
 use super::violation::Violation;
-use crate::compose::{At, EXTENSION, Written};
+use crate::compose::{At, EXTENSION};
 use crate::source::{Place, Source};
 
 /// What a comment begins with that allows findings.
@@ -32,71 +32,100 @@ pub(super) struct Inline {
 /// Which findings of its code an allowance is for.
 #[derive(Debug)]
 enum Reach {
-    /// Those at a line.
+    /// Those at a line of the text.
     Line(usize),
-    /// Those about a service of the file.
-    Service(String),
-    /// All of the file.
-    File,
+    /// Those about a file, or about one of its services.
+    File { of: Owner, service: Option<String> },
+}
+
+/// Whose findings are those about a file.
+#[derive(Debug)]
+enum Owner {
+    /// Those of a host. Their places may be in specs and templates.
+    Host(String),
+    /// Those in these texts.
+    Texts(BTreeSet<String>),
 }
 
 /// The allowances in files.
 #[derive(Debug, Default)]
 pub(super) struct Inlines {
     pub(super) all: Vec<Inline>,
-    /// The allowances of a code by the texts in which they count.
-    by_source: HashMap<(String, String), Vec<usize>>,
+    by_code: HashMap<String, Vec<usize>>,
+    /// The comments for a code, by text and line.
+    by_line: HashMap<(String, String, usize), Vec<usize>>,
 }
 
 impl Inlines {
     /// Those of everything that is checked.
     pub(super) fn of(subject: &Subject<'_>) -> Self {
         let mut inlines = Self::default();
-        let mut texts: BTreeMap<&str, (&Arc<Source>, bool)> = BTreeMap::new();
-        let specs = subject.catalog.map_or(&[][..], |catalog| &catalog.sources);
-        texts.extend(specs.iter().map(|source| (&*source.name, (source, false))));
-        for deployed in &subject.deployed {
-            let is_rendered = deployed.of.is_some_and(|(_, host)| host.output().is_some());
-            let sources = deployed.file.sources().iter();
-            texts.extend(sources.map(|source| (&*source.name, (source, is_rendered))));
-            inlines.extensions(&deployed.file, is_rendered);
-        }
-        for (source, is_rendered) in texts.into_values() {
-            for comment in comments(source, is_rendered) {
-                inlines.add(comment, std::iter::once(&*source.name));
+        let mut known = HashSet::new();
+        let mut look = |source: &Arc<Source>, is_rendered| {
+            if known.insert(source.name.clone()) {
+                for comment in comments(source, is_rendered) {
+                    inlines.add(comment);
+                }
             }
+        };
+        let specs = subject.catalog.map_or(&[][..], |catalog| &catalog.sources);
+        for source in specs {
+            look(source, false);
+        }
+        // Before what is rendered from them: one that allows nothing is reported where it was written.
+        for template in &subject.texts {
+            look(template, true);
+        }
+        for deployed in &subject.deployed {
+            let is_rendered = deployed.is_rendered();
+            for source in deployed.file.sources() {
+                look(source, is_rendered);
+            }
+        }
+        for deployed in &subject.deployed {
+            inlines.extensions(deployed);
         }
         inlines
     }
 
-    fn add<'a>(&mut self, inline: Inline, sources: impl Iterator<Item = &'a str>) {
+    fn add(&mut self, inline: Inline) {
         // Nothing of a text outside the project is shown, and its reasons would be.
         if inline.place.source.is_outside {
             return;
         }
-        for source in sources {
-            let key = (source.to_owned(), inline.code.clone());
-            self.by_source.entry(key).or_default().push(self.all.len());
-        }
+        let (index, code) = (self.all.len(), inline.code.clone());
+        let found = match &inline.reach {
+            Reach::File { .. } => self.by_code.entry(code).or_default(),
+            Reach::Line(line) => {
+                let text = inline.place.source.name.clone();
+                self.by_line.entry((code, text, *line)).or_default()
+            }
+        };
+        found.push(index);
         self.all.push(inline);
     }
 
     /// Those in the `x-composegen` of a file and of its services.
-    fn extensions(&mut self, file: &Written, is_rendered: bool) {
+    fn extensions(&mut self, deployed: &Deployed<'_>) {
+        let file = &deployed.file;
         let root = file.text().field(EXTENSION).map(|at| (at, None));
         let services = file.every_service();
         let services = services.filter_map(|one| Some((one.get(EXTENSION)?, Some(one.name))));
         for (extension, service) in root.into_iter().chain(services) {
             for (code, reason) in extension.get("allow").into_iter().flat_map(At::entries) {
-                let inline = Inline {
+                let sources = file.sources().iter().map(|source| source.name.clone());
+                let of = match deployed.of {
+                    Some((_, host)) => Owner::Host(host.name.to_string()),
+                    None => Owner::Texts(sources.collect()),
+                };
+                let service = service.map(str::to_owned);
+                self.add(Inline {
                     code: code.to_owned(),
                     reason: reason.text().unwrap_or_default().trim().to_owned(),
                     place: reason.key_place(),
-                    reach: service.map_or(Reach::File, |name| Reach::Service(name.to_owned())),
-                    is_rendered,
-                };
-                let sources = file.sources().iter().map(|source| source.name.as_str());
-                self.add(inline, sources);
+                    reach: Reach::File { of, service },
+                    is_rendered: deployed.is_rendered(),
+                });
             }
         }
     }
@@ -104,20 +133,26 @@ impl Inlines {
     /// Those that are for a finding.
     pub(super) fn fitting(&self, finding: &Violation) -> Vec<usize> {
         let found = &finding.found;
-        let place = found.diagnostic.place();
-        let key = (place.source.name.clone(), finding.rule.code.to_owned());
-        let Some(candidates) = self.by_source.get(&key) else {
-            return Vec::new();
+        let (code, place) = (finding.rule.code, found.diagnostic.place());
+        let is_of = |of: &Owner| match of {
+            Owner::Host(host) => found.hosts.contains(host),
+            Owner::Texts(texts) => texts.contains(&place.source.name),
         };
-        let line = place.line_column().map(|(line, _)| line);
-        let fits = |index: &usize| {
-            self.all.get(*index).is_some_and(|one| match &one.reach {
-                Reach::Line(of) => line == Some(*of),
-                Reach::Service(name) => found.service.as_ref() == Some(name),
-                Reach::File => true,
-            })
+        let fits = |index: &usize| match self.all.get(*index).map(|one| &one.reach) {
+            Some(Reach::File { of, service }) => {
+                is_of(of) && (service.is_none() || *service == found.service)
+            }
+            _ => false,
         };
-        candidates.iter().copied().filter(fits).collect()
+        let of_files = self.by_code.get(code).into_iter().flatten();
+        let mut fitting: Vec<usize> = of_files.copied().filter(fits).collect();
+        if !self.by_line.is_empty()
+            && let Some((line, _)) = place.line_column()
+        {
+            let key = (code.to_owned(), place.source.name.clone(), line);
+            fitting.extend(self.by_line.get(&key).into_iter().flatten());
+        }
+        fitting
     }
 
     /// Those that match no finding, for which `unused` is the finding, and those without a reason.
@@ -148,18 +183,13 @@ impl Inline {
     /// What is one allowance: a template may write the same into several files.
     pub(super) fn identity(&self) -> String {
         if self.is_rendered {
-            format!("{} {:?} {}", self.code, self.reach.service(), self.reason)
+            let service = match &self.reach {
+                Reach::File { service, .. } => service.as_deref(),
+                Reach::Line(_) => None,
+            };
+            format!("{} {service:?} {}", self.code, self.reason)
         } else {
             format!("{} {}", self.place.display(), self.code)
-        }
-    }
-}
-
-impl Reach {
-    fn service(&self) -> Option<&str> {
-        match self {
-            Self::Service(name) => Some(name),
-            Self::Line(_) | Self::File => None,
         }
     }
 }

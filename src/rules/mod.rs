@@ -34,7 +34,7 @@ pub use found::Found;
 pub use rule::{Check, Example, Rule, Severity};
 pub use selection::RuleSelection;
 pub(crate) use selection::known_codes;
-pub use subject::{Deployed, Subject};
+pub use subject::{Deployed, EnvFile, Subject};
 pub use violation::Violation;
 
 use allow::Allowances;
@@ -82,10 +82,19 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
             }
             found
                 .into_iter()
-                .map(move |found| Violation::of(rule, found))
+                .map(move |found| Violation::of(rule, found, subject.places.as_ref()))
         })
         .collect();
     found.sort_by_cached_key(Violation::key);
+    let catalog = subject.catalog;
+    let has_many = catalog.is_some_and(|catalog| catalog.hosts().nth(1).is_some());
+    let once = |found| {
+        let mut once = each_once(found);
+        once.iter_mut()
+            .filter(|_| has_many)
+            .for_each(Violation::name_hosts);
+        once
+    };
     let mut allowances = Allowances::of(subject);
     let (mut findings, mut allowed) = (Vec::new(), Vec::new());
     for mut finding in found {
@@ -101,8 +110,8 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
     findings.extend(unused);
     findings.sort_by_cached_key(Violation::key);
     CheckOutcome {
-        findings: each_once(findings),
-        allowed: each_once(allowed),
+        findings: once(findings),
+        allowed: once(allowed),
     }
 }
 

@@ -3,16 +3,18 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
-use std::borrow::Cow;
+mod own;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::own::Own;
 use super::Subject;
 use crate::compose::{At, capability};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, ImageSource, Located, Service, VolumeKind};
+use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{DEFINITION, Protocol};
 
 /// What an environment is made of: each thing by its name, its value, and where that is set.
@@ -223,79 +225,6 @@ fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
         texts.dedup();
     }
     texts.join(" ")
-}
-
-/// What is an environment's own, and differs without being a difference.
-struct Own<'a> {
-    /// Names that may be a part of a text, the longest first: a short one may be part of it.
-    names: Vec<Cow<'a, str>>,
-    /// Words that are a whole text.
-    words: Vec<&'a str>,
-}
-
-impl<'a> Own<'a> {
-    fn of(catalog: Option<&'a Catalog>, environment: &'a Environment, host: &'a Host) -> Self {
-        let mut names: Vec<Cow<'_, str>> = vec![
-            host.project.as_str().into(),
-            environment.name.as_str().into(),
-        ];
-        let mut words = Vec::new();
-        names.extend(
-            environment
-                .namespaces
-                .values()
-                .map(|name| name.as_str().into()),
-        );
-        names.extend(
-            environment
-                .domains
-                .values()
-                .map(|domain| domain.as_str().into()),
-        );
-        names.extend(
-            environment
-                .retention
-                .values()
-                .map(|period| period.as_str().into()),
-        );
-        names.extend(
-            environment
-                .secret_directory()
-                .map(|directory| directory.as_str().into()),
-        );
-        for upstream in environment.upstreams.values() {
-            words.push(upstream.level.as_str());
-            words.extend(upstream.fallback.as_ref().map(|word| word.as_str()));
-            if let Some(route) = &upstream.route {
-                names.push(route.value.to_string().into());
-                names.push(route.host.as_str().into());
-            }
-        }
-        for host in &environment.hosts {
-            names.push(host.machine.as_str().into());
-            let machine = catalog.and_then(|catalog| catalog.machines.get(&host.machine.value));
-            let addresses = machine
-                .iter()
-                .flat_map(|machine| machine.addresses.values());
-            names.extend(addresses.map(|address| address.value.to_string().into()));
-        }
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        Self { names, words }
-    }
-
-    /// A text with an environment's own names taken out.
-    fn generic(&self, text: &str) -> String {
-        if self.words.contains(&text) {
-            return "…".to_owned();
-        }
-        let mut text = text.to_owned();
-        for name in &self.names {
-            if text.contains(name.as_ref()) {
-                text = text.replace(name.as_ref(), "…");
-            }
-        }
-        text
-    }
 }
 
 fn of_host(host: &Host, facts: &mut Facts) {

@@ -1,14 +1,17 @@
 //! What rules check.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::compose::{FileArgument, Request, Written};
 use crate::diagnostic::Diagnostics;
 use crate::journal::Journal;
+use crate::parallel;
+use crate::render::{Places, Rendered};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Environment, Host};
-use crate::{parallel, render::Rendered};
 
 /// Specs with what they render, or hand-written Compose files.
 #[derive(Debug)]
@@ -21,10 +24,54 @@ pub struct Subject<'a> {
     pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
-    /// The files of variables of hosts that are in version control.
-    pub variables: Vec<Arc<Source>>,
+    /// The files of variables of hosts with Compose files of their own.
+    pub variables: Vec<EnvFile>,
     /// The values of the specs that no template reads.
     pub unread: Vec<Place>,
+    /// Where somebody wrote what rendered files say.
+    pub places: Option<Places<'a>>,
+}
+
+/// A file of variables.
+#[derive(Debug)]
+pub struct EnvFile {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Whether it is in version control.
+    pub is_committed: bool,
+    /// Whether services get all of it; otherwise what Compose files ask for.
+    pub is_whole: bool,
+    /// The hosts that read it.
+    pub hosts: BTreeSet<String>,
+}
+
+/// The names and values that a file of variables sets, the values without quotes, and where these are.
+pub(super) fn assigned(source: &Source) -> impl Iterator<Item = (&str, &str, Range<usize>)> {
+    let mut start = 0;
+    let lines = source.text.split_inclusive('\n').map(move |line| {
+        start += line.len();
+        (start - line.len(), line)
+    });
+    lines.filter_map(|(start, line)| {
+        let (name, value) = assignment(line)?;
+        let at = start + line.rfind(value)?;
+        Some((name, value, at..at + value.len()))
+    })
+}
+
+/// The name and the value that a line of a file of variables sets, without quotes.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let (name, value) = line
+        .strip_prefix("export ")
+        .unwrap_or(line)
+        .split_once('=')?;
+    let value = value.trim_start();
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => value.get(1..)?.split(quote).next()?,
+        _ => value.split(" #").next()?.trim_end(),
+    };
+    Some((name.trim(), value)).filter(|(name, _)| !name.starts_with('#'))
 }
 
 /// A Compose file, and where it runs.
@@ -44,6 +91,12 @@ impl Deployed<'_> {
             Some((_, host)) => host.name.as_str(),
             None => &self.file.source.name,
         }
+    }
+
+    /// Whether it is rendered from specs and templates.
+    #[must_use]
+    pub fn is_rendered(&self) -> bool {
+        self.of.is_some_and(|(_, host)| host.output().is_some())
     }
 
     /// The machine that it runs on; all files without a spec are assumed to run on one.
@@ -101,6 +154,7 @@ impl<'a> Subject<'a> {
             texts,
             variables: Vec::new(),
             unread,
+            places: None,
         })
     }
 
@@ -136,6 +190,7 @@ impl<'a> Subject<'a> {
             texts: Vec::new(),
             variables: Vec::new(),
             unread: Vec::new(),
+            places: None,
         })
     }
 }

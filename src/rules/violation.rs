@@ -2,7 +2,8 @@
 
 use super::found::Found;
 use super::rule::{Rule, Severity};
-use crate::source::At;
+use crate::render::Places;
+use crate::source::{At, Place};
 
 /// What a rule found, with the rule.
 #[derive(Debug, Clone)]
@@ -13,12 +14,21 @@ pub struct Violation {
     pub found: Box<Found>,
     /// Why it is allowed, where a spec allows it.
     pub allowed: Option<String>,
+    /// Whether it was found in a rendered file.
+    is_rendered: bool,
 }
 
 impl Violation {
-    pub(super) fn of(rule: &'static Rule, mut found: Found) -> Self {
-        found.diagnostic = found.diagnostic.found_by(rule.code, rule.severity);
+    /// What is said of a rendered file is said of the line that somebody wrote.
+    pub(super) fn of(rule: &'static Rule, mut found: Found, places: Option<&Places<'_>>) -> Self {
+        let written = |place: &Place| places.and_then(|places| places.written(place));
+        let is_rendered = written(found.diagnostic.place()).is_some();
+        found.diagnostic = found
+            .diagnostic
+            .traced(&written)
+            .found_by(rule.code, rule.severity);
         Self {
+            is_rendered,
             rule,
             found: Box::new(found),
             allowed: None,
@@ -59,6 +69,14 @@ impl Violation {
                     own.push(name);
                 }
             }
+        }
+    }
+
+    /// Says in which hosts it was found, where its place does not.
+    pub(super) fn name_hosts(&mut self) {
+        if self.is_rendered {
+            let diagnostic = self.found.diagnostic.clone();
+            self.found.diagnostic = diagnostic.in_hosts(&self.found.hosts);
         }
     }
 

@@ -234,6 +234,15 @@ impl Place {
         }
     }
 
+    /// The path of the innermost value of the text, read as YAML, that the place is in.
+    pub(crate) fn path(&self) -> Path {
+        match &self.at {
+            At::Value(path) | At::Key(path) => path.clone(),
+            At::Bytes(range) => self.source.outline().path_at(range.start),
+            At::Whole => Path::root(),
+        }
+    }
+
     /// The first byte and the end of the place; `None` for a whole text.
     pub fn range(&self) -> Option<Range<usize>> {
         Some(first_line(&self.source.text, self.whole_range()?))

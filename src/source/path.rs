@@ -53,6 +53,12 @@ impl Path {
         segments
     }
 
+    /// The path of what is so many steps above this one.
+    pub(crate) fn above(&self, steps: usize) -> Self {
+        let parent = |path: Self| path.0.map_or_else(Self::root, |step| step.parent.clone());
+        (0..steps).fold(self.clone(), |path, _| parent(path))
+    }
+
     fn child(&self, segment: Segment) -> Self {
         Self(Some(Arc::new(Step {
             parent: self.clone(),

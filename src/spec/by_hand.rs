@@ -199,9 +199,25 @@ impl ByHand {
             .request(root, Some(project.as_str()), environment)
     }
 
-    /// The files of variables.
-    pub(crate) fn env_files(&self) -> impl Iterator<Item = &FilePath> {
-        self.named.env_files.iter().map(|file| &file.value)
+    /// The files of variables, relative to the project's root; and whether a service gets all that is in one.
+    pub(crate) fn variables(&self, root: &Root) -> Vec<(String, bool)> {
+        let named = self.named.env_files.iter();
+        let mut all: Vec<_> = named.map(|file| (file.to_string(), false)).collect();
+        let here = std::path::absolute(root.path()).unwrap_or_default();
+        let folder = self.written.directory.as_deref();
+        let Some(folder) = folder.and_then(|folder| folder.strip_prefix(here).ok()) else {
+            return all;
+        };
+        let path = |name: &str| clean(&folder.join(name).display().to_string());
+        if all.is_empty() {
+            all.push((path(".env"), false));
+        }
+        let of_services = self.written.services().flat_map(|service| {
+            let files = service.get("env_file").into_iter().flat_map(At::items);
+            files.filter_map(|file| file.get("path").unwrap_or(file).text())
+        });
+        all.extend(of_services.map(|file| (path(&file), true)));
+        all
     }
 
     /// The name that the files give to the project.

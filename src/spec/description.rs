@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::Name;
 use super::read::keyed;
 use super::roles::Roles;
-use super::service::{Part, Service};
+use super::service::{MAPPINGS, Part, Service};
 use crate::diagnostic::Diagnostics;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
@@ -40,6 +40,7 @@ pub(super) fn descriptions(
         .map(|(name, cursor)| {
             let known = problems.len();
             let tree = cursor.tree().clone().without_null();
+            let tree = tree.without_null_in(&MAPPINGS);
             let read = Service::read(&name, &tree.cursor(), Part::Description, roles, problems);
             let description = Description {
                 tree: cursor.tree().clone(),

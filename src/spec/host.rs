@@ -13,7 +13,7 @@ use super::merged::{Around, Ports, described, every_service, services};
 use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
 use super::pull_request::PLACEHOLDER;
 use super::read::{at_key, dangling, optional, read_map};
-use super::service::Service;
+use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
@@ -101,7 +101,13 @@ impl Host {
         written: Option<&Value>,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
-        let mut fields = cursor.fields(problems)?;
+        // `null` removes what the stack has.
+        let own = match cursor.get("stack") {
+            Some(_) => cursor.tree().clone().without_null_in(&FIELDS),
+            None => cursor.tree().clone(),
+        };
+        let own = own.cursor();
+        let mut fields = own.fields(problems)?;
         let place = cursor.key_place();
         let stack: Option<Located<Name>> = optional(&mut fields, "stack", problems);
         let machine: Option<Located<Name>> = optional(&mut fields, "machine", problems);
@@ -187,6 +193,12 @@ impl Host {
         self.volumes
             .iter()
             .filter(|(_, volume)| !matches!(volume.kind, VolumeKind::Bind(_)))
+    }
+
+    /// What a service starts after on this host; what it needs may run on another one of the environment.
+    pub(crate) fn needs<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Need> {
+        let needs = service.needs.iter();
+        needs.filter(|need| self.listed.contains_key(&need.service.value))
     }
 
     /// Whether a service of this host calls an upstream.

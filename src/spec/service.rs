@@ -73,6 +73,9 @@ const OWN: [&str; 9] = [
     "role", "release", "needs", "serves", "metrics", "limits", "calls", "allow", "values",
 ];
 
+/// Those of them that are mappings, in which `null` has no meaning but that an entry is removed.
+pub(super) const MAPPINGS: [&str; 4] = ["allow", "limits", "metrics", "needs"];
+
 /// Those of them that say nothing of what Compose runs.
 pub(super) const PROMISES: [&str; 5] = ["role", "serves", "metrics", "calls", "allow"];
 

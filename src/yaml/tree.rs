@@ -1,6 +1,6 @@
 //! A YAML document as a tree in which every value knows its place, also after it was merged with others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_yaml::Value;
@@ -115,6 +115,19 @@ impl Tree {
         self
     }
 
+    /// The same without such entries under some of its keys, and in the mappings there.
+    #[must_use]
+    pub(crate) fn without_null_in(mut self, keys: &[&str]) -> Self {
+        if let Content::Map(entries) = &mut self.content {
+            let is_one = |key: &str| keys.contains(&key);
+            entries.retain(|(key, value)| !is_one(key) || !value.is_null());
+            for (_, value) in entries.iter_mut().filter(|(key, _)| is_one(key)) {
+                *value = value.clone().without_null();
+            }
+        }
+        self
+    }
+
     /// The text, where this is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.content {
@@ -145,8 +158,8 @@ impl Tree {
         }
     }
 
-    /// This value with another one over it: mappings are merged key by key, anything else is replaced.
-    /// It keeps its place; what is in it has the place where it was written last.
+    /// This value with another one over it: mappings are merged key by key, `null` removes what is there, anything else
+    /// is replaced. It keeps its place; what is in it has the place where it was written last.
     #[must_use]
     pub(crate) fn with(mut self, over: &Self) -> Self {
         self.merge(over);
@@ -180,8 +193,12 @@ impl Tree {
             .enumerate()
             .map(|(at, (key, _))| (key.clone(), at))
             .collect();
+        let mut removed = HashSet::new();
         for (key, value) in others {
             match known.get(key).and_then(|at| entries.get_mut(*at)) {
+                Some(_) if value.is_null() => {
+                    removed.insert(key);
+                }
                 Some((_, own)) => {
                     own.merge(value);
                     (own.source, own.path) = (Arc::clone(&value.source), value.path.clone());
@@ -189,6 +206,7 @@ impl Tree {
                 None => entries.push((key.clone(), value.clone())),
             }
         }
+        entries.retain(|(key, _)| !removed.contains(key));
     }
 }
 

@@ -279,3 +279,87 @@ fn an_allowance_of_the_wrong_thing_says_what_the_findings_are_about() {
     let help = "the findings of `secret-class` are about `secrets.class`";
     assert!(ran.stdout.contains(help), "{}", ran.stdout);
 }
+
+/// What is wrong in a rendered file is said once for all hosts, at the line of the spec or template that says so.
+#[test]
+fn a_finding_in_a_rendered_file_is_where_somebody_wrote_it() {
+    let project = Project::empty();
+    let ran = project.run(&["init", "shop"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let template = "shop/templates/compose.yml.j2";
+    project.edit(template, "    read_only: true\n", "");
+    project.edit(
+        template,
+        "[ALL]\n",
+        "[ALL]\n    privileged: {{ name == \"web\" }}\n",
+    );
+    project.edit(
+        "shop/environments/catalog.yaml",
+        "redis:8.2.1-alpine",
+        "redis:latest",
+    );
+    let ran = project.run(&["-C", "shop", "check"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout, @r#"
+warning[writable-root]: `web` has a writable root filesystem
+  --> environments/catalog.yaml:11:3
+   |
+11 |   web:
+   |   ^^^
+   |
+   = note: in 2 hosts: `local`, `prod`
+   = help: add `read_only: true`, and a `tmpfs` for the paths that it writes to
+
+warning[writable-root]: `cache` has a writable root filesystem
+  --> environments/catalog.yaml:23:3
+   |
+23 |   cache:
+   |   ^^^^^
+   |
+   = note: in 2 hosts: `local`, `prod`
+   = help: add `read_only: true`, and a `tmpfs` for the paths that it writes to
+
+warning[unpinned-image]: the image tag of `cache` is mutable
+  --> environments/catalog.yaml:24:12
+   |
+24 |     image: redis:latest
+   |            ^^^^^^^^^^^^ expected a version: this tag is moved to new images
+   |
+   = note: in 2 hosts: `local`, `prod`
+
+error[privileged]: `web` is privileged
+ --> templates/compose.yml.j2:8:5
+  |
+8 |     privileged: {{ name == "web" }}
+  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is equivalent to root on the host
+  |
+  = note: rendered as `privileged: true`
+  = note: in 2 hosts: `local`, `prod`
+  = help: grant only the capabilities or devices that it needs
+
+81 rules, 2 Compose files: 1 error, 3 warnings; `composegen rules CODE` explains a rule
+"#);
+}
+
+/// How to go on is part of a finding about what an environment promises.
+#[test]
+fn a_finding_about_made_up_data_says_how_to_fix_it() {
+    let project = clean();
+    project.edit("environments/local.yaml", "data: fixtures", "data: own");
+    project.edit(
+        "environments/preview.yaml",
+        "app: { networks",
+        "app: { role: worker, networks",
+    );
+    let ran = project.run(&["check", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let found: Vec<_> = findings
+        .filter(|finding| finding["code"] == "mock-first")
+        .collect();
+    assert!(found.len() >= 2, "{}", ran.stdout);
+    for finding in found {
+        let help = finding["help"].as_array();
+        assert!(help.is_some_and(|help| !help.is_empty()), "{finding}");
+    }
+}

@@ -17,6 +17,7 @@ mod compose;
 mod coverage;
 mod drift;
 mod engine;
+mod expressible;
 mod files;
 mod files_of_hosts;
 mod hooks;
@@ -27,6 +28,7 @@ mod journal;
 mod judges;
 mod mistakes;
 mod outside;
+mod pages;
 mod project;
 mod promote;
 // Linux shows how much memory another process took.

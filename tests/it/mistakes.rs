@@ -253,3 +253,47 @@ fn help_is_a_command() {
         project.run(&["--help"]).stdout
     );
 }
+
+/// A line that a template leaves out of every service is missing once, in all hosts.
+#[test]
+fn what_is_left_out_of_every_service_is_told_once() {
+    let project = Project::sound();
+    project.edit(
+        "environments/catalog.yaml",
+        "product: kiosk\n",
+        "product: kiosk\ndefaults: { restart: unless-stopped }\n",
+    );
+    let ran = refused(&project, &["render"]);
+    insta::assert_snapshot!(ran.stderr, @r#"
+error: the template leaves out `restart` of 3 services
+ --> environments/catalog.yaml:2:22
+  |
+2 | defaults: { restart: unless-stopped }
+  |                      ^^^^^^^^^^^^^^ declared here
+  |
+ ::: templates/web.yml.j2:4:3
+  |
+4 |   {{ name }}:
+  |   ----------- expected it here
+  |
+  = note: of `app`, `db`, `gate`
+  = note: in 2 hosts: `preview`, `web`
+  = help: fix the template or the spec
+
+error: the template leaves out `restart` of service `model`
+ --> environments/catalog.yaml:2:22
+  |
+2 | defaults: { restart: unless-stopped }
+  |                      ^^^^^^^^^^^^^^ declared here
+  |
+ ::: templates/models.yml.j2:3:3
+  |
+3 |   model:
+  |   ----- expected it here
+  |
+  = note: in host `models`
+  = help: fix the template or the spec
+
+2 errors; nothing was written
+"#);
+}

@@ -54,15 +54,10 @@ impl Contract<'_> {
     ) {
         let (place, path) = (self.spec_place(owner, field), self.at(&owner.path));
         problems.push(
-            Diagnostic::new(
-                format!(
-                    "the template leaves out {what} of {} `{}`",
-                    owner.what, owner.name
-                ),
-                place,
-            )
-            .label("declared here")
-            .related(path, "expected it here"),
+            Diagnostic::new(format!("the template leaves out {what}"), place)
+                .of(owner.what, owner.name)
+                .label("declared here")
+                .related(path, "expected it here"),
         );
     }
 

@@ -11,6 +11,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::asked::Asked;
+use super::places::declared;
 use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
@@ -182,18 +183,12 @@ impl Contract<'_> {
     }
 
     fn owner<'b>(&self, what: &'static str, name: &'b str) -> Owner<'b> {
-        let path = Path::root().key(format!("{what}s")).key(name);
-        let host = self.host;
-        let declared = match what {
-            "network" => host.networks.get(name).map(|network| &network.place),
-            "volume" => host.volumes.get(name).map(|volume| &volume.place),
-            _ => host.services.get(name).map(|service| &service.place),
-        };
+        let section = format!("{what}s");
         Owner {
             what,
             name,
-            path,
-            place: declared.unwrap_or(&host.place).clone(),
+            place: declared(self.host, &section, name),
+            path: Path::root().key(section).key(name),
         }
     }
 

@@ -171,9 +171,10 @@ impl Contract<'_> {
         for thing in declared.difference(&written) {
             problems.push(
                 Diagnostic::new(
-                    format!("the template leaves out the {what} `{thing}` of service `{name}`"),
+                    format!("the template leaves out the {what} `{thing}`"),
                     self.spec_place(owner, section),
                 )
+                .of(owner.what, name)
                 .label("declared here")
                 .related(at.clone(), "expected it here"),
             );

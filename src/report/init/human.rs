@@ -1,5 +1,6 @@
 //! Text for people: a line per file, what is not the same, and what to do next.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use anstyle::{AnsiColor, Style};
@@ -39,23 +40,29 @@ fn compared(environment: &Compared, out: &mut Output<'_>) -> io::Result<()> {
         let (of, field, why) = (&different.of, &different.field, different.why);
         line(&format!("  {of}: `{field}` {why}"))?;
     }
-    let mut secrets = environment.secrets.clone();
-    secrets.sort();
-    secrets.dedup();
-    if let Some(first) = environment.env_files.last() {
-        let values = counted(secrets.len(), "secret was", "secrets were");
-        if !secrets.is_empty() {
-            line(&format!(
-                "  {values} not copied; set in {}:",
-                first.display()
-            ))?;
-        }
-    } else if !secrets.is_empty() {
-        let values = counted(secrets.len(), "secret was", "secrets were");
-        line(&format!("  {values} not copied; set in an env file:"))?;
+    // A secret is one, in however many places it was written.
+    let mut secrets: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for secret in &environment.secrets {
+        let paths = secrets.entry(&secret.variable).or_default();
+        paths.insert(&secret.path);
     }
-    for secret in &secrets {
-        line(&format!("    {} (from {})", secret.variable, secret.path))?;
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let values = counted(secrets.len(), "secret was", "secrets were");
+    let file = environment.env_files.last();
+    let file = file.map_or_else(
+        || "an env file".to_owned(),
+        |file| file.display().to_string(),
+    );
+    line(&format!("  {values} not copied; set in {file}:"))?;
+    for (variable, paths) in secrets {
+        let first = paths.first().copied().unwrap_or_default();
+        let others = match paths.len().saturating_sub(1) {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        line(&format!("    {variable} (from {first}{others})"))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::compose::Written;
 use crate::redact;
 use crate::rules::prelude::*;
+use crate::rules::subject::assigned;
 use crate::source::{Place, Source};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,13 +28,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for source in &subject.texts {
         found.extend(in_text(source, &mut known, &BTreeSet::new()));
     }
-    for source in &subject.variables {
-        let mut here = in_text(source, &mut known, &BTreeSet::new());
-        here.extend(in_variables(source, &mut known));
+    for file in subject.variables.iter().filter(|file| file.is_committed) {
+        let mut here = in_text(&file.source, &mut known, &BTreeSet::new());
+        here.extend(in_variables(&file.source, &mut known));
         let reads = |deployed: &&Deployed<'_>| {
-            let by_hand = deployed.of.and_then(|(_, host)| host.by_hand());
-            by_hand
-                .is_some_and(|by_hand| by_hand.env_files().any(|file| file.as_str() == source.name))
+            let host = deployed.of.map(|(_, host)| host.name.as_str());
+            host.is_some_and(|host| file.hosts.contains(host))
         };
         let readers: Vec<_> = subject.deployed.iter().filter(reads).collect();
         found.extend(here.into_iter().map(|one| {
@@ -73,43 +73,20 @@ fn in_text(
 /// The secrets in a file of variables that their names tell, and that are not reported yet.
 fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut start = 0;
-    for line in source.text.split_inclusive('\n') {
-        if let Some((name, value)) = assigned(line)
-            && redact::tells_secret(name)
-            && redact::is_plain(value)
-            && seen.insert(value.to_owned())
-            && let Some(at) = line.rfind(value)
-        {
-            let place = Place::bytes(source, start + at..start + at + value.len());
+    for (name, value, range) in assigned(source) {
+        if redact::tells_secret(name) && redact::is_plain(value) && seen.insert(value.to_owned()) {
             found.push(
                 Found::new(
                     "secret",
                     format!("the secret `{name}` is in version control"),
-                    place,
+                    Place::bytes(source, range),
                 )
                 .label("expected no secret (it is not shown)")
                 .help("remove the file from version control, and create a new secret"),
             );
         }
-        start += line.len();
     }
     found
-}
-
-/// The name and the value that a line of a file of variables sets, without quotes.
-fn assigned(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    let (name, value) = line
-        .strip_prefix("export ")
-        .unwrap_or(line)
-        .split_once('=')?;
-    let value = value.trim_start();
-    let value = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => value.get(1..)?.split(quote).next()?,
-        _ => value.split(" #").next()?.trim_end(),
-    };
-    Some((name.trim(), value)).filter(|(name, _)| !name.starts_with('#'))
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.

@@ -20,6 +20,7 @@ mod host_namespace;
 mod host_network;
 mod host_path;
 mod host_path_writable;
+mod inline_in_read_only;
 mod logging_off;
 mod new_privileges;
 mod no_healthcheck;
@@ -34,6 +35,7 @@ mod random_port;
 mod refused;
 mod root_user;
 mod secret_in_environment;
+mod secret_not_given;
 mod security_profile;
 mod socket;
 mod tmpfs_exec;
@@ -64,6 +66,7 @@ pub(super) const RULES: &[&Rule] = &[
     &security_profile::RULE,
     &root_user::RULE,
     &writable_root::RULE,
+    &inline_in_read_only::RULE,
     &tmpfs_exec::RULE,
     &cgroup_parent::RULE,
     &port_everywhere::RULE,
@@ -82,6 +85,7 @@ pub(super) const RULES: &[&Rule] = &[
     &container_name::RULE,
     &variable::RULE,
     &undefined_resource::RULE,
+    &secret_not_given::RULE,
     &unused_resource::RULE,
     &dependency_cycle::RULE,
     &version_field::RULE,

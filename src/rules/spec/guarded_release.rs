@@ -27,6 +27,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let live = upstream.level.place.clone();
         let why = format!("it uses the real `{name}`");
         let Some(promotion) = &environment.promotion else {
+            if !catalog.is_strict() {
+                continue;
+            }
             let message = format!(
                 "`{}` does not say what may be promoted into it",
                 environment.name
@@ -34,6 +37,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             found.push(
                 Found::new("promotion", message, &environment.place)
                     .label("expected a `promotion` field")
+                    .help("add `promotion: { from: release-candidate, requires: [approval, journal] }`")
                     .related(live, why)
                     .of(environment),
             );

@@ -43,6 +43,7 @@ fn unguarded(environment: &Environment, data: &Located<Data>) -> Option<Found> {
     let message = format!("`{}` is not mock-first: its data is real", environment.name);
     let found = Found::new("data", message, &data.place)
         .label("expected `fixtures` or `mocked`")
+        .help("load scrubbed fixtures and say `data: fixtures`; or remove `data`, which promises nothing then")
         .of(environment);
     let reach = environment.reach();
     let loopback = reach.filter(|reach| reach.value == Reach::Loopback);
@@ -54,12 +55,13 @@ fn unguarded(environment: &Environment, data: &Located<Data>) -> Option<Found> {
 }
 
 fn facts(environment: &Environment, data: &Located<Data>, found: &mut Vec<Found>) {
-    let mut note = |what: String, place: &Place, expected: String| {
+    let mut note = |what: String, place: &Place, expected: String, fix: String| {
         let message = format!("`{}` is not mock-first: `{what}` is real", environment.name);
         found.push(
             Found::new(what, message, place)
                 .label(expected)
                 .related(&data.place, "the data is made up")
+                .help(fix)
                 .of(environment),
         );
     };
@@ -69,6 +71,9 @@ fn facts(environment: &Environment, data: &Located<Data>, found: &mut Vec<Found>
                 format!("upstreams.{name}"),
                 &upstream.level.place,
                 "expected the first level, which reaches nothing real".to_owned(),
+                format!(
+                    "set `upstreams: {{ {name}: LEVEL }}` to the first level that catalog.yaml lists for `{name}`"
+                ),
             );
         }
     }
@@ -78,6 +83,7 @@ fn facts(environment: &Environment, data: &Located<Data>, found: &mut Vec<Found>
             "health".to_owned(),
             &health.place,
             "expected `mock`".to_owned(),
+            "set `health: mock`".to_owned(),
         );
     }
 }
@@ -104,6 +110,11 @@ fn backend(
             .label("expected a service with the role `mock` instead")
             .related(&role.place, "its role")
             .related(&data.place, "the data is made up")
+            .help(format!(
+                "list a service with `role: mock` instead of `{0}` under `services` of host `{1}`; or, if `{0}` answers with \
+                 made-up data here, say `services: {{ {0}: {{ role: mock }} }}` in this environment",
+                service.name, host.name
+            ))
             .of_service(environment, host, service),
     )
 }
@@ -124,6 +135,10 @@ fn calls(
             Found::new(&service.name, message, &call.place)
                 .label("expected no outside calls")
                 .related(&data.place, "the data is made up")
+                .help(format!(
+                    "say `services: {{ {}: {{ calls: null }} }}` in this environment, where it calls nothing",
+                    service.name
+                ))
                 .of_service(environment, host, service),
         );
     }

@@ -10,6 +10,7 @@ mod guarded_release;
 mod known;
 mod live_upstream;
 mod loopback_only;
+mod misspelt_secret;
 mod mock_first;
 mod namespace_shared;
 mod preview_budget;
@@ -22,6 +23,7 @@ mod retention;
 mod secret_class;
 mod stateless_preview;
 mod stray_way_out;
+mod template_in_spec;
 mod undeclared_port;
 mod unstated_promise;
 mod unused_promise;
@@ -37,6 +39,7 @@ pub(super) const RULES: &[&Rule] = &[
     &namespace_shared::RULE,
     &domain_shared::RULE,
     &secret_class::RULE,
+    &misspelt_secret::RULE,
     &mock_first::RULE,
     &live_upstream::RULE,
     &upstream_route::RULE,
@@ -49,6 +52,7 @@ pub(super) const RULES: &[&Rule] = &[
     &preview_names::RULE,
     &preview_budget::RULE,
     &engine_of_two_machines::RULE,
+    &template_in_spec::RULE,
     &unstated_promise::RULE,
     &allowance::RULE,
 ];

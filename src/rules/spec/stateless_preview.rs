@@ -35,9 +35,21 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 continue;
             }
             let message = format!("the volume `{key}` outlives the pull request");
+            let help = if host.by_hand().is_some() {
+                "use a `tmpfs` of the service in the Compose file instead, or allow it where `docker compose down \
+                 --volumes` removes it"
+                    .to_owned()
+            } else {
+                format!(
+                    "say `volumes: {{ {key}: {{ ephemeral: {{ size: 1G, user: 999, mode: \"0700\" }} }} }}` of host \
+                     `{}`, with the user that the service runs as",
+                    host.name
+                )
+            };
             found.push(
                 Found::new(key, message, &volume.place)
                     .label("expected an `ephemeral` volume, or none")
+                    .help(help)
                     .per_pull_request(environment)
                     .of(environment)
                     .on(host),
@@ -54,6 +66,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                     Found::new(&service.name, message, place)
                         .label("expected a mock instead")
                         .related(&role.place, "its role")
+                        .help(format!(
+                            "say `services: {{ {}: {{ role: null }} }}` in this environment, where its data goes with the \
+                             pull request; or run a service with `role: mock` instead",
+                            service.name
+                        ))
                         .of_service(environment, host, service),
                 );
             }

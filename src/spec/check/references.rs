@@ -19,14 +19,17 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
             // A product that names no machines has one for each host.
             let is_known = catalog.machines.contains_key(&host.machine.value);
             if !is_known && !catalog.machines.is_empty() {
-                problems.push(dangling("machine", &host.machine, catalog.machines.keys()));
+                let problem = dangling("machine", &host.machine, catalog.machines.keys());
+                problems.push(problem.help(
+                    "name the `machine` that the host runs on, or add one with its name to `machines` in catalog.yaml",
+                ));
             }
             for service in host.services.values() {
                 calls(catalog, environment, service, problems);
                 // What is wrong with a file that is written by hand is for the reader of Compose files to say.
                 if host.by_hand().is_none() {
                     attachments(host, service, problems);
-                    needs(host, service, problems);
+                    needs(environment, host, service, problems);
                     released(catalog, service, problems);
                 }
             }
@@ -164,10 +167,12 @@ fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
     }
 }
 
-fn needs(host: &Host, service: &Service, problems: &mut Diagnostics) {
+/// What a service needs runs beside it, or on another host of its environment, which Compose cannot wait for.
+fn needs(environment: &Environment, host: &Host, service: &Service, problems: &mut Diagnostics) {
     for need in &service.needs {
         let need = &need.service;
-        if !host.services.contains_key(&need.value) && !host.listed.contains_key(&need.value) {
+        let runs_on = |host: &Host| host.listed.contains_key(&need.value);
+        if !environment.hosts.iter().any(runs_on) {
             problems.push(
                 dangling("service", need, host.listed.keys())
                     .related(host.place.clone(), "on this host"),

@@ -1,7 +1,8 @@
 //! What is declared can work.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::spec::{Catalog, Environment, Host, Located, Machine, Published, Service};
+use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service};
+use crate::yaml::Tree;
 
 /// Notes what cannot work.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
@@ -14,12 +15,14 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
                 if host.by_hand().is_some() {
                     continue;
                 }
-                secrets(environment, host, service, problems);
                 for port in &service.ports {
                     if let Some(machine) = machine {
                         published(host, machine, port, problems);
                     }
                 }
+            }
+            if host.by_hand().is_none() {
+                secrets(environment, host, problems);
             }
             routes(host, problems);
         }
@@ -68,35 +71,58 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
 }
 
 /// A secret is declared by the host, or is a file in the environment's directory of secrets.
-fn secrets(environment: &Environment, host: &Host, service: &Service, problems: &mut Diagnostics) {
+fn secrets(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
     if environment.secret_directory().is_some() {
         return;
     }
-    let declared = host.sections.get("secrets");
-    for secret in &service.secrets {
-        if declared.is_some_and(|declared| declared.get(secret.as_str()).is_some()) {
-            continue;
-        }
-        let mut problem = Diagnostic::new(
-            format!(
-                "service `{}` uses the secret `{}`, but `{}` has no secrets",
-                service.name, secret.value, environment.name
-            ),
-            secret.place.clone(),
+    let declared = host.sections.get("secrets").map(Tree::entries);
+    let declared: Vec<&str> = declared
+        .unwrap_or_default()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let services = host.services.values();
+    let missing: Vec<(&Service, &Located<Key>)> = services
+        .flat_map(|service| service.secrets.iter().map(move |secret| (service, secret)))
+        .filter(|(_, secret)| !declared.contains(&secret.as_str()))
+        .collect();
+    let Some((_, first)) = missing.first() else {
+        return;
+    };
+    let given = |service: &Service| {
+        let own = missing.iter().filter(|(user, _)| user.name == service.name);
+        let own: Vec<String> = own
+            .map(|(_, secret)| format!("`{}`", secret.value))
+            .collect();
+        let secrets = if own.len() == 1 { "secret" } else { "secrets" };
+        format!(
+            "service `{}` uses the {secrets} {}",
+            service.name,
+            own.join(" and ")
         )
-        .label("expected no secret here");
-        let class = environment
-            .secrets
-            .as_ref()
-            .and_then(|secrets| secrets.class.as_ref());
-        if let Some(class) = class {
-            problem = problem.related(class.place.clone(), "this class has no `directory`");
-        }
-        problems.push(problem.help(
-            "say `secrets: []` for the service in this environment, name the `directory` that holds \
-             the environment's secrets, or declare the secret under `secrets:` of the host as Compose does",
-        ));
+    };
+    let mut users: Vec<String> = missing.iter().map(|(service, _)| given(service)).collect();
+    users.dedup();
+    let what = format!(
+        "`{}` has no directory of secrets: {}",
+        environment.name,
+        users.join(", ")
+    );
+    let mut problem = Diagnostic::new(what, first.place.clone())
+        .label("expected no secret here")
+        .did_you_mean(first.as_str(), declared.iter().copied());
+    let class = environment
+        .secrets
+        .as_ref()
+        .and_then(|secrets| secrets.class.as_ref());
+    if let Some(class) = class {
+        problem = problem.related(class.place.clone(), "this class has no `directory`");
     }
+    problems.push(problem.help(format!(
+        "say where they are, `secrets: {{ directory: ./secrets }}` of `{}`; or declare them under `secrets:` of the host \
+         as Compose does; or say `secrets: null` for the services in this environment",
+        environment.name
+    )));
 }
 
 /// A port is published on an address that the machine has.
@@ -115,7 +141,7 @@ fn published(
     }
     let known: Vec<String> = machine.addresses.values().map(|a| a.to_string()).collect();
     let expected = if known.is_empty() {
-        "expected a loopback address: the machine names no other".to_owned()
+        "expected a loopback address: the machine has no `addresses`".to_owned()
     } else {
         format!("expected one of {}", known.join(", "))
     };

@@ -1,165 +1,16 @@
-//! Names that belong to another environment.
+//! Names of environments in texts.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
-use super::owned::{Kind, Owned, is_plain, machines, names};
-use crate::compose::{At, Written};
-use crate::rules::prelude::*;
-use crate::source::Place;
-use crate::spec::{Environment, Host};
+use super::super::owned::{self, Owned, is_plain};
+use super::texts::{Kind, Text};
+use crate::spec::Environment;
 use crate::text::path::clean;
 
-pub(super) static RULE: Rule = Rule {
-    code: "foreign-name",
-    severity: Severity::Error,
-    title: "No file of an environment refers to another's database, bucket, queue, domain, models, machine, project or secrets",
-    why: "A preview that uses prod's database breaks no spec: one value in a template is enough.",
-    origin: "coollabsio/coolify 5290",
-    bad: Example::Template {
-        file: "app.yml.j2",
-        text: "      DATABASE_COPY: postgres://db/shop_prod\n",
-    },
-    good: Example::Template {
-        file: "app.yml.j2",
-        text: "      DATABASE_COPY: {{ namespaces.database }}\n",
-    },
-    check: Check::Across(check),
-    ..Rule::DEFAULT
-};
-
-/// A text of a file.
-struct Text<'a> {
-    written: String,
-    place: Place,
-    service: Option<&'a str>,
-    /// Whether it is the value of a variable, or a word of a command.
-    is_value: bool,
-}
-
-fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let Some(catalog) = subject.catalog else {
-        return Vec::new();
-    };
-    let mut owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
-    owned.extend(machines(catalog));
-    let Some(names) = Names::of(&owned) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for deployed in &subject.deployed {
-        let Some((environment, host)) = deployed.of else {
-            continue;
-        };
-        for text in texts(&deployed.file) {
-            let mut reported: Vec<String> = Vec::new();
-            for (one, hit) in names.foreign(environment, &text) {
-                // A machine may belong to several environments.
-                if !reported.contains(&hit) {
-                    found.push(naming(environment, host, one, &text, &hit));
-                    reported.push(hit);
-                }
-            }
-        }
-    }
-    found
-}
-
-fn naming(
-    environment: &Environment,
-    host: &Host,
-    one: &Owned<'_>,
-    text: &Text<'_>,
-    hit: &str,
-) -> Found {
-    let kind = one.kind.as_str();
-    let is_own = one.owner.name == environment.name;
-    let message = if is_own {
-        format!(
-            "`{}` refers to the {kind} of another pull request, `{hit}`",
-            host.name
-        )
-    } else {
-        format!(
-            "`{}` refers to the {kind} of `{}`, `{hit}`",
-            host.name, one.owner.name
-        )
-    };
-    let place = exact(text, hit);
-    let mut found = Found::new(hit, message, place)
-        .label(format!("expected a name of `{}`", environment.name))
-        .related(one.place, format!("it belongs to `{}`", one.owner.name))
-        .of(environment)
-        .on(host);
-    if let Some(template) = host.output().and_then(|output| output.template.as_ref()) {
-        found = found.help(format!(
-            "it comes from `templates/{}`, or from a template that it includes",
-            template.value
-        ));
-    }
-    if !is_own {
-        found = found.of(one.owner);
-    }
-    match text.service {
-        Some(service) => found.service(service),
-        None => found,
-    }
-}
-
-/// Every text of a file, including keys, as the names of labels are texts too.
-fn texts(file: &Written) -> Vec<Text<'_>> {
-    let mut found = Vec::new();
-    for (section, at) in file.text().entries() {
-        if section != "services" {
-            below(at, None, false, &mut found);
-            continue;
-        }
-        for (service, at) in at.entries() {
-            for (field, at) in at.entries() {
-                let is_value = matches!(field, "environment" | "command" | "entrypoint");
-                below(at, Some(service), is_value, &mut found);
-            }
-        }
-    }
-    found
-}
-
-fn below<'a>(at: At<'a>, service: Option<&'a str>, is_value: bool, found: &mut Vec<Text<'a>>) {
-    let text = |written: String, place: Place, is_value: bool| Text {
-        written,
-        place,
-        service,
-        is_value,
-    };
-    if let Some(written) = at.text() {
-        found.push(text(written, at.place(), is_value));
-    }
-    for item in at.items() {
-        below(item, service, is_value, found);
-    }
-    for (key, at) in at.entries() {
-        found.push(text(key.to_owned(), at.key_place(), false));
-        below(at, service, is_value, found);
-    }
-}
-
-/// The line of a long text that holds what was found, where it can be found in the file.
-fn exact(text: &Text<'_>, hit: &str) -> Place {
-    let start = text.place.range().map(|range| range.start);
-    let Some(start) = start.filter(|_| text.written.contains('\n')) else {
-        return text.place.clone();
-    };
-    let source = &text.place.source;
-    let rest = source.text.get(start..).unwrap_or_default();
-    match rest.find(hit) {
-        Some(at) => Place::bytes(source, start + at..start + at + hit.len()),
-        None => text.place.clone(),
-    }
-}
-
 /// The names of all environments, to be looked for at once.
-struct Names<'b, 'a> {
+pub(super) struct Names<'b, 'a> {
     owned: &'b [Owned<'a>],
     /// Finds what every text that names one of them holds.
     parts: AhoCorasick,
@@ -174,7 +25,7 @@ struct Names<'b, 'a> {
 
 impl<'b, 'a> Names<'b, 'a> {
     /// Nothing where they are too many to look for.
-    fn of(owned: &'b [Owned<'a>]) -> Option<Self> {
+    pub(super) fn of(owned: &'b [Owned<'a>]) -> Option<Self> {
         let parts = AhoCorasick::new(owned.iter().map(|one| one.name.head())).ok()?;
         let ends = owned.iter();
         let ends = ends.map(|one| one.ends.iter().map(String::as_str).collect());
@@ -183,7 +34,7 @@ impl<'b, 'a> Names<'b, 'a> {
             let own = values.entry(one.owner.name.as_str()).or_default();
             own.insert(&one.value);
         }
-        let domains = || owned.iter().filter(|one| one.kind == Kind::Domain);
+        let domains = || owned.iter().filter(|one| one.kind == owned::Kind::Domain);
         let plain = domains().filter(|one| !one.name.is_numbered());
         Some(Self {
             owned,
@@ -196,7 +47,11 @@ impl<'b, 'a> Names<'b, 'a> {
     }
 
     /// What a text names that is not the environment's own, as it is written there.
-    fn foreign(&self, environment: &Environment, text: &Text<'_>) -> Vec<(&'b Owned<'a>, String)> {
+    pub(super) fn foreign(
+        &self,
+        environment: &Environment,
+        text: &Text<'_>,
+    ) -> Vec<(&'b Owned<'a>, String)> {
         let own = self.values.get(environment.name.as_str());
         let mut found = Vec::new();
         let is_roundabout = ["//", "/./", "/../"]
@@ -220,7 +75,7 @@ impl<'b, 'a> Names<'b, 'a> {
                 if one.owner.name == environment.name && !one.name.is_numbered() {
                     continue;
                 }
-                let Some((start, end)) = self.named(at, one, &lower, text.is_value) else {
+                let Some((start, end)) = self.named(at, one, &lower, text.kind) else {
                     continue;
                 };
                 let hit = lower.get(start..end).unwrap_or_default();
@@ -239,17 +94,23 @@ impl<'b, 'a> Names<'b, 'a> {
         number: usize,
         one: &Owned<'_>,
         text: &str,
-        is_value: bool,
+        kind: Kind,
     ) -> Option<(usize, usize)> {
         let name = one.name.as_str();
-        if is_plain(name) && !matches!(one.kind, Kind::Domain | Kind::Upstream) {
-            return plain(name, text).filter(|_| is_value);
+        if is_number(name) {
+            return database(name, text);
+        }
+        if is_plain(name) && !matches!(one.kind, owned::Kind::Domain | owned::Kind::Upstream) {
+            return plain(name, text).filter(|_| kind == Kind::Value);
+        }
+        if kind == Kind::Image && one.kind == owned::Kind::Domain {
+            return None;
         }
         let mut from = 0;
         while let Some((start, end)) = one.name.find(text, from) {
             let before = text.get(..start)?.chars().next_back();
             let after = text.get(end..)?;
-            let is_it = if one.kind == Kind::Domain {
+            let is_it = if one.kind == owned::Kind::Domain {
                 !before.is_some_and(is_word)
                     && is_last_label(after)
                     && (before != Some('.') || !self.is_below_another(text, start, end))
@@ -343,6 +204,20 @@ fn is_all(after: &str, ends: &HashSet<&str>) -> bool {
     })
 }
 
+/// Whether a name is a number, as that of a database of Redis: numbers are everywhere.
+fn is_number(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Where a text is a URL whose path is a number: `redis://redis:6379/0`.
+fn database(name: &str, text: &str) -> Option<(usize, usize)> {
+    let (_, rest) = text.split_once("://")?;
+    let path = text.len() - rest.len() + rest.find('/')? + 1;
+    let after = text.get(path..)?.strip_prefix(name)?;
+    let is_all = after.is_empty() || after.starts_with(['?', '#']);
+    is_all.then_some((path, path + name.len()))
+}
+
 /// Where a text is a plain word, or holds it as an item of a list, behind a `=`, or as a part of the
 /// path of a URL.
 fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
@@ -368,7 +243,17 @@ fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{decoded, is_all, is_last_label, plain};
+    use super::{database, decoded, is_all, is_last_label, plain};
+
+    #[test]
+    fn a_number_counts_where_it_is_the_path_of_a_url() {
+        for text in ["redis://redis:6379/1", "redis://redis/1?timeout=1"] {
+            assert!(database("1", text).is_some(), "{text}");
+        }
+        for text in ["1", "1.29.1", "redis://redis:1", "redis://redis/10", "a/1"] {
+            assert_eq!(database("1", text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_plain_word_counts_where_it_is_a_value() {

@@ -1,0 +1,40 @@
+//! "Did you mean": the word that is closest to another one.
+
+/// The longest word that another is looked for, in bytes, and the most words that are compared with
+/// it: the time grows with the product of their lengths.
+const MAX_GUESSED: (usize, usize) = (64, 1000);
+
+/// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > MAX_GUESSED.0 {
+        return None;
+    }
+    let known: Vec<&str> = known.into_iter().take(MAX_GUESSED.1 + 1).collect();
+    if known.len() > MAX_GUESSED.1 {
+        return None;
+    }
+    // The comparison takes its time, and a file may hold many unknown words. Two texts are
+    // at most as alike as the share of their letters that the other one has too.
+    let own = letters(word);
+    let is_near = |other: &&str| {
+        let all = word.len() + other.len();
+        let others = letters(other);
+        let here = word.bytes().filter(|byte| others & bit(*byte) != 0);
+        let there = other.bytes().filter(|byte| own & bit(*byte) != 0);
+        // `ratio >= 0.6`, where the ratio is twice the shared letters by all.
+        2 * here.count().min(there.count()) * 10 >= all * 6
+    };
+    let known: Vec<&str> = known.into_iter().filter(is_near).collect();
+    similar::get_close_matches(word, &known, 1, 0.6)
+        .into_iter()
+        .next()
+}
+
+/// The letters of a word, one bit for each or for a few that share it.
+fn letters(word: &str) -> u64 {
+    word.bytes().fold(0, |letters, byte| letters | bit(byte))
+}
+
+fn bit(byte: u8) -> u64 {
+    1 << (byte & 63)
+}

@@ -1,0 +1,134 @@
+//! Where somebody wrote what a rendered file says: a line of a spec, or else of a template.
+
+use std::sync::{Arc, OnceLock};
+
+use super::origins::Origins;
+use super::usage::Node;
+use super::{Rendered, Runner, Templates, budget, context, labelled};
+use crate::source::{At, Place, Segment};
+use crate::spec::{Catalog, Host};
+use crate::yaml::Tree;
+
+/// The places behind those of rendered files. A host is looked at when one of its places is asked for.
+#[derive(Debug)]
+pub struct Places<'a> {
+    catalog: &'a Catalog,
+    runner: Runner<'a>,
+    files: Vec<File<'a>>,
+}
+
+#[derive(Debug)]
+struct File<'a> {
+    rendered: &'a Rendered<'a>,
+    /// What its template is given.
+    context: OnceLock<Arc<Node>>,
+    /// Which lines of templates wrote it; not known where a template does not let itself be traced.
+    origins: OnceLock<Option<Origins>>,
+}
+
+impl<'a> Places<'a> {
+    /// The places behind those of all rendered files.
+    pub fn of(
+        catalog: &'a Catalog,
+        templates: &'a Templates,
+        rendered: &'a [Rendered<'a>],
+    ) -> Self {
+        let services = rendered.iter().map(|one| one.planned.host.services.len());
+        let files = rendered.iter().map(|rendered| File {
+            rendered,
+            context: OnceLock::new(),
+            origins: OnceLock::new(),
+        });
+        Self {
+            catalog,
+            runner: Runner::new(templates, services.sum(), budget(catalog)),
+            files: files.collect(),
+        }
+    }
+
+    /// The place that somebody wrote behind a place of a rendered file, with the rendered line.
+    pub(crate) fn written(&self, at: &Place) -> Option<(Place, String)> {
+        let name = &at.source.name;
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.rendered.source.name == *name)?;
+        if matches!(at.at, At::Whole) {
+            return None;
+        }
+        let line = at.line().map_or("", |line| line.text).to_owned();
+        let Rendered {
+            planned, output, ..
+        } = file.rendered;
+        let context = file
+            .context
+            .get_or_init(|| context::of(self.catalog, planned.environment, planned.host));
+        let path = at.path();
+        let steps = path.segments();
+        let (node, depth) = context.entry("compose")?.nearest(&steps);
+        let Some(template) = output.template.as_ref().filter(|_| depth < steps.len()) else {
+            return Some((of_spec(planned.host, node, steps.get(..depth)?), line));
+        };
+        let templates = self.runner.templates;
+        let header = file
+            .rendered
+            .source
+            .text
+            .find('\n')
+            .map_or(0, |end| end + 1);
+        let origins = file.origins.get_or_init(|| {
+            let origins = self.runner.origins(template.as_str(), context)?;
+            let (header, _) = file.rendered.source.text.split_at_checked(header)?;
+            let (_, text) = labelled(&output.file(), header, &origins.done).ok()?;
+            (text.text == file.rendered.source.text).then_some(origins)
+        });
+        let place = origins
+            .as_ref()
+            .and_then(|origins| origins.place(at, header, templates.by_name()));
+        let place = match place {
+            Some(place) => place,
+            None => Place::whole(templates.source(template.as_str())?),
+        };
+        Some((place, line))
+    }
+}
+
+/// Where the specs of a host say what is at a path of its file.
+fn of_spec(host: &Host, node: &Node, path: &[&Segment]) -> Place {
+    match path {
+        [Segment::Key(section), Segment::Key(name)] => declared(host, section, name),
+        [Segment::Key(section), Segment::Key(name), ..] => {
+            let last = path.last().copied();
+            last.and_then(|last| named(node, last))
+                .unwrap_or_else(|| declared(host, section, name))
+        }
+        _ => host.place.clone(),
+    }
+}
+
+/// Where a service, network or volume is declared; the host where it is neither.
+pub(super) fn declared(host: &Host, section: &str, name: &str) -> Place {
+    let place = match section {
+        "services" => host.services.get(name).map(|service| &service.place),
+        "networks" => host.networks.get(name).map(|network| &network.place),
+        "volumes" => host.volumes.get(name).map(|volume| &volume.place),
+        section => {
+            let entry = host.sections.get(section).and_then(|tree| tree.get(name));
+            return entry.map_or_else(|| host.place.clone(), Tree::key_place);
+        }
+    };
+    place.unwrap_or(&host.place).clone()
+}
+
+/// The place of a value called `name`: its key, where the spec has a mapping of that name, or else the first that is in it.
+fn named(node: &Node, name: &Segment) -> Option<Place> {
+    let first = node.origin()?;
+    let (At::Value(path), Some(below)) = (&first.at, node.depth()) else {
+        return Some(first.clone());
+    };
+    let own = path.above(below);
+    if below == 0 || own.segments().last() != Some(&name) {
+        return Some(first.clone());
+    }
+    Some(Place::key(&first.source, own))
+}

@@ -1,0 +1,242 @@
+//! Whatever Compose can say, a spec can: each of these renders without a template, breaks no rule and is to Compose what
+//! it is to composegen.
+
+use crate::outside::{Outside, succeed};
+use crate::project::{Project, Ran, composegen};
+
+const CATALOG: &str = r#"
+product: depot
+registry: { prefix: registry.example/depot }
+defaults:
+  restart: unless-stopped
+  user: "1000"
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  logging: { driver: json-file, options: { max-size: 10m } }
+  healthcheck: { test: [CMD, is-well], interval: 10s }
+  limits: { cpus: 1, memory: 64M, pids: 50 }
+services:
+"#;
+
+/// What can be said, the services that say it, and what else their host has.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        "an external network and volume",
+        "a: { image: 'a:1', networks: [shared], volumes: { data: /data } }",
+        "networks: { shared: { external: true, name: shared-by-all } }\nvolumes: { data: { external: true } }",
+    ),
+    (
+        "a network mode",
+        "a: { image: 'a:1', network_mode: none }",
+        "",
+    ),
+    ("a service without networks", "a: { image: 'a:1' }", ""),
+    (
+        "a relative bind mount",
+        "a: { image: 'a:1', volumes: ['./conf:/conf:ro', '../data:/data:ro'] }",
+        "",
+    ),
+    (
+        "several mounts of one volume",
+        "a: { image: 'a:1', volumes: ['data:/one', 'data:/two:ro'] }",
+        "volumes: { data: {} }",
+    ),
+    (
+        "an anonymous volume",
+        "a: { image: 'a:1', volumes: [/cache] }",
+        "",
+    ),
+    (
+        "a volume in the home directory",
+        "a: { image: 'a:1', volumes: ['~/depot:/data:ro'] }",
+        "",
+    ),
+    (
+        "a secret from a relative folder, from the home directory and from the environment",
+        "a: { image: 'a:1', secrets: [near, home, given], read_only: false, allow: { writable-root: Compose writes one. } }",
+        "secrets: { near: { file: ./secrets/near }, home: { file: ~/home }, given: { environment: GIVEN } }",
+    ),
+    (
+        "replicas",
+        "a: { image: 'a:1', deploy: { replicas: 3 } }",
+        "",
+    ),
+    (
+        "aliases",
+        "a: { image: 'a:1', networks: { back: { aliases: [database] } } }",
+        "networks: { back: { internal: true } }",
+    ),
+    (
+        "a one-off job",
+        "a: { image: 'a:1', needs: { b: completed } }\nb: { image: 'b:1', role: job, restart: 'no' }",
+        "",
+    ),
+    (
+        "a build",
+        "a: { build: { context: ../app, target: run, args: { MODE: fast } } }",
+        "",
+    ),
+    (
+        "a profile",
+        "a: { image: 'a:1' }\nb: { image: 'b:1', profiles: [debug] }",
+        "",
+    ),
+    (
+        "extra hosts, DNS and ulimits",
+        "a: { image: 'a:1', extra_hosts: ['mail:10.0.0.1'], dns: [10.0.0.2], ulimits: { nofile: { soft: 1024, hard: 2048 } } }",
+        "",
+    ),
+    (
+        "devices and GPUs",
+        "a: { image: 'a:1', devices: ['/dev/dri:/dev/dri'], gpus: all }",
+        "",
+    ),
+    (
+        "a tag for each image",
+        "a: { release: { image: app, tag: APP_TAG } }\nb: { release: { image: jobs, tag: JOBS_TAG } }",
+        "",
+    ),
+    (
+        "a container name",
+        "a: { image: 'a:1', container_name: depot-a, allow: { container-name: Its logs are read by name. } }",
+        "",
+    ),
+    (
+        "a config with its content",
+        "a: { image: 'a:1', configs: [{ source: conf, target: /etc/a.conf }], read_only: false, allow: { writable-root: Compose writes it. } }",
+        "configs: { conf: { content: 'debug: false' } }",
+    ),
+];
+
+/// A project with one service, or a few.
+fn project(services: &str, host: &str) -> Project {
+    let project = Project::empty();
+    let indented = |text: &str, by: usize| -> String {
+        let lines = text.lines().map(|line| format!("{:by$}{line}\n", ""));
+        lines.collect()
+    };
+    let catalog = format!("{CATALOG}{}", indented(services, 2));
+    project.write("environments/catalog.yaml", catalog.trim_start());
+    let environment = format!(
+        "environment: prod\nhosts:\n  one:\n    docker: default\n{}",
+        indented(host, 4)
+    );
+    project.write("environments/prod.yaml", &environment);
+    project
+}
+
+fn succeeded(ran: &Ran, what: &str) {
+    assert_eq!(ran.code, Some(0), "{what}: {}{}", ran.stdout, ran.stderr);
+}
+
+fn is_clean(project: &Project, what: &str) {
+    succeeded(&project.run(&["check"]), what);
+}
+
+#[test]
+fn whatever_compose_can_say_renders_and_is_clean() {
+    for (what, services, host) in CASES {
+        let project = project(services, host);
+        succeeded(&project.run(&["render"]), what);
+        is_clean(&project, what);
+    }
+}
+
+#[test]
+#[ignore = "needs Docker Compose: make test"]
+fn whatever_compose_can_say_is_to_compose_what_it_is_here() {
+    let outside = Outside::new();
+    let variables = [
+        ("GIVEN", "x"),
+        ("APP_TAG", "1"),
+        ("JOBS_TAG", "2"),
+        ("HOME", "/root"),
+    ];
+    for (what, services, host) in CASES {
+        let project = project(services, host);
+        succeeded(&project.run(&["render"]), what);
+        let state = |arguments: &[&str]| {
+            let mut command = composegen();
+            command.args(["state", "--profile", "*"]).args(arguments);
+            let ran = Ran::of(command.current_dir(project.path("")).envs(variables));
+            succeeded(&ran, what);
+            ran.stdout
+        };
+        let ours = state(&["-f", "generated/one.yml"]);
+        let file = ["-f", "generated/one.yml", "config"];
+        let mut compose = outside.docker(&[&["compose", "--profile", "*"], &file[..]].concat());
+        compose.current_dir(project.path("")).envs(variables);
+        project.write("config.yml", &succeed(&mut compose));
+        let theirs = state(&["-f", "config.yml", "--project-directory", "generated"]);
+        assert_eq!(ours, theirs, "{what}");
+    }
+}
+
+/// Two machines have one project name, a service waits for what runs beside it alone, and a host takes away what its
+/// stack has.
+#[test]
+fn two_hosts_share_a_stack() {
+    let project = project(
+        "web: { image: 'a:1', needs: [db, cache], networks: [back] }\n\
+         db: { image: 'b:1', networks: [back], volumes: { data: /data } }\n\
+         cache: { image: 'c:1', networks: [back] }",
+        "project: depot\nmachine: one\nstack: all\nservices: [web, cache]\nnetworks: { side: null }",
+    );
+    project.edit(
+        "environments/catalog.yaml",
+        "services:\n",
+        "stacks:\n  all:\n    networks: { back: {}, side: {} }\n    volumes: { data: { driver_opts: { type: tmpfs } } }\nservices:\n",
+    );
+    let prod = project.read("environments/prod.yaml");
+    let second = "  two:\n    docker: default\n    project: depot\n    machine: two\n    stack: all\n    services: [db]\n    \
+                  volumes: { data: { driver_opts: null } }\n";
+    project.write("environments/prod.yaml", &format!("{prod}{second}"));
+    succeeded(&project.run(&["render"]), "two hosts");
+    is_clean(&project, "two hosts");
+    let first = project.read("generated/one.yml");
+    assert!(first.contains("cache:\n        condition:"), "{first}");
+    assert!(!first.contains("db"), "{first}");
+    assert!(!first.contains("side"), "{first}");
+    assert!(!project.read("generated/two.yml").contains("tmpfs"));
+}
+
+/// What a service needs must run somewhere.
+#[test]
+fn what_a_service_needs_runs_on_some_host() {
+    let project = project(
+        "web: { image: 'a:1', needs: [db] }\ndb: { image: 'b:1' }",
+        "services: [web]",
+    );
+    let ran = project.run(&["render"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("there is no service `db`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// `null` in an environment takes away one of what the catalogue says a service needs.
+#[test]
+fn an_environment_takes_away_a_need() {
+    let project = project(
+        "web: { image: 'a:1', needs: { db: healthy, cache: started } }\ndb: { image: 'b:1' }\ncache: { image: 'c:1' }",
+        "",
+    );
+    let prod = project.read("environments/prod.yaml");
+    project.write(
+        "environments/prod.yaml",
+        &prod.replace(
+            "hosts:",
+            "services: { web: { needs: { db: null } } }\nhosts:",
+        ),
+    );
+    succeeded(&project.run(&["render"]), "null");
+    let file = project.read("generated/one.yml");
+    assert!(
+        file.contains("cache:\n        condition: service_started"),
+        "{file}"
+    );
+    assert!(!file.contains("service_healthy"), "{file}");
+}
