@@ -267,7 +267,13 @@ impl Field {
 impl Mapping {
     /// The field of a name that is known.
     pub(super) fn known(&self, name: &str) -> Option<&'static Field> {
-        let index = self.known.binary_search_by_key(&name, |(known, _)| known);
+        // Most names differ in their first letters, which takes no call to compare.
+        let start = |name: &str| name.as_bytes().first().copied();
+        let first = start(name);
+        let index = self.known.binary_search_by(|(known, _)| {
+            let order = start(known).cmp(&first);
+            order.then_with(|| (*known).cmp(name))
+        });
         self.known.get(index.ok()?).map(|(_, field)| field)
     }
 }
