@@ -79,7 +79,7 @@ pub fn render<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
-    render_noting_unread(catalog, templates, plan, pull_request).map(|(rendered, _)| rendered)
+    render_all(catalog, templates, plan, pull_request).map(|(rendered, _)| rendered)
 }
 
 /// Renders every host of a plan, and notes the places of the values that no template reads.
@@ -89,6 +89,23 @@ pub fn render_noting_unread<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<(Vec<Rendered<'a>>, Vec<Place>), Diagnostics> {
+    let (rendered, contexts) = render_all(catalog, templates, plan, pull_request)?;
+    // Only with all hosts is it known that none reads a value.
+    let unread = if plan.is_whole {
+        usage::unread(&contexts)
+    } else {
+        Vec::new()
+    };
+    Ok((rendered, unread))
+}
+
+/// Renders every host of a plan; with what their templates were given.
+fn render_all<'a>(
+    catalog: &'a Catalog,
+    templates: &Templates,
+    plan: &Plan<'a>,
+    pull_request: Option<PullRequest>,
+) -> Result<(Vec<Rendered<'a>>, Vec<Arc<usage::Node>>), Diagnostics> {
     let planned = plan.hosts.iter();
     let jobs: Vec<(&Planned<'a>, &'a Output)> = planned
         .filter_map(|planned| Some((planned, planned.host.output()?)))
@@ -117,14 +134,7 @@ pub fn render_noting_unread<'a>(
             }
         }
     }
-    let problems = problems.across_hosts();
-    // Only with all hosts is it known that none reads a value.
-    let unread = if plan.is_whole {
-        usage::unread(&contexts)
-    } else {
-        Vec::new()
-    };
-    problems.or((rendered, unread))
+    problems.across_hosts().or((rendered, contexts))
 }
 
 /// One budget for all, so that a template that takes too much fails at the same place for each.
