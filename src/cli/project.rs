@@ -69,9 +69,9 @@ pub(super) fn load(
     root: &Root,
     pull_request: Option<PullRequest>,
 ) -> Result<(&'static Catalog, &'static Templates), Diagnostics> {
-    let (catalog, templates) = parallel::both(
-        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
+    let (templates, catalog) = parallel::both(
         || Templates::load(root),
+        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
     );
     match (catalog, templates) {
         (Ok(catalog), Ok(templates)) => {
