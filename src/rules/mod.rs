@@ -39,6 +39,8 @@ pub use violation::Violation;
 
 use allow::Allowances;
 
+use crate::parallel;
+
 /// The most earlier users that are reported for a thing: all users share it with the first one, and the
 /// number of pairs would grow with the square.
 const MAX_NAMED: usize = 8;
@@ -69,23 +71,28 @@ pub struct CheckOutcome {
 /// Checks a subject against every rule.
 #[must_use]
 pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
-    let mut found: Vec<Violation> = all()
-        .flat_map(|rule| {
-            let mut found = match rule.check {
-                Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
-                Check::Across(check) => check(subject),
-                Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
-                Check::Allowances => Vec::new(),
-            };
-            if subject.catalog.is_none() {
-                cut(&mut found);
-            }
+    let rules: Vec<&Rule> = all().collect();
+    let found = parallel::map(&rules, |rule| {
+        let mut found = match rule.check {
+            Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
+            Check::Across(check) => check(subject),
+            Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
+            Check::Allowances => Vec::new(),
+        };
+        if subject.catalog.is_none() {
+            cut(&mut found);
+        }
+        found
+    });
+    let found = rules.into_iter().zip(found);
+    let mut found: Vec<Violation> = found
+        .flat_map(|(rule, found)| {
             found
                 .into_iter()
                 .map(move |found| Violation::of(rule, found, subject.places.as_ref()))
         })
         .collect();
-    found.sort_by_cached_key(Violation::key);
+    Violation::sort(&mut found);
     let catalog = subject.catalog;
     let has_many = catalog.is_some_and(|catalog| catalog.hosts().nth(1).is_some());
     let once = |found| {
@@ -108,7 +115,7 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
     }
     let unused = allowances.unused(&findings);
     findings.extend(unused);
-    findings.sort_by_cached_key(Violation::key);
+    Violation::sort(&mut findings);
     CheckOutcome {
         findings: once(findings),
         allowed: once(allowed),

@@ -53,9 +53,9 @@ impl Violation {
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let (a, b) = (&self.found.diagnostic, &other.found.diagnostic);
         self.rule.code == other.rule.code
-            && a.message() == b.message()
             && a.place().source.name == b.place().source.name
             && a.place().at == b.place().at
+            && a.message() == b.message()
     }
 
     /// Makes it the finding of another's environments and hosts as well.
@@ -80,21 +80,78 @@ impl Violation {
         }
     }
 
-    /// What findings are sorted by.
-    pub(super) fn key(&self) -> (Severity, String, usize, &'static str, String) {
+    /// Sorts findings by severity, place, rule and message. A message costs time, as what its place hides is removed from
+    /// it, so only those of findings of one rule in one place are looked at: what is allowed is rarely shown.
+    pub(super) fn sort(all: &mut [Self]) {
+        all.sort_by_cached_key(Self::key);
+        for same in all.chunk_by_mut(|a, b| a.key() == b.key()) {
+            if same.len() > 1 {
+                same.sort_by_cached_key(|one| one.found.diagnostic.message().to_owned());
+            }
+        }
+    }
+
+    fn key(&self) -> (Severity, String, usize, &'static str) {
         let place = self.found.diagnostic.place();
         let at = match &place.at {
             At::Whole => 0,
             _ => place.range().map_or(0, |range| range.start),
         };
-        let message = self.found.diagnostic.message().to_owned();
-        let severity = self.rule.severity;
         (
-            severity,
+            self.rule.severity,
             place.source.name.clone(),
             at,
             self.rule.code,
-            message,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Violation;
+    use crate::rules::found::Found;
+    use crate::rules::{Severity, all};
+    use crate::source::{Place, Source};
+
+    #[test]
+    fn findings_are_sorted_by_severity_place_rule_and_message() {
+        let source = Source::new("a.yml", "one\ntwo\n");
+        let other = Source::new("b.yml", "one\n");
+        let errors = all().filter(|rule| rule.severity == Severity::Error);
+        let mut rules: Vec<_> = errors.take(2).collect();
+        rules.sort_by_key(|rule| rule.code);
+        let [first, second] = rules[..] else {
+            panic!("there are more rules");
+        };
+        let finding = |rule, message: &'static str, place| {
+            Violation::of(rule, Found::new("it", message, place), None)
+        };
+        let mut all = vec![
+            finding(first, "a", Place::whole(&other)),
+            finding(first, "a", Place::bytes(&source, 4..7)),
+            finding(second, "a", Place::bytes(&source, 0..3)),
+            finding(first, "c", Place::bytes(&source, 0..3)),
+            finding(first, "b", Place::bytes(&source, 0..3)),
+        ];
+        Violation::sort(&mut all);
+        let shown: Vec<_> = all
+            .iter()
+            .map(|one| {
+                let place = one.found.diagnostic.place();
+                let start = place.range().map_or(0, |range| range.start);
+                let message = one.found.diagnostic.message();
+                (place.source.name.as_str(), start, one.rule.code, message)
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("a.yml", 0, first.code, "b"),
+                ("a.yml", 0, first.code, "c"),
+                ("a.yml", 0, second.code, "a"),
+                ("a.yml", 4, first.code, "a"),
+                ("b.yml", 0, first.code, "a"),
+            ]
+        );
     }
 }
