@@ -68,6 +68,7 @@ pub use request::{FileArgument, Loaded, Request, load_from};
 pub(crate) use written::Resource;
 pub use written::Written;
 
+pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use quantities::nanoseconds;

@@ -24,6 +24,8 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
+    /// The variables that files of variables set, where such files were read.
+    pub(super) given: Option<BTreeSet<String>>,
     /// The same, to look for them.
     known: HashSet<PathBuf>,
     /// Where values were written that come from variables that may be secret.

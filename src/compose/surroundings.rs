@@ -130,6 +130,8 @@ impl Loader {
             }
             let more = entries.len() - before;
             self.notes.grow(Growth::Variables, more, at)?;
+            let given = self.notes.given.get_or_insert_default();
+            given.extend(entries.keys().cloned());
         }
         for (name, value) in entries {
             for unset in &value.unset {

@@ -39,6 +39,10 @@ pub struct Written {
     pub(crate) directory: Option<PathBuf>,
     /// The services whose profiles are not enabled.
     disabled: BTreeSet<String>,
+    /// The variables that files of variables set, where there are such files.
+    given: Option<BTreeSet<String>>,
+    /// The variables that the process sets.
+    around: BTreeSet<String>,
 }
 
 /// How the files of a request are seen.
@@ -117,6 +121,7 @@ impl Written {
                 .filter(|_| seen == Seen::OnHost)
                 .map(|state| state.unused.services)
                 .unwrap_or_default(),
+            around: request.environment.names().map(str::to_owned).collect(),
             ..Self::of(text, loader.notes, &variables, project)
         })
     }
@@ -137,12 +142,32 @@ impl Written {
                 .ok()
                 .and_then(|path| path.parent().map(Path::to_owned)),
             disabled: BTreeSet::new(),
+            given: notes.given,
+            around: BTreeSet::new(),
         }
     }
 
     /// The texts that it was read from: the file's own, then those that it brings in.
     pub(crate) fn sources(&self) -> &[Arc<Source>] {
         self.sources.all()
+    }
+
+    /// Whether a file of variables sets a variable: `.env` beside the file, or those of its host.
+    pub(crate) fn gives(&self, variable: &str) -> bool {
+        let given = self.given.as_ref();
+        given.is_some_and(|given| given.contains(variable))
+    }
+
+    /// Whether there are files of variables, and neither they nor the process set a variable.
+    pub(crate) fn lacks(&self, variable: &str) -> bool {
+        self.given.is_some() && !self.gives(variable) && !self.around.contains(variable)
+    }
+
+    /// Whether it only overrides other files, as its name says, so that on its own it is incomplete
+    /// (Compose's own `compose.override.yaml`).
+    pub(crate) fn is_override(&self) -> bool {
+        let name = Path::new(&self.source.name).file_stem();
+        name.is_some_and(|name| name.to_string_lossy().ends_with(".override"))
     }
 
     /// The file as it is written.

@@ -53,14 +53,30 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
     found
 }
 
-/// Whether a value is the secret itself, not a switch, the path of a file, or what an application
-/// fills in: `%env(DB_PASSWORD)%`.
+/// Whether a value is the secret itself, not a switch, the path of a file, an address, or what an application
+/// fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
 pub(crate) fn is_plain(value: &str) -> bool {
     let is_path = value.starts_with(['/', '.', '~']);
-    let is_filled_in = value.starts_with('%') && value.ends_with('%');
+    let is_filled_in = value.starts_with('%') && value.matches('%').count() > 1;
+    // The quotes of `- NAME="none"` are a part of the value.
+    let word = value.trim_matches(['"', '\'']).to_ascii_lowercase();
     let is_switch = matches!(
-        value.to_ascii_lowercase().as_str(),
-        "true" | "false" | "yes" | "no" | "on" | "off" | "0" | "1"
+        word.as_str(),
+        "" | "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "0"
+            | "1"
+            | "none"
+            | "null"
+            | "invalid"
+            | "disabled"
+            | "unset"
+            | "undefined"
     );
-    is_literal(value) && !is_path && !is_filled_in && !is_switch
+    let is_address = value.contains("://") && !value.contains(['@', '?', '=']);
+    is_literal(value) && !is_path && !is_address && !is_filled_in && !is_switch
 }

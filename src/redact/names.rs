@@ -33,6 +33,16 @@ const PLACES: [&str; 12] = [
     "_METHOD", "_PLUGIN",
 ];
 
+/// More ends of a name whose value a rule does not report: who or what a secret is for, or where it is
+/// found. Its value is hidden nevertheless.
+const ABOUT: [&str; 35] = [
+    "_ALGORITHM", "_ALIAS", "_ARN", "_AUDIENCE", "_BACKEND", "_BUCKET", "_CLASS", "_COLUMN",
+    "_DOMAIN", "_EMAIL", "_ENDPOINT", "_ENV", "_ENV_VAR", "_FIELD", "_FORMAT", "_HOST",
+    "_HOSTNAME", "_ISSUER", "_KEY_ID", "_KEY_REF", "_LABEL", "_LANGUAGE", "_MODE", "_PREFIX",
+    "_PROVIDER", "_REF", "_REGION", "_SCOPE", "_STORE", "_TIME", "_TOKEN_ID", "_USER", "_USERNAME",
+    "_VAR", "_VERSION",
+];
+
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too
 /// often; a value that is hidden without need costs little.
 const MORE_HINTS: [&str; 21] = [
@@ -77,8 +87,7 @@ pub(crate) fn tells_secret(name: &str) -> bool {
     let name = plain(name);
     (HINTS.iter().any(|hint| name.contains(hint)) || ENDINGS.iter().any(|end| name.ends_with(end)))
         && !is_harmless(&name)
-        // The value is the name of another variable.
-        && !name.ends_with("_ENV")
+        && !ABOUT.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether the value of a name is hidden wherever it is shown: where [`tells_secret`] says so, and
@@ -232,6 +241,19 @@ mod tests {
     fn a_rule_reports_what_a_name_says_for_certain() {
         assert!(tells_secret("DB_PASSWORD") && tells_secret("SMTP_PASS"));
         assert!(!tells_secret("REDIS_AUTH") && !tells_secret("DB_PASSWORD_FILE"));
+        for name in [
+            "API_KEY_ENV",
+            "API_KEY_ENV_VAR",
+            "DB_SECRET_NAME",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ARN",
+            "SECRET_LOCAL_HOSTNAME",
+            "TOKEN_ISSUER",
+            "TOKEN_TIME",
+        ] {
+            assert!(!tells_secret(name), "{name}");
+        }
+        assert!(may_be_secret("AWS_ACCESS_KEY_ID"));
     }
 
     #[test]

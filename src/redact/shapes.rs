@@ -227,7 +227,7 @@ pub(crate) fn is_literal(value: &str) -> bool {
         && !value.contains(['$', '{', '}', '<', '>', '\u{1}'])
         && !value
             .chars()
-            .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…'))
+            .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…' | '-'))
 }
 
 /// Runs of the characters that tokens are made of.

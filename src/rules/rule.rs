@@ -63,6 +63,15 @@ pub enum Example {
     Journal(&'static str),
     /// Compose files.
     Compose(&'static [&'static str]),
+    /// A Compose file, and another file in its folder.
+    Beside {
+        /// The Compose file.
+        compose: &'static str,
+        /// The name of the other file.
+        file: &'static str,
+        /// Its text.
+        text: &'static str,
+    },
 }
 
 /// An example of Compose files, one after the other.
@@ -70,12 +79,21 @@ macro_rules! compose {
     ($($text:tt),+ $(,)?) => { Example::Compose(&[$(indoc::indoc! {$text}),+]) };
 }
 
-/// An example of a Compose file with one service, which has an image and these fields.
+/// An example of a Compose file with one service, which has an image and these fields; after
+/// `NAME = TEXT;`, with another file in its folder.
 macro_rules! service {
+    (text $($field:literal),*) => {
+        concat!("services:\n  web:\n    image: \"a:1\"\n" $(, "    ", $field, "\n")*)
+    };
+    ($file:literal = $text:literal; $($field:literal),*) => {
+        Example::Beside {
+            compose: service!(text $($field),*),
+            file: $file,
+            text: $text,
+        }
+    };
     ($($field:literal),*) => {
-        Example::Compose(&[concat!(
-            "services:\n  web:\n    image: \"a:1\"\n" $(, "    ", $field, "\n")*
-        )])
+        Example::Compose(&[service!(text $($field),*)])
     };
 }
 

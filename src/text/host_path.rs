@@ -28,8 +28,7 @@ const WHOLE: [&str; 5] = [
 ];
 
 /// Directories in which every path gives root.
-const INSIDE: [&str; 14] = [
-    "/etc",
+const INSIDE: [&str; 13] = [
     "/root",
     "/boot",
     "/proc",
@@ -45,6 +44,18 @@ const INSIDE: [&str; 14] = [
     "/var/lib/containerd",
 ];
 
+/// What the host itself reads or runs below `/etc`; a name that ends in `*` is that of several. Other
+/// folders there are those of applications.
+const ETC: [&str; 58] = [
+    "alternatives", "anacrontab", "apparmor*", "apt", "bash*", "containerd", "cron*", "dbus-1",
+    "default", "dhcp*", "docker", "dpkg", "environment", "fstab", "group*", "gshadow*", "gss",
+    "inetd*", "init*", "kernel", "kubernetes", "ld.so*", "libvirt", "lightdm", "login*",
+    "logrotate*", "modprobe.d", "modules*", "netplan", "network*", "NetworkManager",
+    "nsswitch.conf", "openvpn", "pam*", "passwd*", "podman", "polkit-1", "ppp", "profile*",
+    "rancher", "rc*", "rpm", "rsyslog*", "security", "selinux", "shadow*", "shells", "ssh", "ssl",
+    "sudo*", "sysconfig", "sysctl*", "systemd", "udev", "update-motd.d", "X11", "yum*", "zsh*",
+];
+
 /// The time zone of the host, which is often mounted; writing to it only sets clocks wrong.
 const TIME: [&str; 2] = ["/etc/localtime", "/etc/timezone"];
 
@@ -55,19 +66,42 @@ pub(crate) fn gives_root(path: &str) -> bool {
 }
 
 fn is_system(path: &str) -> bool {
-    WHOLE.contains(&path) || INSIDE.iter().any(|folder| is_in(path, folder))
+    WHOLE.contains(&path) || INSIDE.iter().any(|folder| is_in(path, folder)) || is_setting(path)
+}
+
+/// Whether a path is `/etc`, or something in it that the host itself reads.
+fn is_setting(path: &str) -> bool {
+    let Some(within) = path.strip_prefix("/etc").filter(|_| is_in(path, "/etc")) else {
+        return false;
+    };
+    let name = within.split('/').nth(1).unwrap_or_default();
+    name.is_empty() || is_one_of(name, &ETC)
+}
+
+/// Whether a name is in a list, where one that ends in `*` is the head of several.
+fn is_one_of(name: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| match known.strip_suffix('*') {
+        Some(head) => name.starts_with(head),
+        None => name == *known,
+    })
 }
 
 /// Directories that expose something to readers and writers.
 const EXPOSING: [&str; 4] = ["/sys", "/dev", "/var/log", "/run/dbus"];
+
+/// Devices for graphics, sound and the like, which expose nothing else.
+const DEVICES: [&str; 13] = [
+    "apex*", "bus", "dri", "dvb", "fuse", "kfd", "kvm", "net", "nvidia*", "serial", "snd", "tty*",
+    "video*",
+];
 
 /// Directories of programs, which expose nothing to readers.
 const PROGRAMS: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt/containerd"];
 
 /// Files that are often mounted and expose nothing to readers.
 const HARMLESS: [&str; 9] = [
-    "/etc/machine-id", "/etc/ssl/certs", "/etc/hosts", "/etc/resolv.conf", "/dev/null",
-    "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+    "/etc/passwd", "/etc/group", "/etc/ssl/certs", "/etc/os-release", "/dev/null", "/dev/zero",
+    "/dev/full", "/dev/random", "/dev/urandom",
 ];
 
 /// Directories of a home that contain credentials.
@@ -76,6 +110,12 @@ const CREDENTIALS: [&str; 5] = [".ssh", ".docker", ".aws", ".kube", ".gnupg"];
 /// Whether a mount of a path, even a read-only one, exposes credentials, kernel settings or devices.
 pub(crate) fn is_sensitive(path: &str, is_read_only: bool) -> bool {
     if is_read_only && (HARMLESS.contains(&path) || TIME.contains(&path)) {
+        return false;
+    }
+    let device = path
+        .strip_prefix("/dev/")
+        .and_then(|name| name.split('/').next());
+    if device.is_some_and(|name| is_one_of(name, &DEVICES)) {
         return false;
     }
     let is_program = || PROGRAMS.iter().any(|folder| is_in(path, folder));
@@ -172,6 +212,9 @@ mod tests {
             "/usr",
             "/var/lib/docker",
             "/etc/shadow",
+            "/etc/passwd",
+            "/etc/cron.d/backup",
+            "/etc/ld.so.preload",
             "/var/run/docker.sock",
         ] {
             assert!(exposes(path, false), "{path}");
@@ -185,6 +228,11 @@ mod tests {
             ("/etc/localtime", true),
             ("/usr/share/zoneinfo", true),
             ("/run/postgresql", false),
+            ("/etc/pihole", false),
+            ("/etc/letsencrypt/live", true),
+            ("/etc/passwd", true),
+            ("/dev/dri/renderD128", false),
+            ("/dev/nvidia-uvm", false),
         ] {
             assert!(!exposes(path, is_read_only), "{path}");
         }

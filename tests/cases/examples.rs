@@ -31,7 +31,9 @@ fn good(rule: &Rule) -> Result<(), String> {
     let found = found(&rule.good)?;
     // A Compose file or a journal of an example ignores what other rules require.
     let is_good = match rule.good {
-        Example::Compose(_) | Example::Journal(_) => !found.contains(&rule.code),
+        Example::Compose(_) | Example::Beside { .. } | Example::Journal(_) => {
+            !found.contains(&rule.code)
+        }
         _ => found.is_empty(),
     };
     if is_good {
@@ -79,6 +81,16 @@ fn found(example: &Example) -> Result<Vec<&'static str>, String> {
                 name
             });
             let names: Vec<String> = written.collect();
+            return checked::files(&project.path(""), &names).map_err(|why| why.to_string());
+        }
+        Example::Beside {
+            compose,
+            file,
+            text,
+        } => {
+            project.write(file, text);
+            project.write("compose.yml", compose);
+            let names = ["compose.yml".to_owned()];
             return checked::files(&project.path(""), &names).map_err(|why| why.to_string());
         }
     }

@@ -171,8 +171,8 @@ fn rare_forms_of_weak_settings_are_found() {
     let text = |more: &str| format!("services:\n  web:\n{SOUND}    {more}\n");
     for (more, expected) in [
         (
-            "ports: ['[::ffff:0.0.0.0]:80:80']",
-            "port-everywhere compose.yml:13",
+            "ports: ['[::ffff:0.0.0.0]:80:6379']",
+            "data-port-everywhere compose.yml:13",
         ),
         (
             "post_start: [{ command: [a], user: root, privileged: true }]",
@@ -246,7 +246,7 @@ fn a_field_means_to_rules_what_it_means_to_compose() {
         (
             "ports: ['${A:?}:8080:80', '8080:81']",
             &[
-                "port-everywhere compose.yml:13",
+                "data-port-everywhere compose.yml:13",
                 "port-taken compose.yml:13",
             ],
         ),

@@ -23,7 +23,7 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Note
         {
             if let Some((other, at)) = names.get(text) {
                 let diagnostic = Diagnostic::new(
-                    format!("service `{other}` already uses the container name `{text}`"),
+                    format!("service `{other}` {NAME_TAKEN} `{text}`"),
                     notes.place(own.at),
                 )
                 .label("expected a unique name")
@@ -49,6 +49,12 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Note
     }
 }
 
+/// What a service is that other files may complete.
+pub(crate) const INCOMPLETE: &str = "has neither an image nor a build";
+
+/// What is said of a service whose container name another one has.
+pub(crate) const NAME_TAKEN: &str = "already uses the container name";
+
 struct Check<'a> {
     root: &'a Node,
     disabled: &'a BTreeSet<String>,
@@ -61,7 +67,7 @@ impl Check<'_> {
         if !has_image && service.field("build").is_none() && service.field("provider").is_none() {
             notes.problem(
                 entry.key_at,
-                format!("service `{name}` has neither an image nor a build"),
+                format!("service `{name}` {INCOMPLETE}"),
                 "expected an `image` or a `build`",
             );
         }

@@ -11,6 +11,8 @@ pub(super) use at::{flag, pairs, scalars, whole};
 pub(crate) use mount::Mount;
 pub(crate) use port::{Address, HostPort, Port};
 
+use std::collections::BTreeSet;
+
 use super::notes::Sources;
 use super::tree::Node;
 use crate::source::Place;
@@ -62,6 +64,14 @@ impl<'a> Service<'a> {
     /// A scalar as text.
     pub(crate) fn text(self, key: &str) -> Option<String> {
         self.get(key)?.text()
+    }
+
+    /// Whether it runs only without another one: each has profiles, and they share none.
+    pub(crate) fn replaces(self, other: Self) -> bool {
+        let profiles = |service: Self| service.texts("profiles").map(|(profile, _)| profile);
+        let own: BTreeSet<String> = profiles(self).collect();
+        let mut others = profiles(other).peekable();
+        !own.is_empty() && others.peek().is_some() && others.all(|profile| !own.contains(&profile))
     }
 
     /// Whether a field says yes.

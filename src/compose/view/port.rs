@@ -125,6 +125,14 @@ impl<'a> Port<'a> {
         }
     }
 
+    /// Whether the port on the host may be another one than the port in the container.
+    pub(crate) fn moves(&self) -> bool {
+        let HostPort::Range(range) = self.published else {
+            return true;
+        };
+        self.target.map(|target| (target, target)) != Some(range.bounds())
+    }
+
     /// Whether a port on the host is written, and is empty where no variable is set.
     pub(crate) fn may_be_empty(&self) -> bool {
         match self.published {

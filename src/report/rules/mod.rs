@@ -46,5 +46,10 @@ fn shown(example: &Example) -> String {
         Example::Template { file, text } => format!("# templates/{file}\n{text}"),
         Example::Journal(text) => format!("# releases/journal.jsonl\n{text}"),
         Example::Compose(files) => files.join("---\n"),
+        Example::Beside {
+            compose,
+            file,
+            text,
+        } => format!("{compose}# {file}\n{text}"),
     }
 }

@@ -1,10 +1,12 @@
 //! Secrets in plain text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::compose::Written;
 use crate::redact;
+use crate::rules::file::secret_in_environment;
 use crate::rules::prelude::*;
 use crate::rules::subject::assigned;
 use crate::source::{Place, Source};
@@ -26,10 +28,15 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     // Every file rendered from a template contains what the template does.
     let mut known = BTreeSet::new();
     for source in &subject.texts {
-        found.extend(in_text(source, &mut known, &BTreeSet::new()));
+        found.extend(in_text(
+            source,
+            &mut known,
+            &BTreeSet::new(),
+            &Told::default(),
+        ));
     }
     for file in subject.variables.iter().filter(|file| file.is_committed) {
-        let mut here = in_text(&file.source, &mut known, &BTreeSet::new());
+        let mut here = in_text(&file.source, &mut known, &BTreeSet::new(), &Told::default());
         here.extend(in_variables(&file.source, &mut known));
         let reads = |deployed: &&Deployed<'_>| {
             let host = deployed.of.map(|(_, host)| host.name.as_str());
@@ -44,8 +51,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for deployed in &subject.deployed {
         let mut here = Vec::new();
         let mut own = BTreeSet::new();
+        let told = Told::of(deployed);
         for source in deployed.file.sources() {
-            here.extend(in_text(source, &mut own, &known));
+            here.extend(in_text(source, &mut own, &known, &told));
         }
         here.extend(in_values(&deployed.file, [&own, &known]));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
@@ -53,16 +61,55 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
+/// Where `secret-in-environment` reports a secret, which says more about it.
+#[derive(Default)]
+struct Told(BTreeMap<(String, usize), usize>);
+
+impl Told {
+    fn of(deployed: &Deployed<'_>) -> Self {
+        let found = secret_in_environment::found(deployed);
+        let places = found.iter().map(|found| found.diagnostic.place());
+        let ranges = places.filter_map(|place| Some((place.source.name.clone(), place.range()?)));
+        Self(
+            ranges
+                .map(|(name, range)| ((name, range.start), range.end))
+                .collect(),
+        )
+    }
+
+    /// Whether a part of a text overlaps with one of them.
+    fn covers(&self, source: &Source, at: &Range<usize>) -> bool {
+        let until = (source.name.clone(), at.end);
+        let last = self.0.range(..until).next_back();
+        last.is_some_and(|((name, _), end)| *name == source.name && *end > at.start)
+    }
+}
+
+/// Words that comments show instead of a password.
+const SHOWN: [&str; 6] = [
+    "pass", "password", "secret", "changeme", "example", "yourpassword",
+];
+
+/// Whether a comment only shows how a password is written.
+fn is_shown(source: &Source, at: &Range<usize>) -> bool {
+    let before = source.text.get(..at.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let word = source.text.get(at.clone()).unwrap_or_default();
+    line.trim_start().starts_with('#') && SHOWN.contains(&word.to_ascii_lowercase().as_str())
+}
+
 /// The secrets in a text that are not reported yet. Each is added to those that are `seen`.
 fn in_text(
     source: &Arc<Source>,
     seen: &mut BTreeSet<String>,
     reported: &BTreeSet<String>,
+    told: &Told,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for spotted in redact::spot(&source.text) {
+        let is_told = told.covers(source, &spotted.at) || is_shown(source, &spotted.at);
         let text = spotted.in_text(&source.text).to_owned();
-        if !reported.contains(&text) {
+        if !is_told && !reported.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
         }
         seen.insert(text);

@@ -64,7 +64,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         let first = taken.first(entry).and_then(|first| ledger.get(first));
         taken.add(entry, at);
-        let Some(first) = first else {
+        let Some(first) = first.filter(|first| !first.replaces(entry)) else {
             continue;
         };
         let machine = match entry.deployed.machine() {
@@ -78,6 +78,16 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         found.push(belonging(one, &[entry, first]));
     }
     found
+}
+
+impl Entry<'_> {
+    /// Whether only one of two services of a file runs.
+    fn replaces(&self, other: &Self) -> bool {
+        let service = |entry: &Self| entry.deployed.file.service(&entry.service);
+        let services = service(self).zip(service(other));
+        std::ptr::eq(self.deployed, other.deployed)
+            && services.is_some_and(|(own, other)| own.replaces(other))
+    }
 }
 
 /// What is said of the place where an entry is published already. Two hosts may read one line.

@@ -1,13 +1,14 @@
-//! Capabilities that affect the host or other containers.
+//! Capabilities that affect the host.
 
 use super::each;
+use crate::compose::Service;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "capability-added",
     severity: Severity::Warning,
-    title: "No container has a capability that affects the host or other containers",
-    why: "Each of these capabilities reads or changes something outside the container, such as networks, the clock or the kernel log.",
+    title: "No container has a capability that affects the host",
+    why: "Each of these capabilities reads or changes something outside the container, such as the clock, the kernel log or, on the host network, all traffic.",
     origin: "OWASP Docker Security rule 3, CIS Docker 5.4 (5.3 of older editions)",
     equivalents: &[
         compose_lint("CL-0011"),
@@ -16,36 +17,82 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0029"),
         compose_lint("CL-0030"),
     ],
-    bad: service!("cap_add: [NET_ADMIN]"),
+    bad: service!("cap_add: [SYS_TIME]"),
     good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(check),
 };
 
-const AFFECT_OTHERS: [(&str, &str); 12] = [
-    (
+/// A capability, and what it allows.
+struct Known {
+    name: &'static str,
+    why: &'static str,
+    /// Where it affects more than the container itself.
+    reach: Reach,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Everywhere.
+    Host,
+    /// In the namespace of the host that this field gives.
+    Shared(&'static str),
+    /// It takes from the host what others need too, and shows nothing.
+    Own,
+}
+
+const fn known(name: &'static str, why: &'static str, reach: Reach) -> Known {
+    Known { name, why, reach }
+}
+
+const KNOWN: [Known; 11] = [
+    known("BPF", "it can run programs in the kernel", Reach::Host),
+    known("SYS_BOOT", "it can restart the host", Reach::Host),
+    known("PERFMON", "it can profile the whole host", Reach::Host),
+    known("SYS_TIME", "it can set the host's clock", Reach::Host),
+    known("SYSLOG", "it can read the kernel log", Reach::Host),
+    known(
         "NET_ADMIN",
         "it can change networks and capture their traffic",
+        Reach::Shared("network_mode"),
     ),
-    ("BPF", "it can run programs in the kernel"),
-    ("SYS_BOOT", "it can restart the host"),
-    ("PERFMON", "it can profile the whole host"),
-    ("SYS_TIME", "it can set the host's clock"),
-    ("SYS_NICE", "it can take CPU time from others"),
-    ("IPC_LOCK", "it can lock the host's memory"),
-    ("LEASE", "it can delay others that open a file"),
-    ("SYSLOG", "it can read the kernel log"),
-    ("SYS_PTRACE", "it can inspect other processes"),
-    ("DAC_READ_SEARCH", "it can read files without permission"),
-    ("NET_RAW", "it can forge packets"),
+    known(
+        "NET_RAW",
+        "it can forge packets",
+        Reach::Shared("network_mode"),
+    ),
+    known(
+        "SYS_PTRACE",
+        "it can inspect other processes",
+        Reach::Shared("pid"),
+    ),
+    known("SYS_NICE", "it can take CPU time from others", Reach::Own),
+    known("IPC_LOCK", "it can lock the host's memory", Reach::Own),
+    known("LEASE", "it can delay others that open a file", Reach::Own),
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    each_added(deployed, true)
+}
+
+/// The capabilities of services that are known, and that affect the host or not.
+pub(super) fn each_added(deployed: &Deployed<'_>, affects_host: bool) -> Vec<Found> {
     each(deployed, |service| {
         let added = service.capabilities("cap_add");
         added.filter_map(move |(name, at)| {
-            let (_, why) = AFFECT_OTHERS.iter().find(|(known, _)| *known == name)?;
+            let known = KNOWN.iter().find(|known| known.name == name)?;
             let message = format!("`{}` has the capability {name}", service.name);
-            Some(Found::new(service.name, message, at.place()).label(*why))
+            (known.affects_host(service) == affects_host)
+                .then(|| Found::new(service.name, message, at.place()).label(known.why))
         })
     })
+}
+
+impl Known {
+    fn affects_host(&self, service: Service<'_>) -> bool {
+        match self.reach {
+            Reach::Host => true,
+            Reach::Shared(field) => service.text(field).as_deref() == Some("host"),
+            Reach::Own => false,
+        }
+    }
 }

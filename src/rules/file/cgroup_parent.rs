@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "cgroup-parent",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A container runs in the cgroup that Docker assigns",
     why: "In another cgroup, its resource limits are those of that cgroup.",
     origin: "CIS Docker 5.25 (5.24 of older editions)",

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "host-network",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     title: "No container uses the host network",
     why: "It can capture the traffic of the host and reach what listens on loopback, and no Compose network isolates it.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.10 (5.9 of older editions)",

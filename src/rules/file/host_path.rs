@@ -14,12 +14,13 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0013").except(
             "Not for the file of a secret or a config, as passing a file of the host is their \
              purpose. Not for the socket of a single service below `/run`, such as that of a \
-             database.",
+             database. Not for a folder of an application below `/etc`, nor for read-only mounts \
+             of the names of users and groups. Not for devices such as `/dev/dri`.",
         ),
         kics("Volume Has Sensitive Host Directory").except(
             "Not for everything below `/var`, `/srv`, `/media` or `/home`, where a host keeps \
-             the data of its services. Not for read-only mounts of the time zone or of \
-             programs, which expose nothing.",
+             the data of its services, nor for a folder of an application below `/etc`. Not for \
+             read-only mounts of the time zone or of programs, which expose nothing.",
         ),
     ],
     bad: service!("volumes: ['/home:/home:ro']"),

@@ -11,7 +11,10 @@ pub(super) static RULE: Rule = Rule {
     why: "A process that can write to one of these paths can run a program as root on the host at the next login, boot or scheduled job.",
     origin: "OWASP Docker Security rule 8, CIS Docker 5.6 (5.5 of older editions)",
     equivalents: &[
-        compose_lint("CL-0025"),
+        compose_lint("CL-0025").except(
+            "Not for a folder of an application below `/etc`, such as `/etc/pihole`, which the \
+             host itself does not read.",
+        ),
         kics("Volume Has Sensitive Host Directory"),
     ],
     bad: service!("volumes: ['/etc:/host/etc']"),

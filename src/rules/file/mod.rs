@@ -6,15 +6,20 @@ use super::rule::Rule;
 use super::{Deployed, Found};
 use crate::compose::{At, Port, Service};
 
+mod bind_missing;
 mod build_and_image;
 mod capability_added;
 mod capability_escape;
+mod capability_extra;
 mod capability_kept;
 mod cgroup_parent;
 mod container_name;
+mod container_name_taken;
+mod data_port;
 mod dead_port;
 mod dependency_cycle;
 mod device;
+mod drive_letter;
 mod host;
 mod host_namespace;
 mod host_network;
@@ -34,9 +39,10 @@ mod propagation;
 mod random_port;
 mod refused;
 mod root_user;
-mod secret_in_environment;
+pub(super) mod secret_in_environment;
 mod secret_not_given;
 mod security_profile;
+mod shell_variable;
 mod socket;
 mod tmpfs_exec;
 mod undefined_resource;
@@ -44,8 +50,10 @@ mod unguarded_network;
 mod unpinned_image;
 mod unused_resource;
 mod variable;
+mod variable_not_set;
 mod version_field;
 mod waits_for_health;
+mod waits_for_image;
 mod writable_root;
 
 pub(super) const RULES: &[&Rule] = &[
@@ -61,6 +69,7 @@ pub(super) const RULES: &[&Rule] = &[
     &host_namespace::RULE,
     &capability_escape::RULE,
     &capability_added::RULE,
+    &capability_extra::RULE,
     &capability_kept::RULE,
     &new_privileges::RULE,
     &security_profile::RULE,
@@ -69,6 +78,7 @@ pub(super) const RULES: &[&Rule] = &[
     &inline_in_read_only::RULE,
     &tmpfs_exec::RULE,
     &cgroup_parent::RULE,
+    &data_port::RULE,
     &port_everywhere::RULE,
     &random_port::RULE,
     &unguarded_network::RULE,
@@ -78,14 +88,20 @@ pub(super) const RULES: &[&Rule] = &[
     &build_and_image::RULE,
     &no_healthcheck::RULE,
     &waits_for_health::RULE,
+    &waits_for_image::RULE,
     &no_restart::RULE,
     &no_limits::RULE,
     &no_pids_limit::RULE,
     &logging_off::RULE,
     &container_name::RULE,
+    &container_name_taken::RULE,
+    &variable_not_set::RULE,
     &variable::RULE,
+    &shell_variable::RULE,
+    &bind_missing::RULE,
     &undefined_resource::RULE,
     &secret_not_given::RULE,
+    &drive_letter::RULE,
     &unused_resource::RULE,
     &dependency_cycle::RULE,
     &version_field::RULE,
@@ -117,12 +133,29 @@ fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
     })
 }
 
-/// The services that others wait for until they complete: they are meant to exit.
+/// The services that are meant to exit: others wait for them until they complete, or they say that
+/// nothing restarts them.
 fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
     let services = deployed.file.services();
     let needs = services.flat_map(|service| service.needs().collect::<Vec<_>>());
     let until_completed = needs.filter(|need| need.condition == "service_completed_successfully");
-    until_completed.map(|need| need.name).collect()
+    let services = deployed.file.services();
+    let once = services.filter(|service| is_run_once(*service));
+    let needed = until_completed.map(|need| need.name);
+    needed.chain(once.map(|service| service.name)).collect()
+}
+
+/// Whether a service says that it is not restarted when it exits.
+fn is_run_once(service: Service<'_>) -> bool {
+    let is = |at: Option<At<'_>>, words: &[&str]| {
+        let text = at.and_then(|at| at.text());
+        text.is_some_and(|text| words.contains(&text.as_str()))
+    };
+    let condition = service.dig(&["deploy", "restart_policy", "condition"]);
+    let mode = service.dig(&["deploy", "mode"]);
+    is(service.get("restart"), &["no", "false"])
+        || is(condition, &["none"])
+        || is(mode, &["replicated-job", "global-job"])
 }
 
 /// Whether a service disables the health check that its image may have.

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-healthcheck",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A service has a health check",
     why: "To Docker, a process that hangs is running, and it still receives traffic.",
     origin: "CIS Docker 4.6, 5.27 (5.26 of older editions)",

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "no-restart",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A service has a restart policy",
     why: "After a crash or a reboot of the host, it stays down until somebody notices.",
     origin: "CIS Docker 5.15 (5.14 of older editions)",
@@ -18,18 +18,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        let policy = service
-            .get("restart")
-            .or_else(|| service.dig(&["deploy", "restart_policy", "condition"]))
-            .or_else(|| service.dig(&["deploy", "restart_policy"]));
-        let place = match &policy {
-            // A job that others wait for is meant to exit.
-            _ if jobs.contains(service.name) => return None,
-            None => service.place(),
-            Some(at) if matches!(at.text().as_deref(), Some("no" | "none" | "false")) => at.place(),
-            Some(_) => return None,
-        };
+        let policy = service.get("restart");
+        let policy = policy.or_else(|| service.dig(&["deploy", "restart_policy"]));
         let message = format!("`{}` has no restart policy", service.name);
-        Some(Found::new(service.name, message, place).help("add `restart: unless-stopped`"))
+        (policy.is_none() && !jobs.contains(service.name)).then(|| {
+            Found::new(service.name, message, service.place())
+                .help("add `restart: unless-stopped`, or `restart: \"no\"` if it is meant to exit")
+        })
     })
 }

@@ -1,11 +1,12 @@
 //! A host port that Docker picks.
 
+use super::variable::unguarded;
 use super::{each, each_port};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "random-port",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     title: "A published port has a fixed host port",
     why: "If the host port is empty, or comes from a variable that is not set, Docker silently picks one.",
     origin: "docker/compose 5505",
@@ -18,9 +19,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let empty = each_port(service).filter(|port| {
-            // A spec may ask for a random port on purpose, by leaving it empty.
-            let is_meant = deployed.of.is_some() && !port.written().contains('$');
-            port.may_be_empty() && !is_meant
+            // An empty port without a variable is Compose's way to ask for a random one.
+            let published = port.at.field("published").and_then(|at| at.text());
+            let published = published.unwrap_or_default();
+            let variables = unguarded(&published);
+            let is_given = variables.iter().all(|name| deployed.file.gives(name));
+            port.may_be_empty() && !is_given
         });
         empty.map(move |port| {
             let message = format!("`{}` may be published on a random port", service.name);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{dependency_cycle, undefined_resource};
+use crate::compose::{INCOMPLETE, NAME_TAKEN};
 use crate::diagnostic::Diagnostic;
 use crate::rules::prelude::*;
 use crate::source::Place;
@@ -42,9 +43,26 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         .flatten()
         .map(|found| at(found.diagnostic.place()))
         .collect();
-    let is_reported = |diagnostic: &Diagnostic| reported.contains(&at(diagnostic.place()));
+    // All profiles are enabled, so that two services of which only one runs seem to share a name;
+    // `container-name-taken` reports the others.
+    let is_reported = |diagnostic: &Diagnostic| {
+        reported.contains(&at(diagnostic.place())) || diagnostic.message().contains(NAME_TAKEN)
+    };
     let untold = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
-    let found = untold.map(|diagnostic| Found {
+    let (incomplete, untold): (Vec<_>, Vec<_>) =
+        untold.partition(|diagnostic| diagnostic.message().ends_with(INCOMPLETE));
+    // A file that only overrides others is incomplete on its own. Where its name does not say so, it is
+    // said once.
+    let incomplete = incomplete
+        .into_iter()
+        .filter(|_| !deployed.file.is_override());
+    let incomplete = incomplete.take(1).map(|diagnostic| {
+        diagnostic
+            .clone()
+            .help("if the file only overrides another one, check both: `docker compose -f OTHER -f FILE config | composegen check -f -`")
+    });
+    let found = incomplete.chain(untold.into_iter().cloned());
+    let found = found.map(|diagnostic| Found {
         diagnostic: diagnostic.clone(),
         ..Found::new("file", "", diagnostic.place().clone())
     });

@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "root-user",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "No service sets root as its user",
     why: "It overrides the user of the image, and root in a container is root to the kernel.",
     origin: "OWASP Docker Security rule 2, CIS Docker 4.1",

@@ -25,25 +25,30 @@ pub(super) static RULE: Rule = Rule {
     ],
     bad: service!("environment: { DB_PASSWORD: hunter2 }"),
     good: service!("environment: { DB_PASSWORD_FILE: /run/secrets/db_password }"),
-    check: Check::File(check),
+    check: Check::File(found),
 };
 
 /// The secret that the file itself contains under a secret's name: the value, or the default of its
 /// variable.
-fn secret(pair: Pair<'_>) -> Option<String> {
+fn secret(pair: &Pair<'_>) -> Option<String> {
     let is_secret = redact::tells_secret(&pair.name) && pair.at.is_known();
     // A dollar sign that Compose keeps is part of the secret.
-    let value = pair.value.filter(|_| is_secret)?.replace('$', "");
+    let value = pair.value.as_ref().filter(|_| is_secret)?.replace('$', "");
     redact::is_plain(&value).then_some(value)
 }
 
-fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+/// The secrets in variables and arguments.
+pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut found = Vec::new();
         let given = [service.get("environment"), service.dig(&["build", "args"])];
         for pair in given.into_iter().flatten().flat_map(At::pairs) {
-            let (name, at) = (pair.name.clone(), pair.at);
-            if let Some(secret) = secret(pair) {
+            let (name, at) = (&pair.name, pair.at);
+            let secret = secret(&pair);
+            // `EXISTING_SECRET: NAME` names one of the file.
+            let is_named = |value: &String| deployed.file.declared("secrets", value).is_some();
+            let names_it = name.to_ascii_uppercase().ends_with("SECRET");
+            if let Some(secret) = secret.filter(|value| !names_it || !is_named(value)) {
                 let how = if at.written().contains("${") {
                     "in a default value"
                 } else {
@@ -148,14 +153,25 @@ mod tests {
             let file = Written::read(&Source::new("f", text)).unwrap();
             let environment = file.service("a").unwrap().get("environment").unwrap();
             let mut pairs = environment.pairs();
-            secret(pairs.next().unwrap())
+            secret(&pairs.next().unwrap())
         };
         assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
         assert_eq!(of("pa$$word").as_deref(), Some("paword"));
         for value in [
-            "", "${P}", "${P:?}", "${P:-}", "/run/secrets/p", "<yours>", "yes", "xxx",
+            "",
+            "${P}",
+            "${P:?}",
+            "${P:-}",
+            "/run/secrets/p",
+            "<yours>",
+            "yes",
+            "xxx",
             "%env(DB_PASSWORD)%",
+            "%kernel.dir%/key.pem",
+            "none",
+            "\"none\"",
+            "invalid",
         ] {
             assert_eq!(of(value), None, "{value}");
         }

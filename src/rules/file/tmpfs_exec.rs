@@ -5,7 +5,7 @@ use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "tmpfs-exec",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "No tmpfs allows programs to run",
     why: "Docker mounts a tmpfs with `noexec`, because that is where an intruder would put a program.",
     equivalents: &[compose_lint("CL-0022")],

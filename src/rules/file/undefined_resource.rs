@@ -30,6 +30,10 @@ pub(super) const SECTIONS: [(&str, &str); 4] = [
 pub(super) const DEFAULT: (&str, &str) = ("network", "default");
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    // What a file that only overrides others uses, the others declare.
+    if deployed.file.is_override() {
+        return Vec::new();
+    }
     each(deployed, |service| {
         let needs = service.needs().filter(|need| need.is_required);
         let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));

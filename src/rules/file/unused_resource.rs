@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::drive_letter;
 use super::undefined_resource::{DEFAULT, SECTIONS, used};
+use crate::compose::At;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,6 +36,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             if used.contains(&(kind, key.to_owned()))
                 || (kind, key) == DEFAULT
                 || key.starts_with("x-")
+                // `drive-letter` reports that it is not mounted.
+                || (section == "volumes" && is_misread(deployed, key))
             {
                 continue;
             }
@@ -46,4 +50,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether a service is meant to mount a volume whose name Compose reads as a drive of Windows.
+fn is_misread(deployed: &Deployed<'_>, volume: &str) -> bool {
+    let services = deployed.file.text().get("services").into_iter();
+    let services = services.flat_map(At::entries);
+    let mut mounts = services
+        .filter_map(|(_, service)| service.get("volumes"))
+        .flat_map(At::texts);
+    volume.chars().count() == 1 && mounts.any(|(mount, _)| drive_letter::means(&mount, volume))
 }

@@ -10,7 +10,7 @@ use crate::text::expression::nested_expressions;
 
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
-    severity: Severity::Warning,
+    severity: Severity::Hardening,
     title: "A variable has a default or is required",
     why: "Compose replaces a variable that is not set with an empty string, and a service starts with an empty password, tag or address.",
     origin: "docker/compose 5505",
@@ -24,49 +24,70 @@ pub(super) static RULE: Rule = Rule {
 const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    // `variable-not-set` reports those that no file of variables sets.
+    let may_be_empty = |name: &str| !deployed.file.gives(name) && !is_missing(deployed, name);
+    each_unguarded(deployed, may_be_empty, |what, name, place| {
+        // What a `$` makes a variable may be a part of a password, so that the label does not name it.
+        Found::new(what, format!("`{name}` may be empty"), place)
+            .label("expected `${NAME:?why}` or `${NAME:-default}`")
+    })
+}
+
+/// Whether a variable is set nowhere that is known: there are files of variables, and none of them
+/// sets it. A file of a host that is not here may set any.
+pub(super) fn is_missing(deployed: &Deployed<'_>, name: &str) -> bool {
+    let by_hand = deployed.of.and_then(|(_, host)| host.by_hand());
+    deployed.file.lacks(name) && by_hand.is_none_or(|by_hand| by_hand.missing.is_empty())
+}
+
+/// Reports the variables that have neither a default nor a `:?`: what each belongs to, its name and
+/// its place.
+pub(super) fn each_unguarded(
+    deployed: &Deployed<'_>,
+    keeps: impl Fn(&str) -> bool,
+    report: impl Fn(&str, &str, Place) -> Found,
+) -> Vec<Found> {
+    let names = |at| unguarded_in(at).into_iter().filter(|(name, _)| keeps(name));
     let mut found = each(deployed, |service| {
         let written = deployed.file.text().dig(&["services", service.name]);
         let fields = written.into_iter().flat_map(At::entries);
         // `random-port` finds these.
         let fields = fields.filter(|(key, _)| *key != "ports");
-        let names = fields.flat_map(|(_, at)| may_be_empty(at));
-        names.map(move |(name, place)| note(service.name, &name, place))
+        let names = fields.flat_map(|(_, at)| names(at));
+        names
+            .map(|(name, place)| report(service.name, &name, place))
+            .collect::<Vec<_>>()
     });
     for (section, at) in deployed.file.text().entries() {
         // An extension is checked where it is used.
         if section == "services" || section.starts_with("x-") {
             continue;
         }
-        let names = may_be_empty(at).into_iter();
-        found.extend(names.map(|(name, place)| note(&name, &name, place).belonging(deployed)));
+        let names = names(at);
+        found.extend(names.map(|(name, place)| report(&name, &name, place).belonging(deployed)));
     }
     found
 }
 
-fn note(what: &str, name: &str, place: Place) -> Found {
-    // What a `$` makes a variable may be a part of a password, so that the label does not name it.
-    Found::new(what, format!("`{name}` may be empty"), place)
-        .label("expected `${NAME:?why}` or `${NAME:-default}`")
-}
-
-/// The variables below a value that may be empty, and where.
-fn may_be_empty(at: At<'_>) -> Vec<(String, Place)> {
+/// The variables below a value that have neither a default nor a `:?`, and where.
+fn unguarded_in(at: At<'_>) -> Vec<(String, Place)> {
     let mut found = Vec::new();
     at.each_scalar(&mut |_, text, at| {
         let names = unguarded(text).into_iter();
-        let names = names.filter(|name| !SET.contains(name));
         found.extend(names.map(|name| (name.to_owned(), at.place())));
     });
     found
 }
 
-/// The variables of a text that have neither a default nor a `:?`, each once.
-fn unguarded(text: &str) -> Vec<&str> {
+/// The variables of a text that have neither a default nor a `:?`, and that not every shell sets, each
+/// once.
+pub(super) fn unguarded(text: &str) -> Vec<&str> {
     let mut known = HashSet::new();
     nested_expressions(text)
         .into_iter()
-        .filter(|expression| expression.operator.is_none() && known.insert(expression.name))
+        .filter(|expression| expression.operator.is_none())
         .map(|expression| expression.name)
+        .filter(|name| !SET.contains(name) && known.insert(*name))
         .collect()
 }
 
