@@ -246,7 +246,7 @@ fn a_field_means_to_rules_what_it_means_to_compose() {
         (
             "ports: ['${A:?}:8080:80', '8080:81']",
             &[
-                "data-port-everywhere compose.yml:13",
+                "port-everywhere compose.yml:13",
                 "port-taken compose.yml:13",
             ],
         ),
