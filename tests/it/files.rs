@@ -256,3 +256,104 @@ fn a_field_means_to_rules_what_it_means_to_compose() {
         assert_eq!(broken(&project, "compose.yml"), expected, "{more}");
     }
 }
+
+/// A file that only overrides others is incomplete on its own, as Compose's own `compose.override.yml`.
+#[test]
+fn an_override_is_not_refused_for_what_its_base_has() {
+    let text =
+        "services:\n  web: { networks: [back], restart: always }\n  api: { restart: always }\n";
+    let project = folder(&[("compose.override.yml", text), ("compose.prod.yml", text)]);
+    let refused = |file: &str| {
+        let found = broken(&project, file).into_iter();
+        let codes = ["refused-by-compose", "undefined-resource"];
+        let found = found.filter(|one| codes.iter().any(|code| one.starts_with(code)));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(refused("compose.override.yml"), [""; 0]);
+    assert_eq!(
+        refused("compose.prod.yml"),
+        [
+            "undefined-resource compose.prod.yml:2",
+            "refused-by-compose compose.prod.yml:3",
+        ]
+    );
+}
+
+/// What `.env` beside the file sets is neither empty nor a random port.
+#[test]
+fn a_variable_that_a_file_sets_is_not_empty() {
+    let more = "    environment: { MODE: '${MODE}' }\n    ports: ['${BIND}:${PORT}:80']\n";
+    let text = format!("services:\n  web:\n{SOUND}{more}");
+    let of = |env: Option<&str>| {
+        let mut files = vec![("compose.yml", text.as_str())];
+        files.extend(env.map(|env| (".env", env)));
+        broken(&folder(&files), "compose.yml")
+    };
+    assert_eq!(
+        of(None),
+        [
+            "variable-may-be-empty compose.yml:13",
+            "random-port compose.yml:14",
+            "variable-may-be-empty compose.yml:14",
+        ]
+    );
+    assert_eq!(of(Some("MODE=fast\nBIND=127.0.0.1\nPORT=8080\n")), [""; 0]);
+    assert_eq!(
+        of(Some("MODE=fast\n")),
+        [
+            "random-port compose.yml:14",
+            "variable-not-set compose.yml:14",
+        ]
+    );
+}
+
+/// `secret-in-environment` says more about a secret than `literal-secret`, so only one of them reports it.
+#[test]
+fn a_secret_is_reported_once() {
+    let more = "    environment: [\"PASSWORD=hunter2\", \"DATABASE=postgres://shop:hunter2@db\"]\n";
+    let comment = "    # SMTP: smtp://user:pass@mail:587\n";
+    let text = format!("services:\n  web:\n{SOUND}{more}{comment}");
+    assert_eq!(
+        broken(&folder(&[("compose.yml", &text)]), "compose.yml"),
+        [
+            "literal-secret compose.yml:13",
+            "secret-in-environment compose.yml:13",
+        ]
+    );
+}
+
+/// Services of which only one runs share a port and a name.
+#[test]
+fn profiles_that_exclude_each_other_do_not_collide() {
+    let service = |name: &str, profile: &str| {
+        let own = format!("    profiles: [{profile}]\n    container_name: model\n");
+        format!("  {name}:\n{SOUND}{own}    ports: ['127.0.0.1:8080:80']\n")
+    };
+    let of = |first: &str, second: &str| {
+        let text = format!("services:\n{}{}", service("a", first), service("b", second));
+        let found = broken(&folder(&[("compose.yml", &text)]), "compose.yml").into_iter();
+        let found = found.filter(|one| !one.starts_with("container-name "));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(of("cpu", "gpu"), [""; 0]);
+    assert_eq!(
+        of("gpu", "gpu"),
+        [
+            "container-name-taken compose.yml:27",
+            "port-taken compose.yml:28",
+        ]
+    );
+}
+
+/// A provider runs no container of Compose's, and `use_api_socket` mounts the socket of the engine.
+#[test]
+fn a_provider_has_no_container_and_an_api_socket_is_a_socket() {
+    let provider = "  cloud:\n    provider: { type: example }\n";
+    let more =
+        "    use_api_socket: true\n    depends_on: { cloud: { condition: service_healthy } }\n";
+    let text = format!("services:\n{provider}  web:\n{SOUND}{more}");
+    assert_eq!(
+        broken(&folder(&[("compose.yml", &text)]), "compose.yml"),
+        ["engine-socket compose.yml:15"]
+    );
+}

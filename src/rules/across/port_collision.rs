@@ -14,8 +14,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "A port of a machine is published once",
     why: "Compose does not detect the conflict, and the second container fails to start.",
-    equivalents: &[dclint("no-duplicate-exported-ports")
-        .except("Not if the two are published on different addresses.")],
+    equivalents: &[dclint("no-duplicate-exported-ports").except(
+        "Not if the two are published on different addresses, or only one of the services runs, \
+             as each has profiles that the other has not. Not for `8080` alone, the port in the \
+             container.",
+    )],
     bad: compose! {r#"
         name: a
         services:

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+pub(super) fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services: Vec<_> = deployed.file.services().collect();
     let needs: Vec<Vec<_>> = services.iter().map(|one| one.needs().collect()).collect();
     let numbered = services.iter().enumerate();

@@ -9,7 +9,8 @@ pub(super) static RULE: Rule = Rule {
     title: "Container logs are kept",
     why: "After an incident, what was not logged cannot be reconstructed.",
     origin: "CIS Docker 2.12",
-    equivalents: &[compose_lint("CL-0014")],
+    equivalents: &[compose_lint("CL-0014")
+        .except("Not for `NONE` in capitals, a driver that Docker does not have.")],
     bad: service!("logging: { driver: none }"),
     good: service!("logging: { driver: json-file }"),
     check: Check::File(check),

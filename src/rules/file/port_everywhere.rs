@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0005").except(MEANT),
         dclint("no-unbound-port-interfaces").except(
             "Not if the network of the service sets the address on which its ports are \
-             published.",
+             published. Not for an address that is a variable, which may be empty \
+             (`variable-may-be-empty`).",
         ),
         kics("Container Traffic Not Bound To Host Interface").except(MEANT),
     ],

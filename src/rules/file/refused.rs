@@ -32,11 +32,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         return Vec::new();
     }
     // These rules say more about the cause.
-    let reported =
-        [&undefined_resource::RULE, &dependency_cycle::RULE].map(|rule| match rule.check {
-            Check::File(check) => check(deployed),
-            _ => Vec::new(),
-        });
+    let reported = [
+        undefined_resource::found(deployed),
+        dependency_cycle::check(deployed),
+    ];
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
     let reported: HashSet<_> = reported
         .iter()

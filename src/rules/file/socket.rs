@@ -12,7 +12,9 @@ pub(super) static RULE: Rule = Rule {
     why: "A process that can talk to the engine can start a container that mounts the host's disk; a read-only mount does not prevent it.",
     origin: "OWASP Docker Security rule 1, CIS Docker 5.32 (5.31 of older editions)",
     equivalents: &[
-        compose_lint("CL-0001"),
+        compose_lint("CL-0001").except(
+            "Not for a volume with a `device` and without `o: bind`, which cannot be mounted.",
+        ),
         kics("Docker Socket Mounted In Container"),
     ],
     bad: service!("volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),

@@ -32,8 +32,14 @@ pub(super) const DEFAULT: (&str, &str) = ("network", "default");
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // What a file that only overrides others uses, the others declare.
     if deployed.file.is_override() {
-        return Vec::new();
+        Vec::new()
+    } else {
+        found(deployed)
     }
+}
+
+/// What services use and the file does not declare.
+pub(super) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let needs = service.needs().filter(|need| need.is_required);
         let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));

@@ -51,9 +51,11 @@ pub(super) fn each_unguarded(
     let mut found = each(deployed, |service| {
         let written = deployed.file.text().dig(&["services", service.name]);
         let fields = written.into_iter().flat_map(At::entries);
-        // `random-port` finds these.
+        // `random-port` finds those of host ports.
         let fields = fields.filter(|(key, _)| *key != "ports");
-        let names = fields.flat_map(|(_, at)| names(at));
+        let fields = fields.map(|(_, at)| at);
+        let addresses = service.ports().filter_map(|port| port.at.field("host_ip"));
+        let names = fields.chain(addresses).flat_map(|at| names(at));
         names
             .map(|(name, place)| report(service.name, &name, place))
             .collect::<Vec<_>>()
