@@ -316,8 +316,8 @@ fn a_secret_is_reported_once() {
     assert_eq!(
         broken(&folder(&[("compose.yml", &text)]), "compose.yml"),
         [
-            "literal-secret compose.yml:13",
             "secret-in-environment compose.yml:13",
+            "literal-secret compose.yml:13",
         ]
     );
 }
@@ -339,8 +339,8 @@ fn profiles_that_exclude_each_other_do_not_collide() {
     assert_eq!(
         of("gpu", "gpu"),
         [
-            "container-name-taken compose.yml:27",
-            "port-taken compose.yml:28",
+            "container-name-taken compose.yml:28",
+            "port-taken compose.yml:29",
         ]
     );
 }

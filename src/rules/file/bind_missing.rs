@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "A file that is mounted from the folder of the Compose file exists",
-    why: "Docker creates an empty directory in the place of a file that does not exist, and the service finds a directory where it expects its file.",
+    why: "Docker creates an empty directory instead of a file that does not exist, and the service finds a directory where it expects its file.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -62,7 +62,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         );
         Some(
             Found::new(service.name, message, &mount.place)
-                .label("Docker creates a directory in its place"),
+                .label("Docker creates a directory instead"),
         )
     })
 }

@@ -1,6 +1,6 @@
 //! A database or a debugger that is published on every interface.
 
-use super::port_everywhere::each_open;
+use super::open_ports::each_open;
 use crate::compose::Port;
 use crate::rules::prelude::*;
 

@@ -32,6 +32,7 @@ mod no_healthcheck;
 mod no_limits;
 mod no_pids_limit;
 mod no_restart;
+mod open_ports;
 mod port_everywhere;
 mod port_unquoted;
 mod privileged;

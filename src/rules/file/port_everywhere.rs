@@ -1,9 +1,9 @@
 //! A port that is published on every interface.
 
-use super::{data_port, each, each_port};
-use crate::compose::{Address, Port, Service};
+use super::data_port;
+use super::open_ports::each_open;
+use crate::compose::Address;
 use crate::rules::prelude::*;
-use crate::spec::{Environment, Host};
 
 const MEANT: &str =
     "Not for `0.0.0.0` in front of the port, which says that every interface is meant.";
@@ -43,28 +43,5 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 .label("expected an address in front, such as 127.0.0.1")
                 .help("if every interface is meant, write 0.0.0.0 in front"),
         )
-    })
-}
-
-/// Runs a check on every port that is published on every interface, unless a spec says who may reach
-/// the ports: then they are checked against that, with their reasons.
-pub(super) fn each_open(
-    deployed: &Deployed<'_>,
-    look: impl Fn(Service<'_>, Port<'_>) -> Option<Found>,
-) -> Vec<Found> {
-    let is_promised = |(environment, _): &(&Environment, &Host)| environment.isolation.is_some();
-    if deployed.of.as_ref().is_some_and(is_promised) {
-        return Vec::new();
-    }
-    each(deployed, |service| {
-        let mut networks = service.networks();
-        let has_default = networks.any(|(key, _)| {
-            let address = deployed.file.port_address(key);
-            address.is_some_and(|address| address.is_loopback())
-        });
-        let open = each_port(service)
-            .filter(|port| port.is_everywhere() && !(port.address == Address::Any && has_default));
-        open.filter_map(|port| look(service, port))
-            .collect::<Vec<_>>()
     })
 }
