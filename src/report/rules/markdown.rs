@@ -31,10 +31,9 @@ Every rule of compose-lint and dclint and every query of KICS for Compose files,
 checks the same and its exceptions. Tests run compose-lint and dclint on files that break each of their
 rules, and compare the results. What Compose cannot read at all has no findings but an error, with exit status 2.
 
-The levels were judged by hand on 715 public files of 16 repositories, with the 39 of docker/awesome-compose
-and the test files of both linters among them: no error or warning is wrong, and fewer than 5 % are
-debatable, most of them a host network that a program needs. A file of awesome-compose has one error or
-warning in the median, and at most four.
+The levels come from 541 public files of 16 repositories, whose 1436 errors and warnings were sorted by kind:
+about 3 % are debatable, most of them a host network, a capability or a log folder that a program needs. The 39
+files of docker/awesome-compose have 52 of them: one in the median, and at most four.
 ";
 
 /// Writes the report.
