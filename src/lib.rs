@@ -34,6 +34,7 @@ pub mod finding;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod git;
+mod graph;
 mod init;
 pub mod journal;
 mod parallel;

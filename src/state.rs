@@ -15,6 +15,7 @@ mod seal;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,14 @@ impl Network {
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.fields.is_on("internal")
+    }
+
+    /// The address on which ports without one are published, where the network sets it.
+    #[must_use]
+    pub fn port_address(&self) -> Option<IpAddr> {
+        let options = self.fields.map("driver_opts");
+        let address = options.get("com.docker.network.bridge.host_binding_ipv4")?;
+        address.as_ref()?.revealed().parse().ok()
     }
 }
 

@@ -194,7 +194,7 @@ pub(super) fn run(
 }
 
 /// Observes all hosts at once. One that does not answer does not keep others from being reported.
-fn observe(
+pub(super) fn observe(
     targets: Vec<Target>,
     engine: &EngineArgs,
     terminal: &Terminal,
@@ -230,7 +230,8 @@ fn observe(
     Ok(observations.into_iter().map(|(_, one)| one).collect())
 }
 
-fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {
+/// Reads a snapshot instead of the one host that is selected.
+pub(super) fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {
     let count = targets.len();
     let mut targets = targets.into_iter();
     let (Some(mut target), None) = (targets.next(), targets.next()) else {

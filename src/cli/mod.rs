@@ -8,6 +8,7 @@ mod check;
 mod compose_file;
 mod diff;
 mod drift;
+mod graph;
 mod init;
 mod project;
 mod promote;
@@ -98,6 +99,7 @@ commands! {
     Drift: drift,
     Snapshot: snapshot,
     State: state,
+    Graph: graph,
 }
 
 /// The value of `--format`: one of the formats that a report can be written in.

@@ -34,7 +34,12 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// What is read of containers besides their settings; `contents` of the bound files with --content.
+    /// The pull request of previews.
+    pub(super) fn pull_request(&self) -> Option<PullRequest> {
+        self.pr
+    }
+
+        /// What is read of containers besides their settings; `contents` of the bound files with --content.
     pub(super) fn depth(&self, contents: Contents) -> Depth {
         Depth {
             content: if self.content {

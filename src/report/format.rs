@@ -29,6 +29,12 @@ pub enum Format {
     Junit,
     /// Markdown for a pull request or an issue
     Markdown,
+    /// A picture as SVG
+    Svg,
+    /// A Mermaid flowchart
+    Mermaid,
+    /// A Graphviz graph
+    Dot,
 }
 
 /// Writes a report in one format.

@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod errors;
 mod format;
+pub(crate) mod graph;
 pub(crate) mod init;
 mod junit;
 mod output;

@@ -83,6 +83,28 @@ impl fmt::Display for Port {
     }
 }
 
+/// What [`fmt::Display`] writes.
+impl FromStr for Port {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a port such as 127.0.0.1:8080:80/tcp";
+        let (rest, protocol) = text.rsplit_once('/').ok_or(EXPECTED)?;
+        let (host, target) = rest.rsplit_once(':').unwrap_or(("", rest));
+        let (address, published) = host.rsplit_once(':').unwrap_or(("", host));
+        let address = address.trim_start_matches('[').trim_end_matches(']');
+        let some = |text: &str| !text.is_empty();
+        Ok(Self {
+            target: target.parse().map_err(|_| EXPECTED)?,
+            protocol: protocol.parse().map_err(|_| EXPECTED)?,
+            host_ip: some(address)
+                .then(|| address.parse().map_err(|_| EXPECTED))
+                .transpose()?,
+            published: some(published).then(|| published.parse()).transpose()?,
+        })
+    }
+}
+
 /// A port of the host, or a range of which the engine chooses one: `28300`, `28095-28099`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortRange {
@@ -172,6 +194,23 @@ mod tests {
         });
         assert_eq!(json, expected);
         assert_eq!(serde_json::from_value::<Port>(json).unwrap(), port);
+    }
+
+    #[test]
+    fn a_port_is_read_as_it_is_written() {
+        for text in [
+            "80/tcp",
+            "8080:80/udp",
+            "127.0.0.1::80/tcp",
+            "127.0.0.1:28095-28099:80/sctp",
+            "[::1]:8080:80/tcp",
+            "[::]::80/tcp",
+        ] {
+            assert_eq!(text.parse::<Port>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "80", "x/tcp", "a:1:2/tcp", "1:0:80/tcp", "80/xyz"] {
+            assert!(wrong.parse::<Port>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -14,9 +14,6 @@ use crate::finding::{Code, Severity};
 use crate::state::{Bound, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
-/// The option of a bridge network that says where ports without an address are bound.
-const DEFAULT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
-
 /// Compares the ports of a service with those of a container. What counts of a running container is
 /// what is bound: on an internal network that is nothing. What it would bind on another network
 /// besides is found too.
@@ -41,11 +38,7 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .filter_map(|key| states.expected.networks.get(key))
         // An engine may be configured to set it.
         .flat_map(|network| [Some(network), states.index.network(&network.name)])
-        .filter_map(|network| {
-            let options = network?.fields.map("driver_opts");
-            options.get(DEFAULT_ADDRESS)?.as_ref()
-        })
-        .filter_map(|address| address.revealed().parse().ok())
+        .filter_map(|network| network?.port_address())
         .collect();
     let latent: Vec<Port> = if has_no_network || container.state == "running" {
         let bound: HashSet<_> = container

@@ -1,0 +1,395 @@
+//! From what is expected of a host, and what was found there, to its graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::model::{Attachment, Caller, Change, Drift, Graph, Network, Note, Port, Service, Volume, Zone};
+use super::overlay::Overlay;
+use super::ports::{Entry, ports, zone};
+use super::routes::{Routes, callers};
+use crate::finding::Finding;
+use crate::redact;
+use crate::spec::{Catalog, Environment, Host};
+use crate::state::{self, Container, MountKind, State};
+
+/// What a graph is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    /// What is expected.
+    pub(crate) expected: &'a State,
+    /// The host and its environment, where a spec names them.
+    pub(crate) spec: Option<Spec<'a>>,
+    /// What was found on the live host, where that is shown.
+    pub(crate) live: Option<Live<'a>>,
+}
+
+/// Where a host stands in the specs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spec<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) environment: &'a Environment,
+    pub(crate) host: &'a Host,
+}
+
+/// What was found on a live host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Live<'a> {
+    /// What runs there, or why that is not known.
+    pub(crate) observed: Result<&'a State, &'a str>,
+    /// How it differs from what is expected.
+    pub(crate) findings: &'a [Finding],
+}
+
+/// A text of a graph, without secrets.
+pub(super) fn shown(text: &str) -> String {
+    redact::text(text).into_owned()
+}
+
+impl Graph {
+    /// The graph of a host.
+    pub(crate) fn of(subject: Subject<'_>) -> Self {
+        let findings = subject.live.map_or(&[][..], |live| live.findings);
+        let builder = Builder {
+            overlay: Overlay::new(findings),
+            observed: subject.live.and_then(|live| live.observed.ok()),
+            keys: subject
+                .expected
+                .networks
+                .iter()
+                .map(|(key, network)| (network.name.as_str(), key.as_str()))
+                .collect(),
+            private: private_addresses(subject.spec),
+            subject,
+        };
+        let mut graph = builder.graph();
+        let note = |finding: &Finding| Note {
+            severity: finding.severity,
+            message: shown(&finding.message),
+        };
+        graph.findings = findings.iter().map(note).collect();
+        graph
+    }
+}
+
+/// The addresses that the specs say are on private networks.
+fn private_addresses(spec: Option<Spec<'_>>) -> Vec<IpAddr> {
+    let machines = spec.map(|spec| spec.catalog.machines.values());
+    let addresses = machines.into_iter().flatten();
+    let addresses = addresses.flat_map(|machine| machine.addresses.values());
+    addresses.map(|address| address.value).collect()
+}
+
+struct Builder<'a> {
+    subject: Subject<'a>,
+    overlay: Overlay<'a>,
+    observed: Option<&'a State>,
+    /// The keys of networks by their names on the engine.
+    keys: BTreeMap<&'a str, &'a str>,
+    private: Vec<IpAddr>,
+}
+
+impl<'a> Builder<'a> {
+    fn graph(&self) -> Graph {
+        let Subject {
+            expected,
+            spec,
+            live,
+        } = self.subject;
+        let mut routes = Routes::of(expected, spec);
+        let own = expected.services.iter();
+        let mut services: Vec<Service> = own
+            .map(|(name, service)| Service {
+                routes: routes.used(name),
+                ..self.service(name, service)
+            })
+            .collect();
+        let orphans = self.overlay.named("services");
+        let orphans = orphans.filter(|name| !expected.services.contains_key(*name));
+        services.extend(orphans.map(|name| self.orphan(name)));
+        services.extend(self.overlay.named("foreign").map(|name| self.foreign(name)));
+        let observed = live.and_then(|live| live.observed.ok());
+        Graph {
+            host: spec.map(|spec| spec.host.name.to_string()),
+            environment: spec.map(|spec| spec.environment.name.to_string()),
+            project: shown(&expected.project),
+            machine: spec.map(|spec| spec.host.machine.to_string()),
+            domains: spec.map(domains).unwrap_or_default(),
+            observed_at: observed
+                .and_then(|state| state.live.as_ref())
+                .map(|live| live.taken.clone()),
+            error: live.and_then(|live| live.observed.err()).map(shown),
+            networks: self.networks(&services),
+            volumes: self.volumes(&services),
+            services,
+            routes: routes.all,
+            findings: Vec::new(),
+        }
+    }
+
+    fn service(&self, name: &str, service: &state::Service) -> Service {
+        let at = ("services", name);
+        let mode = service.network_mode.as_deref();
+        let mut mounted = BTreeSet::new();
+        let mut binds = Vec::new();
+        for mount in &service.mounts {
+            match (&mount.source, mount.kind) {
+                (Some(volume), MountKind::Volume) => {
+                    mounted.insert(shown(volume));
+                }
+                (Some(path), MountKind::Bind) => binds.push(shown(path)),
+                _ => {}
+            }
+        }
+        binds.sort();
+        binds.dedup();
+        let volumes = mounted.into_iter().map(|name| Attachment { name, drift: None });
+        Service {
+            name: shown(name),
+            image: service
+                .image_in(&self.subject.expected.project, name)
+                .map(|image| shown(&image)),
+            replicas: service.replicas,
+            network_mode: mode.map(shown),
+            networks: self.attachments(at, service.networks.keys().map(String::as_str)),
+            ports: self.ports(at, service),
+            volumes: volumes.collect(),
+            binds,
+            drift: self.overlay.whole("services", name),
+            ..Service::default()
+        }
+    }
+
+    /// The networks of a service, and what the findings add.
+    fn attachments<'b>(
+        &self,
+        at: (&str, &str),
+        expected: impl Iterator<Item = &'b str>,
+    ) -> Vec<Attachment> {
+        let attached = |name: &str| (shown(name), None);
+        let mut networks: BTreeMap<String, Option<Drift>> = expected.map(attached).collect();
+        for (name, drift) in self.overlay.parts(at, "networks") {
+            networks.insert(shown(self.key(name)), Some(drift));
+        }
+        attachments(networks)
+    }
+
+    /// The key of a network, where the name is that on the engine.
+    fn key<'b>(&self, name: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.keys.get(name).copied().unwrap_or(name)
+    }
+
+    fn ports(&self, at: (&str, &str), service: &state::Service) -> Vec<Port> {
+        if service.network_mode.as_deref() == Some("host") {
+            return vec![Port {
+                reach: Zone::Internet,
+                from: "host network".to_owned(),
+                to: "every port".to_owned(),
+                callers: Vec::new(),
+                drift: None,
+            }];
+        }
+        let networks: Vec<&state::Network> = service
+            .networks
+            .keys()
+            .filter_map(|key| self.subject.expected.networks.get(key))
+            .collect();
+        let mut entries = self.overlay.ports(at.0, at.1, &service.ports);
+        let is_shut = service.network_mode.as_deref().is_some_and(|mode| mode != "bridge")
+            || !networks.is_empty() && networks.iter().all(|network| network.is_internal());
+        for entry in &mut entries {
+            entry.callers = self.subject.spec.map_or_else(Vec::new, |spec| {
+                callers(spec, &entry.port)
+            });
+        }
+        let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
+            // What is bound on the live host is published, whatever the file says.
+            !is_shut || entry.drift.as_ref().is_some_and(|drift| drift.change == Change::Extra)
+        });
+        let default = networks.iter().find_map(|network| network.port_address());
+        let mut all = ports(open, default, &|address| zone(address, &self.private));
+        all.extend(ports(shut, default, &|_| Zone::Nowhere));
+        all
+    }
+
+    /// A service that runs and is not in the file.
+    fn orphan(&self, name: &str) -> Service {
+        let live = self.observed.and_then(|state| state.live.as_ref());
+        let containers = live.map_or(&[][..], |live| live.containers.as_slice());
+        let own: Vec<&Container> = containers
+            .iter()
+            .filter(|container| container.service.as_deref() == Some(name))
+            .collect();
+        let drift = self.overlay.whole("services", name);
+        let networks = own.iter().flat_map(|container| container.networks.keys());
+        let networks = networks.map(|network| (shown(self.key(network)), drift.clone()));
+        let bound = own.iter().flat_map(|container| &container.bound);
+        let entries = bound.map(|bound| Entry {
+            port: bound.as_port(),
+            drift: drift.clone(),
+            callers: Vec::new(),
+        });
+        Service {
+            name: shown(name),
+            image: own.first().map(|container| shown(&container.image)),
+            replicas: u32::try_from(own.len()).unwrap_or(u32::MAX),
+            networks: attachments(networks.collect()),
+            ports: ports(entries.collect(), None, &|address| zone(address, &self.private)),
+            drift,
+            ..Service::default()
+        }
+    }
+
+    /// A container of others.
+    fn foreign(&self, name: &str) -> Service {
+        let at = ("foreign", name);
+        let volumes = self.overlay.parts(at, "mounts").into_iter();
+        let volumes = volumes.map(|(volume, drift)| (shown(volume), Some(drift)));
+        let entries = self.overlay.ports(at.0, at.1, &[]);
+        Service {
+            name: shown(name),
+            foreign: true,
+            replicas: 1,
+            networks: self.attachments(at, std::iter::empty()),
+            volumes: attachments(volumes.collect()),
+            ports: ports(entries, None, &|address| zone(address, &self.private)),
+            drift: self.overlay.whole("foreign", name),
+            ..Service::default()
+        }
+    }
+
+    /// The networks of the file, and those that services are attached to besides.
+    fn networks(&self, services: &[Service]) -> Vec<Network> {
+        let own = self.subject.expected.networks.iter();
+        let own = own.map(|(key, network)| Network {
+            name: shown(key),
+            internal: self
+                .overlay
+                .internal(key)
+                .unwrap_or_else(|| network.is_internal()),
+            external: network.external,
+            drift: self.overlay.whole("networks", key),
+        });
+        let mut networks: BTreeMap<String, Network> =
+            own.map(|network| (network.name.clone(), network)).collect();
+        let attached = services.iter().flat_map(|service| &service.networks);
+        let extra = self.overlay.named("networks").map(|key| {
+            let name = shown(self.key(key));
+            (name, self.overlay.whole("networks", key))
+        });
+        let attached = attached.map(|one| (one.name.clone(), one.drift.clone()));
+        for (name, drift) in attached.chain(extra) {
+            networks.entry(name.clone()).or_insert_with(|| Network {
+                internal: self.is_internal_there(&name),
+                drift,
+                name,
+                ..Network::default()
+            });
+        }
+        networks.into_values().collect()
+    }
+
+    fn is_internal_there(&self, name: &str) -> bool {
+        let networks = self.observed.map(|state| &state.networks);
+        let mut networks = networks.into_iter().flatten();
+        let network = networks.find(|(key, network)| *key == name || network.name == name);
+        network.is_some_and(|(_, network)| network.is_internal())
+    }
+
+    fn volumes(&self, services: &[Service]) -> Vec<Volume> {
+        let own = self.subject.expected.volumes.iter();
+        let own = own.map(|(key, volume)| Volume {
+            name: shown(key),
+            external: volume.external,
+            drift: self.overlay.whole("volumes", key),
+        });
+        let mut volumes: BTreeMap<String, Volume> =
+            own.map(|volume| (volume.name.clone(), volume)).collect();
+        let mounted = services.iter().flat_map(|service| &service.volumes);
+        let mounted = mounted.map(|one| (one.name.clone(), one.drift.clone()));
+        let extra = self.overlay.named("volumes");
+        let extra = extra.map(|key| (shown(key), self.overlay.whole("volumes", key)));
+        for (name, drift) in mounted.chain(extra) {
+            volumes.entry(name.clone()).or_insert_with(|| Volume {
+                external: false,
+                drift,
+                name,
+            });
+        }
+        volumes.into_values().collect()
+    }
+}
+
+fn attachments(of: BTreeMap<String, Option<Drift>>) -> Vec<Attachment> {
+    of.into_iter()
+        .map(|(name, drift)| Attachment { name, drift })
+        .collect()
+}
+
+/// The domains that a host's routes answer to, with who may see them.
+fn domains(spec: Spec<'_>) -> Vec<String> {
+    let environment = spec.environment;
+    let routed = spec.host.routes.keys();
+    let domains = routed.filter_map(|key| {
+        let domain = environment.domains.get(key)?;
+        let access = environment.access.get(key);
+        let networks: Vec<String> = access
+            .iter()
+            .flat_map(|access| &access.private)
+            .map(|subnet| subnet.value.to_string())
+            .collect();
+        let mfa = access.and_then(|access| access.mfa.as_ref());
+        let mut only = Vec::new();
+        if !networks.is_empty() {
+            only.push(format!("only from {}", networks.join(", ")));
+        }
+        if mfa.is_some_and(|mfa| mfa.value) {
+            only.push("MFA".to_owned());
+        }
+        Some(match only.is_empty() {
+            true => domain.value.to_string(),
+            false => format!("{} ({})", domain.value, only.join(", ")),
+        })
+    });
+    domains.collect()
+}
+
+/// Adds to each port the hosts among these whose `extra_hosts` lead there.
+pub(crate) fn connect(graphs: &mut [Graph]) {
+    let mut found: BTreeMap<(String, String), Vec<Caller>> = BTreeMap::new();
+    for graph in graphs.iter() {
+        let Some(host) = &graph.host else { continue };
+        for route in &graph.routes {
+            for service in &route.services {
+                if let Some(server) = &route.host {
+                    let callers = found.entry((server.clone(), service.clone())).or_default();
+                    callers.push(Caller {
+                        host: host.clone(),
+                        route: route.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+    for graph in graphs {
+        let Some(host) = graph.host.clone() else { continue };
+        for service in &mut graph.services {
+            let Some(callers) = found.get(&(host.clone(), service.name.clone())) else {
+                continue;
+            };
+            // Of an upstream it is known to which port it leads.
+            if service.ports.iter().any(|port| !port.callers.is_empty()) {
+                continue;
+            }
+            let is_open =
+                |port: &&mut Port| matches!(port.reach, Zone::PrivateNetwork | Zone::Internet);
+            for port in service.ports.iter_mut().filter(is_open) {
+                port.callers.clone_from(callers);
+                port.callers.sort();
+                port.callers.dedup();
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The box of a service, and what it says.
+
+use std::borrow::Cow;
+
+use super::lanes::{Kind, Lane, Stub, said};
+use super::shape::{Group, Layer, Rect, Shape, text, times};
+use crate::graph::measure::Font;
+use crate::graph::model::{Change, Drift, Graph, Port, Route, Service};
+use crate::severity::Severity;
+
+/// The least and the greatest width of a box.
+const WIDTHS: (f64, f64) = (172.0, 320.0);
+/// The space inside a box.
+const INSIDE: f64 = 12.0;
+/// The height of a box with its name alone.
+const NAME: f64 = 28.0;
+/// The height of each further line.
+const LINE: f64 = 16.0;
+/// From the top of a box to the lines that come from it.
+pub(super) const STUB: f64 = 20.0;
+/// The height of a port, and from one to the next.
+pub(super) const PORT: (f64, f64) = (22.0, 28.0);
+/// The height of a line about who calls a port.
+pub(super) const CALLER: f64 = 15.0;
+/// The space between the name and what is said right of it.
+const BESIDE: f64 = 12.0;
+/// The width of the sign of a volume or a directory with the space after it.
+const SIGN: f64 = 16.0;
+
+/// A box.
+pub(super) struct Card<'a> {
+    /// The service, and its place in the graph; nothing for a service of another host.
+    pub(super) service: Option<(usize, &'a Service)>,
+    pub(super) stubs: Vec<Stub<'a>>,
+    name: String,
+    badge: Option<(String, &'static str)>,
+    lines: Vec<Line>,
+    class: String,
+    title: String,
+}
+
+/// A line of a box.
+struct Line {
+    sign: Option<Sign>,
+    text: String,
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Volume,
+    Bind,
+}
+
+/// The class of something that differs.
+pub(super) fn class_of(drift: Option<&Drift>) -> &'static str {
+    match drift {
+        None => "",
+        Some(drift) => match (drift.severity, drift.change) {
+            (Severity::Exposure | Severity::Error, Change::Missing) => " cg-red cg-gone",
+            (Severity::Exposure | Severity::Error, _) => " cg-red",
+            (Severity::Notice, _) => "",
+            (_, Change::Missing) => " cg-amber cg-gone",
+            (_, _) => " cg-amber",
+        },
+    }
+}
+
+impl<'a> Card<'a> {
+    pub(super) fn of(
+        graph: &'a Graph,
+        at: usize,
+        service: &'a Service,
+        stubs: Vec<Stub<'a>>,
+        lanes: &[Lane<'_>],
+    ) -> Self {
+        let mut lines = Vec::new();
+        let said_of = service.drift.as_ref().map(|drift| {
+            let word = if service.foreign { "not of this project" } else { said(drift) };
+            (word.to_owned(), "cg-badge")
+        });
+        let replicas = (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));
+        let plain = |text: Cow<'_, str>| Line { sign: None, text: text.into_owned() };
+        lines.extend(service.image.as_deref().map(short_image).map(plain));
+        match service.network_mode.as_deref() {
+            None | Some("bridge") => {}
+            Some("host") => lines.push(plain("network of the host".into())),
+            Some("none") => lines.push(plain("no network".into())),
+            Some(mode) => {
+                let (_, of) = mode.split_once(':').unwrap_or(("", mode));
+                lines.push(plain(format!("network of {of}").into()));
+            }
+        }
+        let is_lane = |name: &str| {
+            let mut volumes = lanes.iter().filter(|lane| lane.kind == Kind::Volume);
+            volumes.any(|lane| lane.name == name)
+        };
+        let volumes = service.volumes.iter().filter(|volume| !is_lane(&volume.name));
+        let volumes = volumes.map(|volume| (Sign::Volume, volume.name.as_str()));
+        let binds = service.binds.iter().map(|path| (Sign::Bind, path.as_str()));
+        lines.extend(mounts(volumes.collect()));
+        lines.extend(mounts(binds.collect()));
+        Self {
+            name: service.name.clone(),
+            badge: said_of.or(replicas),
+            class: format!(
+                "cg-card{}{}",
+                if service.foreign { " cg-foreign" } else { "" },
+                class_of(service.drift.as_ref())
+            ),
+            title: described(graph, service),
+            service: Some((at, service)),
+            stubs,
+            lines,
+        }
+    }
+
+    /// The box of what a route leads to.
+    pub(super) fn remote(route: &'a Route, lane: usize) -> Self {
+        let name = route.host.clone().unwrap_or_else(|| "outside".to_owned());
+        let text = match route.services.as_slice() {
+            [] => route.address.clone(),
+            services => services.join(", "),
+        };
+        Self {
+            title: format!("{}: {text}, {}", name, route.address),
+            service: None,
+            stubs: vec![Stub { lane, drift: None }],
+            badge: Some((
+                if route.host.is_some() { "other host" } else { "not a host of the specs" }.to_owned(),
+                "cg-muted",
+            )),
+            name,
+            lines: vec![Line { sign: None, text }],
+            class: "cg-card cg-remote".to_owned(),
+        }
+    }
+
+    /// The ports of the service.
+    pub(super) fn ports(&self) -> &'a [Port] {
+        self.service.map_or(&[], |(_, service)| service.ports.as_slice())
+    }
+
+    /// The width that its texts need.
+    pub(super) fn width(&self) -> f64 {
+        let badge = self.badge.as_ref().map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
+        let name = Font::Name.width(&self.name) + badge;
+        let lines = self.lines.iter().map(|line| {
+            line.sign.map_or(0.0, |_| SIGN) + Font::Small.width(&line.text)
+        });
+        let widest = lines.fold(name, f64::max) + 2.0 * INSIDE;
+        widest.clamp(WIDTHS.0, WIDTHS.1)
+    }
+
+    /// Its height: that of its texts, or that of its ports.
+    pub(super) fn height(&self) -> f64 {
+        let texts = NAME + times(self.lines.len(), LINE) + if self.lines.is_empty() { 4.0 } else { 0.0 };
+        let ports = self.ports();
+        let callers: usize = ports.iter().map(|port| port.callers.len()).sum();
+        let ports = times(ports.len(), PORT.1) + times(callers, CALLER) + STUB - PORT.1 / 2.0 - 2.0;
+        texts.max(if self.ports().is_empty() { 0.0 } else { ports })
+    }
+
+    /// The box at a place.
+    pub(super) fn group(&self, rect: Rect, dim: &str) -> Group {
+        let mut shapes = vec![Shape::Box { rect, class: self.class.clone(), radius: 7.0 }];
+        let (left, right) = (rect.x + INSIDE, rect.x + rect.width - INSIDE);
+        let badge = self.badge.as_ref().map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
+        let most = right - left;
+        let name = Font::Name.fit(&self.name, most - badge);
+        shapes.push(text((left, rect.y + STUB - 1.0 + 5.0), Font::Name, "", name));
+        if let Some((said, class)) = &self.badge {
+            shapes.push(Shape::Text {
+                at: (right, rect.y + STUB + 4.0),
+                text: said.clone(),
+                font: Font::Small,
+                class,
+                anchor: super::Anchor::End,
+            });
+        }
+        let mut y = rect.y + NAME + 11.0;
+        for line in &self.lines {
+            let sign = line.sign.map_or(0.0, |_| SIGN);
+            match line.sign {
+                Some(Sign::Volume) => shapes.push(Shape::Cylinder { at: (left, y - 9.5) }),
+                Some(Sign::Bind) => shapes.push(Shape::Folder { at: (left, y - 9.5) }),
+                None => {}
+            }
+            let fitting = Font::Small.fit(&line.text, most - sign);
+            shapes.push(text((left + sign, y), Font::Small, "cg-muted", fitting));
+            y += LINE;
+        }
+        Group::new(Layer::Front, format!("cg-service{dim}")).titled(self.title.clone()).with(shapes)
+    }
+}
+
+/// Lines for what a service mounts; of very many, the first.
+fn mounts(mounts: Vec<(Sign, &str)>) -> Vec<Line> {
+    const MOST: usize = 3;
+    let more = mounts.len().saturating_sub(MOST);
+    let shown = if more == 1 { MOST + 1 } else { MOST };
+    let mut lines: Vec<Line> = mounts
+        .iter()
+        .take(shown)
+        .map(|(sign, text)| Line { sign: Some(*sign), text: (*text).to_owned() })
+        .collect();
+    if more > 1 {
+        let sign = mounts.first().map(|(sign, _)| *sign);
+        lines.push(Line { sign, text: format!("{more} more") });
+    }
+    lines
+}
+
+/// An image without its registry and folders, and variables without what follows their names.
+fn short_image(image: &str) -> Cow<'_, str> {
+    let mut short = String::new();
+    let mut rest = image;
+    while let Some((before, variable)) = rest.split_once("${") {
+        let Some((inside, after)) = variable.split_once('}') else { break };
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name: String = inside.chars().take_while(|c| is_name(*c)).collect();
+        short.push_str(&format!("{before}${{{name}}}"));
+        rest = after;
+    }
+    short.push_str(rest);
+    let (name, digest) = short.split_once('@').unwrap_or((&short, ""));
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last == image {
+        return Cow::Borrowed(image);
+    }
+    Cow::Owned(match digest.is_empty() {
+        true => last.to_owned(),
+        false => format!("{last}@{}", digest.chars().take(19).collect::<String>()),
+    })
+}
+
+/// Everything that is known of a service, in words.
+fn described(graph: &Graph, service: &Service) -> String {
+    let mut lines = vec![match service.image.as_deref() {
+        Some(image) => format!("{}: {image}", service.name),
+        None => service.name.clone(),
+    }];
+    let list = |word: &str, names: Vec<&str>| {
+        (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
+    };
+    let names = |of: &'_ [crate::graph::model::Attachment]| -> Vec<String> {
+        of.iter().map(|one| one.name.clone()).collect()
+    };
+    let (networks, volumes) = (names(&service.networks), names(&service.volumes));
+    let ports: Vec<String> = service.ports.iter().map(|port| {
+        format!("{} ({})", port.text(), port.reach.as_str())
+    }).collect();
+    for (word, names) in [("networks", &networks), ("ports", &ports), ("volumes", &volumes), ("bind mounts", &service.binds), ("routes", &service.routes)] {
+        lines.extend(list(word, names.iter().map(String::as_str).collect()));
+    }
+    if let Some(drift) = &service.drift {
+        lines.extend(drift.messages.iter().cloned());
+    }
+    if let Some(error) = &graph.error {
+        lines.push(error.clone());
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_image;
+
+    #[test]
+    fn an_image_is_shown_without_where_it_comes_from() {
+        for (image, short) in [
+            ("redis", "redis"),
+            ("ghcr.io/nata/ops-api:${NATA_TAG:?set it to the release}", "ops-api:${NATA_TAG}"),
+            ("${REGISTRY}/web:${TAG:-1/2}", "web:${TAG}"),
+            ("box:5000/a@sha256:0123456789abcdef0123", "a@sha256:0123456789ab"),
+            ("a:${B", "a:${B"),
+        ] {
+            assert_eq!(short_image(image), short);
+        }
+    }
+}

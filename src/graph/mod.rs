@@ -1,0 +1,25 @@
+//! What runs on hosts as a picture: services, the networks that connect them, the ports by which they are
+//! reached, volumes, and routes to other hosts.
+//!
+//! `build` makes a [`Graph`] of what is expected of a host and of what was found there; everything else is a
+//! pure function of graphs. `layout` says where everything goes, so that no label covers another and no line
+//! passes through a box, and `svg` writes it.
+
+mod build;
+mod dot;
+mod layout;
+mod measure;
+mod mermaid;
+mod model;
+mod overlay;
+mod ports;
+mod reach;
+mod routes;
+mod svg;
+
+pub(crate) use build::{Live, Spec, Subject, connect};
+pub(crate) use dot::dot;
+pub(crate) use mermaid::mermaid;
+pub(crate) use model::{Caller, Change, Drift, Graph, Port, Service, Zone};
+pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
+pub(crate) use svg::{STYLE, Styles, svg};

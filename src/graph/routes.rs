@@ -1,0 +1,188 @@
+//! What the services of a host reach on other hosts: the upstreams of the specs, and `extra_hosts`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::build::{Spec, shown};
+use super::model::{Caller, Route};
+use crate::spec::{self, LevelKind};
+use crate::state::{self, State};
+
+/// The routes of a host, and those that each service uses.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    pub(super) all: Vec<Route>,
+    used: BTreeMap<String, BTreeSet<String>>,
+    /// The names by which services call upstreams.
+    names: BTreeMap<String, String>,
+    /// The names of `extra_hosts` with their addresses.
+    by_address: BTreeMap<(String, String), String>,
+}
+
+impl Routes {
+    pub(super) fn of(expected: &State, spec: Option<Spec<'_>>) -> Self {
+        let mut routes = Self::default();
+        if let Some(spec) = spec {
+            routes.upstreams(spec);
+        }
+        for (name, service) in &expected.services {
+            for entry in service.config.fields.list("extra_hosts") {
+                if let Some((alias, address)) = entry.split_once('=') {
+                    routes.extra_host(name, alias, address, spec);
+                }
+            }
+        }
+        routes
+    }
+
+    /// The routes that a service uses.
+    pub(super) fn used(&mut self, service: &str) -> Vec<String> {
+        let used = self.used.remove(service).unwrap_or_default();
+        used.into_iter().collect()
+    }
+
+    fn upstreams(&mut self, spec: Spec<'_>) {
+        let Spec {
+            environment, host, ..
+        } = spec;
+        for (name, upstream) in &environment.upstreams {
+            let server = environment.server(upstream);
+            if upstream.kind == LevelKind::MadeUp
+                || server.is_some_and(|server| server.name == host.name)
+            {
+                continue;
+            }
+            let callers = host.services.values().filter(|service| {
+                let mut calls = service.calls.iter();
+                calls.any(|called| called.value == *name)
+            });
+            let mut is_used = false;
+            for caller in callers {
+                is_used = true;
+                self.uses(caller.name.as_str(), name.as_str());
+            }
+            if !is_used {
+                continue;
+            }
+            let port = upstream.route.as_ref().map(|route| route.port);
+            if let Some(route) = &upstream.route {
+                let alias = route.host.as_str().to_ascii_lowercase();
+                self.names.insert(alias, name.to_string());
+            }
+            self.all.push(Route {
+                name: shown(name.as_str()),
+                address: match &upstream.route {
+                    Some(route) => route.value.to_string(),
+                    None => upstream.level.to_string(),
+                },
+                host: server.map(|server| server.name.to_string()),
+                services: server.zip(port).map_or_else(Vec::new, |(server, port)| {
+                    publishing(server, |one| one.may_be_on(port))
+                }),
+            });
+        }
+    }
+
+    fn extra_host(&mut self, service: &str, alias: &str, address: &str, spec: Option<Spec<'_>>) {
+        // The name of an upstream's route has to lead somewhere.
+        if let Some(name) = self.names.get(&alias.to_ascii_lowercase()).cloned() {
+            self.uses(service, &name);
+            return;
+        }
+        let key = (alias.to_owned(), address.to_owned());
+        if let Some(name) = self.by_address.get(&key).cloned() {
+            self.uses(service, &name);
+            return;
+        }
+        let is_taken = self.all.iter().any(|route| route.name == shown(alias));
+        let name = if is_taken {
+            format!("{alias} ({address})")
+        } else {
+            alias.to_owned()
+        };
+        let (host, services) = spec
+            .zip(address.parse().ok())
+            .and_then(|(spec, address)| answering(spec, alias, address))
+            .unzip();
+        self.all.push(Route {
+            name: shown(&name),
+            address: shown(address),
+            host,
+            services: services.unwrap_or_default(),
+        });
+        self.uses(service, &name);
+        self.by_address.insert(key, name);
+    }
+
+    fn uses(&mut self, service: &str, route: &str) {
+        let used = self.used.entry(service.to_owned()).or_default();
+        used.insert(shown(route));
+    }
+}
+
+/// The host that has an address, of the same environment if it can be, and its services that publish a
+/// port there: the one that is called, where there is one of that name.
+fn answering(spec: Spec<'_>, alias: &str, address: IpAddr) -> Option<(String, Vec<String>)> {
+    let mut machines = spec.catalog.machines.iter();
+    let (machine, _) = machines.find(|(_, machine)| {
+        let mut addresses = machine.addresses.values();
+        addresses.any(|one| one.value == address)
+    })?;
+    let environments = spec.catalog.environments.iter();
+    let others = environments.filter(|one| one.name != spec.environment.name);
+    let mut hosts = std::iter::once(spec.environment)
+        .chain(others)
+        .flat_map(|environment| &environment.hosts);
+    let is_there = |host: &&spec::Host| {
+        let mut services = host.services.values();
+        host.machine.value == *machine
+            && services.any(|service| service.ports.iter().any(|port| is_on(port, address)))
+    };
+    let server = hosts.find(is_there)?;
+    let mut services = publishing(server, |port| is_on(port, address));
+    if services.iter().any(|name| name == alias) {
+        services = vec![alias.to_owned()];
+    }
+    Some((server.name.to_string(), services))
+}
+
+fn is_on(port: &spec::Published, address: IpAddr) -> bool {
+    port.address == address || port.is_public()
+}
+
+/// The services of a host that publish such a port.
+fn publishing(host: &spec::Host, is_it: impl Fn(&spec::Published) -> bool) -> Vec<String> {
+    let services = host.services.values();
+    let services = services.filter(|service| service.ports.iter().any(|port| is_it(port)));
+    services.map(|service| service.name.to_string()).collect()
+}
+
+/// The other hosts of the environment whose upstreams lead to a port of this one.
+pub(super) fn callers(spec: Spec<'_>, port: &state::Port) -> Vec<Caller> {
+    let Spec {
+        environment, host, ..
+    } = spec;
+    let Some((from, to)) = port.published.map(state::PortRange::bounds) else {
+        return Vec::new();
+    };
+    let mut callers = Vec::new();
+    for (name, upstream) in &environment.upstreams {
+        let is_here = environment
+            .server(upstream)
+            .is_some_and(|server| server.name == host.name);
+        let is_port = upstream
+            .route
+            .as_ref()
+            .is_some_and(|route| (from..=to).contains(&route.port));
+        if !is_here || !is_port {
+            continue;
+        }
+        let others = environment.hosts.iter();
+        let others = others.filter(|other| other.name != host.name && other.calls(name));
+        callers.extend(others.map(|other| Caller {
+            host: other.name.to_string(),
+            route: name.to_string(),
+        }));
+    }
+    callers
+}
