@@ -20,6 +20,7 @@
 //!   its spec before any is written;
 //! - [`rules`] holds what the environments promise against the catalogue and the Compose files, and
 //!   [`report`] writes what was found;
+//! - `graph` shows what runs on hosts, and who can reach it, as pictures;
 //! - [`cli`] is the command line.
 
 pub mod cli;

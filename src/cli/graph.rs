@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, drift, format, project};
+use super::{Format, Global, Outcome, Terminal, drift, format};
 use crate::diagnostic::closest;
 use crate::drift::Select;
 use crate::graph::{self, Graph, Live, Spec, Subject};
@@ -23,15 +23,13 @@ use crate::target::Target;
 
 /// Show networks, services, published ports and routes, as text or as a picture.
 ///
-/// For every published port it is shown from where it can be reached: from the internet, from a private
-/// network or from the machine itself. With --reach, the ways to one service are listed. With --live or
-/// --snapshot, the live host is shown, and what differs from its Compose file is marked.
+/// Of each published port it says from where it can be reached: the internet, a private network or the
+/// machine itself. With --reach, it lists every way to one service. With --live or --snapshot, it shows the
+/// live host, and marks what differs from its Compose file. Without names, it shows all hosts.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
 #[command(group(ArgGroup::new("observed").args(["live", "snapshot"])))]
-#[command(
-    after_help = "Exit status: 0 the graph was written, 2 a host cannot be reached"
-)]
+#[command(after_help = "Exit status: 0 the graph was written, 2 a host cannot be reached")]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -41,7 +39,7 @@ pub(super) struct Options {
     /// Show what runs on the live host
     #[arg(long)]
     live: bool,
-    /// Show what a file says that `composegen snapshot` wrote
+    /// Show what is in a file that `composegen snapshot` wrote, instead of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
     /// Output format
@@ -58,26 +56,30 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let targets = targets::of(
+    let is_observed = options.live || options.snapshot.is_some();
+    if options.engine.is_used() && !is_observed {
+        bail!("--docker, --content and --changes require --live");
+    }
+    // The specs say more of a host than its Compose file.
+    let (targets, catalog) = targets::with_catalog(
         &options.targets, &options.files, &options.engine, global, terminal,
     )?;
-    // The specs say more of a host than its Compose file.
-    let catalog = if options.files.files.is_empty() {
-        let root = project::root(global)?;
-        Some(project::load(&root, options.engine.pull_request())?.0)
-    } else {
-        None
-    };
-    let hosts: Vec<Host> = targets.iter().map(|target| Host::of(target, catalog)).collect();
+    let hosts: Vec<Host> = targets
+        .iter()
+        .map(|target| Host::of(target, catalog))
+        .collect();
     let mut outcome = Outcome::Clean;
-    let mut hosts = if options.live || options.snapshot.is_some() {
-        let (graphs, is_complete) = observed(options, hosts, targets, terminal)?;
+    let mut hosts = if is_observed {
+        let (graphs, is_complete) = observed(options, &hosts, targets, terminal)?;
         if !is_complete {
             outcome = Outcome::Incomplete;
         }
         graphs
     } else {
-        hosts.iter().map(|host| Graph::of(host.subject(None))).collect()
+        hosts
+            .iter()
+            .map(|host| Graph::of(host.subject(None)))
+            .collect()
     };
     graph::connect(&mut hosts);
     let reach = match &options.reach {
@@ -100,11 +102,17 @@ struct Host {
 
 impl Host {
     fn of(target: &Target, catalog: Option<&'static Catalog>) -> Self {
-        let spec = catalog.zip(target.host.as_deref()).and_then(|(catalog, name)| {
-            let mut hosts = catalog.hosts();
-            let (environment, host) = hosts.find(|(_, host)| host.name.as_str() == name)?;
-            Some(Spec { catalog, environment, host })
-        });
+        let spec = catalog
+            .zip(target.host.as_deref())
+            .and_then(|(catalog, name)| {
+                let mut hosts = catalog.hosts();
+                let (environment, host) = hosts.find(|(_, host)| host.name.as_str() == name)?;
+                Some(Spec {
+                    catalog,
+                    environment,
+                    host,
+                })
+            });
         Self {
             expected: target.expected.clone(),
             spec,
@@ -123,7 +131,7 @@ impl Host {
 /// The graphs of live hosts, and whether all of them could be observed.
 fn observed(
     options: &Options,
-    hosts: Vec<Host>,
+    hosts: &[Host],
     targets: Vec<Target>,
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Graph>, bool)> {

@@ -34,12 +34,12 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// The pull request of previews.
-    pub(super) fn pull_request(&self) -> Option<PullRequest> {
-        self.pr
+    /// Whether it is said how an engine is to be observed.
+    pub(super) fn is_used(&self) -> bool {
+        self.docker.is_some() || self.content || self.changes
     }
 
-        /// What is read of containers besides their settings; `contents` of the bound files with --content.
+    /// What is read of containers besides their settings; `contents` of the bound files with --content.
     pub(super) fn depth(&self, contents: Contents) -> Depth {
         Depth {
             content: if self.content {
@@ -169,12 +169,25 @@ pub(super) fn of(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Target>> {
+    let (targets, _) = with_catalog(names, files, engine, global, terminal)?;
+    Ok(targets)
+}
+
+/// The same, with the specs of the hosts.
+pub(super) fn with_catalog(
+    names: &TargetArgs,
+    files: &FileOptions,
+    engine: &EngineArgs,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<(Vec<Target>, Option<&'static Catalog>)> {
     names.refuse_files(Files::Taken)?;
     if files.files.is_empty() {
         if files.has_settings() {
             bail!("--profile, --project-name and --project-directory require --file");
         }
-        return of_hosts(names, files, engine, global, terminal);
+        let (targets, catalog) = of_hosts(names, files, engine, global, terminal)?;
+        return Ok((targets, Some(catalog)));
     }
     if engine.pr.is_some() {
         bail!("--pr cannot be used with --file");
@@ -190,7 +203,7 @@ pub(super) fn of(
     if !target::uses_docker_host(engine) && std::env::var_os("DOCKER_HOST").is_some() {
         terminal.detail("DOCKER_HOST is ignored: --docker names the engine");
     }
-    Ok(vec![target])
+    Ok((vec![target], None))
 }
 
 fn of_hosts(
@@ -199,7 +212,7 @@ fn of_hosts(
     engine: &EngineArgs,
     global: &Global,
     terminal: &Terminal,
-) -> anyhow::Result<Vec<Target>> {
+) -> anyhow::Result<(Vec<Target>, &'static Catalog)> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, engine.pr)?;
     let plan = names.existing(catalog, engine.pr)?;
@@ -227,7 +240,7 @@ fn of_hosts(
     for warning in &warnings {
         terminal.warn(warning);
     }
-    Ok(targets)
+    Ok((targets, catalog))
 }
 
 /// Runs requests to engines. What is left when they end, such as the lookup of a name, is not waited

@@ -3,47 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::model::{Attachment, Caller, Change, Drift, Graph, Network, Note, Port, Service, Volume, Zone};
+use super::model::{Attachment, Change, Drift, Graph, Network, Note, Port, Service, Volume, Zone};
 use super::overlay::Overlay;
 use super::ports::{Entry, ports, zone};
 use super::routes::{Routes, callers};
+use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
-use crate::redact;
-use crate::spec::{Catalog, Environment, Host};
 use crate::state::{self, Container, MountKind, State};
 
-/// What a graph is made of.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Subject<'a> {
-    /// What is expected.
-    pub(crate) expected: &'a State,
-    /// The host and its environment, where a spec names them.
-    pub(crate) spec: Option<Spec<'a>>,
-    /// What was found on the live host, where that is shown.
-    pub(crate) live: Option<Live<'a>>,
-}
-
-/// Where a host stands in the specs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spec<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) environment: &'a Environment,
-    pub(crate) host: &'a Host,
-}
-
-/// What was found on a live host.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Live<'a> {
-    /// What runs there, or why that is not known.
-    pub(crate) observed: Result<&'a State, &'a str>,
-    /// How it differs from what is expected.
-    pub(crate) findings: &'a [Finding],
-}
-
-/// A text of a graph, without secrets.
-pub(super) fn shown(text: &str) -> String {
-    redact::text(text).into_owned()
-}
+/// Where Compose mounts secrets.
+const SECRETS: &str = "/run/secrets/";
 
 impl Graph {
     /// The graph of a host.
@@ -136,13 +105,18 @@ impl<'a> Builder<'a> {
                 (Some(volume), MountKind::Volume) => {
                     mounted.insert(shown(volume));
                 }
-                (Some(path), MountKind::Bind) => binds.push(shown(path)),
+                // Secrets are what a service is given, and not a part of the host that it sees.
+                (Some(path), MountKind::Bind) if !mount.target.starts_with(SECRETS) => {
+                    binds.push(shown(path));
+                }
                 _ => {}
             }
         }
         binds.sort();
         binds.dedup();
-        let volumes = mounted.into_iter().map(|name| Attachment { name, drift: None });
+        let volumes = mounted
+            .into_iter()
+            .map(|name| Attachment { name, drift: None });
         Service {
             name: shown(name),
             image: service
@@ -185,8 +159,8 @@ impl<'a> Builder<'a> {
         if service.network_mode.as_deref() == Some("host") {
             return vec![Port {
                 reach: Zone::Internet,
-                from: "host network".to_owned(),
-                to: "every port".to_owned(),
+                from: "*:any".to_owned(),
+                to: "any".to_owned(),
                 callers: Vec::new(),
                 drift: None,
             }];
@@ -197,16 +171,24 @@ impl<'a> Builder<'a> {
             .filter_map(|key| self.subject.expected.networks.get(key))
             .collect();
         let mut entries = self.overlay.ports(at.0, at.1, &service.ports);
-        let is_shut = service.network_mode.as_deref().is_some_and(|mode| mode != "bridge")
+        let is_shut = service
+            .network_mode
+            .as_deref()
+            .is_some_and(|mode| mode != "bridge")
             || !networks.is_empty() && networks.iter().all(|network| network.is_internal());
         for entry in &mut entries {
-            entry.callers = self.subject.spec.map_or_else(Vec::new, |spec| {
-                callers(spec, &entry.port)
-            });
+            entry.callers = self
+                .subject
+                .spec
+                .map_or_else(Vec::new, |spec| callers(spec, &entry.port));
         }
         let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
             // What is bound on the live host is published, whatever the file says.
-            !is_shut || entry.drift.as_ref().is_some_and(|drift| drift.change == Change::Extra)
+            !is_shut
+                || entry
+                    .drift
+                    .as_ref()
+                    .is_some_and(|drift| drift.change == Change::Extra)
         });
         let default = networks.iter().find_map(|network| network.port_address());
         let mut all = ports(open, default, &|address| zone(address, &self.private));
@@ -236,7 +218,9 @@ impl<'a> Builder<'a> {
             image: own.first().map(|container| shown(&container.image)),
             replicas: u32::try_from(own.len()).unwrap_or(u32::MAX),
             networks: attachments(networks.collect()),
-            ports: ports(entries.collect(), None, &|address| zone(address, &self.private)),
+            ports: ports(entries.collect(), None, &|address| {
+                zone(address, &self.private)
+            }),
             drift,
             ..Service::default()
         }
@@ -348,48 +332,11 @@ fn domains(spec: Spec<'_>) -> Vec<String> {
         if mfa.is_some_and(|mfa| mfa.value) {
             only.push("MFA".to_owned());
         }
-        Some(match only.is_empty() {
-            true => domain.value.to_string(),
-            false => format!("{} ({})", domain.value, only.join(", ")),
+        Some(if only.is_empty() {
+            domain.value.to_string()
+        } else {
+            format!("{} ({})", domain.value, only.join(", "))
         })
     });
     domains.collect()
-}
-
-/// Adds to each port the hosts among these whose `extra_hosts` lead there.
-pub(crate) fn connect(graphs: &mut [Graph]) {
-    let mut found: BTreeMap<(String, String), Vec<Caller>> = BTreeMap::new();
-    for graph in graphs.iter() {
-        let Some(host) = &graph.host else { continue };
-        for route in &graph.routes {
-            for service in &route.services {
-                if let Some(server) = &route.host {
-                    let callers = found.entry((server.clone(), service.clone())).or_default();
-                    callers.push(Caller {
-                        host: host.clone(),
-                        route: route.name.clone(),
-                    });
-                }
-            }
-        }
-    }
-    for graph in graphs {
-        let Some(host) = graph.host.clone() else { continue };
-        for service in &mut graph.services {
-            let Some(callers) = found.get(&(host.clone(), service.name.clone())) else {
-                continue;
-            };
-            // Of an upstream it is known to which port it leads.
-            if service.ports.iter().any(|port| !port.callers.is_empty()) {
-                continue;
-            }
-            let is_open =
-                |port: &&mut Port| matches!(port.reach, Zone::PrivateNetwork | Zone::Internet);
-            for port in service.ports.iter_mut().filter(is_open) {
-                port.callers.clone_from(callers);
-                port.callers.sort();
-                port.callers.dedup();
-            }
-        }
-    }
 }

@@ -9,7 +9,8 @@ use crate::text::visible;
 /// A text as a quoted string.
 fn quoted(text: &str) -> String {
     let text = visible(text).replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{text}\"")
+    // Graphviz reads references to characters as HTML does.
+    format!("\"{}\"", text.replace('&', "&amp;"))
 }
 
 /// The zones that ports are in.
@@ -32,7 +33,7 @@ pub(super) fn route(route: &Route) -> String {
 /// A line between two nodes, by their names.
 pub(super) enum Edge<'a> {
     /// From a zone by a port to a service.
-    Port(&'a str, &'a str, String),
+    Port(Zone, &'a str, String),
     /// A service on a network.
     Network(String, String),
     /// A service with a volume.
@@ -62,12 +63,20 @@ pub(super) fn edges(graphs: &[Graph], mut each: impl FnMut(Edge<'_>)) {
         for (index, service) in graph.services.iter().enumerate() {
             let own = format!("h{at}s{index}");
             for port in &service.ports {
-                each(Edge::Port(port.reach.as_str(), &port.text(), own.clone()));
+                each(Edge::Port(port.reach, &port.text(), own.clone()));
             }
-            for to in service.networks.iter().filter_map(|one| networks.get(&one.name)) {
+            for to in service
+                .networks
+                .iter()
+                .filter_map(|one| networks.get(&one.name))
+            {
                 each(Edge::Network(own.clone(), to.clone()));
             }
-            for to in service.volumes.iter().filter_map(|one| volumes.get(&one.name)) {
+            for to in service
+                .volumes
+                .iter()
+                .filter_map(|one| volumes.get(&one.name))
+            {
                 each(Edge::Volume(own.clone(), to.clone()));
             }
             for to in service.routes.iter().filter_map(|name| routes.get(name)) {
@@ -80,7 +89,11 @@ pub(super) fn edges(graphs: &[Graph], mut each: impl FnMut(Edge<'_>)) {
         }
         for (index, route) in graph.routes.iter().enumerate() {
             let Some(host) = &route.host else { continue };
-            for to in route.services.iter().filter_map(|name| hosts.get(&(&**host, &**name))) {
+            for to in route
+                .services
+                .iter()
+                .filter_map(|name| hosts.get(&(&**host, &**name)))
+            {
                 each(Edge::Route(format!("h{at}r{index}"), to.clone()));
             }
         }
@@ -94,29 +107,55 @@ pub(crate) fn dot(graphs: &[Graph]) -> String {
     );
     // Writing to a `String` cannot fail.
     for zone in zones(graphs) {
-        let _ = writeln!(out, "  {} [label={}, shape=oval];", quoted(zone.as_str()), quoted(zone.title()));
+        let _ = writeln!(
+            out,
+            "  {} [label={}, shape=oval];",
+            quoted(zone.as_str()),
+            quoted(zone.title())
+        );
     }
     for (at, graph) in graphs.iter().enumerate() {
-        let _ = writeln!(out, "  subgraph cluster_{at} {{\n    label={};", quoted(graph.title()));
+        let _ = writeln!(
+            out,
+            "  subgraph cluster_{at} {{\n    label={};",
+            quoted(graph.title())
+        );
         for (index, service) in graph.services.iter().enumerate() {
             let _ = writeln!(out, "    h{at}s{index} [label={}];", quoted(&service.name));
         }
         for (index, network) in graph.networks.iter().enumerate() {
             let style = if network.internal { ", style=bold" } else { "" };
-            let _ = writeln!(out, "    h{at}n{index} [label={}, shape=hexagon{style}];", quoted(&network.name));
+            let _ = writeln!(
+                out,
+                "    h{at}n{index} [label={}, shape=hexagon{style}];",
+                quoted(&network.name)
+            );
         }
         for (index, volume) in graph.volumes.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}v{index} [label={}, shape=cylinder];", quoted(&volume.name));
+            let _ = writeln!(
+                out,
+                "    h{at}v{index} [label={}, shape=cylinder];",
+                quoted(&volume.name)
+            );
         }
         for (index, one) in graph.routes.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}r{index} [label={}, shape=cds];", quoted(&route(one)));
+            let _ = writeln!(
+                out,
+                "    h{at}r{index} [label={}, shape=cds];",
+                quoted(&route(one))
+            );
         }
         out.push_str("  }\n");
     }
     edges(graphs, |edge| {
         let _ = match edge {
             Edge::Port(zone, port, service) => {
-                writeln!(out, "  {} -> {service} [label={}];", quoted(zone), quoted(port))
+                writeln!(
+                    out,
+                    "  {} -> {service} [label={}];",
+                    quoted(zone.as_str()),
+                    quoted(port)
+                )
             }
             Edge::Network(service, network) => {
                 writeln!(out, "  {service} -> {network} [dir=none];")
@@ -140,5 +179,6 @@ mod tests {
         assert_eq!(quoted("ops-api"), "\"ops-api\"");
         assert_eq!(quoted("\"];\\"), "\"\\\"];\\\\\"");
         assert_eq!(quoted("a\nb"), "\"a\\\\nb\"");
+        assert_eq!(quoted("<&lt;"), "\"<&amp;lt;\"");
     }
 }

@@ -1,5 +1,5 @@
 //! How wide a text is. The fonts are those of the reader's system, so widths are upper bounds: those of
-//! DejaVu Sans, the widest of the fonts that systems use by default.
+//! `DejaVu` Sans, the widest of the fonts that systems use by default.
 
 /// The fonts of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,8 @@ impl Font {
 
     /// The beginning of a text that fits, with an ellipsis where something is left out.
     pub(super) fn fit(self, text: &str, most: f64) -> String {
-        if self.width(text) <= most {
+        // What was made as wide as a text fits it, whatever sums were rounded.
+        if self.width(text) <= most + 0.1 {
             return text.to_owned();
         }
         let mut left = most - self.of('…');
@@ -75,9 +76,8 @@ impl Font {
 fn of_sans(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '\'' | 'I' | ' ' | '.' | ',' => 0.32,
-        '|' | '!' | ':' | ';' | '-' | '(' | ')' | '[' | ']' | '/' | '\\' | 'f' | 't' | 'r' | '·' => {
-            0.42
-        }
+        '|' | '!' | ':' | ';' | '-' | '(' | ')' | '[' | ']' | '/' | '\\' | 'f' | 't' | 'r'
+        | '·' => 0.42,
         '*' | '_' | '"' | '`' | '?' | 's' | 'c' | 'z' => 0.56,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.0,
         'a'..='z' | '0'..='9' | '$' | '{' | '}' => 0.64,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::Graph;
+use super::model::{Graph, Zone};
 use crate::text::visible;
 
 /// A text as a label: everything but letters, digits and plain punctuation as a character reference of Mermaid.
@@ -21,13 +21,18 @@ fn label(text: &str) -> String {
     out
 }
 
+/// The node of a zone; no other node begins with this letter.
+fn id(zone: Zone) -> String {
+    format!("z{}", zone.as_str().replace('-', ""))
+}
+
 /// The graphs of hosts as one flowchart.
 pub(crate) fn mermaid(graphs: &[Graph]) -> String {
     let mut out = String::from("flowchart LR\n");
     let zones = super::dot::zones(graphs);
     // Writing to a `String` cannot fail.
     for zone in &zones {
-        let _ = writeln!(out, "  {}([{}])", zone.as_str(), label(zone.title()));
+        let _ = writeln!(out, "  {}([{}])", id(*zone), label(zone.title()));
     }
     for (at, graph) in graphs.iter().enumerate() {
         let _ = writeln!(out, "  subgraph h{at} [{}]", label(graph.title()));
@@ -46,7 +51,11 @@ pub(crate) fn mermaid(graphs: &[Graph]) -> String {
             let _ = writeln!(out, "    h{at}v{index}[({})]", label(&volume.name));
         }
         for (index, route) in graph.routes.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}r{index}>{}]", label(&super::dot::route(route)));
+            let _ = writeln!(
+                out,
+                "    h{at}r{index}>{}]",
+                label(&super::dot::route(route))
+            );
         }
         out.push_str("  end\n");
     }
@@ -54,7 +63,7 @@ pub(crate) fn mermaid(graphs: &[Graph]) -> String {
         use super::dot::Edge;
         let _ = match edge {
             Edge::Port(zone, port, service) => {
-                writeln!(out, "  {zone} -->|{}| {service}", label(port))
+                writeln!(out, "  {} -->|{}| {service}", id(zone), label(port))
             }
             Edge::Network(service, network) => writeln!(out, "  {service} --- {network}"),
             Edge::Volume(service, volume) => writeln!(out, "  {service} -.- {volume}"),
@@ -70,9 +79,15 @@ mod tests {
 
     #[test]
     fn a_label_is_text() {
-        assert_eq!(label("ops-api 0.0.0.0:80 → 80"), "\"ops-api 0.0.0.0:80 → 80\"");
+        assert_eq!(
+            label("ops-api 0.0.0.0:80 → 80"),
+            "\"ops-api 0.0.0.0:80 → 80\""
+        );
         assert_eq!(label("\"];"), "\"#34;#93;#59;\"");
         assert_eq!(label("<script>"), "\"#60;script#62;\"");
-        assert_eq!(label("`**a**`#quot;"), "\"#96;#42;#42;a#42;#42;#96;#35;quot#59;\"");
+        assert_eq!(
+            label("`**a**`#quot;"),
+            "\"#96;#42;#42;a#42;#42;#96;#35;quot#59;\""
+        );
     }
 }

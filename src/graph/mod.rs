@@ -15,11 +15,15 @@ mod overlay;
 mod ports;
 mod reach;
 mod routes;
+mod subject;
 mod svg;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use build::{Live, Spec, Subject, connect};
 pub(crate) use dot::dot;
 pub(crate) use mermaid::mermaid;
 pub(crate) use model::{Caller, Change, Drift, Graph, Port, Service, Zone};
 pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
-pub(crate) use svg::{STYLE, Styles, svg};
+pub(crate) use routes::connect;
+pub(crate) use subject::{Live, Spec, Subject};
+pub(crate) use svg::{Styles, svg};

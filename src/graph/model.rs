@@ -230,11 +230,6 @@ impl Graph {
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)
     }
-
-    /// The network with a name.
-    pub(crate) fn network(&self, name: &str) -> Option<&Network> {
-        self.networks.iter().find(|network| network.name == name)
-    }
 }
 
 /// The service whose network a service shares.

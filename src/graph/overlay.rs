@@ -49,7 +49,10 @@ impl<'a> Overlay<'a> {
         let found = self.at(section, name).iter().copied();
         let own = found.filter(|finding| !is_part(finding));
         let missing = self.missing.filter(|_| section == "services");
-        worst(own.chain(missing).map(|finding| (finding, change(finding.code))))
+        worst(
+            own.chain(missing)
+                .map(|finding| (finding, change(finding.code))),
+        )
     }
 
     /// The networks, volumes and the like that something is attached to, or is not: each with its name.
@@ -77,9 +80,14 @@ impl<'a> Overlay<'a> {
     pub(super) fn internal(&self, network: &str) -> Option<bool> {
         let found = self.at("networks", network).iter();
         let of_field = |finding: &&&Finding| {
-            finding.place.get(2).is_some_and(|field| field == "internal")
+            finding
+                .place
+                .get(2)
+                .is_some_and(|field| field == "internal")
         };
-        found.filter(of_field).find_map(|finding| finding.observed.as_bool())
+        found
+            .filter(of_field)
+            .find_map(|finding| finding.observed.as_bool())
     }
 
     /// The ports that the containers of a service really have, and those that are missing.

@@ -1,5 +1,6 @@
 //! Published ports: from where each can be reached, and several in a row as one.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::model::{Caller, Drift, Port, Zone};
@@ -55,10 +56,14 @@ pub(super) fn ports(
         entry.port.host_ip = entry.port.host_ip.or(default);
     }
     let key = |port: &state::Port| {
-        let family = port
-            .host_ip
-            .filter(|ip| !ip.is_unspecified());
-        (family, port.protocol, port.published.map(PortRange::bounds), port.target, port.host_ip)
+        let family = port.host_ip.filter(|ip| !ip.is_unspecified());
+        (
+            family,
+            port.protocol,
+            port.published.map(PortRange::bounds),
+            port.target,
+            port.host_ip,
+        )
     };
     entries.sort_by_key(|entry| key(&entry.port));
     let mut runs: Vec<Run> = Vec::new();
@@ -141,7 +146,8 @@ impl Run {
         let first = self.entry.port.target;
         let mut text = first.to_string();
         if self.last.1 != first {
-            text.push_str(&format!("-{}", self.last.1));
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "-{}", self.last.1);
         }
         if self.entry.port.protocol != Protocol::Tcp {
             text.push('/');
@@ -213,6 +219,9 @@ mod tests {
     #[test]
     fn a_range_and_a_random_port_stay_what_they_are() {
         let some = texts(&["127.0.0.1:20000-24999:3000/tcp", "127.0.0.1::3000/tcp"]);
-        assert_eq!(some, ["127.0.0.1:random → 3000", "127.0.0.1:20000-24999 → 3000"]);
+        assert_eq!(
+            some,
+            ["127.0.0.1:random → 3000", "127.0.0.1:20000-24999 → 3000"]
+        );
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
-use strum::IntoStaticStr;
 
 use super::model::{Change, Drift, Graph, Service, Zone, shared_with};
 
@@ -31,11 +30,8 @@ pub(crate) struct Path {
 }
 
 /// Where a path begins.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Origin {
     /// Everywhere.
     Internet,
@@ -47,13 +43,6 @@ pub(crate) enum Origin {
     ForeignContainer,
     /// The machine itself.
     Loopback,
-}
-
-impl Origin {
-    /// The word for it.
-    pub(crate) fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// A step of a path.
@@ -207,7 +196,11 @@ impl<'a> Neighbours<'a> {
         if !is_there(service.drift.as_ref()) {
             return;
         }
-        for attached in service.networks.iter().filter(|one| is_there(one.drift.as_ref())) {
+        for attached in service
+            .networks
+            .iter()
+            .filter(|one| is_there(one.drift.as_ref()))
+        {
             let members = self.members.entry((at, &attached.name)).or_default();
             members.push(index);
         }
@@ -252,7 +245,10 @@ impl<'a> Neighbours<'a> {
                 before
             }
             Node::Network(at, index) => {
-                let name = graph.networks.get(index).map_or("", |network| &network.name);
+                let name = graph
+                    .networks
+                    .get(index)
+                    .map_or("", |network| &network.name);
                 let mut before = services(at, self.members.get(&(at, name)));
                 before.push(Node::Machine(at));
                 before
@@ -352,7 +348,11 @@ impl<'a> Search<'a> {
                 };
                 add(from, Some(hop(&host)), Some(at));
                 // Callers among the graphs are on paths of their own.
-                let is_known = |host: &String| self.graphs.iter().any(|one| one.host.as_ref() == Some(host));
+                let is_known = |host: &String| {
+                    self.graphs
+                        .iter()
+                        .any(|one| one.host.as_ref() == Some(host))
+                };
                 for caller in port.callers.iter().filter(|caller| !is_known(&caller.host)) {
                     let hop = Hop::Route {
                         host: caller.host.clone(),

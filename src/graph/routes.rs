@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::build::{Spec, shown};
-use super::model::{Caller, Route};
+use super::model::{Caller, Graph, Port, Route, Zone};
+use super::subject::{Spec, shown};
 use crate::spec::{self, LevelKind};
 use crate::state::{self, State};
 
@@ -27,7 +27,7 @@ impl Routes {
         }
         for (name, service) in &expected.services {
             for entry in service.config.fields.list("extra_hosts") {
-                if let Some((alias, address)) = entry.split_once('=') {
+                if let Some((alias, address)) = entry.split_once([':', '=']) {
                     routes.extra_host(name, alias, address, spec);
                 }
             }
@@ -72,7 +72,7 @@ impl Routes {
             self.all.push(Route {
                 name: shown(name.as_str()),
                 address: match &upstream.route {
-                    Some(route) => route.value.to_string(),
+                    Some(route) => shown(&route.value.to_string()),
                     None => upstream.level.to_string(),
                 },
                 host: server.map(|server| server.name.to_string()),
@@ -185,4 +185,44 @@ pub(super) fn callers(spec: Spec<'_>, port: &state::Port) -> Vec<Caller> {
         }));
     }
     callers
+}
+
+/// Adds to each port the hosts among these whose `extra_hosts` lead there.
+pub(crate) fn connect(graphs: &mut [Graph]) {
+    let mut found: BTreeMap<(String, String), Vec<Caller>> = BTreeMap::new();
+    for graph in graphs.iter() {
+        let Some(host) = &graph.host else { continue };
+        for route in &graph.routes {
+            for service in &route.services {
+                if let Some(server) = &route.host {
+                    let callers = found.entry((server.clone(), service.clone())).or_default();
+                    callers.push(Caller {
+                        host: host.clone(),
+                        route: route.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+    for graph in graphs {
+        let Some(host) = graph.host.clone() else {
+            continue;
+        };
+        for service in &mut graph.services {
+            let Some(callers) = found.get(&(host.clone(), service.name.clone())) else {
+                continue;
+            };
+            // Of an upstream it is known to which port it leads.
+            if service.ports.iter().any(|port| !port.callers.is_empty()) {
+                continue;
+            }
+            let is_open =
+                |port: &&mut Port| matches!(port.reach, Zone::PrivateNetwork | Zone::Internet);
+            for port in service.ports.iter_mut().filter(is_open) {
+                port.callers.clone_from(callers);
+                port.callers.sort();
+                port.callers.dedup();
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ pub(crate) enum Styles {
     /// It has, as a file of its own.
     Own,
     /// The page that it is in has [`STYLE`].
+    #[allow(dead_code, reason = "for pages that show several pictures")]
     OfPage,
 }
 
@@ -38,8 +39,11 @@ pub(crate) fn svg(graphs: &[Graph], reach: Option<&str>, styles: Styles) -> Stri
         escaped(&described(graphs)),
     );
     if styles == Styles::Own {
-        let _ = write!(out, "<style>\n{STYLE}</style>\n");
-        let _ = writeln!(out, "<rect class=\"cg-page\" width=\"{width}\" height=\"{height}\"/>");
+        let _ = writeln!(out, "<style>\n{STYLE}</style>");
+        let _ = writeln!(
+            out,
+            "<rect class=\"cg-page\" width=\"{width}\" height=\"{height}\"/>"
+        );
     }
     for group in &picture.groups {
         write_group(&mut out, group);
@@ -66,7 +70,14 @@ fn described(graphs: &[Graph]) -> String {
     let host = |graph: &Graph| {
         let ports = graph.services.iter().flat_map(|service| {
             let ports = service.ports.iter();
-            ports.map(|port| format!("{} publishes {} ({})", service.name, port.text(), port.reach.as_str()))
+            ports.map(|port| {
+                format!(
+                    "{} publishes {} ({})",
+                    service.name,
+                    port.text(),
+                    port.reach.as_str()
+                )
+            })
         });
         let ports: Vec<String> = ports.take(20).collect();
         let mut said = format!(
@@ -101,15 +112,38 @@ fn write_group(out: &mut String, group: &Group) {
 
 fn write_shape(out: &mut String, shape: &Shape) {
     let _ = match shape {
-        Shape::Area { rect, class, radius } | Shape::Box { rect, class, radius } => {
-            let Rect { x, y, width, height } = *rect;
+        Shape::Area {
+            rect,
+            class,
+            radius,
+        }
+        | Shape::Box {
+            rect,
+            class,
+            radius,
+        } => {
+            let Rect {
+                x,
+                y,
+                width,
+                height,
+            } = *rect;
             write!(
                 out,
                 "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{radius}\"/>",
-                round(x), round(y), round(width), round(height)
+                round(x),
+                round(y),
+                round(width),
+                round(height)
             )
         }
-        Shape::Text { at, text, font, class, anchor } => {
+        Shape::Text {
+            at,
+            text,
+            font,
+            class,
+            anchor,
+        } => {
             if text.is_empty() {
                 return;
             }
@@ -122,40 +156,54 @@ fn write_shape(out: &mut String, shape: &Shape) {
             write!(
                 out,
                 "<text class=\"{}{space}{class}\" x=\"{}\" y=\"{}\"{anchor}>{}</text>",
-                font.class(), round(at.0), round(at.1), escaped(text)
+                font.class(),
+                round(at.0),
+                round(at.1),
+                escaped(text)
             )
         }
         Shape::Line { points, class } => {
             let mut path = String::new();
             for (at, (x, y)) in points.iter().enumerate() {
-                let _ = write!(path, "{}{} {}", if at == 0 { "M" } else { " L" }, round(*x), round(*y));
+                let _ = write!(
+                    path,
+                    "{}{} {}",
+                    if at == 0 { "M" } else { " L" },
+                    round(*x),
+                    round(*y)
+                );
             }
             write!(out, "<path class=\"{class}\" d=\"{path}\"/>")
         }
         Shape::Tip { at: (x, y), class } => write!(
             out,
             "<path class=\"{class}\" d=\"M{} {} l-8 -4.5 v9 z\"/>",
-            round(*x), round(*y)
+            round(*x),
+            round(*y)
         ),
         Shape::Dot { at: (x, y), class } => write!(
             out,
             "<circle class=\"cg-dot {class}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>",
-            round(*x), round(*y)
+            round(*x),
+            round(*y)
         ),
         Shape::Square { at: (x, y), class } => write!(
             out,
             "<rect class=\"cg-dot {class}\" x=\"{}\" y=\"{}\" width=\"8\" height=\"8\" rx=\"1.5\"/>",
-            round(x - 4.0), round(y - 4.0)
+            round(x - 4.0),
+            round(y - 4.0)
         ),
         Shape::Cylinder { at: (x, y) } => write!(
             out,
             "<path class=\"cg-sign\" d=\"M{0} {1} a5 2 0 0 0 10 0 a5 2 0 0 0 -10 0 v7 a5 2 0 0 0 10 0 v-7\"/>",
-            round(*x), round(y + 2.5)
+            round(*x),
+            round(y + 2.5)
         ),
         Shape::Folder { at: (x, y) } => write!(
             out,
             "<path class=\"cg-sign\" d=\"M{} {} h3.5 l1.5 1.5 h5 v7 h-10 z\"/>",
-            round(*x), round(y + 1.5)
+            round(*x),
+            round(y + 1.5)
         ),
     };
 }

@@ -20,6 +20,7 @@ mod engine;
 mod expressible;
 mod files;
 mod files_of_hosts;
+mod graph;
 mod hooks;
 mod hostile_cost;
 mod init;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests run against, on Debian and as root. Debian packages go into the system, all else below
-# target/tools: Docker Compose, a Debian 13 and a Debian sid with their Dockers, the linters and a Node. What is there
+# target/tools: Docker Compose, a Debian 13 and a Debian sid with their Dockers, the linters, Mermaid and a Node. What is there
 # already is left alone, so a second run is quick.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -44,6 +44,7 @@ need openssl command -v openssl
 need openssh-client command -v ssh-keygen
 need openssh-server command -v sshd
 need haproxy command -v haproxy
+need graphviz command -v dot
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists
@@ -145,7 +146,7 @@ if ! "$compose" version >/dev/null 2>&1; then
     rm -rf "$tools/apt" # the lists are large
 fi
 
-# --- linters and Node: made anew when a pin, or the checkout's place (venvs hold it), has changed ---
+# --- linters, Mermaid and Node: made anew when a pin, or the checkout's place (venvs hold it), has changed ---
 
 stamp=$( (echo "$tools" && cat "$here/requirements.txt" "$here/package.json" "$here/package-lock.json") | cksum)
 if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/python" -c '' 2>/dev/null; then

@@ -1,6 +1,8 @@
 //! The box of a service, and what it says.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::lanes::{Kind, Lane, Stub, said};
 use super::shape::{Group, Layer, Rect, Shape, text, times};
@@ -43,6 +45,33 @@ pub(super) struct Card<'a> {
 struct Line {
     sign: Option<Sign>,
     text: String,
+    /// A volume that is shown beside it.
+    volume: Option<String>,
+}
+
+impl Line {
+    fn plain(text: impl Into<String>) -> Self {
+        Self {
+            sign: None,
+            text: text.into(),
+            volume: None,
+        }
+    }
+
+    /// Whether a volume can be shown beside it.
+    fn fits_beside(&self, volume: &str) -> bool {
+        let room = WIDTHS.1 - 2.0 * INSIDE - BESIDE - SIGN;
+        self.width() + Font::Small.width(volume) <= room
+    }
+
+    fn width(&self) -> f64 {
+        let sign = self.sign.map_or(0.0, |_| SIGN);
+        let volume = self
+            .volume
+            .as_ref()
+            .map_or(0.0, |name| BESIDE + SIGN + Font::Small.width(name));
+        sign + Font::Small.width(&self.text) + volume
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -71,34 +100,47 @@ impl<'a> Card<'a> {
         at: usize,
         service: &'a Service,
         stubs: Vec<Stub<'a>>,
-        lanes: &[Lane<'_>],
+        all: &[Lane<'_>],
     ) -> Self {
         let mut lines = Vec::new();
         let said_of = service.drift.as_ref().map(|drift| {
-            let word = if service.foreign { "not of this project" } else { said(drift) };
+            let word = if service.foreign {
+                "not of this project"
+            } else {
+                said(drift)
+            };
             (word.to_owned(), "cg-badge")
         });
-        let replicas = (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));
-        let plain = |text: Cow<'_, str>| Line { sign: None, text: text.into_owned() };
-        lines.extend(service.image.as_deref().map(short_image).map(plain));
+        let replicas =
+            (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));
+        lines.extend(service.image.as_deref().map(short_image).map(Line::plain));
         match service.network_mode.as_deref() {
             None | Some("bridge") => {}
-            Some("host") => lines.push(plain("network of the host".into())),
-            Some("none") => lines.push(plain("no network".into())),
+            Some("host") => lines.push(Line::plain("network of the host")),
+            Some("none") => lines.push(Line::plain("no network")),
             Some(mode) => {
                 let (_, of) = mode.split_once(':').unwrap_or(("", mode));
-                lines.push(plain(format!("network of {of}").into()));
+                lines.push(Line::plain(format!("network of {of}")));
             }
         }
         let is_lane = |name: &str| {
-            let mut volumes = lanes.iter().filter(|lane| lane.kind == Kind::Volume);
+            let mut volumes = all.iter().filter(|lane| lane.kind == Kind::Volume);
             volumes.any(|lane| lane.name == name)
         };
-        let volumes = service.volumes.iter().filter(|volume| !is_lane(&volume.name));
+        let volumes = service
+            .volumes
+            .iter()
+            .filter(|volume| !is_lane(&volume.name));
         let volumes = volumes.map(|volume| (Sign::Volume, volume.name.as_str()));
         let binds = service.binds.iter().map(|path| (Sign::Bind, path.as_str()));
-        lines.extend(mounts(volumes.collect()));
-        lines.extend(mounts(binds.collect()));
+        let volumes: Vec<(Sign, &str)> = volumes.collect();
+        match (volumes.as_slice(), lines.as_mut_slice()) {
+            ([(_, volume)], [image]) if image.fits_beside(volume) => {
+                image.volume = Some((*volume).to_owned());
+            }
+            _ => lines.extend(mounts(&volumes)),
+        }
+        lines.extend(mounts(&binds.collect::<Vec<_>>()));
         Self {
             name: service.name.clone(),
             badge: said_of.or(replicas),
@@ -114,46 +156,65 @@ impl<'a> Card<'a> {
         }
     }
 
-    /// The box of what a route leads to.
-    pub(super) fn remote(route: &'a Route, lane: usize) -> Self {
-        let name = route.host.clone().unwrap_or_else(|| "outside".to_owned());
-        let text = match route.services.as_slice() {
-            [] => route.address.clone(),
-            services => services.join(", "),
-        };
-        Self {
-            title: format!("{}: {text}, {}", name, route.address),
+    /// The box of what routes lead to: all of one host, or one that leads to none; with their lanes.
+    pub(super) fn remote(routes: &[(usize, &Route)]) -> Self {
+        let mut card = Self {
+            title: String::new(),
             service: None,
-            stubs: vec![Stub { lane, drift: None }],
-            badge: Some((
-                if route.host.is_some() { "other host" } else { "not a host of the specs" }.to_owned(),
-                "cg-muted",
-            )),
-            name,
-            lines: vec![Line { sign: None, text }],
+            stubs: Vec::new(),
+            badge: None,
+            name: String::new(),
+            lines: Vec::new(),
             class: "cg-card cg-remote".to_owned(),
+        };
+        let (mut services, mut said) = (BTreeSet::new(), Vec::new());
+        for (lane, route) in routes {
+            card.name
+                .clone_from(route.host.as_ref().unwrap_or(&route.name));
+            let badge = match (&route.host, route.address.as_str()) {
+                (Some(_), _) => "other host",
+                (None, "host-gateway") => "this machine",
+                (None, _) => "outside",
+            };
+            card.badge = Some((badge.to_owned(), "cg-muted"));
+            card.stubs.push(Stub {
+                lane: *lane,
+                drift: None,
+            });
+            services.extend(route.services.iter().map(String::as_str));
+            if route.services.is_empty() {
+                services.insert(&route.address);
+            }
+            said.push(format!("{}: {}", route.name, route.address));
         }
+        let services: Vec<&str> = services.into_iter().collect();
+        card.lines.push(Line::plain(services.join(", ")));
+        card.title = format!("{}\n{}", card.name, said.join("\n"));
+        card
     }
 
     /// The ports of the service.
     pub(super) fn ports(&self) -> &'a [Port] {
-        self.service.map_or(&[], |(_, service)| service.ports.as_slice())
+        self.service
+            .map_or(&[], |(_, service)| service.ports.as_slice())
     }
 
     /// The width that its texts need.
     pub(super) fn width(&self) -> f64 {
-        let badge = self.badge.as_ref().map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
+        let badge = self
+            .badge
+            .as_ref()
+            .map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
         let name = Font::Name.width(&self.name) + badge;
-        let lines = self.lines.iter().map(|line| {
-            line.sign.map_or(0.0, |_| SIGN) + Font::Small.width(&line.text)
-        });
+        let lines = self.lines.iter().map(Line::width);
         let widest = lines.fold(name, f64::max) + 2.0 * INSIDE;
         widest.clamp(WIDTHS.0, WIDTHS.1)
     }
 
     /// Its height: that of its texts, or that of its ports.
     pub(super) fn height(&self) -> f64 {
-        let texts = NAME + times(self.lines.len(), LINE) + if self.lines.is_empty() { 4.0 } else { 0.0 };
+        let texts =
+            NAME + times(self.lines.len(), LINE) + if self.lines.is_empty() { 8.0 } else { 4.0 };
         let ports = self.ports();
         let callers: usize = ports.iter().map(|port| port.callers.len()).sum();
         let ports = times(ports.len(), PORT.1) + times(callers, CALLER) + STUB - PORT.1 / 2.0 - 2.0;
@@ -162,12 +223,24 @@ impl<'a> Card<'a> {
 
     /// The box at a place.
     pub(super) fn group(&self, rect: Rect, dim: &str) -> Group {
-        let mut shapes = vec![Shape::Box { rect, class: self.class.clone(), radius: 7.0 }];
+        let mut shapes = vec![Shape::Box {
+            rect,
+            class: self.class.clone(),
+            radius: 7.0,
+        }];
         let (left, right) = (rect.x + INSIDE, rect.x + rect.width - INSIDE);
-        let badge = self.badge.as_ref().map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
+        let badge = self
+            .badge
+            .as_ref()
+            .map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
         let most = right - left;
         let name = Font::Name.fit(&self.name, most - badge);
-        shapes.push(text((left, rect.y + STUB - 1.0 + 5.0), Font::Name, "", name));
+        shapes.push(text(
+            (left, rect.y + STUB - 1.0 + 5.0),
+            Font::Name,
+            "",
+            name,
+        ));
         if let Some((said, class)) = &self.badge {
             shapes.push(Shape::Text {
                 at: (right, rect.y + STUB + 4.0),
@@ -181,31 +254,50 @@ impl<'a> Card<'a> {
         for line in &self.lines {
             let sign = line.sign.map_or(0.0, |_| SIGN);
             match line.sign {
-                Some(Sign::Volume) => shapes.push(Shape::Cylinder { at: (left, y - 9.5) }),
-                Some(Sign::Bind) => shapes.push(Shape::Folder { at: (left, y - 9.5) }),
+                Some(Sign::Volume) => shapes.push(Shape::Cylinder {
+                    at: (left, y - 9.5),
+                }),
+                Some(Sign::Bind) => shapes.push(Shape::Folder {
+                    at: (left, y - 9.5),
+                }),
                 None => {}
             }
             let fitting = Font::Small.fit(&line.text, most - sign);
             shapes.push(text((left + sign, y), Font::Small, "cg-muted", fitting));
+            if let Some(volume) = &line.volume {
+                let at = right - Font::Small.width(volume);
+                shapes.push(Shape::Cylinder {
+                    at: (at - SIGN, y - 9.5),
+                });
+                shapes.push(text((at, y), Font::Small, "cg-muted", volume.clone()));
+            }
             y += LINE;
         }
-        Group::new(Layer::Front, format!("cg-service{dim}")).titled(self.title.clone()).with(shapes)
+        Group::new(Layer::Front, format!("cg-service{dim}"))
+            .titled(self.title.clone())
+            .with(shapes)
     }
 }
 
 /// Lines for what a service mounts; of very many, the first.
-fn mounts(mounts: Vec<(Sign, &str)>) -> Vec<Line> {
+fn mounts(mounts: &[(Sign, &str)]) -> Vec<Line> {
     const MOST: usize = 3;
     let more = mounts.len().saturating_sub(MOST);
     let shown = if more == 1 { MOST + 1 } else { MOST };
     let mut lines: Vec<Line> = mounts
         .iter()
         .take(shown)
-        .map(|(sign, text)| Line { sign: Some(*sign), text: (*text).to_owned() })
+        .map(|(sign, text)| Line {
+            sign: Some(*sign),
+            ..Line::plain(*text)
+        })
         .collect();
     if more > 1 {
         let sign = mounts.first().map(|(sign, _)| *sign);
-        lines.push(Line { sign, text: format!("{more} more") });
+        lines.push(Line {
+            sign,
+            ..Line::plain(format!("{more} more"))
+        });
     }
     lines
 }
@@ -215,10 +307,13 @@ fn short_image(image: &str) -> Cow<'_, str> {
     let mut short = String::new();
     let mut rest = image;
     while let Some((before, variable)) = rest.split_once("${") {
-        let Some((inside, after)) = variable.split_once('}') else { break };
+        let Some((inside, after)) = variable.split_once('}') else {
+            break;
+        };
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let name: String = inside.chars().take_while(|c| is_name(*c)).collect();
-        short.push_str(&format!("{before}${{{name}}}"));
+        // Writing to a `String` cannot fail.
+        let _ = write!(short, "{before}${{{name}}}");
         rest = after;
     }
     short.push_str(rest);
@@ -227,9 +322,10 @@ fn short_image(image: &str) -> Cow<'_, str> {
     if last == image {
         return Cow::Borrowed(image);
     }
-    Cow::Owned(match digest.is_empty() {
-        true => last.to_owned(),
-        false => format!("{last}@{}", digest.chars().take(19).collect::<String>()),
+    Cow::Owned(if digest.is_empty() {
+        last.to_owned()
+    } else {
+        format!("{last}@{}", digest.chars().take(19).collect::<String>())
     })
 }
 
@@ -246,10 +342,18 @@ fn described(graph: &Graph, service: &Service) -> String {
         of.iter().map(|one| one.name.clone()).collect()
     };
     let (networks, volumes) = (names(&service.networks), names(&service.volumes));
-    let ports: Vec<String> = service.ports.iter().map(|port| {
-        format!("{} ({})", port.text(), port.reach.as_str())
-    }).collect();
-    for (word, names) in [("networks", &networks), ("ports", &ports), ("volumes", &volumes), ("bind mounts", &service.binds), ("routes", &service.routes)] {
+    let ports: Vec<String> = service
+        .ports
+        .iter()
+        .map(|port| format!("{} ({})", port.text(), port.reach.as_str()))
+        .collect();
+    for (word, names) in [
+        ("networks", &networks),
+        ("ports", &ports),
+        ("volumes", &volumes),
+        ("bind mounts", &service.binds),
+        ("routes", &service.routes),
+    ] {
         lines.extend(list(word, names.iter().map(String::as_str).collect()));
     }
     if let Some(drift) = &service.drift {
@@ -269,9 +373,15 @@ mod tests {
     fn an_image_is_shown_without_where_it_comes_from() {
         for (image, short) in [
             ("redis", "redis"),
-            ("ghcr.io/nata/ops-api:${NATA_TAG:?set it to the release}", "ops-api:${NATA_TAG}"),
+            (
+                "ghcr.io/nata/ops-api:${NATA_TAG:?set it to the release}",
+                "ops-api:${NATA_TAG}",
+            ),
             ("${REGISTRY}/web:${TAG:-1/2}", "web:${TAG}"),
-            ("box:5000/a@sha256:0123456789abcdef0123", "a@sha256:0123456789ab"),
+            (
+                "box:5000/a@sha256:0123456789abcdef0123",
+                "a@sha256:0123456789ab",
+            ),
             ("a:${B", "a:${B"),
         ] {
             assert_eq!(short_image(image), short);

@@ -53,6 +53,9 @@ impl Lane<'_> {
     }
 }
 
+/// Something that a service is attached to, by what it is and its name.
+type Attached<'a> = ((Kind, &'a str), Option<&'a Drift>);
+
 /// Something that a service is attached to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stub<'a> {
@@ -75,7 +78,7 @@ impl<'a> Lanes<'a> {
             .filter(|service| !service.foreign)
             .map(|service| (service.name.as_str(), service))
             .collect();
-        let attached: Vec<Vec<((Kind, &str), Option<&Drift>)>> = graph
+        let attached: Vec<Vec<Attached<'_>>> = graph
             .services
             .iter()
             .map(|service| attached(service, &by_name))
@@ -91,7 +94,9 @@ impl<'a> Lanes<'a> {
         let mut lanes = lanes(graph, &uses);
         // What few services on the right use is on the left, so that the lines of others need not cross it.
         lanes.sort_by_key(|lane| {
-            let right = uses.get(&(lane.kind, lane.name)).map_or(0, |(_, right)| *right);
+            let right = uses
+                .get(&(lane.kind, lane.name))
+                .map_or(0, |(_, right)| *right);
             (lane.kind, right, lane.name)
         });
         for (at, lane) in lanes.iter_mut().enumerate() {
@@ -102,7 +107,7 @@ impl<'a> Lanes<'a> {
             .enumerate()
             .map(|(at, lane)| ((lane.kind, lane.name), at))
             .collect();
-        let stubs = |of: Vec<((Kind, &str), Option<&'a Drift>)>| {
+        let stubs = |of: Vec<Attached<'a>>| {
             let stub = |(key, drift)| {
                 let lane = *places.get(&key)?;
                 Some(Stub { lane, drift })
@@ -124,10 +129,7 @@ impl<'a> Lanes<'a> {
 }
 
 /// What a service is attached to. One that shares the network of another is where that one is.
-fn attached<'a>(
-    service: &'a Service,
-    by_name: &BTreeMap<&str, &'a Service>,
-) -> Vec<((Kind, &'a str), Option<&'a Drift>)> {
+fn attached<'a>(service: &'a Service, by_name: &BTreeMap<&str, &'a Service>) -> Vec<Attached<'a>> {
     let mut root = service;
     // As many steps as there are services, for those that share with each other.
     for _ in 0..by_name.len() {
@@ -164,24 +166,39 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
             detail.push("external: true");
         }
         detail.extend(network.drift.as_ref().map(|drift| said(drift)));
-        lane(Kind::Network, at, &network.name, detail, network.drift.as_ref())
+        lane(
+            Kind::Network,
+            at,
+            &network.name,
+            detail,
+            network.drift.as_ref(),
+        )
     });
     // A volume of one service is in its box.
     let is_shared = |name: &str| {
-        let used = uses.get(&(Kind::Volume, name));
-        used.is_some_and(|(all, _)| *all > 1)
+        let numbers = uses.get(&(Kind::Volume, name));
+        numbers.is_some_and(|(all, _)| *all > 1)
     };
     let volumes = graph.volumes.iter().enumerate();
     let volumes = volumes.filter(|(_, volume)| is_shared(&volume.name) || volume.drift.is_some());
     let volumes = volumes.map(|(at, volume)| {
-        let mut detail = vec![if is_shared(&volume.name) { "shared volume" } else { "volume" }];
+        let mut detail = vec![if is_shared(&volume.name) {
+            "shared volume"
+        } else {
+            "volume"
+        }];
         detail.extend(volume.drift.as_ref().map(|drift| said(drift)));
-        lane(Kind::Volume, at, &volume.name, detail, volume.drift.as_ref())
+        lane(
+            Kind::Volume,
+            at,
+            &volume.name,
+            detail,
+            volume.drift.as_ref(),
+        )
     });
     let routes = graph.routes.iter().enumerate();
-    let routes = routes.map(|(at, route)| {
-        lane(Kind::Route, at, &route.name, vec![&route.address], None)
-    });
+    let routes =
+        routes.map(|(at, route)| lane(Kind::Route, at, &route.name, vec![&route.address], None));
     networks.chain(volumes).chain(routes).collect()
 }
 

@@ -6,6 +6,7 @@
 //! all others are right of them. So whatever a host runs, lines are straight, and none passes through a box.
 
 mod card;
+mod draw;
 mod lanes;
 mod legend;
 mod panel;
@@ -29,10 +30,7 @@ pub(super) fn picture(graphs: &[Graph], on: Option<&OnPath>) -> Picture {
         .enumerate()
         .map(|(at, graph)| panel::Panel::of(at, graph, on))
         .collect();
-    let width = panels
-        .iter()
-        .map(|panel| panel.width)
-        .fold(LEAST, f64::max);
+    let width = panels.iter().map(|panel| panel.width).fold(LEAST, f64::max);
     let mut groups = Vec::new();
     let mut y = MARGIN;
     for panel in panels {

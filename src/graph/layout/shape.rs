@@ -58,9 +58,17 @@ pub(in crate::graph) enum Anchor {
 #[derive(Debug, Clone)]
 pub(in crate::graph) enum Shape {
     /// An area that others are in.
-    Area { rect: Rect, class: String, radius: f64 },
+    Area {
+        rect: Rect,
+        class: String,
+        radius: f64,
+    },
     /// A box that no line passes through.
-    Box { rect: Rect, class: String, radius: f64 },
+    Box {
+        rect: Rect,
+        class: String,
+        radius: f64,
+    },
     /// A line of text.
     Text {
         at: Point,

@@ -1,5 +1,6 @@
 //! Text for people: the ports, networks, volumes and routes of each host, or the paths to a service.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
@@ -15,7 +16,7 @@ use crate::text::{Styled, visible};
 pub(super) fn write(report: &GraphReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut text = Styled::new(out.look.style);
     match &report.reach {
-        Some(reach) => write_reach(&mut text, reach, report.hosts.len() > 1),
+        Some(reach) => write_reach(&mut text, reach),
         None => {
             for (at, graph) in report.hosts.iter().enumerate() {
                 if at > 0 {
@@ -36,10 +37,19 @@ struct Row {
 
 fn write_host(out: &mut Styled, graph: &Graph) {
     out.paint(Ansi::new().bold(), graph.title());
-    let mut about: Vec<String> = graph.environment.iter().map(|name| format!("environment {name}")).collect();
+    let mut about: Vec<String> = graph
+        .environment
+        .iter()
+        .map(|name| format!("environment {name}"))
+        .collect();
     about.push(format!("project {}", graph.project));
     about.extend(graph.machine.as_ref().map(|name| format!("machine {name}")));
-    about.extend(graph.observed_at.as_ref().map(|at| format!("observed {at}")));
+    about.extend(
+        graph
+            .observed_at
+            .as_ref()
+            .map(|at| format!("observed {at}")),
+    );
     // Writing to a `Styled` cannot fail.
     let _ = writeln!(out, "  {}", visible(&about.join(" · ")));
     if let Some(error) = &graph.error {
@@ -47,14 +57,21 @@ fn write_host(out: &mut Styled, graph: &Graph) {
     }
     let ports = graph.services.iter().flat_map(|service| {
         service.ports.iter().map(move |port| Row {
-            cells: vec![port.text(), service.name.clone(), from(port.reach, &port.callers)],
+            cells: vec![
+                port.text(),
+                service.name.clone(),
+                from(port.reach, &port.callers),
+            ],
             said: said(port.drift.as_ref()),
         })
     });
-    section(out, "ports", ports.collect());
+    section(out, "ports", &ports.collect::<Vec<_>>());
     let networks = graph.networks.iter().map(|network| {
         let on = graph.services.iter().filter(|service| {
-            service.networks.iter().any(|one| one.name == network.name && !is_missing(one.drift.as_ref()))
+            service
+                .networks
+                .iter()
+                .any(|one| one.name == network.name && !is_missing(one.drift.as_ref()))
         });
         let mut names: Vec<&str> = on.map(|service| service.name.as_str()).collect();
         names.sort_unstable();
@@ -64,50 +81,69 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: said(network.drift.as_ref()),
         }
     });
-    section(out, "networks", networks.collect());
+    section(out, "networks", &networks.collect::<Vec<_>>());
     let volumes = graph.volumes.iter().map(|volume| {
-        let by = graph.services.iter().filter(|service| {
-            service.volumes.iter().any(|one| one.name == volume.name)
-        });
+        let by = graph
+            .services
+            .iter()
+            .filter(|service| service.volumes.iter().any(|one| one.name == volume.name));
         let names: Vec<&str> = by.map(|service| service.name.as_str()).collect();
         Row {
             cells: vec![volume.name.clone(), names.join(", ")],
             said: said(volume.drift.as_ref()),
         }
     });
-    section(out, "volumes", volumes.collect());
+    section(out, "volumes", &volumes.collect::<Vec<_>>());
     let routes = graph.routes.iter().map(|route| {
-        let by = graph.services.iter().filter(|service| service.routes.contains(&route.name));
+        let by = graph
+            .services
+            .iter()
+            .filter(|service| service.routes.contains(&route.name));
         let names: Vec<&str> = by.map(|service| service.name.as_str()).collect();
         let to = match &route.host {
             Some(host) => format!("{host}: {}", route.services.join(", ")),
             None => String::new(),
         };
         Row {
-            cells: vec![route.name.clone(), route.address.clone(), to, format!("from {}", names.join(", "))],
+            cells: vec![
+                route.name.clone(),
+                route.address.clone(),
+                to,
+                format!("from {}", names.join(", ")),
+            ],
             said: None,
         }
     });
-    section(out, "routes", routes.collect());
-    let drifted = graph.services.iter().filter(|service| service.drift.is_some());
+    section(out, "routes", &routes.collect::<Vec<_>>());
+    let drifted = graph
+        .services
+        .iter()
+        .filter(|service| service.drift.is_some());
     let drifted = drifted.map(|service| {
-        let kind = if service.foreign { "not of this project" } else { "" };
+        let kind = if service.foreign {
+            "not of this project"
+        } else {
+            ""
+        };
         Row {
             cells: vec![service.name.clone(), kind.to_owned()],
             said: said(service.drift.as_ref()),
         }
     });
-    section(out, "services that differ", drifted.collect());
+    section(out, "services that differ", &drifted.collect::<Vec<_>>());
 }
 
 /// From where a port is reached, and which hosts do.
 fn from(zone: Zone, callers: &[crate::graph::Caller]) -> String {
-    let mut text = format!("from {}", match zone {
-        Zone::Internet => "the internet",
-        Zone::PrivateNetwork => "a private network",
-        Zone::Loopback => "this machine",
-        Zone::Nowhere => "nowhere: no network allows it",
-    });
+    let mut text = format!(
+        "from {}",
+        match zone {
+            Zone::Internet => "the internet",
+            Zone::PrivateNetwork => "a private network",
+            Zone::Loopback => "this machine",
+            Zone::Nowhere => "nowhere: no network allows it",
+        }
+    );
     for caller in callers {
         let _ = write!(text, ", {} ({})", caller.host, caller.route);
     }
@@ -129,41 +165,63 @@ fn said(drift: Option<&Drift>) -> Option<(String, Ansi)> {
 }
 
 /// Rows below a heading, with columns that are as wide as what is in them.
-fn section(out: &mut Styled, heading: &str, rows: Vec<Row>) {
+fn section(out: &mut Styled, heading: &str, rows: &[Row]) {
     if rows.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n  {heading}");
-    let columns = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
-    let shown = |row: &Row, at: usize| row.cells.get(at).map_or_else(String::new, |cell| visible(cell).into_owned());
+    let columns = rows
+        .iter()
+        .map(|row| row.cells.len())
+        .max()
+        .unwrap_or_default();
+    let shown = |row: &Row, at: usize| {
+        row.cells
+            .get(at)
+            .map_or_else(String::new, |cell| visible(cell).into_owned())
+    };
     let widths: Vec<usize> = (0..columns)
-        .map(|at| rows.iter().map(|row| shown(row, at).chars().count()).max().unwrap_or_default())
+        .map(|at| {
+            rows.iter()
+                .map(|row| shown(row, at).chars().count())
+                .max()
+                .unwrap_or_default()
+        })
         .collect();
-    for row in &rows {
+    for row in rows {
         let mut line = String::from("   ");
         for (at, width) in widths.iter().enumerate() {
             if *width > 0 {
                 let _ = write!(line, " {:width$} ", shown(row, at));
             }
         }
-        out.push(line.trim_end());
+        if row.said.is_none() {
+            line.truncate(line.trim_end().len());
+        }
+        out.push(&line);
         if let Some((word, style)) = &row.said {
-            out.push("  ");
+            out.push(" ");
             out.paint(*style, word);
         }
         out.push("\n");
     }
 }
 
-fn write_reach(out: &mut Styled, reach: &Reach, has_hosts: bool) {
+fn write_reach(out: &mut Styled, reach: &Reach) {
     let service = visible(&reach.service);
     let on = reach.hosts.join(", ");
     if reach.paths.is_empty() {
-        let _ = writeln!(out, "{service} on {}: none; nothing outside can reach it", visible(&on));
+        let _ = writeln!(
+            out,
+            "{service} on {}: none; nothing outside can reach it",
+            visible(&on)
+        );
         return;
     }
     let paths = counted(reach.paths.len(), "path", "paths");
     let _ = writeln!(out, "{service} on {}: {paths} from outside", visible(&on));
+    let hops_of_all = reach.paths.iter().flat_map(|path| &path.hops);
+    let hosts: BTreeSet<&str> = hops_of_all.map(|hop| step(hop).0).collect();
     let mut last = None;
     for path in &reach.paths {
         if last != Some(path.from) {
@@ -177,7 +235,7 @@ fn write_reach(out: &mut Styled, reach: &Reach, has_hosts: bool) {
             out.push("\n");
             last = Some(path.from);
         }
-        let _ = writeln!(out, "    {}", visible(&hops(path, has_hosts)));
+        let _ = writeln!(out, "    {}", visible(&hops(path, hosts.len() > 1)));
     }
     out.push("\n  A service can connect to every other on its networks. Whether it does, and what it lets through, is not known.\n");
 }
@@ -192,18 +250,23 @@ fn title(origin: Origin) -> &'static str {
     }
 }
 
+/// The host of a step, and what it is.
+fn step(hop: &Hop) -> (&str, String) {
+    match hop {
+        Hop::Port { host, port } => (host, format!("port {port}")),
+        Hop::Service { host, name } => (host, name.clone()),
+        Hop::Network { host, name } => (host, format!("network {name}")),
+        Hop::Machine { host } => (host, "the network of the machine".to_owned()),
+        Hop::Route { host, name } => (host, format!("route {name}")),
+    }
+}
+
 /// The steps of a path in one line. Where there are several hosts, each change of host is told.
 fn hops(path: &Path, has_hosts: bool) -> String {
     let mut line = String::new();
     let mut at = None;
     for hop in &path.hops {
-        let (host, text) = match hop {
-            Hop::Port { host, port } => (host, format!("port {port}")),
-            Hop::Service { host, name } => (host, name.clone()),
-            Hop::Network { host, name } => (host, format!("network {name}")),
-            Hop::Machine { host } => (host, "the network of the machine".to_owned()),
-            Hop::Route { host, name } => (host, format!("route {name}")),
-        };
+        let (host, text) = step(hop);
         if !line.is_empty() {
             line.push_str(" → ");
         }

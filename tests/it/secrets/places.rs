@@ -187,6 +187,11 @@ fn a_sound_project_and_its_engine_show_no_secret() {
             vec!["snapshot", "-f", "c.yml", "--docker", &url],
             vec!["state", "-f", "c.yml"],
             vec!["state", "-v", "-f", "c.yml"],
+            vec!["graph", "-f", "c.yml"],
+            vec!["graph", "-f", "c.yml", "--format", "json"],
+            vec!["graph", "-f", "c.yml", "--format", "svg"],
+            vec!["graph", "-f", "c.yml", "--format", "mermaid"],
+            vec!["graph", "-f", "c.yml", "--format", "dot"],
             vec!["drift", "-f", "c.yml", "--docker", "unix:///nonexistent"],
         ];
         let password = format!("tcp://u:{secret}@127.0.0.1:1");
@@ -372,6 +377,8 @@ fn specs_and_templates_with_mistakes_show_no_secret() {
             vec!["check"],
             vec!["check", "--format", "json"],
             vec!["state", "--host", "web"],
+            vec!["graph", "web"],
+            vec!["graph", "web", "--format", "svg"],
             vec!["diff", "prod", "preview"],
             vec!["drift", "--host", "web"],
         ];

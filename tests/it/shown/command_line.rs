@@ -61,6 +61,7 @@ fn arguments_are_shown_as_text() {
                 "snapshot", "--host", "web", "--docker", "unix:///nowhere", "-o", text,
             ],
             &["state", "--host", text],
+            &["graph", "web", "--reach", text],
             &["state", "-f", text, "--profile", text],
             &["--color", text],
         ] {

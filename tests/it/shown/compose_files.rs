@@ -6,13 +6,17 @@ use super::{CONTROLS, MARKUP, both, each, holds, quoted, with_each_text, yaml};
 use crate::project::{Project, composegen};
 
 /// The commands that read a Compose file, without its name.
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 11] = [
     &["check", "-f"],
     &["check", "--color", "always", "-f"],
     &["check", "--format", "json", "-f"],
     &["check", "--format", "sarif", "-f"],
     &["check", "--format", "github", "-f"],
     &["state", "-f"],
+    &["graph", "-f"],
+    &["graph", "--format", "svg", "-f"],
+    &["graph", "--format", "mermaid", "-f"],
+    &["graph", "--format", "dot", "-f"],
     &[
         "drift", "--docker", "unix:///nowhere", "--format", "markdown", "-f",
     ],

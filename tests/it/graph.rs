@@ -1,0 +1,235 @@
+//! `composegen graph`: what can be reached from where, as text, as a picture and for other programs.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::outside::{Outside, succeed};
+use crate::project::{Project, root};
+
+fn graph(project: &Project, arguments: &[&str]) -> String {
+    let ran = project.run(&[&["graph"], arguments].concat());
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+    ran.stdout
+}
+
+/// The recorded host of the small project, on which several things were changed by hand.
+fn recorded() -> (Project, String) {
+    let snapshot = root().join("tests/fixtures/hosts/web.json");
+    (Project::sound(), snapshot.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn the_hosts_of_an_environment_as_text() {
+    assert_snapshot!(graph(&Project::nata(), &["prod"]));
+}
+
+#[test]
+fn a_compose_file_needs_no_spec() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices:\n  db: { image: db, networks: [back], volumes: ['data:/data'] }\n  \
+         proxy: { image: proxy, ports: ['8000-8002:8000-8002', '127.0.0.1:53:53/udp'] }\n  \
+         app: { image: app, networks: [back, default], volumes: ['data:/data:ro'], extra_hosts: ['mail:192.0.2.1'] }\n  \
+         host: { image: h, network_mode: host }\n  lost: { image: l, networks: [back], ports: ['9:9'] }\n\
+         networks: { back: { internal: true } }\nvolumes: { data: {} }\n",
+    );
+    assert_snapshot!(graph(&project, &["-f", "compose.yml"]));
+    assert_snapshot!(graph(&project, &["-f", "compose.yml", "--reach", "db"]));
+}
+
+#[test]
+fn every_way_to_a_service_is_listed() {
+    let nata = Project::nata();
+    assert_snapshot!(graph(&nata, &["prod", "--reach", "ollama"]));
+    assert_snapshot!(graph(&nata, &["mac-prod", "--reach", "ollama"]));
+    let text = graph(&nata, &["prod", "--reach", "ollama", "--format", "json"]);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["paths"].as_array().unwrap().len(), 3);
+    assert_eq!(json["paths"][0]["from"], "internet");
+    assert_eq!(json["paths"][0]["hops"][0]["port"], "0.0.0.0:443 → 443");
+    assert_eq!(json["paths"][0]["hops"][1]["name"], "caddy");
+}
+
+#[test]
+fn a_service_that_nothing_reaches_has_no_path() {
+    let project = Project::empty();
+    project.write("c.yml", "name: p\nservices: { job: { image: j } }\n");
+    let text = graph(&project, &["-f", "c.yml", "--reach", "job"]);
+    assert_eq!(text, "job on p: none; nothing outside can reach it\n");
+}
+
+#[test]
+fn a_service_that_does_not_exist_is_an_error() {
+    let ran = Project::nata().run(&["graph", "prod", "--reach", "postgre"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("did you mean `postgres`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn options_of_an_engine_need_one() {
+    let ran = Project::nata().run(&["graph", "prod", "--content"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("require --live"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_snapshot_shows_is_marked() {
+    let (project, snapshot) = recorded();
+    let ask = ["graph", "web", "--snapshot", &snapshot];
+    let ran = project.run_with(&ask, &[("KIOSK_TAG", "7.1")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_snapshot!(ran.stdout);
+    let ask = [&ask[..], &["--reach", "db"]].concat();
+    let ran = project.run_with(&ask, &[("KIOSK_TAG", "7.1")]);
+    assert_snapshot!(ran.stdout);
+    let ask = [&ask[..4], &["--format", "svg"]].concat();
+    let ran = project.run_with(&ask, &[("KIOSK_TAG", "7.1")]);
+    for sign in [
+        "cg-port cg-internet cg-red",
+        "cg-card cg-foreign cg-red",
+        "cg-stub cg-red",
+    ] {
+        assert!(ran.stdout.contains(sign), "{sign}");
+    }
+}
+
+#[test]
+fn a_host_that_does_not_answer_is_shown_as_expected() {
+    let (project, _) = recorded();
+    let ask = [
+        "graph",
+        "web",
+        "--live",
+        "--docker",
+        "unix:///nonexistent/docker.sock",
+    ];
+    let ran = project.run_with(&ask, &[("KIOSK_TAG", "7.1")]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("error: web:"), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("not observed, shown as expected"),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// `UPDATE_DOCS=1 cargo test --test it graph` writes it again.
+#[test]
+fn the_picture_in_the_documentation_is_up_to_date() {
+    let path = root().join("docs/graph.svg");
+    let picture = graph(&Project::nata(), &["vps-prod", "--format", "svg"]);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &picture).unwrap();
+    }
+    assert!(
+        fs::read_to_string(path).unwrap_or_default() == picture,
+        "docs/graph.svg is stale: UPDATE_DOCS=1 cargo test --test it graph"
+    );
+}
+
+/// Projects whose names hold what other languages take for their own.
+fn hostile() -> Project {
+    let project = Project::empty();
+    project.write(
+        "c.yml",
+        "name: p\nservices:\n  web:\n    image: '<script>alert(1)</script>'\n    networks: [back]\n    \
+         volumes: ['data:/data', '/\"];[x](y):/x']\n    ports: ['80:80', '127.0.0.1:81:81/udp']\n    \
+         extra_hosts: ['\"]; end `**x**` #quot; <b>=192.0.2.1']\n  end:\n    image: e\n    network_mode: service:web\n\
+         networks: { back: {} }\nvolumes: { data: { name: 'a' } }\n",
+    );
+    project
+}
+
+/// Every graph that other programs are to read.
+fn graphs(format: &str) -> Vec<(&'static str, String)> {
+    let bookstore = Project::copy_of(&root().join("examples/bookstore"));
+    vec![
+        ("nata", graph(&Project::nata(), &["--format", format])),
+        ("bookstore", graph(&bookstore, &["--format", format])),
+        (
+            "hostile",
+            graph(&hostile(), &["-f", "c.yml", "--format", format]),
+        ),
+    ]
+}
+
+#[test]
+#[ignore = "needs Graphviz: make test"]
+fn graphviz_reads_every_graph() {
+    for (name, text) in graphs("dot") {
+        let project = Project::empty();
+        project.write("graph.dot", &text);
+        let file = project.path("graph.dot");
+        let mut dot = Command::new("dot");
+        let plain = succeed(dot.args(["-Tplain", file.to_str().unwrap()]));
+        let nodes = plain
+            .lines()
+            .filter(|line| line.starts_with("node "))
+            .count();
+        let labels = text
+            .lines()
+            .filter(|line| line.contains("[label=") && !line.contains("->"));
+        assert_eq!(nodes, labels.count(), "{name}");
+    }
+}
+
+#[test]
+#[ignore = "needs Mermaid and Chromium: make test"]
+fn mermaid_draws_every_graph() {
+    let outside = Outside::new();
+    let tools = Path::new(outside.setting("COMPOSEGEN_TOOLS_BIN"))
+        .parent()
+        .unwrap();
+    let mermaid = tools.join("npm/node_modules/mermaid/dist/mermaid.min.js");
+    for (name, text) in graphs("mermaid") {
+        let project = Project::empty();
+        project.write("page.html", &page(&mermaid, &text));
+        let page = format!("file://{}", project.path("page.html").display());
+        let profile = format!("--user-data-dir={}", project.path("profile").display());
+        let dom = succeed(Command::new("chromium").args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--allow-file-access-from-files",
+            "--virtual-time-budget=60000",
+            &profile,
+            "--dump-dom",
+            &page,
+        ]));
+        let result = dom.split("data-result=\"").nth(1).unwrap_or(&dom);
+        let nodes = text.lines().filter(|line| {
+            let is_edge = ["-->", "---", "-.-"].iter().any(|edge| line.contains(edge));
+            !is_edge && line.ends_with([']', ')', '}']) && !line.contains("subgraph")
+        });
+        assert_eq!(
+            result.split('"').next().unwrap(),
+            format!("drawn {}", nodes.count()),
+            "{name}"
+        );
+    }
+}
+
+/// A page that draws a chart, and says how many nodes it has and whether a script is in it.
+fn page(mermaid: &Path, text: &str) -> String {
+    let text = serde_json::to_string(text).unwrap().replace('<', "\\u003c");
+    format!(
+        "<!doctype html><body><meta charset=utf-8><script src='file://{}'></script><script>\n\
+         mermaid.initialize({{ startOnLoad: false, maxTextSize: 1e6, maxEdges: 1e5 }});\n\
+         const say = text => {{ document.body.dataset.result = text; }};\n\
+         const nodes = svg => (svg.match(/class=\"node /g) || []).length;\n\
+         const drawn = ({{ svg }}) => `drawn ${{nodes(svg)}}` + (svg.includes('<script') ? ' script' : '');\n\
+         mermaid.render('chart', {text}).then(done => say(drawn(done)), error => say(`failed ${{error}}`));\n\
+         </script></body>",
+        mermaid.display(),
+    )
+}
