@@ -36,6 +36,7 @@ pub mod finding;
 pub mod fuzzing;
 mod git;
 mod graph;
+mod history;
 mod init;
 pub mod journal;
 mod parallel;

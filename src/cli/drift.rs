@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -18,6 +18,7 @@ use crate::diagnostic::closest;
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code};
+use crate::history;
 use crate::report::drift::{DriftReport, HostReport, Summary};
 use crate::report::{Report as _, not_selected};
 use crate::target::{Observation, Target};
@@ -56,6 +57,9 @@ pub(super) struct Options {
     /// Exit 1 for notices too: `--fail-on notice`
     #[arg(long, conflicts_with = "fail_on")]
     strict: bool,
+    /// Add the result for each host to a file, for `composegen history`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "codes", "only"])]
+    record: Option<PathBuf>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<DriftReport>())]
     format: Format,
@@ -153,11 +157,7 @@ pub(super) fn run(
         None => observe(targets, &options.engine, terminal)?,
     };
     let select = options.select();
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let hosts: Vec<HostReport> = observations
-        .into_iter()
-        .map(|observation| HostReport::of(observation, today, &select))
-        .collect();
+    let hosts = reports(observations, &select);
     options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff
@@ -167,6 +167,9 @@ pub(super) fn run(
         Some(diff) => out.diff(diff),
         None => report.write(options.format, out),
     })?;
+    if let Some(file) = &options.record {
+        record(&report, file, terminal)?;
+    }
     if options.diff || options.format != Format::Human {
         for host in &report.hosts {
             if let Some(error) = &host.error {
@@ -191,6 +194,24 @@ pub(super) fn run(
     } else {
         Outcome::of(fail_on.count(summary))
     })
+}
+
+/// The reports on hosts, as of today.
+pub(super) fn reports(observations: Vec<Observation>, select: &Select) -> Vec<HostReport> {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    observations
+        .into_iter()
+        .map(|observation| HostReport::of(observation, today, select))
+        .collect()
+}
+
+/// Adds a run to a file of recorded ones.
+fn record(report: &DriftReport, file: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    let now = Timestamp::now().to_string();
+    let runs = report.hosts.iter().map(|host| host.run(&now)).collect();
+    let wait = || terminal.say("waiting for another composegen run in this directory");
+    history::append(file, runs, wait)
+        .with_context(|| format!("cannot record the run in `{}`", file.display()))
 }
 
 /// Observes all hosts at once. One that does not answer does not keep others from being reported.

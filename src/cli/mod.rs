@@ -4,15 +4,19 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 without
 //! findings, 1 with findings, and 2 where the command failed.
 
+mod catalog;
 mod check;
 mod compose_file;
 mod diff;
 mod drift;
 mod graph;
+mod history;
 mod init;
+mod measure;
 mod project;
 mod promote;
 mod render;
+mod report;
 mod rules;
 mod snapshot;
 mod state;
@@ -100,6 +104,9 @@ commands! {
     Snapshot: snapshot,
     State: state,
     Graph: graph,
+    Catalog: catalog,
+    Report: report,
+    History: history,
 }
 
 /// The value of `--format`: one of the formats that a report can be written in.
@@ -155,7 +162,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let writes = matches!(
                 cli.command,
-                Command::Init(_) | Command::Render(_) | Command::Snapshot(_)
+                Command::Init(_) | Command::Render(_) | Command::Snapshot(_) | Command::Report(_)
             );
             let format = match &cli.command {
                 Command::Render(options) => options.format,

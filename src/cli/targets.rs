@@ -9,7 +9,7 @@ use clap::Args;
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
 use crate::docker::{Contents, Depth};
-use crate::render::{self, Plan, Selection};
+use crate::render::{self, Plan, Selection, Templates};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Target};
 
@@ -39,6 +39,17 @@ impl EngineArgs {
         self.docker.is_some() || self.content || self.changes
     }
 
+    /// The engines of the specs, as they are compared by default.
+    pub(super) fn by_default(pr: Option<PullRequest>, timeout: Duration) -> Self {
+        Self {
+            docker: None,
+            pr,
+            timeout,
+            content: false,
+            changes: false,
+        }
+    }
+
     /// What is read of containers besides their settings; `contents` of the bound files with --content.
     pub(super) fn depth(&self, contents: Contents) -> Depth {
         Depth {
@@ -52,7 +63,7 @@ impl EngineArgs {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "expected a number of seconds".to_owned())?;
@@ -216,12 +227,6 @@ fn of_hosts(
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, engine.pr)?;
     let plan = names.existing(catalog, engine.pr)?;
-    if engine.docker.is_some() && plan.hosts.len() != 1 {
-        bail!(
-            "--docker names one engine, but {} hosts are selected; select one with --host",
-            plan.hosts.len()
-        );
-    }
     let hosts = Hosts {
         root: &root,
         catalog,
@@ -229,18 +234,35 @@ fn of_hosts(
         docker: engine.docker.as_deref(),
         env_files: &files.env_files,
     };
+    let targets = of_plan(&plan, &hosts, templates, terminal)?;
+    Ok((targets, catalog))
+}
+
+/// The targets of the hosts of a plan.
+pub(super) fn of_plan(
+    plan: &Plan<'_>,
+    hosts: &Hosts<'_>,
+    templates: &Templates,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Target>> {
+    if hosts.docker.is_some() && plan.hosts.len() != 1 {
+        bail!(
+            "--docker names one engine, but {} hosts are selected; select one with --host",
+            plan.hosts.len()
+        );
+    }
     for warning in hosts.warnings() {
         terminal.warn(&warning);
     }
-    let rendered = render::render(catalog, templates, &plan, engine.pr)?;
-    for ignored in hosts.ignored(&plan) {
+    let rendered = render::render(hosts.catalog, templates, plan, hosts.pull_request)?;
+    for ignored in hosts.ignored(plan) {
         terminal.detail(&ignored);
     }
-    let (targets, warnings) = hosts.targets(&plan, &rendered)?;
+    let (targets, warnings) = hosts.targets(plan, &rendered)?;
     for warning in &warnings {
         terminal.warn(warning);
     }
-    Ok((targets, catalog))
+    Ok(targets)
 }
 
 /// Runs requests to engines. What is left when they end, such as the lookup of a name, is not waited

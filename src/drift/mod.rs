@@ -42,6 +42,7 @@ mod select;
 mod services;
 mod sources;
 mod states;
+mod status;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -56,6 +57,7 @@ pub use context::Context;
 pub use coverage::{Coverage, Unchecked};
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use select::Select;
+pub(crate) use status::Status;
 pub use view::diff;
 
 use crate::finding::Finding;

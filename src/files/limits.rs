@@ -67,6 +67,12 @@ pub(crate) const JOURNAL: Limit = Limit::new("a release journal", 16 * MIB);
 /// A baseline of findings: some fifty thousand of them.
 pub(crate) const BASELINE: Limit = Limit::new("a baseline", 16 * MIB);
 
+/// What `drift --record` writes: a thousand runs of many hosts.
+pub(crate) const HISTORY: Limit = Limit::new("a file of recorded runs", 16 * MIB);
+
+/// A page that `report` writes, where it replaces an older one.
+pub(crate) const PAGE: Limit = Limit::new("a page", 64 * MIB);
+
 /// A snapshot: the observed state of a host with tens of thousands of containers.
 pub(crate) const SNAPSHOT: Limit = Limit::new("a snapshot", 64 * MIB);
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Metadata;
 
-use super::{Folder, Kind, Root};
+use super::{Folder, Kind, Limit, Lock, PATIENCE, ReadError, Root, to_text};
 
 /// How the names of files begin that are being written; six letters and digits follow.
 const PREFIX: &str = ".composegen-";
@@ -201,32 +201,87 @@ fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
     reason = "the user names the file, and it is not of a project"
 )]
 pub(crate) fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            return File::options().write(true).open(path)?.write_all(content);
+    match Named::find(path, mode)? {
+        Some(named) => named.write(content),
+        None => File::options().write(true).open(path)?.write_all(content),
+    }
+}
+
+/// Replaces the text of a file that the user names, under the lock of its folder: `update` is given the old
+/// text, which is empty where there is no file. What killed runs left there and `is_ours` knows is removed.
+pub(crate) fn update_named(
+    path: &Path,
+    (mode, limit): (u32, Limit),
+    is_ours: impl Fn(&[u8]) -> bool,
+    waiting: impl FnOnce(),
+    update: impl FnOnce(&str) -> io::Result<String>,
+) -> io::Result<()> {
+    let find =
+        || Named::find(path, mode)?.ok_or_else(|| io::Error::other("it is not a regular file"));
+    let named = find()?;
+    let _lock = Lock::take(&named.root, PATIENCE, waiting)?;
+    // Another run may have created it by now.
+    let named = find()?;
+    sweep(named.root.top(), |_, beginning| is_ours(beginning))?;
+    let old = match named.access {
+        Access::New(_) => String::new(),
+        Access::Like(_) => {
+            let bytes = named.root.own_bytes(Path::new(&named.name), limit);
+            to_text(bytes.map_err(io::Error::other)?).map_err(io::Error::other)?
         }
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
     };
-    // The file that a link leads to is replaced, in its own folder, and the link stays. One that
-    // leads nowhere is an error: what it would create cannot be guessed.
-    let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    let path = if metadata.is_some() || is_link {
-        std::fs::canonicalize(path)?
-    } else {
-        path.to_owned()
-    };
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let root = Root::open(folder.unwrap_or(Path::new(".")))?;
-    let access = match metadata {
-        Some(_) => Access::Like(root.top().metadata(name)?),
-        None => Access::New(mode),
-    };
-    root.replace(Path::new(""), name, content, &access)
+    let new = update(&old)?;
+    if new.len() > limit.bytes {
+        return Err(io::Error::other(ReadError::TooLarge(limit)));
+    }
+    named.write(new.as_bytes())
+}
+
+/// A regular file that the user names, or a place for one.
+struct Named {
+    root: Root,
+    name: OsString,
+    access: Access,
+}
+
+impl Named {
+    /// Finds it; nothing where there is something that is not a regular file.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the user names the file, and it is not of a project"
+    )]
+    fn find(path: &Path, mode: u32) -> io::Result<Option<Self>> {
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Ok(None),
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        // The file that a link leads to is replaced, in its own folder, and the link stays. One that
+        // leads nowhere is an error: what it would create cannot be guessed.
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        let path = if metadata.is_some() || is_link {
+            std::fs::canonicalize(path)?
+        } else {
+            path.to_owned()
+        };
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let root = Root::open(folder.unwrap_or(Path::new(".")))?;
+        let access = match metadata {
+            Some(_) => Access::Like(root.top().metadata(name)?),
+            None => Access::New(mode),
+        };
+        let name = name.to_owned();
+        Ok(Some(Self { root, name, access }))
+    }
+
+    fn write(&self, content: &[u8]) -> io::Result<()> {
+        self.root
+            .replace(Path::new(""), &self.name, content, &self.access)
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub enum Format {
     Mermaid,
     /// A Graphviz graph
     Dot,
+    /// A page for a browser
+    Html,
 }
 
 /// Writes a report in one format.

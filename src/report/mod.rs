@@ -4,6 +4,7 @@
 //! in its list of writers. What several reports share is beside them: the [`Format`]s, the
 //! [`Output`] with the one shape of JSON, and how values are shown to people.
 
+pub(crate) mod catalog;
 pub mod check;
 mod diagnostic;
 pub(crate) mod diff;
@@ -11,6 +12,8 @@ pub(crate) mod drift;
 pub(crate) mod errors;
 mod format;
 pub(crate) mod graph;
+pub(crate) mod history;
+pub(crate) mod html;
 pub(crate) mod init;
 mod junit;
 mod output;
@@ -18,6 +21,7 @@ pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod rules;
 mod sarif;
+pub(crate) mod site;
 
 pub use format::{Format, Report, Writer};
 pub use output::{Look, Output};

@@ -220,6 +220,11 @@ impl ByHand {
         all
     }
 
+    /// The Compose files, relative to the project's root.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &FilePath> {
+        self.named.files.iter().map(|file| &file.value)
+    }
+
     /// The name that the files give to the project.
     pub(super) fn project(&self) -> Located<String> {
         Located::new(self.written.project.clone(), self.written.project_place())

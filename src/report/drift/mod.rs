@@ -9,16 +9,18 @@ mod json;
 mod junit;
 mod markdown;
 mod prometheus;
+mod record;
 mod redacted;
 mod sarif;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Format, Report, Writer};
+pub(crate) use crate::drift::Status;
 use crate::drift::{self, Coverage, Select, Suppressed, Unchecked, compare, suppress};
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
@@ -80,39 +82,9 @@ pub(crate) struct HostReport {
     /// Its services: of the file, and of the differences.
     #[serde(skip)]
     pub(crate) services: BTreeSet<String>,
-}
-
-/// Whether a host runs what its spec says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Status {
-    /// It does; there may be notices.
-    InSync,
-    /// It does not.
-    Drifted,
-    /// It cannot be reached.
-    Unreachable,
-}
-
-impl Status {
-    /// The status of a host on which this was found.
-    fn of(findings: &[Finding]) -> Self {
-        let is_drift = |finding: &Finding| finding.severity != Severity::Notice;
-        if findings.iter().any(is_drift) {
-            Self::Drifted
-        } else {
-            Self::InSync
-        }
-    }
-
-    /// The words for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InSync => "in sync",
-            Self::Drifted => "drifted",
-            Self::Unreachable => "unreachable",
-        }
-    }
+    /// When the newest container of each service was created.
+    #[serde(skip)]
+    created: BTreeMap<String, String>,
 }
 
 /// The numbers of all hosts.
@@ -213,6 +185,7 @@ impl HostReport {
             error: None,
             took,
             services: services(&target.expected),
+            created: BTreeMap::new(),
             expected: target.expected,
         };
         let observed = match observed {
@@ -233,6 +206,7 @@ impl HostReport {
         report.unchecked = comparison.unchecked;
         report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
+            report.created = record::created(&live.containers);
             report.engine = Some(live.engine);
             report.observed_at = Some(live.taken);
             report.endpoint = live.endpoint;

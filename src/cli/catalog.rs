@@ -1,0 +1,57 @@
+//! `composegen catalog`
+
+use clap::Args;
+
+use super::measure::{self, MeasureArgs};
+use super::targets::{self, Files, TargetArgs};
+use super::{Format, Global, Outcome, Terminal, format, project};
+use crate::report::Report as _;
+use crate::report::catalog::CatalogReport;
+use crate::target::Hosts;
+
+/// Show the environments at a glance: domains, isolation, upstreams, data, secrets, hosts.
+///
+/// Shows what the specs declare, and nothing that none of them declares. Health is what a spec says of it until it
+/// is measured: --live compares each host with its engine.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status with --live or --snapshot: 0 in sync, 1 a host drifted or is unhealthy, 2 a host cannot be reached"
+)]
+pub(super) struct Options {
+    #[command(flatten)]
+    targets: TargetArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<CatalogReport>())]
+    format: Format,
+}
+
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    options.targets.refuse_files(Files::Refused)?;
+    let measure = &options.measure;
+    let root = project::root(global)?;
+    let (catalog, templates) = project::load(&root, measure.pr)?;
+    let plan = options.targets.plan(catalog, measure.pr)?;
+    let hosts = Hosts {
+        root: &root,
+        catalog,
+        pull_request: measure.pr,
+        docker: None,
+        env_files: &measure.env_files,
+    };
+    let measured = if measure.is_given() {
+        let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;
+        measure.measure(&plan, targets, terminal)?
+    } else {
+        None
+    };
+    let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
+    let report = CatalogReport::of(catalog, &plan, of_hosts.map_or(&[], Vec::as_slice));
+    terminal.write(|out| report.write(options.format, out))?;
+    Ok(measure::outcome(measured.as_ref(), 0))
+}

@@ -1,0 +1,66 @@
+//! `composegen history`
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+
+use super::{Format, Global, Outcome, Terminal, format};
+use crate::files::{self, limits};
+use crate::history::{self, Run};
+use crate::report::Report as _;
+use crate::report::history::HistoryReport;
+
+/// Show what `composegen drift --record FILE` recorded: since when, how often, and what ended it.
+///
+/// What ended a finding is told only where the runs show it: that the container of its service was recreated, that the
+/// expected state was changed, or, where `docker compose up -d` would not have detected it, that it was done by hand.
+#[derive(Debug, Args)]
+#[command(override_usage = "composegen history [OPTIONS] [HOST|ENV]... FILE")]
+pub(super) struct Options {
+    /// Hosts, environments or projects [default: all], and last the file that `drift --record` wrote
+    #[arg(value_name = "HOST|ENV|FILE", required = true)]
+    named: Vec<OsString>,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<HistoryReport>())]
+    format: Format,
+}
+
+pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let (file, names) = options.named.split_last().context("no file is named")?;
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let runs = read(Path::new(file))?;
+    let known: BTreeSet<&str> = runs
+        .iter()
+        .flat_map(|run| {
+            let names = [
+                run.host.as_ref(),
+                run.environment.as_ref(),
+                Some(&run.project),
+            ];
+            names.into_iter().flatten().map(String::as_str)
+        })
+        .collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+        let known: Vec<&str> = known.into_iter().collect();
+        bail!(
+            "no run of `{name}` is recorded (there are runs of {})",
+            known.join(", ")
+        );
+    }
+    let report = HistoryReport::of(&runs, &names);
+    terminal.write(|out| report.write(options.format, out))?;
+    Ok(Outcome::Clean)
+}
+
+/// The runs that a file holds.
+pub(super) fn read(file: &Path) -> anyhow::Result<Vec<Run>> {
+    let text = files::named(file, limits::HISTORY);
+    let text = text.with_context(|| format!("cannot read `{}`", file.display()))?;
+    history::read(&text.text).map_err(|why| anyhow!("`{}`: {why}", file.display()))
+}

@@ -1,0 +1,184 @@
+//! Runs of `drift` that were recorded: a line of JSON for each host and run.
+//!
+//! A line holds no values, only what identifies a finding, so it holds no secrets. The file is bounded: of each
+//! host the newest runs are kept. It is replaced whole, under the lock of its folder.
+
+mod timeline;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use timeline::{Timeline, Track};
+
+use crate::drift::Status;
+use crate::files::{limits, update_named};
+use crate::finding::{AfterUp, Code, Severity};
+use crate::text::plural::noun;
+
+/// How many runs of each host are kept: six weeks of one each hour.
+const MOST_RUNS: usize = 1000;
+
+/// How a line begins, and a file that was being written.
+const BEGINNING: &[u8] = br#"{"version":1,"time":""#;
+
+/// The mode of a new file, as it holds the inside of hosts.
+const MODE: u32 = 0o600;
+
+/// A run of `drift` on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// The version of the format.
+    pub(crate) version: u8,
+    /// When the host was observed, in RFC 3339.
+    pub(crate) time: String,
+    /// The host, where a spec names it.
+    pub(crate) host: Option<String>,
+    /// Its environment, where a spec names it.
+    pub(crate) environment: Option<String>,
+    /// The Compose project.
+    pub(crate) project: String,
+    /// Its status.
+    pub(crate) status: Status,
+    /// The digest of what was expected, without secrets.
+    pub(crate) spec: String,
+    /// When the newest container of each service was created, as the engine says.
+    pub(crate) created: BTreeMap<String, String>,
+    /// The findings.
+    pub(crate) findings: Vec<Seen>,
+}
+
+/// A finding in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// The digest of what it is about, the same from run to run.
+    pub(crate) id: String,
+    pub(crate) code: Code,
+    pub(crate) severity: Severity,
+    pub(crate) resource: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+    /// The service that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<String>,
+    /// What `docker compose up -d` would have done about it.
+    pub(crate) after_up: AfterUp,
+    /// The first of the runs without interruption that found it.
+    pub(crate) first_seen: String,
+}
+
+impl Run {
+    /// What people call the host.
+    pub(crate) fn title(&self) -> &str {
+        self.host.as_deref().unwrap_or(&self.project)
+    }
+
+    /// What is the same in all runs of a host.
+    fn key(&self) -> (Option<&str>, &str) {
+        (self.host.as_deref(), &self.project)
+    }
+
+    fn at(&self) -> Option<Timestamp> {
+        self.time.parse().ok()
+    }
+}
+
+/// The runs in a text, in its order; or which line is none, and why.
+pub(crate) fn read(text: &str) -> Result<Vec<Run>, String> {
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| {
+            let not = |why: String| format!("line {} is not a recorded run: {why}", index + 1);
+            let run: Run = serde_json::from_str(line).map_err(|error| not(error.to_string()))?;
+            if run.version != 1 {
+                return Err(not(format!("version {} is not known", run.version)));
+            }
+            if run.at().is_none() {
+                return Err(not("it has no valid time".to_owned()));
+            }
+            Ok(run)
+        })
+        .collect()
+}
+
+/// Adds runs to a file: all of them, or none.
+pub(crate) fn append(path: &Path, new: Vec<Run>, waiting: impl FnOnce()) -> io::Result<()> {
+    let is_ours = |beginning: &[u8]| beginning.starts_with(BEGINNING);
+    update_named(path, (MODE, limits::HISTORY), is_ours, waiting, |old| {
+        let mut runs = read(old).map_err(io::Error::other)?;
+        for run in new {
+            add(&mut runs, run).map_err(io::Error::other)?;
+        }
+        written(&runs)
+    })
+}
+
+/// Adds a run after those of the same host.
+fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
+    let own: Vec<usize> = (0..runs.len())
+        .filter(|index| runs.get(*index).is_some_and(|one| one.key() == run.key()))
+        .collect();
+    let earlier = || own.iter().rev().filter_map(|index| runs.get(*index));
+    if let Some(last) = earlier().next()
+        && last.at() > run.at()
+    {
+        return Err(format!(
+            "a later run of `{}` is recorded already: {} is after {}",
+            run.title(),
+            last.time,
+            run.time
+        ));
+    }
+    // A run that reached nothing interrupts nothing.
+    if let Some(last) = earlier().find(|one| one.status != Status::Unreachable) {
+        for finding in &mut run.findings {
+            if let Some(known) = last.findings.iter().find(|known| known.id == finding.id) {
+                finding.first_seen.clone_from(&known.first_seen);
+            }
+        }
+    }
+    if own.len() >= MOST_RUNS
+        && let Some(oldest) = own.first()
+    {
+        runs.remove(*oldest);
+    }
+    runs.push(run);
+    Ok(())
+}
+
+/// The text of a file; the oldest runs are left out where all would be too much.
+fn written(runs: &[Run]) -> io::Result<String> {
+    let mut lines = Vec::new();
+    let mut size = 0;
+    for run in runs.iter().rev() {
+        let line = serde_json::to_string(run)? + "\n";
+        size += line.len();
+        if size > limits::HISTORY.bytes && !lines.is_empty() {
+            break;
+        }
+        lines.push(line);
+    }
+    lines.reverse();
+    Ok(lines.concat())
+}
+
+/// The runs of each host, in the order of their names.
+pub(crate) fn by_host(runs: &[Run]) -> Vec<Vec<&Run>> {
+    let mut hosts: BTreeMap<_, Vec<&Run>> = BTreeMap::new();
+    for run in runs {
+        hosts.entry(run.key()).or_default().push(run);
+    }
+    hosts.into_values().collect()
+}
+
+/// A number of runs, in words.
+pub(crate) fn counted(runs: usize) -> String {
+    format!("{runs} {}", noun(runs, "run", "runs"))
+}
+
+#[cfg(test)]
+mod tests;

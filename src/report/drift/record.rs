@@ -1,0 +1,76 @@
+//! A report on a host as a run that is recorded. It holds what identifies findings, and no values.
+
+use std::collections::BTreeMap;
+
+use super::{HostReport, Status, which};
+use crate::finding::Finding;
+use crate::history::{Run, Seen};
+use crate::redact;
+use crate::state::Container;
+use crate::text::hex::sha256;
+
+/// How many digits of a digest identify something within a file.
+const DIGITS: usize = 16;
+
+impl HostReport {
+    /// The run, as of a time where the report has none of its own. Secrets are hidden in reports already.
+    pub(crate) fn run(&self, now: &str) -> Run {
+        let time = self.observed_at.as_deref().unwrap_or(now);
+        Run {
+            version: 1,
+            time: time.to_owned(),
+            host: self.host.clone(),
+            environment: self.environment.clone(),
+            project: self.project.clone(),
+            status: self.status,
+            // Values that may be secret are not in it.
+            spec: digest(&redact::to_json(&self.expected).unwrap_or_default()),
+            created: self.created.clone(),
+            findings: match self.status {
+                Status::Unreachable => Vec::new(),
+                _ => self.findings.iter().map(|one| seen(one, time)).collect(),
+            },
+        }
+    }
+}
+
+fn seen(finding: &Finding, time: &str) -> Seen {
+    let container = finding.container.as_deref().unwrap_or_default();
+    let identity = [
+        finding.code.as_str(),
+        &finding.resource,
+        container,
+        &which(finding),
+    ];
+    Seen {
+        id: digest(&identity.join("\0")),
+        code: finding.code,
+        severity: finding.severity,
+        resource: finding.resource.clone(),
+        field: finding.field.clone(),
+        service: finding.service().map(str::to_owned),
+        after_up: finding.after_up,
+        first_seen: time.to_owned(),
+    }
+}
+
+fn digest(text: &str) -> String {
+    let mut digits = sha256(text);
+    digits.truncate(DIGITS);
+    digits
+}
+
+/// When the newest container of each service was created.
+pub(super) fn created(containers: &[Container]) -> BTreeMap<String, String> {
+    let mut created: BTreeMap<String, String> = BTreeMap::new();
+    for container in containers.iter().filter(|one| !one.is_oneoff) {
+        let Some(service) = &container.service else {
+            continue;
+        };
+        let newest = created.entry(service.clone()).or_default();
+        if container.created > *newest {
+            newest.clone_from(&container.created);
+        }
+    }
+    created
+}

@@ -1,0 +1,294 @@
+//! A section for each environment, with its hosts.
+
+use serde::Serialize;
+
+use super::SiteReport;
+use crate::fields::shown;
+use crate::finding::{AfterUp, Finding};
+use crate::history::{Timeline, Track};
+use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
+use crate::report::drift::{HostReport, Status};
+
+/// How many runs are drawn.
+const MOST_RUNS: usize = 72;
+
+/// The rows of the table of hosts that a section says otherwise.
+const SAID: [&str; 3] = ["Environment", "Services", "Measured"];
+
+/// What is known of each environment and each host, as tables.
+pub(super) struct Facts<'a> {
+    pub(super) environments: &'a Table,
+    pub(super) hosts: &'a Table,
+}
+
+#[derive(Serialize)]
+pub(super) struct EnvironmentSection {
+    name: String,
+    status: State,
+    facts: Vec<Fact>,
+    hosts: Vec<HostSection>,
+}
+
+#[derive(Serialize)]
+struct HostSection {
+    name: String,
+    machine: String,
+    docker: Option<String>,
+    status: State,
+    facts: Vec<Fact>,
+    service_columns: Vec<&'static str>,
+    services: Vec<ServiceRow>,
+    drift: Option<DriftSection>,
+    history: Option<Course>,
+}
+
+/// A status, in a word for the filter and in words.
+#[derive(Serialize)]
+struct State {
+    word: Condition,
+    text: String,
+    tone: Tone,
+    observed: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    label: String,
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct ServiceRow {
+    name: String,
+    role: Option<String>,
+    cells: Vec<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct DriftSection {
+    about: String,
+    error: Option<String>,
+    findings: Vec<Found>,
+    suppressed: Vec<Ignored>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    severity: &'static str,
+    code: &'static str,
+    resource: String,
+    message: String,
+    help: Option<String>,
+    expected: String,
+    observed: String,
+    after_up: &'static str,
+}
+
+#[derive(Serialize)]
+struct Ignored {
+    code: &'static str,
+    resource: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Course {
+    title: String,
+    status: Status,
+    tone: Tone,
+    since: String,
+    runs: usize,
+    unreachable: usize,
+    first: String,
+    last: String,
+    course: Vec<Ran>,
+    findings: Vec<Followed>,
+}
+
+#[derive(Serialize)]
+struct Ran {
+    status: &'static str,
+    tone: Tone,
+    time: String,
+}
+
+#[derive(Serialize)]
+struct Followed {
+    #[serde(flatten)]
+    track: Track,
+    words: Option<String>,
+}
+
+/// The sections of a page.
+pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<EnvironmentSection> {
+    let mut number = 0;
+    let environments = site.catalog.environments.iter().enumerate();
+    environments
+        .map(|(index, environment)| {
+            let hosts = environment.hosts.iter().map(|host| {
+                let mut section = section(site, host);
+                section.facts = column(facts.hosts, number);
+                section
+                    .facts
+                    .retain(|fact| !SAID.contains(&fact.label.as_str()));
+                number += 1;
+                section
+            });
+            EnvironmentSection {
+                name: environment.name.clone(),
+                hosts: hosts.collect(),
+                status: status(environment),
+                facts: column(facts.environments, index),
+            }
+        })
+        .collect()
+}
+
+/// The status of an environment: what was measured, else that its health is made up, if it says so.
+fn status(environment: &EnvironmentView) -> State {
+    let condition = environment.condition();
+    let (text, tone) = if condition == Condition::NotMeasured && environment.is_mocked() {
+        ("mock".to_owned(), Tone::Mark)
+    } else {
+        (condition.words(), condition.tone())
+    };
+    State {
+        word: condition,
+        text,
+        tone,
+        observed: None,
+    }
+}
+
+/// What a table says of one of its columns.
+fn column(table: &Table, index: usize) -> Vec<Fact> {
+    let rows = table.rows.iter().filter_map(|row| {
+        let items = row.cells.get(index).filter(|items| !items.is_empty())?;
+        Some(Fact {
+            label: row.label.clone(),
+            items: items.clone(),
+        })
+    });
+    rows.collect()
+}
+
+fn section(site: &SiteReport<'_>, host: &HostView) -> HostSection {
+    let measured = site.drift.iter().flat_map(|drift| &drift.hosts);
+    let mut measured = measured.filter(|one| one.host.as_ref() == Some(&host.name));
+    let recorded = site.history.iter().flat_map(|history| &history.hosts);
+    let mut recorded = recorded.filter(|one| one.host.as_ref() == Some(&host.name));
+    let condition = host.condition();
+    let (service_columns, services) = host.service_table();
+    HostSection {
+        name: host.name.clone(),
+        machine: host.machine.clone(),
+        docker: host.docker.clone(),
+        status: State {
+            word: condition,
+            text: condition.words(),
+            tone: condition.tone(),
+            observed: host.health.observed_at.clone(),
+        },
+        facts: Vec::new(),
+        service_columns,
+        services: services
+            .into_iter()
+            .map(|(service, cells)| ServiceRow {
+                name: service.name.clone(),
+                role: service.role.clone(),
+                cells,
+            })
+            .collect(),
+        drift: measured.next().map(drift),
+        history: recorded.next().map(course),
+    }
+}
+
+fn drift(host: &HostReport) -> DriftSection {
+    let engine = host
+        .engine
+        .as_ref()
+        .map(|engine| format!("engine {}", engine.version));
+    let coverage = host.coverage.map(|coverage| coverage.to_string());
+    let unchecked = match host.unchecked.len() {
+        0 => None,
+        number => Some(format!("{number} not compared")),
+    };
+    let about = [Some(host.endpoint.clone()), engine, coverage, unchecked];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    DriftSection {
+        about: about.join(" · "),
+        error: host.error.clone(),
+        findings: host.findings.iter().map(found).collect(),
+        suppressed: host
+            .suppressed
+            .iter()
+            .map(|suppressed| Ignored {
+                code: suppressed.finding.code.as_str(),
+                resource: suppressed.finding.resource.clone(),
+                reason: suppressed.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn found(finding: &Finding) -> Found {
+    let field = finding.field.as_deref().unwrap_or_default();
+    let value = |value: &serde_json::Value| match (value, field) {
+        (serde_json::Value::Null, "") => String::new(),
+        _ => shown(field, value),
+    };
+    Found {
+        severity: finding.severity.as_str(),
+        code: finding.code.as_str(),
+        resource: finding.resource.clone(),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        expected: value(&finding.expected),
+        observed: value(&finding.observed),
+        after_up: match finding.after_up {
+            AfterUp::Heals => "fixes it",
+            AfterUp::Ignores => "will not detect it",
+            AfterUp::Fails => "will fail",
+            AfterUp::DestroysData => "will start with an empty volume",
+            AfterUp::Unknown => "unknown",
+        },
+    }
+}
+
+fn tone(status: Status) -> Tone {
+    match status {
+        Status::InSync => Tone::Good,
+        Status::Drifted => Tone::Warning,
+        Status::Unreachable => Tone::Bad,
+    }
+}
+
+fn course(timeline: &Timeline) -> Course {
+    let skipped = timeline.course.len().saturating_sub(MOST_RUNS);
+    let drawn = timeline.course.iter().skip(skipped);
+    let tracks = timeline.findings.iter();
+    Course {
+        title: timeline.host.as_ref().unwrap_or(&timeline.project).clone(),
+        status: timeline.status,
+        tone: tone(timeline.status),
+        since: timeline.since.clone(),
+        runs: timeline.runs,
+        unreachable: timeline.unreachable,
+        first: timeline.first.clone(),
+        last: timeline.last.clone(),
+        course: drawn
+            .map(|(status, time)| Ran {
+                status: status.as_str(),
+                tone: tone(*status),
+                time: time.clone(),
+            })
+            .collect(),
+        findings: tracks
+            .map(|track| Followed {
+                words: track.fixed.as_ref().map(|fix| fix.words()),
+                track: track.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,91 @@
+//! How releases go through the environments: what each takes, and what the journal says.
+
+use serde::Serialize;
+
+use crate::journal::{Entry, Journal};
+use crate::promote;
+use crate::report::catalog::CatalogReport;
+use crate::spec::{Catalog, Environment};
+
+/// How many entries of the journal are listed.
+const MOST_ENTRIES: usize = 50;
+
+/// An environment that takes promotions.
+#[derive(Serialize)]
+pub(super) struct Step {
+    name: String,
+    from: String,
+    requires: Vec<&'static str>,
+    /// The environment that it mirrors, and so comes before.
+    leads_to: Option<String>,
+    last: Option<Entries>,
+}
+
+/// An entry of the journal.
+#[derive(Serialize)]
+pub(super) struct Entries {
+    time: String,
+    environment: String,
+    reference: String,
+    commit: String,
+    approver: Option<String>,
+    files: usize,
+}
+
+/// The environments that take promotions, in the order in which a release reaches them.
+pub(super) fn steps(specs: &Catalog, catalog: &CatalogReport, journal: &Journal) -> Vec<Step> {
+    let shown = catalog.environments.iter();
+    let mut steps: Vec<(usize, Step)> = shown
+        .filter_map(|view| {
+            let promotion = view.promotion.as_ref()?;
+            let mut all = specs.environments.iter();
+            let environment = all.find(|one| one.name.as_str() == view.name)?;
+            let last = journal.last_of(&environment.name);
+            let step = Step {
+                name: view.name.clone(),
+                from: promotion.from.clone(),
+                requires: promotion.requires.clone(),
+                leads_to: view.mirrors.clone(),
+                last: last.map(|(entry, _)| entries(entry)),
+            };
+            let before = if view.per_pull_request {
+                0
+            } else {
+                1 + stages(specs, environment, specs.environments.len())
+            };
+            Some((before, step))
+        })
+        .collect();
+    steps.sort_by_key(|(before, _)| *before);
+    steps.into_iter().map(|(_, step)| step).collect()
+}
+
+/// How many stages a release goes through before an environment; at most so many.
+fn stages(specs: &Catalog, environment: &Environment, most: usize) -> usize {
+    let Some(most) = most.checked_sub(1) else {
+        return 0;
+    };
+    promote::stages_before(specs, environment)
+        .map(|stage| 1 + stages(specs, stage, most))
+        .max()
+        .unwrap_or(0)
+}
+
+/// The newest entries of the journal, the newest first, and how many there are beside them.
+pub(super) fn journal(journal: &Journal) -> (Vec<Entries>, usize) {
+    let all = journal.entries().count();
+    let newest = journal.entries().rev().take(MOST_ENTRIES);
+    let newest = newest.map(|(entry, _)| entries(entry)).collect();
+    (newest, all.saturating_sub(MOST_ENTRIES))
+}
+
+fn entries(entry: &Entry) -> Entries {
+    Entries {
+        time: entry.time.to_string(),
+        environment: entry.environment.to_string(),
+        reference: entry.reference.to_string(),
+        commit: entry.commit.short().to_owned(),
+        approver: entry.approver.clone(),
+        files: entry.files.len(),
+    }
+}
