@@ -11,6 +11,7 @@
 )]
 
 mod bookstore;
+mod catalog;
 mod check;
 mod check_selection;
 mod compose;
@@ -21,6 +22,7 @@ mod expressible;
 mod files;
 mod files_of_hosts;
 mod graph;
+mod history;
 mod hooks;
 mod hostile_cost;
 mod init;
@@ -29,6 +31,7 @@ mod journal;
 mod judges;
 mod mistakes;
 mod outside;
+mod page;
 mod pages;
 mod project;
 mod promote;

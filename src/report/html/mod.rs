@@ -159,7 +159,8 @@ mod tests {
         for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
             let (_, after) = page.split_once(open).unwrap();
             let (text, after) = after.split_once(close).unwrap();
-            assert!(page.contains(&hash(text)), "{open}");
+            let policy = page.replace("&#x27;", "'").replace("&#x2f;", "/");
+            assert!(policy.contains(&hash(text)), "{open}");
             assert!(!after.contains(open), "{open}");
         }
         for word in [
@@ -180,7 +181,7 @@ mod tests {
         #[test]
         fn a_value_is_text(text in nasty()) {
             let elements = |page: &str| page.matches('<').count();
-            prop_assert_eq!(elements(&with(&text)), elements(&with("x")));
+            prop_assert_eq!(elements(&with(&format!("x{text}"))), elements(&with("x")));
         }
     }
 }
