@@ -191,6 +191,15 @@ fn nothing_is_in_sync_that_was_not_measured() {
         measured(&["--snapshot", "web=web.json"], &[tag], 1),
         states("drifted", "not-measured")
     );
+    let mut unhealthy: Value = serde_json::from_str(&snapshot).unwrap();
+    for container in unhealthy["live"]["containers"].as_array_mut().unwrap() {
+        container["health"] = "unhealthy".into();
+    }
+    project.write("unhealthy.json", &unhealthy.to_string());
+    assert_eq!(
+        measured(&["--snapshot", "web=unhealthy.json"], &[tag], 1),
+        states("unhealthy", "not-measured")
+    );
     let nowhere = [
         tag,
         ("COMPOSEGEN_DOCKER_WEB", "unix:///nowhere"),

@@ -199,6 +199,25 @@ fn a_browser_shows_a_page_without_an_error_or_a_request() {
     }
 }
 
+/// The judge is worth something only if it finds what is wrong.
+#[test]
+#[ignore = "needs Chromium: make test"]
+fn a_bad_page_is_found_to_be_one() {
+    let project = Project::empty();
+    project.write(
+        "site/index.html",
+        "<body><p style='color:#ccc;width:2000px'>pale</p><img src='http://127.0.0.1:9/x.png'><script>alert(1)</script>",
+    );
+    for view in views(&Outside::new(), &project, None) {
+        for something in ["said", "requests", "dialogs", "violations"] {
+            assert_ne!(view[something], Value::Array(Vec::new()), "{something}");
+        }
+        let violations = view["violations"].to_string();
+        assert!(violations.contains("color-contrast"), "{violations}");
+        assert_ne!(view["overflow"], 0);
+    }
+}
+
 #[test]
 #[ignore = "needs Chromium: make test"]
 fn the_page_is_filtered_by_keyboard() {

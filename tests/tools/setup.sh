@@ -1,14 +1,12 @@
 #!/bin/sh
 # Installs what the tests run against, on Debian and as root. Debian packages go into the system, all else below
-# target/tools: Docker Compose, a Debian 13 and a Debian sid with their Dockers, the linters, Mermaid and a Node. What is there
-# already is left alone, so a second run is quick.
+# target/tools: Docker Compose, a Debian 13 and a Debian sid with their Dockers, the linters, Mermaid, a Node and what
+# drives Chromium with it. What is there already is left alone, so a second run is quick.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-tools=$top/target/tools
-bin=$tools/bin
 
 say() { echo "setup: $*"; }
 die() { echo "setup: $*" >&2; exit 1; }
@@ -16,10 +14,12 @@ die() { echo "setup: $*" >&2; exit 1; }
 command -v apt-get >/dev/null || die "the test tools are set up with apt, which this system lacks"
 [ "$(id -u)" = 0 ] || die "root is needed to install the test tools"
 
-# one run at a time in this checkout, and what it leaves in the background counts
-mkdir -p "$tools"
-exec 9>"$top/target/setup.lock"
-flock -w 600 9 || die "another setup.sh holds target/setup.lock"
+# one run at a time, also of checkouts that share target/tools by a link, and what it leaves in the background counts
+mkdir -p "$top/target/tools"
+tools=$(cd "$top/target/tools" && pwd -P)
+bin=$tools/bin
+exec 9>"${tools%/*}/setup.lock"
+flock -w 600 9 || die "another setup.sh holds ${tools%/*}/setup.lock"
 
 # --- Debian packages: asked for by what they bring, since another package may have brought it ---
 
@@ -45,6 +45,8 @@ need openssh-client command -v ssh-keygen
 need openssh-server command -v sshd
 need haproxy command -v haproxy
 need graphviz command -v dot
+need chromium command -v chromium
+need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists
@@ -182,6 +184,6 @@ for pid in $pids; do
 done
 trap - EXIT
 
-say "ready: Docker Compose $("$compose" version --short), Node $("$bin/node" --version), $(dockerd --version)," \
+say "ready: Docker Compose $("$compose" version --short), Node $("$bin/node" --version), $(chromium --version), $(dockerd --version)," \
     "$(podman --version), of Debian 13 $(chroot "$tools/trixie" dockerd --version)," \
     "of Debian sid $(chroot "$tools/sid" dockerd --version || echo none)"

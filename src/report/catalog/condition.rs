@@ -53,3 +53,27 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Condition;
+
+    #[test]
+    fn the_worst_condition_is_the_last_in_order() {
+        let order = [
+            Condition::NotMeasured,
+            Condition::InSync,
+            Condition::Drifted,
+            Condition::Unhealthy,
+            Condition::Unreachable,
+        ];
+        assert!(order.is_sorted());
+        let words: Vec<String> = order.into_iter().map(Condition::words).collect();
+        assert_eq!(
+            words,
+            [
+                "not measured", "in sync", "drifted", "unhealthy", "unreachable"
+            ]
+        );
+    }
+}

@@ -8,7 +8,6 @@ use super::CatalogReport;
 use super::condition::Condition;
 use super::table::{Item, Table, named, plain};
 use crate::files::folders::GENERATED;
-use crate::redact;
 use crate::render::Planned;
 use crate::report::drift::HostReport;
 use crate::spec::{Catalog, Host, ImageSource, Network, Service, VolumeKind};
@@ -88,10 +87,7 @@ impl HostView {
         };
         Self {
             machine: host.machine.to_string(),
-            docker: host
-                .docker
-                .as_ref()
-                .map(|docker| redact::text(docker.as_str()).into_owned()),
+            docker: host.docker.as_ref().map(|docker| docker.to_string()),
             project: host.project_pattern.clone(),
             files,
             rendered: host.output().is_some(),

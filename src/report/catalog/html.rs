@@ -11,7 +11,7 @@ use crate::report::html::{self, Pictures};
 #[derive(Serialize)]
 struct Page<'a> {
     product: &'a str,
-    tables: [Table; 2],
+    tables: Vec<Table>,
 }
 
 /// Writes the report.

@@ -213,3 +213,65 @@ fn style(item: &Item) -> Ansi {
         Tone::Quiet => AnsiColor::BrightBlack.on_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::files::Root;
+    use crate::render::{Plan, Selection};
+    use crate::report::Look;
+    use crate::spec::{self, PullRequest};
+    use crate::text::Style;
+
+    /// The catalogue of this repository, at a width.
+    fn shown(width: Option<usize>) -> String {
+        let root = Root::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let catalog = spec::load(&root, PullRequest::SAMPLE).unwrap();
+        let plan = Plan::of(&catalog, &Selection::default(), None).unwrap();
+        let look = Look {
+            style: Style::Plain,
+            width,
+            is_verbose: false,
+            is_quiet: false,
+        };
+        let mut text = Vec::new();
+        let report = CatalogReport::of(&catalog, &plan, &[]);
+        write(&report, &mut Output::new(look, &mut text, &|_, _, _| ())).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal() {
+        for width in [24, 40, 80, 100, 132, 200] {
+            let text = shown(Some(width));
+            let longest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            // Below that, a column is at its narrowest.
+            assert!(longest <= width.max(36), "{width}: {longest}\n{text}");
+            assert!(!text.lines().any(|line| line.ends_with(' ')), "{width}");
+        }
+        assert_eq!(shown(None), shown(Some(DEFAULT_WIDTH)));
+    }
+
+    #[test]
+    fn a_wide_terminal_has_one_table_of_each_kind() {
+        let text = shown(Some(400));
+        assert_eq!(text.matches("Environment  ").count(), 2, "{text}");
+        assert_eq!(text.matches("\nHost ").count(), 1, "{text}");
+        assert!(shown(Some(80)).matches("\nHost ").count() > 1);
+    }
+
+    #[test]
+    fn no_width_loses_a_word() {
+        let words = |text: &str| {
+            let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            words.sort();
+            words.dedup();
+            words
+        };
+        let wide = words(&shown(Some(400)));
+        assert_eq!(words(&shown(Some(100))), wide);
+        assert_eq!(words(&shown(Some(80))), wide);
+    }
+}

@@ -66,8 +66,15 @@ impl CatalogReport {
         })
     }
 
-    /// The tables for people: one of the environments, and one of the hosts.
-    pub(crate) fn tables(&self) -> [Table; 2] {
+    /// The tables of environments and of hosts, as far as they say anything.
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = Vec::from(self.both_tables());
+        tables.retain(|table| !table.rows.is_empty());
+        tables
+    }
+
+    /// The table of environments, and that of hosts.
+    pub(crate) fn both_tables(&self) -> [Table; 2] {
         [
             environment::table(&self.environments, self.is_measured),
             host::table(self),

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::redact;
+
 /// How a text looks; what it says does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -75,7 +77,7 @@ impl Item {
     pub(super) fn new(text: impl Into<String>, tone: Tone) -> Self {
         Self {
             name: None,
-            text: text.into(),
+            text: redact::text(&text.into()).into_owned(),
             tone,
         }
     }

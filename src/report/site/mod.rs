@@ -87,7 +87,7 @@ const MOST_FINDINGS: usize = 500;
 impl SiteReport<'_> {
     /// The page.
     pub(crate) fn html(&self) -> io::Result<String> {
-        let [table, of_hosts] = self.catalog.tables();
+        let [table, of_hosts] = self.catalog.both_tables();
         let facts = Facts {
             environments: &table,
             hosts: &of_hosts,

@@ -207,6 +207,10 @@ fn a_sound_project_and_its_engine_show_no_secret() {
             shown_by(&project, &commands, &variables),
             <[String; 0]>::default()
         );
+        project.run_with(&at(&["--record", "runs.jsonl"]), &variables);
+        let recorded = project.read("runs.jsonl");
+        assert!(recorded.contains("environment.PLAIN"), "{recorded}");
+        assert_eq!(leaks(&recorded), <[&str; 0]>::default());
         // The differences are told all the same.
         let ran = project.run_with(&at(&["--format", "json"]), &variables);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
@@ -380,6 +384,9 @@ fn specs_and_templates_with_mistakes_show_no_secret() {
             vec!["graph", "web"],
             vec!["graph", "web", "--format", "svg"],
             vec!["diff", "prod", "preview"],
+            vec!["catalog"],
+            vec!["catalog", "--format", "json"],
+            vec!["catalog", "--format", "html"],
             vec!["drift", "--host", "web"],
         ];
         let mut shown = Vec::new();

@@ -5,7 +5,7 @@ use std::fs;
 use super::{CONTROLS, DRIFT_FORMATS, MARKUP, both, each, holds, quoted};
 use crate::project::{Project, composegen, root};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 13] = [
     &["render", "--check"],
     &["render", "--check", "--color", "always"],
     &["render", "--diff", "--format", "json"],
@@ -15,6 +15,10 @@ const COMMANDS: [&[&str]; 9] = [
     &["check", "--format", "json"],
     &["diff", "prod", "preview", "--color", "always"],
     &["drift", "--all", "--docker", "unix:///nowhere"],
+    &["catalog"],
+    &["catalog", "--color", "always"],
+    &["catalog", "--format", "json"],
+    &["catalog", "--format", "markdown"],
 ];
 
 fn run(project: &Project, what: &str, arguments: &[&str]) {
