@@ -26,4 +26,4 @@ pub(crate) use model::{Caller, Change, Drift, Graph, Port, Service, Zone};
 pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
 pub(crate) use routes::connect;
 pub(crate) use subject::{Live, Spec, Subject};
-pub(crate) use svg::{Styles, svg};
+pub(crate) use svg::{STYLE, Styles, svg};

@@ -20,7 +20,6 @@ pub(crate) enum Styles {
     /// It has, as a file of its own.
     Own,
     /// The page that it is in has [`STYLE`].
-    #[allow(dead_code, reason = "for pages that show several pictures")]
     OfPage,
 }
 

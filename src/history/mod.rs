@@ -12,7 +12,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use timeline::{Timeline, Track};
+pub(crate) use timeline::{Fix, Timeline, Track};
 
 use crate::drift::Status;
 use crate::files::{limits, update_named};
@@ -48,12 +48,12 @@ pub(crate) struct Run {
     /// When the newest container of each service was created, as the engine says.
     pub(crate) created: BTreeMap<String, String>,
     /// The findings.
-    pub(crate) findings: Vec<Seen>,
+    pub(crate) findings: Vec<RecordedFinding>,
 }
 
 /// A finding in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct RecordedFinding {
     /// The digest of what it is about, the same from run to run.
     pub(crate) id: String,
     pub(crate) code: Code,

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests look at what was written")]
+
 use serde_json::json;
 
 use super::timeline::How;
@@ -6,7 +8,7 @@ use super::*;
 /// A run at a minute, of a service whose container was created at another.
 fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
     let time = format!("2026-01-01T00:{minute:02}:00Z");
-    let seen = |id: &&str| Seen {
+    let seen = |id: &&str| RecordedFinding {
         id: (*id).to_owned(),
         code: Code::ServiceConfig,
         severity: Severity::Drift,
@@ -96,17 +98,16 @@ fn a_finding_keeps_its_first_time_until_it_is_gone() {
         run(5, 0, &["a", "b"]),
     ]);
     let first = |run: usize, id: &str| {
-        let findings = runs[run].findings.iter();
+        let mut findings = runs[run].findings.iter();
         findings
-            .clone()
             .find(|one| one.id == id)
             .unwrap()
-            .first_seen[14..16]
-            .to_owned()
+            .first_seen
+            .clone()
     };
-    assert_eq!(first(2, "a"), "01");
-    assert_eq!(first(4, "a"), "05");
-    assert_eq!(first(4, "b"), "03");
+    assert_eq!(first(2, "a"), "2026-01-01T00:01:00Z");
+    assert_eq!(first(4, "a"), "2026-01-01T00:05:00Z");
+    assert_eq!(first(4, "b"), "2026-01-01T00:03:00Z");
     let timeline = timeline(&runs);
     assert_eq!((timeline.runs, timeline.unreachable), (5, 1));
     assert_eq!(timeline.since, "2026-01-01T00:03:00Z");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Run, Seen};
+use super::{RecordedFinding, Run};
 use crate::drift::Status;
 use crate::finding::{AfterUp, Code, Severity};
 
@@ -87,7 +87,7 @@ impl Fix {
         }
     }
 
-    fn of(finding: &Seen, before: &Run, after: &Run) -> Self {
+    fn of(finding: &RecordedFinding, before: &Run, after: &Run) -> Self {
         let created = |run: &Run, service: &str| run.created.get(service).cloned();
         let service = finding.service.as_deref();
         let recreated = service.and_then(|service| {

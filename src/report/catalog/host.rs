@@ -10,7 +10,7 @@ use super::table::{Item, Table, named, plain};
 use crate::files::folders::GENERATED;
 use crate::render::Planned;
 use crate::report::drift::HostReport;
-use crate::spec::{Catalog, Host, ImageSource, Network, Service, VolumeKind};
+use crate::spec::{ByHand, Catalog, Host, ImageSource, Network, Service, VolumeKind};
 use crate::text::plural::counted;
 
 /// What the specs declare of a host, and what was measured on it.
@@ -81,7 +81,7 @@ impl HostView {
             (Some(output), _) => vec![format!("{GENERATED}/{}", output.pattern)],
             (None, by_hand) => by_hand
                 .into_iter()
-                .flat_map(|by_hand| by_hand.files())
+                .flat_map(ByHand::files)
                 .map(ToString::to_string)
                 .collect(),
         };
@@ -117,10 +117,8 @@ impl HostView {
     }
 
     /// The services with what any of them declares: the names of the columns, and the rows.
-    pub(crate) fn service_table(
-        &self,
-    ) -> (Vec<&'static str>, Vec<(&ServiceView, Vec<Vec<String>>)>) {
-        let mut rows: Vec<(&ServiceView, Vec<Vec<String>>)> = self
+    pub(crate) fn service_table(&self) -> (Vec<&'static str>, Vec<ServiceRow<'_>>) {
+        let mut rows: Vec<ServiceRow<'_>> = self
             .services
             .iter()
             .map(|service| (service, service.cells().into()))
@@ -208,6 +206,9 @@ impl Measured {
         }
     }
 }
+
+/// A service with its cells in a table, each of several lines.
+type ServiceRow<'a> = (&'a ServiceView, Vec<Vec<String>>);
 
 /// What the columns of the table of services are.
 const COLUMNS: [&str; 8] = [

@@ -75,12 +75,11 @@ fn parts(table: &Table, width: usize) -> Vec<Part> {
     let mut used = room;
     for (column, widths) in widths.iter().enumerate() {
         let needed = widths.least + GAP;
-        match parts.last_mut().filter(|_| used + needed <= room) {
-            Some(part) => part.push(column),
-            None => {
-                parts.push(vec![column]);
-                used = 0;
-            }
+        if let Some(part) = parts.last_mut().filter(|_| used + needed <= room) {
+            part.push(column);
+        } else {
+            parts.push(vec![column]);
+            used = 0;
         }
         used += needed;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{HostReport, Status, which};
 use crate::finding::Finding;
-use crate::history::{Run, Seen};
+use crate::history::{RecordedFinding, Run};
 use crate::redact;
 use crate::state::Container;
 use crate::text::hex::sha256;
@@ -34,7 +34,7 @@ impl HostReport {
     }
 }
 
-fn seen(finding: &Finding, time: &str) -> Seen {
+fn seen(finding: &Finding, time: &str) -> RecordedFinding {
     let container = finding.container.as_deref().unwrap_or_default();
     let identity = [
         finding.code.as_str(),
@@ -42,7 +42,7 @@ fn seen(finding: &Finding, time: &str) -> Seen {
         container,
         &which(finding),
     ];
-    Seen {
+    RecordedFinding {
         id: digest(&identity.join("\0")),
         code: finding.code,
         severity: finding.severity,

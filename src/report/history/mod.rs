@@ -30,9 +30,9 @@ impl HistoryReport {
             names.is_empty() || own.into_iter().flatten().any(|own| names.contains(own))
         };
         let hosts = by_host(runs).into_iter();
-        let named = hosts.filter(|runs| runs.last().is_some_and(|run| is_named(run)));
+        let selected = hosts.filter(|runs| runs.last().is_some_and(|run| is_named(run)));
         Self {
-            hosts: named.filter_map(|runs| Timeline::of(&runs)).collect(),
+            hosts: selected.filter_map(|runs| Timeline::of(&runs)).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::SiteReport;
 use crate::fields::shown;
 use crate::finding::{AfterUp, Finding};
-use crate::history::{Timeline, Track};
+use crate::history::{Fix, Timeline, Track};
 use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
 use crate::report::drift::{HostReport, Status};
 
@@ -101,7 +101,7 @@ struct Course {
     unreachable: usize,
     first: String,
     last: String,
-    course: Vec<Ran>,
+    drawn: Vec<Ran>,
     findings: Vec<Followed>,
 }
 
@@ -277,7 +277,7 @@ fn course(timeline: &Timeline) -> Course {
         unreachable: timeline.unreachable,
         first: timeline.first.clone(),
         last: timeline.last.clone(),
-        course: drawn
+        drawn: drawn
             .map(|(status, time)| Ran {
                 status: status.as_str(),
                 tone: tone(*status),
@@ -286,7 +286,7 @@ fn course(timeline: &Timeline) -> Course {
             .collect(),
         findings: tracks
             .map(|track| Followed {
-                words: track.fixed.as_ref().map(|fix| fix.words()),
+                words: track.fixed.as_ref().map(Fix::words),
                 track: track.clone(),
             })
             .collect(),

@@ -4,6 +4,7 @@
 mod hosts;
 mod ladder;
 
+use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -182,9 +183,11 @@ impl SiteReport<'_> {
             ),
         };
         if check.findings.len() > MOST_FINDINGS {
-            about.push_str(&format!(
+            // Writing to a `String` cannot fail.
+            let _ = write!(
+                about,
                 " The first {MOST_FINDINGS} are listed; composegen check lists all of them."
-            ));
+            );
         }
         let listed = |findings: &[Violation]| {
             let first = findings.iter().take(MOST_FINDINGS);
