@@ -18,6 +18,7 @@ use crate::report::catalog::CatalogReport;
 use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
 use crate::report::site::SiteReport;
+use crate::rules::RuleSelection;
 use crate::spec::Catalog;
 use crate::state::State;
 use crate::target::Hosts;
@@ -72,7 +73,14 @@ pub(super) fn run(
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
-    let check = check::judge(&root, catalog, templates, &options.targets.given())?;
+    let selection = RuleSelection::default().over(catalog.check.as_ref());
+    let check = check::judge(
+        &root,
+        catalog,
+        templates,
+        &options.targets.given(),
+        &selection,
+    )?;
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());
     let site = SiteReport {
         specs: catalog,
