@@ -46,6 +46,7 @@ pub mod redact;
 pub mod render;
 pub mod report;
 pub mod rules;
+mod sandbox;
 pub mod severity;
 pub mod source;
 pub mod spec;

@@ -9,9 +9,10 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::compose_file::arguments;
+use super::own_rules::RulesArgs;
 use super::rules::unknown;
 use super::targets::{Files, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, format, project};
+use super::{Format, Global, Outcome, Terminal, fix, format, project};
 use crate::compose::{Request, Unset};
 use crate::files::{self, Root, limits};
 use crate::git::Git;
@@ -20,7 +21,7 @@ use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::{CheckReport, Scope};
-use crate::rules::{self, Baseline, EnvFile, RuleSelection, Subject};
+use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
 use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
@@ -45,9 +46,24 @@ pub(super) struct Options {
     selected: SelectionArgs,
     #[command(flatten)]
     baseline: BaselineArgs,
+    #[command(flatten)]
+    rules: RulesArgs,
+    #[command(flatten)]
+    fixes: FixArgs,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<CheckReport>())]
     pub(super) format: Format,
+}
+
+/// Whether findings are fixed.
+#[derive(Debug, Args)]
+struct FixArgs {
+    /// Show a diff that fixes what is safe to fix in Compose files that are written by hand; exit 1 if there is one
+    #[arg(long, conflicts_with_all = ["format", "update_baseline"])]
+    fix: bool,
+    /// Write the files instead: all of them, or none
+    #[arg(long, requires = "fix")]
+    write: bool,
 }
 
 /// Which findings are reported, and which of them fail.
@@ -69,16 +85,18 @@ struct SelectionArgs {
 
 impl SelectionArgs {
     /// The selection, completed with settings of a file.
-    fn over(&self, settings: Option<&CheckSettings>) -> anyhow::Result<RuleSelection> {
-        rules::known_codes(settings)?;
+    fn over(&self, settings: Option<&CheckSettings>, own: &Own) -> anyhow::Result<RuleSelection> {
+        let own: Vec<_> = own.rules().collect();
+        rules::known_codes(settings, &own)?;
         let given = RuleSelection {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             level: self.level,
             fail_on: self.fail_on,
+            own,
         };
         match given.unknown() {
-            Some(code) => Err(unknown(code)),
+            Some(code) => Err(unknown(code, &given.own)),
             None => Ok(given.over(settings)),
         }
     }
@@ -119,30 +137,50 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     options.targets.refuse_files(Files::Taken)?;
-    let report = if options.file.is_empty() {
-        of_project(options, global, terminal)?
-    } else if global.directory.is_some() {
-        bail!("-C cannot be used with --file; give the path of the file");
-    } else {
-        of_files(options)?
-    };
-    let report = options.baseline.apply(report, terminal)?;
-    terminal.detail(&format!(
-        "checked {} files against {} rules in {:.1?}",
-        report.files,
-        report.rules,
-        start.elapsed()
-    ));
-    terminal.write(|out| report.write(options.format, out))?;
-    let failing = report.findings.iter().filter(|one| report.fails(one));
-    Ok(Outcome::of(failing.count()))
+    check(options, global, terminal, |subject, report, here| {
+        let report = options.baseline.apply(report, terminal)?;
+        if options.fixes.fix {
+            return fix::run(
+                subject, &report.findings, here, options.fixes.write, terminal,
+            );
+        }
+        terminal.detail(&format!(
+            "checked {} files against {} rules in {:.1?}",
+            report.files,
+            report.rules,
+            start.elapsed()
+        ));
+        terminal.write(|out| report.write(options.format, out))?;
+        let failing = report.findings.iter().filter(|one| report.fails(one));
+        Ok(Outcome::of(failing.count()))
+    })
 }
 
-fn of_project(
+/// Checks what the options name. `then` is given the report, with the folder that names of files start from.
+fn check<T>(
     options: &Options,
     global: &Global,
     terminal: &Terminal,
-) -> anyhow::Result<CheckReport> {
+    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    if options.file.is_empty() {
+        return of_project(options, global, terminal, then);
+    }
+    if global.directory.is_some() {
+        bail!("-C cannot be used with --file; give the path of the file");
+    }
+    if options.fixes.fix && options.file.iter().any(|file| file.as_os_str() == "-") {
+        bail!("standard input cannot be fixed; name the file");
+    }
+    of_files(options, then)
+}
+
+fn of_project<T>(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let targets = &options.targets;
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, None)?;
@@ -160,8 +198,19 @@ fn of_project(
             ));
         }
     }
-    let selection = options.selected.over(catalog.check.as_ref())?;
-    judge(&root, catalog, templates, &targets.given(), &selection)
+    let own = Own::read(&options.rules.sources(Some((&root, catalog)))?)?;
+    let selection = options.selected.over(catalog.check.as_ref(), &own)?;
+    let names = targets.given();
+    let here = std::path::absolute(root.path())?;
+    with_project(
+        &root,
+        catalog,
+        templates,
+        &names,
+        &selection,
+        own,
+        |subject, report| then(subject, report, &here),
+    )
 }
 
 /// Checks a project against every rule.
@@ -171,7 +220,22 @@ pub(super) fn judge(
     templates: &Templates,
     names: &[String],
     selection: &RuleSelection,
+    own: Own,
 ) -> anyhow::Result<CheckReport> {
+    let then = |_: &Subject<'_>, report| Ok(report);
+    with_project(root, catalog, templates, names, selection, own, then)
+}
+
+/// Checks a project against every rule. `then` is given the report.
+fn with_project<T>(
+    root: &Root,
+    catalog: &Catalog,
+    templates: &Templates,
+    names: &[String],
+    selection: &RuleSelection,
+    own: Own,
+    then: impl FnOnce(&Subject<'_>, CheckReport) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let plan = Plan::of(catalog, &Selection::default(), None)?;
     let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
@@ -180,6 +244,7 @@ pub(super) fn judge(
         places: Some(Places::of(catalog, templates, &rendered)),
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
     };
+    let own = own.check(&subject)?;
     let selected = catalog
         .hosts()
         .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
@@ -192,8 +257,9 @@ pub(super) fn judge(
         owners: &owners,
         selection: selection.clone(),
     };
-    let outcome = rules::judge(&subject);
-    Ok(CheckReport::of(outcome, &scope, subject.deployed.len()))
+    let outcome = rules::judge(&subject, &own);
+    let report = CheckReport::of(outcome, &scope, subject.deployed.len());
+    then(&subject, report)
 }
 
 /// The files of variables of hosts with Compose files of their own. Where git does not say so, none is in version control.
@@ -221,10 +287,14 @@ fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
     files.collect()
 }
 
-fn of_files(options: &Options) -> anyhow::Result<CheckReport> {
+fn of_files<T>(
+    options: &Options,
+    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
     let settings = settings(&here)?;
-    let mut selection = options.selected.over(settings.check.as_ref())?;
+    let own = Own::read(&options.rules.sources(None)?)?;
+    let mut selection = options.selected.over(settings.check.as_ref(), &own)?;
     let level = settings.check.and_then(|check| check.level);
     selection.level = selection.level.or(level.map(|level| level.value));
     let request = Request {
@@ -233,12 +303,14 @@ fn of_files(options: &Options) -> anyhow::Result<CheckReport> {
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(arguments(&options.file)?, &here, &request)?;
+    let own = own.check(&subject)?;
     let scope = Scope {
         selection,
         ..Scope::default()
     };
-    let outcome = rules::judge(&subject);
-    Ok(CheckReport::of(outcome, &scope, options.file.len()))
+    let outcome = rules::judge(&subject, &own);
+    let report = CheckReport::of(outcome, &scope, options.file.len());
+    then(&subject, report, &here)
 }
 
 /// The settings of the nearest `composegen.yaml`, in this folder or in one above it.

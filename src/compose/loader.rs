@@ -246,6 +246,9 @@ impl Loader {
                 Reading::Written => fill::leave(&mut root),
             }
             if passes == Passes::All {
+                let version = root.entry("version");
+                let places = version.map(|version| (version.key_at, version.value.at));
+                self.notes.versions.extend(places);
                 self.extend(&mut root, &file.path, context, &resets)?;
             }
             resets.apply(&[], &mut model);

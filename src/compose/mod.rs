@@ -26,6 +26,7 @@ mod canonical;
 mod check;
 mod definition;
 mod dotenv;
+mod edited;
 mod expected;
 mod extends;
 mod extension;
@@ -43,6 +44,7 @@ mod name;
 mod normalize;
 mod notes;
 mod paths;
+mod plain;
 mod quantities;
 mod relocate;
 mod request;
@@ -69,8 +71,10 @@ pub(crate) use written::Resource;
 pub use written::Written;
 
 pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
+pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
+pub(crate) use plain::Plain;
 pub(crate) use quantities::nanoseconds;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
@@ -108,6 +112,12 @@ pub(crate) fn with_files(
     }
     let of_files = entries.into_iter().map(|(name, value)| (name, value.text));
     problems.or(variables.over(of_files))
+}
+
+/// The top-level fields of a Compose file.
+pub(crate) fn section_names() -> impl Iterator<Item = &'static str> {
+    let known = fields::FILE.map.map(|map| map.known);
+    known.unwrap_or_default().iter().map(|(name, _)| *name)
 }
 
 /// The fields that an entry of a section of a Compose file may have, such as those of a service in `services`.

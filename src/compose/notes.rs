@@ -30,6 +30,8 @@ pub(super) struct Notes {
     known: HashSet<PathBuf>,
     /// Where values were written that come from variables that may be secret.
     pub(super) from_secrets: HashSet<Mark>,
+    /// The keys and values of `version`, which no model keeps.
+    pub(super) versions: Vec<(Mark, Mark)>,
     grown: Grown,
 }
 

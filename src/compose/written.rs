@@ -15,7 +15,7 @@ use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Sources, Stop};
 use super::request::{Request, load_from};
-use super::tree::Node;
+use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
@@ -43,6 +43,10 @@ pub struct Written {
     given: Option<BTreeSet<String>>,
     /// The variables that the process sets.
     around: BTreeSet<String>,
+    /// Those of them that are empty.
+    empty: BTreeSet<String>,
+    /// The keys and values of `version`.
+    versions: Vec<(Mark, Mark)>,
 }
 
 /// How the files of a request are seen.
@@ -114,6 +118,8 @@ impl Written {
         };
         let project = state.as_ref().map(|state| state.project.clone());
         let project = project.or(request.project_name);
+        let around = &request.environment;
+        let empty = around.names().filter(|name| around.get(name) == Some(""));
         Ok(Self {
             refusal,
             directory: Some(directory),
@@ -122,6 +128,7 @@ impl Written {
                 .map(|state| state.unused.services)
                 .unwrap_or_default(),
             around: request.environment.names().map(str::to_owned).collect(),
+            empty: empty.map(str::to_owned).collect(),
             ..Self::of(text, loader.notes, &variables, project)
         })
     }
@@ -144,6 +151,8 @@ impl Written {
             disabled: BTreeSet::new(),
             given: notes.given,
             around: BTreeSet::new(),
+            empty: BTreeSet::new(),
+            versions: notes.versions,
         }
     }
 
@@ -161,6 +170,17 @@ impl Written {
     /// Whether there are files of variables, and neither they nor the process set a variable.
     pub(crate) fn lacks(&self, variable: &str) -> bool {
         self.given.is_some() && !self.gives(variable) && !self.around.contains(variable)
+    }
+
+    /// Whether the process sets a variable, and it is empty.
+    pub(crate) fn is_empty(&self, variable: &str) -> bool {
+        self.empty.contains(variable)
+    }
+
+    /// The places of the key and of the value of each `version`.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (Place, Place)> {
+        let places = self.versions.iter();
+        places.map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
     }
 
     /// Whether it only overrides other files, as its name says, so that on its own it is incomplete

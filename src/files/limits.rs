@@ -49,6 +49,9 @@ pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 /// A seccomp profile; that of Docker has 12 KiB.
 pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
 
+/// A file of rules of one's own, for which memory is kept to the end of a run.
+pub(crate) const RULES: Limit = Limit::new("a file of rules", MIB);
+
 /// A template.
 pub(crate) const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
 

@@ -10,6 +10,7 @@ use super::texts::Sources;
 use super::usage::Node;
 use crate::diagnostic::{Diagnostic, closest};
 use crate::files::folders::TEMPLATES;
+use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
 
 /// An error in the template called `name`, or in one that it uses, at the innermost place that the
@@ -184,6 +185,17 @@ fn place(error: &Error, sources: &Sources) -> Option<Place> {
     let text = source.text.get(start..)?.lines().next()?;
     let indent = text.len() - text.trim_start().len();
     Some(Place::bytes(source, start + indent..start + text.len()))
+}
+
+/// Why a template was given up on.
+pub(super) fn stopped(why: &Stopped) -> String {
+    match why {
+        Stopped::Time => "the template takes too long".to_owned(),
+        Stopped::Memory => "the template takes too much memory".to_owned(),
+        Stopped::Another => "the template was not rendered: another one takes too much".to_owned(),
+        Stopped::Failed => "the template engine failed".to_owned(),
+        Stopped::NoThread(error) => format!("cannot start a thread for the templates: {error}"),
+    }
 }
 
 /// The `{{ }}` around an expression.

@@ -7,7 +7,6 @@ mod added;
 mod asked;
 mod bounds;
 mod captured;
-mod clock;
 mod context;
 mod contract;
 mod definition;
@@ -25,7 +24,6 @@ mod origins;
 mod placeholders;
 mod places;
 mod plan;
-mod sandbox;
 mod scalar;
 mod structure;
 mod syntax;
@@ -48,11 +46,11 @@ use self::engine::{Budget, Engine};
 use self::mistakes::Attempt;
 use self::origins::Origins;
 use self::placeholders::Substituted;
-use self::sandbox::{Stopped, Watch};
 use crate::compose::{self, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::folders::TEMPLATES;
 use crate::parallel;
+use crate::sandbox::{Stopped, Watch};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Output, PullRequest};
 use crate::state::State;
@@ -189,7 +187,7 @@ impl<'a> Runner<'a> {
             Ok(Err(first)) => Err(self.mistakes(name, context).unwrap_or_else(|| first.into())),
             // What takes too much is reported at its place.
             Err(Stopped::Another) => Err(Diagnostics::default()),
-            Err(why) => Err(Diagnostic::new(why.to_string(), Place::whole(template)).into()),
+            Err(why) => Err(Diagnostic::new(explain::stopped(&why), Place::whole(template)).into()),
         }
     }
 

@@ -6,16 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::bounds;
-use super::clock::Work;
 use super::engine::{self, Engine};
-use super::explain::{explain, nowhere};
-use super::sandbox::{Allowance, Sandbox};
+use super::explain::{explain, nowhere, stopped};
 use super::syntax::syntax;
 use super::texts::{self, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
 use crate::files::folders::TEMPLATES;
 use crate::redact::Form;
+use crate::sandbox::{Allowance, Sandbox, Work};
 use crate::source::{Place, Source};
 
 /// What templates may cost beyond what fuel bounds. To compile those of a real project takes half a
@@ -69,7 +68,7 @@ impl Templates {
             Err(why) => {
                 let current = sources.values().nth(done.load(Ordering::Relaxed));
                 let place = current.map_or_else(nowhere, Place::whole);
-                problems.push(Diagnostic::new(why.to_string(), place));
+                problems.push(Diagnostic::new(stopped(&why), place));
                 Err(problems)
             }
         }

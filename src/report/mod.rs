@@ -10,6 +10,7 @@ mod diagnostic;
 pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod errors;
+pub(crate) mod fix;
 mod format;
 pub(crate) mod graph;
 pub(crate) mod history;

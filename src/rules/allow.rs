@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::Found;
 use super::inline::Inlines;
+use super::own::Own;
 use super::rule::Check;
 use super::spec::allowance;
 use super::subject::Subject;
@@ -78,7 +79,7 @@ impl<'a> Allowances<'a> {
     }
 
     /// Allowances that match no finding; `left` are the findings that are not allowed.
-    pub(super) fn unused(&self, left: &[Violation]) -> Vec<Violation> {
+    pub(super) fn unused(&self, left: &[Violation], own: &Own) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
             .all
@@ -100,14 +101,14 @@ impl<'a> Allowances<'a> {
             } else {
                 one.place.clone()
             };
-            let mut found = unused(one.scope.code, place, left);
+            let mut found = unused(one.scope.code, place, left, own);
             let environment = one.scope.environment;
             found.environments.extend(environment.map(str::to_owned));
             found
         });
-        let of_files = self
-            .inlines
-            .unused(&self.used_inlines, |code, place| unused(code, place, left));
+        let of_files = self.inlines.unused(&self.used_inlines, |code, place| {
+            unused(code, place, left, own)
+        });
         let found = of_specs.chain(of_files);
         found
             .map(|found| Violation::of(&allowance::RULE, found, None))
@@ -150,8 +151,9 @@ fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
 }
 
 /// An allowance that matches no finding; `left` are the findings that are not allowed.
-fn unused(code: &str, place: Place, left: &[Violation]) -> Found {
-    if super::by_code(code).is_some() {
+fn unused(code: &str, place: Place, left: &[Violation], own: &Own) -> Found {
+    let all = || super::all().chain(own.rules());
+    if all().any(|rule| rule.code == code) {
         let message = format!("there is no finding of `{code}` to allow");
         return Found::new(code, message, place)
             .label("this allows nothing")
@@ -159,7 +161,7 @@ fn unused(code: &str, place: Place, left: &[Violation]) -> Found {
     }
     let mut found =
         Found::new(code, format!("there is no rule `{code}`"), place).label("expected a rule code");
-    let known = super::all().map(|rule| rule.code);
+    let known = all().map(|rule| rule.code);
     found.diagnostic = found.diagnostic.did_you_mean(code, known);
     found.help("`composegen rules` lists all codes")
 }

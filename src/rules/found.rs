@@ -1,5 +1,6 @@
 //! What a rule found.
 
+use super::fix::Fix;
 use super::subject::Deployed;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::source::Place;
@@ -18,6 +19,8 @@ pub struct Found {
     pub hosts: Vec<String>,
     /// The service that it is about.
     pub service: Option<String>,
+    /// What to write in the file instead, where that is safe.
+    pub(crate) fix: Option<Box<Fix>>,
 }
 
 impl Found {
@@ -33,6 +36,7 @@ impl Found {
             environments: Vec::new(),
             hosts: Vec::new(),
             service: None,
+            fix: None,
         }
     }
 
@@ -61,6 +65,12 @@ impl Found {
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         self.diagnostic = self.diagnostic.did_you_mean(word, known);
+        self
+    }
+
+    /// What to write in the file instead.
+    pub(super) fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix.map(Box::new);
         self
     }
 

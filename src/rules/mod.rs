@@ -15,10 +15,13 @@ mod allow;
 mod baseline;
 mod equivalent;
 mod file;
+mod fix;
+mod fixed;
 mod found;
 mod inline;
 mod journal;
 pub mod others;
+mod own;
 pub mod parity;
 mod prelude;
 mod rule;
@@ -30,7 +33,9 @@ mod violation;
 pub use baseline::Baseline;
 pub(crate) use baseline::Identity;
 pub use equivalent::Equivalent;
+pub(crate) use fixed::{Fixed, fixed};
 pub use found::Found;
+pub use own::Own;
 pub use rule::{Check, Example, Rule, Severity};
 pub use selection::RuleSelection;
 pub(crate) use selection::known_codes;
@@ -68,16 +73,16 @@ pub struct CheckOutcome {
     pub allowed: Vec<Violation>,
 }
 
-/// Checks a subject against every rule.
+/// Checks a subject against every rule. Those of the user's own have been checked already.
 #[must_use]
-pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
+pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();
     let found = parallel::map(&rules, |rule| {
         let mut found = match rule.check {
             Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
             Check::Across(check) => check(subject),
             Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
-            Check::Allowances => Vec::new(),
+            Check::Allowances | Check::Own { .. } => Vec::new(),
         };
         if subject.catalog.is_none() {
             cut(&mut found);
@@ -85,7 +90,12 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
         found
     });
     let found = rules.into_iter().zip(found);
+    let of_own = own
+        .found
+        .iter()
+        .map(|(rule, found)| (*rule, vec![found.clone()]));
     let mut found: Vec<Violation> = found
+        .chain(of_own)
         .flat_map(|(rule, found)| {
             found
                 .into_iter()
@@ -113,7 +123,7 @@ pub fn judge(subject: &Subject<'_>) -> CheckOutcome {
             None => findings.push(finding),
         }
     }
-    let unused = allowances.unused(&findings);
+    let unused = allowances.unused(&findings, own);
     findings.extend(unused);
     Violation::sort(&mut findings);
     CheckOutcome {

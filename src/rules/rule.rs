@@ -27,6 +27,8 @@ pub struct Rule {
     pub good: Example,
     /// What it checks.
     pub check: Check,
+    /// What `check --fix` does about a finding; empty where it can do nothing.
+    pub fix: &'static str,
 }
 
 /// What a rule checks, and how.
@@ -40,6 +42,13 @@ pub enum Check {
     File(fn(&Deployed<'_>) -> Vec<Found>),
     /// The allowances of the specs, after all other rules.
     Allowances,
+    /// One Compose file, by a rule of the user's own.
+    Own {
+        /// The path to what it is checked for, as in `services.*`.
+        each: &'static str,
+        /// The expression that has to be true.
+        require: &'static str,
+    },
 }
 
 /// An example: files of a project, or a Compose file.
@@ -121,6 +130,7 @@ impl Rule {
         bad: Example::Compose(&[]),
         good: Example::Compose(&[]),
         check: Check::Allowances,
+        fix: "",
     };
 
     /// Where to read more: rules of other linters, and the sources.
@@ -139,7 +149,7 @@ impl Rule {
             Check::Spec(_) | Check::Across(_) => {
                 "in the environment (or in catalog.yaml), `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }
-            Check::File(_) => {
+            Check::File(_) | Check::Own { .. } => {
                 "in the file, `# composegen: ignore[CODE] reason` at the end of the line or above it, or \
                  `x-composegen: { allow: { CODE: reason } }` of the file or of a service; in a spec, for a service \
                  `allow: { CODE: reason }`, for anything in the environment \

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::rule::Rule;
 use super::violation::Violation;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::pattern;
@@ -22,6 +23,8 @@ pub struct RuleSelection {
     pub level: Option<Level>,
     /// The lowest level that fails; every finding that is reported where it is not set.
     pub fail_on: Option<FailOn>,
+    /// The rules that are not built in.
+    pub own: Vec<&'static Rule>,
 }
 
 impl RuleSelection {
@@ -55,7 +58,9 @@ impl RuleSelection {
     #[must_use]
     pub fn unknown(&self) -> Option<&str> {
         let mut given = self.select.iter().chain(&self.ignore);
-        given.find(|given| !is_known(given)).map(String::as_str)
+        given
+            .find(|given| !is_known(given, &self.own))
+            .map(String::as_str)
     }
 
     /// Whether findings of a code are wanted at all.
@@ -65,10 +70,15 @@ impl RuleSelection {
         (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
     }
 
+    /// All rules that it selects from.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Rule> {
+        super::all().chain(self.own.iter().copied())
+    }
+
     /// How many rules it selects.
     #[must_use]
     pub fn rules(&self) -> usize {
-        super::all().filter(|rule| self.selects(rule.code)).count()
+        self.all().filter(|rule| self.selects(rule.code)).count()
     }
 
     /// The findings of the rules that it selects.
@@ -101,16 +111,20 @@ impl RuleSelection {
 ///
 /// # Errors
 /// The codes that are not.
-pub(crate) fn known_codes(settings: Option<&CheckSettings>) -> Result<(), Diagnostics> {
+pub(crate) fn known_codes(
+    settings: Option<&CheckSettings>,
+    own: &[&'static Rule],
+) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     let given = settings.map(|settings| settings.select.iter().chain(&settings.ignore));
     for code in given
         .into_iter()
         .flatten()
-        .filter(|code| !is_known(&code.value))
+        .filter(|code| !is_known(&code.value, own))
     {
         let message = format!("there is no rule `{}`", code.value);
-        let known = super::all().map(|rule| rule.code);
+        let known = super::all().chain(own.iter().copied());
+        let known = known.map(|rule| rule.code);
         problems.push(
             Diagnostic::new(message, &code.place)
                 .label("expected the code of a rule, as `composegen rules` lists them")
@@ -121,8 +135,9 @@ pub(crate) fn known_codes(settings: Option<&CheckSettings>) -> Result<(), Diagno
 }
 
 /// Whether a code, in which `*` matches any text, fits a rule.
-fn is_known(given: &str) -> bool {
-    super::all().any(|rule| pattern::matches(given, rule.code))
+fn is_known(given: &str, own: &[&'static Rule]) -> bool {
+    let mut all = super::all().chain(own.iter().copied());
+    all.any(|rule| pattern::matches(given, rule.code))
 }
 
 /// The lowest levels that are reported of hosts, of environments, and of everything else.

@@ -105,6 +105,12 @@ impl Deployed<'_> {
         self.of.map_or("", |(_, host)| host.machine.as_str())
     }
 
+    /// Whether somebody wrote it by hand.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.of.is_none_or(|(_, host)| host.by_hand().is_some())
+    }
+
     /// Whether two of them belong to one environment.
     #[must_use]
     pub fn is_with(&self, other: &Self) -> bool {

@@ -249,7 +249,7 @@ impl Place {
     }
 
     /// The same with all of its lines.
-    fn whole_range(&self) -> Option<Range<usize>> {
+    pub(crate) fn whole_range(&self) -> Option<Range<usize>> {
         Some(match &self.at {
             At::Whole => return None,
             At::Bytes(range) => range.clone(),

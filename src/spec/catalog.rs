@@ -7,7 +7,7 @@ use super::allow::Allowance;
 use super::environment::Environment;
 use super::host::Host;
 use super::located::Located;
-use super::names::{Key, Name};
+use super::names::{FilePath, Key, Name};
 use super::service::Service;
 use super::settings::CheckSettings;
 use super::shared::{Machine, Registry};
@@ -35,6 +35,8 @@ pub struct Catalog {
     pub(crate) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     pub(crate) allow: Vec<Located<Allowance>>,
+    /// Files of further rules for `check`, relative to the project's root.
+    pub(crate) rules: Vec<Located<FilePath>>,
     /// What `check` reports.
     pub(crate) check: Option<CheckSettings>,
     /// The environments, in the order of their names.

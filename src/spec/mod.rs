@@ -118,6 +118,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
         machines: shared.machines,
         private_domains: shared.private_domains,
         allow: shared.allow,
+        rules: shared.rules,
         check: shared.check,
         environments,
         sources,

@@ -7,7 +7,7 @@ use super::allow::Allowance;
 use super::description::{Description, descriptions};
 use super::layout::stack;
 use super::located::Located;
-use super::names::{Key, Name, RegistryPrefix, Variable};
+use super::names::{FilePath, Key, Name, RegistryPrefix, Variable};
 use super::read::{optional, read_map, readable, record};
 use super::roles::Roles;
 use super::settings::CheckSettings;
@@ -60,6 +60,8 @@ record! {
     optional pub(super) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     optional pub(super) allow: Vec<Located<Allowance>>,
+    /// Files of further rules for `check`.
+    optional pub(super) rules: Vec<Located<FilePath>>,
     /// What `check` reports.
     optional pub(super) check: Option<CheckSettings>,
 }

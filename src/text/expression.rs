@@ -91,6 +91,23 @@ pub(crate) fn nested_expressions(text: &str) -> Vec<Expression<'_>> {
     found
 }
 
+/// The text in which every variable that has neither a default nor is required is required.
+pub(crate) fn requiring(text: &str) -> String {
+    pieces(text)
+        .map(|piece| match piece {
+            Piece::Expression(expression) if expression.operator.is_none() => expression.required(),
+            other => other.written().to_owned(),
+        })
+        .collect()
+}
+
+impl Expression<'_> {
+    /// The same as a variable that is required.
+    pub(crate) fn required(&self) -> String {
+        format!("${{{}:?}}", self.name)
+    }
+}
+
 /// What a `$` begins, and its length.
 fn dollar(text: &str) -> (Piece<'_>, usize) {
     let after = text.get(1..).unwrap_or_default();
@@ -183,7 +200,7 @@ fn braced_end(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, nested_expressions, pieces};
+    use super::{Piece, nested_expressions, pieces, requiring};
 
     #[test]
     fn a_text_falls_into_pieces() {
@@ -210,6 +227,13 @@ mod tests {
         let found = nested_expressions("$A ${B:-${C:?$D}}${E}");
         let names: Vec<&str> = found.iter().map(|found| found.name).collect();
         assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    }
+
+    #[test]
+    fn variables_without_a_default_are_required() {
+        let required = requiring("a$A-${B} $$C ${D:-$E} ${F?no} $1 ${");
+        assert_eq!(required, "a${A:?}-${B:?} $$C ${D:-$E} ${F?no} $1 ${");
+        assert_eq!(requiring(&required), required);
     }
 
     proptest::proptest! {

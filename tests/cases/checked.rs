@@ -21,7 +21,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let (rendered, unread) = render::render_noting_unread(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject::of_project(&catalog, &rendered, unread, texts, Journal::load(&root)?)?;
-    Ok(rules::judge(&subject).findings)
+    Ok(rules::judge(&subject, &rules::Own::default()).findings)
 }
 
 /// The codes of the findings in Compose files of a folder.
@@ -32,7 +32,9 @@ pub(crate) fn files(folder: &Path, names: &[String]) -> anyhow::Result<Vec<&'sta
     };
     let files = names.iter().map(|name| FileArgument::Path(name.into()));
     let subject = Subject::of_files(files.collect(), folder, &request)?;
-    Ok(codes(&rules::judge(&subject).findings))
+    Ok(codes(
+        &rules::judge(&subject, &rules::Own::default()).findings,
+    ))
 }
 
 pub(crate) fn codes(findings: &[Violation]) -> Vec<&'static str> {

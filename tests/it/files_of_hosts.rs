@@ -125,6 +125,28 @@ fn of_code(project: &Project, code: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+#[test]
+fn the_files_of_a_host_are_fixed() {
+    let project = shop();
+    for file in ["compose.dev.yml", "compose.prod.yml"] {
+        project.edit(file, "services:", "version: '3'\nservices:");
+    }
+    project.edit("compose.yml", "nginx:1.29.1", "nginx:${TAG}");
+    let ran = project.run(&["check", "--fix", "dev"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stdout.contains("compose.dev.yml"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("prod"), "{}", ran.stdout);
+    let ran = project.run(&["check", "--fix", "--write"]);
+    succeeded(&ran);
+    assert_eq!(project.read("compose.dev.yml"), DEV);
+    assert_eq!(project.read("compose.prod.yml"), PROD);
+    assert_eq!(
+        project.read("compose.yml"),
+        BASE.replace("nginx:1.29.1", "nginx:${TAG:?}")
+    );
+    assert_eq!(project.run(&["check", "--fix"]).code, Some(0));
+}
+
 fn succeeded(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }

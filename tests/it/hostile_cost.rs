@@ -520,7 +520,7 @@ fn judge(files: Vec<String>) {
     };
     let files = files.into_iter().map(FileArgument::Text).collect();
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
-    drop(rules::judge(&subject));
+    drop(rules::judge(&subject, &rules::Own::default()));
 }
 
 /// A service with findings of many rules, which waits for the next one.

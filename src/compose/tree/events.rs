@@ -95,6 +95,34 @@ pub(super) fn each<E>(
     Ok(())
 }
 
+/// The bytes from the outermost brackets and braces of a text to their ends, in its order.
+pub(in super::super) fn flow(text: &str) -> Vec<Range<usize>> {
+    let unmarked = text.trim_start_matches('\u{FEFF}');
+    let skipped = text.len() - unmarked.len();
+    // For each open collection, where its bracket is, if it has one.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut found = Vec::new();
+    // What cannot be read further has no more values.
+    let _ = each(unmarked, drop, |(event, _, range)| {
+        match event {
+            Event::List | Event::Map => {
+                let bracket = unmarked.get(range.clone()).unwrap_or_default();
+                let is_flow = bracket.ends_with(['[', '{']);
+                open.push(is_flow.then_some(range.start));
+            }
+            Event::End => {
+                let start = open.pop().flatten();
+                if let Some(start) = start.filter(|_| open.iter().all(Option::is_none)) {
+                    found.push(start + skipped..range.end + skipped);
+                }
+            }
+            _ => {}
+        }
+        Ok::<(), ()>(())
+    });
+    found
+}
+
 /// Whether a document is in a version of YAML that Compose's parser knows (go-yaml, `parserc.go`,
 /// `yaml_parser_process_directives`).
 fn is_known_version(event: &libyaml_safer::EventData) -> bool {

@@ -10,6 +10,7 @@ mod raw;
 mod resets;
 mod scalar;
 
+pub(super) use events::flow;
 pub(super) use map::Map;
 pub(super) use parse::{Document, MAX_COPIED, documents};
 pub(super) use resets::Resets;

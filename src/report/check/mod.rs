@@ -12,7 +12,7 @@ mod sarif;
 use std::collections::HashMap;
 
 use super::{Format, Report, Writer};
-use crate::rules::{Baseline, CheckOutcome, Identity, RuleSelection, Violation};
+use crate::rules::{Baseline, CheckOutcome, Identity, Rule, RuleSelection, Violation};
 use crate::severity::{FailOn, Tally};
 use crate::spec::Catalog;
 use crate::text::hex::sha256;
@@ -38,6 +38,8 @@ pub struct CheckReport {
     pub files: usize,
     /// The number of rules.
     pub rules: usize,
+    /// The rules that are not built in.
+    pub own: Vec<&'static Rule>,
 }
 
 impl Report for CheckReport {
@@ -86,6 +88,7 @@ impl CheckReport {
             fail_on: selection.fail_on,
             files,
             rules: selection.rules(),
+            own: selection.own.clone(),
         }
     }
 

@@ -12,7 +12,8 @@ use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    let rules: Vec<Value> = rules::all().map(rule).collect();
+    let all: Vec<&Rule> = rules::all().chain(report.own.iter().copied()).collect();
+    let rules: Vec<Value> = all.iter().map(|one| rule(one)).collect();
     let findings = || {
         report
             .findings
@@ -27,7 +28,7 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     let results = || {
         let details = fingerprints.iter().zip(&states);
         findings().zip(details).map(|(finding, (print, state))| {
-            let mut result = result(finding);
+            let mut result = result(finding, &all);
             if let Some(fields) = result.as_object_mut() {
                 let prints = json!({ "composegen/v1": print });
                 fields.insert("partialFingerprints".into(), prints);
@@ -52,13 +53,13 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Violation) -> Value {
+fn result(finding: &Violation, all: &[&Rule]) -> Value {
     let diagnostic = &finding.found.diagnostic;
     let lines = [diagnostic.message(), diagnostic.label_text()];
     let helps = diagnostic.helps().iter().map(|help| &**help);
     let mut result = json!({
         "ruleId": finding.rule.code,
-        "ruleIndex": rules::all().position(|rule| rule.code == finding.rule.code),
+        "ruleIndex": all.iter().position(|rule| rule.code == finding.rule.code),
         "level": level(finding.rule.severity),
         "message": { "text": sentences(lines.into_iter().chain(helps)) },
         "locations": [location(diagnostic.place(), None)],

@@ -6,12 +6,12 @@ use std::io;
 use super::{RulesReport, allowing, shown};
 use crate::finding::Code;
 use crate::report::Output;
-use crate::rules::{self, Rule};
+use crate::rules::{self, Check, Rule};
 
 /// Writes the report.
 pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()> {
     match report {
-        RulesReport::All => out.text(&list()),
+        RulesReport::All { own } => out.text(&list(own)),
         RulesReport::One {
             rule,
             finding: code,
@@ -23,21 +23,27 @@ pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()
 }
 
 /// Every rule of `check`, and every finding of `drift`, on a line.
-fn list() -> String {
-    let width = rules::all().map(|rule| rule.code.len()).max().unwrap_or(0);
+fn list(own: &[&'static Rule]) -> String {
+    let all = || rules::all().chain(own.iter().copied());
+    let width = all().map(|rule| rule.code.len()).max().unwrap_or(0);
     let mut out = String::new();
-    for rule in rules::all() {
+    for rule in all() {
         // Writing to a `String` cannot fail.
         let _ = writeln!(
             out,
-            "{:width$}  {:7}  {}",
+            "{:width$}  {:9}  {}",
             rule.code,
             rule.severity.as_str(),
             rule.title
         );
     }
     for code in Code::ALL {
-        let _ = writeln!(out, "{:width$}  drift    {}", code.as_str(), code.meaning());
+        let _ = writeln!(
+            out,
+            "{:width$}  drift      {}",
+            code.as_str(),
+            code.meaning()
+        );
     }
     out
 }
@@ -55,14 +61,27 @@ fn finding(code: Code) -> String {
 /// A rule, explained.
 fn explained(rule: &Rule) -> String {
     let mut out = format!(
-        "{} ({})\n\n{}.\n{}\n",
+        "{} ({})\n\n{}.\n",
         rule.code,
         rule.severity.as_str(),
-        rule.title,
-        rule.why
+        rule.title
     );
-    let _ = write!(out, "\nBad:\n\n{}", indented(&shown(&rule.bad)));
-    let _ = write!(out, "\nGood:\n\n{}", indented(&shown(&rule.good)));
+    if !rule.why.is_empty() {
+        let _ = writeln!(out, "{}", rule.why);
+    }
+    if let Check::Own { each, require } = rule.check {
+        let _ = write!(
+            out,
+            "\nFor each `{each}`, this has to be true:\n\n{}",
+            indented(require)
+        );
+    } else {
+        let _ = write!(out, "\nBad:\n\n{}", indented(&shown(&rule.bad)));
+        let _ = write!(out, "\nGood:\n\n{}", indented(&shown(&rule.good)));
+    }
+    if !rule.fix.is_empty() {
+        let _ = writeln!(out, "\nTo fix it: `check --fix --write` {}.", rule.fix);
+    }
     let _ = writeln!(out, "\nTo allow it: {}", allowing(rule));
     let references = rule.references();
     if !references.is_empty() {

@@ -19,6 +19,11 @@ const BEFORE: &str = "\
 would share on one machine. A file is read with everything that it extends and includes. [check.md](check.md)
 says which levels are reported and how findings are accepted.
 
+Of some rules, `composegen check --fix` fixes what they find: it shows a diff, and `--fix --write` writes the
+files, all or none. Only Compose files that are written by hand are fixed, never templates. A fix that would
+change more than it says is left to people, and so is a variable that is set and empty, or in a value that is hidden.
+[own-rules.md](own-rules.md) is about rules of your own.
+
 Each rule has a bad and a good example: the lines of a spec are merged over the small project in
 `tests/fixtures/clean`.
 ";
@@ -39,7 +44,7 @@ files of docker/awesome-compose have 52 of them: one in the median, and at most 
 /// Writes the report.
 pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()> {
     match report {
-        RulesReport::All => out.text(&page()),
+        RulesReport::All { .. } => out.text(&page()),
         RulesReport::One { rule, .. } => {
             let mut text = String::new();
             if let Some(rule) = rule {
@@ -99,6 +104,9 @@ fn section(out: &mut String, rule: &Rule) {
         shown(&rule.bad),
         shown(&rule.good)
     );
+    if !rule.fix.is_empty() {
+        let _ = write!(out, "\nTo fix it: `check --fix --write` {}.\n", rule.fix);
+    }
     let _ = write!(out, "\nTo allow it: {}\n", allowing(rule));
     let references = rule.references();
     if !references.is_empty() {

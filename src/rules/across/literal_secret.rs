@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(r#"environment: { DATABASE: "postgres://shop:hunter2@db/shop" }"#),
     good: service!(r#"environment: { DATABASE: "postgres://shop@db/shop" }"#),
     check: Check::Across(check),
+    ..Rule::DEFAULT
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

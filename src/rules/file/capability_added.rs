@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("cap_add: [SYS_TIME]"),
     good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 /// A capability, and what it allows.

@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("cap_add: [SYS_ADMIN]"),
     good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 const ALLOW_ESCAPE: [&str; 5] = [

@@ -17,4 +17,5 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("cap_add: [NET_ADMIN]"),
     good: service!("cap_add: [NET_BIND_SERVICE]"),
     check: Check::File(|deployed| each_added(deployed, false)),
+    ..Rule::DEFAULT
 };

@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!("cap_drop: [ALL]"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

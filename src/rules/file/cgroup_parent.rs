@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("cgroup_parent: m-executor"),
     good: service!(),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("ports: ['5432:5432']"),
     good: service!("ports: ['127.0.0.1:5432:5432', '8080:80']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 /// Ports in a container, and what listens there.

@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("volumes: ['/home:/home:ro']"),
     good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("volumes: ['/etc:/host/etc']"),
     good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

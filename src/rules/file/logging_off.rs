@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("logging: { driver: none }"),
     good: service!("logging: { driver: json-file }"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

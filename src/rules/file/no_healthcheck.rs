@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!("healthcheck: { test: [CMD, 'true'] }"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

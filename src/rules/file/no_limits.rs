@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!("mem_limit: 128m", "cpus: 1"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

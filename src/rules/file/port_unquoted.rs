@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("ports: [2222:22]"),
     good: service!("ports: ['2222:22', 8080:80]"),
     check: Check::File(check),
+    fix: "puts quotes around the port",
     ..Rule::DEFAULT
 };
 
@@ -29,7 +30,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 "YAML 1.1 reads the port `{text}` of `{}` as a number",
                 service.name
             );
-            Found::new(service.name, message, at.place()).label(format!("expected \"{text}\""))
+            Found::new(service.name, message, at.place())
+                .label(format!("expected \"{text}\""))
+                .fix(Fix::quote(at))
         })
     })
 }

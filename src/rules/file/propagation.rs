@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(r#"volumes: ["/srv/a:/a:rshared"]"#),
     good: service!(r#"volumes: ["/srv/a:/a:rslave"]"#),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

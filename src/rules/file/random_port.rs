@@ -2,6 +2,7 @@
 
 use super::variable::unguarded;
 use super::{each, each_port};
+use crate::compose::Port;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("ports: ['127.0.0.1:${PORT}:80']"),
     good: service!("ports: ['127.0.0.1:${PORT:-8080}:80']"),
     check: Check::File(check),
+    fix: "requires the variables of the port: `${NAME:?}`",
     ..Rule::DEFAULT
 };
 
@@ -31,6 +33,17 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             Found::new(service.name, message, port.place())
                 .label("the host port may be empty")
                 .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
+                .fix(required(deployed, &port))
         })
     })
+}
+
+/// The port whose variables of the host are required: all of them, or it may still be empty.
+fn required(deployed: &Deployed<'_>, port: &Port<'_>) -> Option<Fix> {
+    let published = port.at.field("published")?;
+    let text = published.text()?;
+    let mut fixes = Fix::require(&deployed.file, published);
+    let names = unguarded(&text).into_iter();
+    let fixes: Option<Vec<Fix>> = names.map(|name| fixes.remove(name)).collect();
+    fixes?.into_iter().reduce(Fix::and)
 }

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("user: root"),
     good: service!("user: '1000:1000'"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {

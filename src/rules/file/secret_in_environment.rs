@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("environment: { DB_PASSWORD: hunter2 }"),
     good: service!("environment: { DB_PASSWORD_FILE: /run/secrets/db_password }"),
     check: Check::File(found),
+    ..Rule::DEFAULT
 };
 
 /// The secret that the file itself contains under a secret's name: the value, or the default of its

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']"),
     good: service!("volumes: ['/srv/a:/a']"),
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 const HELP: &str = "use a proxy that allows only the API calls that are needed";

@@ -31,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
             image: a:1.2
     "},
     check: Check::File(check),
+    ..Rule::DEFAULT
 };
 
 /// Tags that are moved to new images on purpose.

@@ -17,8 +17,12 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("environment: { MODE: '${MODE}' }"),
     good: service!("environment: { MODE: '${MODE:?say which}' }"),
     check: Check::File(check),
+    fix: REQUIRES,
     ..Rule::DEFAULT
 };
+
+/// What is done about a variable without a default.
+pub(super) const REQUIRES: &str = "requires the variable: `${NAME:?}`";
 
 /// Variables that Compose or every shell sets.
 const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
@@ -47,7 +51,10 @@ pub(super) fn each_unguarded(
     keeps: impl Fn(&str) -> bool,
     report: impl Fn(&str, &str, Place) -> Found,
 ) -> Vec<Found> {
-    let names = |at| unguarded_in(at).into_iter().filter(|(name, _)| keeps(name));
+    let names = |at| {
+        let all = unguarded_in(deployed, at).into_iter();
+        all.filter(|(name, ..)| keeps(name))
+    };
     let mut found = each(deployed, |service| {
         let written = deployed.file.text().dig(&["services", service.name]);
         let fields = written.into_iter().flat_map(At::entries);
@@ -57,7 +64,7 @@ pub(super) fn each_unguarded(
         let addresses = service.ports().filter_map(|port| port.at.field("host_ip"));
         let names = fields.chain(addresses).flat_map(|at| names(at));
         names
-            .map(|(name, place)| report(service.name, &name, place))
+            .map(|(name, place, fix)| report(service.name, &name, place).fix(fix))
             .collect::<Vec<_>>()
     });
     for (section, at) in deployed.file.text().entries() {
@@ -66,17 +73,21 @@ pub(super) fn each_unguarded(
             continue;
         }
         let names = names(at);
-        found.extend(names.map(|(name, place)| report(&name, &name, place).belonging(deployed)));
+        found.extend(names.map(|(name, place, fix)| {
+            let found = report(&name, &name, place).fix(fix);
+            found.belonging(deployed)
+        }));
     }
     found
 }
 
-/// The variables below a value that have neither a default nor a `:?`, and where.
-fn unguarded_in(at: At<'_>) -> Vec<(String, Place)> {
+/// The variables below a value that have neither a default nor a `:?`, where, and how to require them.
+fn unguarded_in(deployed: &Deployed<'_>, at: At<'_>) -> Vec<(String, Place, Option<Fix>)> {
     let mut found = Vec::new();
     at.each_scalar(&mut |_, text, at| {
         let names = unguarded(text).into_iter();
-        found.extend(names.map(|name| (name.to_owned(), at.place())));
+        let mut fixes = Fix::require(&deployed.file, at);
+        found.extend(names.map(|name| (name.to_owned(), at.place(), fixes.remove(name))));
     });
     found
 }

@@ -1,6 +1,6 @@
 //! A variable that no file of variables sets.
 
-use super::variable::{each_unguarded, is_missing};
+use super::variable::{REQUIRES, each_unguarded, is_missing};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(".env" = "MODUS=fast\n"; "environment: { MODE: '${MODE}' }"),
     good: service!(".env" = "MODE=fast\n"; "environment: { MODE: '${MODE}' }"),
     check: Check::File(check),
+    fix: REQUIRES,
     ..Rule::DEFAULT
 };
 

@@ -18,17 +18,16 @@ pub(super) static RULE: Rule = Rule {
           web: { image: a:1 }
     "},
     check: Check::File(check),
+    fix: "removes the line",
     ..Rule::DEFAULT
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let version = deployed.file.text().get("version").into_iter();
-    version
-        .map(|at| {
-            let found = Found::new("version", "Compose ignores `version`", at.key_place());
-            found
-                .label("expected no `version` field")
-                .belonging(deployed)
-        })
-        .collect()
+    let found = deployed.file.versions().map(|(key, value)| {
+        Found::new("version", "Compose ignores `version`", &key)
+            .label("expected no `version` field")
+            .fix(Fix::without_line(&key, &value))
+            .belonging(deployed)
+    });
+    found.collect()
 }

@@ -50,7 +50,11 @@ pub(crate) fn said(text: &str) -> String {
     let file = FileArgument::Text(text.to_owned());
     match Subject::of_files(vec![file], here, &request) {
         Ok(subject) => {
-            let report = CheckReport::of(rules::judge(&subject), &Scope::default(), 1);
+            let report = CheckReport::of(
+                rules::judge(&subject, &rules::Own::default()),
+                &Scope::default(),
+                1,
+            );
             let look = Look {
                 style: Style::Plain,
                 width: None,

@@ -1,18 +1,19 @@
-//! Where templates run: on threads with a known stack, watched from outside.
+//! Where templates and expressions of the user run: on threads with a known stack, watched from outside.
 //!
 //! Fuel bounds what a template does step by step. What a single step of the engine may cost, such as
 //! the comparison of two lists that share their parts many times over, it does not bound. So
 //! whoever waits for a template watches the time that its thread computes and the memory of the
 //! process, and gives up on it. A thread that was given up on cannot be stopped; the run fails, and ends with the process.
 
-use std::fmt;
+mod clock;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::clock::Work;
+pub(crate) use clock::Work;
 
 /// The stack of a thread, in bytes. Lists in lists are dropped and compared recursively, and as many
 /// as the fuel allows fit in this. It takes memory only as far as it is used.
@@ -25,23 +26,23 @@ const MAX_THREADS: usize = 8;
 const FIRST_LOOK: Duration = Duration::from_millis(15);
 const LOOK: Duration = Duration::from_millis(4);
 
-/// What templates may cost.
+/// What the work of a run may cost.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    /// How long all templates of a run may compute together, on each thread.
-    pub(super) time: Duration,
+pub(crate) struct Allowance {
+    /// How long all of it may compute together, on each thread.
+    pub(crate) time: Duration,
     /// By how many bytes the process may grow meanwhile.
-    pub(super) memory: usize,
+    pub(crate) memory: usize,
 }
 
-/// Why a template was given up on.
+/// Why work was given up on.
 #[derive(Debug)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// It takes longer than it may.
     Time,
     /// It takes more memory than it may.
     Memory,
-    /// Another template of the run was given up on.
+    /// Other work of the run was given up on.
     Another,
     /// The system gives no thread.
     NoThread(std::io::Error),
@@ -49,27 +50,11 @@ pub(super) enum Stopped {
     Failed,
 }
 
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Time => "the template takes too long",
-            Self::Memory => "the template takes too much memory",
-            Self::Another => "the template was not rendered: another one takes too much",
-            Self::Failed => "the template engine failed",
-            Self::NoThread(error) => {
-                return write!(f, "cannot start a thread for the templates: {error}");
-            }
-        })
-    }
-}
-
-impl std::error::Error for Stopped {}
-
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads for templates; they end with it, but for those that were given up on.
+/// Threads for such work; they end with it, but for those that were given up on.
 #[derive(Debug)]
-pub(super) struct Sandbox {
+pub(crate) struct Sandbox {
     jobs: mpsc::Sender<Job>,
     waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
     most: usize,
@@ -80,7 +65,7 @@ pub(super) struct Sandbox {
 
 impl Sandbox {
     /// No thread so far: one is started where a job would wait for another, up to one for each processor.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (jobs, waiting) = mpsc::channel();
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -125,7 +110,7 @@ impl Sandbox {
                 job();
             }
         };
-        let thread = thread::Builder::new().name("templates".to_owned());
+        let thread = thread::Builder::new().name("sandbox".to_owned());
         thread.stack_size(STACK).spawn(work).map(drop)
     }
 
@@ -136,7 +121,7 @@ impl Sandbox {
     }
 
     /// Begins work that may cost so much altogether.
-    pub(super) fn watch(&self, allowance: Allowance) -> Watch<'_> {
+    pub(crate) fn watch(&self, allowance: Allowance) -> Watch<'_> {
         Watch {
             sandbox: self,
             allowance,
@@ -149,7 +134,7 @@ impl Sandbox {
 
 /// Work on the threads of a sandbox, and what it has cost so far.
 #[derive(Debug)]
-pub(super) struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     sandbox: &'a Sandbox,
     allowance: Allowance,
     /// The memory of the process at the first look.
@@ -161,7 +146,7 @@ pub(super) struct Watch<'a> {
 
 impl Watch<'_> {
     /// What `work` gives, unless it costs more than is left.
-    pub(super) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Stopped> {

@@ -8,14 +8,14 @@ const WAITING: u32 = 20;
 
 /// The work of a thread from some moment on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Work {
+pub(crate) struct Work {
     begun: Instant,
     thread: Option<cpu::Thread>,
 }
 
 impl Work {
     /// The work of this thread from now on.
-    pub(super) fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self {
             begun: Instant::now(),
             thread: cpu::Thread::this(),
@@ -23,7 +23,7 @@ impl Work {
     }
 
     /// Work that no thread has begun yet.
-    pub(super) fn queued() -> Self {
+    pub(crate) fn queued() -> Self {
         Self {
             begun: Instant::now(),
             thread: None,
@@ -32,7 +32,7 @@ impl Work {
 
     /// What it has cost so far. Only a system that does not tell the time of threads counts all that
     /// has passed.
-    pub(super) fn cost(&self) -> Duration {
+    pub(crate) fn cost(&self) -> Duration {
         let passed = self.begun.elapsed();
         match self.thread.as_ref().map(cpu::Thread::spent) {
             Some(Some(spent)) => spent.max(passed / WAITING),

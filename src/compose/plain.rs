@@ -1,0 +1,210 @@
+//! A file as plain data, for expressions that people write about it: like `docker compose config --format json`,
+//! but that amounts are numbers. What depends on a variable without a value is the text as it is written.
+
+use serde_json::{Map, Number, Value};
+
+use super::fields::{FILE, Field, Meaning};
+use super::quantities::{bytes, float, nanoseconds};
+use super::tree::{Kind, Node};
+use super::view::{At, flag, pairs};
+use super::words;
+use super::written::Written;
+use crate::source::Place;
+
+/// A value of a file, with what is said where something is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Plain<'a> {
+    /// Its key; that of its list, if it is an item.
+    pub(crate) name: String,
+    /// The service that it belongs to.
+    pub(crate) service: Option<&'a str>,
+    pub(crate) value: Value,
+    at: At<'a>,
+    /// The same, or what is above it where no file has it.
+    written: At<'a>,
+}
+
+impl Plain<'_> {
+    /// Where it is written: its key, where it is a mapping.
+    pub(crate) fn place(&self) -> Place {
+        if self.written.is_mapping() {
+            self.written.key_place()
+        } else {
+            self.written.place()
+        }
+    }
+}
+
+/// A value on the way to those that are looked for.
+struct Found<'a> {
+    plain: Plain<'a>,
+    field: Option<&'static Field>,
+    /// `KEY=VALUE` is a text, and its value another one.
+    is_pair: bool,
+}
+
+impl Written {
+    /// The file as data.
+    pub(crate) fn plain(&self) -> Value {
+        plain(Some(&FILE), self.model().node)
+    }
+
+    /// The values at the end of a path of keys, in which `*` stands for any key or item.
+    pub(crate) fn each_plain(&self, path: &[&str]) -> Vec<Plain<'_>> {
+        let mut found = vec![Found {
+            plain: Plain {
+                name: String::new(),
+                service: None,
+                value: Value::Null,
+                at: self.model(),
+                written: self.model(),
+            },
+            field: Some(&FILE),
+            is_pair: false,
+        }];
+        for (depth, key) in path.iter().enumerate() {
+            let below = found.iter().flat_map(Found::below);
+            found = below
+                .filter(|below| *key == "*" || (below.plain.name == *key && !below.is_item()))
+                .collect();
+            if depth == 1 && path.first() == Some(&"services") {
+                found.retain_mut(|found| {
+                    let service = self.service(&found.plain.name);
+                    found.plain.service = service.map(|service| service.name);
+                    service.is_some()
+                });
+            }
+        }
+        let values = found.into_iter().map(|found| Plain {
+            value: if found.is_pair {
+                found.plain.value
+            } else {
+                plain(found.field, found.plain.at.node)
+            },
+            ..found.plain
+        });
+        values.collect()
+    }
+}
+
+impl<'a> Found<'a> {
+    fn is_item(&self) -> bool {
+        self.plain.at.name().is_none() && !self.is_pair
+    }
+
+    /// What is directly below it.
+    fn below(&self) -> Vec<Self> {
+        let at = self.plain.at;
+        if is_pairs(self.field, at.node) {
+            let pairs = at.pairs();
+            return pairs
+                .map(|pair| self.child(pair.name, pair.at, text(pair.value), true))
+                .collect();
+        }
+        let entries = at.entries();
+        let entries =
+            entries.map(|(key, entry)| self.child(key.to_owned(), entry, Value::Null, false));
+        let items = at.items();
+        let items = items.map(|item| self.child(self.plain.name.clone(), item, Value::Null, false));
+        entries.chain(items).collect()
+    }
+
+    fn child(&self, name: String, at: At<'a>, value: Value, is_pair: bool) -> Self {
+        let field = match at.name() {
+            Some(key) => Field::below(self.field, key),
+            None => self.field.and_then(|field| Some(field.list?.items)),
+        };
+        Found {
+            plain: Plain {
+                name,
+                service: self.plain.service,
+                value,
+                at,
+                written: if at.is_declared() {
+                    at
+                } else {
+                    self.plain.written
+                },
+            },
+            field,
+            is_pair,
+        }
+    }
+}
+
+/// Whether a list stands for a mapping.
+fn is_pairs(field: Option<&'static Field>, node: &Node) -> bool {
+    let is_either = field.is_some_and(|field| field.list.is_some() && field.map.is_some());
+    is_either && node.as_list().is_some()
+}
+
+fn text(text: Option<String>) -> Value {
+    text.map_or(Value::Null, Value::String)
+}
+
+fn plain(field: Option<&'static Field>, node: &Node) -> Value {
+    match &node.kind {
+        Kind::Null | Kind::Date => Value::Null,
+        Kind::Bool(value) => Value::Bool(*value),
+        Kind::Int(number) => {
+            let number = number.get();
+            let whole = i64::try_from(number).map(Value::from);
+            whole
+                .or_else(|_| u64::try_from(number).map(Value::from))
+                .unwrap_or_default()
+        }
+        Kind::Float(number) => decimal(*number),
+        Kind::Text(text) => {
+            let meaning = field.and_then(|field| field.meaning);
+            let meant = meaning.filter(|_| node.unset.is_none());
+            let meant = meant.and_then(|meaning| meant_by(meaning, text, node));
+            meant.unwrap_or_else(|| Value::String(text.clone()))
+        }
+        Kind::List(_) if is_pairs(field, node) => {
+            let hosts = field.is_some_and(|field| matches!(field.meaning, Some(Meaning::Hosts)));
+            let entries = pairs(node).map(|(name, value, _)| match name.split_once(':') {
+                Some((name, address)) if hosts && value.is_none() => {
+                    (name.to_owned(), Value::String(address.to_owned()))
+                }
+                _ => (name, text(value)),
+            });
+            Value::Object(entries.collect())
+        }
+        Kind::List(items) => {
+            let of = field.and_then(|field| Some(field.list?.items));
+            Value::Array(items.iter().map(|item| plain(of, item)).collect())
+        }
+        Kind::Map(map) => {
+            let entries = map.iter().map(|(key, entry)| {
+                let value = plain(Field::below(field, key), &entry.value);
+                (key.clone(), value)
+            });
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn meant_by(meaning: Meaning, text: &str, node: &Node) -> Option<Value> {
+    match meaning {
+        Meaning::Bytes => bytes(text).map(Value::from),
+        #[allow(clippy::cast_precision_loss)]
+        Meaning::Duration => nanoseconds(text).map(|nanoseconds| decimal(nanoseconds as f64 / 1e9)),
+        Meaning::Fraction | Meaning::Number => float(text).map(decimal),
+        Meaning::Whole | Meaning::Count => text.parse::<i64>().ok().map(Value::from),
+        Meaning::Boolean => flag(node).map(Value::Bool),
+        Meaning::Command => {
+            let words = words::split(text)?;
+            Some(Value::Array(words.into_iter().map(Value::String).collect()))
+        }
+        _ => None,
+    }
+}
+
+/// A number, whole where it has no fraction.
+#[allow(clippy::cast_possible_truncation)]
+fn decimal(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        return Value::from(number as i64);
+    }
+    Number::from_f64(number).map_or(Value::Null, Value::Number)
+}

@@ -1,0 +1,50 @@
+//! What `check --fix` fixed, or would.
+
+mod human;
+
+use std::collections::BTreeMap;
+
+use super::{Format, Report, Writer};
+use crate::render::unified_diff;
+use crate::rules::Fixed;
+
+/// The files of a run.
+#[derive(Debug)]
+pub(crate) struct FixReport {
+    /// Whether they were written.
+    is_written: bool,
+    files: Vec<File>,
+    /// How many findings have a fix that would change more than it says.
+    left: usize,
+}
+
+#[derive(Debug)]
+struct File {
+    path: String,
+    diff: String,
+    codes: BTreeMap<&'static str, usize>,
+}
+
+impl Report for FixReport {
+    const WRITERS: &'static [(Format, Writer<Self>)] = &[(Format::Human, human::write)];
+}
+
+impl FixReport {
+    /// The report on the fixes of a run.
+    pub(crate) fn of(fixed: &[Fixed], left: usize, is_written: bool) -> Self {
+        let files = fixed.iter().map(|file| {
+            let path = file.source.name.clone();
+            let (old, new) = (format!("a/{path}"), format!("b/{path}"));
+            File {
+                diff: unified_diff(&file.source.text, &file.text, &old, &new),
+                path,
+                codes: file.codes.clone(),
+            }
+        });
+        Self {
+            is_written,
+            files: files.collect(),
+            left,
+        }
+    }
+}

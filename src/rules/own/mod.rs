@@ -1,0 +1,57 @@
+//! Rules of one's own, as data: an expression that what a Compose file says has to fulfil.
+//!
+//! The expressions are in CEL (<https://cel.dev>). They run in the [`sandbox`](crate::sandbox), because they may
+//! count what they like: nothing in the language ends a comprehension in a comprehension early.
+
+mod evaluate;
+mod read;
+
+use std::sync::Arc;
+
+use super::found::Found;
+use super::rule::Rule;
+use super::subject::Subject;
+use crate::diagnostic::Diagnostics;
+use crate::source::{Place, Source};
+
+/// Rules of one's own, and what they found.
+#[derive(Debug, Default)]
+pub struct Own {
+    read: Vec<OwnRule>,
+    pub(super) found: Vec<(&'static Rule, Found)>,
+}
+
+/// A rule of one's own.
+#[derive(Debug)]
+struct OwnRule {
+    /// Its title is what is said about what breaks it, and its reason how to fix that.
+    rule: &'static Rule,
+    /// The path to what it is checked for.
+    each: &'static str,
+    /// The expression, and where it is written.
+    require: &'static str,
+    place: Place,
+}
+
+impl Own {
+    /// The rules of files. They have found nothing yet.
+    pub(crate) fn read(sources: &[Arc<Source>]) -> Result<Self, Diagnostics> {
+        Ok(Self {
+            read: read::rules(sources)?,
+            found: Vec::new(),
+        })
+    }
+
+    /// The rules.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        self.read.iter().map(|own| own.rule)
+    }
+
+    /// The rules with what breaks them among the Compose files of a subject.
+    pub(crate) fn check(self, subject: &Subject<'_>) -> Result<Self, Diagnostics> {
+        Ok(Self {
+            found: evaluate::all(&self.read, subject)?,
+            ..self
+        })
+    }
+}

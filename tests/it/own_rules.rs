@@ -1,0 +1,254 @@
+//! Rules of one's own: `check --rules`, and `rules` of a catalogue.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::project::{Project, Ran, root};
+
+/// The findings of rules that are not built in: code, level, place and message.
+fn own(ran: &Ran) -> Vec<String> {
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let own = findings.filter(|finding| finding["code"].as_str().unwrap().starts_with("acme-"));
+    own.map(|finding| {
+        let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        let place = &finding["place"];
+        format!(
+            "{} {} {}:{}:{} {}",
+            text("code"),
+            text("level"),
+            place["file"].as_str().unwrap(),
+            place["line"],
+            place["column"],
+            text("message")
+        )
+    })
+    .collect()
+}
+
+/// A project with a Compose file, and a rule that requires something.
+fn with(file: &str, fields: &str) -> Project {
+    let project = Project::empty();
+    project.write("compose.yml", file);
+    let rule = format!(
+        "rules:\n- {{ code: acme-x, level: warning, message: '{{service}}/{{name}}', {fields} }}\n"
+    );
+    project.write("rules.yaml", &rule);
+    project
+}
+
+const CHECK: [&str; 7] = [
+    "check", "--file", "compose.yml", "--rules", "rules.yaml", "--format", "json",
+];
+
+/// What breaks a rule: places and messages.
+fn broken(file: &str, fields: &str) -> Vec<String> {
+    let found = own(&with(file, fields).run(&CHECK));
+    let found = found
+        .iter()
+        .map(|one| one.replace("acme-x warning compose.yml:", ""));
+    found.collect()
+}
+
+#[test]
+fn the_example_of_the_documentation_shows_its_real_output() {
+    let page = std::fs::read_to_string(root().join("docs/own-rules.md")).unwrap();
+    let block = |start: &str| {
+        let (_, rest) = page.split_once(start).unwrap();
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let project = Project::empty();
+    project.write("rules.yaml", &block("`rules.yaml`:\n\n```yaml\n"));
+    project.write("compose.yml", &block("`compose.yml`:\n\n```yaml\n"));
+    let ran = project.run(&["check", "--file", "compose.yml", "--rules", "rules.yaml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let shown = block("```text\n");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let page = page.replace(&shown, &ran.stdout);
+        std::fs::write(root().join("docs/own-rules.md"), page).unwrap();
+        return;
+    }
+    assert_eq!(
+        shown, ran.stdout,
+        "docs/own-rules.md is stale: UPDATE_DOCS=1 cargo test --test it own_rules"
+    );
+}
+
+#[test]
+fn an_expression_sees_the_file_as_compose_shows_it() {
+    let file = "x-l: &l [team=a]\nservices:\n  a:\n    image: a:1\n    labels: *l\n    mem_limit: 512m\n    \
+        command: run it\n    environment: [A=1, B]\n    ports: ['80-81:80-81']\n    networks: [n]\n    \
+        healthcheck: { interval: 1m30s }\n    extra_hosts: ['h:10.0.0.1']\n    cpus: '0.5'\n  b: { extends: a, mem_limit: 2g }\n\
+        networks: { n: {} }\n";
+    for holds in [
+        "self.labels.team == \"a\"",
+        "self.command == [\"run\", \"it\"]",
+        "self.environment.A == \"1\" && self.environment.B == null",
+        "size(self.ports) == 2 && self.ports.all(p, p.target in [80, 81])",
+        "\"n\" in self.networks && \"n\" in project.networks",
+        "self.healthcheck.interval == 90",
+        "self.extra_hosts.h == \"10.0.0.1\"",
+        "self.cpus == 0.5",
+        "name == service && has(project.services[name].image)",
+    ] {
+        let found = broken(file, &format!("require: '{holds}'"));
+        assert!(found.is_empty(), "{holds}: {found:?}");
+    }
+    assert_eq!(
+        broken(file, "require: self.mem_limit <= 1073741824"),
+        ["14:3 b/b"]
+    );
+}
+
+#[test]
+fn a_finding_is_where_the_value_is_written() {
+    let file = "services:\n  a:\n    image: a:1\n    labels:\n      - x=1\n      - y=2\n    ports:\n      - 80:80\n      - target: 81\n\
+        volumes:\n  v: { driver: local }\n";
+    for (path, found) in [
+        ("services", vec!["1:1 /services"]),
+        ("services.*", vec!["2:3 a/a"]),
+        ("services.a.image", vec!["3:12 a/image"]),
+        ("services.*.labels.y", vec!["6:9 a/y"]),
+        ("services.*.ports.*", vec!["8:9 a/ports", "9:9 a/ports"]),
+        ("volumes.*.driver", vec!["11:16 /driver"]),
+        ("services.none.image", vec![]),
+        // Compose adds it.
+        ("networks.default", vec!["1:1 /default"]),
+    ] {
+        let fields = format!("for: '{path}', require: 'false'");
+        assert_eq!(broken(file, &fields), found, "{path}");
+    }
+}
+
+#[test]
+fn a_finding_in_another_file_is_there() {
+    let project = with(
+        "include: [more.yml]\nservices: { a: { image: 'a:1' } }\n",
+        "require: self.image != \"b:1\"",
+    );
+    project.write("more.yml", "services:\n  b: { image: 'b:1' }\n");
+    let found = own(&project.run(&CHECK));
+    assert_eq!(found, ["acme-x warning more.yml:2:3 b/b"]);
+}
+
+#[test]
+fn every_mistake_in_a_file_of_rules_is_reported() {
+    let project = with("services: { a: { image: 'a:1' } }\n", "require: 'true'");
+    project.write(
+        "rules.yaml",
+        "rules:\n- { code: no-restart, level: error, message: m, require: 'true' }\n\
+         - { code: acme-a, level: fatal, message: m, require: 'true' }\n\
+         - { code: acme-b, level: error, message: m, require: 'self.a ==' }\n\
+         - { code: acme-b, level: error, require: 'true', when: x }\n\
+         - { code: acme-c, level: error, message: m, require: 'true', for: service.* }\n\
+         - { code: Acme B, level: error, message: m }\n- x\nrule: y\n",
+    );
+    let ran = project.run(&CHECK[..5]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(ran.stderr);
+}
+
+#[test]
+fn an_expression_without_a_value_is_an_error_that_shows_no_secret() {
+    let file = "services:\n  a: { image: 'a:1', environment: { PASSWORD: hunter2 } }\n";
+    let mut shown = String::new();
+    for require in [
+        "self.labels.team == \"a\"",
+        "self.image + 1 == 2",
+        "self.environment.PASSWORD < 1",
+        "self.environment.PASSWORD",
+        "unknown == 1",
+        "self.environment[self.environment.PASSWORD] == 1",
+        "int(self.environment.PASSWORD) == 1",
+    ] {
+        let ran = with(file, &format!("require: '{require}'")).run(&CHECK[..5]);
+        assert_eq!(ran.code, Some(2), "{require}: {}", ran.stdout);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+        shown.extend([ran.stderr.lines().next().unwrap(), "\n"]);
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_rule_that_does_not_end_is_given_up() {
+    let ten = "[0,1,2,3,4,5,6,7,8,9]";
+    let nested = (0..12).fold("true".to_owned(), |inner, level| {
+        format!("{ten}.all(v{level}, {inner})")
+    });
+    let project = with(
+        "services: { a: { image: 'a:1' } }\n",
+        &format!("require: '{nested}'"),
+    );
+    let start = Instant::now();
+    let ran = project.run(&CHECK[..5]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .contains("`acme-x` cannot be evaluated: it takes too long"),
+        "{}",
+        ran.stderr
+    );
+    assert!(start.elapsed() < Duration::from_secs(120));
+    // As many brackets as fit.
+    let deep = format!("{}1{} == 1", "(".repeat(2000), ")".repeat(2000));
+    let project = with(
+        "services: { a: { image: 'a:1' } }\n",
+        &format!("require: '{deep}'"),
+    );
+    let ran = project.run(&CHECK[..5]);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_catalogue_names_its_rules_and_specs_allow_what_they_find() {
+    let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    let catalog = project.read("environments/catalog.yaml");
+    project.write(
+        "environments/catalog.yaml",
+        &format!("{catalog}\nrules: [own/rules.yaml]\n"),
+    );
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("cannot read `own/rules.yaml`"),
+        "{}",
+        ran.stderr
+    );
+    project.write(
+        "own/rules.yaml",
+        "rules: [{ code: acme-x, level: error, message: '{service}', require: 'false' }]\n",
+    );
+    let ran = project.run(&["check", "--format", "json"]);
+    assert!(!own(&ran).is_empty(), "{}{}", ran.stdout, ran.stderr);
+    project.write(
+        "environments/catalog.yaml",
+        &format!(
+            "{catalog}\nrules: [own/rules.yaml]\nallow: [{{ rule: acme-x, what: '*', reason: known }}]\n"
+        ),
+    );
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn rules_lists_and_explains_them_and_sarif_knows_them() {
+    let project = with(
+        "services: { a: { image: 'a:1' } }\n",
+        "help: try this, require: 'false'",
+    );
+    let list = project.run(&["rules", "--rules", "rules.yaml"]).stdout;
+    assert!(list.contains("acme-x"), "{list}");
+    let ran = project.run(&["rules", "--rules", "rules.yaml", "acme-x"]);
+    insta::assert_snapshot!(ran.stdout);
+    assert_eq!(project.run(&["rules", "acme-x"]).code, Some(2));
+    let ran = project.run(&[&CHECK[..6], &["sarif"]].concat());
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let own = results.iter().find(|result| result["ruleId"] == "acme-x");
+    let index = own.unwrap()["ruleIndex"].as_u64().unwrap();
+    let rule = &run["tool"]["driver"]["rules"][usize::try_from(index).unwrap()];
+    assert_eq!(rule["id"], "acme-x");
+}
