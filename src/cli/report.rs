@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::measure::{self, MeasureArgs, Measured};
+use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, check, history, project};
 use crate::files::{Root, limits, write_named};
@@ -18,7 +19,7 @@ use crate::report::catalog::CatalogReport;
 use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
 use crate::report::site::SiteReport;
-use crate::rules::RuleSelection;
+use crate::rules::{Own, RuleSelection};
 use crate::spec::Catalog;
 use crate::state::State;
 use crate::target::Hosts;
@@ -74,13 +75,9 @@ pub(super) fn run(
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
     let selection = RuleSelection::default().over(catalog.check.as_ref());
-    let check = check::judge(
-        &root,
-        catalog,
-        templates,
-        &options.targets.given(),
-        &selection,
-    )?;
+    let own = Own::read(&RulesArgs::default().sources(Some((&root, catalog)))?)?;
+    let names = options.targets.given();
+    let check = check::judge(&root, catalog, templates, &names, &selection, own)?;
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());
     let site = SiteReport {
         specs: catalog,
