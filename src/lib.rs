@@ -41,6 +41,7 @@ mod init;
 pub mod journal;
 mod parallel;
 pub mod pattern;
+pub mod plan;
 mod promote;
 pub mod redact;
 pub mod render;

@@ -192,6 +192,12 @@ pub struct Service {
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a
     /// live host.
     pub depends_on: BTreeMap<String, String>,
+    /// Those of them with which it is restarted when they are recreated (`restart: true`).
+    #[serde(skip)]
+    pub restarts_with: BTreeSet<String>,
+    /// Those of them that it is started without where they fail (`required: false`).
+    #[serde(skip)]
+    pub starts_without: BTreeSet<String>,
     /// The configuration of its containers.
     #[serde(flatten)]
     pub config: Config,

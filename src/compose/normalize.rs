@@ -78,7 +78,7 @@ fn default_network(root: &mut Node) {
 
 /// Adds the services that a service needs and does not list in `depends_on`.
 fn depend(service: &mut Node) {
-    let mut needed: Vec<(String, super::tree::Mark)> = Vec::new();
+    let mut needed: Vec<(String, super::tree::Mark, bool)> = Vec::new();
     for link in service.list("links") {
         let text = link.as_text().unwrap_or_default();
         let mut parts = text.split(':');
@@ -86,21 +86,21 @@ fn depend(service: &mut Node) {
             (Some(name), Some(_), None) => name,
             _ => text,
         };
-        needed.push((name.to_owned(), link.at));
+        needed.push((name.to_owned(), link.at, true));
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
         if let Some(field) = service.get(key)
             && let Some(text) = field.as_text()
             && let Some(name) = text.strip_prefix("service:")
         {
-            needed.push((name.to_owned(), field.at));
+            needed.push((name.to_owned(), field.at, true));
         }
     }
     for from in service.list("volumes_from") {
         let text = from.as_text().unwrap_or_default();
         if !text.starts_with("container:") && from.unset.is_none() {
             let name = text.split(':').next().unwrap_or_default();
-            needed.push((name.to_owned(), from.at));
+            needed.push((name.to_owned(), from.at, false));
         }
     }
     if needed.is_empty() {
@@ -111,10 +111,11 @@ fn depend(service: &mut Node) {
         service.set("depends_on", Node::new(Kind::Map(Map::new()), at), at);
     }
     if let Some(known) = service.get_mut("depends_on").and_then(Node::as_map_mut) {
-        for (name, at) in needed {
-            known.or_insert_with(name, || Entry {
-                key_at: at,
-                value: dependency(at),
+        for (name, at, restarts) in needed {
+            known.or_insert_with(name, || {
+                let mut value = dependency(at);
+                value.set("restart", Node::new(Kind::Bool(restarts), at), at);
+                Entry { key_at: at, value }
             });
         }
     }

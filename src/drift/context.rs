@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::commands::Commands;
-use crate::pattern;
+use crate::{pattern, plan};
 
 /// What a comparison knows besides the two states.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct Context {
     /// The Compose files, where they are on this machine: a project that was started from other
     /// files is a different one. `None` where it is not known which files the host has.
     pub files: Option<BTreeSet<String>>,
+    /// The options of the `docker compose up` that is foreseen.
+    pub up: plan::Options,
     /// How the engine and the project are named on a command line.
     pub commands: Commands,
 }

@@ -8,6 +8,7 @@ use super::difference::Difference;
 use super::services::replicas_of;
 use super::states::States;
 use crate::finding::{Code, Severity};
+use crate::plan::Taken;
 use crate::state::{Container, Mount, MountKind, Port, PortRange, Service};
 
 /// Looks at every container that does not belong to the project.
@@ -151,6 +152,18 @@ fn taken_ports(name: &str, service: &Service, states: &States<'_>) -> Vec<Differ
                     .at(&["services", name, "ports", &port])
                     .values("ports", port, holder),
             )
+        })
+        .collect()
+}
+
+/// The ports of a service that are held by containers outside of the file's services.
+pub(super) fn holders(service: &Service, states: &States<'_>) -> Vec<Taken> {
+    let ports = service.ports.iter();
+    ports
+        .filter_map(|port| {
+            let holder = conflicting(port, states)?.name.clone();
+            let port = port.to_string();
+            Some(Taken { port, holder })
         })
         .collect()
 }

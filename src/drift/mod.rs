@@ -10,6 +10,7 @@ mod alike;
 mod attachments;
 mod binds;
 mod capabilities;
+mod cause;
 mod changes;
 mod commands;
 mod config;
@@ -22,6 +23,7 @@ mod difference;
 mod document;
 mod expected;
 mod explain;
+mod facts;
 mod foreign;
 mod forms;
 mod held;
@@ -61,6 +63,7 @@ pub(crate) use status::Status;
 pub use view::diff;
 
 use crate::finding::Finding;
+use crate::plan::{Input, Plan};
 use crate::state::{Live, State};
 use configured::Configured;
 use coverage::CoverageTracker;
@@ -78,6 +81,8 @@ pub struct Comparison {
     pub unchecked: Vec<Unchecked>,
     /// How much was compared.
     pub coverage: Coverage,
+    /// What `docker compose up -d` would do.
+    pub plan: Plan,
 }
 
 /// Compares an expected state with an observed one.
@@ -86,13 +91,14 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);
     let index = Index::of(expected, observed, live);
-    let states = States {
+    let mut states = States {
         expected,
         observed,
         live,
         context,
         configured: Configured::of(expected, &index, live),
         index,
+        plan: Plan::default(),
     };
     let mut coverage = CoverageTracker::default();
     let mut differences = networks::networks(&states, &mut coverage);
@@ -100,18 +106,31 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     differences.extend(services::services(&states));
     differences.extend(foreign::foreign(&states));
     differences.extend(unreadable::unreadable(&states, &mut coverage));
+    let pairs = states.pairs();
+    let of_containers: Vec<(Pair<'_>, Vec<Difference>)> = pairs
+        .map(|pair| (pair, container(pair, &states, &mut coverage)))
+        .collect();
+    states.plan = Plan::of(Input {
+        expected,
+        observed,
+        live,
+        facts: &facts::facts(&differences, &of_containers, &states),
+        options: &context.up,
+    });
     let mut findings: Vec<Finding> = differences
         .into_iter()
         .map(|difference| explain::other(difference, &states))
         .collect();
-    let mut of_containers = Vec::new();
-    for pair in states.pairs() {
-        let fate = explain::fate(pair, &states);
-        for difference in container(pair, fate, &states, &mut coverage) {
-            let finding = explain::of_container(difference, pair, fate, &states);
-            of_containers.push((finding, pair));
-        }
-    }
+    let of_containers = of_containers.into_iter().flat_map(|(pair, differences)| {
+        let differences = differences.into_iter();
+        differences.map(move |difference| (difference, pair))
+    });
+    let of_containers = of_containers
+        .map(|(difference, pair)| {
+            let finding = explain::of_container(difference, pair, &states);
+            (finding, pair)
+        })
+        .collect();
     findings.extend(alike::fold(of_containers, &states));
     missing::fold(&mut findings, &states);
     explain::blocked(&mut findings, &states);
@@ -128,13 +147,13 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         findings,
         coverage: coverage.coverage(),
         unchecked: coverage.into_unchecked(),
+        plan: states.plan,
     }
 }
 
 /// Compares a service with one of its containers.
 fn container(
     pair: Pair<'_>,
-    fate: explain::Fate,
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
@@ -159,6 +178,6 @@ fn container(
     differences.extend(binds::contents(pair, states, coverage));
     differences.extend(changes::changes(pair, coverage));
     differences.extend(running::state(pair, states));
-    differences.extend(running::name(pair, fate.cause, states));
+    differences.extend(running::name(pair, states));
     differences
 }

@@ -104,7 +104,7 @@ pub(super) fn mounts(
 }
 
 /// Whether a volume of the file is mounted nowhere in the container.
-pub(super) fn has_lost_a_volume(pair: Pair<'_>, states: &States<'_>) -> bool {
+pub(super) fn lost_volumes<'a>(pair: Pair<'a>, states: &States<'_>) -> Vec<&'a str> {
     let volumes = |is: &&Mount| is.kind == MountKind::Volume;
     let mounted: HashSet<&str> = pair
         .container
@@ -117,12 +117,10 @@ pub(super) fn has_lost_a_volume(pair: Pair<'_>, states: &States<'_>) -> bool {
         .mounts
         .iter()
         .filter(|mount| mount.kind == MountKind::Volume)
-        .filter(|mount| {
-            let key = mount.source.as_deref().unwrap_or_default();
-            !states.is_unset("volumes", key, "name")
-        })
-        .filter_map(|mount| on_engine(mount, states))
-        .any(|name| !mounted.contains(name))
+        .filter(|mount| on_engine(mount, states).is_some_and(|name| !mounted.contains(name)))
+        .filter_map(|mount| mount.source.as_deref())
+        .filter(|key| !states.is_unset("volumes", key, "name"))
+        .collect()
 }
 
 /// The mounts of a container that are not the file's, by what they are of.

@@ -26,6 +26,7 @@ pub(super) trait Resource {
     const FIELDS: &'static [Field];
 
     fn name(&self) -> &str;
+    fn is_external(&self) -> bool;
     fn fields(&self) -> &Values;
     fn origin(&self) -> Option<&Origin>;
 
@@ -56,6 +57,10 @@ macro_rules! resource {
 
             fn name(&self) -> &str {
                 &self.name
+            }
+
+            fn is_external(&self) -> bool {
+                self.external
             }
 
             fn fields(&self) -> &Values {

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::index::Index;
 use super::pair::Pair;
 use crate::fields;
+use crate::plan::Plan;
 use crate::state::{Live, State};
 
 /// The two states, and what is known besides.
@@ -18,6 +19,8 @@ pub(super) struct States<'a> {
     pub(super) context: &'a Context,
     pub(super) index: Index<'a>,
     pub(super) configured: Configured<'a>,
+    /// What `up` would do.
+    pub(super) plan: Plan,
 }
 
 impl<'a> States<'a> {

@@ -266,6 +266,9 @@ pub struct Container {
     pub is_oneoff: bool,
     /// The Compose files that it was started from, as its labels say.
     pub config_files: Option<String>,
+    /// The version of Compose that created it, as its labels say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compose_version: Option<String>,
     /// The folder that relative paths in them start from, as its labels say.
     pub working_dir: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.

@@ -30,6 +30,8 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         unset_mounts: mounts.unset,
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),
+        restarts_with: needs(of, |need| need.restarts),
+        starts_without: needs(of, |need| !need.is_required),
         config: config::read(reader, of.name, service),
         not_shown: NOT_SHOWN
             .iter()
@@ -72,6 +74,12 @@ fn depends_on(reader: &mut Reader<'_>, service: view::Service<'_>) -> BTreeMap<S
             (need.name.to_owned(), need.condition)
         })
         .collect()
+}
+
+/// Those of them for which something holds.
+fn needs(service: view::Service<'_>, holds: impl Fn(&view::Need<'_>) -> bool) -> BTreeSet<String> {
+    let needs = service.needs().filter(holds);
+    needs.map(|need| need.name.to_owned()).collect()
 }
 
 /// The networks that a service joins.

@@ -31,6 +31,8 @@ pub(crate) struct Need<'a> {
     /// What is waited for, as `service_started`.
     pub(crate) condition: String,
     pub(crate) is_required: bool,
+    /// Whether the service is restarted when that one is recreated.
+    pub(crate) restarts: bool,
     /// Where it is named.
     pub(crate) at: At<'a>,
 }
@@ -132,6 +134,7 @@ impl<'a> Service<'a> {
                 name,
                 condition: condition.unwrap_or_else(|| "service_started".to_owned()),
                 is_required: at.get("required").and_then(|at| at.flag()) != Some(false),
+                restarts: at.get("restart").and_then(|at| at.flag()) == Some(true),
                 at,
             }
         })

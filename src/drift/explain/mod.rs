@@ -2,11 +2,9 @@
 //! command that fixes it.
 
 mod blocked;
-mod cause;
 mod container;
 mod network;
 mod other;
-mod recreate;
 mod volume;
 
 use super::difference::Difference;
@@ -15,7 +13,6 @@ use super::states::States;
 use crate::finding::{AfterUp, Cause, Finding, Kind};
 
 pub(super) use blocked::blocked;
-pub(super) use recreate::{Fate, fate};
 
 /// What is added to a difference.
 struct Explanation {
@@ -29,10 +26,9 @@ struct Explanation {
 pub(super) fn of_container(
     difference: Difference,
     pair: Pair<'_>,
-    fate: Fate,
     states: &States<'_>,
 ) -> Finding {
-    let explanation = container::explain(&difference, pair, fate, states);
+    let explanation = container::explain(&difference, pair, states);
     finding(difference, explanation)
 }
 

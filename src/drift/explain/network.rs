@@ -1,19 +1,20 @@
 //! Differences of the project's networks.
 
 use super::Explanation;
-use super::cause::{cause_of, recreation};
+use crate::drift::cause::cause_of;
 use crate::drift::difference::Difference;
 use crate::drift::resource::Resource as _;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code};
+use crate::plan::Outcome;
 use crate::state::Network;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Option<Explanation> {
     let expected = states.expected.networks.get(&difference.resource)?;
     match difference.code {
         Code::NetworkMissing => Some(missing(expected, states)),
-        Code::NetworkUnlabelled => Some(unlabelled(expected, states)),
-        Code::NetworkChanged => Some(changed(expected, states)),
+        Code::NetworkUnlabelled => Some(unlabelled(&difference.resource, expected, states)),
+        Code::NetworkChanged => Some(changed(&difference.resource, expected, states)),
         _ => None,
     }
 }
@@ -37,7 +38,7 @@ fn missing(expected: &Network, states: &States<'_>) -> Explanation {
     }
 }
 
-fn unlabelled(expected: &Network, states: &States<'_>) -> Explanation {
+fn unlabelled(key: &str, expected: &Network, states: &States<'_>) -> Explanation {
     let commands = &states.context.commands;
     let observed = states.index.network(&expected.name);
     let has_owner = observed.is_some_and(|network| network.owner().is_some());
@@ -50,12 +51,12 @@ fn unlabelled(expected: &Network, states: &States<'_>) -> Explanation {
         .map(|((down, up), remove)| format!("{down} && {remove} && {up}"));
     Explanation {
         cause: Cause::OutOfBand,
-        after_up: AfterUp::Fails,
+        after_up: after_up(key, states),
         help,
     }
 }
 
-fn changed(expected: &Network, states: &States<'_>) -> Explanation {
+fn changed(key: &str, expected: &Network, states: &States<'_>) -> Explanation {
     if expected.external {
         // Only its owner can recreate it.
         return Explanation {
@@ -66,11 +67,7 @@ fn changed(expected: &Network, states: &States<'_>) -> Explanation {
     }
     let observed = states.index.network(&expected.name);
     let cause = cause_of(expected, observed, states.context);
-    let after_up = match observed {
-        Some(network) if network.owner().is_none() => AfterUp::Fails,
-        Some(network) if !network.has_hash() => AfterUp::Ignores,
-        _ => recreation(cause),
-    };
+    let after_up = after_up(key, states);
     let commands = &states.context.commands;
     let down = commands.compose(&["down"]);
     let up = commands.compose(&["up", "-d"]);
@@ -83,5 +80,15 @@ fn changed(expected: &Network, states: &States<'_>) -> Explanation {
         cause,
         after_up,
         help,
+    }
+}
+
+/// What `up` would do about a network that is there.
+fn after_up(key: &str, states: &States<'_>) -> AfterUp {
+    match states.plan.network(key) {
+        Outcome::Fails => AfterUp::Fails,
+        Outcome::Recreated => AfterUp::Heals,
+        Outcome::Unknown => AfterUp::Unknown,
+        _ => AfterUp::Ignores,
     }
 }

@@ -1,19 +1,19 @@
 //! Differences of the project's volumes.
 
 use super::Explanation;
-use super::cause::cause_of;
+use crate::drift::cause::cause_of;
 use crate::drift::difference::Difference;
-use crate::drift::resource::Resource as _;
+use crate::drift::facts::holds_state;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code};
-use crate::redact::Sensitive;
+use crate::plan::Outcome;
 use crate::state::Volume;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Option<Explanation> {
     let expected = states.expected.volumes.get(&difference.resource)?;
     match difference.code {
         Code::VolumeMissing => Some(missing(&difference.resource, expected, states)),
-        Code::VolumeChanged => Some(changed(expected, states)),
+        Code::VolumeChanged => Some(changed(&difference.resource, expected, states)),
         _ => None,
     }
 }
@@ -36,16 +36,16 @@ fn missing(key: &str, expected: &Volume, states: &States<'_>) -> Explanation {
     }
 }
 
-fn changed(expected: &Volume, states: &States<'_>) -> Explanation {
+fn changed(key: &str, expected: &Volume, states: &States<'_>) -> Explanation {
     let observed = states.index.volume(&expected.name);
     let cause = cause_of(expected, observed, states.context);
     // Compose asks whether to recreate a volume whose definition changed, and adopts one whose
     // labels do not say that it did.
-    let after_up = match cause {
-        _ if !observed.is_some_and(Volume::has_hash) => AfterUp::Ignores,
-        Cause::Unapplied => AfterUp::DestroysData,
-        Cause::OutOfBand => AfterUp::Ignores,
-        Cause::Unknown => AfterUp::Unknown,
+    let after_up = match states.plan.volume(key) {
+        Outcome::Asked | Outcome::Recreated => AfterUp::DestroysData,
+        Outcome::Unknown => AfterUp::Unknown,
+        Outcome::Fails => AfterUp::Fails,
+        Outcome::Kept | Outcome::Removed => AfterUp::Ignores,
     };
     // Only removing it applies the definition, which no command does without losing its data.
     Explanation {
@@ -53,18 +53,4 @@ fn changed(expected: &Volume, states: &States<'_>) -> Explanation {
         after_up,
         help: None,
     }
-}
-
-/// Whether a volume holds data that must not be lost.
-fn holds_state(key: &str, volume: &Volume, states: &States<'_>) -> bool {
-    let kind = volume.fields.map("driver_opts").get("type");
-    let kind = kind.and_then(Option::as_ref).map(Sensitive::revealed);
-    if kind == Some("tmpfs") {
-        return false;
-    }
-    let Some(stateful) = &states.context.stateful else {
-        return true;
-    };
-    let mut mounting = states.index.mounting(key).iter();
-    mounting.any(|service| stateful.contains(*service))
 }

@@ -1,0 +1,94 @@
+//! Why there is a difference.
+//!
+//! Compose recreates a thing when the hash of its definition differs from the one on its label. That
+//! hash differs with folder, shell and version, so it is never computed here; the label with
+//! composegen's own digest tells the same. Where a file has no such label, its age does: a thing
+//! that is younger than the file was created from it.
+
+use super::context::Context;
+use super::difference::Difference;
+use super::pair::Pair;
+use super::resource::Resource;
+use super::states::States;
+use crate::finding::{Cause, Code};
+
+/// Why a thing differs, by the digests of its definition now and then, or by when it was created.
+fn cause(
+    now: Option<&str>,
+    then: Option<&str>,
+    created: &str,
+    context: &Context,
+) -> Cause {
+    if let (Some(now), Some(then)) = (now, then) {
+        return if now == then {
+            Cause::OutOfBand
+        } else {
+            Cause::Unapplied
+        };
+    }
+    match is_newer(context.modified.as_deref(), created) {
+        Some(true) => Cause::Unapplied,
+        Some(false) => Cause::OutOfBand,
+        None => Cause::Unknown,
+    }
+}
+
+/// Why a network or a volume differs.
+pub(super) fn cause_of<T: Resource>(
+    expected: &T,
+    observed: Option<&T>,
+    context: &Context,
+) -> Cause {
+    let origin = observed.and_then(Resource::origin);
+    let created = origin.map_or("", |origin| &origin.created);
+    let then = observed.and_then(Resource::definition);
+    cause(expected.definition(), then, created, context)
+}
+
+/// Whether a file was changed after a thing was created.
+fn is_newer(modified: Option<&str>, created: &str) -> Option<bool> {
+    let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    Some(time(modified?)? > time(created)?)
+}
+
+/// Why a container differs from its service, where it does.
+pub(super) fn cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
+    let (service, container) = (&pair.service.config, pair.container);
+    let now = service.definition.as_deref();
+    let then = container.config.definition.as_deref();
+    cause(now, then, &container.created, context)
+}
+
+/// Why there is a difference of a container. A value that comes from a variable, or from a file of
+/// variables that is younger than the container, was changed without a change of the definition;
+/// Compose, whose hash is of the values, detects it.
+pub(super) fn cause_of_difference(
+    difference: &Difference,
+    pair: Pair<'_>,
+    states: &States<'_>,
+) -> Cause {
+    if let Some(cause) = difference.cause {
+        return cause;
+    }
+    let field = match difference.code {
+        Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",
+        Code::NetworkAlias | Code::NetworkChanged | Code::ServiceConfig | Code::ServiceImage => {
+            difference.field.as_deref().unwrap_or_default()
+        }
+        Code::ConfigContent if is_from_variable(difference, states) => return Cause::Unapplied,
+        _ => return cause_of_container(pair, states.context),
+    };
+    let modified = states.context.variables_modified.as_deref();
+    let is_of_file = field.starts_with("environment.")
+        && is_newer(modified, &pair.container.created) == Some(true);
+    if is_of_file || states.is_from_variable(pair.name, field) {
+        return Cause::Unapplied;
+    }
+    cause_of_container(pair, states.context)
+}
+
+/// Whether a secret or config is made of variables.
+fn is_from_variable(difference: &Difference, states: &States<'_>) -> bool {
+    let field = difference.field.as_deref().unwrap_or_default();
+    states.names_variable(field)
+}

@@ -1,0 +1,296 @@
+//! The containers of each service: which are removed, recreated and created.
+
+use super::losses::written_in;
+use super::planner::Planner;
+use super::{Action, Operation, Outcome, Reason, Rule};
+use crate::finding::Kind;
+use crate::state::{Container, Service};
+
+/// Why a container is recreated.
+struct Recreation {
+    why: String,
+    rule: Rule,
+    is_certain: bool,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn all_containers(&mut self) {
+        for name in self.order.services.clone() {
+            let is_reached = self
+                .failed
+                .iter()
+                .all(|failed| !self.order.dependents(failed).contains(name));
+            if is_reached && let Some(service) = self.service(name) {
+                self.one_service(name, service);
+            }
+        }
+    }
+
+    fn one_service(&mut self, name: &'a str, service: &'a Service) {
+        let wanted = self.replicas(name);
+        let containers = self.containers(name);
+        let there = containers.len();
+        let recreations = containers.into_iter().map(|container| {
+            let recreation = self.recreation(name, service, container);
+            (container, recreation)
+        });
+        let mut containers: Vec<_> = recreations.collect();
+        // Those that stay come first, by their numbers; of the others Compose up to 5.1 removes the
+        // oldest first.
+        containers.sort_by_key(|(_, recreation)| recreation.is_some());
+        let kept = containers.partition_point(|(_, recreation)| recreation.is_none());
+        let (stay, replaced) = containers.split_at_mut(kept);
+        stay.sort_by_key(|(container, _)| container.number);
+        if self.reconciles() {
+            replaced.sort_by_key(|(container, _)| container.number);
+        }
+        if !self.has_parents(name, service, wanted) {
+            return;
+        }
+        for (index, (container, recreation)) in containers.iter().enumerate() {
+            match recreation {
+                _ if index >= wanted => {
+                    let why = format!("scaled from {there} to {wanted}");
+                    self.remove(name, container, Rule::Scaled, why);
+                }
+                Some(recreation) => {
+                    self.stop_dependents(name);
+                    self.recreate(name, service, container, recreation);
+                }
+                None if matches!(container.state.as_str(), "paused" | "dead" | "removing") => {
+                    let why = format!("it is {}, and cannot be started", container.state);
+                    self.fail(name, Some(container), Rule::Paused, why);
+                }
+                None => {}
+            }
+        }
+        let numbers = containers.iter().filter_map(|(one, _)| one.number);
+        let next = numbers.max().unwrap_or(0);
+        let missing = u32::try_from(wanted.saturating_sub(there)).unwrap_or(u32::MAX);
+        // What cannot be told apart any more needs no line of its own.
+        for number in (1..=missing.min(1000)).map(|number| next.saturating_add(number)) {
+            self.create(name, service, number, there);
+        }
+    }
+
+    /// A service shares a namespace or volumes of the first container of another.
+    fn has_parents(&mut self, name: &'a str, service: &'a Service, wanted: usize) -> bool {
+        if wanted == 0 {
+            return true;
+        }
+        for parent in shared_with(service) {
+            let is_there = !self.containers(parent).is_empty() || self.created.contains_key(parent);
+            if self.order.contains(parent) && !is_there {
+                let why = format!("it shares with service `{parent}`, which has no container");
+                self.fail(name, None, Rule::Shared, why);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether Compose recreates a container, and why.
+    fn recreation(
+        &self,
+        name: &str,
+        service: &'a Service,
+        container: &Container,
+    ) -> Option<Recreation> {
+        let options = self.input.options;
+        let is_named = options.services.is_empty() || options.services.contains(name);
+        if options.force_recreate && is_named {
+            return Some(Recreation {
+                why: "--force-recreate".to_owned(),
+                rule: Rule::Forced,
+                is_certain: true,
+            });
+        }
+        let mut why = Vec::new();
+        let mut is_certain = false;
+        let mut rule = Rule::Diverged;
+        let reasons = self.input.facts.containers.get(&container.id);
+        for reason in reasons.into_iter().flatten() {
+            let (text, certain) = match reason {
+                Reason::Definition(change) if change.is_certain => {
+                    (format!("{} changed", change.what), true)
+                }
+                Reason::Definition(change) => {
+                    let what = &change.what;
+                    (format!("{what} differ, and may have been changed in the file"), false)
+                }
+                Reason::Image(image) => {
+                    (format!("image tag `{image}` points to a different image"), true)
+                }
+                // The reconciler does not know the IDs of what it is yet to create.
+                Reason::Network(key)
+                    if !self.is_running(container)
+                        || self.reconciles() && self.created_networks.contains(key.as_str()) =>
+                {
+                    continue;
+                }
+                Reason::Volume(key)
+                    if self.reconciles() && self.created_volumes.contains(key.as_str()) =>
+                {
+                    continue;
+                }
+                Reason::Network(key) => (format!("not attached to network `{key}`"), true),
+                Reason::Volume(key) => (format!("does not mount volume `{key}`"), true),
+                Reason::Namespace(parent) => (
+                    format!("shares with a container that service `{parent}` no longer has"),
+                    true,
+                ),
+            };
+            is_certain |= certain;
+            why.push(text);
+        }
+        for parent in shared_with(service) {
+            if let Some(certain) = self.renewed.get(parent) {
+                if why.is_empty() {
+                    rule = Rule::Shared;
+                }
+                why.push(format!("shares with service `{parent}`, which is recreated"));
+                is_certain |= certain;
+            }
+        }
+        (!why.is_empty()).then(|| Recreation {
+            why: why.join("; "),
+            rule,
+            is_certain,
+        })
+    }
+
+    /// Stops the containers that are to be restarted when a service is recreated.
+    fn stop_dependents(&mut self, name: &'a str) {
+        let why = format!("depends on `{name}`, which is recreated (restart: true)");
+        for user in self.order.users(name).to_vec() {
+            let restarts = self.service(user);
+            if restarts.is_some_and(|service| service.restarts_with.contains(name)) {
+                for container in self.containers(user) {
+                    self.stop(user, container, Rule::Restarted, &why);
+                }
+            }
+        }
+    }
+
+    fn recreate(
+        &mut self,
+        name: &'a str,
+        service: &'a Service,
+        container: &'a Container,
+        recreation: &Recreation,
+    ) {
+        let Recreation {
+            why,
+            rule,
+            is_certain,
+        } = recreation;
+        let number = container.number.unwrap_or(1);
+        let wanted = self.name_of(name, service, number);
+        self.push(
+            Operation::new(Action::Recreate, Kind::Service, name, *rule, why)
+                .container(&container.name)
+                .loses(written_in(container))
+                .certain(*is_certain),
+        );
+        self.becomes(
+            container,
+            if *is_certain {
+                Outcome::Recreated
+            } else {
+                Outcome::Unknown
+            },
+        );
+        if *is_certain {
+            self.stopped.remove(container.id.as_str());
+        }
+        *self.renewed.entry(name).or_default() |= is_certain;
+        self.created.entry(name).or_default().push(wanted.clone());
+        if let Some(holder) = self.holder(&wanted, Some(container))
+            && *is_certain
+        {
+            let why = format!("container name `{wanted}` is taken by {}", whose(holder));
+            self.fail(name, Some(container), Rule::Taken, why);
+        }
+    }
+
+    fn create(&mut self, name: &'a str, service: &'a Service, number: u32, there: usize) {
+        let wanted = self.name_of(name, service, number);
+        if let Some(holder) = self.holder(&wanted, None) {
+            let why = format!("container name `{wanted}` is taken by {}", whose(holder));
+            self.push(
+                Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why)
+                    .container(&wanted),
+            );
+            self.failed.insert(name);
+            return;
+        }
+        let (rule, mut why) = match there {
+            0 => (Rule::Missing, "missing".to_owned()),
+            _ => {
+                let to = self.replicas(name);
+                (Rule::Scaled, format!("scaled from {there} to {to}"))
+            }
+        };
+        let image = service.image_in(&self.input.expected.project, name);
+        if let Some(image) = image.filter(|image| !self.input.live.images.contains_key(&**image)) {
+            let how = if service.build { "built" } else { "pulled" };
+            why = format!("{why}; image `{image}` is not on the engine and is {how} first");
+        }
+        self.push(
+            Operation::new(Action::Create, Kind::Service, name, rule, why).container(&wanted),
+        );
+        // The children of a service share with its first container.
+        if there == 0 {
+            self.renewed.insert(name, true);
+        }
+        self.created.entry(name).or_default().push(wanted);
+    }
+
+    fn fail(&mut self, name: &'a str, container: Option<&'a Container>, rule: Rule, why: String) {
+        let operation = Operation::new(Action::Fail, Kind::Service, name, rule, why);
+        self.push(match container {
+            Some(container) => operation.container(&container.name),
+            None => operation,
+        });
+        if let Some(container) = container {
+            self.becomes(container, Outcome::Fails);
+        }
+        self.failed.insert(name);
+    }
+
+    /// The name that Compose gives to a container.
+    fn name_of(&self, name: &str, service: &Service, number: u32) -> String {
+        let own = service.config.container_name.clone();
+        own.unwrap_or_else(|| format!("{}-{name}-{number}", self.input.expected.project))
+    }
+
+    /// Another container that has a name and keeps it.
+    fn holder(&self, name: &str, but: Option<&Container>) -> Option<&'a Container> {
+        let holder = self.names.get(name).copied()?;
+        let is_same = but.is_some_and(|own| own.id == holder.id);
+        (!is_same && !self.removed.contains(holder.id.as_str())).then_some(holder)
+    }
+}
+
+/// The services with whose first containers a service shares a namespace or volumes: their IDs are part
+/// of its definition.
+fn shared_with(service: &Service) -> impl Iterator<Item = &str> {
+    let fields = &service.config.fields;
+    let modes = [
+        service.network_mode.as_deref(),
+        fields.text("ipc"),
+        fields.text("pid"),
+    ];
+    let parents = modes.into_iter().flatten();
+    let parents = parents.filter_map(|mode| mode.strip_prefix("service:"));
+    parents.chain(service.mounts_from.iter().map(String::as_str))
+}
+
+/// A container, and whose it is.
+fn whose(container: &Container) -> String {
+    let name = &container.name;
+    match &container.project {
+        Some(project) => format!("`{name}` (of project `{project}`)"),
+        None => format!("`{name}`"),
+    }
+}

@@ -1,0 +1,55 @@
+//! What a comparison knows of the things that `up` looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the comparison of a file with a host found that `up` acts on.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The networks, by their keys, whose definition changed since Compose created them.
+    pub networks: BTreeMap<String, Change>,
+    /// The same of volumes.
+    pub volumes: BTreeMap<String, Change>,
+    /// What Compose would recreate a container for, by its ID.
+    pub containers: BTreeMap<String, Vec<Reason>>,
+    /// The containers, by their IDs, that the engine cannot start any more, and why.
+    pub unstartable: BTreeMap<String, String>,
+    /// The services whose ports are held by containers outside of the file's services.
+    pub ports: BTreeMap<String, Vec<Taken>>,
+    /// The keys of the volumes whose data must not be lost.
+    pub precious: BTreeSet<String>,
+    /// What is not known because a variable has no value, such as `networks.back.name`.
+    pub unnamed: BTreeSet<String>,
+}
+
+/// A definition that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What of it: `` `internal`, `driver` ``.
+    pub what: String,
+    /// Whether it was changed in the file, so that Compose detects it; otherwise that is not known.
+    pub is_certain: bool,
+}
+
+/// Why Compose recreates a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Its definition changed.
+    Definition(Change),
+    /// The name of its image points to another image.
+    Image(String),
+    /// It is not attached to this network.
+    Network(String),
+    /// It does not mount this volume.
+    Volume(String),
+    /// It shares the network of a container that this service no longer has.
+    Namespace(String),
+}
+
+/// A port that is held by a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The port, as the file has it.
+    pub port: String,
+    /// The name of the container.
+    pub holder: String,
+}

@@ -1,0 +1,119 @@
+//! What `docker compose up -d` would do, as an ordered list of operations with their causes.
+//!
+//! A pure function of what is expected, what is observed, the [`Facts`] that a comparison of the two
+//! found, and the [`Options`] of `up`. It models two lines of Compose ([`Compose`]): that of 2.40,
+//! which looks at one service after the other, and the reconciler of 5.2 and later. [`Rule`] names the
+//! source of each behaviour.
+
+mod containers;
+mod downtime;
+mod facts;
+mod losses;
+mod operation;
+mod options;
+mod order;
+mod outcome;
+mod planner;
+mod resources;
+mod rule;
+mod start;
+#[cfg(test)]
+mod tests;
+mod version;
+
+pub use downtime::Downtime;
+pub use facts::{Change, Facts, Reason, Taken};
+pub use operation::{Action, Operation};
+pub use options::{Options, Pull, Scale};
+pub use outcome::Outcome;
+pub use rule::Rule;
+pub use version::{Compose, Origin};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::state::{Live, State};
+use planner::Planner;
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What the Compose file asks for.
+    pub expected: &'a State,
+    /// What the host has.
+    pub observed: &'a State,
+    /// What only a live host has.
+    pub live: &'a Live,
+    /// What the comparison of the two found.
+    pub facts: &'a Facts,
+    /// The options of `up`.
+    pub options: &'a Options,
+}
+
+/// What `docker compose up -d` would do.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The version of Compose that is modelled.
+    pub compose: Compose,
+    /// What is done, in order.
+    pub operations: Vec<Operation>,
+    /// The services that do not answer for a while, or any more.
+    pub downtime: Vec<Downtime>,
+    /// The services that `up` is for.
+    pub services: BTreeSet<String>,
+    /// The networks of the file, by their keys; one that stays as it is is not among them.
+    networks: BTreeMap<String, Outcome>,
+    /// The same of volumes.
+    volumes: BTreeMap<String, Outcome>,
+    /// The project's containers, by their IDs; the same.
+    containers: BTreeMap<String, Outcome>,
+    /// Whether `up` gives up before it looks at a service.
+    is_refused: bool,
+    /// The services that cannot be started, and those that wait for one of them.
+    blocked: BTreeSet<String>,
+}
+
+impl Plan {
+    /// The plan for a host.
+    #[must_use]
+    pub fn of(input: Input<'_>) -> Self {
+        Planner::new(input).plan()
+    }
+
+    /// What happens to a network of the file.
+    #[must_use]
+    pub fn network(&self, key: &str) -> Outcome {
+        self.networks.get(key).copied().unwrap_or_default()
+    }
+
+    /// What happens to a volume of the file.
+    #[must_use]
+    pub fn volume(&self, key: &str) -> Outcome {
+        self.volumes.get(key).copied().unwrap_or_default()
+    }
+
+    /// What happens to a container of the project.
+    #[must_use]
+    pub fn container(&self, id: &str) -> Outcome {
+        self.containers.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether `up` gives up before it looks at a service.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
+    /// Whether a service cannot be started, or waits for one that cannot.
+    #[must_use]
+    pub fn is_blocked(&self, service: &str) -> bool {
+        self.is_refused || self.blocked.contains(service)
+    }
+
+    /// Whether an operation would fail.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.operations
+            .iter()
+            .any(|operation| operation.action == Action::Fail)
+    }
+}

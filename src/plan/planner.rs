@@ -1,0 +1,199 @@
+//! A plan as it is made: what is known at each step of what was done before.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::order::Order;
+use super::{Action, Downtime, Input, Operation, Outcome, Plan, Rule};
+use crate::finding::Kind;
+use crate::state::{Container, Network, Service, Volume};
+
+/// A plan as it is made.
+pub(super) struct Planner<'a> {
+    pub(super) input: Input<'a>,
+    pub(super) order: Order<'a>,
+    pub(super) plan: Plan,
+    /// The containers of each service but for one-off ones, the newest first, as Compose lists them.
+    pub(super) own: HashMap<&'a str, Vec<&'a Container>>,
+    /// All containers that are known, by their names.
+    pub(super) names: HashMap<&'a str, &'a Container>,
+    pub(super) networks: HashMap<&'a str, &'a Network>,
+    pub(super) volumes: HashMap<&'a str, &'a Volume>,
+    /// The containers that are stopped and stay, by their IDs, each with why.
+    pub(super) stopped: BTreeMap<&'a str, String>,
+    /// The containers that are removed, by their IDs.
+    pub(super) removed: HashSet<&'a str>,
+    /// The networks and volumes that are created, by their keys.
+    pub(super) created_networks: BTreeSet<&'a str>,
+    pub(super) created_volumes: BTreeSet<&'a str>,
+    /// The containers that are attached to a network again, by their IDs, each with its keys.
+    pub(super) attached: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The services whose containers are new, and whether that is certain.
+    pub(super) renewed: BTreeMap<&'a str, bool>,
+    /// The new containers of each service, by their names.
+    pub(super) created: BTreeMap<&'a str, Vec<String>>,
+    /// The services of which a container cannot be created.
+    pub(super) failed: BTreeSet<&'a str>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(input: Input<'a>) -> Self {
+        let live = input.live;
+        let mut own: HashMap<&str, Vec<&Container>> = HashMap::new();
+        for container in live.containers.iter().filter(|one| !one.is_oneoff) {
+            if let Some(service) = container.service.as_deref() {
+                own.entry(service).or_default().push(container);
+            }
+        }
+        for containers in own.values_mut() {
+            containers.sort_by(|a, b| b.created.cmp(&a.created).then(b.number.cmp(&a.number)));
+        }
+        let order = Order::of(input.expected, input.options);
+        let all = live.containers.iter().chain(&live.foreign);
+        Self {
+            plan: Plan {
+                compose: input.options.compose.clone(),
+                services: order.services.iter().map(|&name| name.to_owned()).collect(),
+                ..Plan::default()
+            },
+            order,
+            own,
+            names: all.map(|one| (one.name.as_str(), one)).collect(),
+            networks: by_name(input.observed.networks.values(), |one| &one.name),
+            volumes: by_name(input.observed.volumes.values(), |one| &one.name),
+            input,
+            stopped: BTreeMap::new(),
+            removed: HashSet::new(),
+            created_networks: BTreeSet::new(),
+            created_volumes: BTreeSet::new(),
+            attached: BTreeMap::new(),
+            renewed: BTreeMap::new(),
+            created: BTreeMap::new(),
+            failed: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn plan(mut self) -> Plan {
+        let reconciles = self.reconciles();
+        self.all_networks();
+        self.all_volumes();
+        if !self.plan.is_refused {
+            if !reconciles {
+                self.orphans();
+            }
+            self.all_containers();
+            if reconciles {
+                self.orphans();
+            }
+            if self.failed.is_empty() {
+                self.start_all();
+            } else {
+                self.abort();
+            }
+            self.lost_on_the_way();
+        }
+        self.plan.downtime = Downtime::of(&self);
+        self.plan
+    }
+
+    /// Whether Compose plans all changes before it makes any.
+    pub(super) fn reconciles(&self) -> bool {
+        self.input.options.compose.reconciles()
+    }
+
+    pub(super) fn push(&mut self, operation: Operation) {
+        self.plan.operations.push(operation);
+    }
+
+    /// Gives up before any service is looked at.
+    pub(super) fn refuse(&mut self, kind: Kind, key: &str, rule: Rule, cause: String) {
+        self.plan.is_refused = true;
+        self.push(Operation::new(Action::Fail, kind, key, rule, cause));
+    }
+
+    pub(super) fn service(&self, name: &str) -> Option<&'a Service> {
+        self.input.expected.services.get(name)
+    }
+
+    /// How many containers a service is to have.
+    pub(super) fn replicas(&self, name: &str) -> usize {
+        let scale = self.input.options.scale.get(name).copied();
+        let replicas = scale.or_else(|| Some(self.service(name)?.replicas));
+        usize::try_from(replicas.unwrap_or_default()).unwrap_or(usize::MAX)
+    }
+
+    /// The containers of a service that are there and are not removed by the plan.
+    pub(super) fn containers(&self, service: &str) -> Vec<&'a Container> {
+        let own = self.own.get(service).into_iter().flatten().copied();
+        own.filter(|one| !self.removed.contains(one.id.as_str()))
+            .collect()
+    }
+
+    pub(super) fn is_running(&self, container: &Container) -> bool {
+        container.is_running() && !self.stopped.contains_key(container.id.as_str())
+    }
+
+    pub(super) fn becomes(&mut self, container: &'a Container, outcome: Outcome) {
+        self.plan.containers.insert(container.id.clone(), outcome);
+    }
+
+    /// Stops a container that is to be started again, once.
+    pub(super) fn stop(&mut self, service: &str, container: &'a Container, rule: Rule, why: &str) {
+        let is_up = container.is_running() || container.state == "paused";
+        if is_up && !self.stopped.contains_key(container.id.as_str()) {
+            self.push(
+                Operation::new(Action::Stop, Kind::Service, service, rule, why)
+                    .container(&container.name),
+            );
+            self.stopped.insert(&container.id, why.to_owned());
+        }
+    }
+
+    /// Removes a container, and says what that leaves behind.
+    pub(super) fn remove(&mut self, service: &str, container: &'a Container, rule: Rule, why: String) {
+        let left = super::losses::left_by(container);
+        self.push(
+            Operation::new(Action::Remove, Kind::Service, service, rule, why)
+                .container(&container.name)
+                .loses(left),
+        );
+        self.removed.insert(&container.id);
+        self.becomes(container, Outcome::Removed);
+    }
+
+    fn orphans(&mut self) {
+        if !self.input.options.remove_orphans {
+            return;
+        }
+        for container in &self.input.live.containers {
+            if let Some(why) = self.why_orphan(container) {
+                let service = container.service.as_deref().unwrap_or(&container.name);
+                self.remove(service, container, Rule::Orphan, why.to_owned());
+            }
+        }
+    }
+
+    /// Why a container counts as an orphan.
+    fn why_orphan(&self, container: &Container) -> Option<&'static str> {
+        let expected = self.input.expected;
+        if container.is_oneoff {
+            let has_ended = matches!(container.state.as_str(), "exited" | "dead");
+            return has_ended.then_some("one-off container that has ended");
+        }
+        let service = container.service.as_deref().unwrap_or_default();
+        let is_known = expected.services.contains_key(service)
+            || expected.unused.services.contains(service);
+        (!is_known).then_some("its service is not in the Compose file")
+    }
+}
+
+/// Things by their names, the first of each name.
+fn by_name<'a, T>(
+    all: impl Iterator<Item = &'a T>,
+    name: impl Fn(&'a T) -> &'a String,
+) -> HashMap<&'a str, &'a T> {
+    let mut found = HashMap::new();
+    for one in all {
+        found.entry(name(one).as_str()).or_insert(one);
+    }
+    found
+}

@@ -1,0 +1,307 @@
+//! The networks and volumes of the file, which Compose looks at before any service.
+
+use std::collections::BTreeSet;
+
+use super::planner::Planner;
+use super::{Action, Change, Operation, Outcome, Rule};
+use crate::finding::Kind;
+use crate::state::{Container, MountKind, Network, Origin, Service, Volume};
+
+impl<'a> Planner<'a> {
+    pub(super) fn all_networks(&mut self) {
+        let expected = self.input.expected;
+        let used = self.used(|service| service.networks.keys().map(String::as_str).collect());
+        for (key, network) in &expected.networks {
+            let is_named = !self.input.facts.unnamed.contains(&format!("networks.{key}.name"));
+            if is_named && used.contains(key.as_str()) {
+                self.one_network(key, network);
+            }
+        }
+    }
+
+    fn one_network(&mut self, key: &'a str, network: &'a Network) {
+        let is_own = |origin: &Origin| origin.key.as_deref() == Some(key);
+        let observed = self.networks.get(network.name.as_str()).copied();
+        if network.external {
+            if observed.is_none() {
+                self.external_is_missing(Kind::Network, key, &network.name);
+            }
+            return;
+        }
+        let renamed = self.renamed(key, network);
+        match observed {
+            None if renamed.is_some() => {
+                let old = renamed.map_or("", |old| &old.name);
+                let why = format!("renamed from `{old}`");
+                self.recreate_network(key, old, Rule::NetworkRenamed, &why, true);
+            }
+            None => {
+                self.created_networks.insert(key);
+                self.push(Operation::new(
+                    Action::Create,
+                    Kind::Network,
+                    key,
+                    Rule::Missing,
+                    format!("network `{}` is missing", network.name),
+                ));
+            }
+            Some(observed)
+                if !self.reconciles() && !observed.origin.as_ref().is_some_and(is_own) =>
+            {
+                let why = format!(
+                    "network `{}` exists, and its label does not say that it is network `{key}`",
+                    network.name
+                );
+                self.plan.networks.insert(key.to_owned(), Outcome::Fails);
+                self.refuse(Kind::Network, key, Rule::NetworkLabel, why);
+            }
+            Some(_) => {
+                if let Some(Change { what, is_certain }) = self.input.facts.networks.get(key) {
+                    let why = format!("{what} changed");
+                    let rule = Rule::NetworkRecreated;
+                    self.recreate_network(key, &network.name, rule, &why, *is_certain);
+                }
+            }
+        }
+    }
+
+    /// The network that was created for a key under another name, where Compose moves its containers.
+    fn renamed(&self, key: &str, network: &Network) -> Option<&'a Network> {
+        let project = self.input.expected.project.as_str();
+        let is_old = |one: &&Network| {
+            one.name != network.name
+                && one.origin.as_ref().is_some_and(|origin| {
+                    origin.owner() == Some(project)
+                        && origin.key.as_deref() == Some(key)
+                        && origin.has_hash
+                })
+        };
+        let mut all = self.input.observed.networks.values();
+        self.reconciles().then(|| all.find(is_old)).flatten()
+    }
+
+    /// Stops what uses a network, removes it, and creates it again.
+    fn recreate_network(
+        &mut self,
+        key: &'a str,
+        old: &str,
+        rule: Rule,
+        why: &str,
+        is_certain: bool,
+    ) {
+        let users = self.services_with(|service| service.networks.contains_key(key));
+        let containers = self.of_services(&users);
+        let own: BTreeSet<&str> = containers.iter().map(|(_, one)| one.id.as_str()).collect();
+        let live = self.input.live;
+        let blocking = live.containers.iter().chain(&live.foreign).find(|one| {
+            one.networks.contains_key(old)
+                && (one.is_running() || one.state == "paused")
+                && !own.contains(one.id.as_str())
+        });
+        let stops = format!("network `{key}` is recreated");
+        let before = self.plan.operations.len();
+        for (service, container) in containers {
+            self.stop(service, container, rule, &stops);
+            self.attached.entry(&container.id).or_default().push(key);
+        }
+        for operation in self.plan.operations.iter_mut().skip(before) {
+            operation.certain = is_certain;
+        }
+        let is_renamed = rule == Rule::NetworkRenamed;
+        let outcome = match (blocking, is_certain) {
+            (Some(holder), true) if !is_renamed => {
+                let why = format!(
+                    "{why}, and the network cannot be removed: `{}` is attached to it",
+                    holder.name
+                );
+                self.refuse(Kind::Network, key, rule, why);
+                Outcome::Fails
+            }
+            (_, is_certain) => {
+                self.push(
+                    Operation::new(Action::Recreate, Kind::Network, key, rule, why)
+                        .certain(is_certain),
+                );
+                if is_certain {
+                    Outcome::Recreated
+                } else {
+                    Outcome::Unknown
+                }
+            }
+        };
+        self.plan.networks.insert(key.to_owned(), outcome);
+    }
+
+    pub(super) fn all_volumes(&mut self) {
+        if self.plan.is_refused {
+            return;
+        }
+        let expected = self.input.expected;
+        let used = self.used(|service| volumes_of(service).collect());
+        for (key, volume) in &expected.volumes {
+            let is_named = !self.input.facts.unnamed.contains(&format!("volumes.{key}.name"));
+            if is_named && used.contains(key.as_str()) {
+                self.one_volume(key, volume);
+            }
+        }
+    }
+
+    fn one_volume(&mut self, key: &'a str, volume: &'a Volume) {
+        let observed = self.volumes.get(volume.name.as_str()).copied();
+        match observed {
+            None if volume.external => {
+                self.external_is_missing(Kind::Volume, key, &volume.name);
+            }
+            None => self.create_volume(key, volume),
+            Some(_) => {
+                if let Some(change) = self.input.facts.volumes.get(key)
+                    && !volume.external
+                {
+                    self.change_volume(key, volume, change);
+                }
+            }
+        }
+    }
+
+    fn create_volume(&mut self, key: &'a str, volume: &'a Volume) {
+        self.created_volumes.insert(key);
+        let users = self.services_with(|service| volumes_of(service).any(|own| own == key));
+        let was_used = !self.of_services(&users).is_empty();
+        let is_precious = self.input.facts.precious.contains(key);
+        let project = self.input.expected.project.as_str();
+        let old = self.input.observed.volumes.values().find(|one| {
+            let origin = one.origin.as_ref();
+            origin.is_some_and(|origin| {
+                origin.owner() == Some(project) && origin.key.as_deref() == Some(key)
+            })
+        });
+        let why = format!("volume `{}` is missing", volume.name);
+        let operation = Operation::new(Action::Create, Kind::Volume, key, Rule::Missing, why);
+        self.push(match old {
+            Some(old) => operation.loses(Some(format!(
+                "starts empty: the data is left behind in volume `{}`",
+                old.name
+            ))),
+            None if was_used && is_precious => {
+                operation.destroys("starts empty: the data that its services had is gone")
+            }
+            None => operation,
+        });
+    }
+
+    fn change_volume(&mut self, key: &'a str, volume: &'a Volume, change: &Change) {
+        let what = &change.what;
+        if !self.input.options.assume_yes {
+            let why = format!("{what} changed: `up` asks whether to recreate it");
+            self.plan.volumes.insert(
+                key.to_owned(),
+                if change.is_certain {
+                    Outcome::Asked
+                } else {
+                    Outcome::Unknown
+                },
+            );
+            self.push(
+                Operation::new(Action::Leave, Kind::Volume, key, Rule::VolumeRecreated, why)
+                    .destroys("all of its data, if the question is answered with yes")
+                    .certain(change.is_certain),
+            );
+            return;
+        }
+        let mut users = self.services_with(|service| volumes_of(service).any(|own| own == key));
+        if self.reconciles() {
+            self.add_heirs(&mut users);
+        }
+        let containers = self.of_services(&users);
+        let own: BTreeSet<&str> = containers.iter().map(|(_, one)| one.id.as_str()).collect();
+        let live = self.input.live;
+        let mut others = live.containers.iter().chain(&live.foreign);
+        let blocking = others.find(|one| {
+            let mounts = |source: &str| source == volume.name || source == key;
+            let mut sources = one.mounts.iter().filter_map(|mount| mount.source.as_deref());
+            sources.any(mounts) && !own.contains(one.id.as_str())
+        });
+        let why = format!("volume `{key}` is recreated");
+        for (service, container) in containers {
+            self.remove(service, container, Rule::VolumeRecreated, why.clone());
+        }
+        if let Some(holder) = blocking {
+            let why = format!(
+                "{what} changed, and the volume cannot be removed: `{}` uses it",
+                holder.name
+            );
+            self.plan.volumes.insert(key.to_owned(), Outcome::Fails);
+            self.refuse(Kind::Volume, key, Rule::VolumeRecreated, why);
+            return;
+        }
+        self.plan.volumes.insert(key.to_owned(), Outcome::Recreated);
+        self.push(
+            Operation::new(
+                Action::Recreate,
+                Kind::Volume,
+                key,
+                Rule::VolumeRecreated,
+                format!("{what} changed"),
+            )
+            .destroys("all of its data")
+            .certain(change.is_certain),
+        );
+    }
+
+    fn external_is_missing(&mut self, kind: Kind, key: &str, name: &str) {
+        let why = format!("external {} `{name}` is missing", kind.as_str());
+        match kind {
+            Kind::Network => &mut self.plan.networks,
+            _ => &mut self.plan.volumes,
+        }
+        .insert(key.to_owned(), Outcome::Fails);
+        self.refuse(kind, key, Rule::Missing, why);
+    }
+
+    /// Adds the services that mount the volumes of one of these (`volumes_from`).
+    fn add_heirs(&self, users: &mut Vec<&'a str>) {
+        let mut at = 0;
+        while let Some(user) = users.get(at).copied() {
+            for heir in self.services_with(|service| service.mounts_from.contains(user)) {
+                if !users.contains(&heir) {
+                    users.push(heir);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    fn used(&self, keys: impl Fn(&'a Service) -> Vec<&'a str>) -> BTreeSet<&'a str> {
+        let services = self.order.services.iter();
+        services
+            .filter_map(|name| self.service(name))
+            .flat_map(keys)
+            .collect()
+    }
+
+    /// The services that `up` is for and of which something holds.
+    fn services_with(&self, holds: impl Fn(&Service) -> bool) -> Vec<&'a str> {
+        let services = self.order.services.iter().copied();
+        services
+            .filter(|name| self.service(name).is_some_and(&holds))
+            .collect()
+    }
+
+    fn of_services(&self, services: &[&'a str]) -> Vec<(&'a str, &'a Container)> {
+        let services = services.iter();
+        services
+            .flat_map(|name| {
+                let containers = self.containers(name).into_iter();
+                containers.map(move |one| (*name, one))
+            })
+            .collect()
+    }
+}
+
+/// The keys of the volumes that a service mounts.
+fn volumes_of(service: &Service) -> impl Iterator<Item = &str> {
+    let mounts = service.mounts.iter();
+    mounts
+        .filter(|mount| mount.kind == MountKind::Volume)
+        .filter_map(|mount| mount.source.as_deref())
+}

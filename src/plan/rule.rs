@@ -1,0 +1,87 @@
+//! What Compose does, with where to read it.
+
+use serde::{Serialize, Serializer};
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident: $id:literal, $versions:literal, $source:literal;)+) => {
+        /// A behaviour of `docker compose up -d` that an operation follows from.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its stable name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $id,)+ }
+            }
+
+            /// The versions of Compose that it holds for.
+            #[must_use]
+            pub fn versions(self) -> &'static str {
+                match self { $(Self::$name => $versions,)+ }
+            }
+
+            /// Where to read it, in docker/compose unless it says otherwise.
+            #[must_use]
+            pub fn source(self) -> &'static str {
+                match self { $(Self::$name => $source,)+ }
+            }
+
+            /// What Compose does.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// A network or volume of the file that is missing is created; one that is `external` has to be there before.
+    Missing: "missing", "2.40, 5.x", "create.go: ensureNetwork, ensureVolume; reconcile.go: reconcileNetworks, reconcileVolumes";
+    /// A network whose name is taken and whose label names a different network is refused.
+    NetworkLabel: "network-label", "up to 5.1", "create.go: resolveOrCreateNetwork";
+    /// A network whose definition changed is removed and created again. Its containers are stopped, attached to the new one without their aliases, and started.
+    NetworkRecreated: "network-recreated", "2.40, 5.x", "create.go: removeDivergedNetwork, connectNetwork; reconcile.go: planRecreateNetworks";
+    /// A network that was renamed in the file is created under the new name, its containers are moved, and the old one is removed if nothing else uses it.
+    NetworkRenamed: "network-renamed", "from 5.2", "reconcile.go: planRecreateNetworks";
+    /// A volume whose definition changed is kept, unless the question whether to recreate it is answered with yes. Then its containers are removed first.
+    VolumeRecreated: "volume-recreated", "2.40, 5.x", "create.go: ensureVolume, removeDivergedVolume; reconcile.go: planRecreateVolumes";
+    /// A container whose definition, image, networks or volumes are not those of the file is recreated. Only what is missing counts: further networks and mounts are not detected.
+    Diverged: "diverged", "2.40, 5.x", "convergence.go: mustRecreate; reconcile.go: mustRecreate";
+    /// `--force-recreate` recreates the containers of the services that are named, or of all.
+    Forced: "forced", "2.40, 5.x", "convergence.go: mustRecreate";
+    /// A container that shares a namespace or the volumes of another is recreated with it, because its definition has the ID of the other.
+    Shared: "shared-namespace", "2.40, 5.x", "convergence.go: resolveServiceReferences; reconcile.go: parentNamespaceRecreated";
+    /// The containers of a service that depends on another with `restart: true` are stopped before that one is recreated, and started after.
+    Restarted: "depends-on-restart", "2.40, 5.x", "convergence.go: stopDependentContainers; reconcile.go: planStopDependents";
+    /// The containers that are too many are removed, those first that would have to be recreated; the ones that are too few are created.
+    Scaled: "scale", "2.40, 5.x", "convergence.go: ensureService; reconcile.go: reconcileService";
+    /// A container of a service that is not in the file is removed with `--remove-orphans` only, as is a one-off container that has ended.
+    Orphan: "orphan", "2.40, 5.x", "containers.go: isOrphaned; create.go: create";
+    /// A container that is not running is started, also one that has done its work.
+    Stopped: "stopped", "2.40, 5.x", "convergence.go: startService";
+    /// A paused container cannot be started.
+    Paused: "paused", "2.40, 5.x", "convergence.go: ensureService; moby: daemon/start.go";
+    /// A service is started after what it depends on is started, healthy or completed; where that fails, `up` fails.
+    Waits: "waits", "2.40, 5.x", "convergence.go: waitDependencies";
+    /// A container needs its name and its ports for itself.
+    Taken: "taken", "2.40, 5.x", "moby: daemon/names.go, libnetwork/portallocator";
+    /// A container keeps a network by its ID, and cannot be started after that network was removed.
+    Unstartable: "unstartable", "2.40, 5.x", "moby: daemon/container_operations.go";
+    /// Nothing is started after one container could not be created.
+    Aborted: "aborted", "2.40, 5.x", "up.go: Up";
+    /// Compose compares neither a container with its definition nor a network or volume: it compares the hash on the label.
+    Ignored: "ignored", "2.40, 5.x", "hash.go; convergence.go: mustRecreate";
+    /// An image that the engine does not have is pulled first; with `--pull always`, each one.
+    Pulled: "pull", "2.40, 5.x", "pull.go: pullRequiredImages";
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

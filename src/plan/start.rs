@@ -1,0 +1,268 @@
+//! Starting what is not running, each service after those that it depends on.
+
+use std::collections::BTreeSet;
+
+use super::planner::Planner;
+use super::{Action, Operation, Outcome, Rule};
+use crate::finding::Kind;
+use crate::state::{Container, Port, PortRange, Service};
+
+impl<'a> Planner<'a> {
+    pub(super) fn start_all(&mut self) {
+        let mut failed: BTreeSet<&str> = BTreeSet::new();
+        let before = self.plan.operations.len();
+        for name in self.order.services.clone() {
+            let waits_for_failed = failed
+                .iter()
+                .find(|failed| self.order.dependents(failed).contains(name));
+            if let Some(failed) = waits_for_failed {
+                self.not_started(name, &format!("waits for `{failed}`, which cannot be started"));
+                self.plan.blocked.insert(name.to_owned());
+            } else if let Some(service) = self.service(name)
+                && self.replicas(name) > 0
+                && !self.start(name, service)
+            {
+                failed.insert(name);
+                self.plan.blocked.insert(name.to_owned());
+            }
+        }
+        if !failed.is_empty() {
+            self.are_in_parallel(before, &failed);
+        }
+    }
+
+    /// Waits for what a service depends on, and starts its containers. Whether that works.
+    fn start(&mut self, name: &'a str, service: &'a Service) -> bool {
+        for (need, condition) in &service.depends_on {
+            let is_waited_for = condition == "service_healthy" && self.order.contains(need);
+            if !is_waited_for || service.starts_without.contains(need) {
+                continue;
+            }
+            let unhealthy = self.containers(need).into_iter().find(|one| {
+                self.is_kept(one)
+                    && self.is_running(one)
+                    && matches!(one.health.as_deref(), Some("unhealthy"))
+            });
+            if let Some(unhealthy) = unhealthy {
+                let why = format!("waits for `{}`, which is unhealthy", unhealthy.name);
+                self.becomes(unhealthy, Outcome::Fails);
+                self.plan.blocked.insert(need.clone());
+                self.push(Operation::new(
+                    Action::Fail,
+                    Kind::Service,
+                    name,
+                    Rule::Waits,
+                    why,
+                ));
+                return false;
+            }
+        }
+        let kept: Vec<&Container> = self
+            .containers(name)
+            .into_iter()
+            .filter(|one| self.is_kept(one))
+            .collect();
+        let up = kept.iter().filter(|one| self.is_running(one)).count();
+        let new = self.created.get(name).map_or(0, Vec::len);
+        for container in kept {
+            if self.is_running(container) {
+                continue;
+            }
+            if let Some(why) = self.why_unstartable(name, service, container, up) {
+                self.becomes(container, Outcome::Fails);
+                self.push(
+                    Operation::new(Action::Fail, Kind::Service, name, Rule::Unstartable, why)
+                        .container(&container.name),
+                );
+                return false;
+            }
+            let why = self.why_started(container);
+            self.push(
+                Operation::new(Action::Start, Kind::Service, name, Rule::Stopped, why)
+                    .container(&container.name),
+            );
+        }
+        if new == 0 {
+            return true;
+        }
+        let taken = self.taken(name).or_else(|| fixed(service, up + new));
+        if let Some(why) = taken {
+            let created = self.created.get(name).and_then(|all| all.last().cloned());
+            let operation = Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why);
+            self.push(match created {
+                Some(created) => operation.container(&created),
+                None => operation,
+            });
+            return false;
+        }
+        true
+    }
+
+    /// Whether a container that is there stays.
+    pub(super) fn is_kept(&self, container: &Container) -> bool {
+        let outcome = self.plan.container(&container.id);
+        matches!(outcome, Outcome::Kept | Outcome::Fails | Outcome::Unknown)
+    }
+
+    fn why_started(&self, container: &Container) -> String {
+        if let Some(why) = self.stopped.get(container.id.as_str()) {
+            return format!("was stopped: {why}");
+        }
+        match (container.state.as_str(), container.exit_code) {
+            ("exited", Some(code)) => format!("not running (exited, code {code})"),
+            (state, _) => format!("not running ({state})"),
+        }
+    }
+
+    fn why_unstartable(
+        &self,
+        name: &str,
+        service: &Service,
+        container: &Container,
+        running: usize,
+    ) -> Option<String> {
+        let known = self.input.facts.unstartable.get(&container.id).cloned();
+        known
+            .or_else(|| self.taken(name))
+            .or_else(|| fixed(service, running + 1))
+    }
+
+    /// A port of a service that is held by a container which stays.
+    fn taken(&self, name: &str) -> Option<String> {
+        let mut taken = self.input.facts.ports.get(name)?.iter();
+        let held = taken.find(|taken| {
+            let holder = self.names.get(taken.holder.as_str());
+            holder.is_none_or(|holder| !self.removed.contains(holder.id.as_str()))
+        })?;
+        let (port, holder) = (&held.port, &held.holder);
+        Some(format!("port `{port}` is already published by `{holder}`"))
+    }
+
+    /// Leaves the containers of a service as they are, which are not running.
+    fn not_started(&mut self, name: &str, why: &str) {
+        let kept = self.containers(name).into_iter();
+        let kept = kept.filter(|one| self.is_kept(one) && !self.is_running(one));
+        let mut left: Vec<String> = kept.map(|one| one.name.clone()).collect();
+        left.extend(self.created.get(name).into_iter().flatten().cloned());
+        for container in left {
+            self.push(
+                Operation::new(Action::Leave, Kind::Service, name, Rule::Waits, why)
+                    .container(&container),
+            );
+        }
+    }
+
+    /// Nothing is started: a container could not be created.
+    pub(super) fn abort(&mut self) {
+        let failed = self.failed.clone();
+        for name in &failed {
+            self.plan.blocked.insert((*name).to_owned());
+            let dependents = self.order.dependents(name);
+            for dependent in dependents {
+                self.plan.blocked.insert(dependent.to_owned());
+            }
+        }
+        self.are_in_parallel(0, &failed);
+        let why = "not started: `up` fails before it starts anything";
+        let created: Vec<(&str, String)> = self
+            .created
+            .iter()
+            .flat_map(|(name, all)| all.iter().map(|one| (*name, one.clone())))
+            .collect();
+        let names = self.order.services.clone();
+        for name in names {
+            let new = created.iter().filter(|(service, _)| *service == name);
+            let mut left: Vec<String> = new.map(|(_, container)| container.clone()).collect();
+            let stopped = self.containers(name).into_iter();
+            let stopped = stopped.filter(|one| self.is_kept(one) && !self.is_running(one));
+            left.extend(stopped.map(|one| one.name.clone()));
+            for container in left {
+                self.push(
+                    Operation::new(Action::Leave, Kind::Service, name, Rule::Aborted, why)
+                        .container(&container),
+                );
+            }
+        }
+    }
+
+    /// What does not depend on a service that fails, and what it does not depend on, is done at the same
+    /// time: nobody knows how far it gets.
+    fn are_in_parallel(&mut self, from: usize, failed: &BTreeSet<&'a str>) {
+        let mut before: BTreeSet<&str> = failed.clone();
+        let mut ahead: Vec<&str> = failed.iter().copied().collect();
+        while let Some(name) = ahead.pop() {
+            let needs = self.service(name).map(|service| service.depends_on.keys());
+            for need in needs.into_iter().flatten() {
+                if before.insert(need) {
+                    ahead.push(need);
+                }
+            }
+        }
+        for operation in self.plan.operations.iter_mut().skip(from) {
+            let is_of_others = operation.kind == Kind::Service
+                && operation.rule != Some(Rule::Orphan)
+                && !before.contains(operation.resource.as_str());
+            if is_of_others && operation.action != Action::Fail {
+                operation.certain = false;
+            }
+        }
+    }
+
+    /// What the operations break: names on networks, and networks that are shared.
+    pub(super) fn lost_on_the_way(&mut self) {
+        for name in self.order.services.clone() {
+            let Some(service) = self.service(name) else {
+                continue;
+            };
+            for container in self.containers(name) {
+                if !self.is_kept(container) {
+                    continue;
+                }
+                let attached = self.attached.get(container.id.as_str()).cloned();
+                for key in attached.into_iter().flatten() {
+                    let why = format!(
+                        "attached to the new network `{key}` without its aliases: `{name}` is not found there by its name"
+                    );
+                    self.push(
+                        Operation::new(
+                            Action::Leave,
+                            Kind::Network,
+                            key,
+                            Rule::NetworkRecreated,
+                            why,
+                        )
+                        .container(&container.name),
+                    );
+                }
+                let mode = service.network_mode.as_deref().unwrap_or_default();
+                let parent = mode.strip_prefix("service:").unwrap_or_default();
+                let is_restarted = self.is_running(container)
+                    && self.containers(parent).iter().any(|parent| {
+                        let is_own = container.network_mode.as_deref()
+                            == Some(&*format!("container:{}", parent.id));
+                        is_own && self.is_kept(parent) && !self.is_running(parent)
+                    });
+                if is_restarted {
+                    let why =
+                        format!("loses its network: shares that of `{parent}`, which is restarted");
+                    self.push(
+                        Operation::new(Action::Leave, Kind::Service, name, Rule::Shared, why)
+                            .container(&container.name),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A port of which only one of several containers can have it.
+fn fixed(service: &Service, containers: usize) -> Option<String> {
+    let is_fixed = |port: &&Port| {
+        let range = port.published.map(PortRange::bounds);
+        range.is_some_and(|(from, to)| usize::from(to - from) + 1 < containers)
+    };
+    let port = service.ports.iter().find(is_fixed)?;
+    Some(format!(
+        "port `{port}` can be published by one container, and the service has {containers}"
+    ))
+}
