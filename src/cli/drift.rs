@@ -2,20 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format};
-use crate::diagnostic::closest;
-use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code};
 use crate::history;
@@ -131,13 +127,7 @@ impl Options {
             .map(String::as_str)
             .collect();
         let mut selected = self.services.iter().map(String::as_str);
-        let Some(unknown) = selected.find(|name| !known.contains(name)) else {
-            return Ok(());
-        };
-        match closest(unknown, known.iter().copied()) {
-            Some(close) => bail!("there is no service `{unknown}`; did you mean `{close}`?"),
-            None => bail!("there is no service `{unknown}`"),
-        }
+        targets::check_services(&mut selected, &known)
     }
 }
 
@@ -152,10 +142,8 @@ pub(super) fn run(
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
-    let observations = match &options.snapshot {
-        Some(file) => vec![from_snapshot(targets, file)?],
-        None => observe(targets, &options.engine, terminal)?,
-    };
+    let snapshot = options.snapshot.as_deref();
+    let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
     let select = options.select();
     let hosts = reports(observations, &select);
     options.check_services(&hosts)?;
@@ -212,57 +200,4 @@ fn record(report: &DriftReport, file: &Path, terminal: &Terminal) -> anyhow::Res
     let wait = || terminal.say("waiting for another composegen run in this directory");
     history::append(file, runs, wait)
         .with_context(|| format!("cannot record the run in `{}`", file.display()))
-}
-
-/// Observes all hosts at once. One that does not answer does not keep others from being reported.
-pub(super) fn observe(
-    targets: Vec<Target>,
-    engine: &EngineArgs,
-    terminal: &Terminal,
-) -> anyhow::Result<Vec<Observation>> {
-    let count = targets.len();
-    let mut observations = targets::block_on(async {
-        let mut waiting: FuturesUnordered<_> = targets
-            .into_iter()
-            .enumerate()
-            .map(|(index, target)| async move {
-                let start = Instant::now();
-                let observed = target
-                    .observe(engine.timeout, engine.depth(Contents::Comparable))
-                    .await;
-                let observation = Observation {
-                    observed: observed.map_err(|unobserved| unobserved.to_string()),
-                    took: start.elapsed(),
-                    is_snapshot: false,
-                    target,
-                };
-                (index, observation)
-            })
-            .collect();
-        let mut done = Vec::new();
-        terminal.progress(0, count);
-        while let Some(one) = waiting.next().await {
-            done.push(one);
-            terminal.progress(done.len(), count);
-        }
-        done
-    })?;
-    observations.sort_by_key(|(index, _)| *index);
-    Ok(observations.into_iter().map(|(_, one)| one).collect())
-}
-
-/// Reads a snapshot instead of the one host that is selected.
-pub(super) fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {
-    let count = targets.len();
-    let mut targets = targets.into_iter();
-    let (Some(mut target), None) = (targets.next(), targets.next()) else {
-        bail!("--snapshot is of one host, but {count} are selected; select one with --host");
-    };
-    let observed = target.snapshot(file)?;
-    Ok(Observation {
-        target,
-        observed: Ok(observed),
-        took: Duration::ZERO,
-        is_snapshot: true,
-    })
 }

@@ -135,10 +135,8 @@ fn observed(
     targets: Vec<Target>,
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Graph>, bool)> {
-    let observations = match &options.snapshot {
-        Some(file) => vec![drift::from_snapshot(targets, file)?],
-        None => drift::observe(targets, &options.engine, terminal)?,
-    };
+    let snapshot = options.snapshot.as_deref();
+    let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let states: Vec<Option<State>> = observations
         .iter()

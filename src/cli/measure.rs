@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 
-use super::targets::{EngineArgs, seconds};
+use super::targets::{EngineArgs, observations, seconds};
 use super::{Outcome, Terminal, drift};
 use crate::drift::Select;
 use crate::render::Plan;
@@ -71,15 +71,16 @@ impl MeasureArgs {
             snapshots.find(|(host, _)| target.host.as_deref() == Some(*host))
         };
         targets.retain(|target| target.host.as_deref().is_some_and(exists));
+        let engine = EngineArgs::by_default(self.pr, self.timeout);
         let observations = if self.live {
-            let engine = EngineArgs::by_default(self.pr, self.timeout);
-            drift::observe(targets, &engine, terminal)?
+            observations(targets, None, &engine, terminal)?
         } else {
             let observed = targets.into_iter().filter_map(|target| {
                 let (_, file) = snapshot(&target)?;
-                Some(drift::from_snapshot(vec![target], file))
+                Some(observations(vec![target], Some(file), &engine, terminal))
             });
-            observed.collect::<anyhow::Result<_>>()?
+            let observed: Vec<_> = observed.collect::<anyhow::Result<_>>()?;
+            observed.into_iter().flatten().collect()
         };
         let observed = observations
             .iter()

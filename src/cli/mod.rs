@@ -15,6 +15,7 @@ mod history;
 mod init;
 mod measure;
 mod own_rules;
+mod plan;
 mod project;
 mod promote;
 mod render;
@@ -103,6 +104,7 @@ commands! {
     Promote: promote,
     Rules: rules,
     Drift: drift,
+    Plan: plan,
     Snapshot: snapshot,
     State: state,
     Graph: graph,

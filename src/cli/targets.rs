@@ -1,17 +1,20 @@
 //! The hosts or files that commands are given on the command line.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
+use crate::diagnostic::closest;
 use crate::docker::{Contents, Depth};
 use crate::render::{self, Plan, Selection, Templates};
 use crate::spec::{Catalog, PullRequest};
-use crate::target::{self, Hosts, Target};
+use crate::target::{self, Hosts, Observation, Target};
 
 /// Which engine is observed, and how.
 #[derive(Debug, Args)]
@@ -275,4 +278,83 @@ pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> 
     let answer = runtime.block_on(asking);
     runtime.shutdown_background();
     Ok(answer)
+}
+
+/// Refuses a service that none has: a mistyped name would select nothing, and look clean.
+pub(super) fn check_services<'a>(
+    selected: &mut impl Iterator<Item = &'a str>,
+    known: &BTreeSet<&str>,
+) -> anyhow::Result<()> {
+    let Some(unknown) = selected.find(|name| !known.contains(name)) else {
+        return Ok(());
+    };
+    match closest(unknown, known.iter().copied()) {
+        Some(close) => bail!("there is no service `{unknown}`; did you mean `{close}`?"),
+        None => bail!("there is no service `{unknown}`"),
+    }
+}
+
+/// What the targets run: as their engines say, or as a snapshot of the only one says.
+pub(super) fn observations(
+    targets: Vec<Target>,
+    snapshot: Option<&Path>,
+    engine: &EngineArgs,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Observation>> {
+    match snapshot {
+        Some(file) => Ok(vec![from_snapshot(targets, file)?]),
+        None => observe(targets, engine, terminal),
+    }
+}
+
+/// Observes all hosts at once. One that does not answer does not keep others from being reported.
+fn observe(
+    targets: Vec<Target>,
+    engine: &EngineArgs,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<Observation>> {
+    let count = targets.len();
+    let mut observations = block_on(async {
+        let mut waiting: FuturesUnordered<_> = targets
+            .into_iter()
+            .enumerate()
+            .map(|(index, target)| async move {
+                let start = Instant::now();
+                let observed = target
+                    .observe(engine.timeout, engine.depth(Contents::Comparable))
+                    .await;
+                let observation = Observation {
+                    observed: observed.map_err(|unobserved| unobserved.to_string()),
+                    took: start.elapsed(),
+                    is_snapshot: false,
+                    target,
+                };
+                (index, observation)
+            })
+            .collect();
+        let mut done = Vec::new();
+        terminal.progress(0, count);
+        while let Some(one) = waiting.next().await {
+            done.push(one);
+            terminal.progress(done.len(), count);
+        }
+        done
+    })?;
+    observations.sort_by_key(|(index, _)| *index);
+    Ok(observations.into_iter().map(|(_, one)| one).collect())
+}
+
+fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {
+    let count = targets.len();
+    let mut targets = targets.into_iter();
+    let (Some(mut target), None) = (targets.next(), targets.next()) else {
+        bail!("--snapshot is of one host, but {count} are selected; select one with --host");
+    };
+    let observed = target.snapshot(file)?;
+    Ok(Observation {
+        target,
+        observed: Ok(observed),
+        took: Duration::ZERO,
+        is_snapshot: true,
+    })
 }

@@ -8,6 +8,11 @@ mod archive;
 mod assemble;
 mod attached;
 mod changes;
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the docker CLI is run for its version, with fixed arguments"
+)]
+mod compose_cli;
 mod connection;
 mod containers;
 mod contents;
@@ -47,6 +52,7 @@ mod transport;
 mod tunnel;
 mod unresolved;
 
+pub use compose_cli::compose_version;
 pub use connection::Connection;
 pub use dialect::translate;
 pub use endpoint::{Endpoint, Ssh, Tls};

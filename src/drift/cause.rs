@@ -13,12 +13,7 @@ use super::states::States;
 use crate::finding::{Cause, Code};
 
 /// Why a thing differs, by the digests of its definition now and then, or by when it was created.
-fn cause(
-    now: Option<&str>,
-    then: Option<&str>,
-    created: &str,
-    context: &Context,
-) -> Cause {
+fn cause(now: Option<&str>, then: Option<&str>, created: &str, context: &Context) -> Cause {
     if let (Some(now), Some(then)) = (now, then) {
         return if now == then {
             Cause::OutOfBand

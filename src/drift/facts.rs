@@ -219,7 +219,11 @@ fn gone_parents<'a>(pair: Pair<'a>, states: &States<'a>) -> impl Iterator<Item =
             .and_then(|wanted| wanted.strip_prefix("service:"))
             .zip(is.and_then(|is| is.strip_prefix(CONTAINER)));
         if let Some((parent, id)) = both
-            && states.index.containers(parent).iter().all(|one| one.id != id)
+            && states
+                .index
+                .containers(parent)
+                .iter()
+                .all(|one| one.id != id)
         {
             gone.push(parent);
         }
@@ -243,7 +247,9 @@ fn why_unstartable(pair: Pair<'_>, states: &States<'_>) -> Option<String> {
     let mut networks = container.networks.iter();
     let gone = networks.find(|(name, attached)| is_of_a_gone_network(name, attached, states));
     if let Some((network, _)) = gone {
-        return Some(format!("it is attached to a network `{network}` that was removed"));
+        return Some(format!(
+            "it is attached to a network `{network}` that was removed"
+        ));
     }
     let missing = service.networks.keys().find_map(|key| {
         let network = states.expected.networks.get(key)?;
@@ -251,10 +257,15 @@ fn why_unstartable(pair: Pair<'_>, states: &States<'_>) -> Option<String> {
         (is_missing && container.networks.contains_key(&network.name)).then_some(&network.name)
     });
     if let Some(network) = missing {
-        return Some(format!("it is attached to network `{network}`, which was removed"));
+        return Some(format!(
+            "it is attached to network `{network}`, which was removed"
+        ));
     }
     let (port, holder) = taken_port(pair, states)?;
-    Some(format!("port `{port}` is already published by `{}`", holder.name))
+    Some(format!(
+        "port `{port}` is already published by `{}`",
+        holder.name
+    ))
 }
 
 /// A port that a container needs and another container holds, of somebody else or of the project

@@ -63,7 +63,7 @@ pub(crate) use status::Status;
 pub use view::diff;
 
 use crate::finding::Finding;
-use crate::plan::{Input, Plan};
+use crate::plan::{self, Compose, Input, Origin, Plan};
 use crate::state::{Live, State};
 use configured::Configured;
 use coverage::CoverageTracker;
@@ -110,12 +110,16 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     let of_containers: Vec<(Pair<'_>, Vec<Difference>)> = pairs
         .map(|pair| (pair, container(pair, &states, &mut coverage)))
         .collect();
+    let up = plan::Options {
+        compose: compose(&context.up.compose, live),
+        ..context.up.clone()
+    };
     states.plan = Plan::of(Input {
         expected,
         observed,
         live,
         facts: &facts::facts(&differences, &of_containers, &states),
-        options: &context.up,
+        options: &up,
     });
     let mut findings: Vec<Finding> = differences
         .into_iter()
@@ -148,6 +152,17 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         coverage: coverage.coverage(),
         unchecked: coverage.into_unchecked(),
         plan: states.plan,
+    }
+}
+
+/// The version of Compose that is foreseen: where nothing says which, that of the newest container.
+fn compose(known: &Compose, live: &Live) -> Compose {
+    let newest = live.containers.iter().max_by_key(|one| &one.created);
+    let label = newest.and_then(|newest| newest.compose_version.as_deref());
+    let created = label.and_then(|label| label.parse::<Compose>().ok());
+    match created {
+        Some(created) if known.origin == Origin::Default => created.known_by(Origin::Label),
+        _ => known.clone(),
     }
 }
 

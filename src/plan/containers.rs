@@ -116,11 +116,15 @@ impl<'a> Planner<'a> {
                 }
                 Reason::Definition(change) => {
                     let what = &change.what;
-                    (format!("{what} differ, and may have been changed in the file"), false)
+                    (
+                        format!("{what} differ, and may have been changed in the file"),
+                        false,
+                    )
                 }
-                Reason::Image(image) => {
-                    (format!("image tag `{image}` points to a different image"), true)
-                }
+                Reason::Image(image) => (
+                    format!("image tag `{image}` points to a different image"),
+                    true,
+                ),
                 // The reconciler does not know the IDs of what it is yet to create.
                 Reason::Network(key)
                     if !self.is_running(container)
@@ -148,7 +152,9 @@ impl<'a> Planner<'a> {
                 if why.is_empty() {
                     rule = Rule::Shared;
                 }
-                why.push(format!("shares with service `{parent}`, which is recreated"));
+                why.push(format!(
+                    "shares with service `{parent}`, which is recreated"
+                ));
                 is_certain |= certain;
             }
         }
@@ -224,18 +230,12 @@ impl<'a> Planner<'a> {
             self.failed.insert(name);
             return;
         }
-        let (rule, mut why) = match there {
-            0 => (Rule::Missing, "missing".to_owned()),
-            _ => {
-                let to = self.replicas(name);
-                (Rule::Scaled, format!("scaled from {there} to {to}"))
-            }
+        let (rule, why) = if there == 0 {
+            (Rule::Missing, "missing".to_owned())
+        } else {
+            let to = self.replicas(name);
+            (Rule::Scaled, format!("scaled from {there} to {to}"))
         };
-        let image = service.image_in(&self.input.expected.project, name);
-        if let Some(image) = image.filter(|image| !self.input.live.images.contains_key(&**image)) {
-            let how = if service.build { "built" } else { "pulled" };
-            why = format!("{why}; image `{image}` is not on the engine and is {how} first");
-        }
         self.push(
             Operation::new(Action::Create, Kind::Service, name, rule, why).container(&wanted),
         );

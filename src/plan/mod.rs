@@ -58,6 +58,8 @@ pub struct Plan {
     pub operations: Vec<Operation>,
     /// The services that do not answer for a while, or any more.
     pub downtime: Vec<Downtime>,
+    /// What is not known and may change it.
+    pub unknown: Vec<String>,
     /// The services that `up` is for.
     pub services: BTreeSet<String>,
     /// The networks of the file, by their keys; one that stays as it is is not among them.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::Rule;
-use crate::finding::Kind;
+use crate::finding::{Finding, Kind};
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
@@ -78,6 +78,21 @@ impl Operation {
             is_destructive: false,
             certain: true,
             rule: Some(rule),
+        }
+    }
+
+    /// What stays as it is: `up` does not look at it.
+    #[must_use]
+    pub fn left(finding: &Finding) -> Self {
+        Self {
+            container: finding.container.clone(),
+            ..Self::new(
+                Action::Leave,
+                finding.kind,
+                &finding.resource,
+                Rule::Ignored,
+                &finding.message,
+            )
         }
     }
 

@@ -7,6 +7,10 @@ use super::Compose;
 
 /// The options of `docker compose up -d`.
 #[derive(Debug, Clone, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Options {
     /// The version of Compose.
     pub compose: Compose,

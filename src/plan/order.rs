@@ -79,7 +79,9 @@ fn selected<'a>(expected: &'a State, options: &Options) -> BTreeSet<&'a str> {
     if options.services.is_empty() {
         return all.collect();
     }
-    let mut ahead: Vec<&str> = all.filter(|name| options.services.contains(*name)).collect();
+    let mut ahead: Vec<&str> = all
+        .filter(|name| options.services.contains(*name))
+        .collect();
     let mut selected = BTreeSet::new();
     while let Some(name) = ahead.pop() {
         let Some(service) = expected.services.get(name) else {

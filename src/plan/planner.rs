@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
-use super::{Action, Downtime, Input, Operation, Outcome, Plan, Rule};
+use super::{Action, Downtime, Input, Operation, Outcome, Plan, Pull, Rule};
 use crate::finding::Kind;
 use crate::state::{Container, Network, Service, Volume};
 
@@ -74,7 +74,10 @@ impl<'a> Planner<'a> {
 
     pub(super) fn plan(mut self) -> Plan {
         let reconciles = self.reconciles();
-        self.all_networks();
+        self.images();
+        if !self.plan.is_refused {
+            self.all_networks();
+        }
         self.all_volumes();
         if !self.plan.is_refused {
             if !reconciles {
@@ -93,6 +96,35 @@ impl<'a> Planner<'a> {
         }
         self.plan.downtime = Downtime::of(&self);
         self.plan
+    }
+
+    /// Notes the images that are pulled: what they are then is not known.
+    fn images(&mut self) {
+        let pull = self.input.options.pull;
+        let expected = self.input.expected;
+        for name in self.order.services.clone() {
+            let Some(service) = self.service(name).filter(|_| self.replicas(name) > 0) else {
+                continue;
+            };
+            let Some(image) = service.image_in(&expected.project, name) else {
+                continue;
+            };
+            let is_there = self.input.live.images.contains_key(&*image);
+            let how = if service.build { "builds" } else { "pulls" };
+            match pull {
+                Some(Pull::Never) if !is_there && !service.build => {
+                    let why = format!("image `{image}` is not on the engine, and is not pulled");
+                    self.refuse(Kind::Service, name, Rule::Pulled, why);
+                }
+                Some(Pull::Always) if !service.build => self.plan.unknown.push(format!(
+                    "`up` pulls `{image}`; if that is a new image, `{name}` is recreated"
+                )),
+                _ if !is_there => self.plan.unknown.push(format!(
+                    "`up` {how} `{image}`, which is not on the engine; if that fails, it does nothing"
+                )),
+                _ => {}
+            }
+        }
     }
 
     /// Whether Compose plans all changes before it makes any.
@@ -149,7 +181,13 @@ impl<'a> Planner<'a> {
     }
 
     /// Removes a container, and says what that leaves behind.
-    pub(super) fn remove(&mut self, service: &str, container: &'a Container, rule: Rule, why: String) {
+    pub(super) fn remove(
+        &mut self,
+        service: &str,
+        container: &'a Container,
+        rule: Rule,
+        why: String,
+    ) {
         let left = super::losses::left_by(container);
         self.push(
             Operation::new(Action::Remove, Kind::Service, service, rule, why)
@@ -180,8 +218,8 @@ impl<'a> Planner<'a> {
             return has_ended.then_some("one-off container that has ended");
         }
         let service = container.service.as_deref().unwrap_or_default();
-        let is_known = expected.services.contains_key(service)
-            || expected.unused.services.contains(service);
+        let is_known =
+            expected.services.contains_key(service) || expected.unused.services.contains(service);
         (!is_known).then_some("its service is not in the Compose file")
     }
 }

@@ -12,7 +12,11 @@ impl<'a> Planner<'a> {
         let expected = self.input.expected;
         let used = self.used(|service| service.networks.keys().map(String::as_str).collect());
         for (key, network) in &expected.networks {
-            let is_named = !self.input.facts.unnamed.contains(&format!("networks.{key}.name"));
+            let is_named = !self
+                .input
+                .facts
+                .unnamed
+                .contains(&format!("networks.{key}.name"));
             if is_named && used.contains(key.as_str()) {
                 self.one_network(key, network);
             }
@@ -139,7 +143,11 @@ impl<'a> Planner<'a> {
         let expected = self.input.expected;
         let used = self.used(|service| volumes_of(service).collect());
         for (key, volume) in &expected.volumes {
-            let is_named = !self.input.facts.unnamed.contains(&format!("volumes.{key}.name"));
+            let is_named = !self
+                .input
+                .facts
+                .unnamed
+                .contains(&format!("volumes.{key}.name"));
             if is_named && used.contains(key.as_str()) {
                 self.one_volume(key, volume);
             }
@@ -218,7 +226,10 @@ impl<'a> Planner<'a> {
         let mut others = live.containers.iter().chain(&live.foreign);
         let blocking = others.find(|one| {
             let mounts = |source: &str| source == volume.name || source == key;
-            let mut sources = one.mounts.iter().filter_map(|mount| mount.source.as_deref());
+            let mut sources = one
+                .mounts
+                .iter()
+                .filter_map(|mount| mount.source.as_deref());
             sources.any(mounts) && !own.contains(one.id.as_str())
         });
         let why = format!("volume `{key}` is recreated");

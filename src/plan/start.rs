@@ -16,7 +16,10 @@ impl<'a> Planner<'a> {
                 .iter()
                 .find(|failed| self.order.dependents(failed).contains(name));
             if let Some(failed) = waits_for_failed {
-                self.not_started(name, &format!("waits for `{failed}`, which cannot be started"));
+                self.not_started(
+                    name,
+                    &format!("waits for `{failed}`, which cannot be started"),
+                );
                 self.plan.blocked.insert(name.to_owned());
             } else if let Some(service) = self.service(name)
                 && self.replicas(name) > 0

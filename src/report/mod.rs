@@ -18,6 +18,8 @@ pub(crate) mod html;
 pub(crate) mod init;
 mod junit;
 mod output;
+mod paragraph;
+pub(crate) mod plan;
 pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod rules;
@@ -28,6 +30,7 @@ pub use format::{Format, Report, Writer};
 pub use output::{Look, Output};
 
 use crate::text::plural::counted;
+use paragraph::paragraph;
 
 /// How many findings a report leaves out, in words.
 pub(crate) fn not_selected(findings: usize) -> String {

@@ -35,6 +35,7 @@ mod outside;
 mod own_rules;
 mod page;
 mod pages;
+mod plan;
 mod project;
 mod promote;
 // Linux shows how much memory another process took.

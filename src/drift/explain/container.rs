@@ -10,11 +10,7 @@ use crate::finding::{AfterUp, Cause, Code};
 use crate::plan::Outcome;
 use crate::state::Network;
 
-pub(super) fn explain(
-    difference: &Difference,
-    pair: Pair<'_>,
-    states: &States<'_>,
-) -> Explanation {
+pub(super) fn explain(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> Explanation {
     let cause = match difference.code {
         Code::ServiceStopped | Code::ServiceUnhealthy | Code::MountNewer | Code::MountContent => {
             Cause::Unknown
@@ -41,19 +37,18 @@ fn after_up(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> Aft
     match difference.code {
         // No container keeps its name and its files, whatever becomes of the new one.
         Code::MountContent | Code::ServiceRenamed => AfterUp::Ignores,
+        Code::ServiceUnhealthy if outcome != Outcome::Fails => AfterUp::Ignores,
         // It was asked for and not given: asking again gives no more.
         Code::PortMissing if difference.is_refused && replaced == AfterUp::Ignores => replaced,
         // What is not running is started, whether a new one takes its place or not.
         Code::ServiceStopped => stopped(pair, outcome, states),
-        Code::ConfigContent
-            if replaced != AfterUp::Heals && !pair.container.is_running() =>
-        {
+        Code::ConfigContent if replaced != AfterUp::Heals && !pair.container.is_running() => {
             stopped(pair, outcome, states)
         }
         // Where another service waits for the health of an unhealthy one, `up` gives up.
-        Code::ServiceUnhealthy if outcome == Outcome::Fails => AfterUp::Fails,
-        Code::ServiceUnhealthy => AfterUp::Ignores,
-        Code::NetworkDetached if outcome == Outcome::Fails => AfterUp::Fails,
+        Code::ServiceUnhealthy | Code::NetworkDetached if outcome == Outcome::Fails => {
+            AfterUp::Fails
+        }
         // Compose copies it whenever it starts a container, and never compares it.
         Code::ConfigContent if !is_of_copy(difference) && replaced == AfterUp::Unknown => {
             AfterUp::Ignores

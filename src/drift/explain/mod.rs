@@ -23,11 +23,7 @@ struct Explanation {
 }
 
 /// Explains a difference of a container of the project.
-pub(super) fn of_container(
-    difference: Difference,
-    pair: Pair<'_>,
-    states: &States<'_>,
-) -> Finding {
+pub(super) fn of_container(difference: Difference, pair: Pair<'_>, states: &States<'_>) -> Finding {
     let explanation = container::explain(&difference, pair, states);
     finding(difference, explanation)
 }

@@ -4,12 +4,16 @@ use super::Explanation;
 use crate::drift::difference::Difference;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code, Severity};
+use crate::plan::Outcome;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanation {
     let after_up = match difference.code {
         Code::ProjectMoved | Code::NameTaken | Code::PortTaken => AfterUp::Fails,
         Code::ServiceMissing | Code::ServiceReplicas => AfterUp::Heals,
         Code::AnswerUnreadable => AfterUp::Unknown,
+        Code::ServiceOrphan | Code::ServiceOneoff if is_removed(difference, states) => {
+            AfterUp::Heals
+        }
         _ => AfterUp::Ignores,
     };
     Explanation {
@@ -17,6 +21,13 @@ pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanati
         after_up,
         help: help(difference, states),
     }
+}
+
+/// Whether `up` removes the container of a difference.
+fn is_removed(difference: &Difference, states: &States<'_>) -> bool {
+    let mut own = states.live.containers.iter();
+    let own = own.find(|one| difference.container.as_ref() == Some(&one.name));
+    own.is_some_and(|own| states.plan.container(&own.id) == Outcome::Removed)
 }
 
 fn help(difference: &Difference, states: &States<'_>) -> Option<String> {

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{DriftReport, HostReport, Status};
 use crate::finding::{Cause, Finding};
-use crate::report::{Look, Output, not_selected};
+use crate::report::{Look, Output, not_selected, paragraph};
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
@@ -165,25 +165,6 @@ fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
         // A command that is broken into lines cannot be pasted.
         let width = None;
         paragraph(out, &format!("help: {help}"), 14, Look { width, ..look });
-    }
-}
-
-/// A text below an indentation, broken to the width of the terminal.
-fn paragraph(out: &mut Styled, text: &str, indent: usize, look: Look) {
-    let text = &*visible(text);
-    let margin = " ".repeat(indent);
-    let Some(width) = look.width else {
-        let _ = writeln!(out, "{margin}{text}");
-        return;
-    };
-    // A terminal too narrow for the indentation gets lines of some length all the same.
-    let options = textwrap::Options::new(width.max(indent + 30))
-        .initial_indent(&margin)
-        .subsequent_indent(&margin)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(text, options) {
-        let _ = writeln!(out, "{line}");
     }
 }
 

@@ -1,0 +1,192 @@
+//! `composegen plan`
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::compose_file::FileOptions;
+use super::targets::{self, EngineArgs, TargetArgs};
+use super::{Format, Global, Outcome, Terminal, format};
+use crate::docker::compose_version;
+use crate::plan::{Compose, Options as Up, Origin, Pull, Scale};
+use crate::report::Report as _;
+use crate::report::plan::{HostPlan, PlanReport, Summary};
+use crate::target::Target;
+
+/// Show what `docker compose up -d` would do on a host, and what it would leave as it is.
+///
+/// The operations are listed in order, each with its cause, what follows from it for other services,
+/// and the data that is lost. Nothing is done: only GET and HEAD requests are sent to the engine.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
+#[command(
+    after_help = "Exit status: 0 nothing to do, 1 something to do (or what --fail-on says), 2 a host cannot be reached"
+)]
+pub(super) struct Options {
+    #[command(flatten)]
+    targets: TargetArgs,
+    /// Plan for a file that `composegen snapshot` wrote, instead of the live host
+    #[arg(long, value_name = "FILE", conflicts_with = "docker")]
+    snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    up: UpArgs,
+    /// Exit 1 only for this; can be repeated
+    #[arg(long, value_name = "WHAT")]
+    fail_on: Vec<FailOn>,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<PlanReport>())]
+    format: Format,
+    #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
+    files: FileOptions,
+}
+
+/// The options of `docker compose up`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of `docker compose up`")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
+struct UpArgs {
+    /// Plan for this service and those that it depends on, as `up SERVICE` does; can be repeated
+    #[arg(long = "service", value_name = "SERVICE")]
+    services: Vec<String>,
+    /// Recreate containers although their definition has not changed
+    #[arg(long)]
+    force_recreate: bool,
+    /// Leave out the services that those of --service depend on
+    #[arg(long, requires = "services")]
+    no_deps: bool,
+    /// Remove containers of services that are not in the Compose file
+    #[arg(long)]
+    remove_orphans: bool,
+    /// When images are pulled
+    #[arg(long, value_name = "WHEN")]
+    pull: Option<PullWhen>,
+    /// Number of containers of a service; can be repeated
+    #[arg(long, value_name = "SERVICE=N")]
+    scale: Vec<Scale>,
+    /// Answer yes to the question whether to recreate a volume, which loses its data
+    #[arg(short = 'y', long)]
+    yes: bool,
+    /// Version of Docker Compose [default: that of `docker compose version`, else that which created
+    /// the containers, else 5.5]
+    #[arg(long = "compose", value_name = "VERSION")]
+    compose: Option<Compose>,
+}
+
+/// A value of `--pull`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PullWhen {
+    Always,
+    Missing,
+    Never,
+}
+
+/// What counts for the exit status.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    /// Data would be lost
+    DataLoss,
+    /// An operation would fail
+    Failure,
+    /// Something would stay that is not as the Compose file says
+    Stays,
+}
+
+impl FailOn {
+    fn count(self, summary: &Summary) -> usize {
+        match self {
+            Self::DataLoss => summary.data_lost,
+            Self::Failure => summary.fail,
+            Self::Stays => summary.leave,
+        }
+    }
+}
+
+impl UpArgs {
+    /// The options as a plan is given them.
+    fn options(&self) -> Up {
+        let installed = || compose_version()?.parse::<Compose>().ok();
+        let known = self
+            .compose
+            .clone()
+            .or_else(|| Some(installed()?.known_by(Origin::Cli)));
+        Up {
+            compose: known.unwrap_or_default(),
+            services: self.services.iter().cloned().collect(),
+            force_recreate: self.force_recreate,
+            no_deps: self.no_deps,
+            remove_orphans: self.remove_orphans,
+            assume_yes: self.yes,
+            pull: self.pull.map(|when| match when {
+                PullWhen::Always => Pull::Always,
+                PullWhen::Missing => Pull::Missing,
+                PullWhen::Never => Pull::Never,
+            }),
+            scale: self
+                .scale
+                .iter()
+                .map(|scale| (scale.service.clone(), scale.replicas))
+                .collect(),
+        }
+    }
+
+    /// Refuses a service that no host has.
+    fn check_services(&self, targets: &[Target]) -> anyhow::Result<()> {
+        let known: BTreeSet<&str> = targets
+            .iter()
+            .flat_map(|target| target.expected.services.keys())
+            .map(String::as_str)
+            .collect();
+        let scaled = self.scale.iter().map(|scale| &scale.service);
+        let mut named = self.services.iter().chain(scaled).map(String::as_str);
+        targets::check_services(&mut named, &known)
+    }
+}
+
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let mut targets = targets::of(
+        &options.targets, &options.files, &options.engine, global, terminal,
+    )?;
+    options.up.check_services(&targets)?;
+    let up = options.up.options();
+    for target in &mut targets {
+        target.context.up = up.clone();
+        if options.engine.content {
+            target.read_bound();
+        }
+    }
+    let snapshot = options.snapshot.as_deref();
+    let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let hosts = observations.into_iter();
+    let report = PlanReport::of(hosts.map(|one| HostPlan::of(one, today)).collect());
+    terminal.write(|out| report.write(options.format, out))?;
+    if options.format != Format::Human {
+        for host in &report.hosts {
+            if let Some(error) = &host.error {
+                terminal.complain(&format!("{}: {error}", host.title()));
+            }
+        }
+    }
+    let summary = &report.summary;
+    let found = match options.fail_on.as_slice() {
+        [] => summary.done(),
+        some => some.iter().map(|what| what.count(summary)).sum(),
+    };
+    Ok(if summary.unreachable > 0 {
+        Outcome::Incomplete
+    } else {
+        Outcome::of(found)
+    })
+}

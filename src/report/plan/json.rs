@@ -1,0 +1,27 @@
+//! JSON, in version 1 of the plan.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{HostPlan, PlanReport};
+use crate::plan::Operation;
+use crate::report::Output;
+
+#[derive(Serialize)]
+struct Results<'a> {
+    hosts: &'a [HostPlan],
+    /// Those of the only host, for who asks about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operations: Option<&'a [Operation]>,
+}
+
+/// Writes the report.
+pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()> {
+    let hosts = report.hosts.as_slice();
+    let operations = match hosts {
+        [only] => Some(only.operations.as_slice()),
+        _ => None,
+    };
+    out.json_with_summary(&Results { hosts, operations }, &report.summary)
+}

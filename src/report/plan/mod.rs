@@ -1,0 +1,301 @@
+//! What `plan` foresees.
+
+mod human;
+mod json;
+mod markdown;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Format, Report, Writer};
+use crate::drift::{compare, suppress};
+use crate::finding::{AfterUp, Code, Finding, Kind, Severity};
+use crate::plan::{Action, Compose, Downtime, Operation, Rule};
+use crate::redact;
+use crate::state::Engine;
+use crate::target::Observation;
+
+/// What `docker compose up -d` would do on all hosts of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct PlanReport {
+    /// The hosts.
+    pub(crate) hosts: Vec<HostPlan>,
+    /// The numbers of all hosts together.
+    pub(crate) summary: Summary,
+}
+
+/// What it would do on a host.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct HostPlan {
+    /// The host, where a spec names it.
+    pub(crate) host: Option<String>,
+    /// Its environment, where a spec names it.
+    pub(crate) environment: Option<String>,
+    /// The Compose project.
+    pub(crate) project: String,
+    /// The address of its engine.
+    pub(crate) endpoint: String,
+    /// Its engine, where it can be reached.
+    pub(crate) engine: Option<Engine>,
+    /// When it was observed, in RFC 3339.
+    pub(crate) observed_at: Option<String>,
+    /// Whether that was read from a snapshot, and not from the live host.
+    pub(crate) from_snapshot: bool,
+    /// The version of Compose that is modelled.
+    pub(crate) compose: Option<Compose>,
+    /// What it would do, in order, and what it would leave.
+    pub(crate) operations: Vec<Operation>,
+    /// The services that do not answer for a while.
+    pub(crate) downtime: Vec<Downtime>,
+    /// The rules of Compose that the operations follow from.
+    pub(crate) rules: Vec<RuleOfCompose>,
+    /// What is not known.
+    pub(crate) unknown: Vec<String>,
+    /// Why the engine cannot be reached.
+    pub(crate) error: Option<String>,
+}
+
+/// A rule of Compose, with where to read it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RuleOfCompose {
+    rule: Rule,
+    text: &'static str,
+    versions: &'static str,
+    source: &'static str,
+}
+
+/// The numbers of all hosts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Summary {
+    /// Hosts.
+    pub(crate) hosts: usize,
+    /// Operations with this action.
+    pub(crate) create: usize,
+    /// Operations with this action.
+    pub(crate) recreate: usize,
+    /// Operations with this action.
+    pub(crate) start: usize,
+    /// Operations with this action.
+    pub(crate) stop: usize,
+    /// Operations with this action.
+    pub(crate) remove: usize,
+    /// Operations with this action: what stays and is not as the file says.
+    pub(crate) leave: usize,
+    /// Operations with this action.
+    pub(crate) fail: usize,
+    /// Operations of which it is not certain that they are done.
+    pub(crate) uncertain: usize,
+    /// Operations that lose data for good.
+    pub(crate) data_lost: usize,
+    /// Hosts that cannot be reached.
+    pub(crate) unreachable: usize,
+}
+
+impl Report for PlanReport {
+    const WRITERS: &'static [(Format, Writer<Self>)] = &[
+        (Format::Human, human::write),
+        (Format::Json, json::write),
+        (Format::Markdown, markdown::write),
+    ];
+}
+
+impl PlanReport {
+    /// The report of a run.
+    pub(crate) fn of(mut hosts: Vec<HostPlan>) -> Self {
+        hosts.iter_mut().for_each(HostPlan::redact);
+        let mut summary = Summary {
+            hosts: hosts.len(),
+            ..Summary::default()
+        };
+        for host in &hosts {
+            summary.unreachable += usize::from(host.error.is_some());
+            for operation in &host.operations {
+                summary.count(operation);
+            }
+        }
+        Self { hosts, summary }
+    }
+}
+
+impl Summary {
+    fn count(&mut self, operation: &Operation) {
+        *match operation.action {
+            Action::Create => &mut self.create,
+            Action::Recreate => &mut self.recreate,
+            Action::Start => &mut self.start,
+            Action::Stop => &mut self.stop,
+            Action::Remove => &mut self.remove,
+            Action::Leave => &mut self.leave,
+            Action::Fail => &mut self.fail,
+        } += 1;
+        self.uncertain += usize::from(!operation.certain);
+        self.data_lost += usize::from(operation.is_destructive);
+    }
+
+    /// How many operations are done or attempted.
+    pub(crate) fn done(&self) -> usize {
+        self.create + self.recreate + self.start + self.stop + self.remove + self.fail
+    }
+
+    /// The same for people.
+    fn sentence(&self) -> String {
+        let mut parts = Vec::new();
+        for (number, verb) in [
+            (self.create, "create"),
+            (self.recreate, "recreate"),
+            (self.start, "start"),
+            (self.stop, "stop"),
+            (self.remove, "remove"),
+        ] {
+            if number > 0 || matches!(verb, "create" | "recreate" | "remove") {
+                parts.push(format!("{number} to {verb}"));
+            }
+        }
+        let some = |number: usize, one: &str, many: &str| match number {
+            0 => String::new(),
+            1 => format!(", {number} {one}"),
+            _ => format!(", {number} {many}"),
+        };
+        let data = match self.data_lost {
+            0 => "no data lost".to_owned(),
+            1 => "data of 1 volume lost".to_owned(),
+            number => format!("data of {number} volumes lost"),
+        };
+        format!(
+            "Plan: {}{}{}{}; {data}{}",
+            parts.join(", "),
+            some(self.leave, "thing would stay", "things would stay"),
+            some(self.fail, "operation would fail", "operations would fail"),
+            some(self.uncertain, "is not certain", "are not certain"),
+            some(self.unreachable, "host unreachable", "hosts unreachable"),
+        )
+    }
+}
+
+impl HostPlan {
+    /// The plan for a host, as of a day: ignore rules have a last one.
+    pub(crate) fn of(observation: Observation, today: Date) -> Self {
+        let Observation {
+            target,
+            observed,
+            is_snapshot,
+            ..
+        } = observation;
+        let mut host = Self {
+            endpoint: target.endpoint_text(),
+            host: target.host,
+            environment: target.environment,
+            project: target.expected.project.clone(),
+            engine: None,
+            observed_at: None,
+            from_snapshot: is_snapshot,
+            compose: None,
+            operations: Vec::new(),
+            downtime: Vec::new(),
+            rules: Vec::new(),
+            unknown: Vec::new(),
+            error: None,
+        };
+        let observed = match observed {
+            Ok(observed) => observed,
+            Err(error) => {
+                host.error = Some(error);
+                return host;
+            }
+        };
+        let mut comparison = compare(&target.expected, &observed, &target.context);
+        suppress(&mut comparison, &target.ignore, today);
+        let plan = comparison.plan;
+        let left = comparison.findings.iter().filter(|finding| {
+            let service = finding.service();
+            is_left(finding)
+                && service.is_none_or(|service| {
+                    plan.services.contains(service)
+                        || !target.expected.services.contains_key(service)
+                })
+        });
+        host.operations = plan.operations;
+        host.operations.extend(left.map(Operation::left));
+        host.downtime = plan.downtime;
+        host.compose = Some(plan.compose);
+        host.unknown = plan.unknown;
+        host.rules = Rule::ALL
+            .iter()
+            .filter(|rule| host.operations.iter().any(|one| one.rule == Some(**rule)))
+            .map(|rule| RuleOfCompose {
+                rule: *rule,
+                text: rule.meaning(),
+                versions: rule.versions(),
+                source: rule.source(),
+            })
+            .collect();
+        if let Some(live) = observed.live {
+            host.engine = Some(live.engine);
+            host.observed_at = Some(live.taken);
+            host.endpoint = live.endpoint;
+        }
+        host
+    }
+
+    /// What people call it.
+    pub(crate) fn title(&self) -> &str {
+        self.host.as_deref().unwrap_or(&self.project)
+    }
+
+    /// Where it is, and which Compose is meant.
+    fn about(&self) -> String {
+        let mut about = Vec::new();
+        if let Some(environment) = &self.environment {
+            about.push(format!("environment {environment}"));
+        }
+        if self.host.is_some() {
+            about.push(format!("project {}", self.project));
+        }
+        about.push(self.endpoint.clone());
+        if let Some(time) = self.observed_at.as_ref().filter(|_| self.from_snapshot) {
+            about.push(format!("snapshot of {time}"));
+        }
+        if let Some(engine) = &self.engine {
+            about.push(format!("engine {}", engine.version));
+        }
+        if let Some(compose) = &self.compose {
+            about.push(format!("{compose} ({})", compose.origin.as_str()));
+        }
+        about.join(" · ")
+    }
+
+    /// Hides what a name or a shape tells to be secret in texts that an engine or a file brought in.
+    fn redact(&mut self) {
+        let texts = [&mut self.endpoint].into_iter().chain(&mut self.error);
+        texts.chain(&mut self.unknown).for_each(hide);
+        for operation in &mut self.operations {
+            hide(&mut operation.resource);
+            hide(&mut operation.cause);
+            let more = operation.container.iter_mut();
+            more.chain(&mut operation.loses).for_each(hide);
+        }
+    }
+}
+
+/// Whether a finding says that something stays which is not as the file says.
+fn is_left(finding: &Finding) -> bool {
+    let stays = finding.after_up == AfterUp::Ignores || finding.code == Code::ProjectMoved;
+    stays && finding.severity != Severity::Notice
+}
+
+/// What an operation is about, for people.
+fn subject(operation: &Operation) -> String {
+    match (operation.kind, &operation.container) {
+        (Kind::Network | Kind::Volume, None) => {
+            format!("{} {}", operation.kind.as_str(), operation.resource)
+        }
+        (_, Some(container)) => container.clone(),
+        _ => operation.resource.clone(),
+    }
+}
+
+fn hide(text: &mut String) {
+    if let std::borrow::Cow::Owned(hidden) = redact::text(text) {
+        *text = hidden;
+    }
+}

@@ -1,0 +1,166 @@
+//! One case: a project, what is changed of it, the plan, and what `up` then did.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use super::happened::{State, compare};
+use super::mutations::Mutation;
+use super::projects::Project;
+use crate::drift::kiosk::Kiosk;
+use crate::outside::{Outside, everything};
+use crate::project::Ran;
+
+/// A project and its changes.
+pub(super) struct Case {
+    project: &'static Project,
+    mutations: Vec<&'static Mutation>,
+}
+
+/// A project that runs, while it is changed.
+pub(super) struct Scene {
+    pub(super) kiosk: Kiosk,
+    file: Value,
+    is_changed: bool,
+    /// The options of `up` and of `plan`.
+    options: Vec<String>,
+    service: Option<&'static str>,
+}
+
+impl Scene {
+    /// Sets a value of the Compose file.
+    pub(super) fn set(&mut self, path: &str, value: Value) {
+        self.edit(|file| {
+            let mut at = file;
+            for key in path.split('/') {
+                at = &mut at[key];
+            }
+            *at = value;
+        });
+    }
+
+    /// Removes a key of the Compose file.
+    pub(super) fn remove(&mut self, path: &str) {
+        self.edit(|file| {
+            let (parent, key) = path.rsplit_once('/').unwrap();
+            let mut at = file;
+            for key in parent.split('/') {
+                at = &mut at[key];
+            }
+            at.as_object_mut().unwrap().remove(key);
+        });
+    }
+
+    pub(super) fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.file);
+        self.is_changed = true;
+    }
+
+    pub(super) fn docker(&self, arguments: &str) {
+        self.kiosk.docker(arguments);
+    }
+
+    pub(super) fn option(&mut self, options: &[&str]) {
+        self.options
+            .extend(options.iter().map(|&one| one.to_owned()));
+    }
+
+    /// `up` is for one service.
+    pub(super) fn service(&mut self, service: &'static str, options: &[&str]) {
+        self.service = Some(service);
+        self.option(options);
+    }
+
+    /// Writes the file as if it was changed after all that runs was created.
+    fn save(&self) {
+        let path = self.kiosk.path("compose.yml");
+        fs::write(&path, self.kiosk.own(&self.file.to_string())).unwrap();
+        let file = fs::File::options().append(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(2))
+            .unwrap();
+    }
+
+    fn plan(&self) -> Result<Value, String> {
+        let mut arguments = vec!["plan", "-f", "compose.yml", "--format", "json"];
+        arguments.extend(["--compose", "2.40.3", "--docker", self.kiosk.outside.url()]);
+        arguments.extend(self.options.iter().map(String::as_str));
+        if let Some(service) = self.service {
+            arguments.extend(["--service", service]);
+        }
+        let Ran {
+            code,
+            stdout,
+            stderr,
+        } = self.kiosk.run(&arguments);
+        match code {
+            Some(0 | 1) => Ok(serde_json::from_str(&stdout).unwrap()),
+            code => Err(format!("plan ended with {code:?}: {stderr}")),
+        }
+    }
+
+    /// Runs `up`; whether it worked, and what it said.
+    fn up(&self) -> (bool, String) {
+        let mut command = self.kiosk.outside.docker(&["compose", "-f"]);
+        command.arg(self.kiosk.path("compose.yml"));
+        command.args(["up", "-d", "-t", "0"]).args(&self.options);
+        let output = command.args(self.service).output().unwrap();
+        (output.status.success(), everything(&output))
+    }
+}
+
+impl Case {
+    pub(super) fn of(project: &'static Project, mutations: &[&'static Mutation]) -> Self {
+        Self {
+            project,
+            mutations: mutations.to_vec(),
+        }
+    }
+
+    pub(super) fn name(&self) -> String {
+        let names: Vec<&str> = self.mutations.iter().map(|one| one.name).collect();
+        format!("{}: {}", self.project.name, names.join(" + "))
+    }
+
+    /// Compares the plan with what happens on an engine. Whether a part of it is not certain.
+    pub(super) fn try_on(&self, engine: Outside) -> Result<bool, String> {
+        let kiosk = Kiosk::on(engine);
+        let file = (self.project.file)();
+        kiosk.write("compose.yml", &file.to_string());
+        kiosk.docker("tag composegen-stub:latest NAME-image:latest");
+        let kiosk = kiosk.up();
+        let mut scene = Scene {
+            kiosk,
+            file,
+            is_changed: false,
+            options: Vec::new(),
+            service: None,
+        };
+        for mutation in &self.mutations {
+            (mutation.apply)(&mut scene);
+        }
+        if scene.is_changed {
+            scene.save();
+        }
+        // A job ends by itself.
+        if self.project.name == "jobs" {
+            let job = scene.kiosk.container("job");
+            let list = scene.kiosk.docker("ps -aq --filter name=NAME-job-1");
+            if !list.is_empty() {
+                scene
+                    .kiosk
+                    .wait_for(&job, |one| one["State"]["Running"] == false);
+            }
+        }
+        let before = State::of(&scene.kiosk);
+        let plan = scene.plan()?;
+        let (is_done, said) = scene.up();
+        let after = State::of(&scene.kiosk);
+        let drift = scene.kiosk.drift();
+        let compared = compare(&plan, &before, &after, is_done, &drift.findings);
+        compared.map_err(|why| {
+            let operations = serde_json::to_string(&plan["operations"]).unwrap();
+            format!("{why}\n  plan: {operations}\n  up (worked: {is_done}): {said}")
+        })
+    }
+}

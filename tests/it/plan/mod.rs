@@ -1,0 +1,124 @@
+//! `composegen plan` against what `docker compose up -d` really does.
+//!
+//! A case starts a project, changes its file or its host, plans, runs `up`, and compares the
+//! containers by their IDs, the networks, the volumes and the exit status with the plan.
+
+mod case;
+
+mod happened;
+mod mutations;
+mod projects;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use case::Case;
+use mutations::MUTATIONS;
+use projects::PROJECTS;
+
+use crate::outside::Outside;
+
+/// How many cases have two changes at once, besides one for each change.
+const PAIRS: usize = 170;
+
+/// The engines on which cases are tried in turn, by the names of their settings.
+const ENGINES: [&str; 3] = [
+    "COMPOSEGEN_DOCKER_26",
+    "COMPOSEGEN_DOCKER_28",
+    "DOCKER_HOST",
+];
+
+/// Every change to every project that it fits, and pairs of them.
+fn cases() -> Vec<Case> {
+    let mut single = Vec::new();
+    for project in PROJECTS {
+        let fitting = MUTATIONS.iter().filter(|one| one.fits(project));
+        single.extend(fitting.map(|one| Case::of(project, &[one])));
+    }
+    // A generator of Lehmer's: the same pairs in every run.
+    let mut state: u64 = 20_240;
+    let mut number = |below: usize| {
+        state = state * 48_271 % 0x7fff_ffff;
+        usize::try_from(state).unwrap() % below
+    };
+    let mut pairs = Vec::new();
+    while pairs.len() < PAIRS {
+        let project = &PROJECTS[number(PROJECTS.len())];
+        let fitting: Vec<_> = MUTATIONS.iter().filter(|one| one.fits(project)).collect();
+        let (one, other) = (
+            fitting[number(fitting.len())],
+            fitting[number(fitting.len())],
+        );
+        if one.name != other.name && one.thing != other.thing {
+            pairs.push(Case::of(project, &[one, other]));
+        }
+    }
+    single.extend(pairs);
+    single
+}
+
+/// Tries every case, and prints the agreement and each miss. `PLANS=WORD` tries those whose names
+/// have the word in them.
+#[test]
+#[ignore = "takes half an hour: make plans"]
+fn manual_plans() {
+    let only = std::env::var("PLANS").unwrap_or_default();
+    let mut cases = cases();
+    cases.retain(|case| case.name().contains(&only));
+    let next = AtomicUsize::new(0);
+    let misses = Mutex::new(Vec::new());
+    let uncertain = AtomicUsize::new(0);
+    let outside = Outside::new();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = cases.get(index) else { break };
+                    let engine = outside.other(ENGINES[index % ENGINES.len()]);
+                    match case.try_on(engine) {
+                        Ok(unsure) => {
+                            uncertain.fetch_add(usize::from(unsure), Ordering::Relaxed);
+                        }
+                        Err(why) => {
+                            let miss = format!("{} on {}: {why}", case.name(), ENGINES[index % 3]);
+                            println!("MISS {miss}");
+                            misses.lock().unwrap().push(miss);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let misses = misses.into_inner().unwrap();
+    let agree = cases.len() - misses.len();
+    println!(
+        "{agree} of {} plans agree with what `up` did; {} of them have operations that are not certain",
+        cases.len(),
+        uncertain.into_inner(),
+    );
+    assert!(misses.len() * 100 <= cases.len(), "{misses:#?}");
+}
+
+/// A few cases of each kind, on one engine.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn plans_are_what_up_does() {
+    let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");
+    for (project, names) in [
+        ("shop", &["environment of api"][..]),
+        ("shop", &["option of a network"]),
+        ("shop", &["volume option", "answer yes"]),
+        ("shop", &["one replica less", "name taken"]),
+        ("shop", &["network disconnected", "orphan"]),
+        ("shop", &["paused"]),
+        ("jobs", &["image tag moved"]),
+    ] {
+        let project = PROJECTS.iter().find(|one| one.name == project).unwrap();
+        let find = |name: &&str| MUTATIONS.iter().find(|one| one.name == *name).unwrap();
+        let case = Case::of(project, &names.iter().map(find).collect::<Vec<_>>());
+        if let Err(why) = case.try_on(outside.clone()) {
+            panic!("{}: {why}", case.name());
+        }
+    }
+}
