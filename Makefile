@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down fmt lint test compose-corpus stacks fuzz bench clean
+.PHONY: help build engine engine-down fmt lint test compose-corpus stacks plans fuzz bench clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -60,6 +60,9 @@ compose-corpus: ## compare with Docker Compose on every Compose file below DIR: 
 stacks: engine ## create every Compose file below DIR on each Docker and compare it: make stacks DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make stacks DIR=…" >&2; exit 2; }
 	STACKS="$(abspath $(DIR))" cargo test --locked --test it -- --ignored --nocapture manual_stacks
+
+plans: engine ## compare plans of changed projects with what `docker compose up` then does; PLANS=WORD tries some
+	cargo test --locked --test it -- --ignored --nocapture manual_plans
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs/testing.md
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "install cargo-fuzz first: cargo install cargo-fuzz" >&2; exit 2; }

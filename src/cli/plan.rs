@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format};
-use crate::docker::compose_version;
+use crate::docker::{compose_version, service_hashes};
 use crate::plan::{Compose, Options as Up, Origin, Pull, Scale};
 use crate::report::Report as _;
 use crate::report::plan::{HostPlan, PlanReport, Summary};
@@ -162,6 +162,13 @@ pub(super) fn run(
     let up = options.up.options();
     for target in &mut targets {
         target.context.up = up.clone();
+        // Nothing is asked of a Compose that is not the one of the plan.
+        if up.compose.origin == Origin::Cli
+            && let Some(options) = &target.context.commands.compose
+            && target.context.commands.before.is_none()
+        {
+            target.context.hashes = service_hashes(options);
+        }
         if options.engine.content {
             target.read_bound();
         }

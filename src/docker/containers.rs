@@ -14,6 +14,7 @@ const ONEOFF: &str = "com.docker.compose.oneoff";
 const IMAGE: &str = "com.docker.compose.image";
 const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const COMPOSE_VERSION: &str = "com.docker.compose.version";
+const CONFIG_HASH: &str = "com.docker.compose.config-hash";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
 /// A container of the list.
@@ -44,6 +45,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
             .is_some_and(|word| word.eq_ignore_ascii_case("true")),
         config_files: label(CONFIG_FILES),
         compose_version: label(COMPOSE_VERSION),
+        config_hash: label(CONFIG_HASH),
         working_dir: label(WORKING_DIR),
         state: state(&answer.must("State")),
         created: created

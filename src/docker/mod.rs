@@ -10,7 +10,7 @@ mod attached;
 mod changes;
 #[allow(
     clippy::disallowed_methods,
-    reason = "the docker CLI is run for its version, with fixed arguments"
+    reason = "this is the one place that runs the docker CLI, which only reads"
 )]
 mod compose_cli;
 mod connection;
@@ -52,7 +52,7 @@ mod transport;
 mod tunnel;
 mod unresolved;
 
-pub use compose_cli::compose_version;
+pub use compose_cli::{compose_version, service_hashes};
 pub use connection::Connection;
 pub use dialect::translate;
 pub use endpoint::{Endpoint, Ssh, Tls};

@@ -49,9 +49,18 @@ fn is_newer(modified: Option<&str>, created: &str) -> Option<bool> {
 /// Why a container differs from its service, where it does.
 pub(super) fn cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
     let (service, container) = (&pair.service.config, pair.container);
+    if is_unchanged(pair, context) {
+        return Cause::OutOfBand;
+    }
     let now = service.definition.as_deref();
     let then = container.config.definition.as_deref();
     cause(now, then, &container.created, context)
+}
+
+/// Whether Compose itself says that a container was created from the definition of now.
+fn is_unchanged(pair: Pair<'_>, context: &Context) -> bool {
+    let hash = context.hashes.get(pair.name);
+    hash.is_some() && hash == pair.container.config_hash.as_ref()
 }
 
 /// Why there is a difference of a container. A value that comes from a variable, or from a file of
@@ -64,6 +73,9 @@ pub(super) fn cause_of_difference(
 ) -> Cause {
     if let Some(cause) = difference.cause {
         return cause;
+    }
+    if is_unchanged(pair, states.context) {
+        return Cause::OutOfBand;
     }
     let field = match difference.code {
         Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",

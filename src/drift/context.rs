@@ -1,6 +1,6 @@
 //! What a comparison knows besides the two states.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commands::Commands;
 use crate::{pattern, plan};
@@ -32,6 +32,9 @@ pub struct Context {
     pub files: Option<BTreeSet<String>>,
     /// The options of the `docker compose up` that is foreseen.
     pub up: plan::Options,
+    /// The hashes of the services, as Compose itself prints them, where it was asked. An equal one on
+    /// a container says that its definition is that of the file.
+    pub hashes: BTreeMap<String, String>,
     /// How the engine and the project are named on a command line.
     pub commands: Commands,
 }

@@ -57,7 +57,9 @@ impl<'a> Planner<'a> {
                     self.stop_dependents(name);
                     self.recreate(name, service, container, recreation);
                 }
-                None if matches!(container.state.as_str(), "paused" | "dead" | "removing") => {
+                None if matches!(container.state.as_str(), "paused" | "dead" | "removing")
+                    && !self.stopped.contains_key(container.id.as_str()) =>
+                {
                     let why = format!("it is {}, and cannot be started", container.state);
                     self.fail(name, Some(container), Rule::Paused, why);
                 }
@@ -208,6 +210,7 @@ impl<'a> Planner<'a> {
         );
         if *is_certain {
             self.stopped.remove(container.id.as_str());
+            self.stop_with(container);
         }
         *self.renewed.entry(name).or_default() |= is_certain;
         self.created.entry(name).or_default().push(wanted.clone());

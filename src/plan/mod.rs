@@ -78,7 +78,13 @@ impl Plan {
     /// The plan for a host.
     #[must_use]
     pub fn of(input: Input<'_>) -> Self {
-        Planner::new(input).plan()
+        let mut planner = Planner::new(input);
+        planner.run();
+        let downtime = Downtime::of(&planner);
+        Self {
+            downtime,
+            ..planner.plan
+        }
     }
 
     /// What happens to a network of the file.

@@ -12,7 +12,7 @@ pub enum Outcome {
     Unknown,
     /// It is removed.
     Removed,
-    /// `up` fails on it.
+    /// `up` fails because of it.
     Fails,
     /// It is asked whether a new and empty one takes its place.
     Asked,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
-use super::{Action, Downtime, Input, Operation, Outcome, Plan, Pull, Rule};
+use super::{Action, Input, Operation, Outcome, Plan, Pull, Rule};
 use crate::finding::Kind;
-use crate::state::{Container, Network, Service, Volume};
+use crate::state::{CONTAINER, Container, Network, Service, Volume};
 
 /// A plan as it is made.
 pub(super) struct Planner<'a> {
@@ -72,7 +72,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub(super) fn plan(mut self) -> Plan {
+    pub(super) fn run(&mut self) {
         let reconciles = self.reconciles();
         self.images();
         if !self.plan.is_refused {
@@ -94,8 +94,6 @@ impl<'a> Planner<'a> {
             }
             self.lost_on_the_way();
         }
-        self.plan.downtime = Downtime::of(&self);
-        self.plan
     }
 
     /// Notes the images that are pulled: what they are then is not known.
@@ -177,6 +175,30 @@ impl<'a> Planner<'a> {
                     .container(&container.name),
             );
             self.stopped.insert(&container.id, why.to_owned());
+            self.stop_with(container);
+        }
+    }
+
+    /// Stops what shares the process namespace of a container that stops: the kernel ends it too. What
+    /// is recreated with that container does not matter.
+    pub(super) fn stop_with(&mut self, parent: &'a Container) {
+        let shared = format!("{CONTAINER}{}", parent.id);
+        let why = format!(
+            "shares the process namespace of `{}`, which is stopped",
+            parent.name
+        );
+        let is_replaced = !self.stopped.contains_key(parent.id.as_str());
+        for container in &self.input.live.containers {
+            let Some(service) = container.service.as_deref() else {
+                continue;
+            };
+            let is_sharing = container.config.fields.text("pid") == Some(&shared);
+            if is_sharing
+                && self.is_running(container)
+                && !(is_replaced && self.order.contains(service))
+            {
+                self.stop(service, container, Rule::Shared, &why);
+            }
         }
     }
 
@@ -195,6 +217,7 @@ impl<'a> Planner<'a> {
                 .loses(left),
         );
         self.removed.insert(&container.id);
+        self.stop_with(container);
         self.becomes(container, Outcome::Removed);
     }
 

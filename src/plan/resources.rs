@@ -104,7 +104,11 @@ impl<'a> Planner<'a> {
         });
         let stops = format!("network `{key}` is recreated");
         let before = self.plan.operations.len();
+        let mut detached = None;
         for (service, container) in containers {
+            if !container.networks.contains_key(old) {
+                detached.get_or_insert(container);
+            }
             self.stop(service, container, rule, &stops);
             self.attached.entry(&container.id).or_default().push(key);
         }
@@ -112,16 +116,23 @@ impl<'a> Planner<'a> {
             operation.certain = is_certain;
         }
         let is_renamed = rule == Rule::NetworkRenamed;
-        let outcome = match (blocking, is_certain) {
-            (Some(holder), true) if !is_renamed => {
-                let why = format!(
-                    "{why}, and the network cannot be removed: `{}` is attached to it",
-                    holder.name
-                );
-                self.refuse(Kind::Network, key, rule, why);
+        let blocked = match (detached, blocking) {
+            (Some(detached), _) => Some(format!(
+                "`{}` cannot be disconnected from it: it is not attached",
+                detached.name
+            )),
+            (None, Some(holder)) if !is_renamed => Some(format!(
+                "it cannot be removed: `{}` is attached to it",
+                holder.name
+            )),
+            _ => None,
+        };
+        let outcome = match blocked {
+            Some(blocked) if is_certain => {
+                self.refuse(Kind::Network, key, rule, format!("{why}, and {blocked}"));
                 Outcome::Fails
             }
-            (_, is_certain) => {
+            _ => {
                 self.push(
                     Operation::new(Action::Recreate, Kind::Network, key, rule, why)
                         .certain(is_certain),

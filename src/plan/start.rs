@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Rule};
 use crate::finding::Kind;
-use crate::state::{Container, Port, PortRange, Service};
+use crate::state::{CONTAINER, Container, Port, PortRange, Service};
 
 impl<'a> Planner<'a> {
     pub(super) fn start_all(&mut self) {
@@ -177,7 +177,10 @@ impl<'a> Planner<'a> {
             let new = created.iter().filter(|(service, _)| *service == name);
             let mut left: Vec<String> = new.map(|(_, container)| container.clone()).collect();
             let stopped = self.containers(name).into_iter();
-            let stopped = stopped.filter(|one| self.is_kept(one) && !self.is_running(one));
+            let stopped = stopped.filter(|one| {
+                let outcome = self.plan.container(&one.id);
+                outcome == Outcome::Kept && !self.is_running(one)
+            });
             left.extend(stopped.map(|one| one.name.clone()));
             for container in left {
                 self.push(
@@ -205,56 +208,59 @@ impl<'a> Planner<'a> {
             let is_of_others = operation.kind == Kind::Service
                 && operation.rule != Some(Rule::Orphan)
                 && !before.contains(operation.resource.as_str());
-            if is_of_others && operation.action != Action::Fail {
+            if is_of_others && !matches!(operation.action, Action::Fail | Action::Leave) {
                 operation.certain = false;
             }
         }
     }
 
-    /// What the operations break: names on networks, and networks that are shared.
+    /// What the operations break: names on networks, and networks that are shared. Services that `up` is
+    /// not for may share them too.
     pub(super) fn lost_on_the_way(&mut self) {
-        for name in self.order.services.clone() {
-            let Some(service) = self.service(name) else {
-                continue;
-            };
+        for (name, service) in &self.input.expected.services {
             for container in self.containers(name) {
-                if !self.is_kept(container) {
-                    continue;
-                }
-                let attached = self.attached.get(container.id.as_str()).cloned();
-                for key in attached.into_iter().flatten() {
-                    let why = format!(
-                        "attached to the new network `{key}` without its aliases: `{name}` is not found there by its name"
-                    );
-                    self.push(
-                        Operation::new(
-                            Action::Leave,
-                            Kind::Network,
-                            key,
-                            Rule::NetworkRecreated,
-                            why,
-                        )
-                        .container(&container.name),
-                    );
-                }
-                let mode = service.network_mode.as_deref().unwrap_or_default();
-                let parent = mode.strip_prefix("service:").unwrap_or_default();
-                let is_restarted = self.is_running(container)
-                    && self.containers(parent).iter().any(|parent| {
-                        let is_own = container.network_mode.as_deref()
-                            == Some(&*format!("container:{}", parent.id));
-                        is_own && self.is_kept(parent) && !self.is_running(parent)
-                    });
-                if is_restarted {
-                    let why =
-                        format!("loses its network: shares that of `{parent}`, which is restarted");
-                    self.push(
-                        Operation::new(Action::Leave, Kind::Service, name, Rule::Shared, why)
-                            .container(&container.name),
-                    );
+                if self.is_kept(container) {
+                    self.lost_by(name, service, container);
                 }
             }
         }
+    }
+
+    fn lost_by(&mut self, name: &'a str, service: &'a Service, container: &'a Container) {
+        let attached = self.attached.get(container.id.as_str()).cloned();
+        for key in attached.into_iter().flatten() {
+            let why = format!(
+                "attached to the new network `{key}` without its aliases: `{name}` is not found there by its name"
+            );
+            let rule = Rule::NetworkRecreated;
+            self.push(
+                Operation::new(Action::Leave, Kind::Network, name, rule, why)
+                    .container(&container.name),
+            );
+        }
+        let mode = service.network_mode.as_deref().unwrap_or_default();
+        let parent = mode.strip_prefix("service:").unwrap_or_default();
+        let own = container.network_mode.as_deref().unwrap_or_default();
+        let parents = self.own.get(parent).into_iter().flatten();
+        let shared = parents
+            .copied()
+            .find(|parent| own.strip_prefix(CONTAINER) == Some(&parent.id));
+        let Some(shared) = shared.filter(|_| self.is_running(container)) else {
+            return;
+        };
+        let (word, is_certain) = match self.plan.container(&shared.id) {
+            Outcome::Recreated => ("recreated", true),
+            Outcome::Unknown => ("recreated", false),
+            Outcome::Removed => ("removed", true),
+            _ if !self.is_running(shared) => ("restarted", true),
+            _ => return,
+        };
+        let why = format!("loses its network: shares that of `{parent}`, which is {word}");
+        self.push(
+            Operation::new(Action::Leave, Kind::Service, name, Rule::Shared, why)
+                .container(&container.name)
+                .certain(is_certain),
+        );
     }
 }
 

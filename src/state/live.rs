@@ -269,6 +269,9 @@ pub struct Container {
     /// The version of Compose that created it, as its labels say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compose_version: Option<String>,
+    /// Compose's hash of the definition that it was created from, as its labels say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_hash: Option<String>,
     /// The folder that relative paths in them start from, as its labels say.
     pub working_dir: Option<String>,
     /// `running`, `exited`, `paused`, … as the engine says.

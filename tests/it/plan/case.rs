@@ -19,7 +19,7 @@ pub(super) struct Case {
 }
 
 /// A project that runs, while it is changed.
-pub(super) struct Scene {
+pub(super) struct Setup {
     pub(super) kiosk: Kiosk,
     file: Value,
     is_changed: bool,
@@ -28,7 +28,7 @@ pub(super) struct Scene {
     service: Option<&'static str>,
 }
 
-impl Scene {
+impl Setup {
     /// Sets a value of the Compose file.
     pub(super) fn set(&mut self, path: &str, value: Value) {
         self.edit(|file| {
@@ -83,7 +83,7 @@ impl Scene {
 
     fn plan(&self) -> Result<Value, String> {
         let mut arguments = vec!["plan", "-f", "compose.yml", "--format", "json"];
-        arguments.extend(["--compose", "2.40.3", "--docker", self.kiosk.outside.url()]);
+        arguments.extend(["--docker", self.kiosk.outside.url()]);
         arguments.extend(self.options.iter().map(String::as_str));
         if let Some(service) = self.service {
             arguments.extend(["--service", service]);
@@ -94,7 +94,12 @@ impl Scene {
             stderr,
         } = self.kiosk.run(&arguments);
         match code {
-            Some(0 | 1) => Ok(serde_json::from_str(&stdout).unwrap()),
+            Some(0 | 1) => {
+                let plan: Value = serde_json::from_str(&stdout).unwrap();
+                let compose = &plan["hosts"][0]["compose"];
+                assert_eq!(compose["origin"], "cli", "{compose}");
+                Ok(plan)
+            }
             code => Err(format!("plan ended with {code:?}: {stderr}")),
         }
     }
@@ -124,12 +129,16 @@ impl Case {
 
     /// Compares the plan with what happens on an engine. Whether a part of it is not certain.
     pub(super) fn try_on(&self, engine: Outside) -> Result<bool, String> {
-        let kiosk = Kiosk::on(engine);
+        // Where the docker CLI and Compose are; they are the same in every case.
+        let config = engine.setting("DOCKER_CONFIG").to_owned().leak();
+        let kiosk = Kiosk::on(engine)
+            .set("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .set("DOCKER_CONFIG", config);
         let file = (self.project.file)();
         kiosk.write("compose.yml", &file.to_string());
         kiosk.docker("tag composegen-stub:latest NAME-image:latest");
         let kiosk = kiosk.up();
-        let mut scene = Scene {
+        let mut setup = Setup {
             kiosk,
             file,
             is_changed: false,
@@ -137,27 +146,29 @@ impl Case {
             service: None,
         };
         for mutation in &self.mutations {
-            (mutation.apply)(&mut scene);
+            (mutation.apply)(&mut setup);
         }
-        if scene.is_changed {
-            scene.save();
+        if setup.is_changed {
+            setup.save();
         }
         // A job ends by itself.
         if self.project.name == "jobs" {
-            let job = scene.kiosk.container("job");
-            let list = scene.kiosk.docker("ps -aq --filter name=NAME-job-1");
+            let job = setup.kiosk.container("job");
+            let list = setup.kiosk.docker("ps -aq --filter name=NAME-job-1");
             if !list.is_empty() {
-                scene
+                setup
                     .kiosk
                     .wait_for(&job, |one| one["State"]["Running"] == false);
             }
         }
-        let before = State::of(&scene.kiosk);
-        let plan = scene.plan()?;
-        let (is_done, said) = scene.up();
-        let after = State::of(&scene.kiosk);
-        let drift = scene.kiosk.drift();
-        let compared = compare(&plan, &before, &after, is_done, &drift.findings);
+        let before = State::of(&setup.kiosk);
+        let plan = setup.plan()?;
+        let (is_done, said) = setup.up();
+        let after = State::of(&setup.kiosk);
+        let drift = setup.kiosk.drift();
+        let is_whole = setup.service.is_none() && !setup.options.contains(&"--scale".to_owned());
+        let found = drift.findings.as_slice();
+        let compared = compare(&plan, (&before, &after), is_done, (found, is_whole));
         compared.map_err(|why| {
             let operations = serde_json::to_string(&plan["operations"]).unwrap();
             format!("{why}\n  plan: {operations}\n  up (worked: {is_done}): {said}")

@@ -39,6 +39,13 @@ const FORMATS: [&[&str]; 9] = [
     &["--format", "concise"],
 ];
 
+/// The same of a plan.
+const PLAN_FORMATS: [&[&str]; 3] = [
+    &["-v", "--color", "always"],
+    &["--format", "json"],
+    &["--format", "markdown"],
+];
+
 type Answers = BTreeMap<String, Value>;
 
 /// What an engine answers on which everything is a little other than the file says.
@@ -115,8 +122,17 @@ fn engine(answers: Answers) -> Fake {
 }
 
 fn drift(project: &Project, engine: &Fake, what: &str, more: &[&str]) -> Vec<u8> {
+    ask("drift", project, engine, what, more)
+}
+
+fn plan(project: &Project, engine: &Fake, what: &str, more: &[&str]) -> Vec<u8> {
+    let more = [&["--compose", "2.40.3", "--remove-orphans"], more].concat();
+    ask("plan", project, engine, what, &more)
+}
+
+fn ask(command: &str, project: &Project, engine: &Fake, what: &str, more: &[&str]) -> Vec<u8> {
     let url = engine.url();
-    let arguments = [&["drift", "-f", "c.yml", "--docker", &url], more].concat();
+    let arguments = [&[command, "-f", "c.yml", "--docker", &url], more].concat();
     let mut command = composegen();
     let output = command
         .args(&arguments)
@@ -145,6 +161,15 @@ fn an_honest_engine_is_read() {
     let report: Value = serde_json::from_slice(&stdout).unwrap();
     let findings = report["hosts"][0]["findings"].as_array().unwrap();
     assert!(findings.len() > 15, "{report:#}");
+    let stdout = plan(
+        &project(),
+        &engine(answers()),
+        "honest",
+        &["--format", "json"],
+    );
+    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let operations = report["operations"].as_array().unwrap();
+    assert!(operations.len() > 10, "{report:#}");
 }
 
 #[test]
@@ -164,6 +189,7 @@ fn every_word_of_an_engine_is_shown_as_text() {
         answers.insert(path.clone(), changed.clone());
         let engine = engine(answers);
         drift(&project, &engine, what, FORMATS[index % FORMATS.len()]);
+        plan(&project, &engine, what, PLAN_FORMATS[index % 3]);
     });
 }
 
@@ -209,6 +235,9 @@ fn all_words_of_an_engine_at_once_are_shown_as_text_in_every_form() {
                 .chain([&["--diff"][..], &["--diff", "--color", "always"]].iter())
             {
                 drift(&project, &engine, "all", format);
+            }
+            for format in PLAN_FORMATS {
+                plan(&project, &engine, "all", format);
             }
             let url = engine.url();
             let arguments = ["snapshot", "-f", "c.yml", "--docker", &url];
@@ -278,6 +307,9 @@ fn an_error_of_an_engine_is_shown_as_text() {
                 &["--diff"],
             ] {
                 drift(&project, &engine, refused, format);
+            }
+            for format in PLAN_FORMATS {
+                plan(&project, &engine, refused, format);
             }
         });
     }
