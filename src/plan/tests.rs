@@ -20,14 +20,14 @@ struct Setup {
     options: Options,
 }
 
-fn origin(key: &str) -> Option<Origin> {
-    Some(Origin {
+fn origin(key: &str) -> Origin {
+    Origin {
         id: format!("id-of-{key}"),
         project: Some("p".into()),
         key: Some(key.into()),
         has_hash: true,
         ..Origin::default()
-    })
+    }
 }
 
 impl Setup {
@@ -83,7 +83,7 @@ impl Setup {
     fn network(&mut self, key: &str, services: &[&str]) {
         let network = Network {
             name: format!("p_{key}"),
-            origin: origin(key),
+            origin: Some(origin(key)),
             ..Network::default()
         };
         self.observed
@@ -108,7 +108,7 @@ impl Setup {
     fn volume(&mut self, key: &str, service: &str) {
         let volume = Volume {
             name: format!("p_{key}"),
-            origin: origin(key),
+            origin: Some(origin(key)),
             ..Volume::default()
         };
         self.observed.volumes.insert(key.to_owned(), volume.clone());

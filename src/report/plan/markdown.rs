@@ -19,7 +19,7 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
 
 fn write_host(out: &mut String, host: &HostPlan) {
     let _ = writeln!(out, "\n## {}\n", text(host.title()));
-    let _ = writeln!(out, "{}", text(&host.about()));
+    let _ = writeln!(out, "{}", text(&host.about(", ")));
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", paragraph(error));
         return;
@@ -41,7 +41,7 @@ fn write_host(out: &mut String, host: &HostPlan) {
             operation.action.as_str(),
             cell(&code(&subject(operation))),
             cell(&text(&operation.cause)),
-            cell(&text(operation.loses.as_deref().unwrap_or("nothing"))),
+            cell(&text(operation.loses.as_deref().unwrap_or_default())),
         );
     }
     if !host.downtime.is_empty() {

@@ -243,7 +243,7 @@ impl HostPlan {
     }
 
     /// Where it is, and which Compose is meant.
-    fn about(&self) -> String {
+    fn about(&self, separator: &str) -> String {
         let mut about = Vec::new();
         if let Some(environment) = &self.environment {
             about.push(format!("environment {environment}"));
@@ -261,7 +261,7 @@ impl HostPlan {
         if let Some(compose) = &self.compose {
             about.push(format!("{compose} ({})", compose.origin.as_str()));
         }
-        about.join(" · ")
+        about.join(separator)
     }
 
     /// Hides what a name or a shape tells to be secret in texts that an engine or a file brought in.

@@ -101,15 +101,7 @@ pub(super) fn compare(
     (drift, is_whole): (&[Value], bool),
 ) -> Result<bool, String> {
     let operations = plan["operations"].as_array().unwrap();
-    let with = |action: &str, kind: &str| -> Vec<(&str, bool)> {
-        let own = operations.iter();
-        own.filter(|one| one["action"] == action && one["kind"] == kind)
-            .map(|one| {
-                let name = one["container"].as_str().or(one["resource"].as_str());
-                (name.unwrap(), one["certain"] == true)
-            })
-            .collect()
-    };
+    let with = |action: &str, kind: &str| with(operations, action, kind);
     let is_failing = operations.iter().any(|one| one["action"] == "fail");
     if is_failing == is_done {
         return Err(format!("the plan says that `up` fails: {is_failing}"));
@@ -134,19 +126,9 @@ pub(super) fn compare(
     }
     let recreated = with("recreate", "service");
     let removed = with("remove", "service");
-    let created = with("create", "service");
     let started = with("start", "service");
     let stopped = with("stop", "service");
     let failing = with("fail", "service");
-    let left: BTreeSet<&str> = with("leave", "service")
-        .iter()
-        .map(|(name, _)| *name)
-        .collect();
-    let says = |list: &[(&str, bool)], name: &str| {
-        list.iter()
-            .find(|(planned, _)| *planned == name)
-            .map(|(_, certain)| *certain)
-    };
     let gone = |name: &str| says(&recreated, name).or(says(&removed, name));
     for (id, was) in &before.containers {
         let name = was.name.as_str();
@@ -174,6 +156,40 @@ pub(super) fn compare(
             return Err(format!("{name} is stopped"));
         }
     }
+    new_containers(operations, (before, after), is_done)?;
+    if is_done {
+        stays(operations, drift, is_whole)?;
+    }
+    Ok(operations.iter().any(|one| one["certain"] == false))
+}
+
+/// The names of the operations with an action on a kind of things, and whether each is certain.
+fn with<'a>(operations: &'a [Value], action: &str, kind: &str) -> Vec<(&'a str, bool)> {
+    let own = operations.iter();
+    own.filter(|one| one["action"] == action && one["kind"] == kind)
+        .map(|one| {
+            let name = one["container"].as_str().or(one["resource"].as_str());
+            (name.unwrap(), one["certain"] == true)
+        })
+        .collect()
+}
+
+/// Whether a list has a name, and whether that is certain.
+fn says(list: &[(&str, bool)], name: &str) -> Option<bool> {
+    list.iter()
+        .find(|(planned, _)| *planned == name)
+        .map(|(_, certain)| *certain)
+}
+
+/// The containers that are new are those that the plan creates or recreates, and they run.
+fn new_containers(
+    operations: &[Value],
+    (before, after): (&State, &State),
+    is_done: bool,
+) -> Result<(), String> {
+    let with = |action: &str| with(operations, action, "service");
+    let (created, recreated, left) = (with("create"), with("recreate"), with("leave"));
+    let replaced = recreated.len() + with("remove").len();
     let new: BTreeSet<&str> = after
         .containers
         .iter()
@@ -185,7 +201,6 @@ pub(super) fn compare(
             return Err(format!("{name} is not created"));
         }
     }
-    let replaced = recreated.len() + removed.len();
     for name in &new {
         let is_planned = says(&created, name).is_some() || says(&recreated, name).is_some();
         // The new one has the name that the old one should have had.
@@ -193,15 +208,12 @@ pub(super) fn compare(
             return Err(format!("{name} is new"));
         }
         let (_, one) = after.named(name).unwrap();
-        let is_left = left.contains(name) || !is_done;
+        let is_left = says(&left, name).is_some() || !is_done;
         if !one.is_running && !is_left && !is_job(name, true) {
             return Err(format!("{name} is not running"));
         }
     }
-    if is_done {
-        stays(operations, drift, is_whole)?;
-    }
-    Ok(operations.iter().any(|one| one["certain"] == false))
+    Ok(())
 }
 
 /// A job may have ended already.

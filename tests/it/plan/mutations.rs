@@ -39,7 +39,7 @@ fn plain() -> Value {
 
 mutations! {
     // Nothing, or nothing that Compose looks at.
-    "nothing", "none", "", |_setup| ();
+    "nothing", "none", "", |setup| setup.option(&[]);
     "file touched", "touch", "", |setup| setup.edit(|_| ());
     "dependency added", "worker needs", "", |setup| setup.set("services/worker/depends_on", json!(["db"]));
     "unused network added", "unused", "", |setup| setup.set("networks/unused", json!({}));
@@ -87,7 +87,7 @@ mutations! {
     "external volume missing", "store", "", |setup| setup.set("volumes/store", json!({ "external": true, "name": "NAME-outer" }));
     "volume added", "api", "", |setup| {
         setup.set("volumes/more", json!({}));
-        setup.set("services/api/volumes", json!(["more:/more"]))
+        setup.set("services/api/volumes", json!(["more:/more"]));
     };
     // Containers on the host.
     "stopped", "web state", "", |setup| setup.docker("stop NAME-web-1");
@@ -105,11 +105,11 @@ mutations! {
     "one-off container", "oneoff", "", |setup| setup.kiosk.compose(&["run", "--no-deps", "--name", &setup.kiosk.named("-once"), "worker", "true"]);
     "name taken", "worker state", "", |setup| {
         setup.docker("rm -f NAME-worker-2");
-        setup.docker("create --name NAME-worker-2 composegen-stub:latest")
+        setup.docker("create --name NAME-worker-2 composegen-stub:latest");
     };
     "port taken", "web state", "", |setup| {
         setup.docker("stop NAME-web-1");
-        setup.docker("run -d --init --name NAME-thief -p 127.0.0.1:PORT:80 composegen-stub:latest")
+        setup.docker("run -d --init --name NAME-thief -p 127.0.0.1:PORT:80 composegen-stub:latest");
     };
     "image tag moved", "db image", "", |setup| setup.docker("tag composegen-stub:moved NAME-image:latest");
     // Networks and volumes on the host.
@@ -117,29 +117,29 @@ mutations! {
     "api disconnected", "api net", "shop", |setup| setup.docker("network disconnect NAME_back NAME-api-1");
     "stopped and disconnected", "web state", "shop", |setup| {
         setup.docker("stop NAME-web-1");
-        setup.docker("network disconnect NAME_edge NAME-web-1")
+        setup.docker("network disconnect NAME_edge NAME-web-1");
     };
     "network connected", "web net", "", |setup| {
         setup.docker("network create NAME-more");
-        setup.docker("network connect NAME-more NAME-web-1")
+        setup.docker("network connect NAME-more NAME-web-1");
     };
     "network not labelled", "all", "shop", |setup| {
         setup.docker("rm -f NAME-web-1 NAME-heir-1");
         setup.docker("network rm NAME_edge");
-        setup.docker("network create NAME_edge")
+        setup.docker("network create NAME_edge");
     };
     "network removed by hand", "all", "shop", |setup| {
         setup.docker("rm -f NAME-web-1 NAME-heir-1");
-        setup.docker("network rm NAME_edge")
+        setup.docker("network rm NAME_edge");
     };
     "network removed below a stopped container", "all", "shop", |setup| {
         setup.docker("rm -f NAME-heir-1");
         setup.docker("stop NAME-web-1");
-        setup.docker("network rm NAME_edge")
+        setup.docker("network rm NAME_edge");
     };
     "volume removed", "all", "jobs", |setup| {
         setup.docker("rm -f NAME-db-1");
-        setup.docker("volume rm NAME_store")
+        setup.docker("volume rm NAME_store");
     };
     "foreign container on a network", "foreign", "shop", |setup| setup.docker("run -d --init --name NAME-guest --network NAME_back composegen-stub:latest");
     "everything removed", "all", "", |setup| setup.kiosk.compose(&["down", "-t", "0"]);
