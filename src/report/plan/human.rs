@@ -27,7 +27,10 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
 fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
     out.paint(Ansi::new().bold(), &visible(host.title()));
     out.push("  ");
-    out.paint(AnsiColor::BrightBlack.on_default(), &visible(&host.about(" · ")));
+    out.paint(
+        AnsiColor::BrightBlack.on_default(),
+        &visible(&host.about(" · ")),
+    );
     out.push("\n\n");
     if let Some(error) = &host.error {
         paragraph(out, error, 2, look);
