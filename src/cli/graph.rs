@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, drift, format};
+use super::{Format, Global, Outcome, Terminal, format};
 use crate::diagnostic::closest;
 use crate::drift::Select;
 use crate::graph::{self, Graph, Live, Spec, Subject};
