@@ -57,6 +57,18 @@ fn what_is_written_is_what_the_diff_showed_and_has_nothing_to_fix() {
 }
 
 #[test]
+fn the_example_of_the_documentation_shows_its_real_output() {
+    let page = fs::read_to_string(crate::project::root().join("docs/check.md")).unwrap();
+    let project = Project::empty();
+    let text = "version: \"3.8\"\nservices:\n  web:\n    image: shop/web:$TAG # set by CI\n    ports: [2222:22]\n";
+    project.write("compose.yml", text);
+    let ran = project.run(&FIX);
+    for line in ran.stdout.lines().chain(ran.stderr.lines()) {
+        assert!(page.contains(&format!("\n    {line}\n")), "{line}");
+    }
+}
+
+#[test]
 fn files_of_the_folder_are_fixed_and_others_are_not() {
     let project = Project::empty();
     let base = "services: { base: { image: 'a:$TAG' } }\n";

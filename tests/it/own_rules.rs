@@ -54,26 +54,43 @@ fn broken(file: &str, fields: &str) -> Vec<String> {
 
 #[test]
 fn the_example_of_the_documentation_shows_its_real_output() {
+    const COMMAND: &str = "    $ composegen check --file compose.yml --rules rules.yaml\n";
     let page = std::fs::read_to_string(root().join("docs/own-rules.md")).unwrap();
-    let block = |start: &str| {
-        let (_, rest) = page.split_once(start).unwrap();
-        rest.split_once("```").unwrap().0.to_owned()
-    };
     let project = Project::empty();
-    project.write("rules.yaml", &block("`rules.yaml`:\n\n```yaml\n"));
-    project.write("compose.yml", &block("`compose.yml`:\n\n```yaml\n"));
+    for name in ["rules.yaml", "compose.yml"] {
+        let file = code_after(&page, &format!("`{name}`:\n\n"));
+        project.write(name, &file.replace("\n    ", "\n").replacen("    ", "", 1));
+    }
     let ran = project.run(&["check", "--file", "compose.yml", "--rules", "rules.yaml"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    let shown = block("```text\n");
+    let lines = ran.stdout.lines().map(|line| match line {
+        "" => "\n".to_owned(),
+        line => format!("    {line}\n"),
+    });
+    let (shown, printed) = (code_after(&page, COMMAND), lines.collect::<String>());
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        let page = page.replace(&shown, &ran.stdout);
+        let page = page.replace(shown, &printed);
         std::fs::write(root().join("docs/own-rules.md"), page).unwrap();
         return;
     }
     assert_eq!(
-        shown, ran.stdout,
+        shown, printed,
         "docs/own-rules.md is stale: UPDATE_DOCS=1 cargo test --test it own_rules"
     );
+}
+
+/// The lines of code after a text of a page.
+fn code_after<'a>(page: &'a str, start: &str) -> &'a str {
+    let (_, rest) = page.split_once(start).unwrap();
+    let mut end = 0;
+    for line in rest.split_inclusive('\n') {
+        if !line.starts_with("    ") && !line.trim().is_empty() {
+            break;
+        }
+        end += line.len();
+    }
+    let code = rest.get(..end).unwrap().trim_end();
+    rest.get(..=code.len()).unwrap()
 }
 
 #[test]
