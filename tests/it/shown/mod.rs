@@ -156,8 +156,14 @@ fn is_plain_markdown(text: &str, because: &str) {
             }
             NodeValue::Heading(heading) => assert!(heading.level <= 2, "{because}"),
             NodeValue::Strong => assert_eq!(literal(node), "exposure", "{because}"),
-            NodeValue::Table(table) => assert_eq!(table.num_columns, 6, "{because}"),
-            NodeValue::TableRow(_) => assert_eq!(node.children().count(), 6, "{because}"),
+            NodeValue::Table(table) => {
+                // Those of `drift`, and of the environments and the hosts of the sound project.
+                assert!([6, 3, 4].contains(&table.num_columns), "{because}");
+                for row in node.children() {
+                    assert_eq!(row.children().count(), table.num_columns, "{because}");
+                }
+            }
+            NodeValue::TableRow(_) => {}
             NodeValue::Document
             | NodeValue::Paragraph
             | NodeValue::Code(_)
@@ -169,9 +175,16 @@ fn is_plain_markdown(text: &str, because: &str) {
         }
     }
     // What a table cannot take is cut off or becomes a paragraph; neither begins with a bar.
-    for row in text.lines().filter(|line| line.starts_with('|')) {
-        let bars = row.replace("\\|", "").matches('|').count();
-        assert_eq!(bars, 7, "{row:?} in {because}");
+    let mut bars_of_table = None;
+    for line in text.lines() {
+        if !line.starts_with('|') {
+            bars_of_table = None;
+            continue;
+        }
+        let bars = line.replace("\\|", "").matches('|').count();
+        let expected = *bars_of_table.get_or_insert(bars);
+        assert_eq!(bars, expected, "{line:?} in {because}");
+        assert!([7, 4, 5].contains(&bars), "{line:?} in {because}");
     }
 }
 
