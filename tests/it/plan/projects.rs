@@ -20,15 +20,11 @@ pub(super) const PROJECTS: &[Project] = &[
 ];
 
 /// A service of the stub image, with these fields.
-fn service(fields: Value) -> Value {
-    let mut service = json!({
-        "image": "composegen-stub:latest",
-        "init": true,
-        "stop_grace_period": "0s",
-    });
-    let own = service.as_object_mut().unwrap();
-    own.extend(fields.as_object().unwrap().clone());
-    service
+fn service(mut fields: Value) -> Value {
+    fields["image"] = "composegen-stub:latest".into();
+    fields["init"] = true.into();
+    fields["stop_grace_period"] = "0s".into();
+    fields
 }
 
 fn health() -> Value {

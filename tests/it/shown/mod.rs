@@ -163,8 +163,8 @@ fn is_plain_markdown(text: &str, because: &str) {
                     assert_eq!(row.children().count(), table.num_columns, "{because}");
                 }
             }
-            NodeValue::TableRow(_) => {}
             NodeValue::Document
+            | NodeValue::TableRow(_)
             | NodeValue::Paragraph
             | NodeValue::Code(_)
             | NodeValue::List(_)
