@@ -118,7 +118,7 @@ impl UpArgs {
             .clone()
             .or_else(|| Some(installed()?.known_by(Origin::Cli)));
         Up {
-            compose: known.unwrap_or_default(),
+            compose: known.unwrap_or_else(Compose::newest),
             services: self.services.iter().cloned().collect(),
             force_recreate: self.force_recreate,
             no_deps: self.no_deps,

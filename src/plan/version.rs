@@ -44,20 +44,28 @@ impl Origin {
     }
 }
 
-/// The version that is modelled where none is known.
-const NEWEST: &str = "5.5";
-
+/// The version that is modelled for findings where none is known: what fails with any is said to fail.
 impl Default for Compose {
     fn default() -> Self {
         Self {
-            version: NEWEST.to_owned(),
+            version: "2.40".to_owned(),
             origin: Origin::Default,
-            number: (5, 5),
+            number: (2, 40),
         }
     }
 }
 
 impl Compose {
+    /// The version that is modelled for a plan where none is known.
+    #[must_use]
+    pub fn newest() -> Self {
+        Self {
+            version: "5.5".to_owned(),
+            origin: Origin::Default,
+            number: (5, 5),
+        }
+    }
+
     /// The same version, known in this way.
     #[must_use]
     pub fn known_by(mut self, origin: Origin) -> Self {

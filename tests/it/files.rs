@@ -15,20 +15,22 @@ fn folder(files: &[(&str, &str)]) -> Project {
 
 /// The rules that are broken, each with the place of what breaks it.
 fn broken(project: &Project, file: &str) -> Vec<String> {
-    let ran = project.run(&["check", "--file", file, "--format", "json"]);
+    let ran = project.run(&[
+        "check", "--file", file, "--level", "hardening", "--format", "json",
+    ]);
     let report: Value = serde_json::from_str(&ran.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
     let findings = report["findings"].as_array().unwrap();
-    let findings = findings.iter().map(|finding| {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let place = &finding["place"];
-        format!(
-            "{} {}:{}",
-            text(&finding["code"]),
-            text(&place["file"]),
-            place["line"]
-        )
-    });
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let place = |one: &Value| (text(&one["place"]["file"]), one["place"]["line"].as_u64());
+    let mut findings: Vec<_> = findings
+        .iter()
+        .map(|one| (place(one), text(&one["code"])))
+        .collect();
+    findings.sort();
+    let findings = findings
+        .into_iter()
+        .map(|((file, line), code)| format!("{code} {file}:{}", line.unwrap_or_default()));
     findings.collect()
 }
 
@@ -204,7 +206,8 @@ fn a_secret_is_found_in_every_place() {
         "services:\n  web:\n{SOUND}    labels: {{ a: '{token}', b: '{token}' }}\nx-c: '{token}'\n"
     );
     let project = folder(&[("compose.yml", &text), ("other.yml", &text)]);
-    let ran = project.run(&["check", "--file", "compose.yml", "--file", "other.yml"]);
+    let files = ["check", "--file", "compose.yml", "--file", "other.yml"];
+    let ran = project.run(&[&files[..], &["--format", "concise"]].concat());
     let told = ran.stdout.matches("error[literal-secret]").count();
     assert_eq!(told, 6, "{}", ran.stdout);
     assert!(!ran.stdout.contains(&token), "{}", ran.stdout);
@@ -316,8 +319,8 @@ fn a_secret_is_reported_once() {
     assert_eq!(
         broken(&folder(&[("compose.yml", &text)]), "compose.yml"),
         [
-            "secret-in-environment compose.yml:13",
             "literal-secret compose.yml:13",
+            "secret-in-environment compose.yml:13",
         ]
     );
 }

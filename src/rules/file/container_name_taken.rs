@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::each;
 use crate::compose::Service;
 use crate::rules::prelude::*;
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "container-name-taken",
@@ -43,10 +44,18 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             "`{}` and `{}` have the same container name",
             service.name, first.name
         );
+        let (own, other) = (at.place(), first.get("container_name")?.place());
+        let start = |place: &Place| place.range().map_or(0, |range| range.start);
+        // The one that is written last, as readers and other linters have it.
+        let (last, first) = if start(&own) < start(&other) {
+            (other, own)
+        } else {
+            (own, other)
+        };
         Some(
-            Found::new(service.name, message, at.place())
+            Found::new(service.name, message, last)
                 .label("expected a unique name")
-                .related(first.get("container_name")?.place(), "the other one"),
+                .related(first, "the other one"),
         )
     })
 }

@@ -108,7 +108,7 @@ fn plans_are_what_up_does() {
     for (project, names) in [
         ("shop", &["environment of api"][..]),
         ("shop", &["option of a network"]),
-        ("shop", &["volume option", "answer yes"]),
+        ("shop", &["volume option"]),
         ("shop", &["one replica less", "name taken"]),
         ("shop", &["network disconnected", "orphan"]),
         ("shop", &["paused"]),

@@ -21,9 +21,14 @@ pub(super) const PROJECTS: &[Project] = &[
 
 /// A service of the stub image, with these fields.
 fn service(mut fields: Value) -> Value {
-    fields["image"] = "composegen-stub:latest".into();
-    fields["init"] = true.into();
-    fields["stop_grace_period"] = "0s".into();
+    let own = fields.as_object_mut().unwrap();
+    for (key, value) in [
+        ("image", json!("composegen-stub:latest")),
+        ("init", json!(true)),
+        ("stop_grace_period", json!("0s")),
+    ] {
+        own.entry(key).or_insert(value);
+    }
     fields
 }
 
