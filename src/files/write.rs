@@ -208,7 +208,8 @@ pub(crate) fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<
 }
 
 /// Replaces the text of a file that the user names, under the lock of its folder: `update` is given the old
-/// text, which is empty where there is no file. What killed runs left there and `is_ours` knows is removed.
+/// text, which is empty if the file does not exist. Temporary files that killed runs left and `is_ours` recognizes
+/// are removed.
 pub(crate) fn update_named(
     path: &Path,
     (mode, limit): (u32, Limit),

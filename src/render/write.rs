@@ -10,8 +10,8 @@ use super::diff::unified_diff;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::folders::GENERATED;
 use crate::files::{
-    Access, Kind, Links, Lock, NewFolders, ReadError, Refusal, Root, Staged, Total, is_temporary,
-    limits, nearest, sweep,
+    Access, Kind, Links, Lock, NewFolders, NotPlaced, ReadError, Refusal, Root, Staged, Total,
+    is_temporary, limits, nearest, place_all, sweep,
 };
 use crate::parallel;
 use crate::source::{Place, Source};
@@ -192,33 +192,27 @@ impl<'a> Changes<'a> {
             folders.remove();
             return Err(problems);
         }
-        let mut done: Vec<(&File, Access)> = Vec::new();
-        for Ready {
-            file,
-            staged,
-            access,
-        } in ready
-        {
-            let (folder, name) = file.split();
-            let placed = folders
-                .create(folder)
-                .and_then(|()| staged.place(folder, name));
-            if let Err(error) = placed {
-                let mut problems = Diagnostics::from(file.problem("write", error));
-                for (earlier, access) in done {
-                    let put_back = self.put_back(earlier, &access);
-                    problems.extend(
-                        put_back
-                            .err()
-                            .map(|error| earlier.problem("put back", error)),
-                    );
-                }
-                folders.remove();
-                return Err(problems);
-            }
-            done.push((file, access));
-        }
-        Ok(())
+        let placed = place_all(
+            ready,
+            |ready| {
+                let (folder, name) = ready.file.split();
+                folders.create(folder)?;
+                ready.staged.place(folder, name)?;
+                Ok((ready.file, ready.access))
+            },
+            |(file, access)| self.put_back(file, &access),
+        );
+        placed.map_err(|NotPlaced { failed, left }| {
+            folders.remove();
+            let problem = |doing, (number, error): (usize, io::Error)| {
+                let file: Option<&&File> = to_write.get(number);
+                file.map(|file| file.problem(doing, error))
+            };
+            let mut problems = Diagnostics::default();
+            problems.extend(problem("write", failed));
+            problems.extend(left.into_iter().filter_map(|one| problem("put back", one)));
+            problems
+        })
     }
 
     /// Puts a text on the disk near the file that it is to become.
