@@ -312,6 +312,11 @@ impl<'a> Search<'a> {
 
     /// Every way in, as a path; with the service where it begins, and the place of its port.
     fn entries(&self) -> impl Iterator<Item = (Path, (Node, Option<usize>))> {
+        let known: BTreeSet<&str> = self
+            .graphs
+            .iter()
+            .filter_map(|graph| graph.host.as_deref())
+            .collect();
         self.next.keys().flat_map(move |node| {
             let mut found = Vec::new();
             let Node::Service(at, index) = *node else {
@@ -348,12 +353,8 @@ impl<'a> Search<'a> {
                 };
                 add(from, Some(hop(&host)), Some(at));
                 // Callers among the graphs are on paths of their own.
-                let is_known = |host: &String| {
-                    self.graphs
-                        .iter()
-                        .any(|one| one.host.as_ref() == Some(host))
-                };
-                for caller in port.callers.iter().filter(|caller| !is_known(&caller.host)) {
+                let others = port.callers.iter();
+                for caller in others.filter(|caller| !known.contains(caller.host.as_str())) {
                     let hop = Hop::Route {
                         host: caller.host.clone(),
                         name: caller.route.clone(),

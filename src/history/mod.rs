@@ -17,7 +17,6 @@ pub(crate) use timeline::{Fix, Timeline, Track};
 use crate::drift::Status;
 use crate::files::{limits, update_named};
 use crate::finding::{AfterUp, Code, Severity};
-use crate::text::plural::noun;
 
 /// How many runs of each host are kept: six weeks of one each hour.
 const MOST_RUNS: usize = 1000;
@@ -135,9 +134,11 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
     }
     // A run that reached nothing interrupts nothing.
     if let Some(last) = earlier().find(|one| one.status != Status::Unreachable) {
+        let known = last.findings.iter().rev();
+        let known: BTreeMap<&str, &str> = known.map(|one| (&*one.id, &*one.first_seen)).collect();
         for finding in &mut run.findings {
-            if let Some(known) = last.findings.iter().find(|known| known.id == finding.id) {
-                finding.first_seen.clone_from(&known.first_seen);
+            if let Some(first_seen) = known.get(&*finding.id) {
+                (*first_seen).clone_into(&mut finding.first_seen);
             }
         }
     }
@@ -173,11 +174,6 @@ pub(crate) fn by_host(runs: &[Run]) -> Vec<Vec<&Run>> {
         hosts.entry(run.key()).or_default().push(run);
     }
     hosts.into_values().collect()
-}
-
-/// A number of runs, in words.
-pub(crate) fn counted(runs: usize) -> String {
-    format!("{runs} {}", noun(runs, "run", "runs"))
 }
 
 #[cfg(test)]

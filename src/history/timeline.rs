@@ -1,6 +1,6 @@
 //! What the runs of a host say together: since when, how often, and what ended it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -167,12 +167,13 @@ fn tracks(runs: &[&Run]) -> Vec<Track> {
             track.since.clone_from(&finding.first_seen);
             track.last_seen.clone_from(&run.time);
         }
-        for finding in before.iter().flat_map(|before| &before.findings) {
-            let is_there = run.findings.iter().any(|one| one.id == finding.id);
-            if let (false, Some(before)) = (is_there, before)
-                && let Some(track) = tracks.get_mut(finding.id.as_str())
-            {
-                track.fixed = Some(Fix::of(finding, before, run));
+        let there: BTreeSet<&str> = run.findings.iter().map(|one| &*one.id).collect();
+        if let Some(before) = before {
+            let gone = before.findings.iter();
+            for finding in gone.filter(|one| !there.contains(&*one.id)) {
+                if let Some(track) = tracks.get_mut(finding.id.as_str()) {
+                    track.fixed = Some(Fix::of(finding, before, run));
+                }
             }
         }
         before = Some(run);

@@ -16,11 +16,9 @@ struct Recreation {
 impl<'a> Planner<'a> {
     pub(super) fn all_containers(&mut self) {
         for name in self.order.services.clone() {
-            let is_reached = self
-                .failed
-                .iter()
-                .all(|failed| !self.order.dependents(failed).contains(name));
-            if is_reached && let Some(service) = self.service(name) {
+            if !self.unreached.contains(name)
+                && let Some(service) = self.service(name)
+            {
                 self.one_service(name, service);
             }
         }
@@ -230,7 +228,7 @@ impl<'a> Planner<'a> {
                 Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why)
                     .container(&wanted),
             );
-            self.failed.insert(name);
+            self.fails(name);
             return;
         }
         let (rule, why) = if there == 0 {
@@ -258,7 +256,7 @@ impl<'a> Planner<'a> {
         if let Some(container) = container {
             self.becomes(container, Outcome::Fails);
         }
-        self.failed.insert(name);
+        self.fails(name);
     }
 
     /// The name that Compose gives to a container.

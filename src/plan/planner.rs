@@ -31,8 +31,9 @@ pub(super) struct Planner<'a> {
     pub(super) renewed: BTreeMap<&'a str, bool>,
     /// The new containers of each service, by their names.
     pub(super) created: BTreeMap<&'a str, Vec<String>>,
-    /// The services of which a container cannot be created.
+    /// The services of which a container cannot be created, and all that depend on one.
     pub(super) failed: BTreeSet<&'a str>,
+    pub(super) unreached: BTreeSet<&'a str>,
 }
 
 impl<'a> Planner<'a> {
@@ -69,6 +70,7 @@ impl<'a> Planner<'a> {
             renewed: BTreeMap::new(),
             created: BTreeMap::new(),
             failed: BTreeSet::new(),
+            unreached: BTreeSet::new(),
         }
     }
 
@@ -138,6 +140,13 @@ impl<'a> Planner<'a> {
     pub(super) fn refuse(&mut self, kind: Kind, key: &str, rule: Rule, cause: String) {
         self.plan.is_refused = true;
         self.push(Operation::new(Action::Fail, kind, key, rule, cause));
+    }
+
+    /// Gives up on a service, and so on all that depend on it.
+    pub(super) fn fails(&mut self, service: &'a str) {
+        if self.failed.insert(service) {
+            self.unreached.extend(self.order.dependents(service));
+        }
     }
 
     pub(super) fn service(&self, name: &str) -> Option<&'a Service> {

@@ -1,6 +1,6 @@
 //! Starting what is not running, each service after those that it depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Rule};
@@ -10,12 +10,11 @@ use crate::state::{CONTAINER, Container, Port, PortRange, Service};
 impl<'a> Planner<'a> {
     pub(super) fn start_all(&mut self) {
         let mut failed: BTreeSet<&str> = BTreeSet::new();
+        // Each service that depends on one that failed, with the first of those.
+        let mut waiting: BTreeMap<&str, &str> = BTreeMap::new();
         let before = self.plan.operations.len();
         for name in self.order.services.clone() {
-            let waits_for_failed = failed
-                .iter()
-                .find(|failed| self.order.dependents(failed).contains(name));
-            if let Some(failed) = waits_for_failed {
+            if let Some(failed) = waiting.get(name) {
                 self.not_started(
                     name,
                     &format!("waits for `{failed}`, which cannot be started"),
@@ -26,6 +25,10 @@ impl<'a> Planner<'a> {
                 && !self.start(name, service)
             {
                 failed.insert(name);
+                for dependent in self.order.dependents(name) {
+                    let first = waiting.entry(dependent).or_insert(name);
+                    *first = (*first).min(name);
+                }
                 self.plan.blocked.insert(name.to_owned());
             }
         }
@@ -158,24 +161,14 @@ impl<'a> Planner<'a> {
     /// Nothing is started: a container could not be created.
     pub(super) fn abort(&mut self) {
         let failed = self.failed.clone();
-        for name in &failed {
-            self.plan.blocked.insert((*name).to_owned());
-            let dependents = self.order.dependents(name);
-            for dependent in dependents {
-                self.plan.blocked.insert(dependent.to_owned());
-            }
-        }
+        let blocked = failed.union(&self.unreached);
+        self.plan
+            .blocked
+            .extend(blocked.map(|&name| name.to_owned()));
         self.are_in_parallel(0, &failed);
         let why = "not started: `up` fails before it starts anything";
-        let created: Vec<(&str, String)> = self
-            .created
-            .iter()
-            .flat_map(|(name, all)| all.iter().map(|one| (*name, one.clone())))
-            .collect();
-        let names = self.order.services.clone();
-        for name in names {
-            let new = created.iter().filter(|(service, _)| *service == name);
-            let mut left: Vec<String> = new.map(|(_, container)| container.clone()).collect();
+        for name in self.order.services.clone() {
+            let mut left = self.created.get(name).cloned().unwrap_or_default();
             let stopped = self.containers(name).into_iter();
             let stopped = stopped.filter(|one| {
                 let outcome = self.plan.container(&one.id);

@@ -73,10 +73,13 @@ pub(crate) struct Measured {
 }
 
 impl HostView {
-    pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, measured: &[HostReport]) -> Self {
+    pub(super) fn of(
+        catalog: &Catalog,
+        planned: &Planned<'_>,
+        measured: Option<&HostReport>,
+    ) -> Self {
         let host = planned.host;
         let name = host.name.to_string();
-        let of_host = measured.iter().find(|one| one.host.as_ref() == Some(&name));
         let files = match (host.output(), host.by_hand()) {
             (Some(output), _) => vec![format!("{GENERATED}/{}", output.pattern)],
             (None, by_hand) => by_hand
@@ -102,7 +105,7 @@ impl HostView {
                 .map(|(key, network)| (key.to_string(), NetworkView::of(network)))
                 .collect(),
             volumes: volumes(host),
-            health: of_host.map_or(Measured::NOT, Measured::of),
+            health: measured.map_or(Measured::NOT, Measured::of),
             name,
         }
     }

@@ -14,6 +14,8 @@ pub(crate) use environment::EnvironmentView;
 pub(crate) use host::HostView;
 pub(crate) use table::{Item, Table, Tone};
 
+use std::collections::BTreeMap;
+
 use super::drift::HostReport;
 use super::{Format, Report, Writer};
 use crate::render::Plan;
@@ -43,7 +45,12 @@ impl CatalogReport {
     /// The environments and hosts of a plan, with what was measured on hosts.
     pub(crate) fn of(catalog: &Catalog, plan: &Plan<'_>, measured: &[HostReport]) -> Self {
         let mut environments: Vec<EnvironmentView> = Vec::new();
+        let by_host: BTreeMap<&str, &HostReport> = measured
+            .iter()
+            .filter_map(|one| Some((one.host.as_deref()?, one)))
+            .collect();
         for planned in &plan.hosts {
+            let measured = by_host.get(planned.host.name.as_str()).copied();
             let host = HostView::of(catalog, planned, measured);
             let name = planned.environment.name.as_str();
             match environments.last_mut().filter(|last| last.name == name) {

@@ -1,13 +1,13 @@
 //! Text for people: the ports, networks, volumes and routes of each host, or the paths to a service.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::GraphReport;
-use crate::graph::{Change, Drift, Graph, Hop, Origin, Path, Reach, Zone};
+use crate::graph::{Change, Drift, Graph, Hop, Origin, Path, Reach, Service, Zone};
 use crate::report::Output;
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
@@ -66,14 +66,13 @@ fn write_host(out: &mut Styled, graph: &Graph) {
         })
     });
     section(out, "ports", &ports.collect::<Vec<_>>());
+    let on = users(graph, |service| {
+        let attached = service.networks.iter();
+        let attached = attached.filter(|one| !is_missing(one.drift.as_ref()));
+        attached.map(|one| one.name.as_str()).collect()
+    });
     let networks = graph.networks.iter().map(|network| {
-        let on = graph.services.iter().filter(|service| {
-            service
-                .networks
-                .iter()
-                .any(|one| one.name == network.name && !is_missing(one.drift.as_ref()))
-        });
-        let mut names: Vec<&str> = on.map(|service| service.name.as_str()).collect();
+        let mut names = on.get(&*network.name).cloned().unwrap_or_default();
         names.sort_unstable();
         let kind = if network.internal { "internal" } else { "" };
         Row {
@@ -82,24 +81,26 @@ fn write_host(out: &mut Styled, graph: &Graph) {
         }
     });
     section(out, "networks", &networks.collect::<Vec<_>>());
-    let volumes = graph.volumes.iter().map(|volume| {
-        let by = graph
-            .services
+    let by = users(graph, |service| {
+        service
+            .volumes
             .iter()
-            .filter(|service| service.volumes.iter().any(|one| one.name == volume.name));
-        let names: Vec<&str> = by.map(|service| service.name.as_str()).collect();
+            .map(|one| one.name.as_str())
+            .collect()
+    });
+    let volumes = graph.volumes.iter().map(|volume| {
+        let names = by.get(&*volume.name).cloned().unwrap_or_default();
         Row {
             cells: vec![volume.name.clone(), names.join(", ")],
             said: said(volume.drift.as_ref()),
         }
     });
     section(out, "volumes", &volumes.collect::<Vec<_>>());
+    let from = users(graph, |service| {
+        service.routes.iter().map(String::as_str).collect()
+    });
     let routes = graph.routes.iter().map(|route| {
-        let by = graph
-            .services
-            .iter()
-            .filter(|service| service.routes.contains(&route.name));
-        let names: Vec<&str> = by.map(|service| service.name.as_str()).collect();
+        let names = from.get(&*route.name).cloned().unwrap_or_default();
         let to = match &route.host {
             Some(host) => format!("{host}: {}", route.services.join(", ")),
             None => String::new(),
@@ -131,6 +132,20 @@ fn write_host(out: &mut Styled, graph: &Graph) {
         }
     });
     section(out, "services that differ", &drifted.collect::<Vec<_>>());
+}
+
+/// The services that use each of some things, once each, in their order.
+fn users<'a>(
+    graph: &'a Graph,
+    used: impl Fn(&'a Service) -> BTreeSet<&'a str>,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for service in &graph.services {
+        for name in used(service) {
+            users.entry(name).or_default().push(&service.name);
+        }
+    }
+    users
 }
 
 /// From where a port is reached, and which hosts do.

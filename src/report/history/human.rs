@@ -7,8 +7,9 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::HistoryReport;
 use crate::drift::Status;
-use crate::history::{Timeline, Track, counted};
+use crate::history::{Timeline, Track};
 use crate::report::Output;
+use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
 /// Writes the report.
@@ -48,7 +49,7 @@ fn write_host(out: &mut Styled, host: &Timeline) {
     );
     about.push(format!(
         "{} from {} to {}",
-        counted(host.runs),
+        counted(host.runs, "run", "runs"),
         host.first,
         host.last
     ));
@@ -84,7 +85,7 @@ fn write_track(out: &mut Styled, track: &Track) {
     } else {
         String::new()
     };
-    let runs = counted(track.runs);
+    let runs = counted(track.runs, "run", "runs");
     let since = visible(&track.since);
     let _ = match &track.fixed {
         None => writeln!(out, "since {since}, in {runs}{times}"),

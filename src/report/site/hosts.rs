@@ -1,5 +1,7 @@
 //! A section for each environment, with its hosts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::SiteReport;
@@ -121,12 +123,25 @@ struct Followed {
 
 /// The sections of a page.
 pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<EnvironmentSection> {
+    let measured = site.drift.iter().flat_map(|drift| &drift.hosts);
+    let recorded = site.history.iter().flat_map(|history| &history.hosts);
+    let known = Known {
+        // Of two with one name, the first.
+        measured: measured
+            .rev()
+            .map(|one| (one.host.as_deref(), one))
+            .collect(),
+        recorded: recorded
+            .rev()
+            .map(|one| (one.host.as_deref(), one))
+            .collect(),
+    };
     let mut number = 0;
     let environments = site.catalog.environments.iter().enumerate();
     environments
         .map(|(index, environment)| {
             let hosts = environment.hosts.iter().map(|host| {
-                let mut section = section(site, host);
+                let mut section = section(&known, host);
                 section.facts = column(facts.hosts, number);
                 section
                     .facts
@@ -172,11 +187,14 @@ fn column(table: &Table, index: usize) -> Vec<Fact> {
     rows.collect()
 }
 
-fn section(site: &SiteReport<'_>, host: &HostView) -> HostSection {
-    let measured = site.drift.iter().flat_map(|drift| &drift.hosts);
-    let mut measured = measured.filter(|one| one.host.as_ref() == Some(&host.name));
-    let recorded = site.history.iter().flat_map(|history| &history.hosts);
-    let mut recorded = recorded.filter(|one| one.host.as_ref() == Some(&host.name));
+/// What was measured and recorded of hosts, by their names.
+struct Known<'a> {
+    measured: BTreeMap<Option<&'a str>, &'a HostReport>,
+    recorded: BTreeMap<Option<&'a str>, &'a Timeline>,
+}
+
+fn section(known: &Known<'_>, host: &HostView) -> HostSection {
+    let name = Some(host.name.as_str());
     let condition = host.condition();
     let (service_columns, services) = host.service_table();
     HostSection {
@@ -199,8 +217,8 @@ fn section(site: &SiteReport<'_>, host: &HostView) -> HostSection {
                 cells,
             })
             .collect(),
-        drift: measured.next().map(drift),
-        history: recorded.next().map(course),
+        drift: known.measured.get(&name).copied().map(drift),
+        history: known.recorded.get(&name).copied().map(course),
     }
 }
 
