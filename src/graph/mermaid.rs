@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::edges::{Edge, edges, route as described, zones};
 use super::model::{Graph, Zone};
 use crate::text::visible;
 
@@ -29,7 +30,7 @@ fn id(zone: Zone) -> String {
 /// The graphs of hosts as one flowchart.
 pub(crate) fn mermaid(graphs: &[Graph]) -> String {
     let mut out = String::from("flowchart LR\n");
-    let zones = super::dot::zones(graphs);
+    let zones = zones(graphs);
     // Writing to a `String` cannot fail.
     for zone in &zones {
         let _ = writeln!(out, "  {}([{}])", id(*zone), label(zone.title()));
@@ -51,16 +52,11 @@ pub(crate) fn mermaid(graphs: &[Graph]) -> String {
             let _ = writeln!(out, "    h{at}v{index}[({})]", label(&volume.name));
         }
         for (index, route) in graph.routes.iter().enumerate() {
-            let _ = writeln!(
-                out,
-                "    h{at}r{index}>{}]",
-                label(&super::dot::route(route))
-            );
+            let _ = writeln!(out, "    h{at}r{index}>{}]", label(&described(route)));
         }
         out.push_str("  end\n");
     }
-    super::dot::edges(graphs, |edge| {
-        use super::dot::Edge;
+    edges(graphs, |edge| {
         let _ = match edge {
             Edge::Port(zone, port, service) => {
                 writeln!(out, "  {} -->|{}| {service}", id(zone), label(port))

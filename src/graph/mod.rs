@@ -7,6 +7,7 @@
 
 mod build;
 mod dot;
+mod edges;
 mod layout;
 mod measure;
 mod mermaid;
