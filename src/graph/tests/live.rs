@@ -1,0 +1,205 @@
+//! What a graph shows of a live host.
+
+use indoc::indoc;
+
+use super::super::model::{Change, Graph, Service, Zone};
+use super::super::{Live, Origin, Styles, Subject, reach, svg};
+use super::geometry::assert_legible;
+use crate::compose::{self, Unset};
+use crate::finding::{Code, Finding};
+use crate::redact::Form;
+use crate::severity::Severity;
+use crate::source::Source;
+use crate::state::State;
+use crate::variables::Variables;
+
+/// A file with services on networks, and what was found where it runs.
+fn observed(findings: &[Finding]) -> Graph {
+    let file = indoc! {"
+        name: p
+        services:
+          db: { image: db, networks: [back, front], ports: ['127.0.0.1:5432:5432'], volumes: ['data:/data'] }
+          web: { image: web, networks: [back, front], ports: ['80:80'] }
+          side: { image: side, network_mode: 'service:web' }
+        networks: { back: { internal: true }, front: {} }
+        volumes: { data: {} }
+    "};
+    let expected = compose::read(
+        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
+        &compose::Options {
+            directory: "/p".into(),
+            project: "/p".into(),
+            variables: Variables::default(),
+            unset: Unset::Keep,
+            reads_files: false,
+        },
+    )
+    .unwrap();
+    Graph::of(Subject {
+        expected: &expected,
+        spec: None,
+        live: Some(Live {
+            observed: Ok(&State::empty("p")),
+            findings,
+        }),
+    })
+}
+
+fn finding(code: Code, severity: Severity, place: &[&str]) -> Finding {
+    let mut finding = Finding::new(code, severity, "db", format!("found {}", code.as_str()));
+    finding.place = place.iter().map(|part| (*part).to_owned()).collect();
+    finding
+}
+
+fn one<'a>(graph: &'a Graph, name: &str) -> &'a Service {
+    let found = graph.services.iter().find(|service| service.name == name);
+    found.unwrap()
+}
+
+#[test]
+fn a_port_that_must_not_be_there_is_a_way_in() {
+    let place = ["services", "db", "ports", "0.0.0.0:9000:9000/tcp"];
+    let extra = finding(Code::PortExtra, Severity::Exposure, &place);
+    let mut changed = finding(
+        Code::PortChanged,
+        Severity::Exposure,
+        &[
+            "services",
+            "db",
+            "ports",
+            "127.0.0.1:5432:5432/tcp",
+            "host_ip",
+        ],
+    );
+    changed.observed = "0.0.0.0".into();
+    let graph = observed(&[extra, changed]);
+    let ports: Vec<(String, Zone, Change)> = one(&graph, "db")
+        .ports
+        .iter()
+        .map(|port| (port.text(), port.reach, port.drift.as_ref().unwrap().change))
+        .collect();
+    let expected = [
+        (
+            "0.0.0.0:5432 → 5432".to_owned(),
+            Zone::Internet,
+            Change::Differs,
+        ),
+        (
+            "0.0.0.0:9000 → 9000".to_owned(),
+            Zone::Internet,
+            Change::Extra,
+        ),
+    ];
+    assert_eq!(ports, expected);
+    let graphs = [graph];
+    let found = reach(&graphs, "db");
+    let direct = found
+        .paths
+        .iter()
+        .filter(|path| path.from == Origin::Internet);
+    assert_eq!(direct.count(), 3, "two ports of its own, and that of web");
+    let text = svg(&graphs, None, Styles::OfPage);
+    assert_eq!(
+        text.matches("cg-port cg-internet cg-red").count(),
+        2,
+        "{text}"
+    );
+    assert_legible(&graphs, None);
+}
+
+#[test]
+fn what_is_missing_is_no_way_in() {
+    let port = ["services", "db", "ports", "127.0.0.1:5432:5432/tcp"];
+    let findings = [
+        finding(
+            Code::ServiceMissing,
+            Severity::Drift,
+            &["services", "web", "replicas"],
+        ),
+        finding(Code::PortMissing, Severity::Drift, &port),
+        finding(
+            Code::NetworkDetached,
+            Severity::Drift,
+            &["services", "db", "networks", "back"],
+        ),
+        finding(Code::VolumeMissing, Severity::Drift, &["volumes", "data"]),
+    ];
+    let graph = observed(&findings);
+    assert_eq!(
+        one(&graph, "web").drift.as_ref().unwrap().change,
+        Change::Missing
+    );
+    let graphs = [graph];
+    assert_eq!(reach(&graphs, "db").paths, []);
+    let text = svg(&graphs, None, Styles::OfPage);
+    for missing in [
+        "cg-card cg-amber cg-gone",
+        "cg-port cg-loopback cg-amber cg-gone",
+        "cg-dot cg-c",
+    ] {
+        assert!(text.contains(missing), "{missing}");
+    }
+    assert_legible(&graphs, None);
+}
+
+#[test]
+fn a_foreign_container_is_where_a_path_begins() {
+    let place = ["foreign", "debug", "networks", "back"];
+    let graph = observed(&[finding(Code::NetworkForeign, Severity::Exposure, &place)]);
+    assert!(one(&graph, "debug").foreign);
+    let found = reach(std::slice::from_ref(&graph), "db");
+    let path = found
+        .paths
+        .iter()
+        .find(|path| path.from == Origin::ForeignContainer);
+    assert_eq!(path.unwrap().hops.len(), 3, "debug, back, db");
+    assert_legible(&[graph], None);
+}
+
+#[test]
+fn a_network_that_is_no_longer_internal_is_shown_so() {
+    let place = ["networks", "back", "internal"];
+    let mut changed = finding(Code::NetworkChanged, Severity::Exposure, &place);
+    changed.observed = false.into();
+    let graph = observed(&[changed]);
+    let back = graph
+        .networks
+        .iter()
+        .find(|network| network.name == "back")
+        .unwrap();
+    assert!(!back.internal && back.drift.is_some());
+    assert!(
+        observed(&[])
+            .networks
+            .iter()
+            .any(|network| network.internal)
+    );
+}
+
+#[test]
+fn a_project_that_is_not_there_is_missing() {
+    let graph = observed(&[finding(
+        Code::ProjectMissing,
+        Severity::Drift,
+        &["services"],
+    )]);
+    let gone = |one: &Service| {
+        one.drift
+            .as_ref()
+            .is_some_and(|drift| drift.change == Change::Missing)
+    };
+    assert!(graph.services.iter().all(gone));
+    assert_eq!(reach(&[graph], "db").paths, []);
+}
+
+#[test]
+fn a_service_in_the_network_of_another_is_reached_through_it() {
+    let graphs = [observed(&[])];
+    let found = reach(&graphs, "side");
+    let from_internet = found
+        .paths
+        .iter()
+        .find(|path| path.from == Origin::Internet);
+    let hops = &from_internet.unwrap().hops;
+    assert_eq!(hops.len(), 3, "the port, web, side: {hops:?}");
+}
