@@ -65,15 +65,20 @@ pub enum Level {
 }
 
 impl Level {
+    /// The lowest severity of the level.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Hardening => Severity::Hardening,
+        }
+    }
+
     /// Whether a finding of this severity is of the level.
     #[must_use]
     pub fn includes(self, severity: Severity) -> bool {
-        severity
-            <= match self {
-                Self::Error => Severity::Error,
-                Self::Warning => Severity::Warning,
-                Self::Hardening => Severity::Hardening,
-            }
+        severity <= self.severity()
     }
 }
 
@@ -95,22 +100,13 @@ impl FailOn {
     /// Whether a finding of this severity makes `check` fail.
     #[must_use]
     pub fn includes(self, severity: Severity) -> bool {
-        match self {
-            Self::Error => Level::Error.includes(severity),
-            Self::Warning => Level::Warning.includes(severity),
-            Self::Hardening => Level::Hardening.includes(severity),
-            Self::Never => false,
-        }
-    }
-}
-
-impl From<Level> for FailOn {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Error => Self::Error,
-            Level::Warning => Self::Warning,
-            Level::Hardening => Self::Hardening,
-        }
+        let level = match self {
+            Self::Error => Level::Error,
+            Self::Warning => Level::Warning,
+            Self::Hardening => Level::Hardening,
+            Self::Never => return false,
+        };
+        level.includes(severity)
     }
 }
 

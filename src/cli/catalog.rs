@@ -7,7 +7,6 @@ use super::targets::{self, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project};
 use crate::report::Report as _;
 use crate::report::catalog::CatalogReport;
-use crate::target::Hosts;
 
 /// Show the environments at a glance: domains, isolation, upstreams, data, secrets, hosts.
 ///
@@ -37,13 +36,7 @@ pub(super) fn run(
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, measure.pr)?;
     let plan = options.targets.plan(catalog, measure.pr)?;
-    let hosts = Hosts {
-        root: &root,
-        catalog,
-        pull_request: measure.pr,
-        docker: None,
-        env_files: &measure.env_files,
-    };
+    let hosts = measure.hosts(&root, catalog);
     let measured = if measure.is_given() {
         let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;
         measure.measure(&plan, targets, terminal)?

@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
@@ -186,7 +185,7 @@ pub(super) fn run(
 
 /// The reports on hosts, as of today.
 pub(super) fn reports(observations: Vec<Observation>, select: &Select) -> Vec<HostReport> {
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = targets::today();
     observations
         .into_iter()
         .map(|observation| HostReport::of(observation, today, select))

@@ -1,21 +1,16 @@
 //! `composegen graph`
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{ArgGroup, Args};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
+use super::measure::Measured;
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format};
-use crate::diagnostic::closest;
-use crate::drift::Select;
 use crate::graph::{self, Graph, Live, Spec, Subject};
 use crate::report::Report as _;
-use crate::report::drift::{DriftReport, HostReport};
 use crate::report::graph::GraphReport;
 use crate::spec::Catalog;
 use crate::state::State;
@@ -84,7 +79,9 @@ pub(super) fn run(
     graph::connect(&mut hosts);
     let reach = match &options.reach {
         Some(service) => {
-            check_service(service, &hosts)?;
+            let services = hosts.iter().flat_map(|host| &host.services);
+            let known = services.map(|service| service.name.as_str()).collect();
+            targets::check_services(&mut std::iter::once(service.as_str()), &known)?;
             Some(graph::reach(&hosts, service))
         }
         None => None,
@@ -94,7 +91,7 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// What is expected of a host, and where it stands in the specs.
+/// What is expected of a host, and its place in the specs.
 struct Host {
     expected: State,
     spec: Option<Spec<'static>>,
@@ -137,41 +134,16 @@ fn observed(
 ) -> anyhow::Result<(Vec<Graph>, bool)> {
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let states: Vec<Option<State>> = observations
-        .iter()
-        .map(|observation| observation.observed.as_ref().ok().cloned())
-        .collect();
-    let reports = observations
-        .into_iter()
-        .map(|observation| HostReport::of(observation, today, &Select::default()));
-    let report = DriftReport::of(reports.collect());
+    let measured = Measured::of(observations);
     let mut graphs = Vec::with_capacity(hosts.len());
     let mut is_complete = true;
-    for ((host, report), state) in hosts.iter().zip(&report.hosts).zip(&states) {
-        let error = report.error.as_deref().unwrap_or_default();
-        if state.is_none() {
+    let reports = measured.report.hosts.iter();
+    for ((host, report), live) in hosts.iter().zip(reports).zip(measured.live()) {
+        if let Err(error) = live.observed {
             is_complete = false;
             terminal.complain(&format!("{}: {error}", report.title()));
         }
-        let live = Live {
-            observed: state.as_ref().ok_or(error),
-            findings: &report.findings,
-        };
         graphs.push(Graph::of(host.subject(Some(live))));
     }
     Ok((graphs, is_complete))
-}
-
-/// Refuses a service that no host has: a mistyped name would look as if nothing could reach it.
-fn check_service(service: &str, hosts: &[Graph]) -> anyhow::Result<()> {
-    let services = hosts.iter().flat_map(|host| &host.services);
-    let known: BTreeSet<&str> = services.map(|service| service.name.as_str()).collect();
-    if known.contains(service) {
-        return Ok(());
-    }
-    match closest(service, known.iter().copied()) {
-        Some(close) => bail!("there is no service `{service}`; did you mean `{close}`?"),
-        None => bail!("there is no service `{service}`"),
-    }
 }

@@ -1,5 +1,6 @@
 //! Measuring hosts for a view of them: as `drift` does, live or from snapshots.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,12 +10,14 @@ use clap::Args;
 use super::targets::{EngineArgs, observations, seconds};
 use super::{Outcome, Terminal, drift};
 use crate::drift::Select;
+use crate::files::Root;
+use crate::graph::Live;
 use crate::render::Plan;
 use crate::report::catalog::Condition;
 use crate::report::drift::DriftReport;
-use crate::spec::PullRequest;
+use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
-use crate::target::Target;
+use crate::target::{Hosts, Observation, Target};
 
 /// Whether hosts are measured, and how.
 #[derive(Debug, Args)]
@@ -45,7 +48,42 @@ pub(super) struct Measured {
     pub(super) observed: Vec<Option<State>>,
 }
 
+impl Measured {
+    /// What was observed, compared with what is expected.
+    pub(super) fn of(observations: Vec<Observation>) -> Self {
+        let observed = observations
+            .iter()
+            .map(|observation| observation.observed.as_ref().ok().cloned());
+        Self {
+            observed: observed.collect(),
+            report: DriftReport::of(drift::reports(observations, &Select::default())),
+        }
+    }
+
+    /// What the hosts of the report run, for pictures of them, in its order.
+    pub(super) fn live(&self) -> impl Iterator<Item = Live<'_>> {
+        let hosts = self.report.hosts.iter().zip(&self.observed);
+        hosts.map(|(report, observed)| Live {
+            observed: observed
+                .as_ref()
+                .ok_or(report.error.as_deref().unwrap_or_default()),
+            findings: &report.findings,
+        })
+    }
+}
+
 impl MeasureArgs {
+    /// The hosts that are shown.
+    pub(super) fn hosts<'a>(&'a self, root: &'a Root, catalog: &'a Catalog) -> Hosts<'a> {
+        Hosts {
+            root,
+            catalog,
+            pull_request: self.pr,
+            docker: None,
+            env_files: &self.env_files,
+        }
+    }
+
     /// Whether hosts are to be measured.
     pub(super) fn is_given(&self) -> bool {
         self.live || !self.snapshot.is_empty()
@@ -62,61 +100,44 @@ impl MeasureArgs {
             return Ok(None);
         }
         let snapshots = self.snapshots(plan)?;
-        let exists = |name: &str| {
-            let mut hosts = plan.hosts.iter().filter(|one| one.is_written);
-            hosts.any(|one| one.host.name.as_str() == name)
-        };
-        let snapshot = |target: &Target| {
-            let mut snapshots = snapshots.iter();
-            snapshots.find(|(host, _)| target.host.as_deref() == Some(*host))
-        };
-        targets.retain(|target| target.host.as_deref().is_some_and(exists));
+        let written = plan.hosts.iter().filter(|one| one.is_written);
+        let written: BTreeSet<&str> = written.map(|one| one.host.name.as_str()).collect();
+        targets.retain(|target| {
+            let host = target.host.as_deref();
+            host.is_some_and(|host| written.contains(host))
+        });
         let engine = EngineArgs::by_default(self.pr, self.timeout);
         let observations = if self.live {
             observations(targets, None, &engine, terminal)?
         } else {
             let observed = targets.into_iter().filter_map(|target| {
-                let (_, file) = snapshot(&target)?;
+                let file = snapshots.get(target.host.as_deref()?)?;
                 Some(observations(vec![target], Some(file), &engine, terminal))
             });
             let observed: Vec<_> = observed.collect::<anyhow::Result<_>>()?;
             observed.into_iter().flatten().collect()
         };
-        let observed = observations
-            .iter()
-            .map(|observation| observation.observed.as_ref().ok().cloned());
-        let observed = observed.collect();
-        let hosts = drift::reports(observations, &Select::default());
-        let report = DriftReport::of(hosts);
-        Ok(Some(Measured { report, observed }))
+        Ok(Some(Measured::of(observations)))
     }
 
-    /// The snapshots that are given, each with its host.
-    fn snapshots<'a>(&'a self, plan: &Plan<'a>) -> anyhow::Result<Vec<(&'a str, &'a Path)>> {
-        let hosts = || plan.hosts.iter().filter(|one| one.is_written);
-        let find = |name: &str| {
-            let mut hosts = hosts().map(|one| one.host.name.as_str());
-            hosts.find(|host| *host == name)
-        };
-        let given = self.snapshot.iter().map(|given| {
-            if let Some((name, file)) = given.split_once('=')
-                && let Some(host) = find(name)
-            {
-                return Ok((host, Path::new(file)));
-            }
-            let mut hosts = hosts();
-            match (hosts.next(), hosts.next()) {
-                (Some(one), None) => Ok((one.host.name.as_str(), Path::new(given))),
+    /// The snapshots that are given, by their hosts.
+    fn snapshots<'a>(&'a self, plan: &Plan<'a>) -> anyhow::Result<BTreeMap<&'a str, &'a Path>> {
+        let hosts = plan.hosts.iter().filter(|one| one.is_written);
+        let hosts: BTreeSet<&str> = hosts.map(|one| one.host.name.as_str()).collect();
+        let mut snapshots = BTreeMap::new();
+        for given in &self.snapshot {
+            let named = given.split_once('=');
+            let named = named.and_then(|(name, file)| Some((*hosts.get(name)?, file)));
+            let (host, file) = match (named, hosts.first()) {
+                (Some(named), _) => named,
+                (None, Some(only)) if hosts.len() == 1 => (*only, given.as_str()),
                 _ => bail!("--snapshot {given} names no host; write --snapshot HOST=FILE"),
-            }
-        });
-        let given: Vec<(&str, &Path)> = given.collect::<anyhow::Result<_>>()?;
-        for (index, (host, _)) in given.iter().enumerate() {
-            if given.iter().take(index).any(|(other, _)| other == host) {
+            };
+            if snapshots.insert(host, Path::new(file)).is_some() {
                 bail!("--snapshot is given twice for `{host}`");
             }
         }
-        Ok(given)
+        Ok(snapshots)
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Root, limits};
 use crate::redact::Form;
+use crate::rules::Own;
 use crate::source::Source;
 use crate::spec::Catalog;
 
@@ -51,4 +52,9 @@ impl RulesArgs {
         }
         problems.or(sources)
     }
+}
+
+/// The rules that the catalogue names.
+pub(super) fn of_catalog(root: &Root, catalog: &Catalog) -> Result<Own, Diagnostics> {
+    Own::read(&RulesArgs::default().sources(Some((root, catalog)))?)
 }

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
@@ -175,7 +173,7 @@ pub(super) fn run(
     }
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let today = targets::today();
     let hosts = observations.into_iter();
     let report = PlanReport::of(hosts.map(|one| HostPlan::of(one, today)).collect());
     terminal.write(|out| report.write(options.format, out))?;

@@ -3,8 +3,7 @@
 use anyhow::Context as _;
 use clap::Args;
 
-use super::own_rules::RulesArgs;
-use super::{Format, Global, Outcome, Terminal, check, format, project};
+use super::{Format, Global, Outcome, Terminal, check, format, own_rules, project};
 use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
@@ -12,7 +11,7 @@ use crate::promote::{self, Candidate};
 use crate::render::{self, Changes, Plan, Rendered, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::promote::PromoteReport;
-use crate::rules::{Own, RuleSelection};
+use crate::rules::RuleSelection;
 use crate::severity::Level;
 use crate::spec::{Catalog, Environment};
 
@@ -113,14 +112,13 @@ fn broken(
         ..RuleSelection::default()
     };
     let selection = selection.over(catalog.check.as_ref());
-    let own = RulesArgs::default().sources(Some((root, catalog)))?;
     let report = check::judge(
         root,
         catalog,
         templates,
         std::slice::from_ref(&name),
         &selection,
-        Own::read(&own)?,
+        own_rules::of_catalog(root, catalog)?,
     )?;
     let errors = report.findings.iter();
     let errors = errors.filter(|error| error.rule.code != "journal-files");

@@ -8,9 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::measure::{self, MeasureArgs, Measured};
-use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
-use super::{Global, Outcome, Terminal, check, history, project};
+use super::{Global, Outcome, Terminal, check, history, own_rules, project};
 use crate::files::{Root, limits, write_named};
 use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
 use crate::journal::Journal;
@@ -19,10 +18,9 @@ use crate::report::catalog::CatalogReport;
 use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
 use crate::report::site::SiteReport;
-use crate::rules::{Own, RuleSelection};
+use crate::rules::RuleSelection;
 use crate::spec::Catalog;
 use crate::state::State;
-use crate::target::Hosts;
 
 /// The page in its directory.
 const PAGE: &str = "index.html";
@@ -62,20 +60,14 @@ pub(super) fn run(
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, measure.pr)?;
     let plan = options.targets.plan(catalog, measure.pr)?;
-    let hosts = Hosts {
-        root: &root,
-        catalog,
-        pull_request: measure.pr,
-        docker: None,
-        env_files: &measure.env_files,
-    };
+    let hosts = measure.hosts(&root, catalog);
     let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;
     let expected: Vec<State> = targets.iter().map(|one| one.expected.clone()).collect();
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
     let selection = RuleSelection::default().over(catalog.check.as_ref());
-    let own = Own::read(&RulesArgs::default().sources(Some((&root, catalog)))?)?;
+    let own = own_rules::of_catalog(&root, catalog)?;
     let names = options.targets.given();
     let check = check::judge(&root, catalog, templates, &names, &selection, own)?;
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());
@@ -100,18 +92,13 @@ fn pictures(
     expected: &[State],
     measured: Option<&Measured>,
 ) -> BTreeMap<String, String> {
+    let live = measured.map(|measured| {
+        let hosts = measured.report.hosts.iter().zip(measured.live());
+        hosts.filter_map(|(one, live)| Some((one.host.as_deref()?, live)))
+    });
+    let live: BTreeMap<&str, Live<'_>> = live.into_iter().flatten().collect();
     let graph = |(planned, expected): (&Planned<'_>, &State)| {
-        let name = planned.host.name.as_str();
-        let live = measured.and_then(|measured| {
-            let mut hosts = measured.report.hosts.iter().zip(&measured.observed);
-            let (report, observed) = hosts.find(|(one, _)| one.host.as_deref() == Some(name))?;
-            Some(Live {
-                observed: observed
-                    .as_ref()
-                    .ok_or(report.error.as_deref().unwrap_or_default()),
-                findings: &report.findings,
-            })
-        });
+        let live = live.get(planned.host.name.as_str()).copied();
         Graph::of(Subject {
             expected,
             spec: Some(Spec {

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, project};
@@ -278,6 +281,11 @@ pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> 
     let answer = runtime.block_on(asking);
     runtime.shutdown_background();
     Ok(answer)
+}
+
+/// The day, as ignore rules mean it.
+pub(super) fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 /// Refuses a service that none has: a mistyped name would select nothing, and look clean.

@@ -16,7 +16,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) live: Option<Live<'a>>,
 }
 
-/// Where a host stands in the specs.
+/// The place of a host in the specs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spec<'a> {
     pub(crate) catalog: &'a Catalog,

@@ -33,7 +33,7 @@ pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 use shapes::is_literal;
 pub(crate) use shapes::spot;
-pub(crate) use text::{name, secrets, text};
+pub(crate) use text::{hide, name, secrets, text};
 
 /// What is shown instead of a value.
 pub(crate) const HIDDEN: &str = "(hidden)";

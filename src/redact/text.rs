@@ -21,6 +21,13 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(ranges::replaced(text, &ranges, |_| HIDDEN.to_owned()))
 }
 
+/// Replaces every such secret of a text in place.
+pub(crate) fn hide(in_place: &mut String) {
+    if let Cow::Owned(hidden) = text(in_place) {
+        *in_place = hidden;
+    }
+}
+
 /// The secrets of a text that is not a file, sorted and apart.
 pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut ranges = named(text);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::HostReport;
 use crate::finding::Finding;
-use crate::redact;
+use crate::redact::hide;
 
 /// Hides what a name or a shape tells in every text that an engine, a label or an address may have
 /// brought in.
@@ -40,11 +40,5 @@ fn value(of: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(value),
         Value::Object(entries) => entries.values_mut().for_each(value),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn hide(text: &mut String) {
-    if let std::borrow::Cow::Owned(hidden) = redact::text(text) {
-        *text = hidden;
     }
 }

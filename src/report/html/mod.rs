@@ -31,7 +31,7 @@ const TEMPLATES: [(&str, &str); 4] = [
 const STYLE: [&str; 2] = [include_str!("style.css"), graph::STYLE];
 const SCRIPT: &str = include_str!("script.js");
 
-/// What stands in every page, and by which one is known.
+/// What every page contains, and by which a page of ours is recognized.
 pub(crate) const GENERATOR: &str = "<meta name=\"generator\" content=\"composegen\">";
 
 /// Pictures that composegen drew itself, as SVG, by name.

@@ -11,7 +11,7 @@ use super::{Format, Report, Writer};
 use crate::drift::{compare, suppress};
 use crate::finding::{AfterUp, Code, Finding, Kind, Severity};
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
-use crate::redact;
+use crate::redact::hide;
 use crate::state::Engine;
 use crate::target::Observation;
 
@@ -291,11 +291,5 @@ fn subject(operation: &Operation) -> String {
         }
         (_, Some(container)) => container.clone(),
         _ => operation.resource.clone(),
-    }
-}
-
-fn hide(text: &mut String) {
-    if let std::borrow::Cow::Owned(hidden) = redact::text(text) {
-        *text = hidden;
     }
 }

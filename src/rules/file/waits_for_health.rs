@@ -69,8 +69,8 @@ impl Health {
     }
 }
 
-/// The services that others wait for until they are healthy, of which `is` is known: who waits, where,
-/// and for whom.
+/// The services that others wait for until they are healthy. `look` is given who waits, for whom, that
+/// service, and what is known of its health check.
 pub(super) fn each_awaited(
     deployed: &Deployed<'_>,
     look: impl Fn(Service<'_>, Need<'_>, Service<'_>, Health) -> Option<Found>,

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::rule::{Check, Rule, Severity};
+use strum::IntoEnumIterator as _;
+
+use super::super::rule::{Check, Rule};
 use super::{OwnRule, evaluate};
 use crate::compose::section_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::finding::Code;
 use crate::sandbox::{Sandbox, Watch};
+use crate::severity::Level;
 use crate::source::{Place, Source};
 use crate::text::word;
 use crate::yaml::{self, Cursor, Tree};
@@ -21,13 +24,6 @@ word!(
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
     "lower-case letters, digits and `-`, beginning with a letter, at most 63"
 );
-
-/// How severe what breaks a rule can be.
-const LEVELS: [(&str, Severity); 3] = [
-    ("error", Severity::Error),
-    ("warning", Severity::Warning),
-    ("hardening", Severity::Hardening),
-];
 
 /// What a rule is checked for, unless it says so.
 const SERVICES: &str = "services.*";
@@ -79,7 +75,8 @@ fn rule(
     let code = fields.required("code", problems);
     let code = code.and_then(|code| own_code(&code, known, problems));
     let level = fields.required("level", problems);
-    let level = level.and_then(|level| level.one_of(&LEVELS, problems));
+    let levels: Vec<(&str, Level)> = Level::iter().map(|level| (level.into(), level)).collect();
+    let level = level.and_then(|level| level.one_of(&levels, problems));
     let message = fields.required("message", problems);
     let message = message.and_then(|message| message.text(problems));
     let help = fields.optional("help");
@@ -101,7 +98,7 @@ fn rule(
     let (each, require) = (leak(each), leak(require.trim()));
     let rule = Rule {
         code: leak(code.as_str()),
-        severity: level,
+        severity: level.severity(),
         title: leak(message),
         why: leak(help.unwrap_or_default()),
         check: Check::Own { each, require },
