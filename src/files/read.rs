@@ -112,7 +112,8 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            // It is shown as the error of the system, so it has the source of that one.
+            Self::Io(error) => error.source(),
             _ => None,
         }
     }
@@ -321,5 +322,15 @@ mod tests {
         assert_eq!(error.to_string(), "it is a socket, not a regular file");
         let error = bytes(std::path::Path::new("/dev/null"), SMALL).unwrap_err();
         assert_eq!(error.to_string(), "it is a device, not a regular file");
+    }
+
+    #[test]
+    fn an_error_of_the_system_is_said_once() {
+        let missing = bytes(std::path::Path::new("/no/such/file"), SMALL).unwrap_err();
+        let said = format!(
+            "{:#}",
+            anyhow::Error::from(missing).context("cannot read it")
+        );
+        assert_eq!(said.matches("No such file").count(), 1, "{said}");
     }
 }

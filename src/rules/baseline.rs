@@ -90,10 +90,12 @@ impl Baseline {
     /// A file that cannot be read, or that is not a baseline.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let name = path.display();
-        let text = files::named(path, limits::BASELINE);
-        let text = text.with_context(|| {
-            format!("cannot read `{name}`; create it with --baseline {name} --update-baseline")
-        })?;
+        let text = match files::named(path, limits::BASELINE) {
+            Err(error) if error.is_not_found() => {
+                bail!("`{name}` does not exist; create it with --baseline {name} --update-baseline")
+            }
+            text => text.with_context(|| format!("cannot read `{name}`"))?,
+        };
         let read: Self = serde_json::from_str(&text.text)
             .with_context(|| format!("`{name}` is not a baseline of findings"))?;
         if read.version != VERSION {
