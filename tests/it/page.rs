@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use serde_json::Value;
 
@@ -264,7 +263,6 @@ fn a_browser_shows_a_program_in_a_spec_as_text() {
     }
 }
 
-/// Not a test of speed, but of what grows: a page for a hundred hosts.
 #[test]
 fn a_page_for_a_hundred_hosts_is_written() {
     let project = Project::sound();
@@ -285,12 +283,8 @@ fn a_page_for_a_hundred_hosts_is_written() {
             &format!("{copy}hosts:\n{hosts}"),
         );
     }
-    let start = Instant::now();
     let ran = report(&project, &[]);
-    let took = start.elapsed();
     assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
     let page = page(&project);
     assert_eq!(page.matches("<article").count(), 103);
-    // Debug builds are an order of magnitude slower than the two seconds that docs/report.md names.
-    assert!(took.as_secs() < 60, "{took:?}");
 }
