@@ -129,7 +129,12 @@ fn maps(
         };
         let before = std::mem::take(&mut known.value);
         let (field, trail) = (Field::below(field, &key), trail.key(&key));
+        let over = entry.value.at;
         known.value = merge(before, entry.value, field, &trail, notes)?;
+        // What was replaced is where the value is now.
+        if known.value.at == over {
+            known.key_at = entry.key_at;
+        }
     }
     Ok(Node::new(Kind::Map(map), at))
 }

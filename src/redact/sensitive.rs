@@ -72,6 +72,21 @@ impl Sensitive {
             .collect()
     }
 
+    /// Several of which each is meant: `a or b`.
+    pub(crate) fn one_of(values: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::public("");
+        for value in values {
+            if !all.text.is_empty() {
+                all.text.push_str(" or ");
+            }
+            let start = all.text.len();
+            let moved = |range: Range<usize>| start + range.start..start + range.end;
+            all.hidden.extend(value.hidden.into_iter().map(moved));
+            all.text.push_str(&value.text);
+        }
+        all
+    }
+
     /// A content, of which no more than this digest is kept.
     #[must_use]
     pub fn digest(bytes: impl AsRef<[u8]>) -> Self {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::own::Own;
 use super::Subject;
-use crate::compose::{At, capability};
+use crate::compose::{At, Written, capability};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{Sensitive, is_hidden_path};
@@ -17,10 +17,43 @@ use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{DEFINITION, Protocol};
 
-/// What an environment is made of: each thing by its name, its value, and where that is set.
+/// What an environment is made of: each thing by its name, its value, and where that is set; on several hosts it may
+/// have several.
 ///
 /// A command or an option may hold a secret: it is compared, and not shown.
-type Facts = BTreeMap<String, Fact>;
+#[derive(Debug, Default)]
+struct Facts(BTreeMap<String, Vec<Fact>>);
+
+impl Facts {
+    fn insert(&mut self, what: String, fact: Fact) {
+        let known = self.0.entry(what).or_default();
+        if !known.iter().any(|known| known.written == fact.written) {
+            known.push(fact);
+        }
+    }
+}
+
+/// Whether two environments have the same of a thing: each value of the one at some host of the other.
+fn is_alike(ours: &[Fact], theirs: &[Fact]) -> bool {
+    ours.is_empty() == theirs.is_empty()
+        && ours.iter().all(|our| our.is_in(theirs))
+        && theirs.iter().all(|their| their.is_in(ours))
+}
+
+/// The values of a thing, and where the first is set that the other environment has not.
+fn shown(own: &[Fact], others: &[Fact]) -> Option<(Sensitive, Place)> {
+    let first = own
+        .iter()
+        .find(|fact| !fact.is_in(others))
+        .or(own.first())?;
+    let mut values: Vec<Sensitive> = Vec::new();
+    for fact in own {
+        if !values.contains(&fact.generic) {
+            values.push(fact.generic.clone());
+        }
+    }
+    Some((Sensitive::one_of(values), first.place.clone()))
+}
 
 /// A thing, as it is written and without what is the environment's own in it.
 #[derive(Debug, Clone)]
@@ -45,8 +78,8 @@ impl Fact {
         self.written == other.written || self.generic == other.generic
     }
 
-    fn shown(&self) -> (Sensitive, Place) {
-        (self.generic.clone(), self.place.clone())
+    fn is_in(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| self.is_like(other))
     }
 }
 
@@ -70,20 +103,17 @@ pub fn differences(
     second: &Environment,
 ) -> Vec<Difference> {
     let (ours, theirs) = (facts(subject, first), facts(subject, second));
-    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
     let mut found = Vec::new();
     for what in names {
-        let (our, their) = (ours.get(what), theirs.get(what));
+        let of = |facts: &'_ Facts| facts.0.get(what).cloned().unwrap_or_default();
+        let (our, their) = (of(&ours), of(&theirs));
         // A service that is missing is one difference, not one for each of its fields.
-        let is_alike = match (our, their) {
-            (Some(our), Some(their)) => our.is_like(their),
-            (our, their) => our.is_none() && their.is_none(),
-        };
-        if !is_alike && !is_below_a_difference(what, &ours, &theirs) {
+        if !is_alike(&our, &their) && !is_below_a_difference(what, &ours, &theirs) {
             found.push(Difference {
                 what: what.clone(),
-                first: our.map(Fact::shown),
-                second: their.map(Fact::shown),
+                first: shown(&our, &their),
+                second: shown(&their, &our),
             });
         }
     }
@@ -95,16 +125,26 @@ pub fn differences(
 pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
     let differs = mirror.differs.iter().enumerate();
     differs
-        .filter(|(_, differs)| pattern::matches(&differs.what.value, what))
+        .filter(|(_, differs)| covers(&differs.what.value, what))
         .map(|(at, _)| at)
         .collect()
+}
+
+/// Whether a pattern means a thing, or a field of which it is a part: `services.web.deploy` is
+/// `services.web.deploy.replicas` as well.
+fn covers(pattern: &str, what: &str) -> bool {
+    let parts = what.match_indices('.').map(|(at, _)| at).skip(2);
+    let mut names = parts
+        .map(|at| what.get(..at).unwrap_or_default())
+        .chain([what]);
+    names.any(|name| pattern::matches(pattern, name))
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     dots.any(|at| {
         let parent = what.get(..at).unwrap_or_default();
-        theirs.contains_key(parent) != ours.contains_key(parent)
+        theirs.0.contains_key(parent) != ours.0.contains_key(parent)
     })
 }
 
@@ -129,9 +169,21 @@ fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, For
 }
 
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
-    let mut facts = Facts::new();
+    let mut facts = Facts::default();
+    let deployed = || {
+        let all = subject.deployed.iter();
+        all.filter_map(|deployed| {
+            let (_, host) = deployed
+                .of
+                .filter(|(own, _)| own.name == environment.name)?;
+            Some((host, &*deployed.file))
+        })
+    };
+    let files: BTreeMap<&str, &Written> = deployed()
+        .map(|(host, file)| (host.name.as_str(), file))
+        .collect();
     for host in &environment.hosts {
-        of_host(host, &mut facts);
+        of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
     }
     let mut services = compared(SERVICE, OWN_OF_SERVICE);
     services.extend(BESIDES.map(|field| (field, Form::Text)));
@@ -147,45 +199,55 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         ("networks", networks),
         ("volumes", volumes),
     ];
-    for deployed in &subject.deployed {
-        let Some((_, host)) = deployed.of.filter(|(own, _)| own.name == environment.name) else {
-            continue;
-        };
+    for (host, file) in deployed() {
         let own = Own::of(subject.catalog, environment, host);
         for (section, fields) in &sections {
-            for (name, at) in deployed.file.entries(section) {
-                if *section == "services" && deployed.file.service(name).is_none() {
+            for (name, at) in file.entries(section) {
+                if *section == "services" && file.service(name).is_none() {
                     continue;
                 }
                 for (field, at) in at.entries() {
-                    let Some(form) = fields.get(field).filter(|_| !at.is_null()) else {
-                        continue;
-                    };
-                    let what = format!("{section}.{name}.{field}");
-                    if form.is_map() && field != "logging" {
-                        entries(&own, &what, at, &mut facts);
-                        continue;
+                    if let Some(form) = fields.get(field) {
+                        let what = format!("{section}.{name}.{field}");
+                        of_field(&own, &what, (field, *form), at, &mut facts);
                     }
-                    let is_hidden = is_hidden_path(&what) || field == "healthcheck";
-                    let text = |own: &dyn Fn(&str) -> String| {
-                        let text = written(own, *form, at);
-                        if is_hidden {
-                            Sensitive::whole(text)
-                        } else {
-                            Sensitive::of_field(field, text)
-                        }
-                    };
-                    let fact = Fact {
-                        written: text(&str::to_owned),
-                        generic: text(&|text| own.generic(text)),
-                        place: at.key_place(),
-                    };
-                    facts.insert(what, fact);
                 }
             }
         }
     }
     facts
+}
+
+/// A field as it is written; each of its parts for itself, where it is a mapping.
+fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, facts: &mut Facts) {
+    if at.is_null() {
+        return;
+    }
+    if form.is_map() && field != "logging" {
+        entries(own, what, at, facts);
+        return;
+    }
+    if at.is_mapping() {
+        for (key, at) in at.entries() {
+            of_field(own, &format!("{what}.{key}"), (field, form), at, facts);
+        }
+        return;
+    }
+    let is_hidden = is_hidden_path(what) || field == "healthcheck";
+    let text = |own: &dyn Fn(&str) -> String| {
+        let text = written(own, form, at);
+        if is_hidden {
+            Sensitive::whole(text)
+        } else {
+            Sensitive::of_field(at.name().unwrap_or(field), text)
+        }
+    };
+    let fact = Fact {
+        written: text(&str::to_owned),
+        generic: text(&|text| own.generic(text)),
+        place: at.last_place(),
+    };
+    facts.insert(what.to_owned(), fact);
 }
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret.
@@ -213,7 +275,7 @@ fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
         let text = generic(text);
         texts.push(match key {
             // The names of options are as much of them as their values.
-            Some(key) if at.is_mapping() || at.is_list() => format!("{key}={text}"),
+            Some(key) if at.is_list() => format!("{key}={text}"),
             _ => text,
         });
     });
@@ -227,7 +289,7 @@ fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
     texts.join(" ")
 }
 
-fn of_host(host: &Host, facts: &mut Facts) {
+fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
     let yes = |place: &Place| Fact::of_spec(Sensitive::public("there"), place);
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
@@ -267,7 +329,8 @@ fn of_host(host: &Host, facts: &mut Facts) {
     for service in host.services.values() {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
-        for (key, value, at) in fields(service) {
+        let tag = file.and_then(|file| variable_tag(file, service.name.as_str()));
+        for (key, value, at) in fields(service, tag) {
             facts.insert(
                 format!("{what}.{key}"),
                 Fact::of_spec(Sensitive::public(value), at),
@@ -277,8 +340,16 @@ fn of_host(host: &Host, facts: &mut Facts) {
     }
 }
 
+/// The image of a service as it is written, where its tag is a variable: which release runs is the environment's own.
+fn variable_tag<'a>(file: &'a Written, service: &str) -> Option<&'a str> {
+    let image = file.service(service)?.get("image")?;
+    let written = image.written().trim_matches(['"', '\'']);
+    let (before, _) = written.split_once('$')?;
+    before.ends_with(':').then_some(written)
+}
+
 /// The fields of a service: each with its value, and where that is set.
-fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
+fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, String, &'a Place)> {
     fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
         let items = items.iter();
         items
@@ -288,7 +359,7 @@ fn fields(service: &Service) -> Vec<(&'static str, String, &Place)> {
     let mut fields = Vec::new();
     if let Some(image) = &service.image {
         let text = match &image.value {
-            ImageSource::Named(image) => image.to_string(),
+            ImageSource::Named(image) => tag.map_or_else(|| image.to_string(), str::to_owned),
             ImageSource::Released(released) => format!("the release of {}", released.image),
         };
         fields.push(("image", text, &image.place));

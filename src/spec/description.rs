@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::located::Located;
 use super::names::Name;
-use super::read::keyed;
+use super::read::{dangling, keyed};
 use super::roles::Roles;
 use super::service::{MAPPINGS, Part, Service};
 use crate::diagnostic::Diagnostics;
@@ -19,6 +20,11 @@ pub(super) struct Description {
 }
 
 impl Description {
+    /// Whether it says that the service does not run here.
+    pub(super) fn leaves_out(&self) -> bool {
+        self.tree.is_null()
+    }
+
     /// Where the service is described.
     pub(super) fn place(&self) -> Place {
         self.tree.key_place()
@@ -38,15 +44,54 @@ pub(super) fn descriptions(
     let entries = keyed::<Name>(&cursor, problems).into_iter();
     entries
         .map(|(name, cursor)| {
-            let known = problems.len();
-            let tree = cursor.tree().clone().without_null();
-            let tree = tree.without_null_in(&MAPPINGS);
-            let read = Service::read(&name, &tree.cursor(), Part::Description, roles, problems);
-            let description = Description {
-                tree: cursor.tree().clone(),
-                has_mistake: read.is_none() || problems.len() > known,
-            };
+            let description = description(&name, &cursor, roles, problems);
             (name, description)
         })
         .collect()
+}
+
+/// What an environment or a host says of services, of which it may leave out those that it would have: `cache: null`.
+pub(super) fn changes<'a>(
+    field: Option<Cursor<'_>>,
+    roles: Option<&Roles>,
+    known: impl Iterator<Item = &'a Name> + Clone,
+    problems: &mut Diagnostics,
+) -> BTreeMap<Name, Description> {
+    let (Some(cursor), Some(roles)) = (field, roles) else {
+        return BTreeMap::new();
+    };
+    let mut changes = BTreeMap::new();
+    for (name, cursor) in keyed::<Name>(&cursor, problems) {
+        if !cursor.tree().is_null() {
+            let description = description(&name, &cursor, roles, problems);
+            changes.insert(name, description);
+            continue;
+        }
+        if !known.clone().any(|known| *known == name) {
+            let name = Located::new(&name, cursor.key_place());
+            problems.push(dangling("service", &name, known.clone()));
+        }
+        let left_out = Description {
+            tree: cursor.tree().clone(),
+            has_mistake: false,
+        };
+        changes.insert(name, left_out);
+    }
+    changes
+}
+
+fn description(
+    name: &Name,
+    cursor: &Cursor<'_>,
+    roles: &Roles,
+    problems: &mut Diagnostics,
+) -> Description {
+    let known = problems.len();
+    let tree = cursor.tree().clone().without_null();
+    let tree = tree.without_null_in(&MAPPINGS);
+    let read = Service::read(name, &tree.cursor(), Part::Description, roles, problems);
+    Description {
+        tree: cursor.tree().clone(),
+        has_mistake: read.is_none() || problems.len() > known,
+    }
 }

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 
 use super::address::{Published, Subnet};
 use super::allow::{Allowance, Difference};
-use super::description::{Description, descriptions};
+use super::description::{Description, changes};
 use super::host::Host;
 use super::located::Located;
 use super::merged::Around;
@@ -79,9 +79,10 @@ record! {
     /// What promotes into it.
     optional pub(crate) promotion: Option<Promotion>,
     /// What it says of services, over what the catalogue says.
-    computed pub(super) services: BTreeMap<Name, Description> = Some(descriptions(
+    computed pub(super) services: BTreeMap<Name, Description> = Some(changes(
         fields.optional("services"),
         shared.map(|shared| &shared.roles),
+        shared.into_iter().flat_map(|shared| shared.services.keys()),
         problems,
     )),
     /// Its hosts.
@@ -94,6 +95,7 @@ record! {
             root,
             values,
             services: services.as_ref(),
+            of_host: None,
             shared,
         };
         hosts(&mut fields, &around, written, problems)

@@ -101,10 +101,16 @@ impl Host {
         written: Option<&Value>,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
+        let mut tree = cursor.tree().clone();
+        let changes = around.changes(&mut tree, problems);
+        let around = &Around {
+            of_host: Some(&changes),
+            ..*around
+        };
         // `null` removes what the stack has.
         let own = match cursor.get("stack") {
-            Some(_) => cursor.tree().clone().without_null_in(&FIELDS),
-            None => cursor.tree().clone(),
+            Some(_) => tree.clone().without_null_in(&FIELDS),
+            None => tree.clone(),
         };
         let own = own.cursor();
         let mut fields = own.fields(problems)?;
@@ -139,10 +145,10 @@ impl Host {
             naming.by_hand(named, project, cursor, own.routes, problems)?
         } else {
             let layout = match &stack {
-                Some(name) => on_stack(cursor, name, shared, problems)?,
+                Some(name) => on_stack(&tree, name, shared, problems)?,
                 None => own,
             };
-            let over_stack = stack.is_some().then(|| cursor.tree());
+            let over_stack = stack.is_some().then_some(&tree);
             naming.rendered(layout, over_stack, ports, (project, output), problems)?
         };
         Some(Self {
@@ -343,7 +349,7 @@ fn parsed<T: FromStr>(text: &Located<String>) -> Option<Located<T>> {
 
 /// The layout of a host, over that of its stack, key by key.
 fn on_stack(
-    cursor: &Cursor<'_>,
+    own: &Tree,
     name: &Located<Name>,
     shared: &Shared,
     problems: &mut Diagnostics,
@@ -352,7 +358,7 @@ fn on_stack(
         problems.push(dangling("stack", name, shared.stacks.keys()));
         return None;
     };
-    let mut own = cursor.tree().clone();
+    let mut own = own.clone();
     own.retain(|key| FIELDS.contains(&key));
     let merged = stack.clone().with(&own);
     // What is wrong with either was noted where it is written.

@@ -3,45 +3,80 @@
 use std::collections::BTreeMap;
 
 use super::address::Published;
-use super::description::Description;
+use super::description::{Description, changes};
 use super::located::Located;
 use super::names::Name;
 use super::pull_request::PullRequest;
 use super::read::dangling;
 use super::service::{PROMISES, Part, Service};
 use super::shared::Shared;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::Place;
-use crate::yaml::Tree;
+use crate::yaml::{Content, Tree};
 
 /// What a host needs of its environment and of the catalogue.
+#[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
     pub(super) root: &'a Root,
     pub(super) number: PullRequest,
     pub(super) per_pull_request: bool,
     pub(super) values: Option<&'a Tree>,
+    /// What the environment says of services.
     pub(super) services: Option<&'a BTreeMap<Name, Description>>,
+    /// What the host itself says of them.
+    pub(super) of_host: Option<&'a BTreeMap<Name, Description>>,
     pub(super) shared: Option<&'a Shared>,
 }
 
-impl Around<'_> {
-    /// What the environment says of a service.
-    fn own(&self, name: &Name) -> Option<&Description> {
-        self.services?.get(name)
+impl<'a> Around<'a> {
+    /// What is said of services beside the catalogue, the more specific last.
+    fn levels(&self) -> impl Iterator<Item = &'a BTreeMap<Name, Description>> {
+        self.services.into_iter().chain(self.of_host)
+    }
+
+    /// What a host says of its services, where `services` is a mapping; a list says which of them run there.
+    pub(super) fn changes(
+        &self,
+        host: &mut Tree,
+        problems: &mut Diagnostics,
+    ) -> BTreeMap<Name, Description> {
+        let field = host.get("services");
+        let Some(field) = field.filter(|field| matches!(field.content(), Content::Map(_))) else {
+            return BTreeMap::new();
+        };
+        let known = self
+            .shared
+            .into_iter()
+            .flat_map(|shared| shared.services.keys());
+        let known = known.chain(self.names());
+        let roles = self.shared.map(|shared| &shared.roles);
+        let changes = changes(Some(field.cursor()), roles, known, problems);
+        host.retain(|key| key != "services");
+        changes
+    }
+
+    /// The services that are described beside the catalogue.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a Name> + Clone {
+        let levels = [self.services, self.of_host].into_iter().flatten();
+        levels.flat_map(BTreeMap::keys)
     }
 }
 
 /// The ports that a host publishes, by service.
 pub(super) type Ports = BTreeMap<Name, Located<Vec<Located<Published>>>>;
 
-/// All services that the catalogue and the environment describe.
+/// All services that the catalogue, the environment and the host describe, without those that one of them leaves out.
 pub(super) fn every_service(shared: &Shared, around: &Around<'_>) -> Vec<Located<Name>> {
-    let own = around.services.into_iter().flatten();
-    let all: BTreeMap<&Name, Place> = own
-        .chain(&shared.services)
-        .map(|(name, description)| (name, description.place()))
-        .collect();
+    let mut all: BTreeMap<&Name, Place> = BTreeMap::new();
+    for level in around.levels().chain([&shared.services]) {
+        for (name, description) in level {
+            all.insert(name, description.place());
+        }
+    }
+    for level in around.levels() {
+        all.retain(|name, _| !level.get(*name).is_some_and(Description::leaves_out));
+    }
     all.into_iter()
         .map(|(name, place)| Located::new(name.clone(), place))
         .collect()
@@ -66,7 +101,7 @@ pub(super) fn described(
     merged.read(name, Part::Description, shared, problems)
 }
 
-/// The descriptions of a service in the catalogue and the environment, merged.
+/// The descriptions of a service in the catalogue, the environment and at the host, merged.
 struct Merged {
     tree: Tree,
     /// Whether one of them has a mistake, which is reported where it is described.
@@ -74,10 +109,13 @@ struct Merged {
 }
 
 impl Merged {
-    /// `None` where neither describes the service.
+    /// `None` where none describes the service, or one leaves it out.
     fn of(name: &Name, shared: &Shared, around: &Around<'_>) -> Option<Self> {
-        let (common, own) = (shared.services.get(name), around.own(name));
-        let levels: Vec<&Description> = common.into_iter().chain(own).collect();
+        let own = around.levels().filter_map(|level| level.get(name));
+        let levels: Vec<&Description> = shared.services.get(name).into_iter().chain(own).collect();
+        if levels.iter().any(|level| level.leaves_out()) {
+            return None;
+        }
         let (first, others) = levels.split_first()?;
         let tree = others
             .iter()
@@ -110,6 +148,24 @@ impl Merged {
     }
 }
 
+/// A host lists a service that is described nowhere, or that its environment leaves out.
+fn missing(name: &Located<Name>, shared: &Shared, around: &Around<'_>) -> Diagnostic {
+    let mut own = around.levels().filter_map(|level| level.get(&name.value));
+    if let Some(left_out) = own.find(|own| own.leaves_out()) {
+        return Diagnostic::new(
+            format!("there is no service `{}` in this environment", name.value),
+            name.place.clone(),
+        )
+        .label("it is listed here")
+        .related(left_out.place(), "and left out here");
+    }
+    dangling(
+        "service",
+        name,
+        shared.services.keys().chain(around.names()),
+    )
+}
+
 /// The services that a host lists, with the ports that it publishes for them.
 pub(super) fn services(
     listed: &[Located<Name>],
@@ -122,8 +178,7 @@ pub(super) fn services(
     for name in listed {
         let ports = ports.remove(&name.value).map(|ports| ports.value);
         let Some(merged) = Merged::of(&name.value, shared, around) else {
-            let own = around.services.into_iter().flatten().map(|(name, _)| name);
-            problems.push(dangling("service", name, shared.services.keys().chain(own)));
+            problems.push(missing(name, shared, around));
             continue;
         };
         if let Some(mut service) = merged.read(&name.value, Part::Whole, shared, problems) {

@@ -240,3 +240,87 @@ fn an_environment_takes_away_a_need() {
     );
     assert!(!file.contains("service_healthy"), "{file}");
 }
+
+/// Two regions of one environment: each host says what is different there.
+#[test]
+fn a_host_changes_services() {
+    let project = project(
+        "web: { image: 'a:1', networks: [back], scale: 2, environment: { REGION: none, MODE: fast } }\n\
+         cache: { image: 'c:1', networks: [back] }",
+        "networks: { back: {}, backbone: { external: true } }\n\
+         services: { web: { scale: 3, networks: [back, backbone], environment: { REGION: eu } } }",
+    );
+    let prod = project.read("environments/prod.yaml");
+    let second = "  two:\n    docker: default\n    networks: { back: {} }\n    \
+                  services: { web: { environment: { REGION: us, MODE: null } }, cache: null }\n";
+    project.write("environments/prod.yaml", &format!("{prod}{second}"));
+    succeeded(&project.run(&["render"]), "two regions");
+    let (first, second) = (
+        project.read("generated/one.yml"),
+        project.read("generated/two.yml"),
+    );
+    for (file, expected) in [
+        (
+            &first,
+            [
+                "scale: 3", "REGION: eu", "MODE: fast", "- backbone", "cache:",
+            ],
+        ),
+        (
+            &second,
+            ["scale: 2", "REGION: us", "web:", "back:", "- back"],
+        ),
+    ] {
+        for text in expected {
+            assert!(file.contains(text), "{text}\n{file}");
+        }
+    }
+    for text in ["cache", "MODE", "backbone"] {
+        assert!(!second.contains(text), "{text}\n{second}");
+    }
+}
+
+/// `null` in an environment or at a host leaves a service out; a name that nobody knows is a mistake.
+#[test]
+fn a_service_is_left_out() {
+    let project = project(
+        "web: { image: 'a:1' }\ncache: { image: 'c:1' }\nmail: { image: 'm:1' }",
+        "services: { cache: null }",
+    );
+    let prod = project.read("environments/prod.yaml");
+    let with = |services: &str| {
+        project.write(
+            "environments/prod.yaml",
+            &prod.replace("hosts:", &format!("services: {{ {services} }}\nhosts:")),
+        );
+        project.run(&["render"])
+    };
+    succeeded(&with("mail: null"), "null");
+    let file = project.read("generated/one.yml");
+    assert!(file.contains("web:"), "{file}");
+    assert!(!file.contains("cache") && !file.contains("mail"), "{file}");
+    let ran = with("mial: null");
+    assert!(
+        ran.stderr.contains("there is no service `mial`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("did you mean `mail`?"),
+        "{}",
+        ran.stderr
+    );
+    let listed = prod.replace("{ cache: null }", "[web, mail]");
+    project.write(
+        "environments/prod.yaml",
+        &listed.replace("hosts:", "services: { mail: null }\nhosts:"),
+    );
+    let ran = project.run(&["render"]);
+    assert!(
+        ran.stderr
+            .contains("there is no service `mail` in this environment"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("left out here"), "{}", ran.stderr);
+}

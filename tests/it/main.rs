@@ -30,6 +30,7 @@ mod init;
 mod injection;
 mod journal;
 mod judges;
+mod mirror;
 mod mistakes;
 mod outside;
 mod own_rules;

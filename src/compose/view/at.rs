@@ -53,6 +53,13 @@ impl<'a> At<'a> {
         self.sources.place(self.key)
     }
 
+    /// The place of the key that names the value; of a list to which another file adds, that of the last item.
+    pub(crate) fn last_place(&self) -> Place {
+        let last = self.node.items().last();
+        let added = last.filter(|item| item.at.source != self.node.at.source);
+        self.sources.place(added.map_or(self.key, |item| item.at))
+    }
+
     /// The value as it is written, with its quotes.
     pub(crate) fn written(&self) -> &'a str {
         self.sources.written(self.node.at)

@@ -76,9 +76,48 @@ impl<'a> Own<'a> {
         let mut text = text.to_owned();
         for name in &self.names {
             if text.contains(name.as_ref()) {
-                text = text.replace(name.as_ref(), "…");
+                text = without(&text, name);
             }
         }
         text
+    }
+}
+
+/// A text without a name, where that is a word of its own: `us` is none in `status`.
+fn without(text: &str, name: &str) -> String {
+    let mut left = String::new();
+    let (mut written, mut from) = (0, 0);
+    while let Some(start) = text.get(from..).and_then(|rest| rest.find(name)) {
+        let (start, end) = (from + start, from + start + name.len());
+        let (before, after) = (text.get(..start), text.get(end..));
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let before = before.and_then(|text| text.chars().next_back());
+        let after = after.and_then(|text| text.chars().next());
+        if !is_word(before) && !is_word(after) {
+            left.push_str(text.get(written..start).unwrap_or_default());
+            left.push('…');
+            written = end;
+        }
+        from = end;
+    }
+    left + text.get(written..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_out_where_it_is_a_word() {
+        for (text, name, expected) in [
+            ("/status/us", "us", "/status/…"),
+            ("--mode=neural", "eu", "--mode=neural"),
+            ("shop_eu-db.eu", "eu", "shop_…-db.…"),
+            ("/var/run/postgresql", "stg", "/var/run/postgresql"),
+            ("ueü eu", "eu", "ueü …"),
+            ("", "eu", ""),
+        ] {
+            assert_eq!(without(text, name), expected);
+        }
     }
 }

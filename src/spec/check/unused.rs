@@ -22,7 +22,7 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             .flat_map(|host| host.listed.keys())
             .collect();
         for (name, description) in &environment.services {
-            if !run.contains(name) {
+            if !run.contains(name) && !description.leaves_out() {
                 let message = format!(
                     "no host of `{}` runs the service `{name}`",
                     environment.name

@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut owned: Vec<Owned<'_>> = catalog.environments.iter().flat_map(names).collect();
     owned.extend(machines(catalog));
-    let Some(names) = Names::of(&owned) else {
+    let Some(names) = Names::of(&owned, catalog.product.as_str()) else {
         return Vec::new();
     };
     let mut found = Vec::new();

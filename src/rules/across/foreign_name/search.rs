@@ -21,11 +21,13 @@ pub(super) struct Names<'b, 'a> {
     /// The domains that are written without a number, and those with one.
     domains: HashSet<&'b str>,
     numbered: Vec<&'b Owned<'a>>,
+    /// The name of the product.
+    product: &'a str,
 }
 
 impl<'b, 'a> Names<'b, 'a> {
     /// Nothing where they are too many to look for.
-    pub(super) fn of(owned: &'b [Owned<'a>]) -> Option<Self> {
+    pub(super) fn of(owned: &'b [Owned<'a>], product: &'a str) -> Option<Self> {
         let parts = AhoCorasick::new(owned.iter().map(|one| one.name.head())).ok()?;
         let ends = owned.iter();
         let ends = ends.map(|one| one.ends.iter().map(String::as_str).collect());
@@ -43,6 +45,7 @@ impl<'b, 'a> Names<'b, 'a> {
             values,
             domains: plain.map(|one| one.name.as_str()).collect(),
             numbered: domains().filter(|one| one.name.is_numbered()).collect(),
+            product,
         })
     }
 
@@ -82,10 +85,26 @@ impl<'b, 'a> Names<'b, 'a> {
                 if own.is_some_and(|own| own.contains(hit)) {
                     continue;
                 }
+                let is_alone = !lower.get(end..).unwrap_or_default().starts_with(is_word);
+                if one.kind == owned::Kind::Project && is_alone && self.is_of_all(hit, environment)
+                {
+                    continue;
+                }
                 found.push((one, written.get(start..end).unwrap_or_default().to_owned()));
             }
         }
         found
+    }
+
+    /// Whether a project has the name that all of the product have in theirs: `shop` beside `shop-staging` calls its
+    /// database `shop` as well, and means no project by it.
+    fn is_of_all(&self, project: &str, environment: &Environment) -> bool {
+        let mut own = environment.hosts.iter().map(|host| host.project.as_str());
+        project == self.product
+            || own.any(|own| {
+                own.strip_prefix(project)
+                    .is_some_and(|rest| rest.starts_with(['-', '_']))
+            })
     }
 
     /// Where a text in lower case names something, as a word of its own.

@@ -1,0 +1,216 @@
+//! What is told of an environment that mirrors another one.
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+/// A product whose staging mirrors prod; each of its hosts, by environment, has files of its own.
+fn mirrored(hosts: &[(&str, &str, &[&str])], files: &[(&str, &str)]) -> Project {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    for (name, fields) in [("prod", ""), ("staging", "mirrors: prod\n")] {
+        let own = hosts
+            .iter()
+            .filter(|(environment, ..)| *environment == name);
+        let own: String = own
+            .map(|(_, host, files)| {
+                format!(
+                    "  {host}: {{ machine: {host}, project: shop-{host}, files: [{}] }}\n",
+                    files.join(", ")
+                )
+            })
+            .collect();
+        project.write(
+            &format!("environments/{name}.yaml"),
+            &format!("environment: {name}\n{fields}hosts:\n{own}"),
+        );
+    }
+    for (name, text) in files {
+        project.write(name, text);
+    }
+    project
+}
+
+/// Each difference: the message, and where each side of it is.
+fn differences(project: &Project) -> Vec<(String, Vec<String>)> {
+    let ran = project.run(&["check", "--select", "mirror", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let place = |place: &Value| {
+        format!(
+            "{}:{}",
+            place["file"].as_str().unwrap_or_default(),
+            place["line"]
+        )
+    };
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| {
+            let related = finding["related"].as_array().into_iter().flatten();
+            let places = std::iter::once(&finding["place"]).chain(related);
+            (
+                finding["message"].as_str().unwrap_or_default().to_owned(),
+                places.map(place).collect(),
+            )
+        })
+        .collect()
+}
+
+const WEB: &str = "services:\n  web:\n    image: nginx:1.29.1\n    restart: unless-stopped\n    command: [serve]\n    \
+                   deploy: { resources: { limits: { cpus: '1' } } }\n";
+
+#[test]
+fn a_difference_is_where_the_value_is_set_last() {
+    let over = "services:\n  web:\n    restart: always\n    command: [run]\n    deploy:\n      resources:\n        \
+                limits: { memory: 1G }\n";
+    let project = mirrored(
+        &[
+            ("prod", "one", &["a.yml", "prod.yml"]),
+            ("staging", "two", &["a.yml"]),
+        ],
+        &[("a.yml", WEB), ("prod.yml", over)],
+    );
+    let found = differences(&project);
+    for (field, line) in [
+        ("restart", 3),
+        ("command", 4),
+        ("deploy.resources.limits.memory", 7),
+    ] {
+        let of = |(message, _): &&(String, Vec<String>)| {
+            message.contains(&format!("`services.web.{field}`"))
+        };
+        let (_, places) = found
+            .iter()
+            .find(of)
+            .unwrap_or_else(|| panic!("{field}: {found:?}"));
+        assert!(
+            places.contains(&format!("prod.yml:{line}")),
+            "{field}: {places:?}"
+        );
+    }
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn a_difference_of_a_part_is_declared_by_its_field() {
+    let over = "services: { web: { deploy: { resources: { limits: { memory: 1G } } } } }\n";
+    let project = mirrored(
+        &[
+            ("prod", "one", &["a.yml", "prod.yml"]),
+            ("staging", "two", &["a.yml"]),
+        ],
+        &[("a.yml", WEB), ("prod.yml", over)],
+    );
+    assert_eq!(differences(&project).len(), 1);
+    let spec = project.read("environments/staging.yaml");
+    let declared = "differs: [{ what: services.web.deploy, reason: a smaller machine }]\n";
+    project.write("environments/staging.yaml", &format!("{spec}{declared}"));
+    assert_eq!(differences(&project), []);
+}
+
+#[test]
+fn names_are_taken_out_of_words_alone() {
+    let web = |mode: &str| {
+        format!(
+            "services:\n  web:\n    image: nginx:1.29.1\n    tmpfs: [/var/run/postgresql]\n    \
+             command: [serve, --status, {mode}]\n"
+        )
+    };
+    let hosts: &[(&str, &str, &[&str])] = &[
+        ("prod", "eu", &["prod.yml"]),
+        ("staging", "stg", &["staging.yml"]),
+    ];
+    let of = |prod: &str, staging: &str| {
+        let files = [("prod.yml", web(prod)), ("staging.yml", web(staging))];
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        differences(&mirrored(hosts, &files))
+    };
+    assert_eq!(of("--of=shop-eu", "--of=shop-stg"), []);
+    assert_eq!(of("--mode=neural", "--mode=nstgral").len(), 1);
+}
+
+#[test]
+fn every_host_of_the_mirrored_environment_counts() {
+    let web =
+        |scale: u8| format!("services: {{ web: {{ image: nginx:1.29.1, scale: {scale} }} }}\n");
+    let hosts: &[(&str, &str, &[&str])] = &[
+        ("prod", "eu-1", &["eu.yml"]),
+        ("prod", "us-1", &["us.yml"]),
+        ("staging", "stg", &["stg.yml"]),
+    ];
+    let of = |eu, us, staging| {
+        let files = [
+            ("eu.yml", web(eu)),
+            ("us.yml", web(us)),
+            ("stg.yml", web(staging)),
+        ];
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        let found = differences(&mirrored(hosts, &files)).into_iter();
+        found.map(|(message, _)| message).collect::<Vec<_>>()
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(of(3, 3, 3), nothing);
+    let expected = "`services.web.scale` differs: 3 or 4 in `prod`, 4 in `staging`";
+    assert_eq!(of(3, 4, 4), [expected]);
+}
+
+#[test]
+fn a_release_is_an_environments_own_where_its_tag_is_a_variable() {
+    let file = "services: { web: { image: 'shop/web:${TAG:?}' } }\n";
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[
+            ("a.yml", file),
+            ("prod.env", "TAG=1\n"),
+            ("staging.env", "TAG=2\n"),
+        ],
+    );
+    for name in ["prod", "staging"] {
+        let path = format!("environments/{name}.yaml");
+        let spec = project.read(&path);
+        let files = format!("files: [a.yml], env_files: [{name}.env]");
+        project.write(&path, &spec.replace("files: [a.yml]", &files));
+    }
+    assert_eq!(differences(&project), []);
+    project.write("a.yml", &file.replace("shop/web", "${REPOSITORY:?}/web"));
+    for (name, repository) in [("prod", "a"), ("staging", "b")] {
+        project.write(
+            &format!("{name}.env"),
+            &format!("TAG=1\nREPOSITORY={repository}\n"),
+        );
+    }
+    assert_eq!(differences(&project).len(), 1);
+}
+
+/// The first product of many teams: prod's project has the name of all.
+#[test]
+fn the_name_of_the_product_is_nobodys_own() {
+    let file = "services: { web: { image: nginx:1.29.1, environment: { DB: shop, URL: 'postgres://db/shop' } } }\n";
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[("a.yml", file)],
+    );
+    let foreign = || {
+        let ran = project.run(&["check", "--select", "foreign-name", "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        report["findings"].as_array().unwrap().len()
+    };
+    for catalog in ["product: shop\n", "product: other\n"] {
+        project.write("environments/catalog.yaml", catalog);
+        let prod = project.read("environments/prod.yaml");
+        project.write("environments/prod.yaml", &prod.replace("shop-one", "shop"));
+        assert_eq!(foreign(), 0, "{catalog}");
+    }
+    let staging = project.read("environments/staging.yaml");
+    project.write(
+        "environments/staging.yaml",
+        &staging.replace("shop-two", "trial"),
+    );
+    assert_eq!(foreign(), 2);
+}
