@@ -54,14 +54,17 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
 /// Takes what rules judge for read: it has an effect whether or not a template uses it. Where everything that is
 /// promised must be kept, it must also be in a file.
 fn judged(names: &Node) {
-    let judged = ["access", "data", "domains", "health", "namespaces"];
+    let judged = [
+        "access", "data", "domains", "health", "namespaces", "retention",
+    ];
     let own = judged.iter().filter_map(|name| names.entry(name));
     own.for_each(|node| node.mark_read());
     if let Some(Node::Map(services, _)) = names.entry("services").map(|node| &**node) {
-        let calls = services
-            .values()
-            .filter_map(|service| service.entry("calls"));
-        calls.for_each(|node| node.mark_read());
+        for service in services.values() {
+            let judged = ["calls", "serves"].into_iter();
+            let judged = judged.filter_map(|name| service.entry(name));
+            judged.for_each(|node| node.mark_read());
+        }
     }
 }
 

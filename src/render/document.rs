@@ -299,7 +299,8 @@ pub(super) fn volume(volume: &Volume) -> Arc<Node> {
             &ephemeral.mode.value,
         );
         let options = format!("size={size},uid={user},gid={user},mode={mode}");
-        let options = Node::from_spec(options, &ephemeral.size.place);
+        let others = [&ephemeral.user.place, &ephemeral.mode.place];
+        let options = Node::from_specs(options, &ephemeral.size.place, &others);
         let tmpfs = || Node::own("tmpfs");
         let options = Node::map([("type", tmpfs()), ("device", tmpfs()), ("o", options)]);
         fields.insert("driver_opts".to_owned(), options);

@@ -35,6 +35,8 @@ pub(super) struct Leaf {
     value: Value,
     kind: LeafKind,
     origin: Option<Place>,
+    /// The other places that it is made of.
+    others: Vec<Place>,
     is_read: AtomicBool,
 }
 
@@ -60,6 +62,15 @@ impl Node {
     /// A value of a spec, which some template has to read.
     pub(super) fn from_spec(value: impl Into<Value>, origin: &Place) -> Arc<Self> {
         Self::leaf(value, LeafKind::Plain, Some(origin.clone()))
+    }
+
+    /// A value that is made of several of a spec.
+    pub(super) fn from_specs(
+        value: impl Into<Value>,
+        origin: &Place,
+        others: &[&Place],
+    ) -> Arc<Self> {
+        Self::made_of(value, LeafKind::Plain, Some(origin.clone()), others)
     }
 
     /// A text of a spec that ends in a variable, given by its expression without the `$`.
@@ -126,10 +137,20 @@ impl Node {
     }
 
     fn leaf(value: impl Into<Value>, kind: LeafKind, origin: Option<Place>) -> Arc<Self> {
+        Self::made_of(value, kind, origin, &[])
+    }
+
+    fn made_of(
+        value: impl Into<Value>,
+        kind: LeafKind,
+        origin: Option<Place>,
+        others: &[&Place],
+    ) -> Arc<Self> {
         Arc::new(Self::Leaf(Leaf {
             value: value.into(),
             kind,
             origin,
+            others: others.iter().map(|place| (*place).clone()).collect(),
             is_read: AtomicBool::new(false),
         }))
     }
@@ -332,13 +353,14 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
     // One place can be in several trees: a service of the catalogue does in every environment.
     let mut places: BTreeMap<(&str, String), (&Place, bool)> = BTreeMap::new();
     for leaf in leaves {
-        let Some(origin) = &leaf.origin else { continue };
-        let At::Value(path) = &origin.at else {
-            continue;
-        };
         let is_read = leaf.is_read.load(Ordering::Relaxed);
-        let key = (origin.source.name.as_str(), path.to_string());
-        places.entry(key).or_insert((origin, false)).1 |= is_read;
+        for origin in leaf.origin.iter().chain(&leaf.others) {
+            let At::Value(path) = &origin.at else {
+                continue;
+            };
+            let key = (origin.source.name.as_str(), path.to_string());
+            places.entry(key).or_insert((origin, false)).1 |= is_read;
+        }
     }
     let unread = places.into_values().filter(|(_, is_read)| !is_read);
     unread.map(|(place, _)| place.clone()).collect()

@@ -377,7 +377,7 @@ const MUTANTS: &[Mutant] = &[
         SERVICE,
         "      interval: 15s",
         "      interval: {{ \"15s\" if environment == \"prod\" else \"60s\" }}",
-        Rule("mirror", "healthcheck:"),
+        Rule("mirror", "interval:"),
     ),
     (
         APP,
@@ -389,7 +389,7 @@ const MUTANTS: &[Mutant] = &[
         SERVICE,
         "    deploy:\n",
         "    deploy:\n      replicas: {{ 2 if environment == \"prod\" else 1 }}\n",
-        Rule("mirror", "deploy:"),
+        Rule("mirror", "replicas:"),
     ),
     (
         SERVICE,
@@ -401,7 +401,7 @@ const MUTANTS: &[Mutant] = &[
         STAGING,
         "hosts:\n",
         "services:\n  redis: { limits: { memory: 2G } }\nhosts:\n",
-        Rule("mirror", "deploy:"),
+        Rule("mirror", "memory:"),
     ),
     (
         SERVICE,

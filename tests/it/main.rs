@@ -38,6 +38,7 @@ mod page;
 mod pages;
 mod plan;
 mod project;
+mod promises;
 mod promote;
 // Linux shows how much memory another process took.
 #[cfg(target_os = "linux")]

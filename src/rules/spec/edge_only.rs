@@ -23,6 +23,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
+    // Where roles say what may be public, a service without one may not.
+    let has_public = catalog
+        .services()
+        .any(|(_, _, service)| service.has(Trait::Public));
     for (environment, host, service) in catalog.services() {
         let Some(isolation) = &environment.isolation else {
             continue;
@@ -37,6 +41,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 "the environment's reach is not `public`"
             } else if role.is_some() && !service.has(Trait::Public) {
                 "the service's role is not public, as `edge` is"
+            } else if has_public && role.is_none() {
+                "the service has no role, and others have one that is public"
             } else if !isolation
                 .public
                 .iter()

@@ -1,7 +1,7 @@
 //! State in previews.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Trait, VolumeKind};
+use crate::spec::{Catalog, Host, Service, Trait, Volume, VolumeKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "stateless-preview",
@@ -23,6 +23,21 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Spec(check),
     ..Rule::DEFAULT
 };
+
+/// Whether all that a service mounts is gone with its containers.
+fn is_in_memory(host: &Host, service: &Service) -> bool {
+    let mut volumes = service
+        .mounts
+        .iter()
+        .filter_map(|mount| mount.volume.as_ref());
+    !service.mounts.is_empty()
+        && service.mounts.iter().all(|mount| mount.volume.is_some())
+        && volumes.all(|key| {
+            host.volumes
+                .get(&key.value)
+                .is_some_and(Volume::is_in_memory)
+        })
+}
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
@@ -60,7 +75,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 continue;
             };
             let role = service.role.as_ref();
-            if let Some(role) = role.filter(|role| role.has(Trait::KeepsData)) {
+            let role = role.filter(|role| role.has(Trait::KeepsData));
+            if let Some(role) = role.filter(|_| !is_in_memory(host, service)) {
                 let message = format!("`{}` keeps state in a preview", service.name);
                 found.push(
                     Found::new(&service.name, message, place)

@@ -26,22 +26,36 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         ] {
             for port in ports {
                 let services = environment.services();
-                let mut published = services.flat_map(|service| &service.ports);
-                if published.any(|published| {
-                    published.fixed_port() == Some(port.value) && published.is_public() == is_public
+                let published = services.flat_map(|service| &service.ports);
+                let mut published = published.filter(|one| one.fixed_port() == Some(port.value));
+                let mut elsewhere = None;
+                if published.any(|one| {
+                    elsewhere = Some(one);
+                    one.is_public() == is_public
                 }) {
                     continue;
                 }
-                let message = format!(
-                    "`{}` publishes nothing on port {}",
-                    environment.name, port.value
-                );
-                found.push(
+                let (environment_name, number) = (&environment.name, port.value);
+                let finding = if let Some(one) = elsewhere {
+                    let where_to = if is_public {
+                        "for the internet"
+                    } else {
+                        "on a private address"
+                    };
+                    let message =
+                        format!("`{environment_name}` does not publish port {number} {where_to}");
+                    Found::new(name, message, &port.place)
+                        .label("listed here")
+                        .related(&one.place, "it is published here")
+                        .help("list it where it belongs, or publish it on another address")
+                } else {
+                    let message =
+                        format!("`{environment_name}` publishes nothing on port {number}");
                     Found::new(name, message, &port.place)
                         .label("listed here, but no service uses it")
                         .help("remove it, or publish the port under `ports:` of a host")
-                        .of(environment),
-                );
+                };
+                found.push(finding.of(environment));
             }
         }
     }

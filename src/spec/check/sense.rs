@@ -1,6 +1,7 @@
 //! What is declared can work.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service};
 use crate::yaml::Tree;
 
@@ -12,6 +13,7 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
             let machine = catalog.machines.get(&host.machine.value);
             for service in host.services.values() {
                 way_out(host, service, problems);
+                said_twice(service, problems);
                 if host.by_hand().is_some() {
                     continue;
                 }
@@ -67,6 +69,71 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
             .label(why)
             .related(service.place.clone(), "the service"),
         );
+    }
+}
+
+/// What a service says in two ways: only one of them would be in the Compose file.
+fn said_twice(service: &Service, problems: &mut Diagnostics) {
+    let mut note = |first: (String, Place), second: (&str, Place)| {
+        let message = format!(
+            "service `{}` has `{}` and `{}`",
+            service.name, first.0, second.0
+        );
+        problems.push(
+            Diagnostic::new(message, first.1.to_key())
+                .label("expected one of the two")
+                .related(second.1.to_key(), "the other one"),
+        );
+    };
+    let dig = |keys: &[&str]| {
+        let mut keys = keys.iter();
+        keys.try_fold(&service.compose, |tree, key| tree.get(key))
+    };
+    let limits = &service.limits;
+    for (key, place) in [
+        ("cpus", limits.cpus.as_ref().map(|limit| &limit.place)),
+        ("memory", limits.memory.as_ref().map(|limit| &limit.place)),
+        ("pids", limits.pids.as_ref().map(|limit| &limit.place)),
+    ] {
+        let written = dig(&["deploy", "resources", "limits", key]);
+        if let (Some(place), Some(written)) = (place, written) {
+            let other = format!("deploy.resources.limits.{key}");
+            note(
+                (format!("limits.{key}"), place.clone()),
+                (&other, written.place()),
+            );
+        }
+    }
+    let dependencies = dig(&["depends_on"]);
+    for need in &service.needs {
+        let name = need.service.as_str();
+        let written = dependencies.and_then(|written| {
+            let listed = written.items().iter();
+            let mut listed = listed.filter(|item| item.as_str() == Some(name));
+            written.get(name).or_else(|| listed.next())
+        });
+        if let Some(written) = written {
+            let first = (format!("needs.{name}"), need.service.place.clone());
+            note(first, (&format!("depends_on.{name}"), written.place()));
+        }
+    }
+    let (own, _) = service
+        .ports
+        .split_at_checked(service.ports.len().saturating_sub(service.listed.len()))
+        .unwrap_or_default();
+    for port in &service.listed {
+        let same = own.iter().find(|own| own.value == port.value);
+        if let Some(same) = same {
+            let text = port.value.to_string();
+            problems.push(
+                Diagnostic::new(
+                    format!("`{text}` of service `{}` is published twice", service.name),
+                    port.place.clone(),
+                )
+                .label("expected it once")
+                .related(same.place.clone(), "the service publishes it itself"),
+            );
+        }
     }
 }
 

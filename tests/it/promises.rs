@@ -1,0 +1,104 @@
+//! Rules about what an environment promises, in products that use few of the fields.
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+/// The messages and labels of the findings of a rule, in a project of these two files.
+fn found(rule: &str, catalog: &str, environment: &str) -> Vec<String> {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", catalog);
+    project.write("environments/prod.yaml", environment);
+    let ran = project.run(&["check", "--select", rule, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| format!("{}: {}", finding["message"], finding["place"]["label"]))
+        .collect()
+}
+
+/// Where roles say who may be public, a service without one may not; where none does, `isolation` says enough.
+#[test]
+fn a_service_without_a_role_is_not_the_edge() {
+    let environment = "environment: prod\nisolation: { reach: public, public: [443, 5027] }\nhosts:\n  prod:\n    \
+                       ports: { gps: [\"0.0.0.0:5027:5027/udp\"], web: [\"0.0.0.0:443:443\"] }\n";
+    let catalog = |role: &str| {
+        format!(
+            "product: fleet\nservices:\n  gps: {{ image: 'g:1' }}\n  web: {{ image: 'w:1'{role} }}\n"
+        )
+    };
+    assert_eq!(found("edge-only", &catalog(""), environment).len(), 0);
+    let found = found("edge-only", &catalog(", role: edge"), environment);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("5027"), "{found:?}");
+}
+
+#[test]
+fn a_preview_may_keep_its_data_in_memory() {
+    let environment = |volume: &str| {
+        format!(
+            "environment: review\nper: pull-request\nhosts:\n  review:\n    project: shop-<pr>\n    \
+             output: review.<pr>.yml\n    volumes: {{ data: {volume} }}\n"
+        )
+    };
+    let catalog =
+        "product: shop\nservices:\n  db: { image: 'd:1', role: state, volumes: { data: /data } }\n";
+    let memory = "{ ephemeral: { size: 1G, user: 70, mode: '0700' } }";
+    assert_eq!(
+        found("stateless-preview", catalog, &environment(memory)).len(),
+        0
+    );
+    assert_eq!(
+        found("stateless-preview", catalog, &environment("{}")).len(),
+        2
+    );
+    let anonymous = catalog.replace("{ data: /data }", "[/data, 'data:/more']");
+    assert_eq!(
+        found("stateless-preview", &anonymous, &environment(memory)).len(),
+        1
+    );
+}
+
+#[test]
+fn a_port_that_is_open_elsewhere_is_said_to_be() {
+    let environment = "environment: prod\nisolation: { reach: public, public: [], private: [5027, 6000] }\nhosts:\n  \
+                       prod:\n    ports: { gps: [\"0.0.0.0:5027:5027\"] }\n";
+    let catalog = "product: fleet\nservices:\n  gps: { image: 'g:1' }\n";
+    let found = found("unused-port", catalog, environment);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].contains("does not publish port 5027 on a private address"),
+        "{found:?}"
+    );
+    assert!(
+        found[1].contains("publishes nothing on port 6000"),
+        "{found:?}"
+    );
+}
+
+/// All three fields of a volume in memory are in one option of the Compose file.
+#[test]
+fn every_field_of_a_volume_in_memory_is_used() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop\nservices:\n  db: { image: 'd:1', serves: 80, volumes: { data: /data } }\n",
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nretention: { logs: 30d }\nhosts:\n  prod:\n    template: prod.yml.j2\n    \
+         volumes: { data: { ephemeral: { size: 1G, user: 70, mode: '0700' } } }\n",
+    );
+    project.write(
+        "templates/prod.yml.j2",
+        "name: {{ project }}\nservices: {{ compose.services }}\nvolumes: {{ compose.volumes }}\n",
+    );
+    let ran = project.run(&["check", "--select", "unused-value", "--format", "concise"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(0), ""),
+        "{}",
+        ran.stderr
+    );
+}
