@@ -56,7 +56,11 @@ impl Settings {
     pub(crate) fn of(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let value = yaml::parse(source)?;
         let mut problems = Diagnostics::default();
-        let tree = Tree::of(&value, source, &mut problems);
+        // A file or a section without settings sets nothing.
+        let tree = Tree::of(&value, source, &mut problems).without_null();
+        if tree.is_null() {
+            return problems.or(Self::default());
+        }
         let settings = Self::read(&tree.cursor(), &mut problems);
         match settings {
             Some(settings) => problems.or(settings),
