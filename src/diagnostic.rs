@@ -52,6 +52,8 @@ pub struct Diagnostic {
     hosts: Vec<String>,
     differs: bool,
     names_hosts: bool,
+    /// A word of the program that stands for `{}` in the message, which is a literal.
+    named: Option<&'static str>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -82,6 +84,7 @@ impl Diagnostic {
             hosts: Vec::new(),
             differs: false,
             names_hosts: false,
+            named: None,
             texts: OnceLock::new(),
         };
         new.withhold()
@@ -158,6 +161,12 @@ impl Diagnostic {
         self.related = related
             .filter(|(place, _)| place.identity() != own)
             .collect();
+        self.withhold()
+    }
+
+    /// Puts a word of the program in the place of `{}` in the message, which is a literal: neither is hidden.
+    pub(crate) fn naming(mut self, word: &'static str) -> Self {
+        self.named = Some(word);
         self.withhold()
     }
 
@@ -332,8 +341,13 @@ impl Diagnostic {
                 places.iter().fold(text.to_owned(), hide)
             };
             let related = self.related.iter();
+            let message = match (&self.message, self.named) {
+                // Both are words of the program.
+                (Cow::Borrowed(message), Some(word)) => message.replace("{}", word),
+                _ => self.place.message(&hidden(&self.whole_message())),
+            };
             Texts {
-                message: self.place.message(&hidden(&self.whole_message())),
+                message,
                 label: hidden(&self.label),
                 related: related
                     .map(|(place, label)| (place.clone(), hidden(label)))

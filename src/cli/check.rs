@@ -10,7 +10,6 @@ use clap::Args;
 
 use super::compose_file::arguments;
 use super::own_rules::RulesArgs;
-use super::rules::unknown;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, fix, format, project};
 use crate::compose::{Request, Unset};
@@ -20,8 +19,8 @@ use crate::journal::Journal;
 use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
-use crate::report::check::{CheckReport, Scope};
-use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Subject};
+use crate::report::check::CheckReport;
+use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
 use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
@@ -86,19 +85,14 @@ struct SelectionArgs {
 impl SelectionArgs {
     /// The selection, completed with settings of a file.
     fn over(&self, settings: Option<&CheckSettings>, own: &Own) -> anyhow::Result<RuleSelection> {
-        let own: Vec<_> = own.rules().collect();
-        rules::known_codes(settings, &own)?;
         let given = RuleSelection {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             level: self.level,
             fail_on: self.fail_on,
-            own,
+            ..RuleSelection::default()
         };
-        match given.unknown() {
-            Some(code) => Err(unknown(code, &given.own)),
-            None => Ok(given.over(settings)),
-        }
+        given.with(own).over(settings)
     }
 }
 
@@ -119,14 +113,13 @@ impl BaselineArgs {
         let Some(file) = &self.baseline else {
             return Ok(report);
         };
-        if self.update_baseline {
-            let baseline = Baseline::of(&report.findings);
-            baseline.write(file)?;
-            let number = counted(report.findings.len(), "finding", "findings");
-            terminal.say(&format!("wrote {}: {number}", file.display()));
-            return Ok(report.since(baseline));
+        if !self.update_baseline {
+            return Ok(report.since(Baseline::read(file)?));
         }
-        Ok(report.since(Baseline::read(file)?))
+        let baseline = Baseline::update(file, &report.findings, &report.scope)?;
+        let number = counted(report.findings.len(), "finding", "findings");
+        terminal.say(&format!("wrote {}: {number}", file.display()));
+        Ok(report.since(baseline))
     }
 }
 
@@ -207,7 +200,7 @@ fn of_project<T>(
         catalog,
         templates,
         &names,
-        &selection,
+        selection,
         own,
         |subject, report| then(subject, report, &here),
     )
@@ -219,7 +212,7 @@ pub(super) fn judge(
     catalog: &Catalog,
     templates: &Templates,
     names: &[String],
-    selection: &RuleSelection,
+    selection: RuleSelection,
     own: Own,
 ) -> anyhow::Result<CheckReport> {
     let then = |_: &Subject<'_>, report| Ok(report);
@@ -232,7 +225,7 @@ fn with_project<T>(
     catalog: &Catalog,
     templates: &Templates,
     names: &[String],
-    selection: &RuleSelection,
+    selection: RuleSelection,
     own: Own,
     then: impl FnOnce(&Subject<'_>, CheckReport) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
@@ -245,20 +238,10 @@ fn with_project<T>(
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
     };
     let own = own.check(&subject)?;
-    let selected = catalog
-        .hosts()
-        .filter(|(_, host)| names.iter().any(|name| name == host.name.as_str()));
-    let owners: Vec<String> = selected
-        .map(|(environment, _)| environment.name.to_string())
-        .collect();
-    let scope = Scope {
-        catalog: Some(catalog),
-        names,
-        owners: &owners,
-        selection: selection.clone(),
-    };
+    let folder = root.path().canonicalize()?;
+    let scope = Scope::of_project(selection, catalog, names, folder);
     let outcome = rules::judge(&subject, &own);
-    let report = CheckReport::of(outcome, &scope, subject.deployed.len());
+    let report = CheckReport::of(outcome, scope, subject.deployed.len());
     then(&subject, report)
 }
 
@@ -294,9 +277,7 @@ fn of_files<T>(
     let here = std::env::current_dir().context("cannot determine the current directory")?;
     let settings = settings(&here)?;
     let own = Own::read(&options.rules.sources(None)?)?;
-    let mut selection = options.selected.over(settings.check.as_ref(), &own)?;
-    let level = settings.check.and_then(|check| check.level);
-    selection.level = selection.level.or(level.map(|level| level.value));
+    let selection = options.selected.over(settings.check.as_ref(), &own)?;
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
@@ -304,12 +285,11 @@ fn of_files<T>(
     };
     let subject = Subject::of_files(arguments(&options.file)?, &here, &request)?;
     let own = own.check(&subject)?;
-    let scope = Scope {
-        selection,
-        ..Scope::default()
-    };
+    let files = subject.deployed.iter().flat_map(|one| one.file.sources());
+    let files = files.map(|source| source.name.clone()).collect();
+    let scope = Scope::of_files(selection, files, here.clone());
     let outcome = rules::judge(&subject, &own);
-    let report = CheckReport::of(outcome, &scope, options.file.len());
+    let report = CheckReport::of(outcome, scope, options.file.len());
     then(&subject, report, &here)
 }
 

@@ -107,18 +107,19 @@ fn broken(
     environment: &Environment,
 ) -> anyhow::Result<Option<String>> {
     let name = environment.name.to_string();
+    let own = own_rules::of_catalog(root, catalog)?;
+    let selection = RuleSelection::default().with(&own);
     let selection = RuleSelection {
         level: Some(Level::Error),
-        ..RuleSelection::default()
+        ..selection.over(catalog.check.as_ref())?
     };
-    let selection = selection.over(catalog.check.as_ref());
     let report = check::judge(
         root,
         catalog,
         templates,
         std::slice::from_ref(&name),
-        &selection,
-        own_rules::of_catalog(root, catalog)?,
+        selection,
+        own,
     )?;
     let errors = report.findings.iter();
     let errors = errors.filter(|error| error.rule.code != "journal-files");

@@ -66,10 +66,12 @@ pub(super) fn run(
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
-    let selection = RuleSelection::default().over(catalog.check.as_ref());
     let own = own_rules::of_catalog(&root, catalog)?;
+    let selection = RuleSelection::default()
+        .with(&own)
+        .over(catalog.check.as_ref())?;
     let names = options.targets.given();
-    let check = check::judge(&root, catalog, templates, &names, &selection, own)?;
+    let check = check::judge(&root, catalog, templates, &names, selection, own)?;
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());
     let site = SiteReport {
         specs: catalog,

@@ -1,15 +1,14 @@
 //! `composegen rules`
 
-use anyhow::anyhow;
+use anyhow::Context as _;
 use clap::Args;
 
 use super::own_rules::RulesArgs;
 use super::{Global, Outcome, Terminal};
-use crate::diagnostic::closest;
 use crate::finding::Code;
 use crate::report::rules::RulesReport;
 use crate::report::{Format, Report as _};
-use crate::rules::{self, Own, Rule};
+use crate::rules::{self, Own};
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
 #[derive(Debug, Args)]
@@ -24,22 +23,13 @@ pub(super) struct Options {
     rules: RulesArgs,
 }
 
-/// Says that a code is neither of a rule nor of a finding.
-pub(super) fn unknown(code: &str, own: &[&'static Rule]) -> anyhow::Error {
-    let of_drift = Code::ALL.iter().map(|code| code.as_str());
-    let all = rules::all().chain(own.iter().copied());
-    let known = all.map(|rule| rule.code).chain(of_drift);
-    match closest(code, known) {
-        Some(close) => anyhow!("there is no rule `{code}`; did you mean `{close}`?"),
-        None => anyhow!("there is no rule `{code}`; `composegen rules` lists them"),
-    }
-}
-
 pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let own: Vec<_> = Own::read(&options.rules.sources(None)?)?.rules().collect();
     let report = match &options.code {
         None => RulesReport::All { own },
-        Some(code) => RulesReport::of(code, &own).ok_or_else(|| unknown(code, &own))?,
+        Some(code) => RulesReport::of(code, &own).with_context(|| {
+            rules::no_rule(code, &own, Code::ALL.iter().map(|code| code.as_str()))
+        })?,
     };
     let format = if options.markdown {
         Format::Markdown

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canonical::canonical;
+use super::extension::EXTENSION;
 use super::growth::Growth;
 use super::interpolate::{Unset, interpolate};
-use super::notes::{Notes, Stop};
+use super::notes::{Notes, Stop, Whole};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, unique};
@@ -228,6 +229,7 @@ impl Loader {
         chain: &[PathBuf],
         passes: Passes,
     ) -> Result<Node, Stop> {
+        let is_own = chain.is_empty();
         let mut chain = chain.to_vec();
         for document in file.documents {
             let (mut root, resets) = (document.root, document.resets);
@@ -244,6 +246,13 @@ impl Loader {
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => fill::leave(&mut root),
+            }
+            if passes == Passes::All && self.reading == Reading::Written {
+                self.notes.wholes.push(Whole {
+                    source: root.at.source,
+                    is_own,
+                    extension: root.field(EXTENSION).cloned(),
+                });
             }
             if passes == Passes::All {
                 let version = root.entry("version");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::growth::{Grown, Growth};
-use super::tree::Mark;
+use super::tree::{Mark, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Place, Source};
 
@@ -32,7 +32,20 @@ pub(super) struct Notes {
     pub(super) from_secrets: HashSet<Mark>,
     /// The keys and values of `version`, which no model keeps.
     pub(super) versions: Vec<(Mark, Mark)>,
+    /// The documents that are part of the project as wholes, and not only for services that others extend.
+    pub(super) wholes: Vec<Whole>,
     grown: Grown,
+}
+
+/// A document that is part of a project as a whole.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// The number of its text.
+    pub(super) source: u32,
+    /// Whether it is one of the project's own files, and not included by one.
+    pub(super) is_own: bool,
+    /// Its `x-composegen`.
+    pub(super) extension: Option<Node>,
 }
 
 impl Sources {

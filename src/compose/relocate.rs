@@ -1,12 +1,12 @@
 //! Makes the relative paths of a file start from another directory, for a text that is written elsewhere.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::fields::{FILE, HostPath};
 use super::paths::is_windows;
 use super::tree::{Kind, Node};
 use crate::text::expression::{Operator, Piece, pieces};
-use crate::text::path::clean;
+use crate::text::path::{clean, relative};
 
 /// Makes the relative paths of a model, which start from the directory `from`, start from `to`. The values may be as they
 /// are written, with variables and in any form.
@@ -45,22 +45,6 @@ pub(super) fn relocate_file(root: &mut Node, from: &Path, to: &Path) {
         }
     }
     relocate(root, from, to);
-}
-
-/// The way from one directory to another; both are absolute and clean.
-fn relative(from: &Path, to: &Path) -> String {
-    let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
-    while from.peek().is_some() && from.peek() == to.peek() {
-        from.next();
-        to.next();
-    }
-    let up = from.map(|_| "..".to_owned());
-    let down = to.filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        _ => None,
-    });
-    let parts: Vec<String> = up.chain(down).collect();
-    parts.join("/")
 }
 
 fn is_relative(text: &str) -> bool {

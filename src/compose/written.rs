@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::canonical::canonical;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
-use super::notes::{Notes, Sources, Stop};
+use super::notes::{Notes, Sources, Stop, Whole};
 use super::request::{Request, load_from};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
@@ -29,6 +29,7 @@ pub struct Written {
     text: Node,
     model: Node,
     sources: Sources,
+    wholes: Vec<Whole>,
     /// The file's own text.
     pub(crate) source: Arc<Source>,
     /// The project's name, as Compose makes it.
@@ -142,6 +143,7 @@ impl Written {
             text,
             model,
             sources: notes.sources,
+            wholes: notes.wholes,
             source: source.unwrap_or_else(|| Source::new("", "")),
             project,
             refusal: Diagnostics::default(),
@@ -188,6 +190,21 @@ impl Written {
     pub(crate) fn is_override(&self) -> bool {
         let name = Path::new(&self.source.name).file_stem();
         name.is_some_and(|name| name.to_string_lossy().ends_with(".override"))
+    }
+
+    /// The texts that are part of the project as wholes: its files and those that they include.
+    pub(crate) fn wholes(&self) -> impl Iterator<Item = &Arc<Source>> {
+        let wholes = self.wholes.iter();
+        wholes.filter_map(|whole| self.sources.all().get(whole.source as usize))
+    }
+
+    /// The `x-composegen` of each of these, and whether it is one of the project's own files.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = (At<'_>, bool)> {
+        let wholes = self.wholes.iter();
+        wholes.filter_map(|whole| {
+            let at = At::root(whole.extension.as_ref()?, &self.sources);
+            Some((at, whole.is_own))
+        })
     }
 
     /// The file as it is written.

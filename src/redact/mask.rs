@@ -13,6 +13,10 @@ use super::{HIDDEN, escapes, fields, names, shapes, text};
 pub struct Mask {
     /// Sorted, apart from each other.
     ranges: Vec<Range<usize>>,
+    /// What somebody wrote for readers: comments and reasons.
+    notes: Vec<Range<usize>>,
+    /// The words of what is hidden elsewhere, which no note may repeat.
+    secrets: OnceLock<HashSet<String>>,
     shown: OnceLock<String>,
     visible: OnceLock<HashSet<String>>,
 }
@@ -40,9 +44,70 @@ impl Mask {
         ranges.extend(escapes::hidden(whole));
         Self {
             ranges: merged(ranges),
-            shown: OnceLock::new(),
-            visible: OnceLock::new(),
+            ..Self::default()
         }
+    }
+
+    /// The same, where `notes` are what somebody wrote for readers, sorted and apart: what these repeat of
+    /// hidden values is hidden too, and so are these ranges.
+    pub(crate) fn with_notes(
+        mut self,
+        whole: &str,
+        notes: Vec<Range<usize>>,
+        more: Vec<Range<usize>>,
+    ) -> Self {
+        self.notes = notes;
+        let mut ranges = more;
+        for note in &self.notes {
+            let mut at = note.start;
+            for token in tokens(whole.get(note.clone()).unwrap_or_default()) {
+                if self.is_secret(token, whole) {
+                    ranges.push(at..at + token.trim_end().len());
+                }
+                at += token.len();
+            }
+        }
+        ranges.append(&mut self.ranges);
+        self.ranges = merged(ranges);
+        self
+    }
+
+    /// A reason that somebody wrote, without what is hidden anywhere in the text.
+    pub(crate) fn note(&self, note: &str, whole: &str) -> String {
+        let note = text::text(note);
+        let mut shown = String::with_capacity(note.len());
+        for token in tokens(&note) {
+            if self.is_secret(token, whole) {
+                shown.push_str(HIDDEN);
+                shown.push_str(token.get(token.trim_end().len()..).unwrap_or_default());
+            } else {
+                shown.push_str(token);
+            }
+        }
+        shown
+    }
+
+    /// Whether a part of a note repeats a word of what is hidden.
+    fn is_secret(&self, token: &str, whole: &str) -> bool {
+        let secrets = self.secrets.get_or_init(|| {
+            let mut notes = self.notes.iter().peekable();
+            let mut secrets = HashSet::new();
+            for range in &self.ranges {
+                let before = whole.get(..range.start).unwrap_or_default();
+                while notes.next_if(|note| note.end <= range.start).is_some() {}
+                let end = notes
+                    .peek()
+                    .map_or(range.end, |note| note.start.min(range.end));
+                // Of an ordinary comment, all words are hidden.
+                if range.start < end && !before.ends_with('#') {
+                    let part = whole.get(range.start..end).unwrap_or_default();
+                    let telling = words(part).filter(|word| is_telling(word));
+                    secrets.extend(telling.map(str::to_owned));
+                }
+            }
+            secrets
+        });
+        !secrets.is_empty() && words(token).any(|word| secrets.contains(word))
     }
 
     /// The text with as many stars as hidden bytes, so that a place in it stays where it is.
@@ -168,6 +233,17 @@ fn is_peculiar(word: &str, part: &str) -> bool {
         })
     };
     word.len() >= MIN_PART && is_odd || word.len() > 2 && names_variable()
+}
+
+/// Whether a word of a hidden part is hidden in notes too.
+fn is_telling(word: &str) -> bool {
+    let has_digit = word.contains(|c: char| c.is_ascii_digit());
+    word.len() >= MIN_PART || word.len() >= MIN_PART / 2 && has_digit
+}
+
+/// The parts of a text that blanks separate, each with those that follow it.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', '\t', '\n'])
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -29,6 +29,7 @@ pub(crate) use json::write_json;
 pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use names::{is_variable, may_be_secret, tells_secret};
+pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 use shapes::is_literal;

@@ -19,7 +19,7 @@ pub(super) fn replaced(text: &str, ranges: &[Range<usize>], by: impl Fn(&str) ->
 }
 
 /// Ranges in order, those that touch as one.
-pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+pub(crate) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {

@@ -56,8 +56,9 @@ pub(super) fn command_of(severity: Severity) -> &'static str {
     }
 }
 
-/// The annotation of GitHub Actions for a diagnostic: its message and what goes with it, at its line.
-pub(super) fn annotation(diagnostic: &Diagnostic) -> Command {
+/// The annotation of GitHub Actions for a diagnostic: its message and what goes with it, at its line, as severe as a run
+/// takes it.
+pub(super) fn annotation(diagnostic: &Diagnostic, severity: Severity) -> Command {
     let place = diagnostic.place();
     let mut message = visible(diagnostic.message()).into_owned();
     if !diagnostic.label_text().is_empty() {
@@ -74,7 +75,7 @@ pub(super) fn annotation(diagnostic: &Diagnostic) -> Command {
     for line in diagnostic.notes().iter().chain(diagnostic.helps()) {
         let _ = write!(message, "\n{}", visible(line));
     }
-    let mut command = Command::new(command_of(diagnostic.severity()), &message);
+    let mut command = Command::new(command_of(severity), &message);
     command.property("file", &place.source.name);
     if let Some((line, column)) = place.line_column() {
         command.property("line", &line.to_string());

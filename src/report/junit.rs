@@ -9,7 +9,7 @@ pub(super) struct Counts {
     pub(super) failures: usize,
     /// Those that could not be run.
     pub(super) errors: usize,
-    /// Those that are accepted.
+    /// Those that are allowed or ignored.
     pub(super) skipped: usize,
 }
 

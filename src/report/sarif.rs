@@ -70,9 +70,10 @@ pub(super) fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// That a result is accepted, and why.
-pub(super) fn suppressions(reason: &str) -> Value {
-    json!([{ "kind": "external", "justification": sentence(reason) }])
+/// That a result is suppressed, where, and why.
+pub(super) fn suppressions(reason: &str, is_in_source: bool) -> Value {
+    let kind = if is_in_source { "inSource" } else { "external" };
+    json!([{ "kind": kind, "justification": sentence(reason) }])
 }
 
 /// A text for people, in which `[words](target)` would be a link (section 3.11.6).

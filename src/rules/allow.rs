@@ -1,14 +1,14 @@
 //! What specs and files allow, and which of their allowances match nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::found::Found;
-use super::inline::Inlines;
-use super::own::Own;
-use super::rule::Check;
+use super::inline::{Inline, Inlines};
+use super::rule::{Check, Rule};
 use super::spec::allowance;
 use super::subject::Subject;
-use super::violation::Violation;
+use super::violation::{Allowed, Violation};
+use super::{Codes, selection};
 use crate::source::{At, Place};
 use crate::spec::{Allowance, Catalog};
 use crate::suppression::{Scope, Suppressions};
@@ -18,7 +18,7 @@ pub(super) struct Allowances<'a> {
     all: Vec<One<'a>>,
     suppressions: Suppressions<'a>,
     inlines: Inlines,
-    used_inlines: BTreeSet<usize>,
+    rules: Codes,
 }
 
 struct One<'a> {
@@ -30,7 +30,7 @@ struct One<'a> {
 }
 
 impl<'a> Allowances<'a> {
-    pub(super) fn of(subject: &Subject<'a>) -> Self {
+    pub(super) fn of(subject: &Subject<'a>, rules: Codes) -> Self {
         let all = subject.catalog.map(of_specs).unwrap_or_default();
         let mut suppressions = Suppressions::default();
         for (index, one) in all.iter().enumerate() {
@@ -39,23 +39,25 @@ impl<'a> Allowances<'a> {
         Self {
             all,
             suppressions,
-            inlines: Inlines::of(subject),
-            used_inlines: BTreeSet::new(),
+            inlines: Inlines::of(subject, &rules),
+            rules,
         }
     }
 
     /// Why a finding is allowed, if it is.
-    pub(super) fn reason(&mut self, finding: &Violation) -> Option<String> {
+    pub(super) fn reason(&mut self, finding: &Violation) -> Option<Allowed> {
         if matches!(finding.rule.check, Check::Allowances) {
             return None;
         }
-        let fitting = self.inlines.fitting(finding);
-        self.used_inlines.extend(&fitting);
-        let of_specs = self.reason_of_specs(finding);
-        of_specs.or_else(|| {
-            let first = self.inlines.all.get(*fitting.first()?)?;
-            Some(first.reason.clone())
-        })
+        let of_files = self.inlines.reason(finding);
+        let of_specs = self.reason_of_specs(finding).map(|reason| Allowed {
+            reason: reason.into(),
+            is_in_file: false,
+        });
+        of_specs.or(of_files.map(|reason| Allowed {
+            reason,
+            is_in_file: true,
+        }))
     }
 
     /// Why the specs allow a finding, if they do.
@@ -75,11 +77,11 @@ impl<'a> Allowances<'a> {
         });
         // Of several, the first one says why.
         let first = self.all.get(self.suppressions.first(subjects)?)?;
-        Some(first.reason.to_owned())
+        Some(first.place.note(first.reason))
     }
 
     /// Allowances that match no finding; `left` are the findings that are not allowed.
-    pub(super) fn unused(&self, left: &[Violation], own: &Own) -> Vec<Violation> {
+    pub(super) fn unused(&self, left: &[Violation]) -> Vec<Violation> {
         // What several environments have in common is written once, and used where one of them uses it.
         let used: BTreeSet<String> = self
             .all
@@ -95,19 +97,23 @@ impl<'a> Allowances<'a> {
                 idle.insert(key, one);
             }
         }
+        let left = Left::of(left, &self.rules);
         let of_specs = idle.into_values().map(|one| {
             let place = if one.scope.is_service {
                 one.place.to_key()
             } else {
                 one.place.clone()
             };
-            let mut found = unused(one.scope.code, place, left, own);
+            let mut found = left.unused(one.scope.code, place, false);
             let environment = one.scope.environment;
             found.environments.extend(environment.map(str::to_owned));
             found
         });
-        let of_files = self.inlines.unused(&self.used_inlines, |code, place| {
-            unused(code, place, left, own)
+        let of_files = self.inlines.idle().into_iter().map(|(one, owner)| {
+            let mut found = left.idle(one);
+            found.environments = owner.environments;
+            found.hosts = owner.hosts;
+            found
         });
         let found = of_specs.chain(of_files);
         found
@@ -150,39 +156,85 @@ fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
     all
 }
 
-/// An allowance that matches no finding; `left` are the findings that are not allowed.
-fn unused(code: &str, place: Place, left: &[Violation], own: &Own) -> Found {
-    let all = || super::all().chain(own.rules());
-    if all().any(|rule| rule.code == code) {
-        let message = format!("there is no finding of `{code}` to allow");
-        return Found::new(code, message, place)
-            .label("this allows nothing")
-            .help(remedy(code, left));
-    }
-    let mut found =
-        Found::new(code, format!("there is no rule `{code}`"), place).label("expected a rule code");
-    let known = all().map(|rule| rule.code);
-    found.diagnostic = found.diagnostic.did_you_mean(code, known);
-    found.help("`composegen rules` lists all codes")
+/// Where the first findings of each rule are that are not allowed.
+struct Left<'a> {
+    places: HashMap<&'static str, Vec<String>>,
+    rules: &'a Codes,
 }
 
-/// What to do about an allowance that matches no finding of its rule.
-fn remedy(code: &str, left: &[Violation]) -> String {
-    const MOST: usize = 3;
-    let about: BTreeSet<&str> = left
-        .iter()
-        .filter(|finding| finding.rule.code == code)
-        .map(|finding| finding.found.what.as_str())
-        .collect();
-    if about.is_empty() {
-        return "remove it: the finding that it allowed is gone".to_owned();
+impl<'a> Left<'a> {
+    fn of(findings: &[Violation], rules: &'a Codes) -> Self {
+        /// So many are named.
+        const MOST: usize = 3;
+        let mut places: HashMap<&str, Vec<String>> = HashMap::new();
+        for finding in findings {
+            let named = places.entry(finding.rule.code).or_default();
+            if named.len() < MOST {
+                let diagnostic = &finding.found.diagnostic;
+                let what = diagnostic.without_hidden(&finding.found.what);
+                named.push(format!("`{what}` ({})", diagnostic.place().display()));
+            }
+        }
+        Self { places, rules }
     }
-    let names: Vec<String> = about
-        .into_iter()
-        .take(MOST)
-        .map(|what| format!("`{what}`"))
-        .collect();
-    format!("the findings of `{code}` are about {}", names.join(", "))
+
+    fn rule(&self, code: &str) -> Option<&'static Rule> {
+        self.rules.get(code).copied()
+    }
+
+    /// An allowance in a file that allows nothing.
+    fn idle(&self, one: &Inline) -> Found {
+        let place = one.place.clone();
+        let Some(code) = &one.code else {
+            let message = "this comment cannot be read";
+            return Found::new("composegen", message, place)
+                .label("expected `# composegen: ignore[CODE] reason`");
+        };
+        match self.rule(code) {
+            Some(rule) if !one.has_reason => {
+                let message = if one.is_comment {
+                    "`ignore[{}]` has no reason"
+                } else {
+                    "`allow` of `{}` has no reason"
+                };
+                named(rule.code, message, place).label("it allows nothing without a reason")
+            }
+            _ => self.unused(code, place, one.is_comment),
+        }
+    }
+
+    /// An allowance that matches no finding.
+    fn unused(&self, code: &str, place: Place, is_comment: bool) -> Found {
+        let Some(rule) = self.rule(code) else {
+            let what = selection::close(code, self.rules).unwrap_or("unknown rule");
+            let mut found = Found::new(what, "", place.clone());
+            found.diagnostic = selection::unknown(code, place, self.rules);
+            return found;
+        };
+        let message = if is_comment {
+            "`ignore[{}]` matches no finding"
+        } else {
+            "`allow` of `{}` matches no finding"
+        };
+        let found = named(rule.code, message, place).label("this allows nothing");
+        let code = rule.code;
+        let Some(left) = self.places.get(code) else {
+            return found.help("remove it");
+        };
+        let left = left.join(", ");
+        found.help(if is_comment {
+            format!("remove it, or move it to the line of the finding: {left}")
+        } else {
+            format!("the findings of `{code}` are about {left}")
+        })
+    }
+}
+
+/// A finding whose message, a literal, names a rule.
+fn named(code: &'static str, message: &'static str, place: Place) -> Found {
+    let mut found = Found::new(code, message, place);
+    found.diagnostic = found.diagnostic.naming(code);
+    found
 }
 
 fn key(place: &Place) -> String {

@@ -1,17 +1,20 @@
 //! Findings that are known: only new ones fail a check.
 //!
-//! A finding is the same as one in the baseline where rule, file and message are the same. Lines are not
-//! compared, because they move.
+//! Files are named relative to the folder of the baseline, so that it does not matter where a command runs.
+//! What a run does not look at, because of its rules, levels, names or files, is neither gone nor forgotten.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
+use super::identity::Identity;
+use super::scope::Scope;
 use super::violation::Violation;
 use crate::files::{self, limits};
 use crate::redact;
+use crate::text::path::{clean, relative};
 
 /// The version of the file.
 const VERSION: u8 = 1;
@@ -25,24 +28,33 @@ const MODE: u32 = 0o644;
 pub struct Baseline {
     version: u8,
     findings: Vec<Known>,
+    /// Its folder.
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
-/// A finding that is known, and how many there are of it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Known {
+/// A finding that is known, how many there are of it, and whose it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Known {
     #[serde(flatten)]
     identity: Identity,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    environments: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    hosts: BTreeSet<String>,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     count: usize,
 }
 
-/// What makes two findings the same, wherever in the file they are.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    code: String,
-    file: String,
-    message: String,
+/// Findings by what a baseline knows of them.
+#[derive(Debug, Default)]
+pub struct Split {
+    /// Those that it does not know.
+    pub new: Vec<Violation>,
+    /// Those that it knows.
+    pub known: Vec<Violation>,
+    /// What it knows and was not found again.
+    pub gone: Vec<Known>,
 }
 
 fn one() -> usize {
@@ -54,33 +66,27 @@ fn is_one(count: &usize) -> bool {
     *count == 1
 }
 
-impl Violation {
-    /// What makes it the same as another one. Nothing in it is secret, as in all messages.
-    pub(crate) fn identity(&self) -> Identity {
-        let diagnostic = &self.found.diagnostic;
-        Identity {
-            code: self.rule.code.to_owned(),
-            // As they are written to a file.
-            file: redact::text(&diagnostic.place().source.name).into_owned(),
-            message: redact::text(diagnostic.message()).into_owned(),
-        }
+impl Known {
+    /// How many findings it is.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.environments.extend(other.environments);
+        self.hosts.extend(other.hosts);
     }
 }
 
 impl Baseline {
-    /// The baseline that these findings are.
-    #[must_use]
-    pub fn of(findings: &[Violation]) -> Self {
-        let mut counts: BTreeMap<Identity, usize> = BTreeMap::new();
-        for finding in findings {
-            *counts.entry(finding.identity()).or_default() += 1;
-        }
+    /// One without findings, for a file.
+    fn at(path: &Path) -> Self {
         Self {
             version: VERSION,
-            findings: counts
-                .into_iter()
-                .map(|(identity, count)| Known { identity, count })
-                .collect(),
+            findings: Vec::new(),
+            folder: folder(path),
         }
     }
 
@@ -89,51 +95,150 @@ impl Baseline {
     /// # Errors
     /// A file that cannot be read, or that is not a baseline.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
+        match Self::existing(path)? {
+            Some(read) => Ok(read),
+            None => bail!(
+                "`{0}` does not exist; create it with --baseline {0} --update-baseline",
+                path.display()
+            ),
+        }
+    }
+
+    /// Reads a file that may not exist yet.
+    fn existing(path: &Path) -> anyhow::Result<Option<Self>> {
         let name = path.display();
         let text = match files::named(path, limits::BASELINE) {
-            Err(error) if error.is_not_found() => {
-                bail!("`{name}` does not exist; create it with --baseline {name} --update-baseline")
-            }
-            text => text.with_context(|| format!("cannot read `{name}`"))?,
+            Ok(text) => text,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => bail!("cannot read `{name}`: {error}"),
         };
-        let read: Self = serde_json::from_str(&text.text)
-            .with_context(|| format!("`{name}` is not a baseline of findings"))?;
+        // Any file may be named, and the reason for the error would quote it.
+        let read: Self = match serde_json::from_str(&text.text) {
+            Ok(read) => read,
+            Err(error) => bail!(
+                "`{name}` is not a baseline file (line {}, column {})",
+                error.line(),
+                error.column()
+            ),
+        };
         if read.version != VERSION {
             bail!(
                 "`{name}` is a baseline of version {}; this version of composegen reads version {VERSION}",
                 read.version
             );
         }
-        Ok(read)
+        Ok(Some(Self {
+            folder: folder(path),
+            ..read
+        }))
     }
 
-    /// Writes it to a file, atomically.
+    /// Writes these findings to a file, atomically, and keeps what the file knows outside of a scope.
     ///
     /// # Errors
-    /// A file that cannot be written.
-    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        let text = redact::to_json(self)?;
+    /// A file that is something else, or that cannot be written.
+    pub fn update(path: &Path, findings: &[Violation], scope: &Scope) -> anyhow::Result<Self> {
+        let mut updated = Self::existing(path)?.unwrap_or_else(|| Self::at(path));
+        let covered = updated.covered(scope);
+        updated.findings.retain(|known| !covered(known));
+        drop(covered);
+        let mut all: BTreeMap<Identity, Known> = BTreeMap::new();
+        let kept = std::mem::take(&mut updated.findings);
+        let found = findings.iter().map(|finding| Known {
+            identity: updated.identity(finding, scope),
+            environments: finding.found.environments.iter().cloned().collect(),
+            hosts: finding.found.hosts.iter().cloned().collect(),
+            count: 1,
+        });
+        for known in kept.into_iter().chain(found) {
+            if let Some(same) = all.get_mut(&known.identity) {
+                same.take_in(known);
+            } else {
+                all.insert(known.identity.clone(), known);
+            }
+        }
+        updated.findings = all.into_values().collect();
+        let text = redact::to_json(&updated)?;
         files::write_named(path, text.as_bytes(), MODE)
-            .with_context(|| format!("cannot write `{}`", path.display()))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        Ok(updated)
     }
 
-    /// Which findings are new and which are known, and how many known ones there are no more.
+    /// Which findings are new and which are known, and what of the scope is known and was not found again.
     #[must_use]
-    pub fn split(self, findings: Vec<Violation>) -> (Vec<Violation>, Vec<Violation>, usize) {
-        let mut left: BTreeMap<Identity, usize> = BTreeMap::new();
-        for known in self.findings {
-            *left.entry(known.identity).or_default() += known.count;
+    pub fn split(mut self, findings: Vec<Violation>, scope: &Scope) -> Split {
+        let mut left: BTreeMap<Identity, Known> = BTreeMap::new();
+        let covered = self.covered(scope);
+        let is_covered: Vec<bool> = self.findings.iter().map(&covered).collect();
+        drop(covered);
+        let all = std::mem::take(&mut self.findings).into_iter();
+        for (known, _) in all.zip(is_covered).filter(|(_, is_covered)| *is_covered) {
+            if let Some(same) = left.get_mut(&known.identity) {
+                same.take_in(known);
+            } else {
+                left.insert(known.identity.clone(), known);
+            }
         }
-        let (known, new) =
-            findings
-                .into_iter()
-                .partition(|finding| match left.get_mut(&finding.identity()) {
-                    Some(count) if *count > 0 => {
-                        *count -= 1;
-                        true
-                    }
-                    _ => false,
-                });
-        (new, known, left.into_values().sum())
+        let mut split = Split::default();
+        for finding in findings {
+            match left.get_mut(&self.identity(&finding, scope)) {
+                Some(known) if known.count > 0 => {
+                    known.count -= 1;
+                    split.known.push(finding);
+                }
+                _ => split.new.push(finding),
+            }
+        }
+        split.gone = left.into_values().filter(|known| known.count > 0).collect();
+        split
     }
+
+    /// Whether a run of a scope would find what is known.
+    fn covered<'a>(&self, scope: &'a Scope) -> impl Fn(&Known) -> bool + use<'a> {
+        let files = scope.files.as_ref().map(|files| {
+            let files = files.iter().map(|file| self.file(file, scope));
+            files.collect::<BTreeSet<String>>()
+        });
+        let rules: BTreeMap<_, _> = scope
+            .selection
+            .all()
+            .map(|rule| (rule.code, rule))
+            .collect();
+        move |known| {
+            let Identity { code, file, .. } = &known.identity;
+            let (environments, hosts) = (&known.environments, &known.hosts);
+            // A rule that this run does not have, as one of one's own, found nothing.
+            let is_of_rule = rules.get(&**code).is_some_and(|rule| {
+                scope.selection.selects(code) && scope.reports(rule, environments, hosts)
+            });
+            is_of_rule
+                && scope.is_about(environments, hosts)
+                && files.as_ref().is_none_or(|files| files.contains(file))
+        }
+    }
+
+    fn identity(&self, finding: &Violation, scope: &Scope) -> Identity {
+        let mut identity = finding.identity();
+        identity.file = self.file(&identity.file, scope);
+        identity
+    }
+
+    /// The name of a file, relative to the baseline.
+    fn file(&self, name: &str, scope: &Scope) -> String {
+        let Some(folder) = scope.folder.as_ref().filter(|_| name != STANDARD_INPUT) else {
+            return name.to_owned();
+        };
+        let file = clean(&folder.join(name).display().to_string());
+        relative(&self.folder, Path::new(&file))
+    }
+}
+
+/// The name of a text that is not a file.
+const STANDARD_INPUT: &str = "standard input";
+
+/// The folder of a file, which need not exist.
+fn folder(file: &Path) -> PathBuf {
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let folder = file.parent().unwrap_or(&file);
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }

@@ -21,6 +21,8 @@ pub struct Found {
     pub service: Option<String>,
     /// What to write in the file instead, where that is safe.
     pub(crate) fix: Option<Box<Fix>>,
+    /// The Compose file that it is about, by its number among all that are checked, where it is about one.
+    pub(super) deployed: Option<usize>,
 }
 
 impl Found {
@@ -37,6 +39,7 @@ impl Found {
             hosts: Vec::new(),
             service: None,
             fix: None,
+            deployed: None,
         }
     }
 

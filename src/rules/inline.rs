@@ -3,243 +3,334 @@
 //! - `# composegen: ignore[CODE, CODE] reason`, at the end of a line or on the line above;
 //! - `x-composegen: { allow: { CODE: reason } }` of a file or of a service.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::Codes;
 use super::found::Found;
 use super::subject::{Deployed, Subject};
 use super::violation::Violation;
 use crate::compose::{At, EXTENSION};
 use crate::source::{Place, Source};
 
-/// What a comment begins with that allows findings.
-const MARK: &str = "composegen: ignore";
-
-/// An allowance in a file.
+/// An allowance in a file, or a comment that was meant to be one.
 #[derive(Debug)]
 pub(super) struct Inline {
-    /// The code.
-    pub(super) code: String,
-    /// Why; empty where none is given.
-    pub(super) reason: String,
-    /// Where it is written.
+    /// Its code; `None` for a comment that cannot be read.
+    pub(super) code: Option<String>,
+    /// Whether it is a comment, and not in `x-composegen`.
+    pub(super) is_comment: bool,
+    /// Whether it says why.
+    pub(super) has_reason: bool,
+    /// Where somebody wrote it.
     pub(super) place: Place,
-    reach: Reach,
-    /// Whether a template wrote it, perhaps into several files.
-    is_rendered: bool,
+    /// Whose it is, where that is known.
+    owner: Owner,
+    /// Whether it is reported where it allows nothing: what others only extend may be for them.
+    is_reported: bool,
+    /// Its findings, where there can be any.
+    key: Option<Key>,
 }
 
-/// Which findings of its code an allowance is for.
-#[derive(Debug)]
+/// The environments and the hosts that a text is of; none means all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Owner {
+    pub(super) environments: Vec<String>,
+    pub(super) hosts: Vec<String>,
+}
+
+/// Which findings of a code an allowance is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Reach {
-    /// Those at a line of the text.
-    Line(usize),
-    /// Those about a file, or about one of its services.
-    File { of: Owner, service: Option<String> },
+    /// Those at a line of a text.
+    Line(String, usize),
+    /// Those of a Compose file with all that it brings in, by its number among all that are checked.
+    Whole(usize),
+    /// Those of it that are in one text.
+    Text(usize, String),
+    /// Those of it that are about a service.
+    Service(usize, String),
 }
 
-/// Whose findings are those about a file.
-#[derive(Debug)]
-enum Owner {
-    /// Those of a host. Their places may be in specs and templates.
-    Host(String),
-    /// Those in these texts.
-    Texts(BTreeSet<String>),
-}
+/// What findings are looked up by.
+type Key = (Reach, &'static str);
 
 /// The allowances in files.
 #[derive(Debug, Default)]
 pub(super) struct Inlines {
-    pub(super) all: Vec<Inline>,
-    by_code: HashMap<String, Vec<usize>>,
-    /// The comments for a code, by text and line.
-    by_line: HashMap<(String, String, usize), Vec<usize>>,
+    all: Vec<Inline>,
+    /// For which findings there is an allowance with a reason: the first one's, and whether there are any.
+    by_key: HashMap<Key, Reason>,
+    numbers: Numbers,
+}
+
+#[derive(Debug)]
+struct Reason {
+    text: Arc<str>,
+    is_used: bool,
+}
+
+/// The Compose files that are checked, by what findings know of them.
+#[derive(Debug, Default)]
+struct Numbers {
+    by_host: HashMap<String, usize>,
+    /// By their texts; `None` for one that is part of several.
+    by_text: HashMap<String, Option<usize>>,
 }
 
 impl Inlines {
     /// Those of everything that is checked.
-    pub(super) fn of(subject: &Subject<'_>) -> Self {
+    pub(super) fn of(subject: &Subject<'_>, rules: &Codes) -> Self {
         let mut inlines = Self::default();
+        let owners = owners(subject);
         let mut known = HashSet::new();
-        let mut look = |source: &Arc<Source>, is_rendered| {
-            if known.insert(source.name.clone()) {
-                for comment in comments(source, is_rendered) {
-                    inlines.add(comment);
-                }
-            }
-        };
-        let specs = subject.catalog.map_or(&[][..], |catalog| &catalog.sources);
-        for source in specs {
-            look(source, false);
-        }
-        // Before what is rendered from them: one that allows nothing is reported where it was written.
-        for template in &subject.texts {
-            look(template, true);
-        }
-        for deployed in &subject.deployed {
-            let is_rendered = deployed.is_rendered();
-            for source in deployed.file.sources() {
-                look(source, is_rendered);
+        let hand_written = subject.deployed.iter().filter(|one| !one.is_rendered());
+        let others = hand_written.flat_map(|one| one.file.sources());
+        // Findings in rendered files are those of the lines of specs and templates behind them.
+        for source in subject.texts.iter().chain(others) {
+            if known.insert(source.name.as_str()) {
+                inlines.comments(source, owners.get(&source.name), rules);
             }
         }
-        for deployed in &subject.deployed {
-            inlines.extensions(deployed);
+        for (number, deployed) in subject.deployed.iter().enumerate() {
+            inlines.numbers.add(number, deployed);
+            inlines.extensions(number, deployed, subject, rules);
         }
         inlines
     }
 
-    fn add(&mut self, inline: Inline) {
+    fn add(&mut self, mut inline: Inline, reach: Reach, reason: &Arc<str>, rules: &Codes) {
         // Nothing of a text outside the project is shown, and its reasons would be.
         if inline.place.source.is_outside {
             return;
         }
-        let (index, code) = (self.all.len(), inline.code.clone());
-        let found = match &inline.reach {
-            Reach::File { .. } => self.by_code.entry(code).or_default(),
-            Reach::Line(line) => {
-                let text = inline.place.source.name.clone();
-                self.by_line.entry((code, text, *line)).or_default()
-            }
-        };
-        found.push(index);
+        let rule = inline.code.as_deref().and_then(|code| rules.get(code));
+        if let Some(rule) = rule.filter(|_| inline.has_reason) {
+            let key = (reach, rule.code);
+            self.by_key.entry(key.clone()).or_insert_with(|| Reason {
+                text: Arc::clone(reason),
+                is_used: false,
+            });
+            inline.key = Some(key);
+        }
         self.all.push(inline);
     }
 
-    /// Those in the `x-composegen` of a file and of its services.
-    fn extensions(&mut self, deployed: &Deployed<'_>) {
+    /// Those in the comments of a text.
+    fn comments(&mut self, source: &Arc<Source>, owner: Option<&Owner>, rules: &Codes) {
+        for comment in source.comments() {
+            let place = Place::bytes(source, comment.at.clone());
+            let inline = |code: Option<&str>, has_reason| Inline {
+                code: code.map(str::to_owned),
+                is_comment: true,
+                has_reason,
+                place: place.clone(),
+                owner: owner.cloned().unwrap_or_default(),
+                is_reported: owner.is_some(),
+                key: None,
+            };
+            let line = || Reach::Line(source.name.clone(), comment.line);
+            let Some((codes, reason)) = comment.ignored(&source.text) else {
+                self.add(inline(None, false), line(), &Arc::from(""), rules);
+                continue;
+            };
+            let reason: Arc<str> = place.note(reason).into();
+            for code in codes {
+                self.add(
+                    inline(Some(code), !reason.is_empty()),
+                    line(),
+                    &reason,
+                    rules,
+                );
+            }
+        }
+    }
+
+    /// Those in the `x-composegen` of the texts of a Compose file, and of its services.
+    fn extensions(
+        &mut self,
+        number: usize,
+        deployed: &Deployed<'_>,
+        subject: &Subject<'_>,
+        rules: &Codes,
+    ) {
         let file = &deployed.file;
-        let root = file.text().field(EXTENSION).map(|at| (at, None));
-        let services = file.every_service();
-        let services = services.filter_map(|one| Some((one.get(EXTENSION)?, Some(one.name))));
-        for (extension, service) in root.into_iter().chain(services) {
-            for (code, reason) in extension.get("allow").into_iter().flat_map(At::entries) {
-                let sources = file.sources().iter().map(|source| source.name.clone());
-                let of = match deployed.of {
-                    Some((_, host)) => Owner::Host(host.name.to_string()),
-                    None => Owner::Texts(sources.collect()),
-                };
-                let service = service.map(str::to_owned);
-                self.add(Inline {
-                    code: code.to_owned(),
-                    reason: reason.text().unwrap_or_default().trim().to_owned(),
-                    place: reason.key_place(),
-                    reach: Reach::File { of, service },
-                    is_rendered: deployed.is_rendered(),
-                });
-            }
-        }
-    }
-
-    /// Those that are for a finding.
-    pub(super) fn fitting(&self, finding: &Violation) -> Vec<usize> {
-        let found = &finding.found;
-        let (code, place) = (finding.rule.code, found.diagnostic.place());
-        let is_of = |of: &Owner| match of {
-            Owner::Host(host) => found.hosts.contains(host),
-            Owner::Texts(texts) => texts.contains(&place.source.name),
-        };
-        let fits = |index: &usize| match self.all.get(*index).map(|one| &one.reach) {
-            Some(Reach::File { of, service }) => {
-                is_of(of) && (service.is_none() || *service == found.service)
-            }
-            _ => false,
-        };
-        let of_files = self.by_code.get(code).into_iter().flatten();
-        let mut fitting: Vec<usize> = of_files.copied().filter(fits).collect();
-        if !self.by_line.is_empty()
-            && let Some((line, _)) = place.line_column()
-        {
-            let key = (code.to_owned(), place.source.name.clone(), line);
-            fitting.extend(self.by_line.get(&key).into_iter().flatten());
-        }
-        fitting
-    }
-
-    /// Those that match no finding, for which `unused` is the finding, and those without a reason.
-    pub(super) fn unused(
-        &self,
-        used: &BTreeSet<usize>,
-        unused: impl Fn(&str, Place) -> Found,
-    ) -> Vec<Found> {
-        let used = used.iter().filter_map(|index| self.all.get(*index));
-        let used: BTreeSet<String> = used.map(Inline::identity).collect();
-        let mut known = BTreeSet::new();
-        let each_once = self.all.iter().filter(|one| known.insert(one.identity()));
-        let found = each_once.filter_map(|one| {
-            let place = one.place.clone();
-            if one.reason.is_empty() {
-                let message = format!("`{}` is allowed without a reason", one.code);
-                let found = Found::new(one.code.clone(), message, place);
-                return Some(found.label("expected a reason"));
-            }
-            let is_used = used.contains(&one.identity());
-            (!is_used).then(|| unused(&one.code, place))
+        let wholes: HashSet<&str> = file.wholes().map(|text| text.name.as_str()).collect();
+        let texts = file.extensions().map(|(extension, is_own)| {
+            let text = extension.place().source.name.clone();
+            let reach = if is_own {
+                Reach::Whole(number)
+            } else {
+                Reach::Text(number, text)
+            };
+            (extension, reach)
         });
-        found.collect()
+        let services = file.every_service().filter_map(|service| {
+            let reach = Reach::Service(number, service.name.to_owned());
+            Some((service.get(EXTENSION)?, reach))
+        });
+        for (extension, reach) in texts.chain(services) {
+            for (code, reason) in extension.get("allow").into_iter().flat_map(At::entries) {
+                let place = reason.key_place();
+                let text = reason.text().unwrap_or_default();
+                let text: Arc<str> = place.note(text.trim()).into();
+                let written = subject.places.as_ref().and_then(|all| all.written(&place));
+                let inline = Inline {
+                    code: Some(code.to_owned()),
+                    is_comment: false,
+                    has_reason: !text.is_empty(),
+                    is_reported: wholes.contains(place.source.name.as_str()),
+                    place: written.map_or(place, |(place, _)| place),
+                    owner: Owner::of(deployed),
+                    key: None,
+                };
+                self.add(inline, reach.clone(), &text, rules);
+            }
+        }
+    }
+
+    /// Why a finding is allowed, if it is. All allowances that are for it are used.
+    pub(super) fn reason(&mut self, finding: &Violation) -> Option<Arc<str>> {
+        if self.by_key.is_empty() {
+            return None;
+        }
+        let (found, code) = (&finding.found, finding.rule.code);
+        let place = found.diagnostic.place();
+        let text = &place.source.name;
+        let line = place.line_column();
+        let line = line.map(|(line, _)| Reach::Line(text.clone(), line));
+        let of_files = self.numbers.of(found).into_iter().flat_map(|number| {
+            let service = found.service.clone();
+            let service = service.map(|name| Reach::Service(number, name));
+            let text = Reach::Text(number, text.clone());
+            service.into_iter().chain([text, Reach::Whole(number)])
+        });
+        let mut first = None;
+        for reach in line.into_iter().chain(of_files) {
+            if let Some(reason) = self.by_key.get_mut(&(reach, code)) {
+                reason.is_used = true;
+                first.get_or_insert_with(|| Arc::clone(&reason.text));
+            }
+        }
+        first
+    }
+
+    /// Those that allow nothing, each once however many files it was written into.
+    pub(super) fn idle(&self) -> Vec<(&Inline, Owner)> {
+        let is_used = |one: &&Inline| {
+            let reason = one.key.as_ref().and_then(|key| self.by_key.get(key));
+            reason.is_some_and(|reason| reason.is_used)
+        };
+        let used: HashSet<_> = self
+            .all
+            .iter()
+            .filter(is_used)
+            .map(Inline::identity)
+            .collect();
+        let mut known = HashMap::new();
+        let mut idle: Vec<(&Inline, Owner)> = Vec::new();
+        for one in self.all.iter().filter(|one| one.is_reported) {
+            let identity = one.identity();
+            if used.contains(&identity) {
+                continue;
+            }
+            let first = *known.entry(identity).or_insert(idle.len());
+            match idle.get_mut(first) {
+                Some((_, owner)) => owner.take_in(&one.owner),
+                None => idle.push((one, one.owner.clone())),
+            }
+        }
+        idle
     }
 }
 
 impl Inline {
-    /// What is one allowance: a template may write the same into several files.
-    pub(super) fn identity(&self) -> String {
-        if self.is_rendered {
-            let service = match &self.reach {
-                Reach::File { service, .. } => service.as_deref(),
-                Reach::Line(_) => None,
-            };
-            format!("{} {service:?} {}", self.code, self.reason)
-        } else {
-            format!("{} {}", self.place.display(), self.code)
+    /// What is one allowance: a template may write it into several files.
+    fn identity(&self) -> (String, Option<(usize, usize)>, Option<&str>) {
+        let (text, range) = self.place.identity();
+        (text, range, self.code.as_deref())
+    }
+}
+
+impl Owner {
+    fn of(deployed: &Deployed<'_>) -> Self {
+        let mut owner = Self::default();
+        if let Some((environment, host)) = deployed.of {
+            owner.environments.push(environment.name.to_string());
+            owner.hosts.push(host.name.to_string());
+        }
+        owner
+    }
+
+    fn take_in(&mut self, other: &Self) {
+        for (own, others) in [
+            (&mut self.environments, &other.environments),
+            (&mut self.hosts, &other.hosts),
+        ] {
+            for name in others {
+                if !own.contains(name) {
+                    own.push(name.clone());
+                }
+            }
         }
     }
 }
 
-/// The comments of a text that allow findings, each with the line that it is for.
-fn comments(source: &Arc<Source>, is_rendered: bool) -> Vec<Inline> {
-    let mut found = Vec::new();
-    for (at, _) in source.text.match_indices(MARK) {
-        let (number, line) = source.line(at);
-        let text = source.text.get(line.clone()).unwrap_or_default();
-        let before = source.text.get(line.start..at).unwrap_or_default();
-        let Some(content) = before.trim_end().strip_suffix('#') else {
-            continue;
-        };
-        let is_comment = content.is_empty() || content.ends_with([' ', '\t']);
-        if !is_comment || source.is_in_scalar(at) {
-            continue;
+/// The texts whose allowances are reported where they allow nothing, and whose they are.
+fn owners(subject: &Subject<'_>) -> HashMap<String, Owner> {
+    let texts = subject.texts.iter();
+    let mut owners: HashMap<String, Owner> = texts
+        .map(|text| (text.name.clone(), Owner::default()))
+        .collect();
+    let environments = subject
+        .catalog
+        .into_iter()
+        .flat_map(|all| &all.environments);
+    for environment in environments {
+        if let Some(owner) = owners.get_mut(&environment.place.source.name) {
+            owner.environments = vec![environment.name.to_string()];
         }
-        let rest = text.get(at - line.start + MARK.len()..).unwrap_or_default();
-        let Some((codes, reason)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
-        else {
-            continue;
-        };
-        let of = if content.trim().is_empty() {
-            next_line(source, line.end).unwrap_or(number)
-        } else {
-            number
-        };
-        let place = Place::bytes(source, at..line.end);
-        let reason = place.without_hidden(reason.trim());
-        found.extend(codes.split(',').map(|code| Inline {
-            code: code.trim().to_owned(),
-            reason: reason.clone(),
-            place: place.clone(),
-            reach: Reach::Line(of),
-            is_rendered,
-        }));
     }
-    found
+    for deployed in subject.deployed.iter().filter(|one| !one.is_rendered()) {
+        let own = Owner::of(deployed);
+        for text in deployed.file.wholes() {
+            let owner = owners.entry(text.name.clone()).or_default();
+            owner.take_in(&own);
+        }
+    }
+    owners
 }
 
-/// The first line after a byte that is neither blank nor a comment.
-fn next_line(source: &Source, after: usize) -> Option<usize> {
-    let mut at = after + 1;
-    for line in source.text.get(at..)?.split_inclusive('\n') {
-        let content = line.trim_start();
-        if !content.is_empty() && !content.starts_with('#') {
-            return Some(source.line(at).0);
+impl Numbers {
+    fn add(&mut self, number: usize, deployed: &Deployed<'_>) {
+        if let Some((_, host)) = deployed.of {
+            self.by_host.insert(host.name.to_string(), number);
         }
-        at += line.len();
+        for text in deployed.file.sources() {
+            let of = self.by_text.entry(text.name.clone());
+            of.and_modify(|of| *of = of.filter(|of| *of == number))
+                .or_insert(Some(number));
+        }
     }
-    None
+
+    /// Those that a finding is about.
+    fn of(&self, found: &Found) -> Vec<usize> {
+        if found.deployed.is_some() {
+            return found.deployed.into_iter().collect();
+        }
+        if found.hosts.is_empty() {
+            let text = &found.diagnostic.place().source.name;
+            return self
+                .by_text
+                .get(text)
+                .copied()
+                .flatten()
+                .into_iter()
+                .collect();
+        }
+        let hosts = found.hosts.iter();
+        hosts
+            .filter_map(|host| self.by_host.get(host).copied())
+            .collect()
+    }
 }

@@ -18,6 +18,7 @@ mod file;
 mod fix;
 mod fixed;
 mod found;
+mod identity;
 mod inline;
 mod journal;
 pub mod others;
@@ -25,22 +26,26 @@ mod own;
 pub mod parity;
 mod prelude;
 mod rule;
+mod scope;
 mod selection;
 mod spec;
 mod subject;
 mod violation;
 
-pub use baseline::Baseline;
-pub(crate) use baseline::Identity;
+pub use baseline::{Baseline, Known, Split};
 pub use equivalent::Equivalent;
 pub(crate) use fixed::{Fixed, fixed};
 pub use found::Found;
+pub(crate) use identity::Identity;
 pub use own::Own;
 pub use rule::{Check, Example, Rule, Severity};
+pub use scope::Scope;
 pub use selection::RuleSelection;
-pub(crate) use selection::known_codes;
+pub(crate) use selection::no_rule;
 pub use subject::{Deployed, EnvFile, Subject};
-pub use violation::Violation;
+pub use violation::{Allowed, Violation};
+
+use std::collections::BTreeMap;
 
 use allow::Allowances;
 
@@ -58,7 +63,16 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         .copied()
 }
 
-/// The rule with a code.
+/// Rules by their codes.
+type Codes = BTreeMap<&'static str, &'static Rule>;
+
+/// Every rule and those of one's own, by their codes.
+fn codes(own: &[&'static Rule]) -> Codes {
+    let all = all().chain(own.iter().copied());
+    all.map(|rule| (rule.code, rule)).collect()
+}
+
+/// The built-in rule with a code.
 #[must_use]
 pub fn by_code(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code == code)
@@ -81,7 +95,16 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
         let mut found = match rule.check {
             Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
             Check::Across(check) => check(subject),
-            Check::File(check) => subject.deployed.iter().flat_map(check).collect(),
+            Check::File(check) => {
+                let each = subject.deployed.iter().enumerate();
+                let found = each.flat_map(|(number, deployed)| {
+                    check(deployed).into_iter().map(move |found| Found {
+                        deployed: Some(number),
+                        ..found
+                    })
+                });
+                found.collect()
+            }
             Check::Allowances | Check::Own { .. } => Vec::new(),
         };
         if subject.catalog.is_none() {
@@ -112,7 +135,8 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
             .for_each(Violation::name_hosts);
         once
     };
-    let mut allowances = Allowances::of(subject);
+    let of_own: Vec<_> = own.rules().collect();
+    let mut allowances = Allowances::of(subject, codes(&of_own));
     let (mut findings, mut allowed) = (Vec::new(), Vec::new());
     for mut finding in found {
         match allowances.reason(&finding) {
@@ -123,7 +147,7 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
             None => findings.push(finding),
         }
     }
-    let unused = allowances.unused(&findings, own);
+    let unused = allowances.unused(&findings);
     findings.extend(unused);
     Violation::sort(&mut findings);
     CheckOutcome {

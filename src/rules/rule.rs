@@ -150,7 +150,7 @@ impl Rule {
                 "in the environment (or in catalog.yaml), `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }
             Check::File(_) | Check::Own { .. } => {
-                "in the file, `# composegen: ignore[CODE] reason` at the end of the line or above it, or \
+                "in the file, `# composegen: ignore[CODE] reason` at the end of the line of the finding or above it, or \
                  `x-composegen: { allow: { CODE: reason } }` of the file or of a service; in a spec, for a service \
                  `allow: { CODE: reason }`, for anything in the environment \
                  `allow: [{ rule: CODE, what: NAME, reason: … }]`."

@@ -1,16 +1,16 @@
-//! Which findings are reported, and which of them fail a check.
+//! Which rules are checked, from which level on, and which findings fail: what the command line says, over what a file
+//! says.
 
-use std::collections::HashMap;
+use anyhow::bail;
 
+use super::own::Own;
 use super::rule::Rule;
-use super::violation::Violation;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{Codes, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
 use crate::pattern;
-use crate::severity::{FailOn, Level, Tally};
-use crate::spec::{Catalog, CheckSettings, Located};
-
-/// What is reported where nothing is set.
-const DEFAULT_LEVEL: Level = Level::Warning;
+use crate::severity::{FailOn, Level};
+use crate::source::Place;
+use crate::spec::{CheckSettings, Located};
 
 /// Which findings are reported, and which of them fail a check.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub struct RuleSelection {
     pub ignore: Vec<String>,
     /// The lowest level that is reported, where it is set for all findings.
     pub level: Option<Level>,
+    /// The lowest level that is reported where no host or environment sets one.
+    pub default_level: Option<Level>,
     /// The lowest level that fails; every finding that is reported where it is not set.
     pub fail_on: Option<FailOn>,
     /// The rules that are not built in.
@@ -28,39 +30,59 @@ pub struct RuleSelection {
 }
 
 impl RuleSelection {
-    /// Completes it with settings of a file, which count less. The level is left to the caller: specs can
-    /// ask for one per host.
+    /// The same with rules that are not built in.
     #[must_use]
-    pub(crate) fn over(mut self, settings: Option<&CheckSettings>) -> Self {
-        let is_by_code = !self.select.is_empty()
-            || settings.is_some_and(|own| !own.select.is_empty() && own.level.is_none());
+    pub fn with(self, own: &Own) -> Self {
+        Self {
+            own: own.rules().collect(),
+            ..self
+        }
+    }
+
+    /// What the command line says, over the settings of a file.
+    ///
+    /// # Errors
+    /// A code that is of no rule, or a selection of none.
+    pub(crate) fn over(mut self, settings: Option<&CheckSettings>) -> anyhow::Result<Self> {
+        let rules = codes(&self.own);
+        known_codes(settings, &rules)?;
+        let mut given = self.select.iter().chain(&self.ignore);
+        if let Some(code) = given.find(|code| !is_known(code, &rules)) {
+            bail!(no_rule(code, &self.own, []));
+        }
+        let is_given = !self.select.is_empty();
+        let mut is_by_code = is_given;
+        if let Some(settings) = settings {
+            if !is_given {
+                self.select = values(&settings.select);
+                self.ignore.extend(values(&settings.ignore));
+            }
+            self.default_level = settings.level.as_ref().map(|level| level.value);
+            is_by_code |= !self.select.is_empty() && settings.level.is_none();
+            let fail_on = settings.fail_on.as_ref().map(|level| level.value);
+            self.fail_on = self.fail_on.or(fail_on);
+        }
         if is_by_code {
             // What is asked for by its code is shown.
             self.level = self.level.or(Some(Level::Hardening));
         }
-        let Some(settings) = settings else {
-            return self;
-        };
-        let codes = |codes: &[Located<String>]| {
-            let codes = codes.iter().map(|code| code.value.clone());
-            codes.collect::<Vec<_>>()
-        };
-        if self.select.is_empty() {
-            self.select = codes(&settings.select);
-        }
-        self.ignore.extend(codes(&settings.ignore));
-        let fail_on = settings.fail_on.as_ref().map(|level| level.value);
-        self.fail_on = self.fail_on.or(fail_on);
-        self
+        self.expect_rules()?;
+        Ok(self)
     }
 
-    /// A code that is given and fits no rule.
-    #[must_use]
-    pub fn unknown(&self) -> Option<&str> {
-        let mut given = self.select.iter().chain(&self.ignore);
-        given
-            .find(|given| !is_known(given, &self.own))
-            .map(String::as_str)
+    /// Refuses a selection that nothing could be found with.
+    fn expect_rules(&self) -> anyhow::Result<()> {
+        if self.rules() == 0 {
+            bail!("no rule is selected: `ignore` names all rules that `select` names");
+        }
+        let mut selected = self.all().filter(|rule| self.selects(rule.code));
+        if let Some(level) = self.level
+            && selected.all(|rule| !level.includes(rule.severity))
+        {
+            let level: &str = level.into();
+            bail!("no rule is selected: all selected rules are below the level `{level}`");
+        }
+        Ok(())
     }
 
     /// Whether findings of a code are wanted at all.
@@ -80,106 +102,53 @@ impl RuleSelection {
     pub fn rules(&self) -> usize {
         self.all().filter(|rule| self.selects(rule.code)).count()
     }
+}
 
-    /// The findings of the rules that it selects.
-    pub(crate) fn selected(&self, mut findings: Vec<Violation>) -> Vec<Violation> {
-        let mut selected: HashMap<&str, bool> = HashMap::new();
-        findings.retain(|finding| {
-            let code = finding.rule.code;
-            *selected.entry(code).or_insert_with(|| self.selects(code))
-        });
-        findings
-    }
-
-    /// The findings that are reported, and how many are not because of their level.
-    pub(crate) fn apply(
-        &self,
-        findings: Vec<Violation>,
-        catalog: Option<&Catalog>,
-    ) -> (Vec<Violation>, Tally) {
-        let levels = Levels::of(self, catalog);
-        let (shown, hidden): (Vec<_>, Vec<_>) = self
-            .selected(findings)
-            .into_iter()
-            .partition(|finding| levels.of_finding(finding).includes(finding.rule.severity));
-        let hidden = hidden.iter().map(|finding| finding.rule.severity).collect();
-        (shown, hidden)
-    }
+fn values(codes: &[Located<String>]) -> Vec<String> {
+    codes.iter().map(|code| code.value.clone()).collect()
 }
 
 /// Whether the codes in settings are all codes of rules.
-///
-/// # Errors
-/// The codes that are not.
-pub(crate) fn known_codes(
-    settings: Option<&CheckSettings>,
-    own: &[&'static Rule],
-) -> Result<(), Diagnostics> {
+fn known_codes(settings: Option<&CheckSettings>, rules: &Codes) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
     let given = settings.map(|settings| settings.select.iter().chain(&settings.ignore));
-    for code in given
-        .into_iter()
-        .flatten()
-        .filter(|code| !is_known(&code.value, own))
-    {
-        let message = format!("there is no rule `{}`", code.value);
-        let known = super::all().chain(own.iter().copied());
-        let known = known.map(|rule| rule.code);
-        problems.push(
-            Diagnostic::new(message, &code.place)
-                .label("expected the code of a rule, as `composegen rules` lists them")
-                .did_you_mean(&code.value, known),
-        );
+    let given = given.into_iter().flatten();
+    for code in given.filter(|code| !is_known(&code.value, rules)) {
+        problems.push(unknown(&code.value, code.place.clone(), rules));
     }
     problems.or(())
 }
 
 /// Whether a code, in which `*` matches any text, fits a rule.
-fn is_known(given: &str, own: &[&'static Rule]) -> bool {
-    let mut all = super::all().chain(own.iter().copied());
-    all.any(|rule| pattern::matches(given, rule.code))
+fn is_known(given: &str, rules: &Codes) -> bool {
+    rules.contains_key(given) || rules.keys().any(|code| pattern::matches(given, code))
 }
 
-/// The lowest levels that are reported of hosts, of environments, and of everything else.
-struct Levels<'a> {
-    hosts: HashMap<&'a str, Level>,
-    environments: HashMap<&'a str, Level>,
-    otherwise: Level,
+/// The code of a rule that is close to a text.
+pub(super) fn close(code: &str, rules: &Codes) -> Option<&'static str> {
+    closest(code, rules.keys().copied())
 }
 
-impl<'a> Levels<'a> {
-    fn of(selection: &RuleSelection, catalog: Option<&'a Catalog>) -> Self {
-        let (None, Some(catalog)) = (selection.level, catalog) else {
-            return Self {
-                hosts: HashMap::new(),
-                environments: HashMap::new(),
-                otherwise: selection.level.unwrap_or(DEFAULT_LEVEL),
-            };
-        };
-        let level = |environment, host| catalog.level(environment, host).unwrap_or(DEFAULT_LEVEL);
-        Self {
-            hosts: catalog
-                .hosts()
-                .map(|(of, host)| (host.name.as_str(), level(Some(of), Some(host))))
-                .collect(),
-            environments: catalog
-                .environments
-                .iter()
-                .map(|one| (one.name.as_str(), level(Some(one), None)))
-                .collect(),
-            otherwise: level(None, None),
-        }
-    }
+/// That a text of a file is not the code of a rule. It may be anything, so it is shown only where it is close to one.
+pub(super) fn unknown(code: &str, place: Place, rules: &Codes) -> Diagnostic {
+    let message: Words = match close(code, rules) {
+        Some(_) => format!("there is no rule `{code}`").into(),
+        None => "there is no rule with this code".into(),
+    };
+    Diagnostic::new(message, place)
+        .label("expected the code of a rule")
+        .did_you_mean(code, rules.keys().copied())
+        .help("`composegen rules` lists all codes")
+}
 
-    /// The lowest of the levels of what a finding is about.
-    fn of_finding(&self, finding: &Violation) -> Level {
-        let found = &finding.found;
-        let lowest = |names: &[String], levels: &HashMap<&str, Level>| {
-            let levels = names.iter().filter_map(|name| levels.get(name.as_str()));
-            levels.copied().max()
-        };
-        lowest(&found.hosts, &self.hosts)
-            .or_else(|| lowest(&found.environments, &self.environments))
-            .unwrap_or(self.otherwise)
+/// That a code on the command line is of no rule, nor among `more` codes.
+pub(crate) fn no_rule(
+    code: &str,
+    own: &[&'static Rule],
+    more: impl IntoIterator<Item = &'static str>,
+) -> String {
+    match closest(code, codes(own).into_keys().chain(more)) {
+        Some(close) => format!("there is no rule `{code}`; did you mean `{close}`?"),
+        None => format!("there is no rule `{code}`; `composegen rules` lists all codes"),
     }
 }

@@ -1,5 +1,7 @@
 //! A finding of a rule, with the rule.
 
+use std::sync::Arc;
+
 use super::found::Found;
 use super::rule::{Rule, Severity};
 use crate::render::Places;
@@ -12,10 +14,19 @@ pub struct Violation {
     pub rule: &'static Rule,
     /// What it found; there may be hundreds of thousands, which are sorted.
     pub found: Box<Found>,
-    /// Why it is allowed, where a spec allows it.
-    pub allowed: Option<String>,
+    /// Why it is allowed, where it is.
+    pub allowed: Option<Allowed>,
     /// Whether it was found in a rendered file.
     is_rendered: bool,
+}
+
+/// Why a finding is allowed.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    /// The reason, without secrets.
+    pub reason: Arc<str>,
+    /// Whether it is written in the file, and not in a spec.
+    pub is_in_file: bool,
 }
 
 impl Violation {
@@ -35,27 +46,16 @@ impl Violation {
         }
     }
 
-    /// Whether it is about something with one of the names. What is about an environment as a
-    /// whole is about each of its hosts, whose environments are the `owners`.
-    #[must_use]
-    pub fn is_about(&self, names: &[String], owners: &[String]) -> bool {
-        let (environments, hosts) = (&self.found.environments, &self.found.hosts);
-        let any_of =
-            |these: &[String], those: &[String]| these.iter().any(|one| those.contains(one));
-        names.is_empty()
-            || (environments.is_empty() && hosts.is_empty())
-            || any_of(names, environments)
-            || any_of(names, hosts)
-            || (hosts.is_empty() && any_of(owners, environments))
-    }
-
     /// Whether one of two findings says it all.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let (a, b) = (&self.found.diagnostic, &other.found.diagnostic);
+        let (a, b) = (
+            self.found.diagnostic.place(),
+            other.found.diagnostic.place(),
+        );
         self.rule.code == other.rule.code
-            && a.place().source.name == b.place().source.name
-            && a.place().at == b.place().at
-            && a.message() == b.message()
+            && a.source.name == b.source.name
+            && a.at == b.at
+            && self.identity() == other.identity()
     }
 
     /// Makes it the finding of another's environments and hosts as well.
@@ -83,15 +83,16 @@ impl Violation {
     /// Sorts findings by severity, place, rule and message. A message costs time, as what its place hides is removed from
     /// it, so only those of findings of one rule in one place are looked at: what is allowed is rarely shown.
     pub(super) fn sort(all: &mut [Self]) {
-        all.sort_by_cached_key(Self::key);
-        for same in all.chunk_by_mut(|a, b| a.key() == b.key()) {
+        all.sort_by_cached_key(Self::order);
+        for same in all.chunk_by_mut(|a, b| a.order() == b.order()) {
             if same.len() > 1 {
                 same.sort_by_cached_key(|one| one.found.diagnostic.message().to_owned());
             }
         }
     }
 
-    fn key(&self) -> (Severity, String, usize, &'static str) {
+    /// What findings are in order by: severity, place and rule.
+    pub(crate) fn order(&self) -> (Severity, String, usize, &'static str) {
         let place = self.found.diagnostic.place();
         let at = match &place.at {
             At::Whole => 0,

@@ -1,5 +1,6 @@
 //! A text that was read, and places in it.
 
+mod comments;
 mod outline;
 mod path;
 
@@ -7,8 +8,10 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
-use crate::redact::{Form, Mask};
+use crate::redact::{Form, Mask, is_variable};
 
+pub(crate) use comments::Comment;
+use comments::comments;
 pub(crate) use outline::Outline;
 pub(crate) use path::{Path, Segment};
 
@@ -26,6 +29,8 @@ pub struct Source {
     outline: OnceLock<Outline>,
     /// Where its lines begin, once that was asked.
     lines: OnceLock<Lines>,
+    /// Its comments for this program, once they were asked for.
+    comments: OnceLock<Vec<Comment>>,
     form: Form,
     /// What of it is hidden, once it was shown.
     mask: OnceLock<Mask>,
@@ -54,6 +59,7 @@ impl Source {
             is_outside: text.is_outside,
             outline: OnceLock::new(),
             lines: OnceLock::new(),
+            comments: OnceLock::new(),
             form,
             mask: OnceLock::new(),
         })
@@ -61,7 +67,18 @@ impl Source {
 
     /// What of it is hidden when it is shown.
     pub(crate) fn mask(&self) -> &Mask {
-        self.mask.get_or_init(|| Mask::of(&self.text, self.form))
+        self.mask.get_or_init(|| {
+            let mask = Mask::of(&self.text, self.form);
+            let notes = comments::notes(&self.text, self.comments());
+            if notes.is_empty() {
+                return mask;
+            }
+            let odd = self
+                .comments()
+                .iter()
+                .flat_map(|one| one.odd_codes(&self.text));
+            mask.with_notes(&self.text, notes, odd.collect())
+        })
     }
 
     /// The text as it may be shown: what is hidden is stars, and every place is where it was.
@@ -73,9 +90,10 @@ impl Source {
         self.outline.get_or_init(|| Outline::of(&self.text))
     }
 
-    /// Whether a byte of the text, read as YAML, is part of a scalar.
-    pub(crate) fn is_in_scalar(&self, at: usize) -> bool {
-        self.outline().is_in_scalar(at)
+    /// The comments for this program.
+    pub(crate) fn comments(&self) -> &[Comment] {
+        self.comments
+            .get_or_init(|| comments(&self.text, self.form))
     }
 
     /// Line and column of a byte of the text, both counted from one, columns in characters.
@@ -290,6 +308,35 @@ impl Place {
     pub(crate) fn without_hidden(&self, text: &str) -> String {
         let (source, range) = (&self.source, self.whole_range());
         source.mask().label(text, &source.text, range.as_ref())
+    }
+
+    /// A reason that is written here, without what is hidden anywhere in the text.
+    pub(crate) fn note(&self, reason: &str) -> String {
+        self.source.mask().note(reason, &self.source.text)
+    }
+
+    /// The keys that lead to the place, in a text that is YAML: what is the same where lines move. The item of a list is
+    /// known by the name that it sets.
+    pub(crate) fn keys(&self) -> String {
+        if !matches!(self.source.form, Form::Compose | Form::Spec) {
+            return String::new();
+        }
+        let path = self.path();
+        let segments = path.segments();
+        let keys = segments.iter().filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            Segment::Index(_) => None,
+        });
+        let mut keys: Vec<&str> = keys.collect();
+        if let Some(Segment::Index(_)) = segments.last() {
+            let item = self.source.outline().find(&path).map(|item| item.value);
+            let item = item
+                .and_then(|item| self.source.text.get(item))
+                .unwrap_or_default();
+            let name = item.trim_start_matches(['"', '\'']).split_once('=');
+            keys.extend(name.map(|(name, _)| name).filter(|name| is_variable(name)));
+        }
+        self.without_hidden(&keys.join("."))
     }
 
     /// What tells it from other places.

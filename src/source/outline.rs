@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use saphyr_parser::{Event, Parser, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::path::{Path, Segment};
 
@@ -68,8 +68,9 @@ impl Outline {
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };
             let node = match event {
-                Event::Scalar(value, ..) => {
-                    outline.push(offsets.range(span), Kind::Scalar(value.into_owned()))
+                Event::Scalar(value, style, ..) => {
+                    let span = scalar(text, offsets.range(span), style);
+                    outline.push(span, Kind::Scalar(value.into_owned()))
                 }
                 Event::Alias(_) => outline.push(offsets.range(span), Kind::Alias),
                 Event::MappingStart(..) => {
@@ -141,15 +142,30 @@ impl Outline {
                 from.zip(to)
                     .is_some_and(|(from, to)| (from.start..to.end.max(from.end)).contains(&byte))
             };
+            // They are in the order of the text, and there may be many: the last one that begins before the byte.
+            let last = |length: usize, begin: &dyn Fn(usize) -> Option<usize>| {
+                let starts = |at: usize| self.span(begin(at)?).map(|span| span.start);
+                let (mut low, mut high) = (0, length);
+                while low < high {
+                    let middle = low.midpoint(high);
+                    if starts(middle).is_some_and(|start| start <= byte) {
+                        low = middle + 1;
+                    } else {
+                        high = middle;
+                    }
+                }
+                low.checked_sub(1)
+            };
             let next = match &node.kind {
-                Kind::Mapping(entries) => entries
-                    .iter()
-                    .find(|(key, value)| holds(*key, *value))
-                    .map(|(key, value)| (path.key(self.text(*key).unwrap_or_default()), *value)),
-                Kind::Sequence(items) => items
-                    .iter()
-                    .position(|item| holds(*item, *item))
-                    .and_then(|index| Some((path.index(index), *items.get(index)?))),
+                Kind::Mapping(entries) => {
+                    last(entries.len(), &|at| entries.get(at).map(|one| one.0))
+                        .and_then(|at| entries.get(at))
+                        .filter(|(key, value)| holds(*key, *value))
+                        .map(|(key, value)| (path.key(self.text(*key).unwrap_or_default()), *value))
+                }
+                Kind::Sequence(items) => last(items.len(), &|at| items.get(at).copied())
+                    .and_then(|at| Some((path.index(at), *items.get(at)?)))
+                    .filter(|(_, item)| holds(*item, *item)),
                 Kind::Scalar(_) | Kind::Alias => None,
             };
             at = next.map(|(inner, node)| {
@@ -158,14 +174,6 @@ impl Outline {
             });
         }
         path
-    }
-
-    /// Whether a byte of the text is part of a scalar, rather than between nodes.
-    pub(crate) fn is_in_scalar(&self, byte: usize) -> bool {
-        // Nodes are in the order of the text, so the last one that begins before the byte is the innermost.
-        let next = self.nodes.partition_point(|node| node.span.start <= byte);
-        let node = next.checked_sub(1).and_then(|last| self.nodes.get(last));
-        node.is_some_and(|node| matches!(node.kind, Kind::Scalar(_)) && node.span.contains(&byte))
     }
 
     /// The key and the value of the first entry of a mapping that has a text as its key.
@@ -255,6 +263,42 @@ impl Outline {
             _ => None,
         }
     }
+}
+
+/// The scalars of a text, as far as it can be read; of a block its lines, without its header.
+pub(super) fn scalars(text: &str) -> Vec<Range<usize>> {
+    let offsets = Offsets::of(text);
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let scalars = events.filter_map(|(event, span)| match event {
+        Event::Scalar(_, style, ..) => Some(scalar(text, offsets.range(span), style)),
+        _ => None,
+    });
+    scalars.collect()
+}
+
+/// A scalar without what follows it: the parser counts the blanks and the comment behind a quote to it.
+fn scalar(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
+    let whole = text.get(span.clone()).unwrap_or_default();
+    let end = match style {
+        ScalarStyle::SingleQuoted => closing(whole, '\'', |rest| rest.starts_with("''")),
+        ScalarStyle::DoubleQuoted => closing(whole, '"', |rest| rest.starts_with('\\')),
+        _ => None,
+    };
+    span.start..end.map_or(span.end, |end| span.start + end)
+}
+
+/// Where a scalar in quotes ends; `is_escaped` says whether a rest begins with two characters that are one.
+fn closing(whole: &str, quote: char, is_escaped: fn(&str) -> bool) -> Option<usize> {
+    let mut characters = whole.char_indices();
+    characters.next().filter(|(_, first)| *first == quote)?;
+    while let Some((at, character)) = characters.next() {
+        if is_escaped(whole.get(at..)?) {
+            characters.next();
+        } else if character == quote {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 /// A collection that is being read; `key` waits for its value.

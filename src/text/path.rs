@@ -1,5 +1,7 @@
 //! Paths as texts.
 
+use std::path::{Component, Path};
+
 /// A path without `.`, `..` and double `/`, as Go's `path.Clean` returns it.
 pub(crate) fn clean(path: &str) -> String {
     let is_rooted = path.starts_with('/');
@@ -20,6 +22,22 @@ pub(crate) fn clean(path: &str) -> String {
         (false, true) => ".".to_owned(),
         (false, false) => joined,
     }
+}
+
+/// The way from one directory to another; both are absolute and clean.
+pub(crate) fn relative(from: &Path, to: &Path) -> String {
+    let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let up = from.map(|_| "..".to_owned());
+    let down = to.filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    let parts: Vec<String> = up.chain(down).collect();
+    parts.join("/")
 }
 
 /// Whether a clean path is a folder, or inside it.

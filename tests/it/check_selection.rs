@@ -1,4 +1,4 @@
-//! Which findings `composegen check` reports, which of them fail, and which are accepted in files.
+//! Which findings `composegen check` reports, which of them fail, and which files allow.
 
 use serde_json::Value;
 
@@ -97,11 +97,87 @@ fn what_is_reported_fails_unless_another_level_is_set() {
         (&["--level", "hardening", "--fail-on", "warning"], 0),
         (&["--level", "hardening", "--fail-on", "never"], 0),
         (&["--select", "no-limits"], 1),
-        (&["--select", "no-limits", "--level", "error"], 0),
-        (&["--select", "no-limits", "--ignore", "no-*"], 0),
     ] {
         let (ended, found) = findings(&project, arguments);
         assert_eq!(ended, Some(code), "{arguments:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_selection_of_no_rule_is_refused() {
+    let project = shop(SHOP);
+    let refused = |arguments: &[&str], why: &str| {
+        let ran = json(&project, arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stdout);
+        assert!(ran.stderr.contains(why), "{arguments:?}: {}", ran.stderr);
+    };
+    refused(
+        &["--select", "no-limits", "--level", "error"],
+        "below the level `error`",
+    );
+    refused(
+        &["--select", "no-limits", "--ignore", "no-*"],
+        "`ignore` names all rules",
+    );
+    refused(&["--ignore", "*"], "no rule is selected");
+    project.write("composegen.yaml", "check: { ignore: ['*'] }\n");
+    refused(&[], "no rule is selected");
+}
+
+#[test]
+fn the_command_line_selects_what_a_file_ignores() {
+    let project = shop(SHOP);
+    project.write(
+        "composegen.yaml",
+        "check: { level: error, ignore: [no-*] }\n",
+    );
+    assert!(
+        !findings(&project, &[])
+            .1
+            .iter()
+            .any(|one| one.contains("no-"))
+    );
+    let (code, found) = findings(&project, &["--select", "no-restart"]);
+    assert_eq!(code, Some(1));
+    assert!(!found.is_empty());
+}
+
+#[test]
+fn settings_may_be_empty() {
+    let project = shop(SHOP);
+    let (_, all) = findings(&project, &[]);
+    for text in ["", "# none\n", "check:\n", "check: {}\n", "{}\n"] {
+        project.write("composegen.yaml", text);
+        assert_eq!(findings(&project, &[]), (Some(1), all.clone()), "{text}");
+    }
+}
+
+#[test]
+fn what_does_not_fail_says_so() {
+    let project = shop(SHOP);
+    let run = |format: &str, level: &str| {
+        let arguments = [
+            "check", "-f", "compose.yml", "--format", format, "--fail-on", level,
+        ];
+        project.run(&arguments).stdout
+    };
+    assert!(run("github", "warning").contains("::error "));
+    let never = run("github", "never");
+    assert!(
+        !never.contains("::error ") && never.contains("::warning "),
+        "{never}"
+    );
+    let errors = run("github", "error");
+    assert!(
+        errors.contains("::error ") && errors.contains("::notice "),
+        "{errors}"
+    );
+    assert!(!errors.contains("::warning "), "{errors}");
+    assert!(!run("sarif", "never").contains("\"level\": \"error\",\n          \"locations\""));
+    assert!(!run("gitlab", "never").contains("critical"));
+    let report: Value = serde_json::from_str(&run("json", "error")).unwrap();
+    for finding in report["findings"].as_array().unwrap() {
+        assert_eq!(finding["fails"], finding["level"] == "error", "{finding}");
     }
 }
 
@@ -122,7 +198,7 @@ fn an_unknown_code_is_refused_with_a_suggestion() {
 }
 
 #[test]
-fn a_comment_accepts_the_findings_of_its_line_or_of_the_next() {
+fn a_comment_allows_the_findings_of_its_line_or_of_the_next() {
     let commented = SHOP
         .replace(
             "  web:\n",
@@ -148,7 +224,7 @@ fn a_comment_accepts_the_findings_of_its_line_or_of_the_next() {
 }
 
 #[test]
-fn a_text_that_looks_like_a_comment_accepts_nothing() {
+fn a_text_that_looks_like_a_comment_allows_nothing() {
     for text in [
         "    labels: { a: \"# composegen: ignore[no-restart] no\" }\n",
         "    command: |\n      # composegen: ignore[no-restart] no\n      run\n",
@@ -175,7 +251,7 @@ fn a_comment_without_a_finding_a_rule_or_a_reason_is_reported() {
 }
 
 #[test]
-fn an_extension_accepts_findings_of_a_file_or_a_service() {
+fn an_extension_allows_findings_of_a_file_or_a_service() {
     let text = format!("x-composegen: {{ allow: {{ no-restart: later }} }}\n{SHOP}");
     let (_, found) = findings(&shop(&text), HARDENING);
     assert!(
@@ -231,7 +307,7 @@ fn a_baseline_hides_what_it_knows_and_nothing_else() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("1 finding of the baseline no longer found"),
+            .contains("1 finding of the baseline was not found again"),
         "{}",
         ran.stdout
     );
@@ -269,29 +345,30 @@ fn settings_of_a_folder_hold_below_it_and_the_command_line_beats_them() {
 fn a_host_an_environment_and_the_catalogue_ask_for_levels() {
     let project = Project::copy_of(&root().join("tests/fixtures/clean"));
     project.edit("templates/service.yml.j2", "    cap_drop: [ALL]\n", "");
-    let reported = || {
+    // The finding of a line that hosts have in common is about all of them, and is reported where one asks for it.
+    let is_reported = || {
         let ran = project.run(&["check", "--format", "json"]);
         let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-        report["findings"].as_array().unwrap().len()
+        !report["findings"].as_array().unwrap().is_empty()
     };
     let set = |file: &str, before: &str, level: &str| {
         let with = format!("{before}check: {{ level: {level} }}\n");
         project.edit(file, before, &with);
     };
-    assert_eq!(reported(), 0);
-    set("environments/prod.yaml", "environment: prod\n", "hardening");
-    assert_ne!(reported(), 0);
-    for machine in ["rack", "live"] {
-        project.edit(
-            "environments/prod.yaml",
-            &format!("    machine: {machine}\n"),
-            &format!("    machine: {machine}\n    check: {{ level: error }}\n"),
-        );
-    }
-    assert_eq!(reported(), 0);
-    // The other hosts ask for nothing themselves.
+    assert!(!is_reported());
     set("environments/catalog.yaml", "product: shop\n", "hardening");
-    assert_ne!(reported(), 0);
+    assert!(is_reported());
+    for environment in ["local", "preview", "staging", "prod"] {
+        let file = format!("environments/{environment}.yaml");
+        set(&file, &format!("environment: {environment}\n"), "error");
+        assert_eq!(is_reported(), environment != "prod", "{environment}");
+    }
+    project.edit(
+        "environments/prod.yaml",
+        "    machine: rack\n",
+        "    machine: rack\n    check: { level: hardening }\n",
+    );
+    assert!(is_reported());
 }
 
 #[test]

@@ -13,6 +13,8 @@
 mod bookstore;
 mod catalog;
 mod check;
+mod check_allowed;
+mod check_baseline;
 mod check_selection;
 mod compose;
 mod coverage;

@@ -137,6 +137,37 @@ fn a_promotion_is_refused_with_every_reason() {
     insta::assert_snapshot!(ran.stderr, @"error: there is no environment `stagin`; did you mean `staging`?");
 }
 
+/// The rules that the catalogue selects for `check` are those that keep a promotion from going on, from `error` on.
+#[test]
+fn a_promotion_follows_the_rules_that_the_catalogue_selects() {
+    let repository = Repository::new();
+    let project = &repository.0;
+    let caps = "    cap_drop: [ALL]\n";
+    let privileged = format!("{caps}    privileged: true\n");
+    project.edit("templates/service.yml.j2", caps, &privileged);
+    let catalog = "product: shop\n";
+    for (settings, refused) in [
+        ("", true),
+        ("check: { level: error, fail_on: never }\n", true),
+        ("check: { ignore: [privileged] }\n", false),
+        ("check: { select: [no-restart] }\n", false),
+        ("check: { select: [privileged] }\n", true),
+        ("check:\n", true),
+    ] {
+        let with = format!("{catalog}{settings}");
+        project.edit("environments/catalog.yaml", catalog, &with);
+        assert_eq!(project.run(&["render"]).code, Some(0));
+        repository.commit();
+        let ran = repository.promote(&["main", "--to", "staging"]);
+        let reported = ran.stdout.contains("rules report");
+        assert_eq!(reported, refused, "{settings}: {}{}", ran.stdout, ran.stderr);
+        // The command that the refusal names shows the errors.
+        let ran = project.run(&["check", "staging"]);
+        assert_eq!(ran.stdout.contains("error[privileged]"), refused, "{settings}");
+        project.edit("environments/catalog.yaml", &with, catalog);
+    }
+}
+
 #[test]
 fn the_working_tree_must_be_the_commit_and_rendered() {
     let repository = Repository::new();

@@ -11,7 +11,8 @@ use crate::report::diagnostic::annotation;
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     for finding in &report.findings {
-        let mut command = annotation(&finding.found.diagnostic);
+        let severity = report.severity_for_ci(finding);
+        let mut command = annotation(&finding.found.diagnostic, severity);
         command.property("title", finding.rule.code);
         out.part(&command)?;
     }

@@ -33,22 +33,22 @@ struct Lines {
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    let fingerprints = CheckReport::fingerprints(report.findings.iter());
-    let findings = report.findings.iter().zip(fingerprints);
+    let all = report.with_fingerprints().into_iter();
+    let findings = all.take(report.findings.len());
     let issues: Vec<Issue<'_>> = findings
-        .map(|(finding, print)| issue(finding, print))
+        .map(|(finding, print)| issue(finding, report.severity_for_ci(finding), print))
         .collect();
     out.value(&issues)
 }
 
-fn issue(finding: &Violation, fingerprint: String) -> Issue<'_> {
+fn issue(finding: &Violation, severity: Severity, fingerprint: String) -> Issue<'_> {
     let diagnostic = &finding.found.diagnostic;
     let place = diagnostic.place();
     Issue {
         description: diagnostic.message(),
         check_name: finding.rule.code,
         fingerprint,
-        severity: match finding.rule.severity {
+        severity: match severity {
             Severity::Exposure | Severity::Error => "critical",
             Severity::Drift | Severity::Warning => "major",
             Severity::Hardening => "minor",

@@ -83,7 +83,7 @@ pub(super) fn numbers(report: &CheckReport) -> String {
 }
 
 /// What is not among the findings.
-fn notes(report: &CheckReport) -> Vec<String> {
+pub(super) fn notes(report: &CheckReport) -> Vec<String> {
     let mut notes = Vec::new();
     for (severity, level) in [
         (Severity::Warning, "warning"),
@@ -96,10 +96,12 @@ fn notes(report: &CheckReport) -> Vec<String> {
             shown.map(|number| format!("{number} {verb} not shown; show with --level {level}")),
         );
     }
-    if report.gone > 0 {
-        let gone = counted(report.gone, "finding", "findings");
+    let gone = report.gone();
+    if gone > 0 {
+        let verb = if gone == 1 { "was" } else { "were" };
+        let gone = counted(gone, "finding", "findings");
         notes.push(format!(
-            "{gone} of the baseline no longer found; remove with --update-baseline"
+            "{gone} of the baseline {verb} not found again; remove with --update-baseline"
         ));
     }
     notes

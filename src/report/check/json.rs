@@ -2,21 +2,22 @@
 
 use std::io;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::CheckReport;
 use crate::report::Output;
 use crate::report::diagnostic::{At, Related, at, related};
-use crate::rules::{Severity, Violation};
+use crate::rules::{Known, Severity, Violation};
 
 #[derive(Serialize)]
 struct Results<'a> {
-    #[serde(serialize_with = "each")]
-    findings: &'a [Violation],
-    #[serde(serialize_with = "each", skip_serializing_if = "is_empty")]
-    known: &'a [Violation],
-    #[serde(serialize_with = "each")]
-    allowed: &'a [Violation],
+    findings: Vec<One<'a>>,
+    /// What a baseline knows, and what of it was not found again, where one was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<Vec<One<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<&'a [Known]>,
+    allowed: Vec<One<'a>>,
 }
 
 #[derive(Serialize)]
@@ -29,6 +30,7 @@ struct Summary {
     /// The findings of lower levels, which are not listed.
     not_shown: usize,
     known: usize,
+    gone: usize,
     allowed: usize,
 }
 
@@ -36,6 +38,8 @@ struct Summary {
 struct One<'a> {
     code: &'static str,
     level: &'static str,
+    /// Whether it makes the check fail.
+    fails: bool,
     message: &'a str,
     what: String,
     environments: &'a [String],
@@ -55,10 +59,13 @@ struct One<'a> {
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let tally = report.tally();
+    // What is known or allowed does not fail.
+    let others = |findings| each(findings, |_| false);
     let results = Results {
-        findings: &report.findings,
-        known: &report.known,
-        allowed: &report.allowed,
+        findings: each(&report.findings, |finding| report.fails(finding)),
+        known: report.is_compared.then(|| others(&report.known)),
+        gone: report.is_compared.then_some(report.gone.as_slice()),
+        allowed: others(&report.allowed),
     };
     let summary = Summary {
         files: report.files,
@@ -68,26 +75,26 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
         hardening: tally.of(Severity::Hardening),
         not_shown: report.hidden.total(),
         known: report.known.len(),
+        gone: report.gone(),
         allowed: report.allowed.len(),
     };
     out.json_with_summary(&results, &summary)
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_empty(findings: &&[Violation]) -> bool {
-    findings.is_empty()
+fn each(findings: &[Violation], fails: impl Fn(&Violation) -> bool) -> Vec<One<'_>> {
+    findings
+        .iter()
+        .map(|finding| one(finding, fails(finding)))
+        .collect()
 }
 
-fn each<S: Serializer>(findings: &&[Violation], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(findings.iter().map(one))
-}
-
-fn one(finding: &Violation) -> One<'_> {
+fn one(finding: &Violation, fails: bool) -> One<'_> {
     let found = &finding.found;
     let diagnostic = &found.diagnostic;
     One {
         code: finding.rule.code,
         level: finding.rule.severity.as_str(),
+        fails,
         message: diagnostic.message(),
         what: diagnostic.without_hidden(&found.what),
         environments: &found.environments,
@@ -100,6 +107,6 @@ fn one(finding: &Violation) -> One<'_> {
         label: diagnostic.label_text(),
         related: related(diagnostic),
         help: diagnostic.helps(),
-        allowed: finding.allowed.as_deref(),
+        allowed: finding.allowed.as_ref().map(|allowed| &*allowed.reason),
     }
 }

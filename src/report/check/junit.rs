@@ -79,8 +79,8 @@ fn name(finding: &Violation) -> String {
 }
 
 fn result(report: &CheckReport, finding: &Violation) -> String {
-    if let Some(reason) = &finding.allowed {
-        return format!("<skipped message=\"{}\"/>", escaped(reason));
+    if let Some(allowed) = &finding.allowed {
+        return format!("<skipped message=\"{}\"/>", escaped(&allowed.reason));
     }
     let diagnostic = &finding.found.diagnostic;
     let (code, message) = (finding.rule.code, escaped(diagnostic.message()));

@@ -19,6 +19,9 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     }
     // Writing to a `String` cannot fail.
     let _ = writeln!(page, "\n{}.", text(&super::human::numbers(report)));
+    for note in super::human::notes(report) {
+        let _ = writeln!(page, "\n{}.", text(&note));
+    }
     out.text(&page)
 }
 

@@ -12,10 +12,8 @@ mod sarif;
 use std::collections::HashMap;
 
 use super::{Format, Report, Writer};
-use crate::rules::{Baseline, CheckOutcome, Identity, Rule, RuleSelection, Violation};
-use crate::severity::{FailOn, Tally};
-use crate::spec::Catalog;
-use crate::text::hex::sha256;
+use crate::rules::{Baseline, CheckOutcome, Identity, Known, Scope, Split, Violation};
+use crate::severity::{Severity, Tally};
 
 /// What `check` found.
 #[derive(Debug)]
@@ -26,20 +24,18 @@ pub struct CheckReport {
     pub known: Vec<Violation>,
     /// Whether a baseline was compared with.
     pub is_compared: bool,
-    /// How many findings a baseline knows that are gone.
-    pub gone: usize,
+    /// What a baseline knows and was not found again.
+    pub gone: Vec<Known>,
     /// What a spec or a file allows.
     pub allowed: Vec<Violation>,
     /// How many findings are not reported because of their level.
     pub hidden: Tally,
-    /// Which findings fail the check; all of them where it is not set.
-    pub fail_on: Option<FailOn>,
+    /// What is reported of all findings.
+    pub scope: Scope,
     /// The number of Compose files that were checked.
     pub files: usize,
     /// The number of rules.
     pub rules: usize,
-    /// The rules that are not built in.
-    pub own: Vec<&'static Rule>,
 }
 
 impl Report for CheckReport {
@@ -55,49 +51,30 @@ impl Report for CheckReport {
     ];
 }
 
-/// What is reported of the findings of all rules.
-#[derive(Debug, Default)]
-pub struct Scope<'a> {
-    /// The specs, which say what is reported of which host.
-    pub catalog: Option<&'a Catalog>,
-    /// The hosts and environments that are reported; none means all.
-    pub names: &'a [String],
-    /// The environments of the hosts among them.
-    pub owners: &'a [String],
-    /// Which rules and levels are.
-    pub selection: RuleSelection,
-}
-
 impl CheckReport {
     /// The report on `files` Compose files.
     #[must_use]
-    pub fn of(outcome: CheckOutcome, scope: &Scope<'_>, files: usize) -> Self {
-        let about = |mut violations: Vec<Violation>| {
-            violations.retain(|violation| violation.is_about(scope.names, scope.owners));
-            violations
-        };
-        let selection = &scope.selection;
-        let (findings, hidden) = selection.apply(about(outcome.findings), scope.catalog);
+    pub fn of(outcome: CheckOutcome, scope: Scope, files: usize) -> Self {
+        let (findings, hidden) = scope.apply(outcome.findings);
         Self {
             findings,
             hidden,
             known: Vec::new(),
             is_compared: false,
-            gone: 0,
-            allowed: selection.selected(about(outcome.allowed)),
-            fail_on: selection.fail_on,
+            gone: Vec::new(),
+            allowed: scope.selected(outcome.allowed),
+            rules: scope.selection.rules(),
+            scope,
             files,
-            rules: selection.rules(),
-            own: selection.own.clone(),
         }
     }
 
     /// The report on what a baseline does not know.
     #[must_use]
     pub fn since(self, baseline: Baseline) -> Self {
-        let (findings, known, gone) = baseline.split(self.findings);
+        let Split { new, known, gone } = baseline.split(self.findings, &self.scope);
         Self {
-            findings,
+            findings: new,
             known,
             is_compared: true,
             gone,
@@ -109,7 +86,23 @@ impl CheckReport {
     #[must_use]
     pub fn fails(&self, finding: &Violation) -> bool {
         let severity = finding.rule.severity;
-        self.fail_on.is_none_or(|level| level.includes(severity))
+        let level = self.scope.selection.fail_on;
+        level.is_none_or(|level| level.includes(severity))
+    }
+
+    /// The severity of a finding for what takes a severity for a failure: what does not fail the check is less severe there.
+    fn severity_for_ci(&self, finding: &Violation) -> Severity {
+        match finding.rule.severity {
+            severity if self.fails(finding) => severity,
+            Severity::Exposure | Severity::Error => Severity::Warning,
+            _ => Severity::Notice,
+        }
+    }
+
+    /// How many findings of the baseline were not found again.
+    fn gone(&self) -> usize {
+        let counts = self.gone.iter().map(Known::count);
+        counts.fold(0, usize::saturating_add)
     }
 
     /// How many findings there are of each severity.
@@ -118,17 +111,35 @@ impl CheckReport {
         findings.map(|finding| finding.rule.severity).collect()
     }
 
-    /// What tells each finding from all others of a report, wherever in its file it is.
-    fn fingerprints<'a>(findings: impl Iterator<Item = &'a Violation>) -> Vec<String> {
-        let mut known: HashMap<Identity, usize> = HashMap::new();
-        let prints = findings.map(|finding| {
+    /// The findings, and what is known or allowed, each with what tells it from all others, wherever in its file it is.
+    /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
+    fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
+        let all = self.findings.iter().chain(&self.known).chain(&self.allowed);
+        let all: Vec<&Violation> = all.collect();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
+        let mut numbers: HashMap<Identity, (usize, String, usize)> = HashMap::new();
+        let mut prints = vec![String::new(); all.len()];
+        for at in order {
+            let (Some(finding), Some(print)) = (all.get(at), prints.get_mut(at)) else {
+                continue;
+            };
             let identity = finding.identity();
-            let text = format!("{identity:?}");
-            let number = known.entry(identity).or_default();
-            *number += 1;
-            sha256(format!("{text}{number}").as_bytes())
-        });
-        prints.collect()
+            let place = finding.found.diagnostic.place().display();
+            let (number, last, again) = numbers.entry(identity.clone()).or_default();
+            if *number > 0 && *last == place {
+                // It is allowed to some of the hosts that have it, and not to others.
+                *again += 1;
+            } else {
+                (*number, *last, *again) = (*number + 1, place, 0);
+            }
+            let number = match again {
+                0 => number.to_string(),
+                again => format!("{number}.{again}"),
+            };
+            *print = identity.digest(&number);
+        }
+        all.into_iter().zip(prints).collect()
     }
 
     /// The findings, those of one rule in one file with one remedy together: the worst first, then by their

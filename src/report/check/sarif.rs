@@ -1,5 +1,6 @@
 //! SARIF.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde_json::{Map, Value, json};
@@ -7,33 +8,28 @@ use serde_json::{Map, Value, json};
 use super::CheckReport;
 use crate::report::Output;
 use crate::report::sarif::{self, level, sentence, sentences, uri};
-use crate::rules::{self, Rule, Violation};
+use crate::rules::{Rule, Severity, Violation};
 use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    let all: Vec<&Rule> = rules::all().chain(report.own.iter().copied()).collect();
+    let all: Vec<&Rule> = report.scope.selection.all().collect();
     let rules: Vec<Value> = all.iter().map(|one| rule(one)).collect();
-    let findings = || {
-        report
-            .findings
-            .iter()
-            .chain(&report.known)
-            .chain(&report.allowed)
-    };
-    let fingerprints = CheckReport::fingerprints(findings());
-    let states = report.findings.iter().map(|_| "new");
-    let states = states.chain(std::iter::repeat("unchanged"));
-    let states: Vec<&str> = states.take(fingerprints.len()).collect();
+    let indexes: HashMap<&str, usize> = all.iter().map(|one| one.code).zip(0..).collect();
+    let all = report.with_fingerprints();
     let results = || {
-        let details = fingerprints.iter().zip(&states);
-        findings().zip(details).map(|(finding, (print, state))| {
-            let mut result = result(finding, &all);
+        let findings = all.iter().enumerate();
+        findings.map(|(at, (finding, print))| {
+            let index = indexes.get(finding.rule.code).copied();
+            let mut result = result(finding, index, report.severity_for_ci(finding));
             if let Some(fields) = result.as_object_mut() {
                 let prints = json!({ "composegen/v1": print });
                 fields.insert("partialFingerprints".into(), prints);
-                if report.is_compared {
-                    fields.insert("baselineState".into(), (*state).into());
+                // What is allowed is not compared.
+                if report.is_compared && finding.allowed.is_none() {
+                    let is_new = at < report.findings.len();
+                    let state = if is_new { "new" } else { "unchanged" };
+                    fields.insert("baselineState".into(), state.into());
                 }
             }
             result
@@ -53,14 +49,14 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Violation, all: &[&Rule]) -> Value {
+fn result(finding: &Violation, index: Option<usize>, severity: Severity) -> Value {
     let diagnostic = &finding.found.diagnostic;
     let lines = [diagnostic.message(), diagnostic.label_text()];
     let helps = diagnostic.helps().iter().map(|help| &**help);
     let mut result = json!({
         "ruleId": finding.rule.code,
-        "ruleIndex": all.iter().position(|rule| rule.code == finding.rule.code),
-        "level": level(finding.rule.severity),
+        "ruleIndex": index,
+        "level": level(severity),
         "message": { "text": sentences(lines.into_iter().chain(helps)) },
         "locations": [location(diagnostic.place(), None)],
     });
@@ -73,8 +69,9 @@ fn result(finding: &Violation, all: &[&Rule]) -> Value {
         if !related.is_empty() {
             fields.insert("relatedLocations".into(), related.into());
         }
-        if let Some(reason) = &finding.allowed {
-            fields.insert("suppressions".into(), sarif::suppressions(reason));
+        if let Some(allowed) = &finding.allowed {
+            let suppressions = sarif::suppressions(&allowed.reason, allowed.is_in_file);
+            fields.insert("suppressions".into(), suppressions);
         }
     }
     result

@@ -48,7 +48,7 @@ fn of_host(host: &HostReport) -> impl Iterator<Item = Value> {
     let suppressed = host.suppressed.iter().map(|suppressed| {
         let mut result = result(host, &suppressed.finding);
         if let Some(fields) = result.as_object_mut() {
-            let reason = sarif::suppressions(&suppressed.to_string());
+            let reason = sarif::suppressions(&suppressed.to_string(), false);
             fields.insert("suppressions".into(), reason);
         }
         result

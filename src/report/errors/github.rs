@@ -9,7 +9,7 @@ use crate::report::diagnostic::annotation;
 /// Writes the report.
 pub(super) fn write(report: &ErrorReport, out: &mut Output<'_>) -> io::Result<()> {
     for error in &report.errors {
-        out.part(&annotation(error))?;
+        out.part(&annotation(error, error.severity()))?;
     }
     Ok(())
 }

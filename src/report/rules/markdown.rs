@@ -17,7 +17,7 @@ const BEFORE: &str = "\
 `composegen check` checks the specs and all Compose files rendered from them against these rules.
 `composegen check --file FILE` checks any Compose file; for several files, it also checks what they
 would share on one machine. A file is read with everything that it extends and includes. [check.md](check.md)
-says which levels are reported and how findings are accepted.
+says which levels are reported and how findings are allowed.
 
 Of some rules, `composegen check --fix` fixes what they find: it shows a diff, and `--fix --write` writes the
 files, all or none. Only Compose files that are written by hand are fixed, never templates. A fix that would

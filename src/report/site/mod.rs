@@ -231,6 +231,9 @@ fn checked(violation: &Violation) -> Checked {
         helps: diagnostic.helps().to_vec(),
         place: diagnostic.place().display(),
         environments: violation.found.environments.clone(),
-        allowed: violation.allowed.clone(),
+        allowed: violation
+            .allowed
+            .as_ref()
+            .map(|allowed| allowed.reason.to_string()),
     }
 }

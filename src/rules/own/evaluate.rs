@@ -83,9 +83,12 @@ pub(super) fn all(
     let watch = sandbox.watch(ALLOWANCE);
     let mut problems = Diagnostics::default();
     let mut found = Vec::new();
-    for deployed in &subject.deployed {
+    for (number, deployed) in subject.deployed.iter().enumerate() {
         match in_file(rules, deployed, &watch) {
-            Ok(own) => found.extend(own),
+            Ok(own) => found.extend(own.into_iter().map(|(rule, found)| {
+                let deployed = Some(number);
+                (rule, Found { deployed, ..found })
+            })),
             Err(mistakes) => problems.extend(mistakes),
         }
     }

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::redact;
-use composegen::report::check::{CheckReport, Scope};
+use composegen::report::check::CheckReport;
 use composegen::report::{Look, Output, Report as _};
-use composegen::rules::{self, Subject};
+use composegen::rules::{self, Scope, Subject};
 use composegen::text::Style;
 use composegen::variables::Variables;
 
@@ -52,7 +52,7 @@ pub(crate) fn said(text: &str) -> String {
         Ok(subject) => {
             let report = CheckReport::of(
                 rules::judge(&subject, &rules::Own::default()),
-                &Scope::default(),
+                Scope::default(),
                 1,
             );
             let look = Look {

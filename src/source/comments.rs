@@ -1,0 +1,261 @@
+//! The comments of a text that are for this program: `# composegen: …`.
+
+use std::ops::Range;
+
+use super::outline::scalars;
+use crate::redact::{Form, merged};
+
+/// What such a comment begins with.
+const MARK: &str = "composegen:";
+
+/// What holds reasons too.
+const EXTENSION: &str = "x-composegen";
+
+/// A comment for this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Comment {
+    /// From its `#` to the end of its line, in bytes.
+    pub(crate) at: Range<usize>,
+    /// Where what follows the mark begins.
+    pub(crate) body: usize,
+    /// The line that it is about, counted from one: its own, or the next one where it is alone on its line.
+    pub(crate) line: usize,
+}
+
+/// The comments of a text for this program, in its order.
+pub(super) fn comments(text: &str, form: Form) -> Vec<Comment> {
+    let mut found: Vec<Comment> = Vec::new();
+    if form == Form::Variables || !text.contains(MARK) {
+        return found;
+    }
+    let is_template = form == Form::Template;
+    let yaml = is_template.then(|| without_expressions(text));
+    let scalars = scalars(yaml.as_deref().unwrap_or(text));
+    let mut scalars = scalars.iter().peekable();
+    // How many of the last comments are alone on their lines, and wait for the line that they are about.
+    let mut waiting = 0;
+    let mut start = 0;
+    for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
+        let line = whole.trim_end();
+        let content = line.trim_start();
+        let is_comment = content.starts_with('#');
+        let is_statement = is_template && (content.starts_with("{%") || content.starts_with("{#"));
+        if !content.is_empty() && !is_comment && !is_statement {
+            let first = found.len() - waiting;
+            for comment in found.iter_mut().skip(first) {
+                comment.line = number;
+            }
+            waiting = 0;
+        }
+        let begins = line.match_indices('#').map(|(at, _)| at).find(|at| {
+            let before = line.get(..*at).unwrap_or_default();
+            if !(before.is_empty() || before.ends_with([' ', '\t'])) {
+                return false;
+            }
+            while scalars.next_if(|scalar| scalar.end <= start + at).is_some() {}
+            scalars
+                .peek()
+                .is_none_or(|scalar| start + at < scalar.start)
+        });
+        let body = begins.and_then(|at| {
+            let after = line.get(at + 1..)?.trim_start();
+            Some((at, after.strip_prefix(MARK)?))
+        });
+        if let Some((at, body)) = body {
+            found.push(Comment {
+                at: start + at..start + line.len(),
+                body: start + line.len() - body.len(),
+                line: number,
+            });
+            waiting = if is_comment { waiting + 1 } else { 0 };
+        }
+        start += whole.len();
+    }
+    found
+}
+
+impl Comment {
+    /// The codes in `ignore[…]`, which are not empty, and the reason behind it. `None` for any other comment.
+    pub(crate) fn ignored<'a>(&self, text: &'a str) -> Option<(Vec<&'a str>, &'a str)> {
+        let body = text.get(self.body..self.at.end)?.trim();
+        let (codes, reason) = body.strip_prefix("ignore[")?.split_once(']')?;
+        let codes: Vec<&str> = codes.split(',').map(str::trim).collect();
+        let is_whole = codes.iter().all(|code| !code.is_empty());
+        is_whole.then_some((codes, reason.trim()))
+    }
+
+    /// Where codes are that do not look like codes: they may be anything.
+    pub(super) fn odd_codes(&self, text: &str) -> Vec<Range<usize>> {
+        let body = text.get(self.body..self.at.end).unwrap_or_default();
+        let Some((before, rest)) = body.split_once('[') else {
+            return Vec::new();
+        };
+        let mut at = self.body + before.len() + 1;
+        let mut odd = Vec::new();
+        for code in rest.split(']').next().unwrap_or_default().split(',') {
+            let is_like_code = |c: char| c.is_ascii_lowercase() || c == '-';
+            if !code.trim().chars().all(is_like_code) {
+                odd.push(at..at + code.len());
+            }
+            at += code.len() + 1;
+        }
+        odd
+    }
+}
+
+/// What is written for readers: the comments, and the lines of `x-composegen` with its reasons.
+pub(super) fn notes(text: &str, comments: &[Comment]) -> Vec<Range<usize>> {
+    let mut notes: Vec<Range<usize>> = comments.iter().map(|comment| comment.at.clone()).collect();
+    if text.contains(EXTENSION) {
+        let mut column = None;
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let content = line.trim();
+            let indent = line.len() - line.trim_start().len();
+            if content.starts_with(EXTENSION) {
+                column = Some(indent);
+            } else if !content.is_empty() && column.is_some_and(|column| indent <= column) {
+                column = None;
+            }
+            if column.is_some() {
+                notes.push(start..start + line.len());
+            }
+            start += line.len();
+        }
+        notes = merged(notes);
+    }
+    notes
+}
+
+/// A template with its statements as blanks and its expressions as words, each as long as it was.
+fn without_expressions(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let (end, filler) = match after.as_bytes() {
+            [_, b'%', ..] => ("%}", " "),
+            [_, b'#', ..] => ("#}", " "),
+            [_, b'{', ..] => ("}}", "x"),
+            _ => ("", "{"),
+        };
+        let length = match end {
+            "" => 1,
+            end => after.find(end).map_or(after.len(), |at| at + end.len()),
+        };
+        let (construct, after) = after.split_at(length);
+        for c in construct.chars() {
+            match c {
+                '\n' => out.push('\n'),
+                c => out.push_str(&filler.repeat(c.len_utf8())),
+            }
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{comments, without_expressions};
+    use crate::redact::Form;
+
+    fn found(text: &str, form: Form) -> Vec<(usize, String)> {
+        let comments = comments(text, form).into_iter();
+        let body = |at: usize, end| text.get(at..end).unwrap().trim().to_owned();
+        comments
+            .map(|one| (one.line, body(one.body, one.at.end)))
+            .collect()
+    }
+
+    #[test]
+    fn a_comment_is_about_its_line_or_about_the_next() {
+        for (text, line) in [
+            ("a: 1 # composegen: x\n", 1),
+            ("a: \"1\" # composegen: x\n", 1),
+            ("a: 'it''s' # composegen: x\n", 1),
+            ("a: \"\\\"\" #composegen:x\n", 1),
+            ("- \"81:81\" # composegen: x\n- b\n", 1),
+            ("a: [\"1\", '2'] # composegen: x\n", 1),
+            ("a: it's # composegen: x\nb: 'c'\n", 1),
+            ("a: | # composegen: x\n  b\n", 1),
+            ("a: > # composegen: x\n  b\n", 1),
+            ("a: | # composegen: x\n", 1),
+            ("a: |\n  b\n  # c\nd: 1 # composegen: x\n", 4),
+            ("a: \"b\n  c\" # composegen: x\n", 2),
+            ("a: &b \"c\" # composegen: x\n", 1),
+            ("a: !!str 'c' # composegen: x\n", 1),
+            ("# composegen: x\n\n  # more\n\t\na: 1\n", 5),
+            ("# composegen: x\r\na: 1\r\n", 2),
+            ("a: 1\n# composegen: x\n", 2),
+            ("a: 1\n---\nb: \"1\" # composegen: x", 3),
+            ("ü: \"ö\" # composegen: x", 1),
+            ("a: [1,\n  2, # composegen: x\n  3]\n", 2),
+        ] {
+            assert_eq!(
+                found(text, Form::Compose),
+                [(line, "x".to_owned())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_comment_for_this_program_is_none() {
+        for text in [
+            "a: \"# composegen: x\"\n",
+            "a: '# composegen: x'\n",
+            "a: 1# composegen: x\n",
+            "a: |\n  # composegen: x\n",
+            "a: >-\n  b\n\n  # composegen: x\nc: 1\n",
+            "a: \"b\n  # composegen: x\"\n",
+            "- 'b\n  # composegen: x'\n",
+            "a: 1 # see composegen: x\n",
+            "b: 1\n---\na: \"# composegen: x\"\n",
+        ] {
+            assert_eq!(found(text, Form::Compose), [], "{text}");
+        }
+        assert_eq!(found("A=1 # composegen: x\n", Form::Variables), []);
+    }
+
+    #[test]
+    fn statements_of_templates_are_no_lines() {
+        let text = "# composegen: x\n{% for a in b %}\n{# c #}\n{{ a }}: \"{{ '#' }}\" # composegen: y\n{% endfor %}\n\
+                    d: |\n  # composegen: z\n";
+        let expected = [(4, "x".to_owned()), (4, "y".to_owned())];
+        assert_eq!(found(text, Form::Template), expected);
+        let neutral = without_expressions("é {{ ü\n}}{% a %}{b}{#");
+        assert_eq!(neutral, "é xxxxx\nxx       {b}  ");
+    }
+
+    #[test]
+    fn what_looks_like_no_code_is_hidden() {
+        let text = "a: 1 # composegen: ignore[no-restart, hunter2, b] why\n";
+        let comments = comments(text, Form::Compose);
+        let (codes, reason) = comments[0].ignored(text).unwrap();
+        assert_eq!((codes, reason), (vec!["no-restart", "hunter2", "b"], "why"));
+        let odd = comments[0].odd_codes(text);
+        let odd: Vec<_> = odd.into_iter().map(|odd| &text[odd]).collect();
+        assert_eq!(odd, [" hunter2"]);
+    }
+
+    #[test]
+    fn growth_is_linear() {
+        let start = std::time::Instant::now();
+        let above = "# composegen: x\n".repeat(50_000);
+        assert_eq!(
+            found(&format!("{above}a: 1\n"), Form::Compose).len(),
+            50_000
+        );
+        let one = format!("a: 1 {}\n", "# composegen: x ".repeat(50_000));
+        assert_eq!(comments(&one, Form::Compose).len(), 1);
+        let quoted = format!(
+            "a: [{}] # composegen: x",
+            "\"# composegen: \", ".repeat(50_000)
+        );
+        assert_eq!(found(&quoted, Form::Compose).len(), 1);
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    }
+}
