@@ -164,7 +164,7 @@ impl Diagnostic {
         self.withhold()
     }
 
-    /// Puts a word of the program in the place of `{}` in the message, which is a literal: neither is hidden.
+    /// Puts a word of the program where the message, a literal, has `{}`: neither is hidden.
     pub(crate) fn naming(mut self, word: &'static str) -> Self {
         self.named = Some(word);
         self.withhold()

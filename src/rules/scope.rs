@@ -44,10 +44,10 @@ impl Scope {
         names: &[String],
         folder: PathBuf,
     ) -> Self {
-        let named = |name: &str| names.iter().any(|one| one == name);
+        let is_named = |name: &str| names.iter().any(|one| one == name);
         let owners = catalog
             .hosts()
-            .filter(|(_, host)| named(host.name.as_str()));
+            .filter(|(_, host)| is_named(host.name.as_str()));
         let owners = owners.map(|(environment, _)| environment.name.to_string());
         let mut levels = Levels::default();
         if selection.level.is_none() {

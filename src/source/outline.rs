@@ -269,9 +269,21 @@ impl Outline {
 pub(super) fn scalars(text: &str) -> Vec<Range<usize>> {
     let offsets = Offsets::of(text);
     let events = Parser::new_from_str(text).map_while(Result::ok);
-    let scalars = events.filter_map(|(event, span)| match event {
-        Event::Scalar(_, style, ..) => Some(scalar(text, offsets.range(span), style)),
-        _ => None,
+    let scalars = events.filter_map(|(event, span)| {
+        let Event::Scalar(_, style, ..) = event else {
+            return None;
+        };
+        let span = scalar(text, offsets.range(span), style);
+        let whole = text.get(span.clone())?;
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        // One that is empty or has an anchor begins at its header, which is not the first of its line.
+        let before = text.get(..span.start)?.rsplit('\n').next()?;
+        let header = if is_block && !before.trim().is_empty() {
+            whole.find('\n').unwrap_or(whole.len())
+        } else {
+            0
+        };
+        Some(span.start + header..span.end)
     });
     scalars.collect()
 }
@@ -289,8 +301,9 @@ fn scalar(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
 
 /// Where a scalar in quotes ends; `is_escaped` says whether a rest begins with two characters that are one.
 fn closing(whole: &str, quote: char, is_escaped: fn(&str) -> bool) -> Option<usize> {
+    // A tag and an anchor may be before it.
     let mut characters = whole.char_indices();
-    characters.next().filter(|(_, first)| *first == quote)?;
+    characters.find(|(_, character)| *character == quote)?;
     while let Some((at, character)) = characters.next() {
         if is_escaped(whole.get(at..)?) {
             characters.next();

@@ -113,7 +113,7 @@ fn extending(a: &str, base: &str) -> Project {
 
 #[test]
 fn an_allowance_of_one_file_is_not_for_another_that_shares_a_text() {
-    let privileged = "base.yml:4".to_owned();
+    let privileged = "base.yml:4";
     let both = [
         "-f",
         "a.yml",
@@ -124,7 +124,7 @@ fn an_allowance_of_one_file_is_not_for_another_that_shares_a_text() {
     ];
     let of_file = extending("x-composegen: { allow: { privileged: r } }\n", "");
     let found = report(&of_file, &both);
-    assert_eq!(open(&found, "privileged"), [privileged.clone()]);
+    assert_eq!(open(&found, "privileged"), [privileged]);
     assert_eq!(found["allowed"].as_array().unwrap().len(), 1);
     // The same of a service.
     let of_service = extending("", "");

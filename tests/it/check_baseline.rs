@@ -263,3 +263,25 @@ fn fingerprints_do_not_depend_on_what_is_allowed() {
     }
     assert_eq!(before, names(compared));
 }
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let prints = |text: &str| {
+        let ran = file(text).run(&["check", "-f", "compose.yml", "--format", "sarif"]);
+        let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        let prints: Vec<_> = results
+            .map(|result| {
+                result["partialFingerprints"]["composegen/v1"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        prints
+    };
+    let before = prints(SECRET);
+    assert_eq!(before, prints(&format!("\n\n{SECRET}")));
+    let distinct: std::collections::BTreeSet<_> = before.iter().collect();
+    assert_eq!(distinct.len(), before.len());
+}

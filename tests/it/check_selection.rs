@@ -387,25 +387,3 @@ fn every_format_says_the_same_and_hides_secrets() {
         assert!(run(format).contains("secret-in-environment"));
     }
 }
-
-#[test]
-fn fingerprints_stay_when_lines_move() {
-    let prints = |text: &str| {
-        let ran = shop(text).run(&["check", "-f", "compose.yml", "--format", "sarif"]);
-        let log: Value = serde_json::from_str(&ran.stdout).unwrap();
-        let results = log["runs"][0]["results"].as_array().unwrap().iter();
-        let prints: Vec<_> = results
-            .map(|result| {
-                result["partialFingerprints"]["composegen/v1"]
-                    .as_str()
-                    .unwrap()
-                    .to_owned()
-            })
-            .collect();
-        prints
-    };
-    let before = prints(SHOP);
-    assert_eq!(before, prints(&format!("\n\n{SHOP}")));
-    let distinct: std::collections::BTreeSet<_> = before.iter().collect();
-    assert_eq!(distinct.len(), before.len());
-}
