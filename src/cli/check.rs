@@ -137,6 +137,10 @@ pub(super) fn run(
                 subject, &report.findings, here, options.fixes.write, terminal,
             );
         }
+        let mut report = report;
+        if options.format == Format::Sarif {
+            report.fixes = rules::changes(subject, &report.findings);
+        }
         terminal.detail(&format!(
             "checked {} files against {} rules in {:.1?}",
             report.files,

@@ -27,13 +27,71 @@ pub(crate) struct Fixed {
     pub(crate) codes: BTreeMap<&'static str, usize>,
 }
 
-/// A fix with the code of its rule.
-type Coded<'a> = (&'static str, &'a Fix);
+/// What would be written to fix a finding.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes {
+    /// The file as it was read.
+    pub(crate) source: Arc<Source>,
+    /// Parts of its text, in bytes, and what is written instead of each.
+    pub(crate) parts: Vec<(Range<usize>, String)>,
+}
+
+/// The fix of a finding, by its number.
+#[derive(Debug, Clone, Copy)]
+struct Candidate<'a> {
+    number: usize,
+    code: &'static str,
+    fix: &'a Fix,
+}
+
+/// The fixes of a file that together change no more than they say.
+struct Sound<'a> {
+    directory: &'a Path,
+    file: File<'a>,
+    fixes: Vec<Candidate<'a>>,
+    /// How many would change more.
+    left: usize,
+}
 
 /// The Compose files in which findings can be fixed, by their names, and how many findings are left because their
 /// fixes would change more than they say. A file that a template writes is never one of them.
 pub(crate) fn fixed(subject: &Subject<'_>, findings: &[Violation]) -> (Vec<Fixed>, usize) {
-    let mut files: BTreeMap<&str, (&Path, Vec<Coded<'_>>)> = BTreeMap::new();
+    let all = sound(subject, findings);
+    let left = all.iter().map(|one| one.left).sum();
+    let fixed = all.iter().filter(|one| !one.fixes.is_empty()).map(|one| {
+        let mut codes = BTreeMap::new();
+        for fix in &one.fixes {
+            *codes.entry(fix.code).or_default() += 1;
+        }
+        Fixed {
+            source: Arc::clone(one.file.source),
+            directory: one.directory.to_owned(),
+            text: one.file.with(&one.fixes),
+            codes,
+        }
+    });
+    (fixed.collect(), left)
+}
+
+/// What would be written for findings, by their numbers, where that is safe.
+pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap<usize, Changes> {
+    let mut changes = BTreeMap::new();
+    for Sound { file, fixes, .. } in sound(subject, findings) {
+        for candidate in fixes {
+            let edits = candidate.fix.edits.iter();
+            let edits = edits.filter(|edit| file.needs(edit));
+            let parts = edits.map(|edit| (edit.start..edit.end, edit.new.clone()));
+            let source = Arc::clone(file.source);
+            let parts = parts.collect();
+            changes.insert(candidate.number, Changes { source, parts });
+        }
+    }
+    changes
+}
+
+/// The fixes of each file that has any.
+fn sound<'a>(subject: &'a Subject<'_>, findings: &'a [Violation]) -> Vec<Sound<'a>> {
+    let mut files: BTreeMap<&str, (&Path, Vec<Candidate<'_>>)> = BTreeMap::new();
     for deployed in subject.deployed.iter().filter(|one| one.is_by_hand()) {
         let Some(directory) = &deployed.file.directory else {
             continue;
@@ -44,41 +102,30 @@ pub(crate) fn fixed(subject: &Subject<'_>, findings: &[Violation]) -> (Vec<Fixed
             files.entry(name).or_insert((directory, Vec::new()));
         }
     }
-    for finding in findings {
+    for (number, finding) in findings.iter().enumerate() {
         if let Some(fix) = &finding.found.fix
             && let Some((_, fixes)) = files.get_mut(fix.source.name.as_str())
         {
-            fixes.push((finding.rule.code, fix.as_ref()));
+            let code = finding.rule.code;
+            fixes.push(Candidate { number, code, fix });
         }
     }
-    let mut left = 0;
-    let mut fixed = Vec::new();
-    for (directory, fixes) in files.into_values() {
-        let Some((_, first)) = fixes.first() else {
-            continue;
-        };
+    let all = files.into_values().filter_map(|(directory, fixes)| {
+        let source = &fixes.first()?.fix.source;
         let file = File {
-            source: &first.source,
-            flow: compose::flow(&first.source),
+            source,
+            flow: compose::flow(source),
         };
         let mut tries = MOST_TRIES;
         let sound = file.sound(&fixes, &mut tries);
-        left += fixes.len() - sound.len();
-        if sound.is_empty() {
-            continue;
-        }
-        let mut codes = BTreeMap::new();
-        for (code, _) in &sound {
-            *codes.entry(*code).or_default() += 1;
-        }
-        fixed.push(Fixed {
-            source: Arc::clone(file.source),
-            directory: directory.to_owned(),
-            text: file.with(&sound),
-            codes,
-        });
-    }
-    (fixed, left)
+        Some(Sound {
+            directory,
+            file,
+            left: fixes.len() - sound.len(),
+            fixes: sound,
+        })
+    });
+    all.collect()
 }
 
 /// How often the new text of a file is read, to find the fixes that would change too much.
@@ -92,13 +139,13 @@ struct File<'a> {
 
 impl File<'_> {
     /// The fixes that together change no more than they say.
-    fn sound<'a>(&self, fixes: &[Coded<'a>], tries: &mut usize) -> Vec<Coded<'a>> {
+    fn sound<'a>(&self, fixes: &[Candidate<'a>], tries: &mut usize) -> Vec<Candidate<'a>> {
         if fixes.is_empty() || *tries == 0 {
             return Vec::new();
         }
         *tries -= 1;
         let is_sound =
-            |fixes: &[Coded<'_>]| compose::says_the_same(&self.source.text, &self.with(fixes));
+            |fixes: &[Candidate<'_>]| compose::says_the_same(&self.source.text, &self.with(fixes));
         if is_sound(fixes) {
             return fixes.to_vec();
         }
@@ -114,14 +161,13 @@ impl File<'_> {
     }
 
     /// The text with the edits of fixes, each once: what several services share is found in each of them.
-    fn with(&self, fixes: &[Coded<'_>]) -> String {
-        let edits: BTreeSet<&Edit> = fixes.iter().flat_map(|(_, fix)| &fix.edits).collect();
+    fn with(&self, fixes: &[Candidate<'_>]) -> String {
+        let edits: BTreeSet<&Edit> = fixes.iter().flat_map(|one| &one.fix.edits).collect();
         let text = self.source.text.as_str();
         let mut new = String::with_capacity(text.len());
         let mut done = 0;
         for edit in edits {
-            let is_needed = edit.needed == Needed::Always || self.is_in_flow(edit.start);
-            if edit.start < done || !is_needed {
+            if edit.start < done || !self.needs(edit) {
                 continue;
             }
             new.push_str(text.get(done..edit.start).unwrap_or_default());
@@ -132,8 +178,10 @@ impl File<'_> {
         new
     }
 
-    fn is_in_flow(&self, at: usize) -> bool {
+    fn needs(&self, edit: &Edit) -> bool {
+        let at = edit.start;
         let next = self.flow.partition_point(|range| range.end < at);
-        self.flow.get(next).is_some_and(|range| range.start < at)
+        let is_in_flow = || self.flow.get(next).is_some_and(|range| range.start < at);
+        edit.needed == Needed::Always || is_in_flow()
     }
 }

@@ -34,7 +34,7 @@ mod violation;
 
 pub use baseline::{Baseline, Known, Split};
 pub use equivalent::Equivalent;
-pub(crate) use fixed::{Fixed, fixed};
+pub(crate) use fixed::{Changes, Fixed, changes, fixed};
 pub use found::Found;
 pub(crate) use identity::Identity;
 pub use own::Own;

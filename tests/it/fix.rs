@@ -68,6 +68,62 @@ fn the_example_of_the_documentation_shows_its_real_output() {
     }
 }
 
+/// Applies the edits of SARIF, as a program would that knows nothing of Compose.
+#[test]
+fn sarif_has_what_would_be_written() {
+    let project = Project::empty();
+    project.write("compose.yml", FORMS);
+    let ran = project.run(&[&["check", "--format", "sarif"], &FIX[2..]].concat());
+    let log: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let at = |region: &serde_json::Value, end: &str| {
+        let number = |key: String| {
+            region[key]
+                .as_u64()
+                .map(|n| usize::try_from(n).unwrap() - 1)
+        };
+        let (line, column) = (
+            number(format!("{end}Line")).unwrap(),
+            number(format!("{end}Column")).unwrap(),
+        );
+        let lines: Vec<&str> = FORMS.split_inclusive('\n').collect();
+        let before: usize = lines[..line].iter().map(|line| line.len()).sum();
+        let within: usize = lines[line].chars().take(column).map(char::len_utf8).sum();
+        before + within
+    };
+    let mut edits = BTreeSet::new();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    for fix in results.iter().filter_map(|result| result.get("fixes")) {
+        assert_ne!(fix[0]["description"]["text"], "");
+        let change = &fix[0]["artifactChanges"][0];
+        assert_eq!(change["artifactLocation"]["uri"], "compose.yml");
+        for one in change["replacements"].as_array().unwrap() {
+            let (region, new) = (&one["deletedRegion"], &one["insertedContent"]["text"]);
+            let range = (at(region, "start"), at(region, "end"));
+            edits.insert((range, new.as_str().unwrap()));
+        }
+    }
+    let mut text = FORMS.to_owned();
+    for ((start, end), new) in edits.into_iter().rev() {
+        text.replace_range(start..end, new);
+    }
+    project.run(&WRITE);
+    assert_eq!(text, project.read("compose.yml"));
+    // A template, whose files nobody fixes, has none.
+    let clean = Project::copy_of(&crate::project::root().join("tests/fixtures/clean"));
+    clean.edit(
+        "templates/service.yml.j2",
+        "    cap_drop: [ALL]\n",
+        "    labels: { a: $A }\n",
+    );
+    let ran = clean.run(&["check", "--level", "hardening", "--format", "sarif"]);
+    assert!(
+        ran.stdout.contains("variable-may-be-empty"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("\"fixes\""), "{}", ran.stdout);
+}
+
 #[test]
 fn files_of_the_folder_are_fixed_and_others_are_not() {
     let project = Project::empty();

@@ -9,10 +9,10 @@ mod junit;
 mod markdown;
 mod sarif;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};
-use crate::rules::{Baseline, CheckOutcome, Identity, Known, Scope, Split, Violation};
+use crate::rules::{Baseline, Changes, CheckOutcome, Identity, Known, Scope, Split, Violation};
 use crate::severity::{Severity, Tally};
 
 /// What `check` found.
@@ -32,6 +32,8 @@ pub struct CheckReport {
     pub hidden: Tally,
     /// What is reported of all findings.
     pub scope: Scope,
+    /// What would be written for findings, by their numbers, where that is safe and somebody asks for it.
+    pub(crate) fixes: BTreeMap<usize, Changes>,
     /// The number of Compose files that were checked.
     pub files: usize,
     /// The number of rules.
@@ -65,6 +67,7 @@ impl CheckReport {
             allowed: scope.selected(outcome.allowed),
             rules: scope.selection.rules(),
             scope,
+            fixes: BTreeMap::new(),
             files,
         }
     }

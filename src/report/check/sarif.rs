@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::CheckReport;
 use crate::report::Output;
 use crate::report::sarif::{self, level, sentence, sentences, uri};
-use crate::rules::{Rule, Severity, Violation};
+use crate::rules::{Changes, Check, Rule, Severity, Violation};
 use crate::source::Place;
 
 /// Writes the report.
@@ -25,6 +25,10 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
             if let Some(fields) = result.as_object_mut() {
                 let prints = json!({ "composegen/v1": print });
                 fields.insert("partialFingerprints".into(), prints);
+                // The findings come first, so that their numbers are the same.
+                if let Some(changes) = report.fixes.get(&at) {
+                    fields.insert("fixes".into(), fixes(finding.rule, changes));
+                }
                 // What is allowed is not compared.
                 if report.is_compared && finding.allowed.is_none() {
                     let is_new = at < report.findings.len();
@@ -39,11 +43,15 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
 }
 
 fn rule(rule: &Rule) -> Value {
+    let page = match rule.check {
+        Check::Own { .. } => "own-rules.md".to_owned(),
+        _ => format!("rules.md#{}", rule.code),
+    };
     json!({
         "id": rule.code,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "helpUri": format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), rule.code),
+        "helpUri": format!("{}/blob/main/docs/{page}", env!("CARGO_PKG_REPOSITORY")),
         "help": { "text": rule.how_to_allow().replace("CODE", rule.code) },
         "defaultConfiguration": { "level": level(rule.severity) },
     })
@@ -75,6 +83,29 @@ fn result(finding: &Violation, index: Option<usize>, severity: Severity) -> Valu
         }
     }
     result
+}
+
+/// What would be written instead, as one fix of one file.
+fn fixes(rule: &Rule, changes: &Changes) -> Value {
+    let source = &changes.source;
+    let replacements = changes.parts.iter().map(|(range, new)| {
+        let (line, column) = source.line_column(range.start);
+        let (end_line, end_column) = source.line_column(range.end);
+        json!({
+            "deletedRegion": {
+                "startLine": line, "startColumn": column,
+                "endLine": end_line, "endColumn": end_column,
+            },
+            "insertedContent": { "text": new },
+        })
+    });
+    json!([{
+        "description": { "text": sentence(rule.fix) },
+        "artifactChanges": [{
+            "artifactLocation": { "uri": uri(&source.name) },
+            "replacements": replacements.collect::<Vec<_>>(),
+        }],
+    }])
 }
 
 fn location(place: &Place, label: Option<&str>) -> Value {
