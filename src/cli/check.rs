@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::compose_file::arguments;
-use super::own_rules::RulesArgs;
+use super::own_rules::{Listed, RulesArgs};
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, fix, format, project};
 use crate::compose::{Request, Unset};
@@ -195,7 +195,7 @@ fn of_project<T>(
             ));
         }
     }
-    let own = Own::read(&options.rules.sources(Some((&root, catalog)))?)?;
+    let own = options.rules.with_catalog(&root, catalog)?;
     let selection = options.selected.over(catalog.check.as_ref(), &own)?;
     let names = targets.given();
     let here = std::path::absolute(root.path())?;
@@ -279,8 +279,17 @@ fn of_files<T>(
     then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
-    let settings = settings(&here)?;
-    let own = Own::read(&options.rules.sources(None)?)?;
+    let (settings, folder) = settings(&here)?;
+    let root = match folder {
+        Some(folder) if !settings.rules.is_empty() => Some((Root::open(&folder)?, folder)),
+        _ => None,
+    };
+    let listed = root.as_ref().map(|(root, folder)| Listed {
+        root,
+        name: folder.strip_prefix(&here).unwrap_or(folder),
+        files: &settings.rules,
+    });
+    let own = options.rules.read(listed.as_ref())?;
     let selection = options.selected.over(settings.check.as_ref(), &own)?;
     let request = Request {
         // Services that run only at times are checked too.
@@ -297,8 +306,8 @@ fn of_files<T>(
     then(&subject, report, &here)
 }
 
-/// The settings of the nearest `composegen.yaml`, in this folder or in one above it.
-fn settings(here: &Path) -> anyhow::Result<Settings> {
+/// The settings of the nearest `composegen.yaml`, in this folder or in one above it, and the folder.
+fn settings(here: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
     for folder in here.ancestors() {
         let file = folder.join(SETTINGS_FILE);
         let name = file
@@ -308,11 +317,12 @@ fn settings(here: &Path) -> anyhow::Result<Settings> {
             .to_string();
         match files::named(&file, limits::SPEC) {
             Ok(text) => {
-                return Ok(Settings::of(&Source::of(Form::Spec, name, text))?);
+                let settings = Settings::of(&Source::of(Form::Spec, name, text))?;
+                return Ok((settings, Some(folder.to_owned())));
             }
             Err(error) if error.is_not_found() => {}
             Err(error) => bail!("cannot read `{name}`: {error}"),
         }
     }
-    Ok(Settings::default())
+    Ok((Settings::default(), None))
 }

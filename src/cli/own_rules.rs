@@ -1,7 +1,6 @@
-//! The files of rules of one's own: those that the catalogue names, and those of the command line.
+//! The files of rules of one's own: those that the catalogue or `composegen.yaml` names, and those of the command line.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,7 +9,7 @@ use crate::files::{self, Root, limits};
 use crate::redact::Form;
 use crate::rules::Own;
 use crate::source::Source;
-use crate::spec::Catalog;
+use crate::spec::{Catalog, FilePath, Located};
 
 /// The option for them.
 #[derive(Debug, Default, Args)]
@@ -20,25 +19,30 @@ pub(super) struct RulesArgs {
     files: Vec<PathBuf>,
 }
 
+/// The files of rules that a file of the project names.
+pub(super) struct Listed<'a> {
+    /// The folder that their paths start from; they are below it.
+    pub(super) root: &'a Root,
+    /// What messages call that folder.
+    pub(super) name: &'a Path,
+    /// The paths.
+    pub(super) files: &'a [Located<FilePath>],
+}
+
 impl RulesArgs {
-    /// The texts of the files, those of the catalogue first.
-    pub(super) fn sources(
-        &self,
-        project: Option<(&Root, &Catalog)>,
-    ) -> Result<Vec<Arc<Source>>, Diagnostics> {
+    /// The rules of the files, those that are listed first.
+    pub(super) fn read(&self, listed: Option<&Listed<'_>>) -> Result<Own, Diagnostics> {
         let mut problems = Diagnostics::default();
         let mut sources = Vec::new();
-        if let Some((root, catalog)) = project {
-            for file in &catalog.rules {
-                let name = file.value.as_str();
-                match root.text(Path::new(name), limits::RULES) {
+        if let Some(listed) = listed {
+            for file in listed.files {
+                let path = Path::new(file.value.as_str());
+                let name = listed.name.join(path).display().to_string();
+                match listed.root.text(path, limits::RULES) {
                     Ok(text) => sources.push(Source::of(Form::Spec, name, text)),
                     Err(error) => problems.push(
-                        Diagnostic::new(
-                            format!("cannot read `{name}`: {error}"),
-                            file.place.clone(),
-                        )
-                        .label("expected a file of rules of the project"),
+                        Diagnostic::new(format!("cannot read `{name}`: {error}"), &file.place)
+                            .label("expected a file of rules of the project"),
                     ),
                 }
             }
@@ -50,11 +54,15 @@ impl RulesArgs {
                 Err(error) => problems.push(unreadable(&name, "read", &error)),
             }
         }
-        problems.or(sources)
+        Own::read(&problems.or(sources)?)
     }
-}
 
-/// The rules that the catalogue names.
-pub(super) fn of_catalog(root: &Root, catalog: &Catalog) -> Result<Own, Diagnostics> {
-    Own::read(&RulesArgs::default().sources(Some((root, catalog)))?)
+    /// The rules that the catalogue names, and these.
+    pub(super) fn with_catalog(&self, root: &Root, catalog: &Catalog) -> Result<Own, Diagnostics> {
+        self.read(Some(&Listed {
+            root,
+            name: Path::new(""),
+            files: &catalog.rules,
+        }))
+    }
 }

@@ -3,7 +3,8 @@
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Format, Global, Outcome, Terminal, check, format, own_rules, project};
+use super::own_rules::RulesArgs;
+use super::{Format, Global, Outcome, Terminal, check, format, project};
 use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
@@ -107,7 +108,7 @@ fn broken(
     environment: &Environment,
 ) -> anyhow::Result<Option<String>> {
     let name = environment.name.to_string();
-    let own = own_rules::of_catalog(root, catalog)?;
+    let own = RulesArgs::default().with_catalog(root, catalog)?;
     let selection = RuleSelection::default().with(&own);
     let selection = RuleSelection {
         level: Some(Level::Error),

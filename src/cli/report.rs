@@ -8,8 +8,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::measure::{self, MeasureArgs, Measured};
+use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
-use super::{Global, Outcome, Terminal, check, history, own_rules, project};
+use super::{Global, Outcome, Terminal, check, history, project};
 use crate::files::{Root, limits, write_named};
 use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
 use crate::journal::Journal;
@@ -66,7 +67,7 @@ pub(super) fn run(
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
-    let own = own_rules::of_catalog(&root, catalog)?;
+    let own = RulesArgs::default().with_catalog(&root, catalog)?;
     let selection = RuleSelection::default()
         .with(&own)
         .over(catalog.check.as_ref())?;

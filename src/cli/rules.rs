@@ -8,7 +8,7 @@ use super::{Global, Outcome, Terminal};
 use crate::finding::Code;
 use crate::report::rules::RulesReport;
 use crate::report::{Format, Report as _};
-use crate::rules::{self, Own};
+use crate::rules;
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let own: Vec<_> = Own::read(&options.rules.sources(None)?)?.rules().collect();
+    let own: Vec<_> = options.rules.read(None)?.rules().collect();
     let report = match &options.code {
         None => RulesReport::All { own },
         Some(code) => RulesReport::of(code, &own).with_context(|| {

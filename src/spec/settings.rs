@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::located::Located;
-use super::read::{readable, record};
+use super::names::FilePath;
+use super::read::{Readable, record};
 use crate::diagnostic::Diagnostics;
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
-use crate::yaml::{self, Tree};
+use crate::yaml::{self, Cursor, Tree};
 
 /// The file of the settings of a folder without specs.
 pub(crate) const SETTINGS_FILE: &str = "composegen.yaml";
@@ -37,14 +38,30 @@ record! {
     pub(crate) Settings, read(cursor, fields, problems):
     /// Those of `check`.
     optional pub(crate) check: Option<CheckSettings>,
+    /// Files of further rules for `check`, below its folder.
+    optional pub(crate) rules: Vec<Located<FilePath>>,
 }
 
-readable!(CheckSettings, OwnCheckSettings);
+impl Readable for CheckSettings {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        // An empty section sets nothing.
+        (!cursor.tree().is_null()).then(|| Self::read(cursor, problems))?
+    }
+}
+
+impl Readable for OwnCheckSettings {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        (!cursor.tree().is_null()).then(|| Self::read(cursor, problems))?
+    }
+}
 
 #[allow(clippy::derivable_impls, reason = "the struct is declared by a macro")]
 impl Default for Settings {
     fn default() -> Self {
-        Self { check: None }
+        Self {
+            check: None,
+            rules: Vec::new(),
+        }
     }
 }
 
@@ -56,8 +73,7 @@ impl Settings {
     pub(crate) fn of(source: &Arc<Source>) -> Result<Self, Diagnostics> {
         let value = yaml::parse(source)?;
         let mut problems = Diagnostics::default();
-        // A file or a section without settings sets nothing.
-        let tree = Tree::of(&value, source, &mut problems).without_null();
+        let tree = Tree::of(&value, source, &mut problems);
         if tree.is_null() {
             return problems.or(Self::default());
         }

@@ -250,6 +250,36 @@ fn a_catalogue_names_its_rules_and_specs_allow_what_they_find() {
 }
 
 #[test]
+fn a_file_of_settings_names_its_rules() {
+    let project = with("services:\n  web:\n    image: a:1\n", "require: 'false'");
+    project.write(
+        "composegen.yaml",
+        "check: { ignore: [no-restart] }\nrules: [rules.yaml]\n",
+    );
+    project.write("part/compose.yml", "services:\n  db:\n    image: d:1\n");
+    let check = ["check", "--file", "compose.yml", "--format", "json"];
+    let ran = project.run(&check);
+    assert_eq!(own(&ran), ["acme-x warning compose.yml:2:3 web/web"]);
+    let below = crate::project::composegen()
+        .args(check)
+        .current_dir(project.path("part"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(below.stdout).unwrap();
+    assert!(text.contains("db/db"), "{text}");
+    // A file of rules is below the folder of the settings.
+    for (listed, said) in [
+        ("[../rules.yaml]", "cannot be `../rules.yaml`"),
+        ("[none.yaml]", "cannot read `none.yaml`"),
+    ] {
+        project.write("composegen.yaml", &format!("rules: {listed}\n"));
+        let ran = project.run(&check[..3]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn rules_lists_and_explains_them_and_sarif_knows_them() {
     let project = with(
         "services: { a: { image: 'a:1' } }\n",
@@ -268,4 +298,76 @@ fn rules_lists_and_explains_them_and_sarif_knows_them() {
     let index = own.unwrap()["ruleIndex"].as_u64().unwrap();
     let rule = &run["tool"]["driver"]["rules"][usize::try_from(index).unwrap()];
     assert_eq!(rule["id"], "acme-x");
+    let help = rule["helpUri"].as_str().unwrap();
+    assert!(help.ends_with("docs/own-rules.md"), "{help}");
+}
+
+#[test]
+fn they_are_allowed_ignored_selected_and_known_like_the_built_in_ones() {
+    let services = "services:\n  web:\n    image: a:1\n  db:\n    image: d:1\n";
+    let run = |file: &str, arguments: &[&str]| {
+        let project = with(file, "require: 'false'");
+        let ran = project.run(&[&CHECK[..], arguments].concat());
+        (own(&ran).len(), ran)
+    };
+    assert_eq!(run(services, &[]).0, 2);
+    for (before, after) in [
+        ("  web:\n", "  # composegen: ignore[acme-x] r\n  web:\n"),
+        ("  web:\n", "  web: # composegen: ignore[acme-x] r\n"),
+        (
+            "  web:\n",
+            "  web:\n    x-composegen: { allow: { acme-x: r } }\n",
+        ),
+    ] {
+        let (left, ran) = run(&services.replacen(before, after, 1), &[]);
+        assert_eq!(left, 1, "{after}: {}", ran.stdout);
+        assert!(ran.stdout.contains("\"allowed\": \"r\""), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("unused-allowance"), "{}", ran.stdout);
+    }
+    let whole = format!("x-composegen: {{ allow: {{ acme-x: r }} }}\n{services}");
+    assert_eq!(run(&whole, &[]).0, 0);
+    for (comment, said) in [
+        ("ignore[acme-x] r", "`ignore[acme-x]` matches no finding"),
+        ("ignore[acme-x]", "`ignore[acme-x]` has no reason"),
+        ("ignore[acme-y] r", "did you mean `acme-x`?"),
+    ] {
+        let text = services.replacen("a:1\n", &format!("a:1 # composegen: {comment}\n"), 1);
+        let (_, ran) = run(&text, &[]);
+        assert!(ran.stdout.contains(said), "{comment}: {}", ran.stdout);
+    }
+    assert_eq!(run(services, &["--ignore", "acme-*"]).0, 0);
+    assert_eq!(run(services, &["--select", "acme-x"]).0, 2);
+    let refused = |arguments: &[&str]| {
+        let ran = with(services, "require: 'false'").run(&[&CHECK[..], arguments].concat());
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        ran
+    };
+    refused(&["--select", "acme-x", "--level", "error"]);
+    let ran = refused(&["--select", "acme-y"]);
+    assert!(
+        ran.stderr.contains("did you mean `acme-x`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_baseline_keeps_what_a_rule_found_that_a_run_does_not_have() {
+    let project = with("services:\n  web:\n    image: a:1\n", "require: 'false'");
+    let known = ["--baseline", "known.json"];
+    let update = [&known[..], &["--update-baseline"]].concat();
+    let written = || std::fs::read_to_string(project.path("known.json")).unwrap();
+    assert_eq!(project.run(&[&CHECK[..], &update].concat()).code, Some(0));
+    let all = written();
+    assert!(all.contains("acme-x"), "{all}");
+    assert_eq!(project.run(&[&CHECK[..], &known].concat()).code, Some(0));
+    let without = ["check", "--file", "compose.yml", "--format", "json"];
+    let ran = project.run(&[&without[..], &known].concat());
+    assert!(ran.stdout.contains("\"gone\": 0"), "{}", ran.stdout);
+    assert_eq!(project.run(&[&without[..], &update].concat()).code, Some(0));
+    assert_eq!(all, written());
+    // The rule finds nothing any more.
+    project.edit("rules.yaml", "'false'", "'true'");
+    let ran = project.run(&[&CHECK[..], &known].concat());
+    assert!(ran.stdout.contains("\"gone\": 1"), "{}", ran.stdout);
 }
