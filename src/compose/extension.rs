@@ -24,13 +24,9 @@ pub(super) fn rules(model: &Node, notes: &mut Notes) -> Vec<IgnoreRule> {
             allowances(extension, notes);
         }
     }
-    let Some(extension) = model.field(EXTENSION) else {
+    let Some(extension) = of_file(model, notes) else {
         return Vec::new();
     };
-    if !has_only(extension, &["ignore", "allow"], notes) {
-        return Vec::new();
-    }
-    allowances(extension, notes);
     let Some(list) = extension.field("ignore") else {
         return Vec::new();
     };
@@ -42,7 +38,15 @@ pub(super) fn rules(model: &Node, notes: &mut Notes) -> Vec<IgnoreRule> {
     rules.filter_map(|item| rule(item, notes)).collect()
 }
 
-/// Notes what is wrong with `allow`: codes of rules with reasons. Whether there are such rules, `check` says.
+/// The extension of a file; what is wrong with its allowances is noted.
+pub(super) fn of_file<'a>(file: &'a Node, notes: &mut Notes) -> Option<&'a Node> {
+    let extension = file.field(EXTENSION)?;
+    let is_known = has_only(extension, &["ignore", "allow"], notes);
+    is_known.then(|| allowances(extension, notes))?;
+    Some(extension)
+}
+
+/// Notes that `allow` is not a mapping from codes of rules to reasons. What is wrong with these, `check` says.
 fn allowances(extension: &Node, notes: &mut Notes) {
     let Some(allow) = extension.field("allow") else {
         return;
@@ -51,13 +55,6 @@ fn allowances(extension: &Node, notes: &mut Notes) {
     if allow.as_map().is_none() {
         let message = format!("`{EXTENSION}.allow` is {}", allow.kind.words());
         notes.problem(allow.at, message, expected);
-    }
-    for (code, entry) in allow.entries() {
-        let reason = entry.value.scalar().unwrap_or_default();
-        if reason.trim().is_empty() {
-            let message = format!("`{EXTENSION}.allow.{code}` has no reason");
-            notes.problem(entry.value.at, message, expected);
-        }
     }
 }
 

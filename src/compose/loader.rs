@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::canonical::canonical;
-use super::extension::EXTENSION;
+use super::extension::{self, EXTENSION};
 use super::growth::Growth;
 use super::interpolate::{Unset, interpolate};
 use super::notes::{Notes, Stop, Whole};
@@ -246,6 +246,10 @@ impl Loader {
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => fill::leave(&mut root),
+            }
+            if passes == Passes::All && self.reading == Reading::Meant && !is_own {
+                // Nothing but its sections becomes part of the model.
+                extension::of_file(&root, &mut self.notes);
             }
             if passes == Passes::All && self.reading == Reading::Written {
                 self.notes.wholes.push(Whole {

@@ -48,14 +48,11 @@ impl Violation {
 
     /// Whether one of two findings says it all.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let (a, b) = (
-            self.found.diagnostic.place(),
-            other.found.diagnostic.place(),
-        );
+        let (a, b) = (&self.found.diagnostic, &other.found.diagnostic);
         self.rule.code == other.rule.code
-            && a.source.name == b.source.name
-            && a.at == b.at
-            && self.identity() == other.identity()
+            && a.place().source.name == b.place().source.name
+            && a.place().at == b.place().at
+            && a.message() == b.message()
     }
 
     /// Makes it the finding of another's environments and hosts as well.

@@ -62,7 +62,7 @@ fn an_allowance_without_a_reason_allows_nothing() {
     let project = file(
         "services:\n  # composegen: ignore[no-restart]\n  web:\n    image: a:1\n    healthcheck: { test: [CMD, a] }\n",
     );
-    let report = report(&project, &["-f", "compose.yml"]);
+    let report = report(&project, &["-f", "compose.yml", "--level", "hardening"]);
     assert_eq!(open(&report, "no-restart"), ["compose.yml:3"]);
     assert_eq!(
         messages(&report, "unused-allowance"),
@@ -189,6 +189,36 @@ fn an_included_file_allows_what_is_found_in_it() {
     );
     project.write("other.yml", &service("db"));
     assert_eq!(open(&report(&project, &arguments), "privileged"), [""; 0]);
+}
+
+#[test]
+fn a_mistake_in_the_allowances_of_an_included_file_is_reported() {
+    for (allow, said) in [
+        ("{ allow: [privileged] }", "`x-composegen.allow` is a list"),
+        (
+            "{ alow: { privileged: r } }",
+            "unknown field in `x-composegen`",
+        ),
+        (
+            "{ allow: { priviledged: r } }",
+            "there is no rule `priviledged`",
+        ),
+    ] {
+        let project = file("include: [other.yml]\n");
+        let service = "services:\n  db:\n    image: a:1\n";
+        project.write("other.yml", &format!("x-composegen: {allow}\n{service}"));
+        let report = report(&project, &["-f", "compose.yml"]);
+        let findings = report["findings"].as_array().unwrap();
+        let [finding] = &findings[..] else {
+            panic!("{report:#}");
+        };
+        assert!(
+            finding["message"].as_str().unwrap().contains(said),
+            "{finding}"
+        );
+        assert_eq!(finding["place"]["file"], "other.yml", "{finding}");
+        assert_eq!(finding["place"]["line"], 1, "{finding}");
+    }
 }
 
 #[test]

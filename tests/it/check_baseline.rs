@@ -63,7 +63,7 @@ fn what_is_not_selected_is_neither_gone_nor_forgotten() {
     let project = file(SECRET);
     project.write("other.yml", "services:\n  web:\n    image: a:1\n");
     let both = ["-f", "compose.yml", "-f", "other.yml"];
-    update(&project, &both);
+    update(&project, &[&both[..], &["--level", "hardening"]].concat());
     let written = || std::fs::read_to_string(project.path("known.json")).unwrap();
     let all = written();
     for part in [
@@ -172,7 +172,7 @@ fn a_file_that_is_not_a_baseline_is_neither_quoted_nor_overwritten() {
 fn counts_of_any_size_are_counted() {
     let project = file(SECRET);
     let known = format!(
-        "{{\"code\":\"no-restart\",\"file\":\"compose.yml\",\"what\":\"x\",\"message\":\"m\",\"count\":{}}}",
+        "{{\"code\":\"privileged\",\"file\":\"compose.yml\",\"key\":\"x\",\"message\":\"m\",\"count\":{}}}",
         u64::MAX
     );
     let other = known.replace("\"x\"", "\"y\"");

@@ -153,6 +153,22 @@ fn settings_may_be_empty() {
 }
 
 #[test]
+fn a_section_of_settings_may_be_empty_in_the_specs() {
+    let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    project.edit(
+        "environments/catalog.yaml",
+        "product: shop\n",
+        "product: shop\ncheck:\n",
+    );
+    let prod = "environments/prod.yaml";
+    project.edit(prod, "environment: prod\n", "environment: prod\ncheck:\n");
+    let machine = "    machine: rack\n";
+    project.edit(prod, machine, &format!("{machine}    check:\n"));
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn what_does_not_fail_says_so() {
     let project = shop(SHOP);
     let run = |format: &str, level: &str| {
@@ -272,7 +288,7 @@ fn an_extension_allows_findings_of_a_file_or_a_service() {
         ("{ allow: [no-restart] }", "`x-composegen.allow` is a list"),
         (
             "{ allow: { no-restart: } }",
-            "`x-composegen.allow.no-restart` has no reason",
+            "warning[unused-allowance]: `allow` of `no-restart` has no reason",
         ),
         ("{ allowed: {} }", "unknown field in `x-composegen`"),
     ] {

@@ -524,3 +524,36 @@ fn a_preview_can_have_files_of_its_own() {
         [("environments/preview.yaml".to_owned(), name.to_owned())]
     );
 }
+
+#[test]
+fn an_allowance_of_one_host_is_not_for_another_that_shares_a_file() {
+    let allow = "x-composegen: { allow: { privileged: r } }\n";
+    for dev in [format!("{allow}{DEV}"), format!("{DEV}  db:\n    {allow}")] {
+        let project = shop();
+        let image = "    image: postgres:17.6\n";
+        project.edit(
+            "compose.yml",
+            image,
+            &format!("{image}    privileged: true\n"),
+        );
+        project.write("compose.dev.yml", &dev);
+        let ran = project.run(&["check", "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let hosts = |list: &str, code: &str| {
+            let all = report[list].as_array().unwrap().iter();
+            let of_code = all.filter(|one| one["code"] == code);
+            of_code.map(|one| one["hosts"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            hosts("findings", "privileged"),
+            [json!(["prod-box"])],
+            "{dev}"
+        );
+        assert_eq!(
+            hosts("allowed", "privileged"),
+            [json!(["dev-box"])],
+            "{dev}"
+        );
+        assert!(hosts("findings", "unused-allowance").is_empty(), "{dev}");
+    }
+}

@@ -159,11 +159,21 @@ fn a_promotion_follows_the_rules_that_the_catalogue_selects() {
         assert_eq!(project.run(&["render"]).code, Some(0));
         repository.commit();
         let ran = repository.promote(&["main", "--to", "staging"]);
-        let reported = ran.stdout.contains("rules report");
-        assert_eq!(reported, refused, "{settings}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(
+            ran.code,
+            Some(i32::from(refused)),
+            "{settings}: {}",
+            ran.stderr
+        );
+        let reported = ran.stderr.contains("rules report");
+        assert_eq!(reported, refused, "{settings}: {}", ran.stderr);
         // The command that the refusal names shows the errors.
         let ran = project.run(&["check", "staging"]);
-        assert_eq!(ran.stdout.contains("error[privileged]"), refused, "{settings}");
+        assert_eq!(
+            ran.stdout.contains("error[privileged]"),
+            refused,
+            "{settings}"
+        );
         project.edit("environments/catalog.yaml", &with, catalog);
     }
 }
