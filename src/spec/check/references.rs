@@ -29,7 +29,7 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
                 // What is wrong with a file that is written by hand is for the reader of Compose files to say.
                 if host.by_hand().is_none() {
                     attachments(host, service, problems);
-                    needs(environment, host, service, problems);
+                    needs(catalog, environment, host, service, problems);
                     released(catalog, service, problems);
                 }
             }
@@ -168,16 +168,35 @@ fn attachments(host: &Host, service: &Service, problems: &mut Diagnostics) {
 }
 
 /// What a service needs runs beside it, or on another host of its environment, which Compose cannot wait for.
-fn needs(environment: &Environment, host: &Host, service: &Service, problems: &mut Diagnostics) {
+fn needs(
+    catalog: &Catalog,
+    environment: &Environment,
+    host: &Host,
+    service: &Service,
+    problems: &mut Diagnostics,
+) {
     for need in &service.needs {
         let need = &need.service;
         let runs_on = |host: &Host| host.listed.contains_key(&need.value);
-        if !environment.hosts.iter().any(runs_on) {
-            problems.push(
-                dangling("service", need, host.listed.keys())
-                    .related(host.place.clone(), "on this host"),
-            );
+        if environment.hosts.iter().any(runs_on) {
+            continue;
         }
+        let problem = if catalog.hosts().any(|(_, host)| runs_on(host)) {
+            let (name, environment) = (&need.value, &environment.name);
+            Diagnostic::new(
+                format!("service `{name}` does not run in `{environment}`"),
+                need.place.clone(),
+            )
+            .label(format!("service `{}` needs it", service.name))
+            .help(format!(
+                "run `{name}` on a host of `{environment}`, or say `services: {{ {}: {{ needs: {{ {name}: null }} }} }}` \
+                 there",
+                service.name
+            ))
+        } else {
+            dangling("service", need, host.listed.keys())
+        };
+        problems.push(problem.related(host.place.clone(), "on this host"));
     }
 }
 
