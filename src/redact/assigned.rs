@@ -54,9 +54,15 @@ fn of_value(value: &str) -> Range<usize> {
     let ends = |c: char| {
         c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | ')' | ']' | '}')
     };
-    // The brackets of an expression are its own.
-    let from = match pieces(value).next() {
+    // The brackets of an expression are its own. A text may have very many that do not end, so that each is looked at so far.
+    let near = value
+        .get(..ranges::floor(value, MAX_NEAR))
+        .filter(|near| near.starts_with('$'))
+        .unwrap_or_default();
+    let is_cut = near.len() < value.len();
+    let from = match pieces(near).next() {
         Some(Piece::Expression(expression)) => expression.written.len(),
+        Some(Piece::Invalid(part)) if is_cut && part.len() == near.len() => part.len(),
         _ => 0,
     };
     let rest = value.get(from..).unwrap_or_default();
@@ -75,4 +81,30 @@ fn is_value(value: &str) -> bool {
         || value.chars().all(|c| c == '*')
         || matches!(value, "null" | "~" | "true" | "false" | "nothing");
     !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::assigned;
+
+    #[test]
+    fn growth_is_linear() {
+        let start = Instant::now();
+        for value in ["x", "$", "${", "${A:-"] {
+            let line = format!("A_PASSWORD: {value}\n");
+            assigned(&line.repeat(200_000), |_, _| true);
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_long_expression_is_hidden_to_where_it_was_looked_at() {
+        let long = format!("p=${{A:-{}}}", "a b ".repeat(1000));
+        let hidden = assigned(&long, |_, _| true);
+        assert_eq!(hidden.len(), 1, "{hidden:?}");
+        assert!(hidden[0].len() > 1000, "{hidden:?}");
+        assert_eq!(assigned("p=${A:-a b} c", |_, _| true), [2..11]);
+    }
 }

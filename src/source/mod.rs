@@ -341,7 +341,8 @@ impl Place {
 
     /// What tells it from other places.
     pub(crate) fn identity(&self) -> (String, Option<(usize, usize)>) {
-        let range = self.range().map(|range| (range.start, range.end));
+        // Not the first line of it, which would be read again for each of very many places.
+        let range = self.whole_range().map(|range| (range.start, range.end));
         (self.source.name.clone(), range)
     }
 

@@ -1,8 +1,5 @@
 //! Which findings comments and `x-composegen` allow, and what is said of those that allow nothing.
 
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
 use crate::project::{Project, root};
@@ -289,76 +286,4 @@ fn what_is_unused_in_the_files_of_other_hosts_is_not_reported() {
     assert_eq!(found(&["local"]), [""; 0]);
     let all = report(&project, &[]);
     assert_eq!(all["findings"][0]["environments"][0], "prod");
-}
-
-/// Files of `count` lines of a kind.
-fn many(count: usize) -> Vec<(&'static str, String)> {
-    let lines = |line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
-    let ignore = "# composegen: ignore[port-everywhere] r";
-    let service = "services:\n  web:\n    image: a:1\n";
-    let ports = |comment: &str| lines(&|at| format!("      - \"{}:80\" {comment}\n", 1000 + at));
-    vec![
-        (
-            "comments on one line",
-            format!(
-                "{service}    init: true {}\n",
-                lines(&|_| format!("{ignore} "))
-            ),
-        ),
-        (
-            "comments above one service",
-            format!(
-                "services:\n{}  web: {{ image: 'a:1' }}\n",
-                lines(&|_| format!("  {ignore}\n"))
-            ),
-        ),
-        (
-            "comments that are used",
-            format!("{service}    ports:\n{}", ports(ignore)),
-        ),
-        (
-            "comments that are not used, and findings",
-            format!(
-                "{service}    ports:\n{}",
-                ports("# composegen: ignore[privileged] r")
-            ),
-        ),
-        (
-            "codes of one comment",
-            format!(
-                "{service}    init: true # composegen: ignore[{}privileged] r\n",
-                lines(&|_| "privileged,".into())
-            ),
-        ),
-        (
-            "services that allow something",
-            lines(&|at| {
-                format!(
-                    "  s{at}: {{ image: 'a:1', x-composegen: {{ allow: {{ no-restart: r }} }} }}\n"
-                )
-            })
-            .replacen("  s0", "services:\n  s0", 1),
-        ),
-    ]
-}
-
-/// Twice as much takes about twice as long.
-#[test]
-fn allowances_take_time_in_proportion_to_their_number() {
-    let time = |text: &str| {
-        let project = file(text);
-        let start = Instant::now();
-        let ran = project.run(&["check", "-f", "compose.yml", "--format", "json"]);
-        assert!(ran.code.is_some_and(|code| code < 2), "{}", ran.stderr);
-        start.elapsed()
-    };
-    let mut slow = String::new();
-    for ((what, some), (_, more)) in many(1000).into_iter().zip(many(8000)) {
-        let (some, more) = (time(&some), time(&more));
-        // Eight times as much; the square of it would be 64 times.
-        if more > some * 30 && more > Duration::from_secs(3) {
-            let _ = writeln!(slow, "{what}: {some:?}, {more:?}");
-        }
-    }
-    assert!(slow.is_empty(), "{slow}");
 }

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use composegen::compose::{FileArgument, Options, Request, Unset, read};
 use composegen::drift::{Context, compare};
-use composegen::rules::{self, Subject};
+use composegen::report::check::CheckReport;
+use composegen::report::{Format, Look, Output, Report as _};
+use composegen::rules::{self, Scope, Subject};
 use composegen::source::Source;
 use composegen::state::{Attached, Bound, Container, Live, Protocol, State};
+use composegen::text::Style;
 use composegen::variables::Variables;
 
 use crate::project::{Project, composegen};
@@ -552,6 +555,68 @@ fn compose(name: &str, first: usize, count: usize) -> String {
 #[test]
 fn check_grows_with_the_services_of_a_file() {
     grows_with("check", 100, |count| judge(vec![compose("t", 0, count)]));
+}
+
+/// What is said of a file, as a log that has everything.
+fn reported(text: String) {
+    let request = Request::new(Variables::default(), Unset::Keep);
+    let files = vec![FileArgument::Text(text)];
+    let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
+    let outcome = rules::judge(&subject, &rules::Own::default());
+    let report = CheckReport::of(outcome, Scope::default(), 1);
+    let look = Look {
+        style: Style::Plain,
+        width: None,
+        is_verbose: false,
+        is_quiet: false,
+    };
+    let mut out = std::io::sink();
+    let mut out = Output::new(look, &mut out, &|_, _, _| {});
+    report.write(Format::Sarif, &mut out).unwrap();
+}
+
+#[test]
+fn check_grows_with_the_allowances_of_a_file() {
+    const IGNORE: &str = "# composegen: ignore[port-everywhere] r";
+    const SERVICE: &str = "services:\n  web:\n    image: a:1\n";
+    let ports = |count, comment: &str| {
+        let ports = lines(count, |at| {
+            format!("      - \"{}:80\" {comment}\n", 1000 + at)
+        });
+        format!("{SERVICE}    ports:\n{ports}")
+    };
+    grows_with("comments on one line", 2_000, |count| {
+        let comments = lines(count, |_| format!("{IGNORE} "));
+        reported(format!("{SERVICE}    init: true {comments}\n"));
+    });
+    grows_with("comments above one service", 1_000, |count| {
+        let comments = lines(count, |_| format!("  {IGNORE}\n"));
+        reported(format!("services:\n{comments}  web: {{ image: 'a:1' }}\n"));
+    });
+    grows_with("comments that are used", 500, |count| {
+        reported(ports(count, IGNORE));
+    });
+    grows_with("comments that are not used, and findings", 500, |count| {
+        reported(ports(count, "# composegen: ignore[privileged] r"));
+    });
+    for code in ["privileged", "privileged-not"] {
+        grows_with("codes of one comment", 10_000, |count| {
+            let codes = format!("{code},").repeat(count);
+            reported(format!(
+                "{SERVICE}    init: true # composegen: ignore[{codes}a] r\n"
+            ));
+        });
+    }
+    grows_with("services that allow something", 200, |count| {
+        let services = lines(count, |at| {
+            format!("  s{at}: {{ image: 'a:1', x-composegen: {{ allow: {{ no-restart: r }} }} }}\n")
+        });
+        reported(format!("services:\n{services}"));
+    });
+    grows_with("allowances of unknown rules", 500, |count| {
+        let allowed = lines(count, |at| format!("    c{at}: r\n"));
+        reported(format!("x-composegen:\n  allow:\n{allowed}{SERVICE}"));
+    });
 }
 
 #[test]
