@@ -32,8 +32,8 @@ use crate::variables::Variables;
 /// Environments are always checked against each other; with names, only findings about these hosts and
 /// environments are shown. With --file, no spec is needed: Compose files are checked with everything
 /// that they extend and include, and several files also for what they would share on one machine.
-/// Variables are checked as written. To check files that override each other as one, merge them first:
-/// `docker compose -f A -f B config | composegen check --file -`.
+/// Variables are checked as written. With --merge, the files are those of one project, each merged into
+/// those before it, as with `docker compose -f A -f B`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
@@ -41,6 +41,9 @@ pub(super) struct Options {
     /// Compose file to check instead, `-` for standard input; can be repeated
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["names", "host", "env", "all"])]
     file: Vec<PathBuf>,
+    /// Check the files as one project, each merged into those before it
+    #[arg(long, requires = "file")]
+    merge: bool,
     #[command(flatten)]
     selected: SelectionArgs,
     #[command(flatten)]
@@ -296,7 +299,13 @@ fn of_files<T>(
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
-    let subject = Subject::of_files(arguments(&options.file)?, &here, &request)?;
+    let files = arguments(&options.file)?;
+    let projects = if options.merge {
+        vec![files]
+    } else {
+        files.into_iter().map(|file| vec![file]).collect()
+    };
+    let subject = Subject::of_files(projects, &here, &request)?;
     let own = own.check(&subject)?;
     let files = subject.deployed.iter().flat_map(|one| one.file.sources());
     let files = files.map(|source| source.name.clone()).collect();

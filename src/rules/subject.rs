@@ -164,13 +164,13 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Compose files without a spec, each a project for itself, that is found and read as `request`
-    /// says; relative names start from the folder `here`.
+    /// Compose files without a spec, by project; they are found and read as `request` says, and relative names start
+    /// from the folder `here`.
     ///
     /// # Errors
     /// A file that cannot be read, or that brings in one that cannot.
     pub fn of_files(
-        files: Vec<FileArgument>,
+        files: Vec<Vec<FileArgument>>,
         here: &Path,
         request: &Request,
     ) -> Result<Self, Diagnostics> {
@@ -178,7 +178,7 @@ impl<'a> Subject<'a> {
         let mut deployed = Vec::new();
         for file in files {
             let request = Request {
-                files: vec![file],
+                files: file,
                 ..request.clone()
             };
             match Written::load(here, &request) {

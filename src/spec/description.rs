@@ -54,7 +54,7 @@ pub(super) fn descriptions(
 pub(super) fn changes<'a>(
     field: Option<Cursor<'_>>,
     roles: Option<&Roles>,
-    known: impl Iterator<Item = &'a Name> + Clone,
+    known: &(impl Iterator<Item = &'a Name> + Clone),
     problems: &mut Diagnostics,
 ) -> BTreeMap<Name, Description> {
     let (Some(cursor), Some(roles)) = (field, roles) else {

@@ -82,7 +82,7 @@ record! {
     computed pub(super) services: BTreeMap<Name, Description> = Some(changes(
         fields.optional("services"),
         shared.map(|shared| &shared.roles),
-        shared.into_iter().flat_map(|shared| shared.services.keys()),
+        &shared.into_iter().flat_map(|shared| shared.services.keys()),
         problems,
     )),
     /// Its hosts.

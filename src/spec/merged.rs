@@ -51,7 +51,7 @@ impl<'a> Around<'a> {
             .flat_map(|shared| shared.services.keys());
         let known = known.chain(self.names());
         let roles = self.shared.map(|shared| &shared.roles);
-        let changes = changes(Some(field.cursor()), roles, known, problems);
+        let changes = changes(Some(field.cursor()), roles, &known, problems);
         host.retain(|key| key != "services");
         changes
     }

@@ -30,7 +30,9 @@ pub(crate) fn files(folder: &Path, names: &[String]) -> anyhow::Result<Vec<&'sta
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::default(), Unset::Keep)
     };
-    let files = names.iter().map(|name| FileArgument::Path(name.into()));
+    let files = names
+        .iter()
+        .map(|name| vec![FileArgument::Path(name.into())]);
     let subject = Subject::of_files(files.collect(), folder, &request)?;
     Ok(codes(
         &rules::judge(&subject, &rules::Own::default()).findings,

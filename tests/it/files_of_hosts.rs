@@ -557,3 +557,42 @@ fn an_allowance_of_one_host_is_not_for_another_that_shares_a_file() {
         assert!(hosts("findings", "unused-allowance").is_empty(), "{dev}");
     }
 }
+
+/// Files of which one overrides the other are one project: each for itself would lack what the other has.
+#[test]
+fn files_that_override_each_other_are_checked_as_one() {
+    let project = Project::empty();
+    project.write(
+        "a.yml",
+        "services: { web: { image: a, networks: [back] } }\nnetworks: { back: {} }\nsecrets: { s: { file: ./s } }\n",
+    );
+    project.write(
+        "b.yml",
+        "services: { web: { ports: ['8080:80'], secrets: [s] }, job: { image: 'j:1', networks: [back] } }\n",
+    );
+    let checked = |extra: &[&str]| {
+        let mut arguments = vec!["check", "--format", "json", "-f", "a.yml", "-f", "b.yml"];
+        arguments.extend(extra);
+        let found = read(&project.run(&arguments)).into_iter();
+        let mut found: Vec<String> = found
+            .map(|(code, file, _)| format!("{code} {file}"))
+            .collect();
+        found.sort();
+        found
+    };
+    let alone = checked(&[]);
+    for expected in [
+        "project-shared b.yml",
+        "refused-by-compose b.yml",
+        "undefined-resource b.yml",
+        "unused-resource a.yml",
+    ] {
+        assert!(
+            alone.iter().any(|found| found == expected),
+            "{expected}: {alone:?}"
+        );
+    }
+    assert_eq!(checked(&["--merge"]), ["unpinned-image a.yml"]);
+    let ran = project.run(&["check", "--merge"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}

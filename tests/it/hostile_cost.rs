@@ -521,7 +521,10 @@ fn judge(files: Vec<String>) {
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::default(), Unset::Keep)
     };
-    let files = files.into_iter().map(FileArgument::Text).collect();
+    let files = files
+        .into_iter()
+        .map(|file| vec![FileArgument::Text(file)])
+        .collect();
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
     drop(rules::judge(&subject, &rules::Own::default()));
 }

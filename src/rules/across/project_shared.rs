@@ -51,21 +51,25 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let known = earlier.entry((second.machine(), project)).or_default();
         let others = known.iter().filter(|first| !first.is_with(second));
         for first in others.take(MAX_NAMED) {
-            found.push(
-                Found::new(
-                    "project",
-                    format!(
-                        "`{}` and `{}` have the same project name, `{project}`",
-                        first.title(),
-                        second.title()
-                    ),
-                    place(second),
-                )
-                .label("expected its own project name; Compose normalizes what is written")
-                .related(place(first), "the other one")
-                .belonging(second)
-                .belonging(first),
-            );
+            let finding = Found::new(
+                "project",
+                format!(
+                    "`{}` and `{}` have the same project name, `{project}`",
+                    first.title(),
+                    second.title()
+                ),
+                place(second),
+            )
+            .label("expected a project name of its own; Compose normalizes it")
+            .related(place(first), "the other one")
+            .belonging(second)
+            .belonging(first);
+            found.push(match second.of {
+                Some(_) => finding,
+                None => finding.help(
+                    "if these are files of one project, of which one overrides the other, check them with --merge",
+                ),
+            });
         }
         if known.len() <= MAX_NAMED {
             known.push(second);

@@ -37,7 +37,7 @@ fn judge(text: &str) {
         ..Request::new(Variables::default(), Unset::Keep)
     };
     let file = FileArgument::Text(text.to_owned());
-    match Subject::of_files(vec![file], Path::new("/nowhere"), &request) {
+    match Subject::of_files(vec![vec![file]], Path::new("/nowhere"), &request) {
         Ok(subject) => drop(rules::judge(&subject, &rules::Own::default())),
         Err(problems) => assert!(!problems.to_string().is_empty()),
     }

@@ -48,7 +48,7 @@ pub(crate) fn said(text: &str) -> String {
     }
     let request = Request::new(Variables::default(), Unset::Keep);
     let file = FileArgument::Text(text.to_owned());
-    match Subject::of_files(vec![file], here, &request) {
+    match Subject::of_files(vec![vec![file]], here, &request) {
         Ok(subject) => {
             let report = CheckReport::of(
                 rules::judge(&subject, &rules::Own::default()),
