@@ -4,22 +4,21 @@
 mod close;
 mod draw;
 mod many;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::redact;
 use crate::severity::Severity;
 use crate::source::{Place, Source};
 
 pub(crate) use close::closest;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
-
-/// Words for people. What is borrowed is literal text of the program; what is owned was built at run
-/// time and may hold words of the input.
-pub(crate) type Words = Cow<'static, str>;
+pub(crate) use words::Words;
 
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
@@ -52,8 +51,6 @@ pub struct Diagnostic {
     hosts: Vec<String>,
     differs: bool,
     names_hosts: bool,
-    /// A word of the program that stands for `{}` in the message, which is a literal.
-    named: Option<&'static str>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -84,7 +81,6 @@ impl Diagnostic {
             hosts: Vec::new(),
             differs: false,
             names_hosts: false,
-            named: None,
             texts: OnceLock::new(),
         };
         new.withhold()
@@ -97,17 +93,16 @@ impl Diagnostic {
         if places.all(|place| !place.source.is_outside) {
             return self;
         }
-        let is_built = |words: &Words| matches!(words, Words::Owned(_));
-        if is_built(&self.message) {
+        if self.message.is_built() {
             self.message = WITHHELD.into();
         }
         let related = self.related.iter_mut().map(|(_, label)| label);
         for label in related.chain([&mut self.label]) {
-            if is_built(label) {
+            if label.is_built() {
                 *label = Words::default();
             }
         }
-        self.helps.retain(|help| !is_built(help));
+        self.helps.retain(|help| !help.is_built());
         self.subjects = ("", Vec::new());
         self
     }
@@ -144,9 +139,10 @@ impl Diagnostic {
         self.texts = OnceLock::new();
         let texts = self.texts().clone();
         self.subjects = subjects;
-        self.message = texts.message.into();
-        self.label = texts.label.into();
-        self.helps = texts.helps.into_iter().map(Words::from).collect();
+        self.message = self.message.with(texts.message);
+        self.label = self.label.with(texts.label);
+        let helps = self.helps.iter().zip(texts.helps);
+        self.helps = helps.map(|(help, text)| help.with(text)).collect();
         if let Some((place, line)) = traced(&self.place) {
             let line = line.trim();
             let is_written = place.line().is_some_and(|own| own.text.trim() == line);
@@ -154,19 +150,14 @@ impl Diagnostic {
             self.place = place;
         }
         let own = self.place.identity();
-        let related = texts.related.into_iter().map(|(place, label)| {
+        let labels = self.related.iter().map(|(_, label)| label);
+        let related = labels.zip(texts.related).map(|(label, (place, text))| {
             let place = traced(&place).map_or(place, |(place, _)| place);
-            (place, Words::from(label))
+            (place, label.with(text))
         });
         self.related = related
             .filter(|(place, _)| place.identity() != own)
             .collect();
-        self.withhold()
-    }
-
-    /// Puts a word of the program where the message, a literal, has `{}`: neither is hidden.
-    pub(crate) fn naming(mut self, word: &'static str) -> Self {
-        self.named = Some(word);
         self.withhold()
     }
 
@@ -214,7 +205,7 @@ impl Diagnostic {
             (kind, _) => {
                 let file = self.related.first().map(|(place, _)| &place.source.name);
                 let file = file.map_or("", String::as_str);
-                format!("{} of {kind} in {file}", self.message)
+                format!("{} of {kind} in {file}", self.message.as_str())
             }
         }
     }
@@ -279,7 +270,7 @@ impl Diagnostic {
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         match closest(word, known) {
-            Some(close) => self.help(format!("did you mean `{close}`?")),
+            Some(close) => self.help(Words::named(format!("did you mean `{close}`?"))),
             None => self,
         }
     }
@@ -309,11 +300,6 @@ impl Diagnostic {
         &self.texts().helps
     }
 
-    /// A text that goes with it, as the name of what it is about, without what its place hides.
-    pub(crate) fn without_hidden(&self, text: &str) -> String {
-        self.place.without_hidden(text)
-    }
-
     /// What it says beside its message.
     fn says(&self) -> (&str, &[String], Vec<(String, &str)>) {
         let related = self.related_places().iter();
@@ -325,9 +311,9 @@ impl Diagnostic {
     fn whole_message(&self) -> Cow<'_, str> {
         let (kind, names) = &self.subjects;
         match names.as_slice() {
-            [] => Cow::Borrowed(&self.message),
-            [one] => format!("{} of {kind} `{one}`", self.message).into(),
-            many => format!("{} of {} {kind}s", self.message, many.len()).into(),
+            [] => Cow::Borrowed(self.message.as_str()),
+            [one] => format!("{} of {kind} `{one}`", self.message.as_str()).into(),
+            many => format!("{} of {} {kind}s", self.message.as_str(), many.len()).into(),
         }
     }
 
@@ -336,23 +322,26 @@ impl Diagnostic {
         self.texts.get_or_init(|| {
             let others = self.related.iter().map(|(place, _)| place);
             let places: Vec<&Place> = std::iter::once(&self.place).chain(others).collect();
-            let hidden = |text: &str| {
-                let hide = |text: String, place: &&Place| place.without_hidden(&text);
-                places.iter().fold(text.to_owned(), hide)
+            let hidden = |words: &Words, text: &str| match words {
+                Words::Built(_) => {
+                    let hide = |text: String, place: &&Place| place.without_hidden(&text);
+                    places.iter().fold(text.to_owned(), hide)
+                }
+                Words::Literal(_) | Words::Named(_) => redact::text(text).into_owned(),
             };
+            let shown = |words: &Words| hidden(words, words.as_str());
+            let message = hidden(&self.message, &self.whole_message());
             let related = self.related.iter();
-            let message = match (&self.message, self.named) {
-                // Both are words of the program.
-                (Cow::Borrowed(message), Some(word)) => message.replace("{}", word),
-                _ => self.place.message(&hidden(&self.whole_message())),
-            };
             Texts {
-                message,
-                label: hidden(&self.label),
+                message: match self.message {
+                    Words::Built(_) => self.place.message(&message),
+                    Words::Literal(_) | Words::Named(_) => message,
+                },
+                label: shown(&self.label),
                 related: related
-                    .map(|(place, label)| (place.clone(), hidden(label)))
+                    .map(|(place, label)| (place.clone(), shown(label)))
                     .collect(),
-                helps: self.helps.iter().map(|help| hidden(help)).collect(),
+                helps: self.helps.iter().map(shown).collect(),
             }
         })
     }

@@ -45,7 +45,7 @@ pub(super) fn run(
         (None, None) => PathBuf::from("."),
     };
     let product = init::product(&target).unwrap_or_else(|| "shop".to_owned());
-    let project = if options.existing.is_empty() {
+    let mut project = if options.existing.is_empty() {
         let mut files = init::starter(&product);
         files.extend(init::rendered(&files)?);
         Adopted {
@@ -58,9 +58,10 @@ pub(super) fn run(
         let absolute = clean(&here.join(&target).to_string_lossy());
         init::adopt(&product, &options.existing, &here, Path::new(&absolute))?
     };
-    write(&target, &project.files, terminal)?;
+    project.files.push(init::gitignore());
+    write(&target, &mut project.files, terminal)?;
     let report = InitReport {
-        next: next(options.target.as_deref(), &project.environments),
+        next: next(&target, &project.environments),
         created: project.files.into_iter().map(|file| file.path).collect(),
         environments: project.environments,
     };
@@ -83,7 +84,7 @@ fn expect_unique(existing: &[Existing]) -> anyhow::Result<()> {
 }
 
 /// Writes the files of a new project.
-fn write(target: &Path, files: &[NewFile], terminal: &Terminal) -> anyhow::Result<()> {
+fn write(target: &Path, files: &mut Vec<NewFile>, terminal: &Terminal) -> anyhow::Result<()> {
     let shown = target.display().to_string();
     let shown = if shown == "." {
         "this directory".to_owned()
@@ -92,6 +93,10 @@ fn write(target: &Path, files: &[NewFile], terminal: &Terminal) -> anyhow::Resul
     };
     let root = Root::create(target).with_context(|| format!("cannot open {shown}"))?;
     let lock = project::lock_unless(false, &root, terminal)?;
+    // A repository may have its own.
+    if root.has(init::GITIGNORE).unwrap_or(true) {
+        files.retain(|file| file.path != init::GITIGNORE);
+    }
     let mut taken = Vec::new();
     let folder = std::iter::once(ENVIRONMENTS);
     for path in folder.chain(files.iter().map(|file| file.path.as_str())) {
@@ -106,15 +111,14 @@ fn write(target: &Path, files: &[NewFile], terminal: &Terminal) -> anyhow::Resul
             taken.join(", ")
         );
     }
-    root.create_all(files)?;
+    root.create_all(files.as_slice())?;
     drop(lock);
     Ok(())
 }
 
 /// The commands to type next.
-fn next(target: Option<&Path>, environments: &[Compared]) -> Vec<String> {
-    let folder = target.map(|target| target.display().to_string());
-    let folder = folder.filter(|folder| folder != ".");
+fn next(target: &Path, environments: &[Compared]) -> Vec<String> {
+    let folder = Some(target.display().to_string()).filter(|folder| folder != ".");
     let folder = folder.map(|folder| shell::command(["cd", &folder]));
     let first = environments.first();
     let name = first.map_or("local", |first| &first.name);

@@ -191,7 +191,8 @@ impl Terminal {
         let errors = counted(count + more, "error", "errors");
         let nothing = if writes { "; nothing was written" } else { "" };
         shown.push(&format!("{at_least}{errors}{nothing}"));
-        write_err(&shown);
+        // What may not be shown is not in a diagnostic, and a name in one may read like that of a secret.
+        let _ = writeln!(std::io::stderr().lock(), "{shown}");
     }
 }
 

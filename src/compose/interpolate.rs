@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::redact;
 use crate::text::expression::{Expression, MAX_DEPTH, Operator, Piece, pieces};
 use crate::variables::Variables;
 
@@ -35,14 +36,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same without the words of the file.
+    /// The same without words of the file that may be a slip for a secret.
     pub(crate) fn without_reason(self) -> Self {
         match self {
-            Self::Required { name, .. } => Self::Required {
+            Self::Required { name, why } if !redact::is_sentence(&why) => Self::Required {
                 name,
                 why: String::new(),
             },
-            other @ (Self::Invalid(_) | Self::TooLarge) => other,
+            other => other,
         }
     }
 }

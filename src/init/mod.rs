@@ -8,7 +8,7 @@ mod starter;
 use std::path::Path;
 
 pub(crate) use from::{Adopted, Compared, Existing, adopt};
-pub(crate) use starter::starter;
+pub(crate) use starter::{GITIGNORE, gitignore, starter};
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::{NewFile, Root};

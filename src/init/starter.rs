@@ -1,9 +1,17 @@
 //! A small project that renders, breaks no rule and starts at once.
 
 use crate::files::NewFile;
+use crate::render;
 
-/// The product in the files below `project/`.
-const PRODUCT: &str = "product: shop\n";
+/// Where the files below `project/` have the name of the product, which is also that of its stack.
+const NAMED: [(&str, &str); 3] = [
+    ("product: shop\n", "product: @\n"),
+    ("  shop:\n", "  @:\n"),
+    ("stack: shop\n", "stack: @\n"),
+];
+
+/// What keeps values of secrets out of version control.
+pub(crate) const GITIGNORE: &str = ".gitignore";
 
 macro_rules! files {
     ($($path:literal: $file:literal,)+) => {
@@ -24,10 +32,23 @@ const FILES: [(&str, &str); 6] = files! {
 /// The files of a project for a product, without the Compose files that they render to.
 pub(crate) fn starter(product: &str) -> Vec<NewFile> {
     // A folder may be called `2024` or `true`.
-    let product = serde_yaml::to_string(product).unwrap_or_else(|_| format!("{product}\n"));
+    let product = render::yaml(&product.into());
+    let named = |text: &str| {
+        NAMED.iter().fold(text.to_owned(), |text, (shop, name)| {
+            text.replace(shop, &name.replace('@', product.trim_end()))
+        })
+    };
     let files = FILES.iter().map(|(path, text)| NewFile {
         path: (*path).to_owned(),
-        text: text.replacen(PRODUCT, &format!("product: {product}"), 1),
+        text: named(text),
     });
     files.collect()
+}
+
+/// A file that keeps env files and files of secrets out of version control.
+pub(crate) fn gitignore() -> NewFile {
+    NewFile {
+        path: GITIGNORE.to_owned(),
+        text: include_str!("project/gitignore").to_owned(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::command::after_scheme;
 use super::ranges::{self, MAX_NEAR};
 use crate::text::expression::{Piece, pieces};
 
@@ -26,7 +27,7 @@ pub(super) fn assigned(text: &str, is_wanted: impl Fn(&str, char) -> bool) -> Ve
         let rest = text.get(at + 1..).unwrap_or_default();
         let value = match separator {
             ':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
-            ':' => rest.trim_start_matches([' ', '\t']),
+            ':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
             _ => rest,
         };
         // What is looked at for nothing must be short, as a name may follow a name.

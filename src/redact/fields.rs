@@ -50,6 +50,19 @@ const OTHERS: &[&str] = &[
     "mem_limit", "mem_reservation", "pids_limit", "scale", "group_add", "develop", "runtime",
 ];
 
+/// Fields of Compose files and of specs below which the user's own names are: of services, networks, hosts, rules. Such a
+/// name says nothing of its value: `valkey` is not a key. What is below `secrets` may be one.
+const OF_NAMES: &[&str] = &[
+    "access", "allow", "calls", "configs", "depends_on", "domains", "hosts", "machines", "models",
+    "namespaces", "needs", "networks", "ports", "retention", "roles", "routes", "services",
+    "stacks", "upstreams", "volumes",
+];
+
+/// Whether the keys of a field are names of things.
+pub(super) fn has_names(field: &str) -> bool {
+    OF_NAMES.contains(&field)
+}
+
 /// What is visible of a field of a Compose file whose values are hidden. A name that is almost one
 /// of theirs counts: it is a typing error.
 pub(super) fn field(name: &str) -> Option<Visible> {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::names;
+use super::ranges;
 
 /// What may be a name and its value: `KEY: value`, `"KEY": value`, `KEY=value`.
 #[derive(Debug, Clone, Copy)]
@@ -157,6 +158,8 @@ pub(super) fn value_end(text: &str, at: usize) -> usize {
 /// A key in brackets.
 pub(super) struct Key<'a> {
     pub(super) word: &'a str,
+    /// Where it begins.
+    pub(super) at: usize,
     /// Where its value begins.
     pub(super) value: usize,
 }
@@ -172,11 +175,34 @@ pub(super) fn next_key(text: &str, within: Range<usize>) -> Option<Key<'_>> {
             let start = within.start + part.len() - body.len();
             return Some(Key {
                 word: entry.word,
+                at: start,
                 value: start + value,
             });
         }
     }
     None
+}
+
+/// So far before a key, in bytes, the mapping that it is in is looked for.
+const MAX_BEFORE: usize = 256;
+
+/// The key of the mapping in brackets that a key is in, where it is near.
+pub(super) fn parent(text: &str, at: usize) -> Option<&str> {
+    let before = text.get(ranges::floor(text, at.saturating_sub(MAX_BEFORE))..at)?;
+    let mut depth = 0_usize;
+    let (open, _) = before.char_indices().rev().find(|(_, c)| {
+        let is_open = matches!(c, '{' | '[');
+        let is_own = is_open && depth == 0;
+        match c {
+            '}' | ']' => depth += 1,
+            _ if is_open => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        is_own
+    })?;
+    let before = before.get(..open)?.trim_end().strip_suffix(':')?;
+    let before = before.trim_end_matches(['"', '\'']);
+    before.rsplit(|c: char| !is_part(c)).next()
 }
 
 /// What is hidden of a value in brackets whose names are visible: all but these and the brackets.

@@ -3,6 +3,7 @@
 //! A mistake is often the very reason that a file is not YAML, so nothing is parsed here: lines,
 //! indentation, brackets and quotes are enough. Where a text can be read in two ways, more is hidden.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::fields::{self, Visible};
@@ -37,8 +38,16 @@ struct Region {
     is_unsure: bool,
 }
 
-/// The parts of a text that are hidden because of the field they are in.
-pub(super) fn hidden(text: &str, form: Form) -> Vec<Range<usize>> {
+/// What the lines of a text say.
+pub(super) struct Scanned {
+    /// The parts that are hidden because of the field they are in.
+    pub(super) hidden: Vec<Range<usize>>,
+    /// Where the values of names of things begin, which are no secrets whatever the names are.
+    pub(super) of_names: HashSet<usize>,
+}
+
+/// Looks through the lines of a text.
+pub(super) fn scan(text: &str, form: Form) -> Scanned {
     let mut scan = Scan {
         text,
         is_template: form == Form::Template,
@@ -49,6 +58,7 @@ pub(super) fn hidden(text: &str, form: Form) -> Vec<Range<usize>> {
         covered: 0,
         unclosed: 0,
         in_extension: false,
+        of_names: HashSet::new(),
     };
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -60,7 +70,19 @@ pub(super) fn hidden(text: &str, form: Form) -> Vec<Range<usize>> {
         }
         start += line.len();
     }
-    scan.ranges
+    Scanned {
+        hidden: scan.ranges,
+        of_names: scan.of_names,
+    }
+}
+
+/// A field that a line may be below.
+#[derive(Debug, Clone, Copy)]
+struct Above {
+    column: usize,
+    is_check: bool,
+    /// Whether what is one level below are names of things, which say nothing of their values.
+    has_names: bool,
 }
 
 /// After as many brackets without an end, all that follows is hidden: each is looked for up to the
@@ -74,14 +96,15 @@ struct Scan<'a> {
     has_fields: bool,
     ranges: Vec<Range<usize>>,
     region: Option<Region>,
-    /// The columns of the fields above, and whether each is a health check.
-    above: Vec<(usize, bool)>,
+    /// The fields above.
+    above: Vec<Above>,
     /// Up to where a value that began on a line above goes.
     covered: usize,
     /// How many brackets without an end were looked at.
     unclosed: u8,
     /// Whether the line is in an extension of the file (`x-…`).
     in_extension: bool,
+    of_names: HashSet<usize>,
 }
 
 /// A line, cut into its parts; all positions are in the text.
@@ -209,7 +232,7 @@ impl Scan<'_> {
         if region.is_own || fields::is_field(entry.word) || fields::field(entry.word).is_some() {
             return true;
         }
-        let is_known_column = self.above.iter().any(|(column, _)| *column == line.indent);
+        let is_known_column = self.above.iter().any(|above| above.column == line.indent);
         let is_bare = entry.is_name()
             && entry
                 .value
@@ -272,16 +295,22 @@ impl Scan<'_> {
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
-        let is_check = self
-            .above
-            .iter()
-            .rev()
-            .find(|(column, _)| *column < line.column);
-        let is_check = is_check.is_some_and(|(_, is_check)| *is_check);
-        self.above.retain(|(column, _)| *column < line.indent);
-        self.above.push((line.indent, entry.word == "healthcheck"));
+        let parents = self.above.iter().rev();
+        let parent = parents.copied().find(|above| above.column < line.column);
+        let is_check = parent.is_some_and(|parent| parent.is_check);
+        let is_named = parent.is_some_and(|parent| parent.has_names) && !line.is_item;
+        self.above.retain(|above| above.column < line.indent);
+        self.above.push(Above {
+            column: line.indent,
+            is_check: entry.word == "healthcheck",
+            has_names: !line.is_item && fields::has_names(entry.word),
+        });
         if line.is_item {
-            self.above.push((line.column, false));
+            self.above.push(Above {
+                column: line.column,
+                is_check: false,
+                has_names: fields::has_names(entry.word),
+            });
         }
         let mut region = Region {
             column: line.column,
@@ -295,9 +324,15 @@ impl Scan<'_> {
             self.region = Some(region);
             return self.value(value_at, line.end, visible);
         }
-        let is_telling = names::may_be_secret(entry.word);
+        let is_telling = names::may_be_secret(entry.word) && !is_named;
+        if is_named {
+            self.note_value(value_at);
+        }
         let is_hidden = is_telling
-            || self.has_fields && names::is_variable(entry.word) && entry.word.len() > 2
+            || self.has_fields
+                && !is_named
+                && names::is_variable(entry.word)
+                && entry.word.len() > 2
             || self.in_extension && !fields::is_field(entry.word);
         if self.in_extension
             && entry.value.is_none()
@@ -335,6 +370,15 @@ impl Scan<'_> {
         // `test` may be the name of a service, too.
         let is_service = entry.word == "test" && is_blank(value) && !is_check;
         (is_whole && !is_service && !line.body.is_empty()).then_some(visible)
+    }
+
+    /// Notes where the value of a name begins.
+    fn note_value(&mut self, at: usize) {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let value = rest.trim_start_matches([' ', '\t']);
+        let is_quoted = value.starts_with(['"', '\'']);
+        self.of_names
+            .insert(at + rest.len() - value.len() + usize::from(is_quoted));
     }
 
     /// Hides a value up to the end of its line, and what goes on below.
@@ -388,8 +432,13 @@ impl Scan<'_> {
             let visible = fields::field(found.word).filter(|_| self.has_fields);
             let is_scalar = !flow::is_open(self.text, found.value);
             let visible = visible.or_else(|| {
-                let is_hidden = names::may_be_secret(found.word) && is_scalar;
-                is_hidden.then_some(Visible::Nothing)
+                let is_telling = names::may_be_secret(found.word);
+                let parent = || flow::parent(self.text, found.at);
+                let is_named = is_telling && parent().is_some_and(fields::has_names);
+                if is_named {
+                    self.note_value(found.value);
+                }
+                (is_scalar && is_telling && !is_named).then_some(Visible::Nothing)
             });
             let Some(visible) = visible else { continue };
             let end = flow::value_end(self.text, found.value);

@@ -31,13 +31,13 @@ impl Mask {
     /// What is hidden of a text: by field, by name and by shape.
     pub fn of(whole: &str, form: Form) -> Self {
         let mut ranges = Vec::new();
-        for range in merged(lines::hidden(whole, form)) {
+        let scanned = lines::scan(whole, form);
+        for range in merged(scanned.hidden) {
             without_expressions(whole, range, form, &mut ranges);
         }
-        for range in text::named(whole)
-            .into_iter()
-            .chain(text::credentials(whole))
-        {
+        let mut named = text::named(whole);
+        named.retain(|range| !scanned.of_names.contains(&range.start));
+        for range in named.into_iter().chain(text::credentials(whole)) {
             without_expressions(whole, range, form, &mut ranges);
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
@@ -312,10 +312,13 @@ fn closing(inner: &str, quote: char) -> Option<usize> {
     ends.find(is_end)
 }
 
-/// Adds a hidden range without the expressions in it, which are no secrets: `${NAME}`, and the name
-/// and the operator of `${NAME:-default}`; in a template what is in `{{ }}`, but for its texts.
+/// Adds a hidden range without what is no secret in it: the path of a Compose secret; `${NAME}`, the name and the operator
+/// of `${NAME:-default}`, and a message of `${NAME:?message}`; in a template what is in `{{ }}`, but for its texts.
 fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut Vec<Range<usize>>) {
     let part = whole.get(range.clone()).unwrap_or_default();
+    if is_secret_path(part.trim().trim_matches(['"', '\''])) {
+        return;
+    }
     let mut from = 0;
     let mut at = 0;
     let mut show = |from: &mut usize, start: usize, end: usize| {
@@ -394,5 +397,27 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
     let operator = operators
         .into_iter()
         .find(|operator| after.starts_with(operator))?;
-    Some(end + operator.len())
+    let end = end + operator.len();
+    let message = rest.get(end..).and_then(|rest| rest.split_once('}'));
+    let message = message.filter(|(message, _)| operator.ends_with('?') && is_sentence(message));
+    Some(end + message.map_or(0, |(message, _)| message.len()))
+}
+
+/// Whether a text can only be the place of a Compose secret in a container.
+fn is_secret_path(text: &str) -> bool {
+    let name = text.strip_prefix("/run/secrets/");
+    name.is_some_and(|name| names::is_name(name) && !name.contains('/'))
+}
+
+/// Whether a text is several words of letters: a message for people. One word may be a slip for a default, a word with
+/// digits in it a token.
+pub(crate) fn is_sentence(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut chars = word.chars();
+        chars.all(|c| {
+            c.is_alphabetic() || matches!(c, '_' | '.' | ',' | ':' | ';' | '\'' | '-' | '(' | ')')
+        })
+    };
+    let mut words = text.split(' ');
+    text.trim().contains(' ') && words.all(is_word)
 }

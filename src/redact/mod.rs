@@ -22,19 +22,21 @@ mod sensitive;
 mod shapes;
 mod text;
 
-pub(crate) use command::{in_command, is_plain};
+use command::is_plain;
+pub(crate) use command::{has_options, in_command, in_header, in_line};
 pub(crate) use fields::is_hidden_path;
 pub use json::to_json;
 pub(crate) use json::write_json;
 pub use lines::Form;
 pub use mask::Mask;
-pub(crate) use names::{is_variable, may_be_secret, tells_secret};
+pub(crate) use mask::is_sentence;
+pub(crate) use names::{is_secret, is_variable, may_be_secret};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 use shapes::is_literal;
 pub(crate) use shapes::spot;
-pub(crate) use text::{hide, name, secrets, text};
+pub(crate) use text::{held, hide, name, text};
 
 /// What is shown instead of a value.
 pub(crate) const HIDDEN: &str = "(hidden)";

@@ -60,6 +60,9 @@ impl Spotted {
 /// Every secret of a text, by its shape.
 pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     let mut found = private_keys(text);
+    if text.contains('$') {
+        found.extend(hashes(text));
+    }
     // A report has very many short texts, and to search for a text costs more than for a character.
     if text.contains('/') {
         found.extend(urls(text));
@@ -94,6 +97,9 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     found
 }
 
+/// What ends a key.
+const END: &str = "-----END";
+
 fn private_keys(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
     let (mut done, mut has_end) = (0, true);
@@ -107,8 +113,14 @@ fn private_keys(text: &str) -> Vec<Spotted> {
         let head = head.lines().next().unwrap_or_default();
         if head.contains("PRIVATE KEY") {
             let line = rest.lines().next().unwrap_or_default();
-            let end = has_end.then(|| rest.find("-----END")).flatten();
+            let end = has_end.then(|| rest.find(END)).flatten();
             has_end = end.is_some();
+            let end = end.map(|end| {
+                let name = rest.get(end + END.len()..).unwrap_or_default();
+                let near = name.get(..ranges::floor(name, 80)).unwrap_or_default();
+                let dashes = near.find("-----").map_or(0, |at| at + "-----".len());
+                end + END.len() + dashes
+            });
             done = start + end.unwrap_or(line.len());
             found.push(Spotted {
                 at: start..done,
@@ -116,6 +128,38 @@ fn private_keys(text: &str) -> Vec<Spotted> {
             });
         } else {
             done = start + head.len();
+        }
+    }
+    found
+}
+
+/// Beginnings of hashes of passwords, as in the users of basic authentication; Compose files double the `$`.
+const HASHES: [&str; 9] = [
+    "apr1", "2a", "2b", "2y", "1", "5", "6", "argon2i", "argon2id",
+];
+
+/// Hashes of passwords: `$apr1$salt$hash`, `$2y$05$hash`. Who has one can try all words.
+fn hashes(text: &str) -> Vec<Spotted> {
+    let mut found: Vec<Spotted> = Vec::new();
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '$' | '.' | '/' | '=' | ',' | '+');
+    for (at, _) in text.match_indices('$') {
+        let before = text.get(..at).unwrap_or_default();
+        if before.ends_with('$') || found.last().is_some_and(|last| at < last.at.end) {
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default().trim_start_matches('$');
+        let near = rest.get(..ranges::floor(rest, 10)).unwrap_or_default();
+        let kind = near.split('$').next().unwrap_or_default();
+        if kind.len() == near.len() || !HASHES.contains(&kind) {
+            continue;
+        }
+        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        if length >= 30 {
+            found.push(Spotted {
+                at: at..text.len() - rest.len() + length,
+                kind: "a hash of a password",
+            });
         }
     }
     found
@@ -385,6 +429,13 @@ mod tests {
         }
         for text in ["host=db password=hunter2", "jdbc:x://db?Password=hunter2&a"] {
             assert_eq!(kinds(text), ["a password in a connection string"], "{text}");
+        }
+        let hash = "$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/";
+        for hash in [hash.to_owned(), hash.replace('$', "$$")] {
+            assert_eq!(
+                kinds(&format!("users: a:{hash},b")),
+                ["a hash of a password"]
+            );
         }
         let stripe = format!("sk_{}_{}", "test", "4eC39HqLyjWDarjt");
         assert_eq!(kinds(&stripe), ["a key of Stripe"]);

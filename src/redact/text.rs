@@ -43,6 +43,28 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
     ranges::merged(ranges)
 }
 
+/// The secrets of a text that a file holds, which are not to be copied: by shape, in addresses, and the values of names in
+/// it that are secrets.
+pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = assigned(text, |name, _| names::may_be_secret(name));
+    ranges.retain(|range| {
+        let value = text.get(range.clone()).unwrap_or_default();
+        let before = text.get(..range.start).unwrap_or_default();
+        let before = before.trim_end_matches(['"', '\'', ' ', '\t']);
+        // What is before it is the scheme of a header, or the name.
+        let is_assigned = before.ends_with(['=', ':']);
+        let name = before.trim_end_matches(['=', ':', '"', '\'', ' ']);
+        let name = name
+            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c)))
+            .next();
+        let name = name.unwrap_or_default().trim_start_matches('-');
+        !is_assigned || names::is_secret(name, value)
+    });
+    ranges.extend(credentials(text));
+    ranges.extend(shapes::spot(text).into_iter().map(|spotted| spotted.at));
+    ranges::merged(ranges)
+}
+
 /// Whether a text holds a secret by any name or shape.
 pub(super) fn has_secret(text: &str) -> bool {
     !secrets(text).is_empty() || !shapes::spot(text).is_empty()

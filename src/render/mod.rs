@@ -38,6 +38,7 @@ pub(crate) use diff::unified_diff;
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};
+pub(crate) use structure::yaml;
 pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
 

@@ -118,6 +118,30 @@ impl Structure {
         }
     }
 
+    /// A value that was read from YAML.
+    fn of_yaml(value: &serde_yaml::Value) -> Self {
+        match value {
+            serde_yaml::Value::String(text) => Self::Text(text.clone()),
+            serde_yaml::Value::Sequence(items) => {
+                Self::List(items.iter().map(Self::of_yaml).collect())
+            }
+            serde_yaml::Value::Mapping(entries) => {
+                let entries = entries.iter().map(|(key, value)| {
+                    let key = key.as_str().map_or_else(|| written(key), str::to_owned);
+                    let value = match value.as_u64() {
+                        // Modes of files are read in octal.
+                        Some(mode) if key == "mode" => Self::Bare(format!("0o{mode:o}")),
+                        _ => Self::of_yaml(value),
+                    };
+                    (key, value)
+                });
+                Self::Map(entries.collect())
+            }
+            serde_yaml::Value::Tagged(tagged) => Self::of_yaml(&tagged.value),
+            other => Self::Bare(written(other)),
+        }
+    }
+
     /// Its length in bytes, without what YAML needs around it.
     pub(super) fn len(&self) -> usize {
         match self {
@@ -154,6 +178,28 @@ impl Structure {
             _ => false,
         }
     }
+}
+
+/// A value as YAML, so that every reader takes each of its texts for one.
+pub(crate) fn yaml(value: &serde_yaml::Value) -> String {
+    let mut out = String::new();
+    let mut writer = Writer {
+        out: &mut out,
+        digests: &mut Vec::new(),
+        dollar: '$',
+        escape: Dollar::Keep,
+        limit: usize::MAX,
+    };
+    // There is no limit that it could reach.
+    let _ = writer.write(&Structure::of_yaml(value), Spot::Alone(0));
+    out.push('\n');
+    out
+}
+
+/// A number, a boolean or nothing.
+fn written(value: &serde_yaml::Value) -> String {
+    let text = serde_yaml::to_string(value).unwrap_or_default();
+    text.trim_end().to_owned()
 }
 
 /// A number or boolean, as YAML has it.

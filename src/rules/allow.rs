@@ -197,7 +197,8 @@ impl<'a> Left<'a> {
                 } else {
                     "`allow` of `{}` has no reason"
                 };
-                named(rule.code, message, place).label("it allows nothing without a reason")
+                Found::new(rule.code, message.replace("{}", rule.code), place)
+                    .label("it allows nothing without a reason")
             }
             _ => self.unused(code, place, one.is_comment),
         }
@@ -216,7 +217,8 @@ impl<'a> Left<'a> {
         } else {
             "`allow` of `{}` matches no finding"
         };
-        let found = named(rule.code, message, place).label("this allows nothing");
+        let found = Found::new(rule.code, message.replace("{}", rule.code), place)
+            .label("this allows nothing");
         let code = rule.code;
         let Some(left) = self.places.get(code) else {
             return found.help("remove it");
@@ -228,13 +230,6 @@ impl<'a> Left<'a> {
             format!("the findings of `{code}` are about {left}")
         })
     }
-}
-
-/// A finding whose message, a literal, names a rule.
-fn named(code: &'static str, message: &'static str, place: Place) -> Found {
-    let mut found = Found::new(code, message, place);
-    found.diagnostic = found.diagnostic.naming(code);
-    found
 }
 
 fn key(place: &Place) -> String {

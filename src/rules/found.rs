@@ -7,6 +7,8 @@ use crate::source::Place;
 use crate::spec::{Environment, Host, Service};
 
 /// What a rule found: what is wrong, where, and whom it belongs to.
+///
+/// Its words are made of names ([`Words::Named`]); a value goes through [`Place::quote`].
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The message with its places.
@@ -33,7 +35,7 @@ impl Found {
         place: impl Into<Place>,
     ) -> Self {
         Self {
-            diagnostic: Diagnostic::new(message, place),
+            diagnostic: Diagnostic::new(Words::named(message), place),
             what: what.into(),
             environments: Vec::new(),
             hosts: Vec::new(),
@@ -45,19 +47,19 @@ impl Found {
 
     /// What was expected at the place.
     pub(super) fn label(mut self, label: impl Into<Words>) -> Self {
-        self.diagnostic = self.diagnostic.label(label);
+        self.diagnostic = self.diagnostic.label(Words::named(label));
         self
     }
 
     /// Another place that explains it.
     pub(super) fn related(mut self, place: impl Into<Place>, label: impl Into<Words>) -> Self {
-        self.diagnostic = self.diagnostic.related(place, label);
+        self.diagnostic = self.diagnostic.related(place, Words::named(label));
         self
     }
 
     /// How to fix it.
     pub(super) fn help(mut self, help: impl Into<Words>) -> Self {
-        self.diagnostic = self.diagnostic.help(help);
+        self.diagnostic = self.diagnostic.help(Words::named(help));
         self
     }
 

@@ -12,7 +12,7 @@ use super::Subject;
 use crate::compose::{At, Written, capability};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
-use crate::redact::{Sensitive, is_hidden_path};
+use crate::redact::{self, Sensitive, is_hidden_path};
 use crate::source::Place;
 use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{DEFINITION, Protocol};
@@ -250,7 +250,8 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
     facts.insert(what.to_owned(), fact);
 }
 
-/// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret.
+/// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
+/// options that are known.
 fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
     for pair in at.pairs() {
         // It is the digest of the definition, in which the environment's own names are.
@@ -259,12 +260,20 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         }
         let text = pair.value.unwrap_or_default();
         let name = own.generic(&pair.name);
+        let value = |text: String| {
+            if what.ends_with(".driver_opts") {
+                Sensitive::of_option(&name, text)
+            } else {
+                Sensitive::whole(text)
+            }
+        };
+        let shown = redact::name(&name, !text.is_empty());
         let fact = Fact {
-            generic: Sensitive::whole(own.generic(&text)),
-            written: Sensitive::whole(text),
+            generic: value(own.generic(&text)),
+            written: value(text),
             place: pair.at.place(),
         };
-        facts.insert(format!("{what}.{name}"), fact);
+        facts.insert(format!("{what}.{shown}"), fact);
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
-use crate::redact::{Form, Mask, is_variable};
+use crate::redact::{Form, HIDDEN, Mask, is_variable};
 
 pub(crate) use comments::Comment;
 use comments::comments;
@@ -337,6 +337,16 @@ impl Place {
             keys.extend(name.map(|(name, _)| name).filter(|name| is_variable(name)));
         }
         self.without_hidden(&keys.join("."))
+    }
+
+    /// A value of this place for a message: as it is, where the place is shown.
+    pub(crate) fn quote<'a>(&self, value: &'a str) -> &'a str {
+        let hides = |range| self.source.mask().hides(&range);
+        if self.whole_range().is_some_and(hides) {
+            HIDDEN
+        } else {
+            value
+        }
     }
 
     /// What tells it from other places.

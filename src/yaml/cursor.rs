@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use super::tree::{Content, Tree, kind_of};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Path, Place};
 
 /// A value together with its place.
@@ -59,13 +59,15 @@ impl<'a> Cursor<'a> {
 
     /// Notes that this is not what was `expected`.
     pub(crate) fn mismatch(&self, expected: &str, problems: &mut Diagnostics) {
-        let message = format!(
-            "{} is {}, expected {expected}",
-            self.name(),
-            described(self.0)
-        );
-        let mut diagnostic =
-            Diagnostic::new(message, self.place()).label(format!("expected {expected}"));
+        let place = self.place();
+        let described = described(self.0);
+        let described = match self.scalar() {
+            Some(Value::Number(_) | Value::Bool(_)) => place.quote(&described),
+            _ => &described,
+        };
+        let message = format!("{} is {described}, expected {expected}", self.name());
+        let mut diagnostic = Diagnostic::new(Words::named(message), &place)
+            .label(Words::named(format!("expected {expected}")));
         let is_bare = matches!(self.scalar(), Some(Value::Number(_) | Value::Bool(_)));
         if is_bare && expected.starts_with("text") {
             diagnostic = diagnostic.help("put quotes around it to make it text");
@@ -81,8 +83,11 @@ impl<'a> Cursor<'a> {
         };
         if text.trim().is_empty() {
             problems.push(
-                Diagnostic::new(format!("{} is empty", self.name()), self.place())
-                    .label("expected text"),
+                Diagnostic::new(
+                    Words::named(format!("{} is empty", self.name())),
+                    self.place(),
+                )
+                .label("expected text"),
             );
             return None;
         }
@@ -113,11 +118,17 @@ impl<'a> Cursor<'a> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                let message = format!("{} cannot be `{}`", self.name(), brief(text));
-                problems.push(Diagnostic::new(message, self.place()).label(error.to_string()));
+                problems.push(self.refused(text).label(error.to_string()));
                 None
             }
         }
+    }
+
+    /// What is wrong with a text that it cannot be.
+    fn refused(&self, text: &str) -> Diagnostic {
+        let place = self.place();
+        let message = format!("{} cannot be `{}`", self.name(), place.quote(&brief(text)));
+        Diagnostic::new(Words::named(message), place)
     }
 
     /// One of a fixed set of words.
@@ -131,10 +142,12 @@ impl<'a> Cursor<'a> {
             return Some(*value);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("{} cannot be `{}`", self.name(), brief(text));
         problems.push(
-            Diagnostic::new(message, self.place())
-                .label(format!("expected one of {}", names.join(", ")))
+            self.refused(text)
+                .label(Words::named(format!(
+                    "expected one of {}",
+                    names.join(", ")
+                )))
                 .did_you_mean(text, names),
         );
         None
@@ -241,8 +254,8 @@ impl<'a> Fields<'a> {
         if found.is_none() {
             let message = format!("{} has no `{key}`", self.owner.name());
             problems.push(
-                Diagnostic::new(message, self.owner.key_place())
-                    .label(format!("expected a field `{key}`")),
+                Diagnostic::new(Words::named(message), self.owner.key_place())
+                    .label(Words::named(format!("expected a field `{key}`"))),
             );
         }
         found
@@ -277,10 +290,11 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let known = self.asked.iter().chain(others).copied();
-            let mut diagnostic =
-                Diagnostic::new(format!("unknown field `{key}`"), cursor.key_place())
-                    .label(label.to_owned())
-                    .did_you_mean(key, known);
+            let place = cursor.key_place();
+            let message = format!("unknown field `{}`", place.quote(key));
+            let mut diagnostic = Diagnostic::new(Words::named(message), place)
+                .label(Words::named(label.to_owned()))
+                .did_you_mean(key, known);
             if *key == "<<" {
                 diagnostic = diagnostic.help("merge keys are not read here; write the fields out");
             }

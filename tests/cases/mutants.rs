@@ -796,8 +796,32 @@ const MUTANTS: &[Mutant] = &[
     (
         APP,
         "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      COPY: {{ \"9f86d081884c7d65\" ~ \"9a2feaa0c55ad015\" }}",
+        Rule("literal-secret", "COPY:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
         "      HEALTH: {{ health }}\n      SALT_KEY: {{ \"9f86d081884c7d65\" ~ \"9a2feaa0c55ad015\" }}",
-        Rule("literal-secret", "SALT_KEY:"),
+        Rule("secret-in-environment", "SALT_KEY:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      X: ${DB_PASSWORD:-hunter2}",
+        Rule("secret-in-environment", "X:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      HDR: \"Authorization: Bearer EEEsecret5abcdef\"",
+        Rule("secret-in-environment", "HDR:"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      OPTS: \"-u admin:hunter22\"",
+        Rule("secret-in-environment", "OPTS:"),
     ),
     (
         APP,

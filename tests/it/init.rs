@@ -5,7 +5,8 @@ use crate::outside::{Outside, everything};
 use crate::project::{Project, root};
 
 /// What `init` writes.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
+    ".gitignore",
     ".github/workflows/composegen.yml",
     ".pre-commit-config.yaml",
     "environments/catalog.yaml",
@@ -164,14 +165,14 @@ fn existing_files_become_specs_that_render_to_the_same() {
     for shared in [
         "  Web_1.app:",
         "POSTGRES_USER: app",
-        "REGION: ${REGION:-eu}",
+        "REGION: '${REGION:-eu}'",
         "- ./",
     ] {
         assert_eq!(catalog.contains(shared), shared != "- ./", "{catalog}");
     }
     let prod = project.read("environments/prod.yaml");
     assert!(
-        prod.contains("memory: 2G") && prod.contains("restart: always"),
+        prod.contains("memory: '2G'") && prod.contains("restart: always"),
         "{prod}"
     );
     assert!(
@@ -209,12 +210,260 @@ fn no_value_of_a_secret_is_copied() {
     let said = format!("{}{}", ran.stdout, ran.stderr);
     assert!(!said.contains("hunter"), "{said}");
     for line in [
-        "set in .env.prod:",
+        "2 secrets were not copied; add to .env.prod:",
         "POSTGRES_PASSWORD (from services.db.environment.POSTGRES_PASSWORD)",
-        "PASSWORD (from services.backup.command[2])",
+        "BACKUP_PASSWORD (from services.backup.command[2])",
     ] {
         assert!(said.contains(line), "{said}");
     }
+}
+
+/// Fields of a service that hold a secret, and the secret.
+const SECRETS: [(&str, &str); 22] = [
+    ("environment: { DB_PASSWORD: hunter22x }", "hunter22x"),
+    ("environment: [DB_PW=hunter22x]", "hunter22x"),
+    ("environment: { SALT: hunter22x }", "hunter22x"),
+    ("environment: { JWT: hunter22x }", "hunter22x"),
+    (
+        "environment: { X: \"${DB_PASSWORD:-hunter22x}\" }",
+        "hunter22x",
+    ),
+    (
+        "environment: { DSN: \"https://abcdef0123@o1.ingest.sentry.example/5\" }",
+        "abcdef0123",
+    ),
+    (
+        "environment: { URL: \"postgres://u:hunter22x@db/x\" }",
+        "hunter22x",
+    ),
+    (
+        "environment: { HDR: \"Authorization: Bearer EEEsecret5abcdef\" }",
+        "EEEsecret5abcdef",
+    ),
+    (
+        "environment: { REDIS_ARGS: \"--requirepass hunter22x\" }",
+        "hunter22x",
+    ),
+    ("environment: { OPTS: \"-u admin:hunter22x\" }", "hunter22x"),
+    (
+        "build: { context: ., args: { NPM_TOKEN: hunter22x } }",
+        "hunter22x",
+    ),
+    ("labels: { my.api-key: hunter22x }", "hunter22x"),
+    (
+        "labels: { auth.header: \"Authorization: Bearer EEEsecret5abcdef\" }",
+        "EEEsecret5abcdef",
+    ),
+    (
+        "labels: { users: \"admin:$$apr1$$H6uskkkW$$IgXLP6ewTrSuBkTrqE8wj/\" }",
+        "IgXLP6ewTrSuBkTrqE8wj",
+    ),
+    (
+        "logging: { driver: splunk, options: { splunk-token: hunter22x } }",
+        "hunter22x",
+    ),
+    ("command: redis-server --requirepass hunter22x", "hunter22x"),
+    ("command: [serve, --api-key=hunter22x]", "hunter22x"),
+    (
+        "entrypoint: [sh, -c, \"echo hunter22x | docker login --password-stdin\"]",
+        "hunter22x",
+    ),
+    (
+        "healthcheck: { test: [CMD, curl, -u, \"admin:hunter22x\", \"http://x\"] }",
+        "hunter22x",
+    ),
+    (
+        "healthcheck: { test: \"curl -H 'Authorization: Bearer EEEsecret5abcdef' http://x\" }",
+        "EEEsecret5abcdef",
+    ),
+    (
+        "healthcheck: { test: [CMD, curl, -H, \"X-Api-Key: hunter22x\", \"http://x\"] }",
+        "hunter22x",
+    ),
+    (
+        "healthcheck: { test: mysqladmin ping -phunter22x }",
+        "hunter22x",
+    ),
+];
+
+#[test]
+fn what_init_does_not_copy_is_what_check_reports() {
+    for (field, secret) in SECRETS {
+        let project = Project::empty();
+        let text = format!("services:\n  web:\n    image: web:1\n    {field}\n");
+        project.write("compose.yml", &text);
+        let ran = project.run(&["check", "-f", "compose.yml"]);
+        assert_eq!(ran.code, Some(1), "{field}: {}", ran.stdout);
+        let is_reported = ["[secret-in-environment]", "[literal-secret]"];
+        assert!(
+            is_reported.iter().any(|code| ran.stdout.contains(code)),
+            "{field}: {}",
+            ran.stdout
+        );
+        assert!(!ran.stdout.contains(secret), "{field}: {}", ran.stdout);
+        let ran = project.run(&["init", "--from", "compose.yml", "new"]);
+        assert_eq!(ran.code, Some(0), "{field}: {}", ran.stderr);
+        for file in ["environments/catalog.yaml", "generated/local.yml"] {
+            let text = project.read(&format!("new/{file}"));
+            assert!(!text.contains(secret), "{field}: {text}");
+            assert!(
+                text.contains(":?set it in the env file}"),
+                "{field}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_secret_is_copied_and_not_reported() {
+    for field in [
+        "environment: { X: \"${AUTH_DOMAIN:-auth.localhost}\" }",
+        "environment: { COOKIE_DOMAIN: shop.example, AUTH: basic, LICENSE: Apache-2.0, CACHE_KEY: web-app-1 }",
+        "environment: { DB_PASSWORD_FILE: /run/secrets/db_password, SEED: 42, DB_DSN: \"postgres://db/x\" }",
+        "environment: { OPTS: \"--user 1000:1000 --verbose\", NOTE: \"Status: ok\" }",
+        "labels: { traefik.http.middlewares.auth.forwardauth.address: \"http://auth:9000/verify\" }",
+        "command: [su-exec, -u, \"www-data:www-data\", serve]",
+    ] {
+        let project = Project::empty();
+        let text = format!("services:\n  web:\n    image: web:1\n    {field}\n");
+        project.write("compose.yml", &text);
+        let ran = project.run(&["check", "-f", "compose.yml"]);
+        for code in ["secret-in-environment", "literal-secret"] {
+            assert!(!ran.stdout.contains(code), "{field}: {}", ran.stdout);
+        }
+        let ran = project.run(&["init", "--from", "compose.yml", "new"]);
+        assert!(
+            !ran.stderr.contains("not copied"),
+            "{field}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_key_is_replaced_with_its_frame() {
+    let project = Project::empty();
+    let kind = "PRIVATE";
+    project.write(
+        "compose.yml",
+        &format!(
+            "services:\n  web:\n    image: web:1\n    environment:\n      CERT: |\n        -----BEGIN {kind} KEY-----\n        \
+             MIIhunter22\n        -----END {kind} KEY-----\n"
+        ),
+    );
+    let ran = project.run(&["init", "--from", "compose.yml", "new"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = project.read("new/environments/catalog.yaml");
+    assert!(
+        !text.contains("-----") && text.contains("${CERT:?"),
+        "{text}"
+    );
+}
+
+#[test]
+fn secrets_that_an_env_file_sets_already_are_listed_as_such() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  web:\n    image: web:1\n    environment: { DB_PASSWORD: \"${DB_PASSWORD:-hunter22x}\" }\n    \
+         labels: { users: \"admin:$$apr1$$H6uskkkW$$IgXLP6ewTrSuBkTrqE8wj/\" }\n",
+    );
+    project.write(".env", "DB_PASSWORD=hunter23x\n");
+    let ran = project.run(&["init", "--from", "compose.yml", "new"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for part in [
+        "add to .env:\n    WEB_USERS_SECRET (from services.web.labels.users; in single quotes, with `$` for `$$`)\n",
+        "already in .env:\n    DB_PASSWORD (from services.web.environment.DB_PASSWORD)\n",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn specs_are_yaml_that_every_reader_takes_for_the_same() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  web:\n    image: web:1\n    restart: \"no\"\n    ports: [\"22:22\"]\n    environment: { N: 4, DATE: \
+         \"2024-01-01\", Y: \"yes\" }\n    secrets: [{ source: s, mode: 0400 }]\nsecrets: { s: { file: ./s } }\n",
+    );
+    let from = [
+        "--from",
+        "compose.yml",
+        "--from",
+        "prod=compose.yml,prod.yml",
+    ];
+    project.write(
+        "prod.yml",
+        "name: shop-prod\nservices:\n  web:\n    environment: { N: \"4\" }\n  own: { image: own:1 }\n",
+    );
+    project.edit("compose.yml", "services:", "name: shop-local\nservices:");
+    let ran = project.run(&[&["init"], &from[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let catalog = project.read("environments/catalog.yaml");
+    for part in [
+        "product: shop\n",
+        "restart: 'no'\n",
+        "- '22:22'\n",
+        "DATE: '2024-01-01'\n",
+        "'N': '4'\n",
+        "'Y': 'yes'\n",
+        "mode: 0o400\n",
+    ] {
+        assert!(catalog.contains(part), "{part}: {catalog}");
+    }
+    let prod = project.read("environments/prod.yaml");
+    assert!(!prod.contains("'N'"), "{prod}");
+    let ran = project.run(&["render", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn an_environment_that_lists_its_services_says_so() {
+    let project = bookstore();
+    let from = [
+        &["init"],
+        &FROM[..],
+        &["--from", "qa=compose.yml,compose.prod.yml"],
+    ]
+    .concat();
+    assert_eq!(project.run(&from).code, Some(0));
+    let local = project.read("environments/local.yaml");
+    assert!(local.contains("add new ones there"), "{local}");
+    let prod = project.read("environments/prod.yaml");
+    assert!(!prod.contains("add new ones there"), "{prod}");
+}
+
+#[test]
+fn a_file_that_only_overrides_another_gets_a_hint() {
+    let project = bookstore();
+    let ran = project.run(&["init", "--from", "compose.prod.yml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("--from prod=FILE,compose.prod.yml"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_commands_to_type_begin_where_the_project_is() {
+    let project = Project::empty();
+    let ran = project.run(&["init", "-C", "out"]);
+    assert!(ran.stderr.contains("\n  cd out\n"), "{}", ran.stderr);
+    let catalog = project.read("out/environments/catalog.yaml");
+    assert!(catalog.contains("stacks:\n  out:\n"), "{catalog}");
+}
+
+#[test]
+fn a_gitignore_is_written_where_there_is_none() {
+    let project = Project::empty();
+    project.write(".gitignore", "mine\n");
+    assert_eq!(project.run(&["init"]).code, Some(0));
+    assert_eq!(project.read(".gitignore"), "mine\n");
+    let project = Project::empty();
+    assert_eq!(project.run(&["init"]).code, Some(0));
+    assert!(project.read(".gitignore").contains("\nsecrets/\n"));
 }
 
 /// `docs/adopt.md` shows the files of `tests/fixtures/adopt`, and what becomes of them.
@@ -295,7 +544,7 @@ fn compose_reads_what_existing_files_became_as_it_reads_them() {
             .docker(&arguments)
             .current_dir(project.path(""))
             .env("POSTGRES_PASSWORD", "hunter2")
-            .env("PASSWORD", "hunter3")
+            .env("BACKUP_PASSWORD", "hunter3")
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", everything(&output));

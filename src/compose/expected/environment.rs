@@ -232,6 +232,7 @@ impl File {
         } else {
             dotenv::read(&text, around, reader.loader.unset, entries)
         };
+        let name = reader.loader.display(Path::new(&self.path));
         let notes = &mut reader.loader.notes;
         // What is beyond a limit is among the notes, which end the reading.
         let _ = notes.grow(Growth::Variables, entries.len() - before, self.at);
@@ -244,7 +245,7 @@ impl File {
             }
         }
         if let Err(mistake) = read {
-            let source = Source::of(Form::Variables, self.path.clone(), text);
+            let source = Source::of(Form::Variables, name, text);
             let named = notes.place(self.at);
             notes.push(
                 mistake

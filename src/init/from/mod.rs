@@ -6,6 +6,7 @@ mod secrets;
 mod specs;
 mod tidy;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -15,8 +16,8 @@ pub(crate) use secrets::Replaced;
 use self::secrets::{Found, Secrets};
 use self::specs::{Environment, specs};
 use super::rendered;
-use crate::compose::{FileArgument, Request, Unset, kept, load_from, with_files};
-use crate::diagnostic::Diagnostics;
+use crate::compose::{FileArgument, INCOMPLETE, Request, Unset, kept, load_from, with_files};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::files::NewFile;
 use crate::files::folders::GENERATED;
 use crate::spec::Name;
@@ -98,6 +99,10 @@ pub(crate) struct Compared {
     pub(crate) env_files: Vec<PathBuf>,
     /// The secrets that are variables now.
     pub(crate) secrets: Vec<Replaced>,
+    /// The variables that its env files set already.
+    pub(crate) set: BTreeSet<String>,
+    /// Those whose values have a `$`, which Compose files double and env files do not.
+    pub(crate) doubled: BTreeSet<String>,
     /// What is the same, and what is not.
     pub(crate) proof: Proof,
 }
@@ -124,7 +129,7 @@ pub(crate) fn adopt(
     for from in existing {
         match read(from, here, &generated) {
             Ok(one) => all.push(one),
-            Err(errors) => problems.extend(errors),
+            Err(errors) => problems.extend(with_hint(from, errors)),
         }
     }
     let mut all = problems.or(all)?;
@@ -138,19 +143,23 @@ pub(crate) fn adopt(
         .collect();
     let (reads, environments): (Vec<_>, Vec<_>) = all
         .into_iter()
-        .map(|one| ((one.request, one.state), one.environment))
+        .map(|one| {
+            let names = one.variables.names().map(str::to_owned).collect();
+            ((one.request, one.state, names), one.environment)
+        })
         .unzip();
     let mut projects = environments
         .iter()
         .map(|environment| environment.project.as_str());
-    let product = match projects.next() {
-        Some(first) if projects.all(|other| other == first) => first,
-        _ => product,
-    };
+    let common = projects
+        .next()
+        .and_then(|first| projects.try_fold(first, |common, other| common_words(common, other)));
+    let product = common.unwrap_or(product);
     let mut files = specs(product, &environments);
     let outputs = rendered(&files)?;
     let mut compared = Vec::new();
-    for (((request, state), found), environment) in reads.into_iter().zip(found).zip(&environments)
+    for (((request, state, names), found), environment) in
+        reads.into_iter().zip(found).zip(&environments)
     {
         let path = format!("{GENERATED}/{}.yml", environment.name);
         let output = outputs.iter().find(|output| output.path == path);
@@ -159,6 +168,8 @@ pub(crate) fn adopt(
         compared.push(Compared {
             name: environment.name.clone(),
             env_files,
+            doubled: found.with_dollar(),
+            set: names,
             secrets: found.replaced,
             proof: proof::compare(&state, &after),
         });
@@ -168,6 +179,36 @@ pub(crate) fn adopt(
         files,
         environments: compared,
     })
+}
+
+/// The words that the names of two projects begin with: `shop` of `shop-prod` and `shop-staging`.
+fn common_words<'a>(a: &'a str, b: &str) -> Option<&'a str> {
+    let ends = a.match_indices(['-', '_']).map(|(at, _)| at);
+    let ends = ends.chain([a.len()]).filter(|end| *end > 0);
+    let common = ends.filter_map(|end| a.get(..end)).rfind(|words| {
+        let rest = b.strip_prefix(words);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+    });
+    common.filter(|words| words.parse::<Name>().is_ok())
+}
+
+/// Says that a file which only overrides others is incomplete on its own, where it is named alone.
+fn with_hint(from: &Existing, errors: Diagnostics) -> Diagnostics {
+    let [file] = from.files.as_slice() else {
+        return errors;
+    };
+    let hint = format!(
+        "if `{0}` only overrides another file, name both: --from {1}=FILE,{0}",
+        file.display(),
+        from.name
+    );
+    let mut hint = Some(Words::named(hint));
+    let with_hint = errors.into_iter().map(|one| {
+        let is_incomplete = one.message().ends_with(INCOMPLETE);
+        let hint = hint.take_if(|_| is_incomplete);
+        hint.into_iter().fold(one, Diagnostic::help)
+    });
+    with_hint.collect()
 }
 
 /// Reads the files of an environment: what they ask for, and what they say.

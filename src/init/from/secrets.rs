@@ -38,6 +38,15 @@ pub(super) struct Found {
     pub(super) values: BTreeMap<String, String>,
 }
 
+impl Found {
+    /// The variables whose values have a `$`.
+    pub(super) fn with_dollar(&self) -> BTreeSet<String> {
+        let values = self.values.iter();
+        let values = values.filter(|(_, value)| value.contains('$'));
+        values.map(|(name, _)| name.clone()).collect()
+    }
+}
+
 impl Secrets {
     /// For files that name these variables.
     pub(super) fn new<'a>(files: impl IntoIterator<Item = (&'a Mapping, &'a Variables)>) -> Self {
@@ -81,7 +90,7 @@ impl Secrets {
                 }
             }
             // A password of digits only.
-            Value::Number(number) if is_secret_name(path, name) => {
+            Value::Number(number) if is_secret(path, name, &number.to_string()) => {
                 let text = number.to_string();
                 let variable = self.variable(path, name, &text, found);
                 *value = Value::String(required(&variable));
@@ -128,7 +137,7 @@ impl Secrets {
         if name == "image" && !is_held(path) {
             return None;
         }
-        if is_secret_name(path, name) && is_plain(text) {
+        if is_secret(path, name, text) {
             let variable = self.variable(path, name, &text.replace("$$", "$"), found);
             return Some(required(&variable));
         }
@@ -137,7 +146,7 @@ impl Secrets {
         // `$$` is for a shell, which fills in what is not a literal.
         ranges.retain(|(range, _)| {
             let value = new.get(range.clone()).unwrap_or_default();
-            is_plain(value) && !value.contains(['$', '{', '}'])
+            !value.is_empty() && !value.replace("$$", "").contains(['$', '{', '}'])
         });
         ranges.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
         let mut end = new.len();
@@ -151,7 +160,8 @@ impl Secrets {
                 0 => path.to_owned(),
                 _ => format!("{path}#{number}"),
             };
-            let value = new.get(range.clone()).unwrap_or_default().to_owned();
+            let value = new.get(range.clone()).unwrap_or_default();
+            let value = value.replace("$$", "$");
             let variable = self.variable(&place, &name, &value, found);
             new.replace_range(range, &required(&variable));
         }
@@ -188,7 +198,12 @@ impl Secrets {
                 let name = as_variable(last_key(name, path));
                 let longer = as_variable(&format!("{owner}_{name}"));
                 let numbered = (2..).map(|number| format!("{longer}_{number}"));
-                let mut candidates = [name, longer.clone()].into_iter().chain(numbered);
+                // A variable of a container is called the same outside it.
+                let is_own = [".environment.", ".args."]
+                    .iter()
+                    .any(|of| path.contains(of));
+                let short = is_own.then_some(name);
+                let mut candidates = short.into_iter().chain([longer.clone()]).chain(numbered);
                 let free = candidates.find(|name| {
                     fits(found, name) && (self.ours.contains(name) || !self.taken.contains(name))
                 });
@@ -226,19 +241,10 @@ fn is_held(path: &str) -> bool {
     HOLDERS.iter().any(|holder| path.contains(holder))
 }
 
-/// Whether a value is named like a secret: a variable, an argument or an option.
-fn is_secret_name(path: &str, name: &str) -> bool {
-    !name.is_empty() && is_held(path) && redact::may_be_secret(name)
-}
-
-/// Whether a value is the secret itself, and not a switch, a number of seconds or the path of a file.
-fn is_plain(value: &str) -> bool {
+/// Whether the value of a variable, an argument, a label or an option is a secret.
+fn is_secret(path: &str, name: &str, value: &str) -> bool {
     let value = value.replace("$$", "");
-    let is_switch = matches!(
-        value.to_ascii_lowercase().as_str(),
-        "true" | "false" | "yes" | "no" | "on" | "off"
-    );
-    !value.is_empty() && !value.contains('$') && !value.starts_with(['/', '.', '~']) && !is_switch
+    !name.is_empty() && is_held(path) && redact::is_secret(name, &value)
 }
 
 /// Whether a field is a command.
@@ -258,12 +264,23 @@ fn in_words<'a>(words: &[&'a str]) -> impl Iterator<Item = (usize, String, Strin
 
 /// Where the secrets of a text are, each with a name.
 fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
-    let key = format!("{}_SECRET", last_key(name, path));
-    let mut found: Vec<(Range<usize>, String)> = redact::secrets(text)
+    let key = last_key(name, path);
+    let mut found: Vec<(Range<usize>, String)> = redact::held(text)
         .into_iter()
-        .map(|range| (range, key.clone()))
+        .map(|range| {
+            let is_all = range.start == 0
+                && text
+                    .get(range.end..)
+                    .is_some_and(|rest| rest.trim().is_empty());
+            let name = if is_all {
+                key.to_owned()
+            } else {
+                format!("{key}_SECRET")
+            };
+            (range, name)
+        })
         .collect();
-    if is_command(name) {
+    if is_command(name) || is_held(path) && redact::has_options(text) {
         let words = shell_words(text);
         let mut starts = Vec::new();
         let mut from = 0;
@@ -286,25 +303,15 @@ fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
     if name == "content" {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            if let Some((name, value)) = assigned(line)
-                && let Some(at) = line.rfind(&value)
+            if let Some((name, value)) = redact::in_line(line)
+                && let Some(at) = line.rfind(value)
             {
-                found.push((start + at..start + at + value.len(), name));
+                found.push((start + at..start + at + value.len(), name.to_owned()));
             }
             start += line.len();
         }
     }
     found
-}
-
-/// The secret that a line of a configuration sets: `password = hunter2`.
-fn assigned(line: &str) -> Option<(String, String)> {
-    let quotes = ['"', '\'', ' ', '\t', ',', ';', '\r', '\n'];
-    let (name, value) = line.split_once(['=', ':'])?;
-    let (name, value) = (name.trim_matches(quotes), value.trim_matches(quotes));
-    let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
-    (is_name && !value.is_empty() && redact::may_be_secret(name))
-        .then(|| (name.to_owned(), value.to_owned()))
 }
 
 /// A text in which the defaults of variables for secrets are gone.
@@ -319,8 +326,9 @@ fn defaults(
     for piece in pieces(text) {
         let default = match piece {
             Piece::Expression(it) if it.operator == Some(Operator::Default) => {
-                let is_secret = redact::may_be_secret(it.name) || is_secret_name(path, name);
-                (is_secret && is_plain(it.word)).then_some(it)
+                let is_secret =
+                    redact::is_secret(it.name, it.word) || is_secret(path, name, it.word);
+                is_secret.then_some(it)
             }
             _ => None,
         };

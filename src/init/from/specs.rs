@@ -7,6 +7,7 @@ use serde_yaml::{Mapping, Value};
 use super::factor::{own, shared};
 use super::tidy::SECTIONS;
 use crate::files::NewFile;
+use crate::render;
 
 /// An environment, as its Compose files have it.
 #[derive(Debug)]
@@ -50,9 +51,14 @@ pub(super) fn specs(product: &str, environments: &[Environment]) -> Vec<NewFile>
     }];
     for environment in environments {
         let spec = of_environment(product, environment, &services, &stack);
+        let comment = if lists_services(environment, &services) {
+            "What is different in this environment. It runs only the services that its host lists: add new ones there."
+        } else {
+            "What is different in this environment."
+        };
         files.push(NewFile {
             path: format!("environments/{}.yaml", environment.name),
-            text: written("What is different in this environment.", spec),
+            text: written(comment, spec),
         });
     }
     files
@@ -111,8 +117,7 @@ fn of_environment(
     if !stack.is_empty() {
         host.insert(text("stack"), text(product));
     }
-    // A host runs everything in the catalogue unless it says what.
-    if common.keys().any(|name| !all.contains_key(name)) {
+    if lists_services(environment, common) {
         let names = all.keys().cloned().collect();
         host.insert(text("services"), Value::Sequence(names));
     }
@@ -129,6 +134,12 @@ fn of_environment(
     spec
 }
 
+/// Whether a host says what it runs: it runs everything in the catalogue otherwise.
+fn lists_services(environment: &Environment, common: &Mapping) -> bool {
+    let all = services(environment);
+    common.keys().any(|name| !all.contains_key(name))
+}
+
 /// Sets an entry, unless it is empty.
 fn insert(map: &mut Mapping, key: &str, value: Mapping) {
     if !value.is_empty() {
@@ -142,7 +153,5 @@ fn text(text: &str) -> Value {
 
 /// A spec as text: a comment, and the value.
 fn written(comment: &str, spec: Mapping) -> String {
-    // A tree of texts and numbers can always be written.
-    let yaml = serde_yaml::to_string(&Value::Mapping(spec)).unwrap_or_default();
-    format!("# {comment}\n{yaml}")
+    format!("# {comment}\n{}", render::yaml(&Value::Mapping(spec)))
 }

@@ -57,6 +57,7 @@ fn tidy_service(service: &mut Mapping) {
         });
         if let Some(field) = field {
             as_mapping(field);
+            as_texts(field);
         }
     }
     if let Some(Value::String(image)) = service.get_mut("image") {
@@ -82,6 +83,19 @@ fn as_mapping(field: &mut Value) {
     }
 }
 
+/// Numbers and booleans of a mapping as the texts that Compose makes of them: `4` and `"4"` are one value.
+fn as_texts(field: &mut Value) {
+    let entries = field.as_mapping_mut().into_iter().flatten();
+    for (_, value) in entries {
+        let text = match value {
+            Value::Bool(is) => is.to_string(),
+            Value::Number(number) if !number.is_f64() => number.to_string(),
+            _ => continue,
+        };
+        *value = Value::String(text);
+    }
+}
+
 /// The same text, with braces around the names of variables.
 fn with_braces(text: &str) -> String {
     let parts = pieces(text).map(|piece| match piece {
@@ -102,8 +116,8 @@ mod tests {
     #[test]
     fn lists_of_pairs_become_mappings_and_extensions_go() {
         let text = "x-a: 1\nversion: '3'\nservices: {web: {x-b: 1, image: a, user: null, environment: [A=1, B], \
-                    build: {args: [C=]}}}\nvolumes: {data: null}\n";
-        let expected = "services: {web: {image: a, environment: {A: '1', B: null}, build: {args: {C: ''}}}}\n\
+                    labels: {n: 4, is: true}, build: {args: [C=]}}}\nvolumes: {data: null}\n";
+        let expected = "services: {web: {image: a, environment: {A: '1', B: null}, labels: {n: '4', is: 'true'}, build: {args: {C: ''}}}}\n\
                         volumes: {data: {}}\n";
         let tidied = tidy(serde_yaml::from_str(text).unwrap());
         let expected: Value = serde_yaml::from_str(expected).unwrap();

@@ -41,10 +41,10 @@ struct One<'a> {
     /// Whether it makes the check fail.
     fails: bool,
     message: &'a str,
-    what: String,
+    what: &'a str,
     environments: &'a [String],
     hosts: &'a [String],
-    service: Option<String>,
+    service: Option<&'a str>,
     place: At<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
@@ -96,13 +96,10 @@ fn one(finding: &Violation, fails: bool) -> One<'_> {
         level: finding.rule.severity.as_str(),
         fails,
         message: diagnostic.message(),
-        what: diagnostic.without_hidden(&found.what),
+        what: &found.what,
         environments: &found.environments,
         hosts: &found.hosts,
-        service: found
-            .service
-            .as_ref()
-            .map(|name| diagnostic.without_hidden(name)),
+        service: found.service.as_deref(),
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: related(diagnostic),

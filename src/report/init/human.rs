@@ -46,23 +46,36 @@ fn compared(environment: &Compared, out: &mut Output<'_>) -> io::Result<()> {
         let paths = secrets.entry(&secret.variable).or_default();
         paths.insert(&secret.path);
     }
-    if secrets.is_empty() {
-        return Ok(());
-    }
-    let values = counted(secrets.len(), "secret was", "secrets were");
+    let (set, missing): (Vec<_>, Vec<_>) = secrets
+        .into_iter()
+        .partition(|(variable, _)| environment.set.contains(*variable));
     let file = environment.env_files.last();
     let file = file.map_or_else(
         || "an env file".to_owned(),
         |file| file.display().to_string(),
     );
-    line(&format!("  {values} not copied; set in {file}:"))?;
-    for (variable, paths) in secrets {
-        let first = paths.first().copied().unwrap_or_default();
-        let others = match paths.len().saturating_sub(1) {
-            0 => String::new(),
-            others => format!(" and {others} more"),
-        };
-        line(&format!("    {variable} (from {first}{others})"))?;
+    for (secrets, what) in [
+        (missing, format!("add to {file}")),
+        (set, format!("already in {file}")),
+    ] {
+        if secrets.is_empty() {
+            continue;
+        }
+        let values = counted(secrets.len(), "secret was", "secrets were");
+        line(&format!("  {values} not copied; {what}:"))?;
+        for (variable, paths) in secrets {
+            let first = paths.first().copied().unwrap_or_default();
+            let others = match paths.len().saturating_sub(1) {
+                0 => String::new(),
+                others => format!(" and {others} more"),
+            };
+            let quoted = if environment.doubled.contains(variable) {
+                "; in single quotes, with `$` for `$$`"
+            } else {
+                ""
+            };
+            line(&format!("    {variable} (from {first}{others}{quoted})"))?;
+        }
     }
     Ok(())
 }

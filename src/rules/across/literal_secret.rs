@@ -122,7 +122,7 @@ fn in_text(
 fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, value, range) in assigned(source) {
-        if redact::tells_secret(name) && redact::is_plain(value) && seen.insert(value.to_owned()) {
+        if redact::is_secret(name, value) && seen.insert(value.to_owned()) {
             found.push(
                 Found::new(
                     "secret",

@@ -1,4 +1,4 @@
-//! A secret in a variable or an argument.
+//! A secret in a variable, an argument, a label, an option or a command.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,12 @@ use crate::compose::{At, Pair, shell_words};
 use crate::redact;
 use crate::rules::prelude::*;
 use crate::source::Place;
+use crate::text::expression::{Operator, nested_expressions};
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-in-environment",
     severity: Severity::Error,
-    title: "No variable or argument contains a secret",
+    title: "No variable, argument, label, option or command contains a secret",
     why: "`docker inspect` shows the environment of a container, child processes inherit it, and it ends up in crash reports; the file itself is in version control.",
     origin: "OWASP Docker Security rule 12",
     equivalents: &[
@@ -29,35 +30,98 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// The secret that the file itself contains under a secret's name: the value, or the default of its
-/// variable.
-fn secret(pair: &Pair<'_>) -> Option<String> {
-    let is_secret = redact::tells_secret(&pair.name) && pair.at.is_known();
+/// The secrets that the file itself contains in the value of a name, each with what it is called: the value as a whole, the
+/// default of its variable, what follows an option or a header in it.
+fn secrets(pair: &Pair<'_>) -> Vec<(String, String)> {
+    let Some(value) = pair.value.as_ref() else {
+        return Vec::new();
+    };
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     // A dollar sign that Compose keeps is part of the secret.
-    let value = pair.value.as_ref().filter(|_| is_secret)?.replace('$', "");
-    redact::is_plain(&value).then_some(value)
+    let plain = value.replace('$', "");
+    if pair.at.is_known() && redact::is_secret(&pair.name, &plain) {
+        return vec![own(&pair.name, &plain)];
+    }
+    let expressions = nested_expressions(pair.at.written()).into_iter();
+    let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
+    let defaults = defaults.filter(|it| redact::is_secret(it.name, it.word));
+    let mut found: Vec<_> = defaults.map(|it| own(it.name, it.word)).collect();
+    found.extend(redact::in_header(value).map(|(name, value)| own(name, value)));
+    if redact::has_options(value) {
+        let words = shell_words(value);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let in_words = redact::in_command(&words).into_iter();
+        found.extend(in_words.map(|it| own(it.name, it.value)));
+    }
+    found
 }
 
-/// The secrets in variables and arguments.
+/// The secrets in variables, arguments, labels and options, in commands and in inline configs.
 pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
+    let mut found = in_services(deployed);
+    for section in ["networks", "volumes"] {
+        for (name, at) in deployed.file.entries(section) {
+            for given in [at.get("driver_opts"), at.get("labels")]
+                .into_iter()
+                .flatten()
+            {
+                let own = in_pairs(deployed, name, given);
+                found.extend(own.into_iter().map(|one| one.belonging(deployed)));
+            }
+        }
+    }
+    for (name, at) in deployed.file.entries("configs") {
+        let Some((text, at)) = at.get("content").and_then(|at| Some((at.text()?, at))) else {
+            continue;
+        };
+        for line in text.lines() {
+            if let Some((key, value)) = redact::in_line(line) {
+                let key = redact::name(key, true);
+                let message = format!("the config `{name}` has the secret `{key}` in plain text");
+                found.push(note(name, message, &at.place(), value).belonging(deployed));
+            }
+        }
+    }
+    found
+}
+
+/// The secrets among the values of names.
+fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for pair in given.pairs() {
+        for (name, secret) in secrets(&pair) {
+            // `EXISTING_SECRET: NAME` names one of the file.
+            let names_it = name.to_ascii_uppercase().ends_with("SECRET");
+            if names_it && deployed.file.declared("secrets", &secret).is_some() {
+                continue;
+            }
+            let how = if pair.at.written().contains("${") {
+                "in a default value"
+            } else {
+                "in plain text"
+            };
+            let name = redact::name(&name, true);
+            let message = format!("`{of}` has the secret `{name}` {how}");
+            found.push(note(of, message, &pair.at.place(), &secret));
+        }
+    }
+    found
+}
+
+fn in_services(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut found = Vec::new();
-        let given = [service.get("environment"), service.dig(&["build", "args"])];
-        for pair in given.into_iter().flatten().flat_map(At::pairs) {
-            let (name, at) = (&pair.name, pair.at);
-            let secret = secret(&pair);
-            // `EXISTING_SECRET: NAME` names one of the file.
-            let is_named = |value: &String| deployed.file.declared("secrets", value).is_some();
-            let names_it = name.to_ascii_uppercase().ends_with("SECRET");
-            if let Some(secret) = secret.filter(|value| !names_it || !is_named(value)) {
-                let how = if at.written().contains("${") {
-                    "in a default value"
-                } else {
-                    "in plain text"
-                };
-                let message = format!("`{}` has the secret `{name}` {how}", service.name);
-                found.push(note(service.name, message, &at.place(), &secret));
-            }
+        let given = [
+            service.get("environment"),
+            service.get("labels"),
+            service.get("annotations"),
+            service.dig(&["build", "args"]),
+            service.dig(&["build", "labels"]),
+            service.dig(&["deploy", "labels"]),
+            service.dig(&["logging", "options"]),
+        ];
+        for given in given.into_iter().flatten() {
+            found.extend(in_pairs(deployed, service.name, given));
         }
         let commands = [
             service.get("entrypoint"),
@@ -73,6 +137,7 @@ pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
                 if !seen.insert((name.clone(), secret.clone())) {
                     continue;
                 }
+                let name = redact::name(&name, true);
                 let message = format!(
                     "a command of `{}` contains the secret `{name}` in plain text",
                     service.name
@@ -135,7 +200,7 @@ fn reported(words: &[(String, Place)]) -> Vec<(String, String, Place)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{reported, secret, words};
+    use super::{reported, secrets, words};
     use crate::compose::Written;
     use crate::source::{Place, Source};
 
@@ -154,7 +219,8 @@ mod tests {
             let file = Written::read(&Source::new("f", text)).unwrap();
             let environment = file.service("a").unwrap().get("environment").unwrap();
             let mut pairs = environment.pairs();
-            secret(&pairs.next().unwrap())
+            let found = secrets(&pairs.next().unwrap());
+            found.into_iter().next().map(|(_, secret)| secret)
         };
         assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));

@@ -1,5 +1,6 @@
 //! Secrets that stand in every place that can hold one, and in no output.
 
+mod names;
 mod places;
 mod property;
 mod slips;
