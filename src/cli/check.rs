@@ -14,7 +14,6 @@ use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, fix, format, project};
 use crate::compose::{Request, Unset};
 use crate::files::{self, Root, limits};
-use crate::git::Git;
 use crate::journal::Journal;
 use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
@@ -243,7 +242,8 @@ fn with_project<T>(
         variables: variables(root, catalog),
         places: Some(Places::of(catalog, templates, &rendered)),
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
-    };
+    }
+    .with_secret_files(root);
     let own = own.check(&subject)?;
     let folder = root.path().canonicalize()?;
     let scope = Scope::of_project(selection, catalog, names, folder);
@@ -252,7 +252,7 @@ fn with_project<T>(
     then(&subject, report)
 }
 
-/// The files of variables of hosts with Compose files of their own. Where git does not say so, none is in version control.
+/// The files of variables of hosts with Compose files of their own.
 fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
     let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
     for (_, host) in catalog.hosts() {
@@ -264,17 +264,7 @@ fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
                 .insert(host.name.to_string());
         }
     }
-    let git = Git::of(root);
-    let files = readers.into_iter().filter_map(|((name, is_whole), hosts)| {
-        let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
-        Some(EnvFile {
-            is_committed: matches!(git.committed(&name), Ok(Some(_))),
-            source: Source::of(Form::Variables, name, text),
-            is_whole,
-            hosts,
-        })
-    });
-    files.collect()
+    rules::env_files(root, readers)
 }
 
 fn of_files<T>(

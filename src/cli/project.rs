@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
+use crate::compose::FILE_NAMES;
 use crate::diagnostic::{Diagnostics, closest};
 use crate::files::folders::{ENVIRONMENTS, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
@@ -31,10 +32,23 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     {
         Some(folder) => open(folder),
         None => bail!(
-            "neither `{}` nor a parent directory has a directory `{}/`; select the project with -C DIR",
+            "neither `{}` nor a parent directory has a directory `{}/`; {}",
             here.display(),
-            ENVIRONMENTS
+            ENVIRONMENTS,
+            instead(&here)
         ),
+    }
+}
+
+/// What to do where there is no project: a folder may have Compose files all the same.
+fn instead(here: &Path) -> String {
+    let compose = FILE_NAMES.iter().find(|name| here.join(name).is_file());
+    match compose {
+        Some(name) => format!(
+            "check the Compose file with `composegen check -f {name}`, make a project of it with `composegen init --from \
+             {name}`, or select a project with -C DIR"
+        ),
+        None => "select the project with -C DIR, or create one with `composegen init`".to_owned(),
     }
 }
 

@@ -76,6 +76,7 @@ pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
 pub(crate) use quantities::nanoseconds;
+pub(crate) use surroundings::NAMES as FILE_NAMES;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
 

@@ -19,7 +19,7 @@ use crate::text::path::clean;
 use crate::variables::Variables;
 
 /// Names of files that are looked for where none is given, by precedence.
-const NAMES: [&str; 4] = [
+pub(crate) const NAMES: [&str; 4] = [
     "compose.yaml",
     "compose.yml",
     "docker-compose.yml",

@@ -21,6 +21,7 @@ use super::{fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
+use crate::text::path::clean;
 use crate::variables::Variables;
 
 /// A Compose file with what it extends and includes.
@@ -250,6 +251,23 @@ impl Written {
     /// The entry of a top-level section with a key.
     pub(crate) fn declared(&self, section: &str, key: &str) -> Option<At<'_>> {
         self.model().get(section)?.get(key)
+    }
+
+    /// The files of variables of its services, relative to the folder `here`, as far as they are in it.
+    pub(crate) fn env_files(&self, here: &Path) -> Vec<String> {
+        let Some(folder) = &self.directory else {
+            return Vec::new();
+        };
+        let named = self.services().flat_map(|service| {
+            let files = service.get("env_file").into_iter().flat_map(At::items);
+            files.filter_map(|file| file.get("path").unwrap_or(file).text())
+        });
+        let files = named.filter_map(|file| {
+            let path = clean(&folder.join(file).to_string_lossy());
+            let path = Path::new(&path).strip_prefix(here).ok()?;
+            Some(path.to_string_lossy().into_owned())
+        });
+        files.collect()
     }
 
     /// The address on which the ports of the services of a network are published, if it sets one.

@@ -15,6 +15,13 @@ use crate::spec::{
 };
 use crate::yaml::Tree;
 
+/// The names that templates have; `service` in those of services.
+pub(crate) const NAMES: [&str; 21] = [
+    "access", "compose", "data", "domains", "environment", "health", "host", "machine",
+    "namespaces", "networks", "product", "project", "retention", "routes", "secrets", "sections",
+    "service", "services", "upstreams", "values", "volumes",
+];
+
 /// The names that the template of `host` can use, and their values.
 pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
     let compose = document::of(catalog, environment, host);
@@ -44,6 +51,7 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
     if let Some(health) = &environment.health {
         names.push(("health", Node::from_spec(health.as_str(), &health.place)));
     }
+    debug_assert!(names.iter().all(|(name, _)| NAMES.contains(name)));
     let names = Node::map(names);
     if !catalog.is_strict() {
         judged(&names);

@@ -34,6 +34,7 @@ mod write;
 
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use context::NAMES;
 pub(crate) use diff::unified_diff;
 
 pub use places::Places;

@@ -171,7 +171,7 @@ impl<'a> Left<'a> {
             let named = places.entry(finding.rule.code).or_default();
             if named.len() < MOST {
                 let diagnostic = &finding.found.diagnostic;
-                let what = diagnostic.without_hidden(&finding.found.what);
+                let what = diagnostic.place().without_hidden(&finding.found.what);
                 named.push(format!("`{what}` ({})", diagnostic.place().display()));
             }
         }
@@ -193,12 +193,11 @@ impl<'a> Left<'a> {
         match self.rule(code) {
             Some(rule) if !one.has_reason => {
                 let message = if one.is_comment {
-                    "`ignore[{}]` has no reason"
+                    format!("`ignore[{}]` has no reason", rule.code)
                 } else {
-                    "`allow` of `{}` has no reason"
+                    format!("`allow` of `{}` has no reason", rule.code)
                 };
-                Found::new(rule.code, message.replace("{}", rule.code), place)
-                    .label("it allows nothing without a reason")
+                Found::new(rule.code, message, place).label("it allows nothing without a reason")
             }
             _ => self.unused(code, place, one.is_comment),
         }
@@ -213,12 +212,11 @@ impl<'a> Left<'a> {
             return found;
         };
         let message = if is_comment {
-            "`ignore[{}]` matches no finding"
+            format!("`ignore[{}]` matches no finding", rule.code)
         } else {
-            "`allow` of `{}` matches no finding"
+            format!("`allow` of `{}` matches no finding", rule.code)
         };
-        let found = Found::new(rule.code, message.replace("{}", rule.code), place)
-            .label("this allows nothing");
+        let found = Found::new(rule.code, message, place).label("this allows nothing");
         let code = rule.code;
         let Some(left) = self.places.get(code) else {
             return found.help("remove it");

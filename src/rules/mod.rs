@@ -42,6 +42,7 @@ pub use rule::{Check, Example, Rule, Severity};
 pub use scope::Scope;
 pub use selection::RuleSelection;
 pub(crate) use selection::no_rule;
+pub(crate) use subject::env_files;
 pub use subject::{Deployed, EnvFile, Subject};
 pub use violation::{Allowed, Violation};
 

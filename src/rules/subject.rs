@@ -1,17 +1,21 @@
 //! What rules check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::compose::{FileArgument, Request, Written};
 use crate::diagnostic::Diagnostics;
+use crate::files::{Root, limits};
+use crate::git::Git;
 use crate::journal::Journal;
 use crate::parallel;
+use crate::redact::Form;
 use crate::render::{Places, Rendered};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Environment, Host};
+use crate::text::path::clean;
 
 /// Specs with what they render, or hand-written Compose files.
 #[derive(Debug)]
@@ -26,10 +30,25 @@ pub struct Subject<'a> {
     pub texts: Vec<Arc<Source>>,
     /// The files of variables of hosts with Compose files of their own.
     pub variables: Vec<EnvFile>,
+    /// The files of secrets that are in version control.
+    pub(crate) secret_files: Vec<SecretFile>,
     /// The values of the specs that no template reads.
     pub unread: Vec<Place>,
     /// Where somebody wrote what rendered files say.
     pub places: Option<Places<'a>>,
+}
+
+/// A file with the value of a secret.
+#[derive(Debug)]
+pub(crate) struct SecretFile {
+    /// Its path, relative to the project's root.
+    pub(crate) path: String,
+    /// The name of the secret.
+    pub(crate) name: String,
+    /// Where a Compose file names it.
+    pub(crate) place: Place,
+    /// The Compose file, by its number among those of the subject.
+    pub(crate) deployed: usize,
 }
 
 /// A file of variables.
@@ -159,9 +178,52 @@ impl<'a> Subject<'a> {
             journal,
             texts,
             variables: Vec::new(),
+            secret_files: Vec::new(),
             unread,
             places: None,
         })
+    }
+
+    /// The same with the files of secrets that git has. Where it cannot be asked, none is.
+    #[must_use]
+    pub fn with_secret_files(mut self, root: &Root) -> Self {
+        let git = Git::of(root);
+        let here = std::path::absolute(root.path()).unwrap_or_default();
+        let mut known: BTreeMap<String, bool> = BTreeMap::new();
+        let mut files = Vec::new();
+        for (deployed, one) in self.deployed.iter().enumerate() {
+            let output = one.of.and_then(|(_, host)| host.output());
+            let folder = match output {
+                Some(output) => here.join(output.file()).parent().map(Path::to_owned),
+                None => one.file.directory.clone(),
+            };
+            let Some(folder) = folder else { continue };
+            for (name, at) in one.file.entries("secrets") {
+                let Some((text, at)) = at.get("file").and_then(|at| Some((at.text()?, at))) else {
+                    continue;
+                };
+                let path = clean(&folder.join(text).to_string_lossy());
+                let Ok(path) = Path::new(&path).strip_prefix(&here) else {
+                    continue;
+                };
+                let path = path.to_string_lossy().into_owned();
+                let is_committed = *known.entry(path.clone()).or_insert_with(|| {
+                    // Most files are only where they are used, and git takes its time.
+                    root.has(&path).unwrap_or(false)
+                        && matches!(git.committed(&path), Ok(Some(text)) if !text.is_empty())
+                });
+                if is_committed {
+                    files.push(SecretFile {
+                        path,
+                        name: name.to_owned(),
+                        place: at.place(),
+                        deployed,
+                    });
+                }
+            }
+        }
+        self.secret_files = files;
+        self
     }
 
     /// Compose files without a spec, by project; they are found and read as `request` says, and relative names start
@@ -189,14 +251,49 @@ impl<'a> Subject<'a> {
                 Err(mistakes) => problems.extend(mistakes),
             }
         }
-        problems.or(Self {
+        let subject = problems.or(Self {
             catalog: None,
             deployed,
             journal: Journal::default(),
             texts: Vec::new(),
             variables: Vec::new(),
+            secret_files: Vec::new(),
             unread: Vec::new(),
             places: None,
+        })?;
+        Ok(match Root::open(here) {
+            Ok(root) => subject.with_env_files(&root).with_secret_files(&root),
+            Err(_) => subject,
         })
     }
+
+    /// The same with the files of variables of its services.
+    fn with_env_files(mut self, root: &Root) -> Self {
+        let here = std::path::absolute(root.path()).unwrap_or_default();
+        let files = self.deployed.iter();
+        let files = files.flat_map(|one| one.file.env_files(&here));
+        let files: BTreeSet<String> = files.collect();
+        let files = files.into_iter().map(|file| (file, true));
+        self.variables = env_files(root, files.map(|file| (file, BTreeSet::new())));
+        self
+    }
+}
+
+/// Files of variables, each with whether services get all of it, and the hosts that read it. Where git does not say so, none
+/// is in version control.
+pub(crate) fn env_files(
+    root: &Root,
+    files: impl IntoIterator<Item = ((String, bool), BTreeSet<String>)>,
+) -> Vec<EnvFile> {
+    let git = Git::of(root);
+    let files = files.into_iter().filter_map(|((name, is_whole), hosts)| {
+        let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
+        Some(EnvFile {
+            is_committed: matches!(git.committed(&name), Ok(Some(_))),
+            source: Source::of(Form::Variables, name, text),
+            is_whole,
+            hosts,
+        })
+    });
+    files.collect()
 }

@@ -78,7 +78,7 @@ impl Named {
             let message = format!("{} cannot be used beside `files`", names.join(", "));
             problems.push(
                 Diagnostic::new(message, first.key_place())
-                    .label("expected nothing that is for rendering")
+                    .label("this has an effect on rendered hosts only")
                     .related(place.clone(), "the Compose files of the host")
                     .help("a host with `files` is not rendered: its Compose files say what runs there"),
             );
@@ -205,18 +205,15 @@ impl ByHand {
         let mut all: Vec<_> = named.map(|file| (file.to_string(), false)).collect();
         let here = std::path::absolute(root.path()).unwrap_or_default();
         let folder = self.written.directory.as_deref();
-        let Some(folder) = folder.and_then(|folder| folder.strip_prefix(here).ok()) else {
+        let Some(folder) = folder.and_then(|folder| folder.strip_prefix(&here).ok()) else {
             return all;
         };
         let path = |name: &str| clean(&folder.join(name).display().to_string());
         if all.is_empty() {
             all.push((path(".env"), false));
         }
-        let of_services = self.written.services().flat_map(|service| {
-            let files = service.get("env_file").into_iter().flat_map(At::items);
-            files.filter_map(|file| file.get("path").unwrap_or(file).text())
-        });
-        all.extend(of_services.map(|file| (path(&file), true)));
+        let of_services = self.written.env_files(&here).into_iter();
+        all.extend(of_services.map(|file| (file, true)));
         all
     }
 

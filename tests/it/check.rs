@@ -326,3 +326,131 @@ fn a_finding_about_made_up_data_says_how_to_fix_it() {
         assert!(help.is_some_and(|help| !help.is_empty()), "{finding}");
     }
 }
+
+#[test]
+fn values_that_only_the_engine_refuses_are_found() {
+    for (field, is_refused) in [
+        ("restart: alway", true),
+        ("restart: on-failure:x", true),
+        ("restart: on-failure:3", false),
+        ("restart: no", false),
+        ("restart: \"${POLICY}\"", false),
+        ("network_mode: bridgee", true),
+        ("network_mode: service:db", false),
+        ("network_mode: shop_back", false),
+        ("volumes: [\"./a\"]", true),
+        ("volumes: [/a, \"data:/b\", \"./c:/c\"]", false),
+        ("networks: { back: { ipv4_address: 300.1.1.1 } }", true),
+        ("networks: { back: { ipv4_address: 10.1.1.1 } }", false),
+        ("dns: [8.8.8]", true),
+        ("dns: 8.8.8.8", false),
+    ] {
+        let project = Project::empty();
+        project.write(
+            "c.yml",
+            &format!(
+                "name: shop\nservices:\n  web:\n    image: \"a:1\"\n    {field}\n  db: {{ image: \"b:1\" }}\nnetworks: {{ back: }}\nvolumes: {{ data: }}\n"
+            ),
+        );
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "refused-by-engine"]);
+        let is_found = ran.stdout.contains("error[refused-by-engine]");
+        assert_eq!(
+            is_found, is_refused,
+            "{field}: {}{}",
+            ran.stdout, ran.stderr
+        );
+    }
+    let project = Project::empty();
+    project.write(
+        "c.yml",
+        "services: { web: { image: \"a:1\" } }\nnetworks:\n  back: { ipam: { config: [{ subnet: 10.0.0/24 }] } }\n",
+    );
+    let ran = project.run(&["check", "-f", "c.yml", "--select", "refused-by-engine"]);
+    assert!(
+        ran.stdout.contains("`10.0.0/24` is not a valid address"),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// A shop with two environments on one machine.
+fn two_environments(fields: &str) -> Project {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop\nmachines: { box: {} }\nservices:\n  web: { image: \"web:1\", secrets: [api_key, app_key] }\n",
+    );
+    for name in ["prod", "staging"] {
+        project.write(
+            &format!("environments/{name}.yaml"),
+            &format!("environment: {name}\n{fields}hosts:\n  {name}-box: {{ machine: box }}\n"),
+        );
+    }
+    project
+}
+
+#[test]
+fn a_relative_directory_of_secrets_is_shared_where_it_is_one() {
+    for (directory, is_shared) in [("./secrets", true), ("../secrets/x", true)] {
+        let project = two_environments(&format!("secrets: {{ directory: {directory} }}\n"));
+        let ran = project.run(&["check", "--select", "secret-class"]);
+        let is_found = ran.stdout.contains("share a secret directory");
+        assert_eq!(
+            is_found, is_shared,
+            "{directory}: {}{}",
+            ran.stdout, ran.stderr
+        );
+    }
+    let project = two_environments("secrets: { directory: ./secrets }\n");
+    project.edit("environments/prod.yaml", "./secrets", "./secrets-of-prod");
+    let ran = project.run(&["check", "--select", "secret-class"]);
+    assert!(!ran.stdout.contains("share a secret"), "{}", ran.stdout);
+}
+
+#[test]
+fn secrets_that_one_service_uses_together_are_not_slips() {
+    let project = two_environments("secrets: { directory: /srv/secrets }\n");
+    let misspelt = || {
+        let ran = project.run(&["check", "--select", "misspelt-secret"]);
+        ran.stdout.contains("misspelt-secret")
+    };
+    assert!(!misspelt());
+    project.edit(
+        "environments/catalog.yaml",
+        "  web: { image: \"web:1\", secrets: [api_key, app_key] }\n",
+        "  web: { image: \"web:1\", secrets: [api_key] }\n  b: { image: \"web:1\", secrets: [apo_key] }\n",
+    );
+    assert!(misspelt());
+}
+
+#[test]
+fn a_folder_with_a_compose_file_and_no_project_says_what_to_type() {
+    let project = Project::empty();
+    let ran = project.run(&["check"]);
+    assert!(ran.stderr.contains("`composegen init`"), "{}", ran.stderr);
+    project.write("docker-compose.yml", "services: {}\n");
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(2));
+    for part in [
+        "`composegen check -f docker-compose.yml`",
+        "`composegen init --from docker-compose.yml`",
+    ] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_protocol_behind_a_colon_gets_a_hint() {
+    let project = Project::empty();
+    project.write(
+        "c.yml",
+        "services: { web: { image: \"a:1\", ports: [\"443:443:tcp\"] } }\n",
+    );
+    let ran = project.run(&["state", "-f", "c.yml"]);
+    assert!(
+        ran.stderr
+            .contains("the protocol follows a slash: \"443:443/tcp\""),
+        "{}",
+        ran.stderr
+    );
+}

@@ -16,6 +16,7 @@ mod check;
 mod check_allowed;
 mod check_baseline;
 mod check_selection;
+mod committed;
 mod compose;
 mod coverage;
 mod drift;

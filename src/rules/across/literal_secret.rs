@@ -10,6 +10,7 @@ use crate::rules::file::secret_in_environment;
 use crate::rules::prelude::*;
 use crate::rules::subject::assigned;
 use crate::source::{Place, Source};
+use crate::text::shell;
 
 pub(super) static RULE: Rule = Rule {
     code: "literal-secret",
@@ -48,6 +49,21 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let readers = readers.iter();
             readers.fold(one, |one, deployed| one.belonging(deployed))
         }));
+    }
+    for file in &subject.secret_files {
+        let message = format!(
+            "the file of the secret `{}` is in version control",
+            file.name
+        );
+        let one = Found::new("secret", message, &file.place)
+            .label("expected a file outside version control")
+            .help(format!(
+                "add `{}` to .gitignore, run `{}`, and create a new secret",
+                file.path,
+                shell::command(["git", "rm", "--cached", &file.path])
+            ));
+        let deployed = subject.deployed.get(file.deployed);
+        found.push(deployed.into_iter().fold(one, Found::belonging));
     }
     for deployed in &subject.deployed {
         let mut here = Vec::new();

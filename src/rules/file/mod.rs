@@ -39,6 +39,7 @@ mod privileged;
 mod propagation;
 mod random_port;
 mod refused;
+mod refused_by_engine;
 mod root_user;
 pub(super) mod secret_in_environment;
 mod secret_not_given;
@@ -59,6 +60,7 @@ mod writable_root;
 
 pub(super) const RULES: &[&Rule] = &[
     &refused::RULE,
+    &refused_by_engine::RULE,
     &secret_in_environment::RULE,
     &privileged::RULE,
     &socket::RULE,

@@ -1,6 +1,6 @@
 //! Secrets whose names differ by a letter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::prelude::*;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Service};
@@ -25,6 +25,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 type Uses<'a> = Vec<(&'a Host, &'a Service, &'a Located<Key>)>;
+
+/// Shorter names differ by a letter anyway.
+const SHORTEST: usize = 4;
+
+/// Whether one service uses both of two secrets, so that neither is a slip for the other.
+fn is_used_with(uses: &Uses<'_>, others: &Uses<'_>) -> bool {
+    let of = |(host, service, _): &(&Host, &Service, &Located<Key>)| {
+        (host.name.to_string(), service.name.to_string())
+    };
+    let others: BTreeSet<_> = others.iter().map(of).collect();
+    uses.iter().any(|one| others.contains(&of(one)))
+}
 
 fn check(catalog: &Catalog) -> Vec<Found> {
     catalog
@@ -53,7 +65,10 @@ fn of_environment(environment: &Environment) -> Vec<Found> {
     for (name, uses) in &all {
         let like = all.iter().find(|(other, others)| {
             // Of two, the one that fewer use is the misspelt one.
-            (uses.len(), *other) < (others.len(), name) && is_one_slip(name, other)
+            (uses.len(), *other) < (others.len(), name)
+                && name.len().min(other.len()) >= SHORTEST
+                && is_one_slip(name, other)
+                && !is_used_with(uses, others)
         });
         let (Some((other, others)), [(host, service, secret), ..]) = (like, uses.as_slice()) else {
             continue;

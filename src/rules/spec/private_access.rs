@@ -40,7 +40,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 format!("`{key}` is private here, but not a private domain of the catalog");
             found.push(
                 Found::new(format!("access.{key}"), message, &access.place)
-                    .label("expected `{key}` in `private_domains` of catalog.yaml")
+                    .label(format!(
+                        "expected `{key}` in `private_domains` of catalog.yaml"
+                    ))
                     .of(environment),
             );
         }

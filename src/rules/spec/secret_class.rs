@@ -6,7 +6,7 @@ use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
 use crate::rules::prelude::*;
 use crate::spec::{Catalog, Environment, Secrets};
-use crate::text::path::is_in;
+use crate::text::path::{clean, is_in};
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-class",
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     let mut classes: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut directories: Nested<&str, usize> = Nested::default();
+    let mut directories: Nested<String, usize> = Nested::default();
     for (at, second) in catalog.environments.iter().enumerate() {
         let Some(secrets) = &second.secrets else {
             continue;
@@ -42,11 +42,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
                 of_class.push(at);
             }
         }
-        let directory = secrets.directory.as_ref();
-        // What a relative path means depends on the machine.
-        if let Some(directory) = directory.filter(|directory| directory.as_str().starts_with('/')) {
-            let way = || directory.as_str().split('/');
-            others.extend(directories.touching(way(), |_| true));
+        for path in paths(second, secrets) {
+            let way = || path.split('/').map(str::to_owned);
+            others.extend(directories.touching(way(), |owner| owner != at));
             directories.add(way(), at, at);
         }
         others.sort_unstable();
@@ -60,6 +58,24 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }));
     }
     found
+}
+
+/// The paths of a directory of secrets: a relative one starts from the rendered file of each host.
+fn paths(environment: &Environment, secrets: &Secrets) -> BTreeSet<String> {
+    let Some(directory) = &secrets.directory else {
+        return BTreeSet::new();
+    };
+    let directory = directory.as_str();
+    if directory.starts_with(['/', '~']) {
+        return BTreeSet::from([directory.to_owned()]);
+    }
+    let files = environment
+        .hosts
+        .iter()
+        .filter_map(|host| Some(host.output()?.file()));
+    files
+        .map(|file| clean(&format!("{file}/../{directory}")))
+        .collect()
 }
 
 /// Secrets without a class belong to no environment.
@@ -127,7 +143,13 @@ fn between(
     let (Some(a), Some(b)) = (&a.directory, &b.directory) else {
         return None;
     };
-    if !is_in(a.as_str(), b.as_str()) && !is_in(b.as_str(), a.as_str()) {
+    let of_first = paths(first, first.secrets.as_ref()?);
+    let of_second = paths(second, second.secrets.as_ref()?);
+    let shares = |one: &String| {
+        let mut others = of_second.iter();
+        others.any(|other| is_in(one, other) || is_in(other, one))
+    };
+    if !of_first.iter().any(shares) {
         return None;
     }
     // The same path on two machines is two directories, unless it has the name of one of the environments.

@@ -1,5 +1,6 @@
 //! Expressions of templates in specs, which nothing fills in.
 
+use crate::render;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Catalog;
@@ -22,10 +23,12 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// The names that templates have, and no other program that fills in `{{ }}` is likely to.
-const NAMES: [&str; 8] = [
-    "domains.", "namespaces.", "product ", "project ", "secrets.", "services.", "upstreams.",
-    "values.",
+/// Functions of templates.
+const FUNCTIONS: [&str; 3] = ["definition", "embed", "var"];
+
+/// Statements of templates.
+const STATEMENTS: [&str; 8] = [
+    "block", "for", "from", "if", "import", "include", "macro", "set",
 ];
 
 fn check(catalog: &Catalog) -> Vec<Found> {
@@ -37,7 +40,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let mut places = Vec::new();
         expressions(&service.compose, &mut places);
         found.extend(places.into_iter().map(|(name, place)| {
-            let message = format!("`{{{{ {name} }}}}` is not filled in: this is not a template");
+            let message = format!("`{name}` is not filled in: this is not a template");
             Found::new(service.name.as_str(), message, place)
                 .label("expected the value itself")
                 .help(format!(
@@ -63,18 +66,26 @@ fn expressions(tree: &Tree, found: &mut Vec<(String, Place)>) {
     }
 }
 
-/// The first expression of a text that names something that templates have.
+/// The first expression or statement of a text that only a template has: one that begins with a name that templates have.
+/// Other programs fill in `{{ }}` too, and most of their names begin with `.` or `$`.
 fn expression(text: &str) -> Option<&str> {
-    let mut parts = text
-        .split("{{")
-        .skip(1)
-        .filter_map(|part| part.split("}}").next());
-    parts
-        .find(|part| {
-            let padded = format!("{} ", part.trim());
-            NAMES.iter().any(|name| padded.starts_with(name))
+    let of = |open: &'static str, close: &'static str, is_own: fn(&str, &str) -> bool| {
+        text.match_indices(open).find_map(move |(at, _)| {
+            let inner = text.get(at + open.len()..)?;
+            let inner = inner.get(..inner.find(close)?)?;
+            let code = inner.trim_matches(['-', '+']).trim();
+            let end = code.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            let (word, rest) = code.split_at(end.unwrap_or(code.len()));
+            let whole = text.get(at..at + open.len() + inner.len() + close.len());
+            whole.filter(|_| is_own(word, rest.trim_start()))
         })
-        .map(str::trim)
+    };
+    let is_expression = |word: &str, rest: &str| {
+        let is_name =
+            render::NAMES.contains(&word) && (rest.is_empty() || rest.starts_with(['.', '[', '|']));
+        is_name || FUNCTIONS.contains(&word) && rest.starts_with('(')
+    };
+    of("{{", "}}", is_expression).or_else(|| of("{%", "%}", |word, _| STATEMENTS.contains(&word)))
 }
 
 #[cfg(test)]
@@ -83,12 +94,28 @@ mod tests {
 
     #[test]
     fn other_programs_may_have_expressions() {
-        assert_eq!(expression("a{{values.x}}b"), Some("values.x"));
-        assert_eq!(expression("{{ .Name }}-{{ project }}"), Some("project"));
+        for (text, found) in [
+            ("a{{values.x}}b", "{{values.x}}"),
+            ("{{ .Name }}-{{ project }}", "{{ project }}"),
+            ("{{ host }}", "{{ host }}"),
+            ("{{environment}}", "{{environment}}"),
+            ("{{ health }}", "{{ health }}"),
+            ("{{ service.name }}", "{{ service.name }}"),
+            ("{{ host | upper }}", "{{ host | upper }}"),
+            ("{{ var(\"X\", \"y\") }}", "{{ var(\"X\", \"y\") }}"),
+            ("{{- embed('x') }}", "{{- embed('x') }}"),
+            ("a {%- if data %}b", "{%- if data %}"),
+        ] {
+            assert_eq!(expression(text), Some(found), "{text}");
+        }
         for text in [
             "{{ .Values.x }}",
             "{{ $labels.service }}",
             "{{ projects }}",
+            "{{ host is set }}",
+            "{{ var }}",
+            "{% raw %}",
+            "{{ host",
             "values.x",
         ] {
             assert_eq!(expression(text), None, "{text}");

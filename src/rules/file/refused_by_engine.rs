@@ -1,0 +1,140 @@
+//! Values that Compose passes on and the engine refuses.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::each;
+use crate::compose::{At, Service};
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    code: "refused-by-engine",
+    severity: Severity::Error,
+    title: "The engine accepts the values that Compose does not check",
+    why: "`docker compose config` passes such a value on, and `docker compose up` fails halfway, when it creates the container or the network.",
+    origin: "Docker Engine API",
+    bad: service!("restart: alway"),
+    good: service!("restart: always"),
+    check: Check::File(check),
+    ..Rule::DEFAULT
+};
+
+/// The restart policies of an engine.
+const POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-failure"];
+
+/// The network modes of an engine.
+const MODES: [&str; 5] = ["bridge", "host", "none", "default", "private"];
+
+fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let mut found = each(deployed, |service| of_service(deployed, service));
+    for (key, network) in deployed.file.entries("networks") {
+        let configs = network.get("ipam").and_then(|ipam| ipam.get("config"));
+        for config in configs.into_iter().flat_map(At::items) {
+            let refused = [
+                bad(config.get("subnet"), |text| text.parse::<IpNet>().is_ok()),
+                bad(config.get("ip_range"), |text| text.parse::<IpNet>().is_ok()),
+                bad(config.get("gateway"), is_address),
+            ];
+            for (text, at) in refused.into_iter().flatten() {
+                found.push(refused_address(key, &text, at).belonging(deployed));
+            }
+        }
+    }
+    found
+}
+
+fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    if let Some((text, at)) = bad(service.get("restart"), is_policy) {
+        let message = format!("`{text}` is not a restart policy");
+        found.push(
+            Found::new(service.name, message, at.place())
+                .label("expected one of no, always, unless-stopped, on-failure, on-failure:TIMES")
+                .did_you_mean(&text, POLICIES),
+        );
+    }
+    let is_declared = |text: &str| {
+        let mut networks = deployed.file.entries("networks");
+        networks.any(|(key, network)| {
+            let own = network.get("name").and_then(|at| at.text());
+            let own = own.unwrap_or_else(|| format!("{}_{key}", deployed.file.project));
+            own == text
+        })
+    };
+    let is_mode = |text: &str| {
+        let is_joined = ["service:", "container:"]
+            .iter()
+            .any(|of| text.starts_with(of));
+        is_joined || MODES.contains(&text) || is_declared(text)
+    };
+    if let Some((text, at)) = bad(service.get("network_mode"), is_mode) {
+        let message = format!("`{text}` is not a network mode");
+        found.push(
+            Found::new(service.name, message, at.place())
+                .label("expected one of bridge, host, none, service:NAME, container:NAME")
+                .did_you_mean(&text, MODES),
+        );
+    }
+    for item in service.items("volumes") {
+        let target = item.get("target").unwrap_or(item);
+        if let Some((text, at)) = bad(Some(target), is_absolute) {
+            let message = format!(
+                "`{}` mounts something at `{text}`, which is not absolute",
+                service.name
+            );
+            found.push(
+                Found::new(service.name, message, at.place())
+                    .label("expected a path in the container that begins with `/`")
+                    .help(format!(
+                        "to mount `{text}` of the host, write `{text}:/PATH`"
+                    )),
+            );
+        }
+    }
+    for (_, attached) in service.get("networks").into_iter().flat_map(At::entries) {
+        for key in ["ipv4_address", "ipv6_address"] {
+            if let Some((text, at)) = bad(attached.get(key), is_address) {
+                found.push(refused_address(service.name, &text, at));
+            }
+        }
+    }
+    for (text, at) in service.texts("dns") {
+        if at.is_known() && !is_address(&text) {
+            found.push(refused_address(service.name, &text, at));
+        }
+    }
+    found
+}
+
+/// A text that is known and is not what it has to be.
+fn bad(at: Option<At<'_>>, is_good: impl Fn(&str) -> bool) -> Option<(String, At<'_>)> {
+    let at = at.filter(At::is_known)?;
+    let text = at.text()?;
+    (!text.is_empty() && !is_good(&text)).then_some((text, at))
+}
+
+fn refused_address(what: &str, text: &str, at: At<'_>) -> Found {
+    Found::new(what, format!("`{text}` is not a valid address"), at.place())
+        .label("expected an IP address or a subnet such as 10.0.0.0/24")
+}
+
+fn is_policy(text: &str) -> bool {
+    let times = text.strip_prefix("on-failure:");
+    // YAML 1.1 reads `no` as false.
+    POLICIES.contains(&text)
+        || text == "false"
+        || times.is_some_and(|times| times.parse::<u32>().is_ok())
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+/// Whether a path is absolute, on Linux or on Windows.
+fn is_absolute(text: &str) -> bool {
+    let is_drive = text
+        .get(1..3)
+        .is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    text.starts_with(['/', '\\']) || is_drive
+}
