@@ -67,7 +67,7 @@ struct Global {
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     #[arg(help = "When to use colors; `auto` honors NO_COLOR")]
     color: ColorChoice,
-    /// Print errors only
+    /// Print only findings and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Print details: files, timings, and what was not compared

@@ -7,7 +7,7 @@ use super::super::growth::Growth;
 use super::super::notes::Notes;
 use super::super::tree::{Kind, Map, Node};
 use super::colons;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Words};
 
 /// The short form as it is split, before anything is made of its parts.
 struct Parts<'a> {
@@ -57,7 +57,13 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
                     notes.place(item.at),
                 )
                 .label(expected);
-                if text.matches(':').count() > 2 && !text.contains('[') {
+                let named = text.rsplit_once(':');
+                let named = named.filter(|(_, last)| matches!(*last, "tcp" | "udp" | "sctp"));
+                if let Some((ports, protocol)) = named {
+                    diagnostic = diagnostic.help(Words::named(format!(
+                        "the protocol follows a slash: \"{ports}/{protocol}\""
+                    )));
+                } else if text.matches(':').count() > 2 && !text.contains('[') {
                     diagnostic =
                         diagnostic.help("write an IPv6 address in brackets: \"[::1]:80:80\"");
                 }

@@ -68,7 +68,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
     if host.host.is_some() {
         about.push(format!("project {}", host.project));
     }
-    about.push(host.endpoint.clone());
+    about.extend(Some(host.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()));
     if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
         about.push(format!("snapshot of {time}"));
     }

@@ -118,8 +118,12 @@ fn section(out: &mut String, rule: &Rule) {
 fn lower(text: &str) -> String {
     let mut rest = text.chars();
     match rest.next() {
-        // `Docker` and `Compose` keep their capitals.
-        Some(first) if !text.starts_with("Docker") && !text.starts_with("Compose") => {
+        // `Docker`, `Compose` and `YAML` keep their capitals.
+        Some(first)
+            if !["Docker", "Compose", "YAML"]
+                .iter()
+                .any(|name| text.starts_with(name)) =>
+        {
             first.to_lowercase().chain(rest).collect()
         }
         _ => text.to_owned(),
