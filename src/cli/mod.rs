@@ -20,6 +20,7 @@ mod project;
 mod promote;
 mod render;
 mod report;
+mod revision;
 mod rules;
 mod snapshot;
 mod state;

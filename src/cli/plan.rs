@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::compose_file::FileOptions;
+use super::revision::{self, Before};
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format};
 use crate::docker::{compose_version, service_hashes};
+use crate::git::Revision;
 use crate::plan::{Compose, Options as Up, Origin, Pull, Scale};
 use crate::report::Report as _;
 use crate::report::plan::{HostPlan, PlanReport, Summary};
@@ -19,7 +21,8 @@ use crate::target::Target;
 /// The operations are listed in order, each with its cause, what follows from it for other services,
 /// and the data that is lost. Nothing is done: only GET and HEAD requests are sent to the engine.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
+#[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
+#[command(group(ArgGroup::new("any").required(true).multiple(true).args(["names", "host", "env", "all", "files", "rev"])))]
 #[command(
     after_help = "Exit status: 0 nothing to do, 1 something to do (or what --fail-on says), 2 a host cannot be reached"
 )]
@@ -29,6 +32,13 @@ pub(super) struct Options {
     /// Plan for a file that `composegen snapshot` wrote, instead of the live host
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
+    /// Plan what changed in specs and templates since this commit: how the files differ, and what `up`
+    /// would do on hosts that run what they were. Without hosts, all of them
+    #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
+    rev: Option<Revision>,
+    /// With --rev, plan for the live hosts
+    #[arg(long, requires = "rev", conflicts_with = "snapshot")]
+    live: bool,
     #[command(flatten)]
     up: UpArgs,
     /// Exit 1 only for this; can be repeated
@@ -73,7 +83,7 @@ struct UpArgs {
     #[arg(short = 'y', long)]
     yes: bool,
     /// Version of Docker Compose [default: that of `docker compose version`, else that which created
-    /// the containers, else 5.5]
+    /// the containers, else 2.40]
     #[arg(long = "compose", value_name = "VERSION")]
     compose: Option<Compose>,
 }
@@ -116,7 +126,7 @@ impl UpArgs {
             .clone()
             .or_else(|| Some(installed()?.known_by(Origin::Cli)));
         Up {
-            compose: known.unwrap_or_else(Compose::newest),
+            compose: known.unwrap_or_default(),
             services: self.services.iter().cloned().collect(),
             force_recreate: self.force_recreate,
             no_deps: self.no_deps,
@@ -153,9 +163,42 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let mut targets = targets::of(
-        &options.targets, &options.files, &options.engine, global, terminal,
-    )?;
+    let report = match &options.rev {
+        Some(revision) => of_revision(revision, options, global, terminal)?,
+        None => {
+            let targets = targets::of(
+                &options.targets, &options.files, &options.engine, global, terminal,
+            )?;
+            let hosts = observed(targets, options, terminal)?;
+            PlanReport::of(hosts, None)
+        }
+    };
+    terminal.write(|out| report.write(options.format, out))?;
+    if options.format != Format::Human {
+        for host in &report.hosts {
+            if let Some(error) = &host.error {
+                terminal.complain(&format!("{}: {error}", host.title()));
+            }
+        }
+    }
+    let summary = &report.summary;
+    let found = match options.fail_on.as_slice() {
+        [] => summary.done(),
+        some => some.iter().map(|what| what.count(summary)).sum(),
+    };
+    Ok(if summary.unreachable > 0 {
+        Outcome::Incomplete
+    } else {
+        Outcome::of(found)
+    })
+}
+
+/// The plans for hosts as they are.
+fn observed(
+    mut targets: Vec<Target>,
+    options: &Options,
+    terminal: &Terminal,
+) -> anyhow::Result<Vec<HostPlan>> {
     options.up.check_services(&targets)?;
     let up = options.up.options();
     for target in &mut targets {
@@ -175,23 +218,49 @@ pub(super) fn run(
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
     let today = targets::today();
     let hosts = observations.into_iter();
-    let report = PlanReport::of(hosts.map(|one| HostPlan::of(one, today)).collect());
-    terminal.write(|out| report.write(options.format, out))?;
-    if options.format != Format::Human {
-        for host in &report.hosts {
-            if let Some(error) = &host.error {
-                terminal.complain(&format!("{}: {error}", host.title()));
-            }
-        }
-    }
-    let summary = &report.summary;
-    let found = match options.fail_on.as_slice() {
-        [] => summary.done(),
-        some => some.iter().map(|what| what.count(summary)).sum(),
-    };
-    Ok(if summary.unreachable > 0 {
-        Outcome::Incomplete
+    Ok(hosts.map(|one| HostPlan::of(one, false, today)).collect())
+}
+
+/// The plans for what changed since a commit.
+fn of_revision(
+    revision: &Revision,
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<PlanReport> {
+    let env_files = &options.files.env_files;
+    let revised = revision::of(
+        revision, &options.targets, &options.engine, env_files, global, terminal,
+    )?;
+    let (targets, before): (Vec<Target>, Vec<Before>) = revised.hosts.into_iter().unzip();
+    let is_live = options.live || options.engine.is_used() || options.snapshot.is_some();
+    let (expected, files): (Vec<_>, Vec<_>) = before
+        .into_iter()
+        .map(|before| (before.expected, before.files))
+        .unzip();
+    let mut hosts = if is_live {
+        observed(targets, options, terminal)?
     } else {
-        Outcome::of(found)
-    })
+        options.up.check_services(&targets)?;
+        let up = options.up.options();
+        let both = targets.into_iter().zip(expected);
+        both.map(|(mut target, before)| {
+            target.context.up = up.clone();
+            HostPlan::of(target.after(before), true, targets::today())
+        })
+        .collect()
+    };
+    for (host, files) in hosts.iter_mut().zip(files) {
+        host.files = files;
+    }
+    hosts.extend(
+        revised
+            .removed
+            .into_iter()
+            .map(|(target, before)| HostPlan {
+                files: before.files,
+                ..HostPlan::removed(&target)
+            }),
+    );
+    Ok(PlanReport::of(hosts, Some(revised.base)))
 }

@@ -27,7 +27,7 @@ pub(super) struct EngineArgs {
     docker: Option<String>,
     /// Pull request number, for a preview host
     #[arg(long, value_name = "N")]
-    pr: Option<PullRequest>,
+    pub(super) pr: Option<PullRequest>,
     /// Time limit for each host, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(super) timeout: Duration,
@@ -43,6 +43,11 @@ impl EngineArgs {
     /// Whether it is said how an engine is to be observed.
     pub(super) fn is_used(&self) -> bool {
         self.docker.is_some() || self.content || self.changes
+    }
+
+    /// The engine of `--docker`.
+    pub(super) fn docker(&self) -> Option<&str> {
+        self.docker.as_deref()
     }
 
     /// The engines of the specs, as they are compared by default.
@@ -244,6 +249,17 @@ fn of_hosts(
     Ok((targets, catalog))
 }
 
+/// Refuses one engine for several hosts.
+pub(super) fn expect_one(plan: &Plan<'_>, hosts: &Hosts<'_>) -> anyhow::Result<()> {
+    if hosts.docker.is_some() && plan.hosts.len() != 1 {
+        bail!(
+            "--docker names one engine, but {} hosts are selected; select one with --host",
+            plan.hosts.len()
+        );
+    }
+    Ok(())
+}
+
 /// The targets of the hosts of a plan.
 pub(super) fn of_plan(
     plan: &Plan<'_>,
@@ -251,12 +267,7 @@ pub(super) fn of_plan(
     templates: &Templates,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Target>> {
-    if hosts.docker.is_some() && plan.hosts.len() != 1 {
-        bail!(
-            "--docker names one engine, but {} hosts are selected; select one with --host",
-            plan.hosts.len()
-        );
-    }
+    expect_one(plan, hosts)?;
     for warning in hosts.warnings() {
         terminal.warn(&warning);
     }

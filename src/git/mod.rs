@@ -14,6 +14,7 @@
 //! line that is converted, would always differ. A commit can name a filter and not define one.
 
 mod run;
+mod tree;
 mod words;
 
 pub(crate) use run::GitError;
@@ -131,6 +132,6 @@ impl<'a> Git<'a> {
     }
 
     fn run(self, arguments: &[&str], limit: usize) -> Result<Option<Vec<u8>>, GitError> {
-        run::run(self.root.path(), arguments, limit)
+        run::run(self.root.path(), arguments, &[], limit)
     }
 }

@@ -1,7 +1,7 @@
 //! Running git once, to its end or to a limit of what it says.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread;
@@ -71,8 +71,8 @@ impl std::error::Error for GitError {
     }
 }
 
-/// What git prints, at most `limit` bytes of it; `None` where it ends with status 1 or finds nothing
-/// of that name, which is its way to say no.
+/// What git prints when it is given `input`, at most `limit` bytes of it; `None` where it ends with
+/// status 1 or finds nothing of that name, which is its way to say no.
 #[allow(
     clippy::disallowed_methods,
     reason = "this is the one place that runs git"
@@ -80,8 +80,14 @@ impl std::error::Error for GitError {
 pub(super) fn run(
     root: &Path,
     arguments: &[&str],
+    input: &[u8],
     limit: usize,
 ) -> Result<Option<Vec<u8>>, GitError> {
+    let reads = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -95,12 +101,17 @@ pub(super) fn run(
         .env_remove("GIT_EXTERNAL_DIFF")
         .env_remove("GIT_LITERAL_PATHSPECS")
         .env_remove("LANGUAGE")
-        .stdin(Stdio::null())
+        .stdin(reads)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(GitError::Run)?;
     let complaints = child.stderr.take();
+    let asked = child.stdin.take();
     let (answer, complaint) = thread::scope(|scope| {
+        scope.spawn(|| {
+            // If git ends before it has read all, its status says why.
+            let _ = asked.map(|mut asked| asked.write_all(input));
+        });
         let complaint = scope.spawn(|| complaints.map_or_else(String::new, hear));
         let answer = read(&mut child, limit);
         (answer, complaint.join().unwrap_or_default())

@@ -9,6 +9,7 @@ mod containers;
 mod downtime;
 mod facts;
 mod losses;
+mod made;
 mod operation;
 mod options;
 mod order;
@@ -23,6 +24,7 @@ mod version;
 
 pub use downtime::Downtime;
 pub use facts::{Change, Facts, Reason, Taken};
+pub use made::made;
 pub use operation::{Action, Operation};
 pub use options::{Options, Pull, Scale};
 pub use outcome::Outcome;

@@ -44,7 +44,8 @@ impl Origin {
     }
 }
 
-/// The version that is modelled for findings where none is known: what fails with any is said to fail.
+/// The version that is modelled where nothing says which: what fails with any version is then said to
+/// fail.
 impl Default for Compose {
     fn default() -> Self {
         Self {
@@ -56,16 +57,6 @@ impl Default for Compose {
 }
 
 impl Compose {
-    /// The version that is modelled for a plan where none is known.
-    #[must_use]
-    pub fn newest() -> Self {
-        Self {
-            version: "5.5".to_owned(),
-            origin: Origin::Default,
-            number: (5, 5),
-        }
-    }
-
     /// The same version, known in this way.
     #[must_use]
     pub fn known_by(mut self, origin: Origin) -> Self {

@@ -14,7 +14,7 @@ use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, Journal, Time};
 use crate::render::{self, Rendered};
 use crate::source::Source;
-use crate::spec::{Environment, FilePath, Host};
+use crate::spec::{ByHand, Environment, Host};
 
 /// Why it cannot be decided.
 #[derive(Debug)]
@@ -189,9 +189,7 @@ pub(crate) fn released(
 fn texts(environment: &Environment) -> impl Iterator<Item = &Arc<Source>> {
     let by_hand = environment.hosts.iter().filter_map(Host::by_hand);
     let texts: BTreeMap<&str, &Arc<Source>> = by_hand
-        .flat_map(|by_hand| by_hand.written.sources())
-        // What lies outside the project is not released with it.
-        .filter(|source| source.name.parse::<FilePath>().is_ok())
+        .flat_map(ByHand::texts)
         .map(|source| (source.name.as_str(), source))
         .collect();
     texts.into_values()

@@ -16,7 +16,7 @@ use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::{Links, Root};
-use crate::source::Place;
+use crate::source::{Place, Source};
 use crate::text::path::clean;
 use crate::variables::Variables;
 use crate::yaml::{Cursor, Fields, Tree};
@@ -215,6 +215,12 @@ impl ByHand {
         let of_services = self.written.env_files(&here).into_iter();
         all.extend(of_services.map(|file| (file, true)));
         all
+    }
+
+    /// The texts of the Compose files, with those of the project that they extend and include.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Arc<Source>> {
+        let sources = self.written.sources().iter();
+        sources.filter(|source| !source.is_outside && source.name.parse::<FilePath>().is_ok())
     }
 
     /// The Compose files, relative to the project's root.

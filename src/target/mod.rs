@@ -3,6 +3,7 @@
 //! This is where specs, Compose files and engines meet. `drift` knows none of them: it is given two
 //! states and a [`Context`].
 
+mod before;
 mod bound;
 mod commands;
 mod files;

@@ -34,6 +34,18 @@ pub(crate) fn paragraph(text: &str) -> String {
     words(text, true)
 }
 
+/// Lines as a code block, of which a name for their language says how they are coloured. No line of it
+/// can end the block.
+pub(crate) fn block(lines: &str, language: &str) -> String {
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let end = if lines.ends_with('\n') { "" } else { "\n" };
+    format!(
+        "{fence}{language}\n{}{end}{fence}\n",
+        super::printable(lines)
+    )
+}
+
 fn words(text: &str, begins_line: bool) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len() + 16);

@@ -48,6 +48,7 @@ mod promote;
 mod reading;
 mod render;
 mod reports;
+mod revision;
 mod rules;
 mod sarif;
 mod secrets;

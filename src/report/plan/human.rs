@@ -13,8 +13,23 @@ use crate::text::{Styled, visible};
 /// Writes the report.
 pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()> {
     let look = out.look;
+    if let Some(base) = &report.base {
+        let mut part = Styled::new(look.style);
+        let _ = writeln!(part, "Changes since {}\n", visible(&base.named()));
+        out.part(&part)?;
+    }
     for host in &report.hosts {
         let mut part = Styled::new(look.style);
+        write_title(&mut part, host);
+        out.part(&part)?;
+        for file in &host.files {
+            out.diff(&file.diff)?;
+            out.text("\n")?;
+        }
+        let mut part = Styled::new(look.style);
+        if report.base.is_some() && host.files.is_empty() {
+            paragraph(&mut part, "No file changed.", 2, look);
+        }
         write_host(&mut part, host, look);
         part.push("\n");
         out.part(&part)?;
@@ -24,7 +39,7 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
     out.part(&last)
 }
 
-fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
+fn write_title(out: &mut Styled, host: &HostPlan) {
     out.paint(Ansi::new().bold(), &visible(host.title()));
     out.push("  ");
     out.paint(
@@ -32,6 +47,9 @@ fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
         &visible(&host.about(" · ")),
     );
     out.push("\n\n");
+}
+
+fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
     if let Some(error) = &host.error {
         paragraph(out, error, 2, look);
         return;

@@ -4,12 +4,14 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{HostPlan, PlanReport};
+use super::{Base, HostPlan, PlanReport};
 use crate::plan::Operation;
 use crate::report::Output;
 
 #[derive(Serialize)]
 struct Results<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a Base>,
     hosts: &'a [HostPlan],
     /// Those of the only host, for who asks about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,5 +25,10 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
         [only] => Some(only.operations.as_slice()),
         _ => None,
     };
-    out.json_with_summary(&Results { hosts, operations }, &report.summary)
+    let results = Results {
+        base: report.base.as_ref(),
+        hosts,
+        operations,
+    };
+    out.json_with_summary(&results, &report.summary)
 }

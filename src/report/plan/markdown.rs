@@ -5,11 +5,14 @@ use std::io;
 
 use super::{HostPlan, PlanReport, subject};
 use crate::report::Output;
-use crate::text::markdown::{cell, code, paragraph, text};
+use crate::text::markdown::{block, cell, code, paragraph, text};
 
 /// Writes the report.
 pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut page = String::from("# Plan\n");
+    if let Some(base) = &report.base {
+        let _ = writeln!(page, "\nChanges since {}", text(&base.named()));
+    }
     for host in &report.hosts {
         write_host(&mut page, host);
     }
@@ -20,6 +23,10 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
 fn write_host(out: &mut String, host: &HostPlan) {
     let _ = writeln!(out, "\n## {}\n", text(host.title()));
     let _ = writeln!(out, "{}", text(&host.about(", ")));
+    for file in &host.files {
+        let _ = writeln!(out, "\n{}: {}\n", code(&file.path), file.word());
+        out.push_str(&block(&file.diff, "diff"));
+    }
     if let Some(error) = &host.error {
         let _ = writeln!(out, "\n{}", paragraph(error));
         return;

@@ -1,5 +1,6 @@
 //! What `plan` foresees.
 
+mod files;
 mod human;
 mod json;
 mod markdown;
@@ -7,17 +8,21 @@ mod markdown;
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub(crate) use self::files::{Base, FileChange};
 use super::{Format, Report, Writer};
 use crate::drift::{compare, suppress};
 use crate::finding::{AfterUp, Code, Finding, Kind, Severity};
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
 use crate::state::Engine;
-use crate::target::Observation;
+use crate::target::{Observation, Target};
+use crate::text::plural::counted;
 
 /// What `docker compose up -d` would do on all hosts of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct PlanReport {
+    /// The commit that the specs and templates are compared with, where there is one.
+    pub(crate) base: Option<Base>,
     /// The hosts.
     pub(crate) hosts: Vec<HostPlan>,
     /// The numbers of all hosts together.
@@ -41,6 +46,10 @@ pub(crate) struct HostPlan {
     pub(crate) observed_at: Option<String>,
     /// Whether that was read from a snapshot, and not from the live host.
     pub(crate) from_snapshot: bool,
+    /// Whether no host was looked at: the plan is for one that runs what the file was at the commit.
+    pub(crate) from_base: bool,
+    /// What changed in its files since the commit.
+    pub(crate) files: Vec<FileChange>,
     /// The version of Compose that is modelled.
     pub(crate) compose: Option<Compose>,
     /// What it would do, in order, and what it would leave.
@@ -69,6 +78,8 @@ pub(crate) struct RuleOfCompose {
 pub(crate) struct Summary {
     /// Hosts.
     pub(crate) hosts: usize,
+    /// Compose files that changed since the commit.
+    pub(crate) files: usize,
     /// Operations with this action.
     pub(crate) create: usize,
     /// Operations with this action.
@@ -101,19 +112,24 @@ impl Report for PlanReport {
 
 impl PlanReport {
     /// The report of a run.
-    pub(crate) fn of(mut hosts: Vec<HostPlan>) -> Self {
+    pub(crate) fn of(mut hosts: Vec<HostPlan>, base: Option<Base>) -> Self {
         hosts.iter_mut().for_each(HostPlan::redact);
         let mut summary = Summary {
             hosts: hosts.len(),
             ..Summary::default()
         };
         for host in &hosts {
+            summary.files += host.files.len();
             summary.unreachable += usize::from(host.error.is_some());
             for operation in &host.operations {
                 summary.count(operation);
             }
         }
-        Self { hosts, summary }
+        Self {
+            base,
+            hosts,
+            summary,
+        }
     }
 }
 
@@ -137,8 +153,31 @@ impl Summary {
         self.create + self.recreate + self.start + self.stop + self.remove + self.fail
     }
 
-    /// The same for people.
+    /// The same for people. Of a host that could not be examined, nothing is said but that.
     fn sentence(&self) -> String {
+        let unknown = counted(self.unreachable, "host", "hosts");
+        let unknown = format!("{unknown} could not be examined");
+        match self.unreachable {
+            0 => format!("Plan: {}{}", self.changed(), self.foreseen()),
+            all if all == self.hosts => format!("No plan: {unknown}"),
+            some => format!(
+                "Plan for {} of {} hosts: {}{}; {unknown}",
+                self.hosts - some,
+                self.hosts,
+                self.changed(),
+                self.foreseen()
+            ),
+        }
+    }
+
+    fn changed(&self) -> String {
+        match self.files {
+            0 => String::new(),
+            files => format!("{} changed; ", counted(files, "file", "files")),
+        }
+    }
+
+    fn foreseen(&self) -> String {
         let mut parts = Vec::new();
         for (number, verb) in [
             (self.create, "create"),
@@ -162,19 +201,53 @@ impl Summary {
             number => format!("data of {number} volumes lost"),
         };
         format!(
-            "Plan: {}{}{}{}; {data}{}",
+            "{}{}{}{}; {data}",
             parts.join(", "),
             some(self.leave, "thing would stay", "things would stay"),
             some(self.fail, "operation would fail", "operations would fail"),
             some(self.uncertain, "is not certain", "are not certain"),
-            some(self.unreachable, "host unreachable", "hosts unreachable"),
         )
     }
 }
 
 impl HostPlan {
-    /// The plan for a host, as of a day: ignore rules have a last one.
-    pub(crate) fn of(observation: Observation, today: Date) -> Self {
+    /// A host of which nothing is known yet.
+    fn unknown(target: &Target) -> Self {
+        Self {
+            endpoint: target.endpoint_text(),
+            host: target.host.clone(),
+            environment: target.environment.clone(),
+            project: target.expected.project.clone(),
+            engine: None,
+            observed_at: None,
+            from_snapshot: false,
+            from_base: false,
+            files: Vec::new(),
+            compose: None,
+            operations: Vec::new(),
+            downtime: Vec::new(),
+            rules: Vec::new(),
+            unknown: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// A host that is no longer in the specs: nobody runs `up` for it, and nothing stops what it runs.
+    pub(crate) fn removed(target: &Target) -> Self {
+        let mut host = Self::unknown(target);
+        host.from_base = true;
+        let project = &target.expected.project;
+        let cause = format!(
+            "the host is no longer in the specs; its containers run until `docker compose -p {project} down`"
+        );
+        let left = Finding::new(Code::ProjectMissing, Severity::Drift, project, cause);
+        host.operations.push(Operation::left(&left));
+        host
+    }
+
+    /// The plan for a host, as of a day: ignore rules have a last one. With `from_base`, what is observed
+    /// is what the file at a commit makes.
+    pub(crate) fn of(observation: Observation, from_base: bool, today: Date) -> Self {
         let Observation {
             target,
             observed,
@@ -182,19 +255,9 @@ impl HostPlan {
             ..
         } = observation;
         let mut host = Self {
-            endpoint: target.endpoint_text(),
-            host: target.host,
-            environment: target.environment,
-            project: target.expected.project.clone(),
-            engine: None,
-            observed_at: None,
             from_snapshot: is_snapshot,
-            compose: None,
-            operations: Vec::new(),
-            downtime: Vec::new(),
-            rules: Vec::new(),
-            unknown: Vec::new(),
-            error: None,
+            from_base,
+            ..Self::unknown(&target)
         };
         let observed = match observed {
             Ok(observed) => observed,
@@ -229,7 +292,7 @@ impl HostPlan {
                 source: rule.source(),
             })
             .collect();
-        if let Some(live) = observed.live {
+        if let Some(live) = observed.live.filter(|_| !from_base) {
             host.engine = Some(live.engine);
             host.observed_at = Some(live.taken);
             host.endpoint = live.endpoint;
@@ -251,7 +314,11 @@ impl HostPlan {
         if self.host.is_some() {
             about.push(format!("project {}", self.project));
         }
-        about.push(self.endpoint.clone());
+        about.push(if self.from_base {
+            "compared with what its file at the commit makes".to_owned()
+        } else {
+            self.endpoint.clone()
+        });
         if let Some(time) = self.observed_at.as_ref().filter(|_| self.from_snapshot) {
             about.push(format!("snapshot of {time}"));
         }
