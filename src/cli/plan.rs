@@ -163,15 +163,14 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let report = match &options.rev {
-        Some(revision) => of_revision(revision, options, global, terminal)?,
-        None => {
-            let targets = targets::of(
-                &options.targets, &options.files, &options.engine, global, terminal,
-            )?;
-            let hosts = observed(targets, options, terminal)?;
-            PlanReport::of(hosts, None)
-        }
+    let report = if let Some(revision) = &options.rev {
+        of_revision(revision, options, global, terminal)?
+    } else {
+        let targets = targets::of(
+            &options.targets, &options.files, &options.engine, global, terminal,
+        )?;
+        let hosts = observed(targets, options, terminal)?;
+        PlanReport::of(hosts, None)
     };
     terminal.write(|out| report.write(options.format, out))?;
     if options.format != Format::Human {

@@ -51,10 +51,8 @@ impl Git<'_> {
         if listed.is_empty() {
             return Ok(Vec::new());
         }
-        let objects: String = listed
-            .iter()
-            .map(|one| format!("{}\n", one.object))
-            .collect();
+        let objects: Vec<&str> = listed.iter().map(|one| one.object).collect();
+        let objects = objects.join("\n") + "\n";
         // Each file comes after a line of less than a hundred bytes.
         let limit = total + listed.len() * 100;
         let batch = ["cat-file", "--batch"];

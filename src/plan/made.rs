@@ -104,7 +104,7 @@ impl Maker<'_> {
         for field in SERVICE {
             is_known(&mut fields, field.path);
             if field.form == Form::Namespace
-                && let Some(text) = fields.text(field.path).and_then(|mode| self.shared(mode))
+                && let Some(text) = fields.text(field.path).and_then(Self::shared)
             {
                 fields.set(field, Value::Text(Sensitive::public(text)));
             }
@@ -128,7 +128,7 @@ impl Maker<'_> {
             image_at_creation: Some(id("image", image, "")),
             network_mode: mode
                 .filter(|mode| !matches!(*mode, "bridge" | "default"))
-                .map(|mode| self.shared(mode).unwrap_or_else(|| mode.to_owned())),
+                .map(|mode| Self::shared(mode).unwrap_or_else(|| mode.to_owned())),
             networks: self.networks(),
             mounts: service
                 .mounts
@@ -155,7 +155,7 @@ impl Maker<'_> {
     }
 
     /// The namespace of a container that a service shares, where it does.
-    fn shared(&self, mode: &str) -> Option<String> {
+    fn shared(mode: &str) -> Option<String> {
         let other = mode.strip_prefix("service:")?;
         Some(format!("{CONTAINER}{}", id("container", other, "1")))
     }
@@ -227,15 +227,12 @@ impl Maker<'_> {
     /// The ports as the engine publishes them; where it chooses, the next that is free.
     fn bound(&self, taken: &mut u16) -> Vec<Bound> {
         let ports = self.service.ports.iter().map(|port| {
-            let first = match port.published {
-                Some(range) => {
-                    let before = u16::try_from(self.number.saturating_sub(1));
-                    range.bounds().0.saturating_add(before.unwrap_or(u16::MAX))
-                }
-                None => {
-                    *taken = taken.saturating_add(1);
-                    FIRST_EPHEMERAL.saturating_add(*taken)
-                }
+            let first = if let Some(range) = port.published {
+                let before = u16::try_from(self.number.saturating_sub(1));
+                range.bounds().0.saturating_add(before.unwrap_or(u16::MAX))
+            } else {
+                *taken = taken.saturating_add(1);
+                FIRST_EPHEMERAL.saturating_add(*taken)
             };
             let last = port.published.map_or(first, |range| range.bounds().1);
             Bound {

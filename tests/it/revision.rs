@@ -63,7 +63,7 @@ fn what_changed_in_the_specs_is_shown_and_planned_and_nothing_of_the_user_is_tou
     assert_eq!(code, Some(1));
     assert_eq!(json["base"]["rev"], "main");
     assert_eq!(json["base"]["commit"].as_str().unwrap().len(), 40);
-    let [models, web] = json["hosts"].as_array().unwrap().as_slice() else {
+    let [web, models] = json["hosts"].as_array().unwrap().as_slice() else {
         panic!("{json:#}")
     };
     assert_eq!(models["files"], Value::Array(vec![]));
