@@ -1,5 +1,6 @@
 #!/bin/sh
 # Fills the corpora of the fuzz targets (fuzz/corpus) from fuzz/seeds and from the fixtures of the tests.
+# shellcheck disable=SC2030,SC2031 # each pipeline counts for itself
 set -eu
 cd "$(dirname "$0")"
 fixtures=../tests/fixtures

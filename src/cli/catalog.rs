@@ -1,6 +1,7 @@
 //! `composegen catalog`
 
 use clap::Args;
+use indoc::indoc;
 
 use super::measure::{self, MeasureArgs};
 use super::targets::{self, Files, TargetArgs};
@@ -13,9 +14,16 @@ use crate::report::catalog::CatalogReport;
 /// Shows what the specs declare, and nothing that none of them declares. Health is what a spec says of it until it
 /// is measured: --live compares each host with its engine.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status with --live or --snapshot: 0 in sync, 1 a host drifted or is unhealthy, 2 a host cannot be reached"
-)]
+#[command(after_help = indoc! {"
+    Examples:
+      # What the specs say, as a page of Markdown
+      composegen catalog --format markdown
+
+      # How prod is doing
+      composegen catalog prod --live
+
+    Exit status:
+      With --live or --snapshot: 0 in sync, 1 a host drifted or is unhealthy, 2 a host cannot be reached"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,

@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use indoc::indoc;
 
 use super::compose_file::arguments;
 use super::own_rules::{Listed, RulesArgs};
 use super::targets::{Files, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, fix, format, project};
-use crate::compose::{Request, Unset};
+use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
+use crate::compose::{self, FileArgument, Request, Unset};
 use crate::files::{self, Root, limits};
 use crate::journal::Journal;
 use crate::redact::Form;
@@ -23,17 +24,33 @@ use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
 use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
+use crate::target;
 use crate::text::plural::counted;
 use crate::variables::Variables;
 
 /// Check the specs and the Compose files rendered from them against every rule.
 ///
 /// Environments are always checked against each other; with names, only findings about these hosts and
-/// environments are shown. With --file, no spec is needed: Compose files are checked with everything
+/// environments are shown. With --file, or outside of a project, no spec is needed: Compose files are checked with everything
 /// that they extend and include, and several files also for what they would share on one machine.
 /// Variables are checked as written. With --merge, the files are those of one project, each merged into
 /// those before it, as with `docker compose -f A -f B`.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # Check the project, or a Compose file
+      composegen check
+      composegen check -f compose.yml
+
+      # Only these rules, for GitHub's code scanning
+      composegen check --select 'image-*' --format sarif
+
+      # Show what can be fixed, then fix it
+      composegen check -f compose.yml --fix
+      composegen check -f compose.yml --fix --write
+
+    Exit status:
+      0 no findings, 1 findings (see --fail-on), 2 errors"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -71,10 +88,10 @@ struct FixArgs {
 #[derive(Debug, Args)]
 struct SelectionArgs {
     /// Report only these rules, of any level; `*` matches any text
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::rules())]
     select: Vec<String>,
     /// Do not report these rules
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::rules())]
     ignore: Vec<String>,
     /// Report findings of this level and worse [default: warning, or what the specs set]
     #[arg(long, value_name = "LEVEL")]
@@ -162,8 +179,23 @@ fn check<T>(
     terminal: &Terminal,
     then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    if options.file.is_empty() {
-        return of_project(options, global, terminal, then);
+    let is_named = options.targets.is_used() || global.directory.is_some();
+    let files = arguments(&options.file)?;
+    let mut projects: Vec<_> = if options.merge {
+        vec![files]
+    } else {
+        files.into_iter().map(|file| vec![file]).collect()
+    };
+    if projects.is_empty() {
+        if is_named || project::root(global).is_ok() {
+            return of_project(options, global, terminal, then);
+        }
+        let request = Request::new(Variables::from_process(), Unset::Keep);
+        let found = Request {
+            files: compose::found(&request)?,
+            ..request
+        };
+        projects.push(target::named_from_here(found).files);
     }
     if global.directory.is_some() {
         bail!("-C cannot be used with --file; give the path of the file");
@@ -171,7 +203,7 @@ fn check<T>(
     if options.fixes.fix && options.file.iter().any(|file| file.as_os_str() == "-") {
         bail!("standard input cannot be fixed; name the file");
     }
-    of_files(options, then)
+    of_files(options, projects, then)
 }
 
 fn of_project<T>(
@@ -269,6 +301,7 @@ fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
 
 fn of_files<T>(
     options: &Options,
+    projects: Vec<Vec<FileArgument>>,
     then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
@@ -289,19 +322,13 @@ fn of_files<T>(
         profiles: vec!["*".to_owned()],
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
-    let files = arguments(&options.file)?;
-    let projects = if options.merge {
-        vec![files]
-    } else {
-        files.into_iter().map(|file| vec![file]).collect()
-    };
     let subject = Subject::of_files(projects, &here, &request)?;
     let own = own.check(&subject)?;
     let files = subject.deployed.iter().flat_map(|one| one.file.sources());
     let files = files.map(|source| source.name.clone()).collect();
     let scope = Scope::of_files(selection, files, here.clone());
     let outcome = rules::judge(&subject, &own);
-    let report = CheckReport::of(outcome, scope, options.file.len());
+    let report = CheckReport::of(outcome, scope, subject.deployed.len());
     then(&subject, report, &here)
 }
 

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::compose::{FileArgument, Request, Unset};
+use crate::compose::{self, FileArgument, Request, Unset};
 use crate::files::{self, limits};
+use crate::target;
 use crate::variables::Variables;
 
 /// Compose files, and the options that go with them.
 #[derive(Debug, Args)]
 pub(super) struct FileOptions {
-    /// Compose file, `-` for standard input; several are merged, as with `docker compose`
+    /// Compose file, `-` for standard input; several are merged, as with `docker compose` [default: where there is no
+    /// project, what `docker compose` would take]
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// File of variables; with --file, instead of `.env`
@@ -35,10 +37,10 @@ impl FileOptions {
         !self.profiles.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
     }
 
-    /// The files to read. Variables come from this process, and one without a value is empty, as in
+    /// The files to read: those that are named, or those that `docker compose` would find. Variables come from this process, and one without a value is empty, as in
     /// Compose.
     pub(super) fn request(&self) -> anyhow::Result<Request> {
-        Ok(Request {
+        let mut request = Request {
             files: arguments(&self.files)?,
             project_directory: self.project_directory.clone(),
             project_name: self.project_name.clone(),
@@ -46,7 +48,12 @@ impl FileOptions {
             profiles: self.profiles.clone(),
             environment: Variables::from_process(),
             unset: Unset::Strict,
-        })
+        };
+        if request.files.is_empty() {
+            request.files = compose::found(&request)?;
+            request = target::named_from_here(request);
+        }
+        Ok(request)
     }
 }
 

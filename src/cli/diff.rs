@@ -2,8 +2,9 @@
 
 use anyhow::bail;
 use clap::Args;
+use indoc::indoc;
 
-use super::{Format, Global, Outcome, Terminal, format, project};
+use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::journal::Journal;
 use crate::render::{self, Plan, Selection};
 use crate::report::Report as _;
@@ -16,12 +17,19 @@ use crate::rules::{Subject, parity};
 /// other, a difference that the spec of the mirror does not allow is a finding (exit status 1). Domains
 /// and namespaces belong to one environment each and are not compared.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # What differs between staging and prod?
+      composegen diff staging prod
+
+    Exit status:
+      0 every difference is allowed, 1 some are not, 2 errors"})]
 pub(super) struct Options {
     /// Environment
-    #[arg(value_name = "ENV")]
+    #[arg(value_name = "ENV", add = candidates::environments())]
     first: String,
     /// Environment to compare it with
-    #[arg(value_name = "ENV")]
+    #[arg(value_name = "ENV", add = candidates::environments())]
     second: String,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<DiffReport>())]

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
+use indoc::indoc;
 use jiff::Timestamp;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, format};
+use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::drift::Select;
 use crate::finding::{Cause, Code};
 use crate::history;
@@ -24,10 +25,23 @@ use crate::target::{Observation, Target};
 /// Compose file as the spec renders it now. Only GET and HEAD requests are sent to the engine. A host that
 /// cannot be reached is an error, never "in sync".
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
-#[command(
-    after_help = "Exit status: 0 in sync (notices are allowed; see --fail-on), 1 drift, 2 a host cannot be reached"
-)]
+#[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
+#[command(after_help = indoc! {"
+    Examples:
+      # A host, all hosts of an environment, all hosts
+      composegen drift vps-prod
+      composegen drift prod
+      composegen drift --all
+
+      # Any Compose file, on the engine that `docker` talks to or on another one
+      composegen drift -f compose.yml
+      composegen drift -f compose.yml --docker ssh://deploy@shop.example.org
+
+      # What was changed by hand, as a diff
+      composegen drift prod --only out-of-band --diff
+
+    Exit status:
+      0 in sync (notices are allowed; see --fail-on), 1 drift, 2 a host cannot be reached"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -38,7 +52,7 @@ pub(super) struct Options {
     #[arg(long, conflicts_with = "format")]
     diff: bool,
     /// Report only findings about this service; can be repeated
-    #[arg(long = "service", value_name = "SERVICE")]
+    #[arg(long = "service", value_name = "SERVICE", add = candidates::services())]
     services: Vec<String>,
     /// Report only findings with this code, such as `port-extra`; can be repeated
     #[arg(long = "code", value_name = "CODE", value_parser = code(), hide_possible_values = true)]

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{ArgGroup, Args};
+use indoc::indoc;
 
 use super::compose_file::FileOptions;
 use super::measure::Measured;
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, format};
+use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::graph::{self, Graph, Live, Spec, Subject};
 use crate::report::Report as _;
 use crate::report::graph::GraphReport;
@@ -24,12 +25,22 @@ use crate::target::Target;
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
 #[command(group(ArgGroup::new("observed").args(["live", "snapshot"])))]
-#[command(after_help = "Exit status: 0 the graph was written, 2 a host cannot be reached")]
+#[command(after_help = indoc! {"
+    Examples:
+      # Networks and ports of a Compose file, or of an environment
+      composegen graph -f compose.yml
+      composegen graph prod --format svg
+
+      # Who can reach the database?
+      composegen graph prod --reach db
+
+    Exit status:
+      0 the graph was written, 2 a host cannot be reached"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
     /// Show who can reach this service: every path from outside, hop by hop
-    #[arg(long, value_name = "SERVICE")]
+    #[arg(long, value_name = "SERVICE", add = candidates::services())]
     reach: Option<String>,
     /// Show what runs on the live host
     #[arg(long)]

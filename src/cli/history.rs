@@ -6,8 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
+use indoc::indoc;
 
-use super::{Format, Global, Outcome, Terminal, format};
+use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::files::{self, limits};
 use crate::history::{self, Run};
 use crate::report::Report as _;
@@ -19,9 +20,15 @@ use crate::report::history::HistoryReport;
 /// expected state was changed, or, where `docker compose up -d` would not have detected it, that it was done by hand.
 #[derive(Debug, Args)]
 #[command(override_usage = "composegen history [OPTIONS] [HOST|ENV]... FILE")]
+#[command(after_help = indoc! {"
+    Examples:
+      # Record a run, and show what was recorded
+      composegen drift --all --record drift.jsonl
+      composegen history drift.jsonl
+      composegen history vps-prod drift.jsonl"})]
 pub(super) struct Options {
     /// Hosts, environments or projects [default: all], and last the file that `drift --record` wrote
-    #[arg(value_name = "HOST|ENV|FILE", required = true)]
+    #[arg(value_name = "HOST|ENV|FILE", required = true, add = candidates::targets_and_files())]
     named: Vec<OsString>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<HistoryReport>())]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, project};
 use crate::files::folders::ENVIRONMENTS;
@@ -24,6 +25,19 @@ use crate::text::shell;
 ///
 /// Files that exist are never overwritten: either all files are written or none.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # A project with two environments that renders, checks and starts at once
+      composegen init shop
+
+      # A project that says what a Compose file says
+      composegen init --from compose.yml shop
+
+      # Two environments, one of them from two Compose files and an env file
+      composegen init --from dev=compose.yml --from prod=compose.yml,compose.prod.yml,.env.prod
+
+    Exit status:
+      0 the files were written, 2 they were not"})]
 pub(super) struct Options {
     /// Existing Compose files of an environment, merged as by `docker compose`, and its env files; repeatable
     /// [default name: that of the last file, `prod` for compose.prod.yml, `local` for compose.yml]

@@ -4,8 +4,10 @@
 //! Data goes to standard output, everything else to standard error. The exit status is 0 without
 //! findings, 1 with findings, and 2 where the command failed.
 
+mod candidates;
 mod catalog;
 mod check;
+mod completions;
 mod compose_file;
 mod diff;
 mod drift;
@@ -13,9 +15,12 @@ mod fix;
 mod graph;
 mod history;
 mod init;
+mod man;
 mod measure;
 mod own_rules;
 mod plan;
+mod plugin;
+mod progress;
 mod project;
 mod promote;
 mod render;
@@ -32,9 +37,14 @@ use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum as _};
+use indoc::indoc;
 
 use crate::report::{Format, Report};
-use terminal::{Terminal, usage, write_err, write_file};
+use plugin::Asked;
+use terminal::{Terminal, plain, usage, write_err, write_file};
+
+/// The version, and what was built: see build.rs.
+const VERSION: &str = env!("COMPOSEGEN_VERSION");
 
 /// One source of truth for the Docker Compose files of all environments.
 ///
@@ -45,12 +55,25 @@ use terminal::{Terminal, usage, write_err, write_file};
 #[command(
     name = "composegen",
     bin_name = "composegen",
-    version,
+    version = VERSION,
     max_term_width = 100
 )]
-#[command(
-    after_help = "Exit status: 0 no findings, 1 findings (stale files, broken rules, drift), 2 errors (usage, invalid spec, unreachable host)"
-)]
+#[command(after_help = indoc! {"
+    Examples:
+      # Start a project, or make one from existing Compose files
+      composegen init shop
+      composegen init --from compose.yml shop
+
+      # Render all Compose files, and check them
+      composegen render
+      composegen check
+
+      # Compare a live host with its spec, or with a Compose file
+      composegen drift prod
+      composegen drift -f compose.yml
+
+    Exit status:
+      0 no findings, 1 findings (stale files, broken rules, drift), 2 errors (usage, invalid spec, unreachable host)"})]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -77,6 +100,9 @@ struct Global {
     /// Print all mistakes in specs and templates, not only the first 20
     #[arg(long, global = true)]
     all_errors: bool,
+    /// The engine that the `docker` in front of `docker composegen` was told to use
+    #[arg(skip)]
+    engine: Option<String>,
 }
 
 /// The commands: each is a module with `Options`, whose documentation is its help, and `run`.
@@ -112,6 +138,8 @@ commands! {
     Catalog: catalog,
     Report: report,
     History: history,
+    Completions: completions,
+    Man: man,
 }
 
 /// The value of `--format`: one of the formats that a report can be written in.
@@ -147,7 +175,18 @@ impl Outcome {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    if let Some(answered) = completions::answer(&arguments) {
+        return answered;
+    }
+    let invocation = match plugin::invocation(arguments) {
+        Ok(Asked::Command(invocation)) => invocation,
+        Ok(Asked::Docker(answer)) => return plugin::answer(&answer),
+        Err(error) => {
+            write_err(&plain(&format!("error: {error}")));
+            return ExitCode::from(2);
+        }
+    };
+    let cli = match invocation.parse(&invocation.arguments) {
         Ok(cli) => cli,
         // `--help` and `--version` are not errors, and go to standard output.
         Err(error) if !error.use_stderr() => {
@@ -155,7 +194,9 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            write_err(&usage(&error, &arguments));
+            write_err(&usage(&error, &invocation.arguments, |shown| {
+                invocation.parse(shown)
+            }));
             return ExitCode::from(2);
         }
     };
@@ -176,6 +217,42 @@ pub fn main() -> ExitCode {
             };
             terminal.error(error, format, writes);
             ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Cli;
+    use crate::compose::shell_words;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_has_examples_that_can_be_run() {
+        let all = Cli::command();
+        for command in all.get_subcommands().chain([&all]) {
+            let name = command.get_name();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.starts_with("Examples:\n"), "{name}");
+            let lines = help.lines().filter_map(|line| line.strip_prefix("  "));
+            let mut examples = 0;
+            for line in lines.filter(|line| line.starts_with("composegen ")) {
+                let line = line.split(['|', '>']).next().unwrap();
+                let words = shell_words(line);
+                let read = Cli::try_parse_from(words);
+                assert!(read.is_ok(), "{name}: {line}: {}", read.unwrap_err());
+                examples += 1;
+            }
+            assert!(examples > 0, "{name}");
         }
     }
 }

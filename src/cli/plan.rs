@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use indoc::indoc;
 
 use super::compose_file::FileOptions;
 use super::revision::{self, Before};
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, format};
+use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::docker::{compose_version, service_hashes};
 use crate::git::Revision;
 use crate::plan::{Compose, Options as Up, Origin, Pull, Scale};
@@ -22,10 +23,20 @@ use crate::target::Target;
 /// and the data that is lost. Nothing is done: only GET and HEAD requests are sent to the engine.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
-#[command(group(ArgGroup::new("any").required(true).multiple(true).args(["names", "host", "env", "all", "files", "rev"])))]
-#[command(
-    after_help = "Exit status: 0 nothing to do, 1 something to do (or what --fail-on says), 2 a host cannot be reached"
-)]
+#[command(after_help = indoc! {"
+    Examples:
+      # What would `docker compose up -d` do?
+      composegen plan prod
+      composegen plan -f compose.yml
+
+      # Stop a deployment that would lose data
+      composegen plan prod --fail-on data-loss
+
+      # What would a pull request change?
+      composegen plan --rev origin/main --format markdown
+
+    Exit status:
+      0 nothing to do, 1 something to do (or what --fail-on says), 2 a host cannot be reached"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -62,7 +73,7 @@ pub(super) struct Options {
 )]
 struct UpArgs {
     /// Plan for this service and those that it depends on, as `up SERVICE` does; can be repeated
-    #[arg(long = "service", value_name = "SERVICE")]
+    #[arg(long = "service", value_name = "SERVICE", add = candidates::services())]
     services: Vec<String>,
     /// Recreate containers although their definition has not changed
     #[arg(long)]

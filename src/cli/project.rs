@@ -15,7 +15,12 @@ use crate::spec::{self, Catalog, Environment, PullRequest};
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
-    if let Some(directory) = &global.directory {
+    root_at(global.directory.as_deref())
+}
+
+/// The same, with the directory of `-C`.
+pub(super) fn root_at(directory: Option<&Path>) -> anyhow::Result<Root> {
+    if let Some(directory) = directory {
         if !directory.join(ENVIRONMENTS).is_dir() {
             bail!(
                 "`{}` is not a composegen project: it has no directory `{}/`",

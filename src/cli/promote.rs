@@ -2,9 +2,10 @@
 
 use anyhow::Context as _;
 use clap::Args;
+use indoc::indoc;
 
 use super::own_rules::RulesArgs;
-use super::{Format, Global, Outcome, Terminal, check, format, project};
+use super::{Format, Global, Outcome, Terminal, candidates, check, format, project};
 use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
@@ -22,12 +23,22 @@ use crate::spec::{Catalog, Environment};
 /// error for the environment, and the files are rendered and committed. --record adds the promotion to
 /// the release journal (releases/journal.jsonl). Exit status 1 means that it cannot.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # Can this release go to prod?
+      composegen promote v1.4.0 --to prod
+
+      # Record that it did
+      composegen promote v1.4.0 --to prod --record --approved-by alex
+
+    Exit status:
+      0 it can be promoted, 1 it cannot, 2 errors"})]
 pub(super) struct Options {
     /// Branch, tag or release
     #[arg(value_name = "REF|RELEASE")]
     reference: Revision,
     /// Environment to promote to
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", add = candidates::environments())]
     to: String,
     /// Record the promotion in the release journal, if it is allowed
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::Args;
+use indoc::indoc;
 
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project, write_file};
@@ -18,6 +19,19 @@ use crate::spec::{Catalog, PullRequest};
 /// only changed files are replaced, atomically. A preview environment is written if --pr is given, and
 /// otherwise only verified.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # Render all hosts
+      composegen render
+
+      # In CI: exit 1 and show a diff if a generated file is not up to date
+      composegen render --check
+
+      # The preview of a pull request, to standard output
+      composegen render preview --pr 123 --stdout
+
+    Exit status:
+      0 rendered (with --check: up to date), 1 with --check: stale, missing or orphaned files, 2 errors"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use indoc::indoc;
 
 use super::measure::{self, MeasureArgs, Measured};
 use super::own_rules::RulesArgs;
@@ -34,9 +35,13 @@ const MODE: u32 = 0o644;
 /// The page is a single file that needs no server and makes no requests. Without --live and --snapshot no host is
 /// measured, and the page says so. An existing index.html that composegen did not write is not replaced.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit status: 0 the page shows no findings, 1 it shows some, 2 a host cannot be reached or the page was not written"
-)]
+#[command(after_help = indoc! {"
+    Examples:
+      # A page of everything, with live hosts
+      composegen report -o public --live
+
+    Exit status:
+      0 the page shows no findings, 1 it shows some, 2 a host cannot be reached or the page was not written"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,

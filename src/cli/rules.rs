@@ -2,9 +2,10 @@
 
 use anyhow::Context as _;
 use clap::Args;
+use indoc::indoc;
 
 use super::own_rules::RulesArgs;
-use super::{Global, Outcome, Terminal};
+use super::{Global, Outcome, Terminal, candidates};
 use crate::finding::Code;
 use crate::report::rules::RulesReport;
 use crate::report::{Format, Report as _};
@@ -12,9 +13,14 @@ use crate::rules;
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
 #[derive(Debug, Args)]
+#[command(after_help = indoc! {"
+    Examples:
+      # All rules and findings, or one of them
+      composegen rules
+      composegen rules no-restart"})]
 pub(super) struct Options {
     /// Code of a rule or finding
-    #[arg(value_name = "CODE", conflicts_with = "markdown")]
+    #[arg(value_name = "CODE", conflicts_with = "markdown", add = candidates::codes())]
     code: Option<String>,
     /// Print all rules as Markdown (docs/rules.md)
     #[arg(long)]

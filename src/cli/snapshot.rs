@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{ArgGroup, Args};
+use indoc::indoc;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Global, Outcome, Terminal};
+use super::{Global, Outcome, Terminal, progress};
 use crate::docker::Contents;
 use crate::files;
 use crate::redact::{self, Salt};
@@ -21,7 +22,15 @@ const MODE: u32 = 0o600;
 /// A snapshot contains no secrets: values that may be secret, such as those of variables, labels and
 /// commands, are stored as salted digests, which can still be compared.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"])))]
+#[command(group(ArgGroup::new("what").args(["names", "host", "env", "all", "files"])))]
+#[command(after_help = indoc! {"
+    Examples:
+      # Save what a host runs, and compare it elsewhere
+      composegen snapshot vps-prod -o vps-prod.json
+      composegen drift vps-prod --snapshot vps-prod.json
+
+    Exit status:
+      0 written, 2 the host cannot be reached"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -48,10 +57,11 @@ pub(super) fn run(
             targets.len()
         );
     };
-    let observed = targets::block_on(
-        target.observe(options.engine.timeout, options.engine.depth(Contents::All)),
-    )?
-    .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+    let observing = target.observe(options.engine.timeout, options.engine.depth(Contents::All));
+    let asked = vec![(target.title().to_owned(), observing)];
+    let observed = targets::block_on(progress::all(asked, terminal))?;
+    let observed = observed.into_iter().next().context("no engine was asked")?;
+    let observed = observed.map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
     let salt = Salt::random().context("cannot generate a salt for the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;

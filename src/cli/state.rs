@@ -2,9 +2,10 @@
 
 use anyhow::bail;
 use clap::Args;
+use indoc::indoc;
 
 use super::compose_file::FileOptions;
-use super::targets::{Files, TargetArgs};
+use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, project};
 use crate::compose::{self, Loaded};
 use crate::render;
@@ -16,13 +17,20 @@ use crate::variables::Variables;
 ///
 /// Values that may be secret are hidden: of variables and labels, of commands, and others.
 ///
-/// With --file, the files are read as `docker compose` reads them: variables come from the environment
+/// The files of --file, or those that `docker compose` would take, are read as `docker compose` reads them: variables come from the environment
 /// and from `.env`; one that is not set is empty.
 ///
 /// With a host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment
 /// and from --env-file; one that is not set is left as written and listed under `unset`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["names", "host", "env", "all", "files"]))]
+#[command(group = clap::ArgGroup::new("what").args(["names", "host", "env", "all", "files"]))]
+#[command(after_help = indoc! {"
+    Examples:
+      # What do these files mean, as Compose reads them?
+      composegen state -f compose.yml -f compose.prod.yml --env-file .env.prod
+
+      # What is expected of a host?
+      composegen state vps-prod"})]
 pub(super) struct Options {
     #[command(flatten)]
     targets: TargetArgs,
@@ -39,8 +47,10 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     options.targets.refuse_files(Files::Taken)?;
-    let is_host = options.files.files.is_empty();
-    if is_host && options.files.has_settings() {
+    let is_host = !targets::takes_files(&options.targets, &options.files, global);
+    if is_host && !options.targets.is_used() {
+        bail!(targets::UNNAMED);
+    } else if is_host && options.files.has_settings() {
         bail!("--profile, --project-name and --project-directory require --file");
     } else if is_host {
         of_host(options, global, terminal)?;

@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
-use super::{Global, Terminal, project};
+use super::{Global, Terminal, candidates, progress, project};
 use crate::diagnostic::closest;
 use crate::docker::{Contents, Depth};
 use crate::render::{self, Plan, Selection, Templates};
@@ -40,6 +39,11 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
+    /// The engine that the command line names, of this command or of the `docker` before it.
+    fn named<'a>(&'a self, global: &'a Global) -> Option<&'a str> {
+        self.docker.as_deref().or(global.engine.as_deref())
+    }
+
     /// Whether it is said how an engine is to be observed.
     pub(super) fn is_used(&self) -> bool {
         self.docker.is_some() || self.content || self.changes
@@ -88,13 +92,13 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Args)]
 pub(super) struct TargetArgs {
     /// Hosts or environments
-    #[arg(value_name = "HOST|ENV")]
+    #[arg(value_name = "HOST|ENV", add = candidates::targets())]
     names: Vec<String>,
     /// Host; can be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", add = candidates::hosts())]
     host: Vec<String>,
     /// All hosts of an environment; can be repeated
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", add = candidates::environments())]
     env: Vec<String>,
     /// All hosts of all environments
     #[arg(long, conflicts_with_all = ["names", "host", "env"])]
@@ -112,6 +116,11 @@ impl TargetArgs {
     /// All names that are given.
     pub(super) fn given(&self) -> Vec<String> {
         [self.names.as_slice(), &self.host, &self.env].concat()
+    }
+
+    /// Whether a host or an environment is named, or all are.
+    pub(super) fn is_used(&self) -> bool {
+        self.all || !self.given().is_empty()
     }
 
     /// Refuses a file instead of a host. It is asked before a project is looked for, which there need
@@ -183,7 +192,7 @@ impl TargetArgs {
     }
 }
 
-/// What a command line names: Compose files, or hosts of a spec (none means all).
+/// What a command line names: Compose files, or hosts of a spec.
 pub(super) fn of(
     names: &TargetArgs,
     files: &FileOptions,
@@ -191,11 +200,25 @@ pub(super) fn of(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Target>> {
+    if !names.is_used() && !takes_files(names, files, global) {
+        bail!(UNNAMED);
+    }
     let (targets, _) = with_catalog(names, files, engine, global, terminal)?;
     Ok(targets)
 }
 
-/// The same, with the specs of the hosts.
+/// Why a command of a project does nothing that has to be said what for.
+pub(super) const UNNAMED: &str =
+    "select hosts or environments by name, all of them with --all, or a Compose file with -f";
+
+/// Whether a command is for Compose files: for those of --file or, outside of a project, for those that `docker
+/// compose` would take.
+pub(super) fn takes_files(names: &TargetArgs, files: &FileOptions, global: &Global) -> bool {
+    !files.files.is_empty()
+        || global.directory.is_none() && !names.is_used() && project::root(global).is_err()
+}
+
+/// The same, with the specs of the hosts; none means all.
 pub(super) fn with_catalog(
     names: &TargetArgs,
     files: &FileOptions,
@@ -204,7 +227,7 @@ pub(super) fn with_catalog(
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Target>, Option<&'static Catalog>)> {
     names.refuse_files(Files::Taken)?;
-    if files.files.is_empty() {
+    if !takes_files(names, files, global) {
         if files.has_settings() {
             bail!("--profile, --project-name and --project-directory require --file");
         }
@@ -217,13 +240,13 @@ pub(super) fn with_catalog(
     if global.directory.is_some() {
         bail!("-C cannot be used with --file; use --project-directory");
     }
-    let engine = engine.docker.as_deref().unwrap_or("default");
+    let engine = engine.named(global).unwrap_or("default");
     let (target, warnings) = target::of_files(files.request()?, engine)?;
     for warning in &warnings {
         terminal.warn(warning);
     }
     if !target::uses_docker_host(engine) && std::env::var_os("DOCKER_HOST").is_some() {
-        terminal.detail("DOCKER_HOST is ignored: --docker names the engine");
+        terminal.detail("DOCKER_HOST is ignored: the command line names the engine");
     }
     Ok((vec![target], None))
 }
@@ -242,7 +265,7 @@ fn of_hosts(
         root: &root,
         catalog,
         pull_request: engine.pr,
-        docker: engine.docker.as_deref(),
+        docker: engine.named(global),
         env_files: &files.env_files,
     };
     let targets = of_plan(&plan, &hosts, templates, terminal)?;
@@ -332,35 +355,21 @@ fn observe(
     engine: &EngineArgs,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Observation>> {
-    let count = targets.len();
-    let mut observations = block_on(async {
-        let mut waiting: FuturesUnordered<_> = targets
-            .into_iter()
-            .enumerate()
-            .map(|(index, target)| async move {
-                let start = Instant::now();
-                let observed = target
-                    .observe(engine.timeout, engine.depth(Contents::Comparable))
-                    .await;
-                let observation = Observation {
-                    observed: observed.map_err(|unobserved| unobserved.to_string()),
-                    took: start.elapsed(),
-                    is_snapshot: false,
-                    target,
-                };
-                (index, observation)
-            })
-            .collect();
-        let mut done = Vec::new();
-        terminal.progress(0, count);
-        while let Some(one) = waiting.next().await {
-            done.push(one);
-            terminal.progress(done.len(), count);
-        }
-        done
-    })?;
-    observations.sort_by_key(|(index, _)| *index);
-    Ok(observations.into_iter().map(|(_, one)| one).collect())
+    let asked = targets.into_iter().map(|target| {
+        (target.title().to_owned(), async move {
+            let start = Instant::now();
+            let observed = target
+                .observe(engine.timeout, engine.depth(Contents::Comparable))
+                .await;
+            Observation {
+                observed: observed.map_err(|unobserved| unobserved.to_string()),
+                took: start.elapsed(),
+                is_snapshot: false,
+                target,
+            }
+        })
+    });
+    block_on(progress::all(asked.collect(), terminal))
 }
 
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style as Ansi};
-use clap::{ColorChoice, Parser as _};
+use clap::ColorChoice;
 
 use super::{Cli, Global};
 use crate::diagnostic::{Diagnostics, MAX_SHOWN};
@@ -22,17 +22,18 @@ use crate::text::{self, Style, Styled, visible};
 
 /// Why a command line is refused. clap repeats arguments as they are, so it is asked once more, with
 /// arguments that may be shown.
-pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Styled {
-    let shown = arguments
+pub(super) fn usage(
+    error: &clap::Error,
+    arguments: &[OsString],
+    parse: impl FnOnce(&[OsString]) -> Result<Cli, clap::Error>,
+) -> Styled {
+    let shown: Vec<OsString> = arguments
         .iter()
-        .map(|argument| visible(&argument.to_string_lossy()).into_owned());
-    let error = match Cli::try_parse_from(shown) {
+        .map(|argument| visible(&argument.to_string_lossy()).into_owned().into())
+        .collect();
+    let error = match parse(&shown) {
         Err(again) if again.use_stderr() => again,
-        _ => {
-            let mut plain = Styled::new(Style::Plain);
-            plain.push(error.render().to_string().trim_end());
-            return plain;
-        }
+        _ => return plain(error.render().to_string().trim_end()),
     };
     let style = style_of(ColorChoice::Auto, std::io::stderr().is_terminal());
     let text = match style {
@@ -40,6 +41,13 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Styled {
         Style::Colour => error.render().ansi().to_string(),
     };
     Styled::of_library(text.trim_end().to_owned(), style)
+}
+
+/// A text without colours.
+pub(super) fn plain(text: &str) -> Styled {
+    let mut plain = Styled::new(Style::Plain);
+    plain.push(&visible(text));
+    plain
 }
 
 /// Whether an output has colours.
@@ -140,18 +148,9 @@ impl Terminal {
         terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
     }
 
-    /// Says on one line of a terminal how many hosts have answered, and clears it at the end.
-    pub(super) fn progress(&self, done: usize, all: usize) {
-        if self.is_quiet || all < 2 || !std::io::stderr().is_terminal() {
-            return;
-        }
-        let mut err = std::io::stderr().lock();
-        let _ = if done == all {
-            write!(err, "\r\x1b[K")
-        } else {
-            write!(err, "\r{done} of {all} hosts have answered")
-        };
-        let _ = err.flush();
+    /// Whether somebody sees what is drawn on standard error and cleared again.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.is_quiet && std::io::stderr().is_terminal()
     }
 
     /// Says why a command could not be done; `writes` says whether it would have written files. Mistakes in

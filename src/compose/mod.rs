@@ -65,8 +65,8 @@ use std::sync::Arc;
 pub(crate) use extension::EXTENSION;
 pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
-pub(crate) use request::load;
 pub use request::{FileArgument, Loaded, Request, load_from};
+pub(crate) use request::{found, load};
 pub(crate) use written::Resource;
 pub use written::Written;
 

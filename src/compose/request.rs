@@ -105,6 +105,21 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     }
 }
 
+/// The files of a request that names none: those of `COMPOSE_FILE`, or of the nearest folder upwards.
+pub(crate) fn found(request: &Request) -> Result<Vec<FileArgument>, Diagnostics> {
+    let here = std::env::current_dir();
+    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let mut loader = Loader {
+        reads_files: true,
+        home: request.environment.get("HOME").map(str::to_owned),
+        ..Loader::new(Reading::Meant, request.unset, &here)
+    };
+    let surroundings = loader.surroundings(request);
+    surroundings
+        .map(|surroundings| surroundings.files)
+        .map_err(|_| loader.notes.problems)
+}
+
 impl Loader {
     /// The state of a project, its ignore rules, and the folder that relative paths start from.
     fn load(&mut self, request: &Request) -> Result<(State, Vec<IgnoreRule>, PathBuf), Stop> {

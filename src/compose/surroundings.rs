@@ -154,7 +154,8 @@ impl Loader {
             let separator = variables
                 .get("COMPOSE_PATH_SEPARATOR")
                 .filter(|s| !s.is_empty());
-            let names = list.split(separator.unwrap_or(":"));
+            let default = if cfg!(windows) { ";" } else { ":" };
+            let names = list.split(separator.unwrap_or(default));
             return Ok(names
                 .map(|name| FileArgument::Path(PathBuf::from(name)))
                 .collect());
@@ -175,10 +176,12 @@ impl Loader {
         }
         let source = Source::new(directory.display().to_string(), "");
         self.notes.stop(
-            Diagnostic::new("no Compose file found", Place::whole(&source)).label(format!(
-                "expected one of {} in this directory or one above it",
-                NAMES.join(", ")
-            )),
+            Diagnostic::new("no Compose file found", Place::whole(&source))
+                .label(format!(
+                    "expected one of {} in this directory or one above it",
+                    NAMES.join(", ")
+                ))
+                .help("name one with -f, or a composegen project with -C DIR"),
         )
     }
 }

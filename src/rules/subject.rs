@@ -226,21 +226,21 @@ impl<'a> Subject<'a> {
         self
     }
 
-    /// Compose files without a spec, by project; they are found and read as `request` says, and relative names start
-    /// from the folder `here`.
+    /// Compose files without a spec, by project; each file is merged into those before it of its project. They are found
+    /// and read as `request` says, and relative names start from the folder `here`.
     ///
     /// # Errors
     /// A file that cannot be read, or that brings in one that cannot.
     pub fn of_files(
-        files: Vec<Vec<FileArgument>>,
+        projects: Vec<Vec<FileArgument>>,
         here: &Path,
         request: &Request,
     ) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
-        for file in files {
+        for files in projects {
             let request = Request {
-                files: file,
+                files,
                 ..request.clone()
             };
             match Written::load(here, &request) {

@@ -61,7 +61,7 @@ pub(super) fn render(
 }
 
 /// A request with its files as they are named from the current folder.
-pub(super) fn named_from_here(mut request: Request) -> Request {
+pub(crate) fn named_from_here(mut request: Request) -> Request {
     for file in &mut request.files {
         if let FileArgument::Path(path) = file {
             *path = PathBuf::from(from_here(path));

@@ -14,6 +14,7 @@ mod unused;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub(crate) use commands::named_from_here;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
 

@@ -19,8 +19,10 @@ impl Repository {
         assert_eq!(project.run(&["render"]).code, Some(0));
         let hooks = std::fs::read_to_string(root().join(".pre-commit-hooks.yaml")).unwrap();
         let mut hooks: Value = serde_yaml::from_str(&hooks).unwrap();
-        for hook in hooks.as_sequence_mut().unwrap() {
-            assert_eq!(hook["language"], "rust");
+        let all = hooks.as_sequence_mut().unwrap();
+        all.retain(|hook| hook["language"] == "python");
+        assert_eq!(all.len(), 2);
+        for hook in all {
             // As they are offered, by the binary that was built, and not built once more.
             let entry = hook["entry"].as_str().unwrap().to_owned();
             let arguments = entry.strip_prefix("composegen").unwrap();
@@ -84,6 +86,38 @@ impl Repository {
         self.succeed("git", &["add", "-A"]);
         let output = self.run("git", &["commit", "-m", "A change"]);
         (output.status.success(), everything(&output))
+    }
+}
+
+#[test]
+fn every_hook_can_be_compiled_instead_and_installs_this_version() {
+    let hooks = std::fs::read_to_string(root().join(".pre-commit-hooks.yaml")).unwrap();
+    let hooks: Vec<Value> = serde_yaml::from_str(&hooks).unwrap();
+    let (installed, compiled): (Vec<_>, Vec<_>) =
+        hooks.iter().partition(|hook| hook["language"] == "python");
+    assert_eq!(installed.len(), compiled.len());
+    for (hook, source) in installed.iter().zip(&compiled) {
+        assert_eq!(source["language"], "rust");
+        let id = hook["id"].as_str().unwrap();
+        assert_eq!(source["id"].as_str().unwrap(), format!("{id}-src"));
+        for same in ["entry", "files", "pass_filenames", "name"] {
+            assert_eq!(hook[same], source[same], "{id}: {same}");
+        }
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    for (file, line) in [
+        ("pyproject.toml", format!("version = \"{version}\"")),
+        (
+            "pyproject.toml",
+            format!("dependencies = [\"composegen=={version}\"]"),
+        ),
+        (
+            "ci/gitlab/templates/check.yml",
+            format!("default: \"{version}\""),
+        ),
+    ] {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        assert!(text.contains(&line), "{file} lacks: {line}");
     }
 }
 

