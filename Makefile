@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down fmt lint test compose-corpus stacks plans fuzz bench clean
+.PHONY: help build engine engine-down fmt lint test compose-corpus stacks plans fuzz bench docs dist-check reproduce clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -76,6 +76,17 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs
 
 bench: ## run the benchmarks
 	cargo bench --locked
+
+docs: ## build the documentation as a site, in target/site/html
+	[ -x target/site/venv/bin/mkdocs ] || python3 -m venv target/site/venv
+	target/site/venv/bin/pip install -q --disable-pip-version-check -r site/requirements.txt
+	NO_MKDOCS_2_WARNING=1 target/site/venv/bin/mkdocs build --strict --quiet --config-file site/mkdocs.yml
+
+dist-check: ## build every package of a release, install each in a clean environment and run it
+	packaging/dist-check.sh
+
+reproduce: ## build the release binary in two folders, and compare the bytes
+	packaging/reproduce.sh
 
 clean: engine-down ## remove all build products, the engines and the test tools
 	cargo clean

@@ -1,0 +1,16 @@
+# shellcheck shell=sh
+# Sourced at the top of the checkout, with $target: what makes a build the same in every folder and on every machine.
+
+here=$(pwd -P)
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+
+RUSTFLAGS="--remap-path-prefix=$cargo_home/registry/src=/cargo --remap-path-prefix=$here=/composegen ${RUSTFLAGS:-}"
+CFLAGS="-ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
+export RUSTFLAGS CFLAGS
+case ${target:?} in
+"$(uname -m)"-unknown-linux-musl)
+    # of Debian's musl-tools
+    compiler=CC_$(echo "$target" | tr - _)
+    export "$compiler=${CC:-musl-gcc}"
+    ;;
+esac
