@@ -18,6 +18,10 @@ completions() { # completions SHELL FILE
 }
 completions bash bash-completion/completions/composegen
 completions zsh zsh/vendor-completions/_composegen
+# zsh loads this file as a function, at the first completion
+# shellcheck disable=SC2016
+echo '[[ $funcstack[1] = _composegen ]] && _clap_dynamic_completer_composegen "$@"' \
+    >>"$to/usr/share/zsh/vendor-completions/_composegen"
 completions fish fish/vendor_completions.d/composegen.fish
 
 "$binary" man | gzip -9n >"$to/usr/share/man/man1/composegen.1.gz"

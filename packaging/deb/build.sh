@@ -14,17 +14,15 @@ output=$3
 
 VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' "$top/Cargo.toml" | head -n 1)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$top" log -1 --format=%ct)}
-MTIME=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
 STAGE=$(mktemp -d)
 trap 'rm -rf "$STAGE"' EXIT
-export ARCH VERSION MTIME STAGE SOURCE_DATE_EPOCH
+export ARCH VERSION SOURCE_DATE_EPOCH
 
 umask 022
 "$top/packaging/stage.sh" "$binary" "$STAGE"
 find "$STAGE" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 mkdir -p "$output"
-# contents are not expanded by nfpm itself
-# shellcheck disable=SC2016
+# nfpm expands variables in most fields, but not there
 sed "s|\${STAGE}|$STAGE|" "$here/nfpm.yaml" >"$STAGE.yaml"
 trap 'rm -rf "$STAGE" "$STAGE.yaml"' EXIT
 nfpm package --config "$STAGE.yaml" --packager deb --target "$output/"
