@@ -20,7 +20,7 @@ use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
-use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
+use crate::rules::{self, Baseline, EnvFile, MountedFiles, Own, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
 use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
@@ -276,6 +276,10 @@ fn with_project<T>(
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
     }
     .with_secret_files(root);
+    let subject = Subject {
+        mounted: MountedFiles::read(root, &subject.deployed),
+        ..subject
+    };
     let own = own.check(&subject)?;
     let folder = root.path().canonicalize()?;
     let scope = Scope::of_project(selection, catalog, names, folder);

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::{Global, Terminal};
 use crate::compose::FILE_NAMES;
 use crate::diagnostic::{Diagnostics, closest};
-use crate::files::folders::{ENVIRONMENTS, GENERATED, RELEASES, TEMPLATES};
+use crate::files::folders::{ENVIRONMENTS, FIXTURES, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
 use crate::parallel;
 use crate::render::Templates;
@@ -60,7 +60,7 @@ fn instead(here: &Path) -> String {
 fn open(folder: &Path) -> anyhow::Result<Root> {
     let root = Root::open(folder);
     let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
-    root.hold(&[ENVIRONMENTS, TEMPLATES, RELEASES, GENERATED])
+    root.hold(&[ENVIRONMENTS, TEMPLATES, FIXTURES, RELEASES, GENERATED])
         .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
     Ok(root)
 }

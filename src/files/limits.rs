@@ -58,6 +58,12 @@ pub(crate) const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
 /// All templates of a project together.
 pub(crate) const TEMPLATES: Limit = Limit::new("all templates together", 32 * MIB);
 
+/// A file of made-up data: what a template embeds of it is text of a Compose file.
+pub(crate) const FIXTURE: Limit = Limit::new("a fixture", 4 * MIB);
+
+/// All fixtures of a project together.
+pub(crate) const FIXTURES: Limit = Limit::new("all fixtures together", 32 * MIB);
+
 /// A generated file, which is a Compose file.
 pub(crate) const GENERATED: Limit = Limit::new("a generated file", 16 * MIB);
 

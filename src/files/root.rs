@@ -113,6 +113,14 @@ impl Root {
         Self::open(path)
     }
 
+    /// The same root once more.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            path: self.path.clone(),
+            folder: self.folder.try_clone()?,
+        })
+    }
+
     /// Where it is, as the user named it: for messages, and for programs that take a path. Nothing
     /// of the project is opened by it.
     pub(crate) fn path(&self) -> &Path {

@@ -22,6 +22,8 @@ pub enum Form {
     Spec,
     /// A file of variables: every value is hidden.
     Variables,
+    /// Data: what may be that of people is hidden as well.
+    Data,
 }
 
 /// A field whose values are hidden, and what is below it.
@@ -51,7 +53,7 @@ pub(super) fn scan(text: &str, form: Form) -> Scanned {
     let mut scan = Scan {
         text,
         is_template: form == Form::Template,
-        has_fields: form != Form::Spec,
+        has_fields: !matches!(form, Form::Spec | Form::Data),
         ranges: Vec::new(),
         region: None,
         above: Vec::new(),

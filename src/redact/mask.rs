@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::lines::{self, Form};
 use super::ranges::{floor, merged, replaced};
-use super::{HIDDEN, escapes, fields, names, shapes, text};
+use super::{HIDDEN, escapes, fields, names, personal, shapes, text};
 
 /// What of a text is hidden.
 #[derive(Debug, Default)]
@@ -41,6 +41,9 @@ impl Mask {
             without_expressions(whole, range, form, &mut ranges);
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
+        if form == Form::Data {
+            ranges.extend(personal(whole).into_iter().map(|spotted| spotted.at));
+        }
         ranges.extend(escapes::hidden(whole));
         Self {
             ranges: merged(ranges),
@@ -361,7 +364,7 @@ fn strings(inner: &str) -> Vec<Range<usize>> {
             None if matches!(c, '"' | '\'') => open = Some((at + 1, c)),
             Some((start, quote)) if c == quote => {
                 let before = inner.get(..start - 1).unwrap_or_default();
-                if !before.ends_with("embed(") {
+                if !before.ends_with("embed(") && !before.ends_with("fixture(") {
                     found.push(start..at);
                 }
                 open = None;

@@ -17,6 +17,7 @@ mod json;
 mod lines;
 mod mask;
 mod names;
+mod personal;
 mod ranges;
 mod sensitive;
 mod shapes;
@@ -31,11 +32,12 @@ pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
 pub(crate) use names::{is_secret, is_variable, may_be_secret};
+pub(crate) use personal::{is_domain, is_reserved, personal};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 use shapes::is_literal;
-pub(crate) use shapes::spot;
+pub(crate) use shapes::{Spotted, spot};
 pub(crate) use text::{held, hide, name, text};
 
 /// What is shown instead of a value.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::value::{Object, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
-use super::functions::{self, RENDERED, refusal};
+use super::functions::{self, RENDERED, fixture, refusal};
 use super::marks::Marks;
 use super::origins::{self, Origins};
 use super::placeholders::{self, Fault, Substituted};
@@ -15,6 +15,7 @@ use super::structure::{Dollar, Structure, bare};
 use super::syntax::syntax;
 use super::texts::Sources;
 use super::usage::Node;
+use crate::files;
 use crate::source::Source;
 
 /// A template that gives YAML; every `{{ }}` in it becomes a YAML scalar.
@@ -70,6 +71,8 @@ pub(super) struct Engine {
     marks: Marks,
     /// The characters of the templates that marks could be chosen from.
     used: BTreeSet<char>,
+    /// Where the folder with the fixtures is.
+    fixtures: Option<Arc<files::Root>>,
 }
 
 impl Engine {
@@ -95,12 +98,19 @@ impl Engine {
             environment,
             marks,
             used,
+            fixtures: None,
         })
+    }
+
+    /// Lets templates embed the fixtures of a project.
+    pub(super) fn set_fixtures(&mut self, root: Option<Arc<files::Root>>) {
+        self.fixtures = root;
     }
 
     /// The same templates with a mark before everything that they write. `None` where one cannot have them.
     pub(super) fn tracing(&self, sources: &Sources) -> Option<Self> {
         let mut engine = Self::new(self.used.clone())?;
+        engine.set_fixtures(self.fixtures.clone());
         for (index, (name, source)) in sources.iter().enumerate() {
             let marked = origins::marked(source, index, self.marks.origin)?;
             engine.add(name, &Source::new(name.as_str(), marked)).ok()?;
@@ -157,6 +167,7 @@ impl Engine {
             marks,
             context: Arc::clone(context),
             bytes: budget.bytes,
+            fixtures: self.fixtures.clone(),
         });
         let outermost = Arc::new(Embedded {
             name: name.to_owned(),
@@ -176,6 +187,7 @@ struct Host {
     marks: Marks,
     context: Arc<Node>,
     bytes: usize,
+    fixtures: Option<Arc<files::Root>>,
 }
 
 /// A template that is being rendered, and the one that embeds it.
@@ -303,7 +315,7 @@ fn lock(values: &Values) -> MutexGuard<'_, Listed> {
     values.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a template is given: the names of the tree, and `embed`.
+/// What a template is given: the names of the tree, `embed` and `fixture`.
 #[derive(Debug)]
 struct Root {
     host: Arc<Host>,
@@ -318,6 +330,17 @@ impl Object for Root {
             return Some(Value::from_function(
                 move |state: &mut State<'_, '_>, name: &str| {
                     root.host.embed(&root.template, state, name)
+                },
+            ));
+        }
+        if name == "fixture" {
+            let host = Arc::clone(&self.host);
+            return Some(Value::from_function(
+                move |state: &mut State<'_, '_>, name: &str| {
+                    let root = host.fixtures.as_deref();
+                    let text = fixture(root, name, host.marks)?;
+                    state.consume_fuel(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
+                    Ok::<_, Error>(text)
                 },
             ));
         }

@@ -2,11 +2,15 @@
 //! must know the marks.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use minijinja::value::{Rest, StringInput, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::marks::Marks;
+use crate::files::folders::FIXTURES;
+use crate::files::{Root, limits};
+use crate::text::path::clean;
 
 pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
 
@@ -144,6 +148,28 @@ fn replace(
     state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
     let replaced = text.as_str().replacen(from.as_str(), to.as_str(), count);
     Ok(Value::from(replaced))
+}
+
+/// `fixture(NAME)`: the text of a file below `fixtures/`, as it is.
+pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<String, Error> {
+    if clean(name) != name || name.starts_with(['.', '/']) {
+        return Err(refusal(
+            "`fixture` takes the path of a file below `fixtures/`",
+        ));
+    }
+    let path = format!("{FIXTURES}/{name}");
+    let text = root.map(|root| root.text(Path::new(&path), limits::FIXTURE));
+    let text = match text {
+        Some(Ok(text)) => text,
+        Some(Err(error)) => return Err(refusal(format!("cannot read `{path}`: {error}"))),
+        None => return Err(refusal(format!("cannot read `{path}`"))),
+    };
+    if marks.is_marked(&text) {
+        return Err(refusal(format!(
+            "`{path}` holds a character that stands for something else while templates render"
+        )));
+    }
+    Ok(text)
 }
 
 /// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.

@@ -49,9 +49,10 @@ impl Templates {
         let sandbox = Sandbox::new();
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
+        let fixtures = root.try_clone().ok().map(Arc::new);
         let compiled = sandbox.watch(ALLOWANCE).run(move || {
             let work = Work::begin();
-            let compiled = compile(&given, &progress);
+            let compiled = compile(&given, &progress, fixtures);
             compiled.map(|engine| (engine, work.cost()))
         });
         match compiled {
@@ -119,7 +120,11 @@ impl Templates {
 
 /// Compiles all templates, or returns all that is wrong with them. `done` counts those that are
 /// done.
-fn compile(sources: &Sources, done: &AtomicUsize) -> Result<Engine, Diagnostics> {
+fn compile(
+    sources: &Sources,
+    done: &AtomicUsize,
+    fixtures: Option<Arc<files::Root>>,
+) -> Result<Engine, Diagnostics> {
     let syntax = syntax();
     let mut problems = Diagnostics::default();
     let mut used = BTreeSet::new();
@@ -140,5 +145,6 @@ fn compile(sources: &Sources, done: &AtomicUsize) -> Result<Engine, Diagnostics>
         }
         done.fetch_add(1, Ordering::Relaxed);
     }
+    engine.set_fixtures(fixtures);
     problems.or(engine)
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::mounted::MountedFiles;
 use crate::compose::{FileArgument, Request, Written};
 use crate::diagnostic::Diagnostics;
 use crate::files::{Root, limits};
@@ -32,6 +33,8 @@ pub struct Subject<'a> {
     pub variables: Vec<EnvFile>,
     /// The files of secrets that are in version control.
     pub(crate) secret_files: Vec<SecretFile>,
+    /// The files of the project that environments mount.
+    pub mounted: MountedFiles,
     /// The values of the specs that no template reads.
     pub unread: Vec<Place>,
     /// Where somebody wrote what rendered files say.
@@ -179,6 +182,7 @@ impl<'a> Subject<'a> {
             texts,
             variables: Vec::new(),
             secret_files: Vec::new(),
+            mounted: MountedFiles::default(),
             unread,
             places: None,
         })
@@ -258,6 +262,7 @@ impl<'a> Subject<'a> {
             texts: Vec::new(),
             variables: Vec::new(),
             secret_files: Vec::new(),
+            mounted: MountedFiles::default(),
             unread: Vec::new(),
             places: None,
         })?;

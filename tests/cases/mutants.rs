@@ -32,6 +32,37 @@ const MOCK: &str = "templates/services/mock.yml.j2";
 const BASE: &str = "templates/compose/base.yml.j2";
 
 const MUTANTS: &[Mutant] = &[
+    // Invented data.
+    (
+        "fixtures/api.json",
+        "An example of a headline",
+        "Write to ada@nowhere.dev",
+        Rule("unscrubbed-fixture", "nowhere.dev"),
+    ),
+    (
+        "fixtures/postgres.sql",
+        "'Another one'",
+        "'See staging.dashboard.nata.onl'",
+        Rule("unscrubbed-fixture", "staging.dashboard"),
+    ),
+    (
+        "fixtures/qdrant/points.json",
+        "Example sensor is silent",
+        "Call +49 151 23456789",
+        Rule("unscrubbed-fixture", "+49 151"),
+    ),
+    (
+        "templates/configs/mock-ws.mjs.j2",
+        "type: \"hello\"",
+        "type: \"hello\", from: \"ada@nowhere.dev\"",
+        Rule("unscrubbed-fixture", "nowhere.dev"),
+    ),
+    (
+        "templates/compose/vps.yml.j2",
+        "configs:\n",
+        "configs:\n  rows:\n    content: {{ fixture(\"api.json\") }}\n",
+        Rule("misplaced-fixture", "content"),
+    ),
     // What is published, and to whom.
     (
         LOCAL,
@@ -247,8 +278,8 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         LOCAL,
-        "postgres: { networks: [edge, internal], secrets: [] }",
-        "postgres: { networks: [edge, internal] }",
+        "  postgres:\n    networks: [edge, internal]\n    secrets: []\n",
+        "  postgres:\n    networks: [edge, internal]\n",
         Refusal("uses the secret", "secrets: [postgres_password]"),
     ),
     (

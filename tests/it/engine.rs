@@ -271,7 +271,7 @@ fn mocks_answer(outside: &Outside) {
         "fetch('http://127.0.0.1:4000/api/incidents').then(async r => \
          console.log(r.status, r.headers.get('x-mock'), (await r.json()).length))",
     );
-    assert_eq!(answer.trim(), "200 true 2");
+    assert_eq!(answer.trim(), "200 true 3");
     let refused = ask(
         "fetch('http://127.0.0.1:4000/api/incidents', { method: 'POST' }).then(r => console.log(r.status))",
     );

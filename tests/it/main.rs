@@ -26,6 +26,7 @@ mod expressible;
 mod files;
 mod files_of_hosts;
 mod fix;
+mod fixtures;
 mod graph;
 mod history;
 mod hooks;

@@ -69,7 +69,7 @@ impl Project {
 
     pub(crate) fn copy_of(from: &Path) -> Self {
         let project = Self::empty();
-        for part in ["environments", "templates"] {
+        for part in ["environments", "templates", "fixtures"] {
             if from.join(part).is_dir() {
                 copy(&from.join(part), &project.path(part));
             }

@@ -15,6 +15,7 @@ mod foreign_name;
 mod ledger;
 mod literal_secret;
 mod mirror;
+mod misplaced_fixture;
 mod name_shared;
 pub(super) mod nested;
 mod owned;
@@ -23,6 +24,7 @@ mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
+mod unscrubbed_fixture;
 mod unused_value;
 
 /// Compares what the projects on one machine have of something: calls `shared` for every thing of a
@@ -68,6 +70,8 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
 pub(super) const RULES: &[&Rule] = &[
     &literal_secret::RULE,
     &secret_elsewhere::RULE,
+    &unscrubbed_fixture::RULE,
+    &misplaced_fixture::RULE,
     &mirror::RULE,
     &foreign_name::RULE,
     &port_collision::RULE,

@@ -1,0 +1,366 @@
+//! What personal data looks like, as far as its form tells.
+
+use std::net::IpAddr;
+use std::ops::Range;
+
+use super::shapes::Spotted;
+
+/// Every address, number and account of a person in a text that is not reserved for examples.
+pub(crate) fn personal(text: &str) -> Vec<Spotted> {
+    let mut found = Vec::new();
+    for at in words(text, |c| c.is_alphanumeric() || "@._%+-'".contains(c)) {
+        let word = text.get(at.clone()).unwrap_or_default();
+        if is_email(word) {
+            found.push(spotted(at, "an e-mail address"));
+        }
+    }
+    for at in words(text, |c| c.is_ascii_hexdigit() || matches!(c, '.' | ':')) {
+        let word = text.get(at.clone()).unwrap_or_default();
+        if is_address(word) && !continues(text, &at) {
+            found.push(spotted(at, "a public IP address"));
+        }
+    }
+    for at in words(text, |c| {
+        c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.')
+    }) {
+        let word = text.get(at.clone()).unwrap_or_default();
+        let kind = match word {
+            _ if continues(text, &at) => None,
+            _ if is_card(word) => Some("the number of a payment card"),
+            _ if is_phone(word) => Some("a telephone number"),
+            _ => None,
+        };
+        found.extend(kind.map(|kind| spotted(at, kind)));
+    }
+    for at in words(text, |c| c.is_ascii_alphanumeric() || c == ' ') {
+        found.extend(accounts(text, at));
+    }
+    found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
+    found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    found
+}
+
+fn spotted(at: Range<usize>, kind: &'static str) -> Spotted {
+    Spotted { at, kind }
+}
+
+/// Runs of characters, without what may begin or end a sentence, a list or a pair of brackets.
+fn words(text: &str, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    let ends = text.char_indices().map(|(at, c)| (at, belongs(c)));
+    for (at, is_part) in ends.chain([(text.len(), false)]) {
+        match (is_part, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let word = text.get(from..at).unwrap_or_default();
+                let trimmed = word.trim_end_matches([' ', '.', '-', '(', '\'', ':']);
+                let left = trimmed.trim_start_matches([' ', '.', '-', '\'', ')']);
+                let from = from + (trimmed.len() - left.len());
+                words.push(from..from + left.len());
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a letter, a digit or a `_` is beside a part of a text, so that it is a part of a longer word.
+fn continues(text: &str, at: &Range<usize>) -> bool {
+    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '@');
+    let before = text
+        .get(..at.start)
+        .and_then(|text| text.chars().next_back());
+    let after = text.get(at.end..).and_then(|text| text.chars().next());
+    before.is_some_and(belongs) || after.is_some_and(|c| belongs(c) && c != '/')
+}
+
+fn is_email(word: &str) -> bool {
+    let Some((name, domain)) = word.rsplit_once('@') else {
+        return false;
+    };
+    // `git` is nobody's name, it is how servers of repositories are addressed.
+    let is_name = !name.is_empty() && !name.contains('@') && name != "git";
+    is_name && is_domain(domain) && !is_reserved(domain)
+}
+
+/// Whether a word has the form of a domain name below a top-level domain.
+pub(crate) fn is_domain(word: &str) -> bool {
+    let labels: Vec<&str> = word.split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let is_top = |top: &str| top.len() >= 2 && top.chars().all(char::is_alphabetic);
+    labels.len() >= 2 && labels.iter().all(is_label) && labels.last().is_some_and(|top| is_top(top))
+}
+
+/// Names that nobody can own (RFC 2606, RFC 6761, RFC 6762, RFC 9476, ICANN's `internal`).
+const RESERVED: [&str; 11] = [
+    "example", "test", "invalid", "localhost", "local", "internal", "alt", "home.arpa",
+    "example.com", "example.net", "example.org",
+];
+
+/// Whether a domain is, or is below, one that nobody can own.
+pub(crate) fn is_reserved(domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+    RESERVED.iter().any(|reserved| {
+        domain
+            .strip_suffix(reserved)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+/// Whether a word is an address of the internet that is not reserved for documentation (RFC 5737, RFC 3849, RFC 9637).
+fn is_address(word: &str) -> bool {
+    match word.parse() {
+        Ok(IpAddr::V4(address)) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            let is_special = first == 0 || first >= 224 || is_shared;
+            !(is_special
+                || address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_documentation())
+        }
+        Ok(IpAddr::V6(address)) => {
+            let [first, second, ..] = address.segments();
+            let is_documentation = first == 0x2001 && second == 0xdb8 || first == 0x3fff;
+            // 2000::/3 is what is given to anyone.
+            (0x2000..0x4000).contains(&first) && !is_documentation
+        }
+        Err(_) => false,
+    }
+}
+
+/// Numbers that are for fiction: of North America, of Ofcom, ARCEP and the Bundesnetzagentur. In a number of North America,
+/// `x` is any digit.
+const FICTION: [&str; 10] = [
+    "1xxx55501", "441632960", "447700900", "44207946", "33199", "33639", "4930231", "4917139",
+    "61491570", "353020",
+];
+
+/// A number with a country's code, or one in the form of North America.
+fn is_phone(word: &str) -> bool {
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    let groups: Vec<&str> = word
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
+    let is_american = word.contains(['-', '(', '.'])
+        && matches!(groups.as_slice(), [a, b, c] if (a.len(), b.len(), c.len()) == (3, 3, 4))
+        && groups
+            .iter()
+            .take(2)
+            .all(|group| !group.starts_with(['0', '1']));
+    let is_international = word.starts_with('+')
+        && (8..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && word.matches('+').count() == 1;
+    let number = if is_american {
+        format!("1{digits}")
+    } else {
+        digits
+    };
+    let fits = |pattern: &str| {
+        number.len() > pattern.len()
+            && number
+                .chars()
+                .zip(pattern.chars())
+                .all(|(digit, own)| own == 'x' || digit == own)
+    };
+    (is_american || is_international) && !FICTION.iter().any(|pattern| fits(pattern))
+}
+
+/// Numbers that the schemes of cards and those who take them publish for tests.
+const TEST_CARDS: [&str; 8] = [
+    "4242424242424242", "4111111111111111", "4012888888881881", "5555555555554444",
+    "5105105105105100", "378282246310005", "371449635398431", "6011111111111117",
+];
+
+/// A number of a card: its digits in groups or without, with the right check digit.
+fn is_card(word: &str) -> bool {
+    let is_grouped = word
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-'));
+    let groups: Vec<&str> = word.split([' ', '-']).collect();
+    let lengths = groups.iter().map(|group| group.len());
+    let is_even =
+        groups.len() == 1 || lengths.clone().all(|length| length == 4) || lengths.eq([4, 6, 5]);
+    let digits: String = groups.concat();
+    let begins_as_one = digits.starts_with(['3', '4', '5', '6']);
+    is_grouped
+        && is_even
+        && begins_as_one
+        && matches!(digits.len(), 14..=16 | 19)
+        && has_check_digit(&digits)
+        && !TEST_CARDS.contains(&digits.as_str())
+}
+
+/// Luhn's formula.
+fn has_check_digit(digits: &str) -> bool {
+    let doubled = |(at, c): (usize, char)| {
+        let digit = c.to_digit(10).unwrap_or_default();
+        match (at % 2, digit * 2) {
+            (0, _) => digit,
+            (_, twice) if twice > 9 => twice - 9,
+            (_, twice) => twice,
+        }
+    };
+    let sum: u32 = digits.chars().rev().enumerate().map(doubled).sum();
+    sum.is_multiple_of(10)
+}
+
+/// The bank accounts (IBAN) in a run of letters, digits and blanks: with or without blanks after four characters.
+fn accounts(text: &str, run: Range<usize>) -> Option<Spotted> {
+    let whole = text.get(run.clone()).unwrap_or_default();
+    for (at, _) in whole.char_indices() {
+        let rest = whole.get(at..).unwrap_or_default();
+        let is_start = at == 0 || whole.get(..at).is_some_and(|before| before.ends_with(' '));
+        let head: Vec<char> = rest.chars().take(4).collect();
+        let has_head = matches!(head.as_slice(), [a, b, c, d]
+            if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
+        if !is_start || !has_head {
+            continue;
+        }
+        // The longest account has 34 characters, which are 42 with blanks.
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+        for end in ends.take(42).filter(|end| *end >= 15) {
+            let shown = rest.get(..end).unwrap_or_default();
+            let is_whole = rest
+                .get(end..)
+                .is_none_or(|rest| !rest.starts_with(|c: char| c != ' '));
+            let blanks = shown.split(' ').rev().skip(1).all(|group| group.len() == 4);
+            let account: String = shown.chars().filter(|c| *c != ' ').collect();
+            if is_whole && (blanks || !shown.contains(' ')) && is_account(&account) {
+                let start = run.start + at;
+                return Some(spotted(start..start + end, "a bank account"));
+            }
+        }
+    }
+    None
+}
+
+/// The check of an IBAN (ISO 13616): as a number, with its head at the end, it leaves 1 when divided by 97.
+fn is_account(account: &str) -> bool {
+    let (Some(head), Some(rest)) = (account.get(..4), account.get(4..)) else {
+        return false;
+    };
+    (15..=34).contains(&account.len())
+        && rest
+            .chars()
+            .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+        && rest.chars().any(|c| c.is_ascii_digit())
+        && rest
+            .chars()
+            .chain(head.chars())
+            .filter_map(|c| c.to_digit(36))
+            .fold(0, |left, digit| {
+                let shifted = if digit > 9 { left * 100 } else { left * 10 };
+                (shifted + digit) % 97
+            })
+            == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::personal;
+
+    fn kinds(text: &str) -> Vec<(&'static str, &str)> {
+        let found = personal(text).into_iter();
+        found.map(|one| (one.kind, one.in_text(text))).collect()
+    }
+
+    #[test]
+    fn data_of_people_is_known_by_its_form() {
+        // Put together here, so that this file holds none itself.
+        let at = |name: &str, domain: &str| format!("{name}@{domain}");
+        for (text, kind) in [
+            (at("ada", "nowhere.dev"), "an e-mail address"),
+            (at("ada.l+x", "mail.nowhere.co"), "an e-mail address"),
+            (["8.8", "8.8"].join("."), "a public IP address"),
+            (["2606:4700", ":1111"].join(":"), "a public IP address"),
+            (["+49", "151", "23456789"].join(" "), "a telephone number"),
+            (["+1 (212)", "736-5000"].join(" "), "a telephone number"),
+            (["212", "736", "5000"].join("-"), "a telephone number"),
+            (
+                ["4539", "1488", "0343", "6467"].join(" "),
+                "the number of a payment card",
+            ),
+            (
+                ["45391488", "03436467"].concat(),
+                "the number of a payment card",
+            ),
+            (
+                ["DE89", "3704", "0044", "0532", "0130", "00"].join(" "),
+                "a bank account",
+            ),
+            (["GB82WEST", "12345698765432"].concat(), "a bank account"),
+        ] {
+            for whole in [
+                text.clone(),
+                format!("INSERT INTO t VALUES (1, '{text}', 'x');"),
+                format!("{{\"a\": \"{text}\", \"b\": 12}}"),
+                format!("Write to {text}."),
+            ] {
+                assert_eq!(kinds(&whole), [(kind, text.as_str())], "{whole}");
+            }
+        }
+    }
+
+    #[test]
+    fn invented_data_is_not_that_of_people() {
+        for text in [
+            "ada@example.com",
+            "ada@shop.example",
+            "ada@x.test",
+            "git@host.dev:a/b",
+            "@types/node@22.1.0",
+            "10.20.0.5",
+            "127.0.0.1",
+            "192.0.2.7",
+            "203.0.113.9",
+            "fe80::1",
+            "2001:db8::1",
+            "0.0.0.0",
+            "::1",
+            "+1 212 555 0142",
+            "(212) 555-0142",
+            "+44 7700 900123",
+            "2026-11-27 06:00:00+00:00",
+            "1.2.3+20261127",
+            "4242 4242 4242 4242",
+            "378282246310005",
+            "1735689600000",
+            "0000000000000000",
+            "4539148803436468",
+            "2025-01-01T00:00:00Z",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "inc-1",
+            "v2.10.2",
+            "12:30:00",
+            "DE00 0000 0000 0000 0000 00",
+            "CREATE TABLE IF NOT EXISTS t (a int)",
+            "SELECT 100 200 300",
+            "",
+        ] {
+            assert_eq!(kinds(text), [], "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn places_are_in_the_text_and_apart(text in "[0-9a-fA-F+@. :()é'-]{0,80}") {
+            let mut end = 0;
+            for one in personal(&text) {
+                proptest::prop_assert!(one.at.start >= end && text.get(one.at.clone()).is_some());
+                end = one.at.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Secrets and data of people in fixtures.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indoc::indoc;
+
+use crate::redact::{self, Spotted, is_domain, is_reserved};
+use crate::rules::mounted::data_of;
+use crate::rules::prelude::*;
+use crate::source::{Place, Source};
+use crate::spec::{Catalog, Data, Environment};
+
+pub(super) static RULE: Rule = Rule {
+    code: "unscrubbed-fixture",
+    severity: Severity::Error,
+    title: "What an environment with made-up data mounts and embeds is invented",
+    why: "A dump of prod is the quickest fixture, and it takes the data of customers to every laptop and into every preview.",
+    bad: Example::Template {
+        file: "host.yml.j2",
+        text: indoc! {r#"
+            {% if environment == "local" %}
+            configs: { answers: { content: '{ "phone": "+49 151 23456789" }' } }
+            {% endif %}
+        "#},
+    },
+    good: Example::Template {
+        file: "host.yml.j2",
+        text: indoc! {r#"
+            {# as above: '{ "phone": "+44 7700 900123", "mail": "ada@shop.example" }' #}
+        "#},
+    },
+    check: Check::Across(check),
+    ..Rule::DEFAULT
+};
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (at, deployed) in subject.deployed.iter().enumerate() {
+        let (Some((environment, _)), Some(Data::Fixtures | Data::Mocked)) =
+            (deployed.of, data_of(deployed))
+        else {
+            continue;
+        };
+        let real = Real::of(subject.catalog, environment);
+        let mut seen = BTreeSet::new();
+        let mut here = Vec::new();
+        for mounted in subject.mounted.of(at) {
+            match &mounted.text {
+                Ok(source) if seen.insert(source.name.clone()) => {
+                    here.extend(in_source(source, &real));
+                }
+                Ok(_) => {}
+                Err(why) => here.push(unreadable(&mounted.path, why, &mounted.place)),
+            }
+        }
+        for (_, config) in deployed.file.entries("configs") {
+            let Some(content) = config.field("content") else {
+                continue;
+            };
+            let text = content.text().unwrap_or_default();
+            match subject.mounted.fixture(&text) {
+                Some(source) if seen.insert(source.name.clone()) => {
+                    here.extend(in_source(source, &real));
+                }
+                Some(_) => {}
+                None => here.extend(in_content(&text, &content.place(), &real)),
+            }
+        }
+        found.extend(here.into_iter().map(|one| one.belonging(deployed)));
+    }
+    found
+}
+
+/// What a text must not hold. Secrets of a Compose file are reported by `literal-secret`.
+fn in_source(source: &Arc<Source>, real: &Real<'_>) -> Vec<Found> {
+    let secrets = redact::spot(&source.text);
+    let all = secrets.into_iter().chain(real.spot(&source.text));
+    all.map(|spotted| unscrubbed(&spotted, Place::bytes(source, spotted.at.clone())))
+        .collect()
+}
+
+fn in_content(text: &str, place: &Place, real: &Real<'_>) -> Vec<Found> {
+    // Where the text is written in the file as it is, each finding is at its own line.
+    let start = place.range().map_or(0, |range| range.start);
+    let mut from = start;
+    let found = real.spot(text).into_iter().map(|spotted| {
+        let rest = place.source.text.get(from..).unwrap_or_default();
+        let at = match rest.find(spotted.in_text(text)) {
+            Some(at) if place.range().is_some() => {
+                from += at;
+                Place::bytes(&place.source, from..from + spotted.at.len())
+            }
+            _ => place.clone(),
+        };
+        unscrubbed(&spotted, at)
+    });
+    found.collect()
+}
+
+fn unscrubbed(spotted: &Spotted, place: Place) -> Found {
+    Found::new("fixtures", format!("this is {}", spotted.kind), place)
+        .label("expected invented data")
+        .help("use a name below `.example` or `example.com`, an address of 192.0.2.0/24, or a number that is reserved for fiction")
+}
+
+fn unreadable(path: &str, why: &str, place: &Place) -> Found {
+    let message = format!("`{path}` cannot be checked for data of people: {why}");
+    Found::new("fixtures", message, place.clone()).label("expected a text")
+}
+
+/// The names that are real: those of the product's own domains, and any that somebody can own.
+struct Real<'a> {
+    /// The domains of environments with real data.
+    product: Vec<&'a str>,
+    /// The domains of the environment itself.
+    own: Vec<&'a str>,
+}
+
+impl<'a> Real<'a> {
+    fn of(catalog: Option<&'a Catalog>, environment: &'a Environment) -> Self {
+        let environments = catalog
+            .into_iter()
+            .flat_map(|catalog| &catalog.environments);
+        let real = environments.filter(|one| {
+            let data = one.data.as_ref().map(|data| data.value);
+            data == Some(Data::Own) && one.name != environment.name
+        });
+        Self {
+            product: real.flat_map(domains).collect(),
+            own: domains(environment).collect(),
+        }
+    }
+
+    /// What is not invented in a text.
+    fn spot(&self, text: &str) -> Vec<Spotted> {
+        let mut found = redact::personal(text);
+        let mut start = 0;
+        for word in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))) {
+            let at = start..start + word.len();
+            start = at.end
+                + text
+                    .get(at.end..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(0, char::len_utf8);
+            let before = text.get(..at.start).unwrap_or_default();
+            let name = word.trim_end_matches(['.', '-']).to_ascii_lowercase();
+            let is_address = before.ends_with("://");
+            if self.is_real(&name, is_address) {
+                found.push(Spotted {
+                    at: at.start..at.start + name.len(),
+                    kind: "the name of a real domain",
+                });
+            }
+        }
+        found.sort_by_key(|spotted| spotted.at.start);
+        // The domain of an e-mail address is a part of it.
+        found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+        found
+    }
+
+    /// Whether somebody owns a name; one that is not the product's is only known in the address of a page.
+    fn is_real(&self, name: &str, is_address: bool) -> bool {
+        if !is_domain(name) || is_reserved(name) || self.own.contains(&name) {
+            return false;
+        }
+        let is_below = |domain: &str| {
+            let rest = name.strip_suffix(domain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.product.iter().any(|domain| is_below(domain))
+            || is_address && !FORMATS.iter().any(|domain| is_below(domain))
+    }
+}
+
+/// Domains whose addresses name formats.
+const FORMATS: [&str; 3] = ["w3.org", "json-schema.org", "schema.org"];
+
+fn domains(environment: &Environment) -> impl Iterator<Item = &str> {
+    environment
+        .domains
+        .values()
+        .map(|domain| domain.value.as_str())
+}
