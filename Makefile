@@ -1,4 +1,4 @@
-# What CI runs is `make test`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
+# What CI runs is `make test` and `make test-real`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
 
 # what the specs under test publish ports on; each engine has a network of its own, so it can be any
 ADDRESSES = 10.20.0.5
@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down fmt lint test compose-corpus stacks plans fuzz bench docs dist-check reproduce clean
+.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks plans fuzz bench docs dist-check reproduce clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -25,6 +25,12 @@ engine: ## install the test tools and start the engines that the tests use
 
 engine-down: ## stop these engines and remove their containers, networks and images
 	tests/tools/engine.sh down
+
+engine-real: ## start the engine of test-real and make its images, which are kept in target/real
+	tests/tools/setup.sh && COMPOSEGEN_ENGINES=real tests/tools/engine.sh up
+
+engine-real-down: ## stop that engine; the images stay
+	COMPOSEGEN_ENGINES=real tests/tools/engine.sh down
 
 fmt: ## format the code
 	cargo fmt
@@ -39,7 +45,7 @@ lint: ## check the formatting and run clippy; warnings are errors
 test: ## start the engines, lint, run all tests
 	@$(MAKE) --no-print-directory lint
 	@if $(up); then \
-	  set -- --include-ignored --skip manual_; \
+	  set -- --include-ignored --skip manual_ --skip real::; \
 	  if ! grep -q COMPOSEGEN_DOCKER_28 target/engine/env; then \
 	    printf '\nno Docker 28, for the reason above: the tests that need it are ignored\n\n' >&2; \
 	    cargo test --locked --test it docker_28 || exit 1; \
@@ -51,6 +57,10 @@ test: ## start the engines, lint, run all tests
 	  set --; \
 	fi; \
 	RUST_TEST_THREADS=4 cargo test --locked -- "$$@"
+
+# One after the other: the ports are those of the specs.
+test-real: engine-real ## run the generated files as they are with real software from Debian's packages
+	cargo test --locked --test it real:: -- --include-ignored --test-threads=1
 
 compose-corpus: ## compare with Docker Compose on every Compose file below DIR: make compose-corpus DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }
@@ -88,5 +98,5 @@ dist-check: ## build every package of a release, install each in a clean environ
 reproduce: ## build the release binary in two folders, and compare the bytes
 	packaging/reproduce.sh
 
-clean: engine-down ## remove all build products, the engines and the test tools
+clean: engine-down engine-real-down ## remove all build products, the engines and the test tools
 	cargo clean

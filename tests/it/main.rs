@@ -48,6 +48,7 @@ mod promote;
 // Linux shows how much memory another process took.
 #[cfg(target_os = "linux")]
 mod reading;
+mod real;
 mod render;
 mod reports;
 mod revision;

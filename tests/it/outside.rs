@@ -15,8 +15,19 @@ pub(crate) struct Outside {
 impl Outside {
     /// The tools. A test that needs them is ignored unless it is asked for, so they must be there.
     pub(crate) fn new() -> Self {
-        let text = std::fs::read_to_string(root().join("target/engine/env"))
-            .expect("no Docker Engine: run `make engine` first (as root on Debian)");
+        Self::of("target/engine/env", "make engine")
+    }
+
+    /// The tools, with the engine that has the images of real software.
+    pub(crate) fn real() -> Self {
+        Self::of("target/real/engine/env", "make engine-real")
+    }
+
+    fn of(settings: &str, made_by: &str) -> Self {
+        let text = std::fs::read_to_string(root().join(settings));
+        let text = text.unwrap_or_else(|_| {
+            panic!("no Docker Engine: run `{made_by}` first (as root on Debian)")
+        });
         let settings = text
             .lines()
             .filter_map(|line| line.split_once('='))

@@ -9,17 +9,20 @@ set -eu
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
 
-all_engines='docker docker-26 docker-28 podman'
 usage='usage: engine.sh up [ADDRESS...] | exec COMMAND... | status | down
   up      starts the engines, or reuses running ones; puts the ADDRESSes on their loopback devices; writes target/engine/env
   exec    runs a command in the network of the first engine
   status  says where the engines are; fails if one does not run
-  down    stops them and removes all that they made'
+  down    stops them and removes all that they made
+With COMPOSEGEN_ENGINES=real it is about the engines of the tests of real software, below target/real.'
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engines/common.sh"
 . "$here/engines/certificates.sh"
-. "$here/engines/images.sh"
+case ${COMPOSEGEN_ENGINES:-} in
+real) . "$here/real/images.sh" ;;
+*) . "$here/engines/images.sh" ;;
+esac
 
 # setup.sh goes on without a system that it cannot make, where the tests may
 engines=
@@ -152,17 +155,18 @@ up() { # up ADDRESS...
     # shellcheck disable=SC2086 # a list
     at_once bring_up $engines
     make_images
+    others=${engines# "$first"}
     # shellcheck disable=SC2086 # a list
-    at_once load_images ${engines# docker}
+    at_once load_images $others
     cat >"$engine/env" <<END
-DOCKER_HOST=unix://$run/docker.sock
+DOCKER_HOST=unix://$run/$first.sock
 DOCKER_CONFIG=$DOCKER_CONFIG
 COMPOSEGEN_TOOLS_BIN=$tools/bin
-COMPOSEGEN_ENGINE_NETNS=$(netns docker)
+COMPOSEGEN_ENGINE_NETNS=$(netns "$first")
 COMPOSEGEN_TLS_HOST=$tls_host
 COMPOSEGEN_TLS_CERTS=$tls
 END
-    for name in ${engines# docker}; do
+    for name in $others; do
         setting=COMPOSEGEN_$(echo "$name" | tr a-z- A-Z_)
         echo "$setting=unix://$run/$name.sock"
         echo "${setting}_NETNS=$(netns "$name")"
@@ -204,6 +208,6 @@ case $command in
 up) lock && up "$@" ;;
 down) lock && down ;;
 status) status ;;
-exec) answers docker || die "not running"; in_network docker "$@" ;;
+exec) answers "$first" || die "not running"; in_network "$first" "$@" ;;
 *) die "$usage" ;;
 esac

@@ -35,6 +35,7 @@ need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 need git command -v git
 need docker.io command -v dockerd
 need iptables command -v iptables
+need iproute2 command -v ss
 need podman command -v podman
 need netavark test -x /usr/lib/podman/netavark
 need aardvark-dns test -x /usr/lib/podman/aardvark-dns

@@ -15,6 +15,12 @@ case $top in
 esac
 mount --rbind "$system/etc" /etc
 hide /etc/docker
+# The machines of real software have secrets and data in /srv, as the specs say, and ask the Internet of the tests for names.
+set --
+if [ "${COMPOSEGEN_ENGINES:-}" = real ]; then
+    hide /srv
+    set -- --dns=198.51.100.1
+fi
 mount --rbind "$system/usr" /usr # last: what is run from here on is that system's
-become dockerd --data-root="$engine/$name/data" --exec-root=/run/docker --pidfile=/run/docker.pid \
+become dockerd "$@" --data-root="$engine/$name/data" --exec-root=/run/docker --pidfile=/run/docker.pid \
     --host="unix://$run/$name.sock"
