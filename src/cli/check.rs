@@ -20,7 +20,7 @@ use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
-use crate::rules::{self, Baseline, EnvFile, MountedFiles, Own, RuleSelection, Scope, Subject};
+use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
 use crate::source::Source;
 use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
@@ -275,11 +275,7 @@ fn with_project<T>(
         places: Some(Places::of(catalog, templates, &rendered)),
         ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
     }
-    .with_secret_files(root);
-    let subject = Subject {
-        mounted: MountedFiles::read(root, &subject.deployed),
-        ..subject
-    };
+    .with_files_of(root);
     let own = own.check(&subject)?;
     let folder = root.path().canonicalize()?;
     let scope = Scope::of_project(selection, catalog, names, folder);

@@ -106,6 +106,7 @@ mod tests {
         let hidden = assigned(&long, |_, _| true);
         assert_eq!(hidden.len(), 1, "{hidden:?}");
         assert!(hidden[0].len() > 1000, "{hidden:?}");
-        assert_eq!(assigned("p=${A:-a b} c", |_, _| true), [2..11]);
+        let hidden = assigned("p=${A:-a b} c", |_, _| true);
+        assert_eq!((hidden.len(), hidden.first()), (1, Some(&(2..11))));
     }
 }

@@ -34,7 +34,7 @@ pub struct Subject<'a> {
     /// The files of secrets that are in version control.
     pub(crate) secret_files: Vec<SecretFile>,
     /// The files of the project that environments mount.
-    pub mounted: MountedFiles,
+    pub(crate) mounted: MountedFiles,
     /// The values of the specs that no template reads.
     pub unread: Vec<Place>,
     /// Where somebody wrote what rendered files say.
@@ -188,9 +188,15 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The same with the files of secrets that git has. Where it cannot be asked, none is.
+    /// The same with the files of the project that its Compose files name: those that are mounted, and those of secrets
+    /// that git has. Where git cannot be asked, it has none.
     #[must_use]
-    pub fn with_secret_files(mut self, root: &Root) -> Self {
+    pub fn with_files_of(self, root: &Root) -> Self {
+        let mounted = MountedFiles::read(root, &self.deployed);
+        Self { mounted, ..self }.with_secret_files(root)
+    }
+
+    fn with_secret_files(mut self, root: &Root) -> Self {
         let git = Git::of(root);
         let here = std::path::absolute(root.path()).unwrap_or_default();
         let mut known: BTreeMap<String, bool> = BTreeMap::new();

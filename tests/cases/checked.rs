@@ -7,7 +7,7 @@ use composegen::compose::{FileArgument, Request, Unset};
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::render::{self, Plan, Selection, Templates};
-use composegen::rules::{self, MountedFiles, Subject, Violation};
+use composegen::rules::{self, Subject, Violation};
 use composegen::spec::{self, PullRequest};
 use composegen::variables::Variables;
 
@@ -21,10 +21,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let (rendered, unread) = render::render_noting_unread(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject::of_project(&catalog, &rendered, unread, texts, Journal::load(&root)?)?;
-    let subject = Subject {
-        mounted: MountedFiles::read(&root, &subject.deployed),
-        ..subject
-    };
+    let subject = subject.with_files_of(&root);
     Ok(rules::judge(&subject, &rules::Own::default()).findings)
 }
 

@@ -563,7 +563,7 @@ fn check_grows_with_the_services_of_a_file() {
 /// What is said of a file, as a log that has everything.
 fn reported(text: String) {
     let request = Request::new(Variables::default(), Unset::Keep);
-    let files = vec![FileArgument::Text(text)];
+    let files = vec![vec![FileArgument::Text(text)]];
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
     let outcome = rules::judge(&subject, &rules::Own::default());
     let report = CheckReport::of(outcome, Scope::default(), 1);

@@ -1,5 +1,7 @@
 //! What is told of an environment that mirrors another one.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::project::Project;
@@ -12,17 +14,15 @@ fn mirrored(hosts: &[(&str, &str, &[&str])], files: &[(&str, &str)]) -> Project 
         let own = hosts
             .iter()
             .filter(|(environment, ..)| *environment == name);
-        let own: String = own
-            .map(|(_, host, files)| {
-                format!(
-                    "  {host}: {{ machine: {host}, project: shop-{host}, files: [{}] }}\n",
-                    files.join(", ")
-                )
-            })
-            .collect();
+        let mut hosts = String::new();
+        for (_, host, files) in own {
+            let files = files.join(", ");
+            let fields = format!("machine: {host}, project: shop-{host}, files: [{files}]");
+            writeln!(hosts, "  {host}: {{ {fields} }}").unwrap();
+        }
         project.write(
             &format!("environments/{name}.yaml"),
-            &format!("environment: {name}\n{fields}hosts:\n{own}"),
+            &format!("environment: {name}\n{fields}hosts:\n{hosts}"),
         );
     }
     for (name, text) in files {

@@ -64,7 +64,7 @@ fn it_runs_on_loopback_alone_and_leaves_nothing() {
     assert_eq!(listening(&outside), before);
 }
 
-/// The app's page, the mock API, PostgreSQL and Qdrant tell the same: what the fixtures say.
+/// The app's page, the mock API, Postgres and Qdrant tell the same: what the fixtures say.
 fn fixtures_agree(outside: &Outside, project: &Project) {
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let fixtures = json(&project.read("fixtures/api.json"));
