@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use indoc::indoc;
@@ -11,13 +11,16 @@ use jiff::Timestamp;
 
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
+use super::watch::{WatchArgs, Watched};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
+use crate::docker::Contents;
 use crate::drift::Select;
-use crate::finding::{Cause, Code};
-use crate::history;
+use crate::finding::{Cause, Code, Severity};
 use crate::report::drift::{DriftReport, HostReport, Summary};
+use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{Report as _, not_selected};
 use crate::target::{Observation, Target};
+use crate::{history, patch};
 
 /// Compare what a host runs with its spec, field by field, both ways.
 ///
@@ -51,6 +54,9 @@ pub(super) struct Options {
     /// Show a diff from the expected Compose file to that of the live host
     #[arg(long, conflicts_with = "format")]
     diff: bool,
+    /// Show a patch that makes the Compose files say what the host runs
+    #[arg(long, conflicts_with_all = ["format", "diff", "record"])]
+    patch: bool,
     /// Report only findings about this service; can be repeated
     #[arg(long = "service", value_name = "SERVICE", add = candidates::services())]
     services: Vec<String>,
@@ -72,6 +78,8 @@ pub(super) struct Options {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<DriftReport>())]
     format: Format,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     engine: EngineArgs,
     #[command(flatten)]
@@ -102,6 +110,14 @@ fn code() -> impl TypedValueParser<Value = Code> {
 }
 
 impl FailOn {
+    fn least(self) -> Severity {
+        match self {
+            Self::Exposure => Severity::Exposure,
+            Self::Drift => Severity::Drift,
+            Self::Notice => Severity::Notice,
+        }
+    }
+
     /// How many findings count.
     fn count(self, summary: Summary) -> usize {
         let Summary {
@@ -119,6 +135,15 @@ impl FailOn {
 }
 
 impl Options {
+    /// The least severity that counts.
+    fn fail_on(&self) -> FailOn {
+        if self.strict {
+            FailOn::Notice
+        } else {
+            self.fail_on
+        }
+    }
+
     /// Which findings are reported.
     fn select(&self) -> Select {
         let causes = self.only.iter().map(|only| match only {
@@ -155,23 +180,39 @@ pub(super) fn run(
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
+    let select = options.select();
+    if options.watch.watch {
+        let watched = Watched {
+            least: options.fail_on().least(),
+            depth: options.engine.depth(Contents::Comparable),
+            timeout: options.engine.timeout,
+            select,
+            terminal,
+        };
+        options.watch.run(targets, &watched)?;
+        return Ok(Outcome::Incomplete);
+    }
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
-    let select = options.select();
+    let patches = options
+        .patch
+        .then(|| patches(&observations, &select))
+        .transpose()?;
     let hosts = reports(observations, &select);
     options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff
         .then(|| hosts.iter().map(HostReport::diff).collect());
     let report = DriftReport::of(hosts);
-    terminal.write(|out| match &diff {
-        Some(diff) => out.diff(diff),
-        None => report.write(options.format, out),
+    terminal.write(|out| match (&patches, &diff) {
+        (Some(patches), _) => patches.write(Format::Human, out),
+        (None, Some(diff)) => out.diff(diff),
+        (None, None) => report.write(options.format, out),
     })?;
     if let Some(file) = &options.record {
         record(&report, file, terminal)?;
     }
-    if options.diff || options.format != Format::Human {
+    if options.diff || options.patch || options.format != Format::Human {
         for host in &report.hosts {
             if let Some(error) = &host.error {
                 terminal.complain(&format!("{}: {error}", host.title()));
@@ -185,16 +226,43 @@ pub(super) fn run(
     if (options.diff || options.format == Format::Concise) && summary.not_selected > 0 {
         terminal.say(&not_selected(summary.not_selected));
     }
-    let fail_on = if options.strict {
-        FailOn::Notice
-    } else {
-        options.fail_on
-    };
+    let fail_on = options.fail_on();
     Ok(if summary.unreachable > 0 {
         Outcome::Incomplete
     } else {
         Outcome::of(fail_on.count(summary))
     })
+}
+
+/// The patches of the hosts that can be reached.
+fn patches(observations: &[Observation], select: &Select) -> anyhow::Result<PatchReport> {
+    let today = targets::today();
+    let mut hosts = Vec::new();
+    for Observation {
+        target, observed, ..
+    } in observations
+    {
+        let Ok(observed) = observed else { continue };
+        let files = target.texts.sources()?;
+        if files.is_empty() {
+            bail!("--patch needs files, not standard input");
+        }
+        let subject = patch::Subject {
+            files,
+            read: &|texts| target.texts.read(texts),
+            observed,
+            context: &target.context,
+            ignore: &target.ignore,
+            select,
+            today,
+            hidden: patch::Hidden::LeftOut,
+        };
+        let title = target.title().to_owned();
+        let patched = subject.patch();
+        let patched = patched.with_context(|| format!("{title}: the files changed meanwhile"))?;
+        hosts.push(HostPatch::of(title, target.texts.are_rendered(), &patched));
+    }
+    Ok(PatchReport(hosts))
 }
 
 /// The reports on hosts, as of today.

@@ -9,6 +9,7 @@ mod catalog;
 mod check;
 mod completions;
 mod compose_file;
+mod deliver;
 mod diff;
 mod drift;
 mod fix;
@@ -31,6 +32,7 @@ mod snapshot;
 mod state;
 mod targets;
 mod terminal;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,19 +1,26 @@
 //! `composegen state`
 
-use anyhow::bail;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use indoc::indoc;
 
 use super::compose_file::FileOptions;
-use super::targets::{self, Files, TargetArgs};
+use super::targets::{self, EngineArgs, Files, TargetArgs, seconds};
 use super::{Global, Outcome, Terminal, project};
 use crate::compose::{self, Loaded};
+use crate::docker::Contents;
+use crate::drift::Select;
+use crate::patch;
+use crate::redact;
 use crate::render;
+use crate::source::Source;
 use crate::spec::PullRequest;
 use crate::target;
 use crate::variables::Variables;
 
-/// Print the state that Compose files describe, as JSON (version 1).
+/// Print the state that Compose files describe, as JSON (version 1); or with --live, a Compose file of what a host runs.
 ///
 /// Values that may be secret are hidden: of variables and labels, of commands, and others.
 ///
@@ -22,6 +29,9 @@ use crate::variables::Variables;
 ///
 /// With a host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment
 /// and from --env-file; one that is not set is left as written and listed under `unset`.
+///
+/// With --live, the engine is asked, and only the project and the engine are taken from the spec or the file. The Compose file has what
+/// neither the images nor the engine set by themselves. A value that may be secret is a variable that has to be set: `${WEB_DB_PASSWORD:?}`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").args(["names", "host", "env", "all", "files"]))]
 #[command(after_help = indoc! {"
@@ -37,6 +47,15 @@ pub(super) struct Options {
     /// Pull request number, for a preview host
     #[arg(long, value_name = "N")]
     pr: Option<PullRequest>,
+    /// Print a Compose file of what the host runs
+    #[arg(long)]
+    live: bool,
+    /// With --live, engine to use instead of the one in the spec
+    #[arg(long, value_name = "URL|context:NAME", requires = "live")]
+    docker: Option<String>,
+    /// With --live, time limit for the host, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    timeout: Duration,
     #[command(flatten)]
     files: FileOptions,
 }
@@ -47,6 +66,9 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     options.targets.refuse_files(Files::Taken)?;
+    if options.live {
+        return live(options, global, terminal);
+    }
     let is_host = !targets::takes_files(&options.targets, &options.files, global);
     if is_host && !options.targets.is_used() {
         bail!(targets::UNNAMED);
@@ -61,6 +83,48 @@ pub(super) fn run(
     } else {
         of_files(&options.files, terminal)?;
     }
+    Ok(Outcome::Clean)
+}
+
+/// Prints a Compose file of what a host runs.
+fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let engine = EngineArgs::at(options.docker.clone(), options.pr, options.timeout);
+    let targets = targets::of(&options.targets, &options.files, &engine, global, terminal)?;
+    let [target] = targets.as_slice() else {
+        bail!(
+            "a state is of one host, but {} are selected; select one with --host",
+            targets.len()
+        );
+    };
+    let depth = engine.depth(Contents::None);
+    let observed = targets::block_on(target.observe(engine.timeout, depth))?
+        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+    let subject = patch::Subject {
+        files: vec![Source::new("compose.yml", patch::live(&observed))],
+        read: &compose::read_plain,
+        observed: &observed,
+        context: &target.context.without_files(),
+        ignore: &[],
+        select: &Select::default(),
+        today: targets::today(),
+        hidden: patch::Hidden::Variable,
+    };
+    let first = subject.files.clone();
+    let patched = subject.patch();
+    let patched = patched.context("what runs cannot be written as a Compose file")?;
+    for (finding, why) in &patched.left {
+        terminal.warn(&redact::text(&format!(
+            "left out: {} ({why})",
+            finding.message
+        )));
+    }
+    let written = patched
+        .files
+        .iter()
+        .map(|(_, new)| new)
+        .chain(&first)
+        .next();
+    terminal.write(|out| out.text(written.map_or("", |file| &file.text)))?;
     Ok(Outcome::Clean)
 }
 

@@ -56,8 +56,13 @@ impl EngineArgs {
 
     /// The engines of the specs, as they are compared by default.
     pub(super) fn by_default(pr: Option<PullRequest>, timeout: Duration) -> Self {
+        Self::at(None, pr, timeout)
+    }
+
+    /// The same, or one engine instead.
+    pub(super) fn at(docker: Option<String>, pr: Option<PullRequest>, timeout: Duration) -> Self {
         Self {
-            docker: None,
+            docker,
             pr,
             timeout,
             content: false,

@@ -26,6 +26,7 @@ mod canonical;
 mod check;
 mod definition;
 mod dotenv;
+mod edit;
 mod edited;
 mod expected;
 mod extends;
@@ -71,6 +72,7 @@ pub(crate) use written::Resource;
 pub use written::Written;
 
 pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
+pub(crate) use edit::{Editor, Step, yaml};
 pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
@@ -200,6 +202,12 @@ impl Document {
 /// The state that a Compose file asks for.
 pub fn read(source: &Arc<Source>, options: &Options) -> Result<State, Diagnostics> {
     read_document(Document::parse(source)?, options)
+}
+
+/// The state that a Compose file asks for that stands for itself: it names no variables with values and no
+/// other files. Nothing where Compose refuses it.
+pub(crate) fn read_plain(files: &[Arc<Source>]) -> Option<State> {
+    read(files.first()?, &Options::verbatim()).ok()
 }
 
 /// The state that a Compose file asks for, where its text was read before.

@@ -58,8 +58,21 @@ impl Request {
 pub enum FileArgument {
     /// A file.
     Path(PathBuf),
+    /// A file, with this text instead of its own.
+    Edited(PathBuf, String),
     /// The text of standard input.
     Text(String),
+}
+
+impl FileArgument {
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) | Self::Edited(path, _) => Some(path),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 /// A project that was read.
@@ -156,6 +169,11 @@ impl Loader {
             FileArgument::Path(path) => {
                 let path = self.absolute(path);
                 self.file(&path, NamedBy::User)
+            }
+            FileArgument::Edited(path, text) => {
+                let path = self.absolute(path);
+                let source = Source::new(self.display(&path), text.clone());
+                self.text(&source, &path)
             }
             FileArgument::Text(text) => {
                 let source = Source::new("standard input", text.clone());

@@ -78,10 +78,8 @@ impl Loader {
         if let Some(directory) = &request.project_directory {
             return self.absolute(directory);
         }
-        let first = files.iter().find_map(|file| match file {
-            FileArgument::Path(path) => Some(self.absolute(path)),
-            FileArgument::Text(_) => None,
-        });
+        let first = files.iter().find_map(FileArgument::path);
+        let first = first.map(|path| self.absolute(path));
         let directory = first.and_then(|first| first.parent().map(Path::to_owned));
         directory.unwrap_or_else(|| self.here.clone())
     }

@@ -121,6 +121,11 @@ impl Connection {
         })
     }
 
+    /// Whether the time is over.
+    pub(super) fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
     fn late(&self) -> Unasked {
         (no_answer(self.timeout), FailureKind::Unanswered)
     }

@@ -40,6 +40,20 @@ pub struct Context {
 }
 
 impl Context {
+    /// The same for files that are not those of the project.
+    #[must_use]
+    pub fn without_files(&self) -> Self {
+        Self {
+            modified: None,
+            variables_modified: None,
+            from_variables: BTreeSet::new(),
+            directory: None,
+            files: None,
+            hashes: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether the spec declares a project, for another host of the machine.
     pub(super) fn knows(&self, project: &str) -> bool {
         self.known_projects

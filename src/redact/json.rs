@@ -28,9 +28,22 @@ pub(crate) fn write_json(
     out.write_all(b"\n")
 }
 
+/// Writes a value as one line of JSON, without secrets as well.
+pub(crate) fn write_line(
+    value: &impl Serialize,
+    out: &mut (impl io::Write + ?Sized),
+) -> io::Result<()> {
+    let formatter = Redacting {
+        layout: CompactFormatter,
+        held: None,
+    };
+    value.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
+    out.write_all(b"\n")
+}
+
 /// Holds a text back until its end, as a secret in it may be in several pieces.
-struct Redacting<'a> {
-    layout: PrettyFormatter<'a>,
+struct Redacting<L> {
+    layout: L,
     held: Option<Vec<u8>>,
 }
 
@@ -42,7 +55,7 @@ macro_rules! as_layout {
     )+ };
 }
 
-impl Formatter for Redacting<'_> {
+impl<L: Formatter> Formatter for Redacting<L> {
     as_layout! {
         begin_array();
         end_array();
@@ -112,6 +125,9 @@ mod tests {
         let value = json!({"a": ["x \"y\"\n\u{1}é", 1, null, {}], "b": {"c": true}, "d": []});
         let plain = serde_json::to_string_pretty(&value).unwrap() + "\n";
         assert_eq!(to_json(&value).unwrap(), plain);
+        let mut line = Vec::new();
+        super::write_line(&value, &mut line).unwrap();
+        assert_eq!(line, format!("{value}\n").as_bytes());
         let value = json!({"at": "tcp://u:hun\"ter2@h"});
         assert!(!to_json(&value).unwrap().contains("ter2@"));
     }

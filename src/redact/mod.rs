@@ -27,7 +27,7 @@ use command::is_plain;
 pub(crate) use command::{has_options, in_command, in_header, in_line};
 pub(crate) use fields::is_hidden_path;
 pub use json::to_json;
-pub(crate) use json::write_json;
+pub(crate) use json::{write_json, write_line};
 pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;

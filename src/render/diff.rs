@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use crate::redact::{Form, Mask};
 use crate::text::visible;
@@ -39,6 +39,93 @@ pub(crate) fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str)
     out
 }
 
+/// The number of unchanged lines around a change.
+const CONTEXT: usize = 3;
+
+/// A line of a patch.
+struct Line<'a> {
+    tag: ChangeTag,
+    text: &'a str,
+    /// How many lines of the old and of the new text are before it.
+    before: (usize, usize),
+    /// Whether it can be a part of the patch.
+    is_kept: bool,
+}
+
+/// The difference between two texts as a patch, which programs apply: no line of it is masked. Around a line that
+/// would be, a change has less context. Changed lines are as they are.
+pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
+    let diff = TextDiff::configure()
+        .timeout(DIFF_TIME)
+        .diff_lines(old, new);
+    let shown = Shown::of(old);
+    let mut before = (0, 0);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for change in diff.iter_all_changes() {
+        let is_masked = change
+            .old_index()
+            .is_some_and(|at| shown.line(at) != change.value().trim_end_matches(['\r', '\n']));
+        let line = Line {
+            tag: change.tag(),
+            text: change.value(),
+            before,
+            is_kept: change.tag() != ChangeTag::Equal || !is_masked,
+        };
+        before.0 += usize::from(change.old_index().is_some());
+        before.1 += usize::from(change.new_index().is_some());
+        lines.push(line);
+    }
+    keep_near_changes(&mut lines);
+    let mut out = format!("--- a/{0}\n+++ b/{0}\n", visible(path));
+    for hunk in lines.chunk_by(|one, other| one.is_kept == other.is_kept) {
+        if hunk.first().is_some_and(|first| first.is_kept) {
+            write_hunk(hunk, &mut out);
+        }
+    }
+    out
+}
+
+/// Keeps the unchanged lines that are near a change, without one between that is not kept.
+fn keep_near_changes(lines: &mut [Line<'_>]) {
+    let count = lines.len();
+    let mut is_near = vec![false; count];
+    let mut mark = |order: &mut dyn Iterator<Item = usize>| {
+        let mut since = CONTEXT;
+        for at in order {
+            let Some(line) = lines.get(at) else { continue };
+            since = match line.tag {
+                ChangeTag::Equal if line.is_kept => since.saturating_add(1),
+                ChangeTag::Equal => usize::MAX,
+                _ => 0,
+            };
+            if let Some(near) = is_near.get_mut(at) {
+                *near |= since <= CONTEXT;
+            }
+        }
+    };
+    mark(&mut (0..count));
+    mark(&mut (0..count).rev());
+    for (line, is_near) in lines.iter_mut().zip(is_near) {
+        line.is_kept &= is_near;
+    }
+}
+
+fn write_hunk(hunk: &[Line<'_>], out: &mut String) {
+    let of = |other: ChangeTag| hunk.iter().filter(|line| line.tag != other).count();
+    let (old, new) = (of(ChangeTag::Insert), of(ChangeTag::Delete));
+    let start = hunk.first().map_or((0, 0), |first| first.before);
+    // A side without lines is named by the line before.
+    let begin = |before: usize, count: usize| before + usize::from(count > 0);
+    let (old_at, new_at) = (begin(start.0, old), begin(start.1, new));
+    let _ = writeln!(out, "@@ -{old_at},{old} +{new_at},{new} @@");
+    for line in hunk {
+        let _ = write!(out, "{}{}", line.tag, line.text);
+        if !line.text.ends_with('\n') {
+            out.push_str("\n\\ No newline at end of file\n");
+        }
+    }
+}
+
 /// The lines of a text without the secrets that a name or a shape gives away, since a diff goes into
 /// logs. The values of fields are shown, as they are what was asked for.
 struct Shown(Vec<String>);
@@ -56,5 +143,21 @@ impl Shown {
 
     fn line(&self, index: usize) -> &str {
         self.0.get(index).map_or("", String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patch;
+
+    #[test]
+    fn a_patch_has_no_line_with_a_secret_around_what_changes() {
+        let old = "a: 1\nb: 2\npassword: hunter2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8";
+        let new = old.replace("c: 3", "c: 4").replace("h: 8", "h: 9");
+        assert_eq!(
+            patch(old, &new, "x"),
+            "--- a/x\n+++ b/x\n@@ -4,6 +4,6 @@\n-c: 3\n+c: 4\n d: 4\n e: 5\n f: 6\n g: 7\n-h: 8\n\
+             \\ No newline at end of file\n+h: 9\n\\ No newline at end of file\n"
+        );
     }
 }

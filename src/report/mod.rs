@@ -19,12 +19,14 @@ pub(crate) mod init;
 mod junit;
 mod output;
 mod paragraph;
+pub(crate) mod patch;
 pub(crate) mod plan;
 pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod rules;
 mod sarif;
 pub(crate) mod site;
+pub(crate) mod watch;
 
 pub use format::{Format, Report, Writer};
 pub use output::{Look, Output};

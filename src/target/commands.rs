@@ -87,10 +87,7 @@ fn options(request: &Request) -> Option<Vec<String>> {
     let mut options = Vec::new();
     let mut add = |name: &str, value: String| options.extend([name.to_owned(), value]);
     for file in &request.files {
-        match file {
-            FileArgument::Path(path) => add("-f", path.display().to_string()),
-            FileArgument::Text(_) => return None,
-        }
+        add("-f", file.path()?.display().to_string());
     }
     if let Some(folder) = &request.project_directory {
         add("--project-directory", folder.display().to_string());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Target, absolute, commands, is_elsewhere, modified};
+use super::{Target, Texts, absolute, commands, is_elsewhere, modified};
 use crate::compose::{self, FileArgument, Request, Unset};
 use crate::diagnostic::{self, Diagnostics};
 use crate::docker::{Endpoint, Surroundings, Unresolved};
@@ -58,6 +58,14 @@ pub(super) fn on_engine(
             directory: Some(directory).filter(|_| is_elsewhere),
             ..Context::default()
         },
+        texts: Texts::Written {
+            here: here.to_owned(),
+            request: Request {
+                // Where it was found counts, whatever the files then say.
+                project_name: Some(loaded.state.project.clone()),
+                ..request.clone()
+            },
+        },
         expected: loaded.state,
         ignore: loaded.ignore,
         stale: None,
@@ -69,20 +77,17 @@ pub(super) fn on_engine(
 fn paths(files: &[FileArgument]) -> BTreeSet<String> {
     files
         .iter()
-        .filter_map(|file| match file {
-            FileArgument::Path(path) => Some(absolute(path).display().to_string()),
-            FileArgument::Text(_) => None,
-        })
+        .filter_map(|file| Some(absolute(file.path()?).display().to_string()))
         .collect()
 }
 
 /// The first Compose file: of the command line, or the one that was found.
 fn named(files: &[FileArgument], read: &[PathBuf]) -> Option<String> {
-    match files.first() {
-        Some(FileArgument::Path(path)) => Some(path.display().to_string()),
-        Some(FileArgument::Text(_)) => None,
-        None => read.first().map(|path| path.display().to_string()),
-    }
+    let path = match files.first() {
+        Some(file) => file.path(),
+        None => read.first().map(PathBuf::as_path),
+    };
+    path.map(|path| path.display().to_string())
 }
 
 /// The variables that say where a project is, without those that its files could name.

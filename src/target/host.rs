@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Target, absolute, commands, files, modified};
+use super::{Target, Texts, absolute, commands, files, modified};
 use crate::compose::{self, Request, Unset};
 use crate::diagnostic::Diagnostics;
 use crate::docker::{Endpoint, Surroundings, Unresolved};
@@ -11,6 +12,7 @@ use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{Plan, Planned, Rendered};
+use crate::source::Source;
 use crate::spec::{ByHand, Catalog, Host, PLACEHOLDER, PullRequest, Trait};
 use crate::state::State;
 use crate::variables::Variables;
@@ -146,6 +148,10 @@ impl Hosts<'_> {
             },
             expected,
             endpoint,
+            texts: Texts::Rendered {
+                source: Arc::clone(&rendered.source),
+                options: options(self.root, &rendered.source, variables),
+            },
             ignore: ignore_rules(planned),
             // Where no file is committed, none can be stale.
             stale: (is_current == Some(false)).then(|| stale(&rendered.source.name, render)),
@@ -228,16 +234,21 @@ pub(crate) fn expected(
     rendered: &Rendered<'_>,
     variables: &Variables,
 ) -> Result<(State, String), Diagnostics> {
-    let path = absolute(&root.path().join(&rendered.source.name));
-    let options = compose::Options {
+    let options = options(root, &rendered.source, variables);
+    let state = compose::read(&rendered.source, &options)?;
+    Ok((state, options.directory.display().to_string()))
+}
+
+/// How the file of a host is read.
+fn options(root: &Root, file: &Source, variables: &Variables) -> compose::Options {
+    let path = absolute(&root.path().join(&file.name));
+    compose::Options {
         directory: path.parent().unwrap_or(&path).to_owned(),
         project: absolute(root.path()),
         variables: variables.clone(),
         unset: Unset::Keep,
         reads_files: true,
-    };
-    let state = compose::read(&rendered.source, &options)?;
-    Ok((state, options.directory.display().to_string()))
+    }
 }
 
 /// The services whose volumes hold what must not be lost.

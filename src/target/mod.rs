@@ -9,6 +9,7 @@ mod commands;
 mod files;
 mod host;
 mod snapshot;
+mod texts;
 mod unused;
 
 use std::path::{Path, PathBuf};
@@ -17,14 +18,17 @@ use std::time::Duration;
 pub(crate) use commands::named_from_here;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
+pub(crate) use texts::Texts;
 
-use crate::docker::{Connection, Depth, Endpoint, Failure, ProjectScope, Unresolved, observe};
+use crate::docker::{
+    self, Connection, Depth, Endpoint, Event, Failure, ProjectScope, Unresolved, Waited, observe,
+};
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::Finding;
 use crate::state::State;
 
 /// A project on an engine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Target {
     /// The host, where a spec names it.
     pub(crate) host: Option<String>,
@@ -40,6 +44,8 @@ pub(crate) struct Target {
     pub(crate) endpoint: Result<Endpoint, Unresolved>,
     /// What a comparison has to know besides.
     pub(crate) context: Context,
+    /// Its file, to be read with other texts.
+    pub(crate) texts: Texts,
     /// The findings that its spec ignores.
     pub(crate) ignore: Vec<IgnoreRule>,
     /// That the committed file is not what the spec renders now.
@@ -73,6 +79,26 @@ impl Target {
             ..ProjectScope::of(&self.expected)
         };
         Ok(observe(&connection, &scope).await?)
+    }
+}
+
+impl Target {
+    /// What happened on its engine between two times, in nanoseconds.
+    pub(crate) async fn events(
+        &self,
+        (since, until): (i64, i64),
+        timeout: Duration,
+    ) -> Result<Vec<Event>, Unobserved> {
+        let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
+        let connection = Connection::open(endpoint, timeout).await?;
+        Ok(docker::events(&connection, since, until).await?)
+    }
+
+    /// Waits for something to happen on its engine after a time, at most for a while.
+    pub(crate) async fn wait(&self, since: i64, most: Duration) -> Result<Waited, Unobserved> {
+        let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
+        let connection = Connection::open(endpoint, most).await?;
+        Ok(docker::wait(&connection, since).await?)
     }
 }
 

@@ -63,4 +63,5 @@ mod state;
 mod templates;
 mod trade;
 mod tutorial;
+mod watching;
 mod writing;

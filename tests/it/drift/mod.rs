@@ -26,6 +26,7 @@ mod hostile_files;
 mod hosts;
 mod networks;
 pub(crate) mod outlive;
+mod patched;
 mod proxy;
 mod reach;
 mod recorded;

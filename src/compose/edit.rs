@@ -1,0 +1,532 @@
+//! Edits of a Compose file that leave everything around them as it is: comments, quotes, order and layout.
+//!
+//! An edit works on the text of one document. What it cannot do without touching more than was asked for, such as a
+//! value behind an alias, it does not do.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::tree::{self, Kind, Node, documents};
+use crate::source::Source;
+
+/// A step on the way to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The entry of a mapping.
+    Key(String),
+    /// The item of a list.
+    Item(usize),
+}
+
+/// A Compose file that can be edited.
+#[derive(Debug)]
+pub(crate) struct Editor<'a> {
+    text: &'a str,
+    root: Node,
+    /// Where values are in brackets or braces.
+    flow: Vec<Range<usize>>,
+}
+
+/// How many columns a mapping or list is indented below its key.
+const INDENT: usize = 2;
+
+impl<'a> Editor<'a> {
+    /// An editor of a text; nothing where it is not one document of YAML.
+    pub(crate) fn of(source: &'a Arc<Source>) -> Option<Self> {
+        let (documents, _) = documents(source, 0).ok()?;
+        let mut documents = documents.into_iter();
+        let (Some(first), None) = (documents.next(), documents.next()) else {
+            return None;
+        };
+        Some(Self {
+            text: &source.text,
+            root: first.root,
+            flow: tree::flow(&source.text),
+        })
+    }
+
+    /// Whether something is written at a path.
+    pub(crate) fn has(&self, path: &[Step]) -> bool {
+        self.find(path).is_some()
+    }
+
+    /// The value at a path as it is written, with its quotes.
+    pub(crate) fn written(&self, path: &[Step]) -> Option<&'a str> {
+        self.text.get(range(self.find(path)?))
+    }
+
+    /// The items of the list at a path: the text of each, where it is one.
+    pub(crate) fn items(&self, path: &[Step]) -> Option<Vec<Option<String>>> {
+        let items = self.find(path)?.as_list()?.iter();
+        Some(items.map(Node::scalar).collect())
+    }
+
+    /// The text with another value at a path, which is added where there is none.
+    pub(crate) fn set(&self, path: &[Step], value: &Value) -> Option<String> {
+        let Some(node) = self.find(path) else {
+            return self.insert(path, value);
+        };
+        let (Some(_), false) = (node.scalar(), value.is_object() || value.is_array()) else {
+            return None;
+        };
+        let at = range(node);
+        let old = self.text.get(at.clone())?;
+        // What an anchor names is used elsewhere too, and a tag says how it is read.
+        if old.starts_with(['&', '*', '!']) {
+            return None;
+        }
+        let mut new = scalar(value, old.starts_with(['"', '\'']));
+        if old.ends_with('\n') {
+            new.push('\n');
+        }
+        Some(self.with(at, &new))
+    }
+
+    /// The text with one more item in the list at a path.
+    pub(crate) fn add(&self, path: &[Step], value: &Value) -> Option<String> {
+        let Some(list) = self.find(path) else {
+            return self.insert(path, &Value::Array(vec![value.clone()]));
+        };
+        let items = list.as_list()?;
+        if self.is_flow(list) {
+            let end = items.iter().map(|item| self.end(item)).max();
+            return self.insert_in_flow(list, end, &flow_text(value));
+        }
+        let lowest = items.iter().max_by_key(|item| item.at.start)?;
+        let indent = self.dash(items.first()?)?;
+        let shown = block(&Value::Array(vec![value.clone()]), indent);
+        Some(self.after_line(self.end(lowest), &shown))
+    }
+
+    /// The text without the value at a path, and without what is then empty.
+    pub(crate) fn remove(&self, path: &[Step]) -> Option<String> {
+        let (last, above) = path.split_last()?;
+        let (parent, node) = (self.find(above)?, self.find(path)?);
+        let siblings = match &parent.kind {
+            Kind::List(items) => items.len(),
+            Kind::Map(map) => map.len(),
+            _ => return None,
+        };
+        // A section or a service stays, even if nothing is in it.
+        if siblings == 1 && above.len() > 2 {
+            return self.remove(above);
+        }
+        let start = match last {
+            Step::Key(key) => parent.entry(key)?.key_at.start,
+            Step::Item(_) => node.at.start,
+        };
+        let start = usize::try_from(start).ok()?;
+        if self.is_flow(parent) {
+            return self.remove_from_flow(parent, start, self.end(node));
+        }
+        let line = self.line_start(start);
+        let before = self.text.get(line..start)?;
+        let is_alone = match last {
+            Step::Key(_) => before.trim().is_empty(),
+            Step::Item(_) => before.trim() == "-",
+        };
+        let end = self.line_end(self.end(node));
+        let next = self.text.get(end..)?;
+        let end = end + usize::from(next.starts_with('\n'));
+        is_alone.then(|| self.with(line..end, ""))
+    }
+
+    fn find(&self, path: &[Step]) -> Option<&Node> {
+        path.iter().try_fold(&self.root, |node, step| {
+            let next = match step {
+                Step::Key(key) => node.get(key)?,
+                Step::Item(at) => node.items().get(*at)?,
+            };
+            // What is behind an alias or a merge key is written elsewhere.
+            let (inner, outer) = (range(next), range(node));
+            let is_within = outer.start <= inner.start && inner.end <= outer.end;
+            (is_within || next.is_null() && inner.start >= outer.start).then_some(next)
+        })
+    }
+
+    /// Adds an entry, and the mappings on the way to it that are missing.
+    fn insert(&self, path: &[Step], value: &Value) -> Option<String> {
+        let (Step::Key(key), above) = path.split_last()? else {
+            return None;
+        };
+        let Some(parent) = self.find(above) else {
+            let value = serde_json::json!({ key.as_str(): value });
+            return self.insert(above, &value);
+        };
+        let entry = serde_json::json!({ key.as_str(): value });
+        match &parent.kind {
+            Kind::Map(map) if self.is_flow(parent) => {
+                let last = map.iter().map(|(_, entry)| self.end(&entry.value)).max();
+                let pair = flow_text(&entry);
+                let pair = pair.strip_prefix('{')?.strip_suffix('}')?.trim().to_owned();
+                self.insert_in_flow(parent, last, &pair)
+            }
+            Kind::Map(map) => {
+                let within = range(parent);
+                let own = map.iter().filter(|(_, entry)| {
+                    usize::try_from(entry.key_at.start).is_ok_and(|at| within.contains(&at))
+                });
+                let starts = own.clone().map(|(_, entry)| entry.key_at.start);
+                let first = usize::try_from(starts.min()?).ok()?;
+                let indent = first - self.line_start(first);
+                let end = own.map(|(_, entry)| self.end_of_entry(entry)).max()?;
+                Some(self.after_line(end, &block(&entry, indent)))
+            }
+            // `web:` with nothing below it.
+            Kind::Null => {
+                let (Step::Key(name), outer) = above.split_last()? else {
+                    return None;
+                };
+                let key_at = self.find(outer)?.entry(name)?.key_at;
+                let start = usize::try_from(key_at.start).ok()?;
+                let indent = start - self.line_start(start) + INDENT;
+                let end = usize::try_from(key_at.end).ok()?;
+                let rest = self.text.get(end..self.line_end(end))?;
+                let rest = rest.trim_start_matches(':').trim_start();
+                (rest.is_empty() || rest.starts_with('#'))
+                    .then(|| self.after_line(end, &block(&entry, indent)))
+            }
+            _ => None,
+        }
+    }
+
+    fn insert_in_flow(&self, parent: &Node, last: Option<usize>, new: &str) -> Option<String> {
+        if let Some(end) = last {
+            return Some(self.with(end..end, &format!(", {new}")));
+        }
+        let at = range(parent);
+        let open = self.text.get(at.clone())?.find(['[', '{'])? + at.start + 1;
+        Some(self.with(open..open, new))
+    }
+
+    /// Removes what is from `start` to `end`, and one of the commas around it.
+    fn remove_from_flow(&self, parent: &Node, start: usize, end: usize) -> Option<String> {
+        let closing = self.end(parent).checked_sub(1)?;
+        let after = self.text.get(end..closing)?;
+        let comma = after.trim_start();
+        if let Some(rest) = comma.strip_prefix(',') {
+            let end = closing - rest.trim_start_matches([' ', '\t']).len();
+            return Some(self.with(start..end, ""));
+        }
+        let before = self.text.get(..start)?.trim_end();
+        let start = before.strip_suffix(',').map_or(start, str::len);
+        Some(self.with(start..end, ""))
+    }
+
+    /// Where the text of a value ends, without what follows it.
+    fn end(&self, node: &Node) -> usize {
+        let at = range(node);
+        let children = || -> Option<usize> {
+            match &node.kind {
+                Kind::List(items) => items.iter().map(|item| self.end(item)).max(),
+                Kind::Map(map) => map.iter().map(|(_, entry)| self.end_of_entry(entry)).max(),
+                _ => None,
+            }
+        };
+        let end = match children() {
+            // An alias in it is written elsewhere.
+            Some(end) if !self.is_flow(node) && at.contains(&end) => end,
+            _ => at.end,
+        };
+        let written = self.text.get(at.start..end).unwrap_or_default();
+        at.start + written.trim_end().len()
+    }
+
+    fn end_of_entry(&self, entry: &tree::Entry) -> usize {
+        let key = usize::try_from(entry.key_at.end).unwrap_or_default();
+        self.end(&entry.value).max(key)
+    }
+
+    fn is_flow(&self, node: &Node) -> bool {
+        let start = range(node).start;
+        let next = self.flow.partition_point(|range| range.end <= start);
+        self.flow
+            .get(next)
+            .is_some_and(|range| range.start <= start)
+    }
+
+    /// The column of the dash before an item.
+    fn dash(&self, item: &Node) -> Option<usize> {
+        let start = range(item).start;
+        let before = self.text.get(self.line_start(start)..start)?;
+        let indent = before.find('-')?;
+        (before.trim() == "-").then_some(indent)
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or_default();
+        before.rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        at + rest.find('\n').unwrap_or(rest.len())
+    }
+
+    /// Adds lines after the line that has a byte.
+    fn after_line(&self, at: usize, lines: &str) -> String {
+        let end = self.line_end(at);
+        self.with(end..end, &format!("\n{}", lines.trim_end_matches('\n')))
+    }
+
+    fn with(&self, range: Range<usize>, new: &str) -> String {
+        let (before, after) = (self.text.get(..range.start), self.text.get(range.end..));
+        format!(
+            "{}{new}{}",
+            before.unwrap_or_default(),
+            after.unwrap_or_default()
+        )
+    }
+}
+
+/// The bytes of a value.
+fn range(node: &Node) -> Range<usize> {
+    let byte = |at: u32| usize::try_from(at).unwrap_or_default();
+    byte(node.at.start)..byte(node.at.end)
+}
+
+/// A value as YAML, in the order of its keys.
+pub(crate) fn yaml(value: &Value) -> String {
+    block(value, 0)
+}
+
+/// A value as block lines, indented.
+fn block(value: &Value, indent: usize) -> String {
+    let mut lines = String::new();
+    write_block(value, indent, &mut lines);
+    lines
+}
+
+fn write_block(value: &Value, indent: usize, out: &mut String) {
+    let pad = " ".repeat(indent);
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let _ = write!(out, "{pad}{}:", text(key, false));
+                write_below(value, indent + INDENT, out);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                let mut lines = String::new();
+                write_block(item, indent + INDENT, &mut lines);
+                // The first line goes behind the dash.
+                let first = lines.get(indent + INDENT..).unwrap_or(&lines);
+                let _ = write!(out, "{pad}- {first}");
+            }
+        }
+        other => {
+            let _ = writeln!(out, "{pad}{}", scalar(other, false));
+        }
+    }
+}
+
+fn write_below(value: &Value, indent: usize, out: &mut String) {
+    let is_empty = match value {
+        Value::Object(entries) => entries.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Null => {
+            out.push('\n');
+            return;
+        }
+        other => {
+            let _ = writeln!(out, " {}", scalar(other, false));
+            return;
+        }
+    };
+    if is_empty {
+        let _ = writeln!(out, " {}", flow_text(value));
+    } else {
+        out.push('\n');
+        write_block(value, indent, out);
+    }
+}
+
+/// A value on one line, in brackets or braces.
+fn flow_text(value: &Value) -> String {
+    match value {
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Object(entries) => {
+            let pairs = entries.iter();
+            let pairs =
+                pairs.map(|(key, value)| format!("{}: {}", text(key, false), flow_text(value)));
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(flow_text).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => scalar(other, false),
+    }
+}
+
+fn scalar(value: &Value, is_quoted: bool) -> String {
+    match value {
+        Value::String(string) => text(string, is_quoted),
+        other if is_quoted => text(&other.to_string(), true),
+        other => other.to_string(),
+    }
+}
+
+/// A text as a scalar that every YAML reader takes for a text: in quotes unless it is plainly a word.
+fn text(text: &str, is_quoted: bool) -> String {
+    const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let is_plain = !is_quoted
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-./:@".contains(c))
+        && !text.ends_with(':')
+        && !OTHERS.contains(&text.to_ascii_lowercase().as_str());
+    if is_plain {
+        text.to_owned()
+    } else {
+        crate::text::json_string(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use indoc::indoc;
+    use serde_json::{Value, json};
+
+    use super::{Editor, Step};
+    use crate::source::Source;
+
+    fn path(path: &str) -> Vec<Step> {
+        let steps = path.split('/').filter(|step| !step.is_empty());
+        let step = |step: &str| match step.parse() {
+            Ok(item) => Step::Item(item),
+            Err(_) => Step::Key(step.to_owned()),
+        };
+        steps.map(step).collect()
+    }
+
+    const FILE: &str = indoc! {r#"
+        # the shop
+        services:
+          web:   # the front
+            image: "nginx:1"  # pinned
+            mem_limit: 64m
+
+            ports:
+              - "80:80"   # open
+              # the other
+              - 443:443
+            labels: {a: b, c: d} # two
+          db:
+            cap_add: [NET_ADMIN, SYS_TIME]
+            volumes:
+            - type: volume
+              source: data
+              target: /data
+          empty:
+        networks: {}
+    "#};
+
+    /// The lines that an edit takes away and adds.
+    fn changes(new: Option<String>) -> String {
+        let new = new.expect("it can be edited");
+        let diff = similar::TextDiff::from_lines(FILE, &new);
+        let changes = diff
+            .iter_all_changes()
+            .filter(|one| one.tag() != similar::ChangeTag::Equal);
+        changes
+            .map(|one| format!("{}{}", one.tag(), one.value().trim_end()))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn an_edit_touches_nothing_around_it() {
+        let source = Source::new("compose.yml", FILE);
+        let editor = Editor::of(&source).unwrap();
+        let set = |at: &str, value: Value| changes(editor.set(&path(at), &value));
+        let add = |at: &str, value: Value| changes(editor.add(&path(at), &value));
+        let remove = |at: &str| changes(editor.remove(&path(at)));
+        let web = "/services/web";
+        assert_eq!(
+            set(&format!("{web}/image"), json!("nginx:2")),
+            "-    image: \"nginx:1\"  # pinned\n+    image: \"nginx:2\"  # pinned"
+        );
+        assert_eq!(
+            set(&format!("{web}/mem_limit"), json!("1g")),
+            "-    mem_limit: 64m\n+    mem_limit: \"1g\""
+        );
+        assert_eq!(
+            set(&format!("{web}/privileged"), json!(true)),
+            "+    privileged: true"
+        );
+        assert_eq!(
+            set("/services/db/healthcheck/interval", json!("1m")),
+            "+    healthcheck:\n+      interval: \"1m\""
+        );
+        assert_eq!(set("/services/empty/user", json!("app")), "+    user: app");
+        assert_eq!(
+            set(&format!("{web}/labels/e"), json!("no")),
+            "-    labels: {a: b, c: d} # two\n+    labels: {a: b, c: d, e: \"no\"} # two"
+        );
+        assert_eq!(
+            set("/networks/back", json!({ "internal": true })),
+            "-networks: {}\n+networks: {back: { internal: true }}"
+        );
+        assert_eq!(
+            add(&format!("{web}/ports"), json!("22:22")),
+            "+      - \"22:22\""
+        );
+        assert_eq!(
+            add("/services/db/cap_add", json!("KILL")),
+            "-    cap_add: [NET_ADMIN, SYS_TIME]\n+    cap_add: [NET_ADMIN, SYS_TIME, KILL]"
+        );
+        assert_eq!(
+            add(
+                "/services/db/volumes",
+                json!({ "type": "tmpfs", "target": "/t" })
+            ),
+            "+    - target: /t\n+      type: tmpfs"
+        );
+        assert_eq!(
+            add("/services/db/dns", json!("1.1.1.1")),
+            "+    dns:\n+      - \"1.1.1.1\""
+        );
+        assert_eq!(
+            remove(&format!("{web}/ports/0")),
+            "-      - \"80:80\"   # open"
+        );
+        assert_eq!(
+            remove(&format!("{web}/labels/a")),
+            "-    labels: {a: b, c: d} # two\n+    labels: {c: d} # two"
+        );
+        assert_eq!(
+            remove("/services/db/cap_add/1"),
+            "-    cap_add: [NET_ADMIN, SYS_TIME]\n+    cap_add: [NET_ADMIN]"
+        );
+        assert_eq!(remove(&format!("{web}/mem_limit")), "-    mem_limit: 64m");
+        // What is then empty goes with it.
+        assert_eq!(
+            remove("/services/db/volumes/0"),
+            "-    volumes:\n-    - type: volume\n-      source: data\n-      target: /data"
+        );
+    }
+
+    #[test]
+    fn what_is_written_elsewhere_is_left() {
+        let source = Source::new(
+            "compose.yml",
+            "x-base: &base {user: app}\nservices:\n  web:\n    <<: *base\n    image: &i a\n    hostname: *i\n",
+        );
+        let editor = Editor::of(&source).unwrap();
+        for at in ["/services/web/image", "/services/web/hostname"] {
+            assert_eq!(editor.set(&path(at), &json!("b")), None, "{at}");
+        }
+        let over = editor.set(&path("/services/web/user"), &json!("root"));
+        assert!(
+            over.unwrap()
+                .ends_with("    hostname: *i\n    user: root\n")
+        );
+        assert!(Editor::of(&Source::new("c", "a: 1\n---\nb: 2\n")).is_none());
+    }
+}

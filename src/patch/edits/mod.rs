@@ -1,0 +1,307 @@
+//! The edits that could make a file say what a finding found.
+
+mod mounts;
+mod networks;
+mod ports;
+mod values;
+
+use serde_json::{Value, json};
+
+pub(super) use mounts::written_mount;
+pub(super) use values::{literal, shared, short};
+
+use super::{Hidden, Reason};
+use crate::compose::{Editor, Step};
+use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME};
+use crate::finding::{Code, Finding};
+use crate::state::State;
+use values::{holds_hidden, is_like, keys, listed, non_empty, ulimit, variable};
+
+/// One edit.
+#[derive(Debug, Clone)]
+pub(super) enum Edit {
+    Set(Vec<Step>, Value),
+    Add(Vec<Step>, Value),
+    Remove(Vec<Step>),
+}
+
+impl Edit {
+    pub(super) fn apply(&self, editor: &Editor<'_>) -> Option<String> {
+        match self {
+            Self::Set(path, value) => editor.set(path, value),
+            Self::Add(path, value) => editor.add(path, value),
+            Self::Remove(path) => editor.remove(path),
+        }
+    }
+}
+
+/// The edits to try one after the other, each of them a few that belong together.
+type Tries = Vec<Vec<Edit>>;
+
+/// The edits of a file that could settle a finding.
+pub(super) fn of(
+    finding: &Finding,
+    editor: &Editor<'_>,
+    project: &super::Subject<'_>,
+) -> Result<Tries, Reason> {
+    let place: Vec<&str> = finding.place.iter().map(String::as_str).collect();
+    let subject = Subject {
+        finding,
+        editor,
+        observed: project.observed,
+        hidden: project.hidden,
+    };
+    let tries = match (finding.code, place.as_slice()) {
+        (Code::PortExtra | Code::PortMissing | Code::PortChanged, ["services", name, ..]) => {
+            subject.port(&["services", name, "ports"])?
+        }
+        (Code::MountChanged, ["services", name, ..]) => subject.mount(name)?,
+        (Code::NetworkAttached, ["services", name, "networks", network]) => {
+            subject.attached(name, network)
+        }
+        (Code::NetworkDetached, ["services", name, "networks", key]) => subject.detached(name, key),
+        (
+            Code::NetworkAlias | Code::NetworkChanged,
+            ["services", name, "networks", key, field, ..],
+        ) => subject.attachment(name, key, field)?,
+        (Code::NetworkChanged | Code::VolumeChanged, [section, key, ..]) => subject.field(
+            &[section, key],
+            if *section == "networks" {
+                NETWORK
+            } else {
+                VOLUME
+            },
+        )?,
+        (Code::ServiceReplicas | Code::ServiceMissing, ["services", name, ..]) => {
+            let at = ["deploy", "replicas"];
+            let path = keys(&["services", name], &at);
+            let path = if editor.has(&path) {
+                path
+            } else {
+                keys(&["services", name], &["scale"])
+            };
+            vec![vec![Edit::Set(path, finding.observed.clone())]]
+        }
+        (Code::ServiceImage, ["services", name, ..]) => subject.image(name)?,
+        (Code::ServiceConfig, ["services", name, ..]) => subject.config(name)?,
+        _ => return Err(Reason::NotSaid),
+    };
+    Ok(tries)
+}
+
+/// A finding, and the file that is to say what it found.
+struct Subject<'a> {
+    finding: &'a Finding,
+    editor: &'a Editor<'a>,
+    observed: &'a State,
+    hidden: Hidden,
+}
+
+impl Subject<'_> {
+    /// The new value of a path, unless the file takes it from a variable.
+    fn set(&self, path: Vec<Step>, value: &Value) -> Result<Tries, Reason> {
+        if self.is_variable(&path) {
+            return Err(Reason::Variable);
+        }
+        if value.is_null() {
+            return Ok(vec![vec![Edit::Remove(path)]]);
+        }
+        let value = match (holds_hidden(value), self.hidden) {
+            (true, Hidden::LeftOut) => return Err(Reason::Hidden),
+            (true, Hidden::Variable) => json!(format!("${{{}:?}}", variable(&path))),
+            (false, _) => literal(value),
+        };
+        let again = vec![
+            Edit::Remove(path.clone()),
+            Edit::Set(path.clone(), value.clone()),
+        ];
+        Ok(vec![vec![Edit::Set(path, value)], again])
+    }
+
+    fn is_variable(&self, path: &[Step]) -> bool {
+        let written = self.editor.written(path).unwrap_or_default();
+        written.replace("$$", "").contains('$')
+    }
+
+    fn image(&self, name: &str) -> Result<Tries, Reason> {
+        let is_id = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.starts_with("sha256:"))
+        };
+        // The same name points to another image now: the file already says that name.
+        if is_id(&self.finding.observed) {
+            return Err(Reason::NotSaid);
+        }
+        self.set(
+            keys(&["services", name], &["image"]),
+            &self.finding.observed,
+        )
+    }
+
+    fn config(&self, name: &str) -> Result<Tries, Reason> {
+        let field = self.finding.field.as_deref().unwrap_or_default();
+        match field {
+            "network_mode" => {
+                let mode = self.finding.observed.as_str();
+                let mode = mode.map(|mode| json!(shared(self.observed, mode)));
+                let path = keys(&["services", name], &[field]);
+                let mut tries = self.set(path, &mode.unwrap_or_default())?;
+                let networks = keys(&["services", name], &["networks"]);
+                if self.editor.has(&networks) {
+                    for edits in &mut tries {
+                        edits.insert(0, Edit::Remove(networks.clone()));
+                    }
+                }
+                Ok(tries)
+            }
+            "container_name" => {
+                self.set(keys(&["services", name], &[field]), &self.finding.observed)
+            }
+            _ => self.field(&["services", name], SERVICE),
+        }
+    }
+
+    /// A field of a table.
+    fn field(&self, above: &[&str], table: &'static [Field]) -> Result<Tries, Reason> {
+        let finding = self.finding;
+        let [_, _, name, entry @ ..] = finding.place.as_slice() else {
+            return Err(Reason::NotSaid);
+        };
+        let field = table.iter().find(|field| field.name() == name);
+        let field = field
+            .filter(|field| !field.is_by_hand)
+            .ok_or(Reason::NotSaid)?;
+        let path = self.written_path(above, field);
+        if let Some(of_pool) = field.path.strip_prefix("ipam.config.") {
+            return self.pools(above, of_pool);
+        }
+        match (field.form, entry.first()) {
+            (Form::Ulimits, Some(entry)) => {
+                let limits = finding.observed.as_str().map_or(Value::Null, ulimit);
+                self.set([path, keys(&[entry], &[])].concat(), &limits)
+            }
+            (Form::Tmpfs, _) => self.list(
+                &path,
+                &listed(&finding.expected),
+                &listed(&finding.observed),
+            ),
+            (form, Some(entry)) if form.is_map() => self.entry(path, entry),
+            (Form::Rates(number, _), _) => {
+                let rates = listed(&finding.observed).into_iter();
+                let rates = rates.filter_map(|rate| {
+                    let (path, limit) = rate.as_str()?.rsplit_once(':')?;
+                    Some(json!({ "path": path, number: limit.parse::<i64>().ok()? }))
+                });
+                self.set(path, &non_empty(rates.collect()))
+            }
+            (Form::DeviceRequests | Form::NotListed(_), _) => Err(Reason::NotSaid),
+            (Form::Namespace, _) => {
+                let mode = finding.observed.as_str();
+                let mode = mode.map(|mode| json!(shared(self.observed, mode)));
+                self.set(path, &mode.unwrap_or_default())
+            }
+            (form, _) if form.is_list() => self.list(
+                &path,
+                &listed(&finding.expected),
+                &listed(&finding.observed),
+            ),
+            (Form::Flag, _) if finding.observed == json!(false) && self.editor.has(&path) => {
+                let is_over = vec![Edit::Set(path.clone(), json!(false))];
+                Ok(vec![vec![Edit::Remove(path)], is_over])
+            }
+            _ => self.set(path, &fields::written(field.path, &finding.observed)),
+        }
+    }
+
+    /// Where a field is written, or would be.
+    fn written_path(&self, above: &[&str], field: &Field) -> Vec<Step> {
+        let split = |path: &str| keys(above, &path.split('.').collect::<Vec<_>>());
+        let deploy = field.deploy.map(split);
+        deploy
+            .filter(|path| self.editor.has(path))
+            .unwrap_or_else(|| split(field.path))
+    }
+
+    /// An entry of a mapping, or of a list of `KEY=VALUE`.
+    fn entry(&self, path: Vec<Step>, entry: &str) -> Result<Tries, Reason> {
+        let observed = &self.finding.observed;
+        let Some(items) = self.editor.items(&path) else {
+            return self.set([path, keys(&[entry], &[])].concat(), observed);
+        };
+        let is_entry = |item: &Option<String>| {
+            let name = item
+                .as_deref()
+                .map(|item| item.split('=').next().unwrap_or(item));
+            name == Some(entry)
+        };
+        let pair = observed
+            .as_str()
+            .map(|value| json!(format!("{entry}={value}")));
+        match items.iter().position(is_entry) {
+            Some(at) => self.set(
+                [path, vec![Step::Item(at)]].concat(),
+                &pair.unwrap_or_default(),
+            ),
+            None if holds_hidden(observed) => Err(Reason::Hidden),
+            None => Ok(vec![vec![Edit::Add(
+                path,
+                literal(&pair.unwrap_or_default()),
+            )]]),
+        }
+    }
+
+    /// A list, of which only the items that differ change where they are.
+    fn list(&self, path: &[Step], expected: &[Value], observed: &[Value]) -> Result<Tries, Reason> {
+        let observed_value = Value::Array(observed.to_vec());
+        if holds_hidden(&observed_value) {
+            return Err(Reason::Hidden);
+        }
+        let whole = || {
+            let anew = Edit::Set(path.to_vec(), literal(&observed_value));
+            let mut edits = vec![anew];
+            if self.editor.has(path) {
+                edits.insert(0, Edit::Remove(path.to_vec()));
+            }
+            if observed.is_empty() {
+                edits.pop();
+            }
+            edits
+        };
+        let Some(items) = self.editor.items(path) else {
+            return if self.is_variable(path) {
+                Err(Reason::Variable)
+            } else {
+                Ok(vec![whole()])
+            };
+        };
+        let gone = expected.iter().filter(|item| !observed.contains(item));
+        let positions = gone.map(|gone| {
+            let text = gone.as_str()?;
+            items
+                .iter()
+                .position(|item| item.as_deref().is_some_and(|item| is_like(item, text)))
+        });
+        let mut edits = Vec::new();
+        if let Some(mut gone) = positions.collect::<Option<Vec<usize>>>() {
+            // From the last one on, so that the others stay where they are.
+            gone.sort_unstable_by(|a, b| b.cmp(a));
+            let new = observed.iter().filter(|item| !expected.contains(item));
+            edits.extend(new.map(|item| Edit::Add(path.to_vec(), literal(item))));
+            let item = |at| Edit::Remove([path, &[Step::Item(at)]].concat());
+            edits.extend(gone.into_iter().map(item));
+        }
+        let mut tries = vec![edits, whole()];
+        tries.retain(|edits| !edits.is_empty());
+        Ok(tries)
+    }
+
+    /// The key of a network or volume that has a name on the engine, where this file declares it.
+    fn key_of(&self, section: &str, name: &str) -> Option<String> {
+        let project = format!("{}_", self.observed.project);
+        let bare = name.strip_prefix(&project)?;
+        let is_default = section == "networks" && bare == "default";
+        let is_declared = self.editor.has(&keys(&[section, bare], &[]));
+        (is_default || is_declared).then(|| bare.to_owned())
+    }
+}

@@ -1,0 +1,133 @@
+//! Mounts of a service.
+
+use serde_json::{Value, json};
+
+use super::values::{keys, literal, put};
+use super::{Edit, Reason, Subject, Tries};
+use crate::compose::Step;
+use crate::fields;
+use crate::state::{Mount, MountKind};
+
+impl Subject<'_> {
+    pub(super) fn mount(&self, name: &str) -> Result<Tries, Reason> {
+        let [_, _, _, target, ..] = self.finding.place.as_slice() else {
+            return Err(Reason::NotSaid);
+        };
+        let path = keys(&["services", name], &["volumes"]);
+        let is = self.mounted(target);
+        let moved = (self.finding.field.as_deref() == Some("target"))
+            .then(|| self.finding.observed.as_str())
+            .flatten();
+        let is = moved.map_or(is, |target| self.mounted(target));
+        let new = match is {
+            Some(is) => Some(
+                written_mount(is, |name| self.key_of("volumes", name)).ok_or(Reason::NotSaid)?,
+            ),
+            None => None,
+        };
+        let items = self.editor.items(&path).unwrap_or_default();
+        let mut tries = Tries::new();
+        let mut is_variable = false;
+        for (at, item) in items.iter().enumerate() {
+            let item_path = [path.clone(), vec![Step::Item(at)]].concat();
+            if self.is_variable(&item_path) {
+                is_variable = true;
+                continue;
+            }
+            let Some(new) = &new else {
+                tries.push(vec![Edit::Remove(item_path)]);
+                continue;
+            };
+            if let (Some(_), Value::String(_)) = (item, new) {
+                tries.push(vec![Edit::Set(item_path.clone(), new.clone())]);
+            }
+            // In the long form, only what differs is written.
+            if item.is_none() && moved.is_none() {
+                let field = self.finding.field.as_deref().unwrap_or_default();
+                let route: Vec<&str> = field.split('.').collect();
+                let inner = [item_path.clone(), keys(&route, &[])].concat();
+                let value = fields::written(field, &self.finding.observed);
+                if let Ok(inner) = self.set(inner, &value) {
+                    tries.extend(inner);
+                }
+            }
+            tries.push(vec![
+                Edit::Add(path.clone(), new.clone()),
+                Edit::Remove(item_path),
+            ]);
+        }
+        if let Some(new) = &new
+            && self.finding.expected.is_null()
+        {
+            tries.insert(0, vec![Edit::Add(path, new.clone())]);
+        }
+        if tries.is_empty() && is_variable {
+            return Err(Reason::Variable);
+        }
+        Ok(tries)
+    }
+
+    /// What the container of the finding has at a place.
+    pub(super) fn mounted(&self, target: &str) -> Option<&Mount> {
+        let live = self.observed.live.as_ref()?;
+        let name = self.finding.container.as_deref();
+        let mut containers = live.containers.iter();
+        let service = self.finding.service();
+        let container = containers.find(|one| match name {
+            Some(name) => one.name == name,
+            None => one.service.as_deref() == service,
+        });
+        container?
+            .mounts
+            .iter()
+            .find(|mount| mount.target == target)
+    }
+}
+
+/// A mount as a file has it: in short where that says all. `key_of` gives the key of a volume.
+pub(in super::super) fn written_mount(
+    is: &Mount,
+    key_of: impl FnOnce(&str) -> Option<String>,
+) -> Option<Value> {
+    let source = match is.kind {
+        MountKind::Volume if is.is_anonymous() => None,
+        MountKind::Volume => Some(key_of(is.source.as_deref()?)?),
+        _ => is.source.clone(),
+    };
+    let fields = serde_json::to_value(is).ok()?;
+    let mut long = json!({ "type": is.kind.as_str(), "target": is.target });
+    let entries = long.as_object_mut()?;
+    if let Some(source) = &source {
+        entries.insert("source".to_owned(), json!(source));
+    }
+    // What the short form can say; of `selinux`, Compose takes no other.
+    let mut options = Vec::new();
+    let mut is_short = matches!(is.kind, MountKind::Bind | MountKind::Volume);
+    for (key, value) in fields.as_object()? {
+        match (key.as_str(), value) {
+            ("type" | "target" | "source", _) | (_, Value::Null | Value::Bool(false)) => continue,
+            // What every mount has is not written.
+            ("bind.propagation", value) if value == "rprivate" => continue,
+            ("read_only", _) => options.push("ro"),
+            ("volume.nocopy", _) => options.push("nocopy"),
+            ("bind.propagation" | "bind.selinux", Value::String(option)) => options.push(option),
+            _ => is_short = false,
+        }
+        let value = match (key.as_str(), value.as_str()) {
+            // A file has a number, in which these are octal digits.
+            ("tmpfs.mode", Some(digits)) => json!(i64::from_str_radix(digits, 8).ok()?),
+            _ => fields::written(key, value),
+        };
+        put(entries, key, value);
+    }
+    if !is_short {
+        return Some(literal(&long));
+    }
+    let end = if options.is_empty() {
+        String::new()
+    } else {
+        format!(":{}", options.join(","))
+    };
+    let source = source.map_or_else(String::new, |source| format!("{source}:"));
+    Some(literal(&json!(format!("{source}{}{end}", is.target))))
+}

@@ -1,0 +1,125 @@
+//! How a service is attached to networks, and the subnets of networks.
+
+use serde_json::{Map, Value, json};
+
+use super::values::{holds_hidden, keys, listed, literal};
+use super::{Edit, Reason, Subject, Tries};
+use crate::compose::Step;
+use crate::fields::{self, ATTACHMENT};
+
+impl Subject<'_> {
+    pub(super) fn attached(&self, name: &str, network: &str) -> Tries {
+        let path = keys(&["services", name], &["networks"]);
+        let known = self.key_of("networks", network);
+        let key = known.clone().unwrap_or_else(|| network.to_owned());
+        let declared = known.is_none().then(|| {
+            let external = json!({ "name": network, "external": true });
+            Edit::Set(keys(&["networks", &key], &[]), external)
+        });
+        let joined = if self.editor.items(&path).is_some() {
+            vec![Edit::Add(path, json!(key))]
+        } else if self.editor.has(&path) {
+            vec![Edit::Set([path, keys(&[&key], &[])].concat(), Value::Null)]
+        } else {
+            vec![Edit::Set(path, json!(["default", key]))]
+        };
+        vec![declared.into_iter().chain(joined).collect()]
+    }
+
+    pub(super) fn detached(&self, name: &str, key: &str) -> Tries {
+        let path = keys(&["services", name], &["networks"]);
+        let items = self.editor.items(&path).unwrap_or_default();
+        let at = items.iter().position(|item| item.as_deref() == Some(key));
+        let step = at.map_or_else(|| Step::Key(key.to_owned()), Step::Item);
+        vec![vec![Edit::Remove([path, vec![step]].concat())]]
+    }
+
+    /// A field of how a service is attached to a network.
+    pub(super) fn attachment(&self, name: &str, key: &str, field: &str) -> Result<Tries, Reason> {
+        let field = ATTACHMENT
+            .iter()
+            .find(|one| one.name() == field)
+            .ok_or(Reason::NotSaid)?;
+        let observed = &self.finding.observed;
+        if holds_hidden(observed) {
+            return Err(Reason::Hidden);
+        }
+        let networks = keys(&["services", name], &["networks"]);
+        let mut value = fields::written(field.path, observed);
+        if let Value::Array(items) = &mut value {
+            items.retain(|alias| alias != name);
+        }
+        // Each container has the name of its service; that one lacks it cannot be said.
+        let mut expected = listed(&self.finding.expected);
+        expected.retain(|alias| alias != name);
+        if value == Value::Array(expected.clone()) {
+            return Err(Reason::NotSaid);
+        }
+        let path = [networks.clone(), keys(&[key, field.path], &[])].concat();
+        let Some(items) = self.editor.items(&networks) else {
+            return match &value {
+                Value::Array(items) => self.list(&path, &expected, items),
+                value => self.set(path, value),
+            };
+        };
+        // A list says no more than names.
+        let joined = items.iter().flatten().map(|network| {
+            let own = if network == key {
+                json!({ field.path: value })
+            } else {
+                Value::Null
+            };
+            (network.clone(), own)
+        });
+        let joined: Map<String, Value> = joined.collect();
+        Ok(vec![vec![
+            Edit::Remove(networks.clone()),
+            Edit::Set(networks, literal(&Value::Object(joined))),
+        ]])
+    }
+
+    /// The subnets of a network, and what is said of each: the one value that differs, or all of them.
+    pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, Reason> {
+        let path = keys(above, &["ipam", "config"]);
+        let observed = &self.finding.observed;
+        let inner = [path.clone(), vec![Step::Item(0), Step::Key(key.to_owned())]].concat();
+        if self.is_variable(&inner) {
+            return Err(Reason::Variable);
+        }
+        let mut tries = Tries::new();
+        match (listed(observed).as_slice(), key) {
+            ([only], _) => tries.push(vec![Edit::Set(inner, only.clone())]),
+            (_, "subnet") => {}
+            _ => tries.push(vec![Edit::Remove(inner)]),
+        }
+        let mut whole = Vec::new();
+        if self.editor.has(&path) {
+            whole.push(Edit::Remove(path.clone()));
+        }
+        let pools = self.observed_pools(above.last().copied().unwrap_or_default());
+        if !pools.is_empty() {
+            whole.push(Edit::Set(path, Value::Array(pools)));
+        }
+        tries.push(whole);
+        Ok(tries)
+    }
+
+    /// The subnets that a network has, as a file has them.
+    fn observed_pools(&self, key: &str) -> Vec<Value> {
+        let Some(network) = self.observed.networks.get(key) else {
+            return Vec::new();
+        };
+        let subnets = network.fields.list("ipam.config.subnet").iter();
+        let pools = subnets.map(|subnet| {
+            let mut pool = json!({ "subnet": subnet });
+            for name in ["ip_range", "gateway"] {
+                let of = network.fields.map(&format!("ipam.config.{name}"));
+                if let (Some(Some(value)), Value::Object(pool)) = (of.get(subnet), &mut pool) {
+                    pool.insert(name.to_owned(), json!(value));
+                }
+            }
+            pool
+        });
+        pools.collect()
+    }
+}

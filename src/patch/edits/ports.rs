@@ -1,0 +1,61 @@
+//! Ports of a service.
+
+use serde_json::json;
+
+use super::values::{keys, short};
+use super::{Edit, Reason, Subject, Tries};
+use crate::compose::Step;
+use crate::finding::Code;
+use crate::state::Port;
+
+impl Subject<'_> {
+    /// A port: which item of the list it is, only the comparison tells.
+    pub(super) fn port(&self, above: &[&str]) -> Result<Tries, Reason> {
+        let finding = self.finding;
+        let path = keys(above, &[]);
+        let new = match finding.code {
+            Code::PortMissing => None,
+            Code::PortExtra => finding.observed.as_str().map(str::to_owned),
+            _ => Some(self.changed_port().ok_or(Reason::NotSaid)?),
+        };
+        if finding.code == Code::PortExtra {
+            let port = new.ok_or(Reason::NotSaid)?;
+            return Ok(vec![vec![Edit::Add(path, json!(short(&port)))]]);
+        }
+        let count = self.editor.items(&path).map_or(0, |items| items.len());
+        let items = (0..count).map(|at| [path.clone(), vec![Step::Item(at)]].concat());
+        let mut is_variable = false;
+        let mut tries = Tries::new();
+        for item in items {
+            if self.is_variable(&item) {
+                is_variable = true;
+                continue;
+            }
+            match &new {
+                None => tries.push(vec![Edit::Remove(item)]),
+                Some(port) => {
+                    let port = json!(short(port));
+                    tries.push(vec![Edit::Set(item.clone(), port.clone())]);
+                    tries.push(vec![Edit::Add(path.clone(), port), Edit::Remove(item)]);
+                }
+            }
+        }
+        if tries.is_empty() && is_variable {
+            return Err(Reason::Variable);
+        }
+        Ok(tries)
+    }
+
+    /// The port of a finding, as it is published.
+    pub(super) fn changed_port(&self) -> Option<String> {
+        let mut port: Port = self.finding.subject.as_deref()?.parse().ok()?;
+        let observed = &self.finding.observed;
+        match self.finding.field.as_deref()? {
+            "host_ip" => port.host_ip = serde_json::from_value(observed.clone()).ok()?,
+            "published" => port.published = serde_json::from_value(observed.clone()).ok()?,
+            "target" => port.target = serde_json::from_value(observed.clone()).ok()?,
+            _ => return None,
+        }
+        Some(port.to_string())
+    }
+}

@@ -1,0 +1,136 @@
+//! A Compose file of what a host runs.
+//!
+//! It begins with what every Compose file has to say, and is then patched like any other: what a comparison still
+//! finds is what neither the images nor the engine set.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::edits::{literal, shared, short, written_mount};
+use crate::compose::yaml;
+use crate::state::{Container, Origin, State};
+
+/// The services of a project that have containers, with what they are attached to, and the project's networks and
+/// volumes.
+pub(crate) fn live(observed: &State) -> String {
+    let mut file = Writer {
+        observed,
+        networks: Map::new(),
+        volumes: Map::new(),
+    };
+    let mut services: BTreeMap<&str, Vec<&Container>> = BTreeMap::new();
+    for container in observed.live.iter().flat_map(|live| &live.containers) {
+        if let Some(service) = container
+            .service
+            .as_deref()
+            .filter(|_| !container.is_oneoff)
+        {
+            services.entry(service).or_default().push(container);
+        }
+    }
+    let services: Map<String, Value> = services
+        .into_iter()
+        .filter_map(|(name, containers)| {
+            let service = file.service(name, containers.first()?, containers.len());
+            Some((name.to_owned(), service))
+        })
+        .collect();
+    let mut all = json!({ "name": observed.project, "services": services });
+    for (section, things) in [("networks", file.networks), ("volumes", file.volumes)] {
+        if let (false, Value::Object(all)) = (things.is_empty(), &mut all) {
+            all.insert(section.to_owned(), Value::Object(things));
+        }
+    }
+    yaml(&all)
+}
+
+struct Writer<'a> {
+    observed: &'a State,
+    networks: Map<String, Value>,
+    volumes: Map<String, Value>,
+}
+
+impl Writer<'_> {
+    fn service(&mut self, name: &str, container: &Container, count: usize) -> Value {
+        let mut service = Map::new();
+        service.insert("image".to_owned(), json!(container.image));
+        if count != 1 {
+            service.insert("scale".to_owned(), json!(count));
+        }
+        // One that has ended well is a job, which has no restart policy.
+        if container.state == "exited" && container.exit_code == Some(0) {
+            service.insert("restart".to_owned(), json!("no"));
+        }
+        let number = container.number.unwrap_or(1);
+        let project = &self.observed.project;
+        let usual = ["-", "_"].map(|dash| format!("{project}{dash}{name}{dash}{number}"));
+        if !usual.contains(&container.name) {
+            service.insert("container_name".to_owned(), json!(container.name));
+        }
+        let networks = container.networks.keys();
+        match container.network_mode.as_deref() {
+            Some(mode) => {
+                let mode = shared(self.observed, mode);
+                service.insert("network_mode".to_owned(), json!(mode));
+            }
+            None if container.networks.keys().eq(["bridge"]) => {
+                service.insert("network_mode".to_owned(), json!("bridge"));
+            }
+            None => {
+                let keys: Vec<String> = networks.map(|network| self.network(network)).collect();
+                if keys != ["default"] && !keys.is_empty() {
+                    service.insert("networks".to_owned(), json!(keys));
+                }
+            }
+        }
+        let mounts = container.mounts.iter();
+        let mounts: Vec<Value> = mounts
+            .filter_map(|mount| written_mount(mount, |volume| Some(self.volume(volume))))
+            .collect();
+        let ports = container.ports.iter().map(ToString::to_string);
+        let ports: Vec<Value> = ports.map(|port| json!(short(&port))).collect();
+        for (key, list) in [("volumes", mounts), ("ports", ports)] {
+            if !list.is_empty() {
+                service.insert(key.to_owned(), Value::Array(list));
+            }
+        }
+        Value::Object(service)
+    }
+
+    fn network(&mut self, name: &str) -> String {
+        let mut networks = self.observed.networks.values();
+        let found = networks.find(|network| network.name == name);
+        let origin = found.and_then(|network| network.origin.as_ref());
+        declare(self.observed, &mut self.networks, name, origin)
+    }
+
+    fn volume(&mut self, name: &str) -> String {
+        let mut volumes = self.observed.volumes.values();
+        let found = volumes.find(|volume| volume.name == name);
+        let origin = found.and_then(|volume| volume.origin.as_ref());
+        declare(self.observed, &mut self.volumes, name, origin)
+    }
+}
+
+/// Declares a network or volume, and gives the key that the file has for it.
+fn declare(
+    observed: &State,
+    section: &mut Map<String, Value>,
+    name: &str,
+    origin: Option<&Origin>,
+) -> String {
+    let project = observed.project.as_str();
+    let own = origin.filter(|origin| origin.owner() == Some(project));
+    let key = own.and_then(|origin| origin.key.clone());
+    let (key, declared) = match key {
+        Some(key) if name == format!("{project}_{key}") => (key, Value::Null),
+        Some(key) => (key, json!({ "name": name })),
+        None => (name.to_owned(), json!({ "name": name, "external": true })),
+    };
+    // The default network need not be declared.
+    if key != "default" || !declared.is_null() {
+        section.insert(key.clone(), literal(&declared));
+    }
+    key
+}

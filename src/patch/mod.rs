@@ -1,0 +1,313 @@
+//! What to write in the Compose files of a project so that they say what a host runs.
+//!
+//! No edit is believed: the edited files are read again and compared with the host, and an edit stays only if the
+//! finding is gone and no other has come. What is left out is said, with the reason.
+
+mod edits;
+mod live;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::compose::Editor;
+use crate::drift::{Context, IgnoreRule, Select, compare, suppress};
+use crate::finding::{Code, Finding, Severity};
+use crate::redact::{Form, Mask};
+use crate::source::Source;
+use crate::state::State;
+use edits::Edit;
+pub(crate) use live::live;
+
+/// A project, and what its host runs.
+pub(crate) struct Subject<'a> {
+    /// Its Compose files, in the order in which they are merged.
+    pub(crate) files: Vec<Arc<Source>>,
+    /// What files of these texts ask for; nothing where Compose refuses them.
+    pub(crate) read: &'a dyn Fn(&[Arc<Source>]) -> Option<State>,
+    /// What the host runs.
+    pub(crate) observed: &'a State,
+    pub(crate) context: &'a Context,
+    pub(crate) ignore: &'a [IgnoreRule],
+    pub(crate) select: &'a Select,
+    pub(crate) today: Date,
+    /// What becomes of a value that is never shown.
+    pub(crate) hidden: Hidden,
+}
+
+/// What becomes of a value that is never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hidden {
+    /// It is left out.
+    LeftOut,
+    /// A variable that has to be set takes its place.
+    Variable,
+}
+
+/// The edited files.
+#[derive(Debug, Default)]
+pub(crate) struct Patched {
+    /// Each file that changes: what it was, and what it is to be.
+    pub(crate) files: Vec<(Arc<Source>, Arc<Source>)>,
+    /// The findings that the files then no longer have.
+    pub(crate) accepted: usize,
+    /// The findings that are left.
+    pub(crate) left: Vec<(Finding, Reason)>,
+}
+
+/// Why a finding is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Its value is never shown.
+    Hidden,
+    /// What is written comes from a variable, which other hosts may set otherwise.
+    Variable,
+    /// No Compose file says such a thing.
+    NotSaid,
+    /// Each edit that was tried would change more, or nothing.
+    TooMuch,
+    /// There are too many.
+    TooMany,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hidden => "its value may be secret and is never shown",
+            Self::Variable => "the file takes the value from a variable: change that",
+            Self::NotSaid => "no Compose file says this",
+            Self::TooMuch => "no edit makes the file say just this",
+            Self::TooMany => "there are too many findings; apply this patch and run it again",
+        })
+    }
+}
+
+/// How many findings are dealt with in one run.
+const MOST: usize = 500;
+
+/// How often the first edits of all findings are tried, each time without those that had no effect.
+const MOST_BATCHES: usize = 3;
+
+/// What a finding is about; its values are not part of it, as an earlier edit may have changed them.
+type Identity = (Code, String, Option<String>, Option<String>, Vec<String>);
+
+impl Subject<'_> {
+    /// Edits the files as far as that can be done; nothing where Compose refuses them as they are.
+    pub(crate) fn patch(&self) -> Option<Patched> {
+        let mut patched = Patched::default();
+        let mut files = self.files.clone();
+        let mut findings = self.findings(&files)?;
+        let mut left: BTreeSet<Identity> = BTreeSet::new();
+        let is_to_do = |finding: &Finding, left: &BTreeSet<Identity>| {
+            finding.severity != Severity::Notice && !left.contains(&identity(finding))
+        };
+        if let Some((edited, rest)) = self.all_at_once(&files, &findings) {
+            patched.accepted = findings.len().saturating_sub(rest.len());
+            (files, findings) = (edited, rest);
+        }
+        for turn in 0.. {
+            let next = findings.iter().find(|finding| is_to_do(finding, &left));
+            let Some(finding) = next.cloned() else { break };
+            let fixed = if turn < MOST {
+                self.fix(&finding, &files, &findings)
+            } else {
+                Err(Reason::TooMany)
+            };
+            match fixed {
+                Ok((edited, rest)) => {
+                    (files, findings) = (edited, rest);
+                    patched.accepted += 1;
+                    // What could not be written before may be possible now: a range of a subnet.
+                    patched.left.retain(|(_, why)| *why != Reason::TooMuch);
+                    left = patched.left.iter().map(|(one, _)| identity(one)).collect();
+                }
+                Err(why) => {
+                    left.insert(identity(&finding));
+                    patched.left.push((finding, why));
+                }
+            }
+        }
+        let both = self.files.iter().zip(files);
+        patched.files = both
+            .filter(|(old, new)| old.text != new.text)
+            .map(|(old, new)| (Arc::clone(old), new))
+            .collect();
+        Some(patched)
+    }
+
+    /// What a comparison with the host finds; nothing where Compose refuses the files.
+    fn findings(&self, files: &[Arc<Source>]) -> Option<Vec<Finding>> {
+        let mut expected = (self.read)(files)?;
+        if let Some(salt) = &self.observed.salt {
+            expected = expected.sealed(salt);
+        }
+        let mut comparison = compare(&expected, self.observed, self.context);
+        suppress(&mut comparison, self.ignore, self.today);
+        self.select.apply(&mut comparison.findings);
+        Some(comparison.findings)
+    }
+
+    /// Whether a line that changes must not be shown. Where variables take the place of values, none is.
+    fn hides(&self, old: &str, new: &str) -> bool {
+        self.hidden == Hidden::LeftOut && hides(old, new)
+    }
+
+    /// The first edits of all findings at once, where that makes it better and nothing worse. Most of the time
+    /// it does, and the files are compared once.
+    fn all_at_once(
+        &self,
+        files: &[Arc<Source>],
+        findings: &[Finding],
+    ) -> Option<(Vec<Arc<Source>>, Vec<Finding>)> {
+        let known: BTreeSet<Identity> = findings.iter().map(identity).collect();
+        let (last, others) = files.split_last()?;
+        let mut without_effect: BTreeSet<Identity> = BTreeSet::new();
+        for _ in 0..MOST_BATCHES {
+            let (mut now, mut tried) = (Arc::clone(last), BTreeSet::new());
+            let to_do = findings.iter().filter(|one| {
+                one.severity != Severity::Notice && !without_effect.contains(&identity(one))
+            });
+            for finding in to_do {
+                let edits = Editor::of(&now)
+                    .and_then(|editor| edits::of(finding, &editor, self).ok())
+                    .and_then(|tries| tries.into_iter().next());
+                let edited = edits.and_then(|edits| applied(&now, &edits));
+                if let Some(text) = edited.filter(|text| !self.hides(&now.text, text)) {
+                    now = Source::new(now.name.as_str(), text);
+                    tried.insert(identity(finding));
+                }
+            }
+            let mut edited = others.to_vec();
+            edited.push(now);
+            let rest = self.findings(&edited)?;
+            let left: BTreeSet<Identity> = rest.iter().map(identity).collect();
+            let vain: BTreeSet<Identity> = tried.intersection(&left).cloned().collect();
+            let is_sound = rest.iter().all(|one| {
+                known.contains(&identity(one)) || findings.iter().any(|old| follows(one, old))
+            });
+            if vain.is_empty() {
+                return (is_sound && !tried.is_empty()).then_some((edited, rest));
+            }
+            without_effect.extend(vain);
+        }
+        None
+    }
+
+    /// The files with one finding less, and the findings that they then have.
+    fn fix(
+        &self,
+        finding: &Finding,
+        files: &[Arc<Source>],
+        known: &[Finding],
+    ) -> Result<(Vec<Arc<Source>>, Vec<Finding>), Reason> {
+        let known: BTreeSet<Identity> = known.iter().map(identity).collect();
+        let mut why = Reason::TooMuch;
+        // Of merged files, the last one wins.
+        for (at, file) in files.iter().enumerate().rev() {
+            let tries = Editor::of(file)
+                .ok_or(Reason::TooMuch)
+                .and_then(|editor| edits::of(finding, &editor, self));
+            let tries = match tries {
+                Ok(tries) => tries,
+                Err(reason) => {
+                    why = reason;
+                    continue;
+                }
+            };
+            for edits in tries {
+                let Some(text) = applied(file, &edits) else {
+                    continue;
+                };
+                if self.hides(&file.text, &text) {
+                    why = Reason::Hidden;
+                    continue;
+                }
+                let mut edited = files.to_vec();
+                if let Some(file) = edited.get_mut(at) {
+                    *file = Source::new(file.name.as_str(), text);
+                }
+                let Some(rest) = self.findings(&edited) else {
+                    continue;
+                };
+                let about = identity(finding);
+                let is_sound = rest.iter().all(|one| {
+                    identity(one) != about
+                        && (known.contains(&identity(one)) || follows(one, finding))
+                });
+                if is_sound {
+                    return Ok((edited, rest));
+                }
+            }
+        }
+        Err(why)
+    }
+}
+
+/// The text of a file with edits, one after the other.
+fn applied(file: &Arc<Source>, edits: &[Edit]) -> Option<String> {
+    let mut now = Arc::clone(file);
+    for edit in edits {
+        let editor = Editor::of(&now)?;
+        let text = edit.apply(&editor)?;
+        now = Source::new(file.name.as_str(), text);
+    }
+    Some(now.text.clone())
+}
+
+/// Whether a line that changes holds what a name or a shape tells to be secret.
+fn hides(old: &str, new: &str) -> bool {
+    let is_hidden = |text: &str| -> Vec<bool> {
+        let mask = Mask::of(text, Form::Spec);
+        let shown = mask.shown(text).split('\n');
+        text.split('\n')
+            .zip(shown)
+            .map(|(line, shown)| line != shown)
+            .collect()
+    };
+    let (old_hidden, new_hidden) = (is_hidden(old), is_hidden(new));
+    let diff = similar::TextDiff::from_lines(old, new);
+    diff.iter_all_changes().any(|change| {
+        let at = |hidden: &[bool], index: Option<usize>| {
+            index.is_some_and(|index| hidden.get(index).copied().unwrap_or_default())
+        };
+        match (change.old_index(), change.new_index()) {
+            (Some(_), Some(_)) => false,
+            (old, new) => at(&old_hidden, old) || at(&new_hidden, new),
+        }
+    })
+}
+
+/// Whether a finding only comes to light because another one is settled: how a container is attached to a network is
+/// compared once the file attaches it, and a gateway once the file says which addresses there are.
+fn follows(one: &Finding, settled: &Finding) -> bool {
+    let is_of_pool = |finding: &Finding| {
+        let field = finding.field.as_deref();
+        field.is_some_and(|field| field.starts_with("ipam.config."))
+    };
+    let is_later = match settled.code {
+        Code::NetworkAttached => matches!(one.code, Code::NetworkAlias | Code::NetworkChanged),
+        Code::NetworkChanged => is_of_pool(settled) && is_of_pool(one),
+        _ => false,
+    };
+    is_later && one.resource == settled.resource
+}
+
+fn identity(finding: &Finding) -> Identity {
+    let mut place = finding.place.clone();
+    // A port is at its own text, which changes with it.
+    if matches!(finding.code, Code::PortChanged) {
+        place.truncate(3);
+    }
+    (
+        finding.code,
+        finding.resource.clone(),
+        finding.field.clone(),
+        finding.container.clone(),
+        place,
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! A patched file says what the host runs, and nothing else of it has changed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indoc::indoc;
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+use super::{Hidden, Patched, Reason, Subject};
+use crate::compose::{FileArgument, Request, Unset, load_from};
+use crate::drift::{Context, Select};
+use crate::plan::made;
+use crate::source::Source;
+use crate::state::State;
+use crate::variables::Variables;
+
+const FILE: &str = indoc! {r#"
+    # The shop.
+    x-base: &base
+      restart: unless-stopped
+
+    services:
+      web:  # what people see
+        <<: *base
+        image: "nginx:1.27"   # pinned
+        mem_limit: 64m
+        ports:
+          - "127.0.0.1:8080:80"  # only from here
+          - target: 443
+            published: "8443"
+        environment:
+          LOG_LEVEL: info   # or debug
+          DB_PASSWORD: hunter2
+          MODE: a
+        labels: [team=blue, tier=front]
+        networks: [front, back]
+        cap_add: [NET_ADMIN]
+        dns:
+          - 10.0.0.1
+          # the second one
+          - 10.0.0.2
+        volumes:
+          - ./conf:/etc/nginx:ro
+          - type: volume
+            source: data
+            target: /data
+      db:
+        image: postgres:17
+        deploy:
+          resources:
+            limits: { cpus: "1", memory: 512M }
+        networks:
+          back:
+            aliases:
+              - database
+        sysctls: { net.core.somaxconn: "1024" }
+        tmpfs: /run/x
+        ulimits:
+          nofile: { soft: 1000, hard: 2000 }
+        healthcheck:
+          test: "true"
+          interval: 30s
+      cache:
+        image: valkey:${TAG:-8}
+    networks:
+      front:
+      back:
+        internal: true
+        driver_opts:
+          com.docker.network.bridge.name: shop0
+      spare: {}
+    volumes:
+      data: {}
+      more:
+"#};
+
+/// What runs instead: its name, and the edits of the file that it was created from.
+type Change = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Changes that a file can say, each of other fields than the others.
+const CHANGES: &[Change] = &[
+    ("image", &[("nginx:1.27", "nginx:1.28")]),
+    ("memory", &[("mem_limit: 64m", "mem_limit: 1g")]),
+    (
+        "restart",
+        &[(
+            "image: postgres:17",
+            "image: postgres:17\n    restart: always",
+        )],
+    ),
+    ("port opened", &[("\"127.0.0.1:8080:80\"", "\"8080:80\"")]),
+    (
+        "port of the long form",
+        &[("published: \"8443\"", "published: \"9443\"")],
+    ),
+    ("variable gone", &[("      MODE: a\n", "")]),
+    ("network detached", &[("[front, back]", "[front]")]),
+    ("capability", &[("[NET_ADMIN]", "[NET_ADMIN, SYS_TIME]")]),
+    ("name server gone", &[("      - 10.0.0.2\n", "")]),
+    ("mount writable", &[("/etc/nginx:ro", "/etc/nginx")]),
+    (
+        "mount read-only",
+        &[(
+            "        target: /data\n",
+            "        target: /data\n        read_only: true\n",
+        )],
+    ),
+    (
+        "mount more",
+        &[("  db:\n", "  db:\n    volumes: ['more:/more']\n")],
+    ),
+    ("cpus", &[("cpus: \"1\"", "cpus: \"0.5\"")]),
+    ("alias gone, another there", &[("- database", "- sql")]),
+    ("sysctl", &[("\"1024\"", "\"4096\"")]),
+    ("tmpfs", &[("tmpfs: /run/x", "tmpfs: /run/y")]),
+    ("ulimit", &[("hard: 2000", "hard: 4000")]),
+    ("interval", &[("interval: 30s", "interval: 10s")]),
+    (
+        "replicas",
+        &[("image: valkey", "scale: 2\n    image: valkey")],
+    ),
+    (
+        "privileged",
+        &[("image: valkey", "privileged: true\n    image: valkey")],
+    ),
+    ("not internal", &[("internal: true", "internal: false")]),
+    ("bridge", &[("shop0", "shop1")]),
+    (
+        "range of a subnet",
+        &[(
+            "  front:\n",
+            "  front:\n    ipam: { config: [{ subnet: 10.1.0.0/24, ip_range: 10.1.0.128/25 }] }\n",
+        )],
+    ),
+];
+
+/// Changes that are left, and why.
+const LEFT: &[(&str, &str, Reason)] = &[
+    ("LOG_LEVEL: info", "LOG_LEVEL: debug", Reason::Hidden),
+    ("team=blue", "team=red", Reason::Hidden),
+    ("      DB_PASSWORD: hunter2\n", "", Reason::Hidden),
+    ("${TAG:-8}", "9", Reason::Variable),
+];
+
+fn read(texts: &[Arc<Source>]) -> Option<State> {
+    let path = PathBuf::from("/srv/shop/compose.yml");
+    let request = Request {
+        files: vec![FileArgument::Edited(path, texts.first()?.text.clone())],
+        ..Request::new(Variables::default(), Unset::Keep)
+    };
+    Some(load_from(Path::new("/srv"), &request).ok()?.state)
+}
+
+/// The patch of the file for a host that runs another one.
+fn patched(runs: &str) -> Patched {
+    let source = |text: &str| Source::new("compose.yml", text);
+    let observed = made(&read(&[source(runs)]).expect("it can be read"));
+    let subject = Subject {
+        files: vec![source(FILE)],
+        read: &read,
+        observed: &observed,
+        context: &Context::default(),
+        ignore: &[],
+        select: &Select::default(),
+        today: jiff::civil::date(2026, 1, 1),
+        hidden: Hidden::LeftOut,
+    };
+    let patched = subject.patch().expect("it can be read");
+    let new = patched.files.first().map_or(FILE, |(_, new)| &new.text);
+    let left = subject.findings(&[source(new)]).expect("it can be read");
+    let is_listed = |found| patched.left.iter().any(|(left, _)| left == found);
+    assert!(left.iter().all(is_listed), "{left:#?}");
+    patched
+}
+
+fn edited(edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(FILE.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replacen(old, new, 1)
+    })
+}
+
+/// The lines of the file that are not in another text, without their order.
+fn lost(new: &str) -> Vec<&'static str> {
+    let mut rest: Vec<&str> = new.lines().collect();
+    let lines = FILE.lines();
+    lines
+        .filter(|line| match rest.iter().position(|other| other == line) {
+            Some(at) => {
+                rest.remove(at);
+                false
+            }
+            None => true,
+        })
+        .collect()
+}
+
+#[test]
+fn each_change_is_written_and_little_else() {
+    for (name, edits) in CHANGES {
+        let patched = patched(&edited(edits));
+        assert_eq!(patched.left, [], "{name}");
+        let [(_, new)] = patched.files.as_slice() else {
+            panic!("{name}: one file changes")
+        };
+        let lost = lost(&new.text);
+        assert!(lost.len() <= 2, "{name}: {lost:#?}\n{}", new.text);
+        let comments = |text: &str| text.matches('#').count();
+        let gone = comments(FILE) - comments(&new.text);
+        assert!(gone <= 1, "{name}\n{}", new.text);
+    }
+}
+
+#[test]
+fn what_is_left_has_a_reason_and_no_value() {
+    for (old, new, why) in LEFT {
+        let patched = patched(&edited(&[(old, new)]));
+        assert_eq!(patched.files, [], "{old}");
+        let reasons: Vec<Reason> = patched.left.iter().map(|(_, why)| *why).collect();
+        assert_eq!(reasons, [*why], "{old}");
+        let shown = format!("{:?}", patched.left);
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("debug"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_network_of_others_is_declared_and_a_value_that_several_share_is_overridden() {
+    let runs = edited(&[
+        ("networks: [front, back]", "networks: [front, back, theirs]"),
+        ("  spare: {}", "  theirs: { name: theirs, external: true }"),
+    ]);
+    let attached = patched(&runs);
+    assert_eq!(attached.left, []);
+    let new = &attached.files[0].1.text;
+    assert!(new.contains("networks: [front, back, theirs]"), "{new}");
+    assert!(
+        new.contains("  theirs:\n    external: true\n    name: theirs\n"),
+        "{new}"
+    );
+    let runs = edited(&[("<<: *base", "restart: always")]);
+    let restarted = patched(&runs);
+    assert_eq!(restarted.left, []);
+    let new = &restarted.files[0].1.text;
+    assert!(new.contains("  restart: unless-stopped\n"), "{new}");
+    assert!(new.contains("    restart: always\n"), "{new}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Any of the changes together are written.
+    #[test]
+    fn changes_are_written_together(some in subsequence(CHANGES, 1..8)) {
+        let edits: Vec<_> = some.iter().flat_map(|(_, edits)| edits.iter().copied()).collect();
+        let patched = patched(&edited(&edits));
+        prop_assert!(patched.left.is_empty(), "{:#?}", patched.left);
+        prop_assert!(patched.accepted >= some.len());
+    }
+}

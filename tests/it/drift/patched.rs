@@ -1,0 +1,262 @@
+//! `drift --patch` and `state --live`: a file that says what runs.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::fake::Fake;
+use super::kiosk::Kiosk;
+use super::report::Report;
+use super::shop_engine::exposed;
+use crate::outside::Outside;
+use crate::project::{Project, Ran, composegen, root};
+
+/// Applies a patch with the program that people apply patches with.
+fn apply(patch: &str, folder: &std::path::Path) {
+    let mut child = Command::new("patch")
+        .args(["-p1", "--no-backup-if-mismatch", "--fuzz=0"])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(patch.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}\n{patch}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+impl Kiosk {
+    /// Whether the patch of the project's file leaves no finding but those that it says it leaves. The file
+    /// stays as it was.
+    pub(super) fn patch_holds(&self, url: &str) -> Ran {
+        let path = self.path(self.file);
+        let before = fs::read_to_string(&path).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        let ran = self.run(&["drift", "--patch", "--file", self.file, "--docker", url]);
+        assert!(
+            matches!(ran.code, Some(0 | 1)),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+        if !ran.stdout.is_empty() {
+            apply(
+                &ran.stdout,
+                path.ancestors().nth(self.file.split('/').count()).unwrap(),
+            );
+        }
+        let reset = |path: &std::path::Path| {
+            let file = fs::File::options().append(true).open(path).unwrap();
+            file.set_modified(modified).unwrap();
+        };
+        reset(&path);
+        let again = self.run(&[
+            "drift", "--format", "json", "--file", self.file, "--docker", url,
+        ]);
+        let after = fs::read_to_string(&path).unwrap();
+        fs::write(&path, before).unwrap();
+        reset(&path);
+        let again = Report::read(again, &self.name);
+        for finding in again
+            .findings
+            .iter()
+            .filter(|one| one["severity"] != "notice")
+        {
+            let message = finding["message"].as_str().unwrap();
+            let is_left = ran.stderr.contains(&format!("left out: {message} ("));
+            assert!(
+                is_left,
+                "{message}\n{}\n{}\n{after}",
+                ran.stdout, ran.stderr
+            );
+        }
+        ran
+    }
+
+    /// A Compose file of what runs, and the variables that it names.
+    fn live(&self) -> (String, Vec<String>) {
+        let url = self.outside.url();
+        let ran = self.run(&["state", "--live", "--file", self.file, "--docker", url]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        let parts = ran.stdout.split("${").skip(1);
+        let names = parts.map(|part| part.split(":?}").next().unwrap().to_owned());
+        let names = names.collect();
+        (ran.stdout, names)
+    }
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_patch_makes_the_file_say_what_a_person_did() {
+    let kiosk = Kiosk::new().up();
+    kiosk.docker("update --memory 128m --memory-swap 256m --cpus 0.25 NAME-web-1");
+    kiosk.docker("network connect --alias queue NAME_edge NAME-db-1");
+    kiosk.docker("network create NAME-others");
+    kiosk.docker("network connect NAME-others NAME-web-1");
+    kiosk.docker("network disconnect NAME_internal NAME-web-1");
+    let ran = kiosk.patch_holds(kiosk.outside.url());
+    for line in [
+        "--- a/compose.yml\n+++ b/compose.yml\n",
+        "-    networks: [edge, internal]",
+        "+    deploy: { resources: { limits: { cpus: \"0.25\", memory: \"128m\", pids: 50 } } }",
+        "+    external: true",
+    ] {
+        assert!(
+            ran.stdout.contains(line),
+            "{line}\n{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+    assert!(ran.stderr.contains("the patch settles"), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_a_rendered_host_runs_is_shown_as_the_file_that_the_spec_has_to_give() {
+    let kiosk = Kiosk::shop().up();
+    kiosk.docker("update --memory 300m --memory-swap 600m NAME-prod-gate-1");
+    let url = kiosk.outside.url();
+    let ran = kiosk.run(&["drift", "--patch", "shop-prod", "--docker", url]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let first = "# `generated/shop.prod.yml` is rendered: change the specs or templates so that they give this\n--- a/";
+    assert!(
+        ran.stdout.starts_with(first),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    assert!(ran.stdout.contains("300m"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains(super::shop::SECRET) && !ran.stderr.contains(super::shop::SECRET));
+}
+
+#[test]
+fn a_patch_is_one_and_says_what_it_leaves() {
+    let engine = Fake::new(exposed);
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices:\n  web:\n    image: stub:1 # ours\n    environment: { A: b }\n    ports: [\"127.0.0.1:8080:80\"]\n",
+    );
+    let url = engine.url();
+    // This engine leaves out a few fields, which is another finding.
+    let codes = ["--code", "port-changed", "--code", "service-config"];
+    let options = ["-f", "compose.yml", "--docker", &url];
+    let drift = |more: &[&str]| project.run(&[&["drift"], &options[..], &codes, more].concat());
+    let ran = drift(&["--patch"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout,
+        "--- a/compose.yml\n+++ b/compose.yml\n@@ -2,5 +2,4 @@\n services:\n   web:\n     image: stub:1 # ours\n-    environment: { A: b }\n-    ports: [\"127.0.0.1:8080:80\"]\n+    ports: [\"0.0.0.0:8080:80\"]\n"
+    );
+    apply(&ran.stdout, &project.path("."));
+    let ran = drift(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
+#[test]
+fn what_runs_is_written_without_values_that_may_be_secret() {
+    let engine = Fake::new(exposed);
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices: { web: { image: stub:1 } }\n",
+    );
+    let ran = project.run(&[
+        "state",
+        "--live",
+        "-f",
+        "compose.yml",
+        "--docker",
+        &engine.url(),
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout,
+        "name: shop\nservices:\n  web:\n    image: stub:1\n    ports:\n      - \"0.0.0.0:8080:80\"\n"
+    );
+    let options = [
+        "state", "--live", "-f", "compose.yml", "--docker", "unix:///nowhere",
+    ];
+    let ran = project.run(&options);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stderr.contains("nowhere"), "{}", ran.stderr);
+    let ran = project.run(&["state", "-f", "compose.yml", "--docker", "unix:///nowhere"]);
+    assert!(ran.stderr.contains("--live"), "{}", ran.stderr);
+}
+
+/// The project that uses everything: what runs of it is a Compose file that Compose takes, and against which there
+/// is no drift.
+fn what_runs_is_in_sync(outside: Outside) {
+    let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
+    let everything = root().join("tests/fixtures/live/everything.yml");
+    kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
+    kiosk.write("file.txt", "a config");
+    kiosk.write("secret.txt", "a secret");
+    kiosk.write("long/index.html", "here");
+    kiosk.docker("network create --internal NAME-theirs");
+    kiosk.docker("volume create NAME-theirs");
+    let kiosk = kiosk.up();
+    kiosk.wait_for(&kiosk.container("once"), |once| {
+        once["State"]["Status"] == "exited"
+    });
+    let (text, names) = kiosk.live();
+    assert!(!text.contains("from outside"), "{text}");
+    assert!(
+        names.iter().any(|name| name == "EVERY_OPTION_FROM_OUTSIDE"),
+        "{names:?}"
+    );
+    let live = Project::empty();
+    live.write("compose.yml", &text);
+    let file = live.path("compose.yml");
+    let mut config = kiosk.outside.docker(&["compose", "-f"]);
+    config.arg(&file).args(["config", "-q"]);
+    config.envs(names.iter().map(|name| (name, "value")));
+    let accepted = config.output().unwrap();
+    assert!(
+        accepted.status.success(),
+        "{}\n{text}",
+        String::from_utf8_lossy(&accepted.stderr)
+    );
+    let mut drift = composegen();
+    drift
+        .args([
+            "drift",
+            "--format",
+            "json",
+            "--docker",
+            kiosk.outside.url(),
+            "--file",
+        ])
+        .arg(&file);
+    let report = Report::read(Ran::of(&mut drift), &kiosk.name);
+    let found: Vec<&Value> = report
+        .findings
+        .iter()
+        .filter(|one| one["severity"] != "notice")
+        .collect();
+    assert!(found.is_empty(), "{found:#?}\n{text}");
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_runs_on_docker_20_10() {
+    what_runs_is_in_sync(Outside::new());
+}
+
+#[test]
+#[ignore = "needs Docker 28 from Debian sid: make test"]
+fn what_runs_on_docker_28() {
+    what_runs_is_in_sync(Outside::new().other("COMPOSEGEN_DOCKER_28"));
+}
