@@ -203,15 +203,16 @@ pub(super) fn run(
     let diff: Option<String> = options
         .diff
         .then(|| hosts.iter().map(HostReport::diff).collect());
-    let report = DriftReport::of(hosts);
+    let mut report = DriftReport::of(hosts);
+    let recorded = options.record.as_deref();
+    let recorded = recorded.map_or(Ok(()), |file| record(&mut report, file, terminal));
     terminal.write(|out| match (&patches, &diff) {
         (Some(patches), _) => patches.write(Format::Human, out),
         (None, Some(diff)) => out.diff(diff),
         (None, None) => report.write(options.format, out),
     })?;
-    if let Some(file) = &options.record {
-        record(&report, file, terminal)?;
-    }
+    // What was found is shown in any case.
+    recorded?;
     if options.diff || options.patch || options.format != Format::Human {
         for host in &report.hosts {
             if let Some(error) = &host.error {
@@ -275,10 +276,15 @@ pub(super) fn reports(observations: Vec<Observation>, select: &Select) -> Vec<Ho
 }
 
 /// Adds a run to a file of recorded ones.
-fn record(report: &DriftReport, file: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+fn record(report: &mut DriftReport, file: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     let now = Timestamp::now().to_string();
     let runs = report.hosts.iter().map(|host| host.run(&now)).collect();
     let wait = || terminal.say("waiting for another composegen run in this directory");
-    history::append(file, runs, wait)
-        .with_context(|| format!("cannot record the run in `{}`", file.display()))
+    let recorded = history::append(file, runs, wait)
+        .with_context(|| format!("cannot record the run in `{}`", file.display()))?;
+    for (host, run) in report.hosts.iter_mut().zip(recorded) {
+        let seen = run.findings.into_iter().map(|finding| finding.first_seen);
+        host.first_seen = seen.collect();
+    }
+    Ok(())
 }

@@ -104,16 +104,20 @@ pub(crate) fn read(text: &str) -> Result<Vec<Run>, String> {
         .collect()
 }
 
-/// Adds runs to a file: all of them, or none.
-pub(crate) fn append(path: &Path, new: Vec<Run>, waiting: impl FnOnce()) -> io::Result<()> {
+/// Adds runs to a file: all of them, or none. Gives them back as they are recorded: with when each finding was first
+/// seen.
+pub(crate) fn append(path: &Path, new: Vec<Run>, waiting: impl FnOnce()) -> io::Result<Vec<Run>> {
     let is_ours = |beginning: &[u8]| beginning.starts_with(BEGINNING);
+    let mut added = Vec::new();
     update_named(path, (MODE, limits::HISTORY), is_ours, waiting, |old| {
         let mut runs = read(old).map_err(io::Error::other)?;
         for run in new {
             add(&mut runs, run).map_err(io::Error::other)?;
+            added.extend(runs.last().cloned());
         }
         written(&runs)
-    })
+    })?;
+    Ok(added)
 }
 
 /// Adds a run after those of the same host.

@@ -37,6 +37,7 @@ mod journal;
 mod judges;
 mod mirror;
 mod mistakes;
+mod operators;
 mod outside;
 mod own_rules;
 mod page;

@@ -46,6 +46,8 @@ need openssh-client command -v ssh-keygen
 need openssh-server command -v sshd
 need haproxy command -v haproxy
 need graphviz command -v dot
+need prometheus command -v promtool
+need systemd command -v systemd-analyze
 need chromium command -v chromium
 need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need zsh command -v zsh

@@ -85,6 +85,9 @@ pub(crate) struct HostReport {
     /// When the newest container of each service was created.
     #[serde(skip)]
     created: BTreeMap<String, String>,
+    /// When each of the findings was first seen, where runs are recorded.
+    #[serde(skip)]
+    pub(crate) first_seen: Vec<String>,
 }
 
 /// The numbers of all hosts.
@@ -186,6 +189,7 @@ impl HostReport {
             took,
             services: services(&target.expected),
             created: BTreeMap::new(),
+            first_seen: Vec::new(),
             expected: target.expected,
         };
         let observed = match observed {

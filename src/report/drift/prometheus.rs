@@ -60,6 +60,7 @@ fn metrics(report: &DriftReport) -> String {
         "Findings by code and severity; codes without findings are left out.",
         findings,
     );
+    first_seen(&mut out, hosts);
     let in_sync = seen().map(|host| {
         let is_in_sync = host.status == Status::InSync;
         (labels(host, &[]), f64::from(u8::from(is_in_sync)))
@@ -102,6 +103,35 @@ fn metrics(report: &DriftReport) -> String {
         not_selected,
     );
     out
+}
+
+/// Since when there are findings, where runs are recorded.
+fn first_seen(out: &mut String, hosts: &[HostReport]) {
+    let samples = hosts.iter().flat_map(|host| {
+        let mut oldest: BTreeMap<(Code, Severity), jiff::Timestamp> = BTreeMap::new();
+        for (finding, seen) in host.findings.iter().zip(&host.first_seen) {
+            let Ok(seen) = seen.parse::<jiff::Timestamp>() else {
+                continue;
+            };
+            let known = oldest
+                .entry((finding.code, finding.severity))
+                .or_insert(seen);
+            *known = seen.min(*known);
+        }
+        oldest.into_iter().map(|((code, severity), seen)| {
+            let more = [("code", code.as_str()), ("severity", severity.as_str())];
+            (
+                labels(host, &more),
+                seen.as_duration().as_secs_f64().round(),
+            )
+        })
+    });
+    gauge(
+        out,
+        "composegen_drift_first_seen_timestamp_seconds",
+        "When the oldest finding of a code and severity was first seen; only with --record.",
+        samples,
+    );
 }
 
 /// How much was compared of the hosts that can be reached.
