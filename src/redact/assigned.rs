@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::command::after_scheme;
 use super::ranges::{self, MAX_NEAR};
 use crate::text::expression::{Piece, pieces};
 
@@ -84,21 +83,19 @@ fn is_value(value: &str) -> bool {
     !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
 }
 
+/// What follows the scheme in the value of a header: `Bearer TOKEN`.
+pub(super) fn after_scheme(value: &str) -> &str {
+    let rest = value.split_once(' ').and_then(|(scheme, rest)| {
+        let schemes = ["basic", "bearer", "token", "apikey", "digest"];
+        let is_scheme = schemes.iter().any(|own| scheme.eq_ignore_ascii_case(own));
+        is_scheme.then(|| rest.trim_start())
+    });
+    rest.unwrap_or(value)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::assigned;
-
-    #[test]
-    fn growth_is_linear() {
-        let start = Instant::now();
-        for value in ["x", "$", "${", "${A:-"] {
-            let line = format!("A_PASSWORD: {value}\n");
-            assigned(&line.repeat(200_000), |_, _| true);
-        }
-        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
-    }
 
     #[test]
     fn a_long_expression_is_hidden_to_where_it_was_looked_at() {

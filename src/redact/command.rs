@@ -1,7 +1,7 @@
 //! Secrets among the words of a command.
 
-use super::names::looks_secret;
-use super::{is_literal, is_secret};
+use super::assigned::after_scheme;
+use super::value::{is_plain, is_secret, looks_secret};
 
 /// Clients that take the password in one word with `-p`.
 const CLIENTS: [&str; 8] = [
@@ -107,42 +107,4 @@ pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once(": ")?;
     let value = after_scheme(value.trim_start());
     (!name.contains(char::is_whitespace) && is_secret(name, value)).then_some((name, value))
-}
-
-/// What follows the scheme in the value of a header: `Bearer TOKEN`.
-pub(super) fn after_scheme(value: &str) -> &str {
-    let rest = value.split_once(' ').and_then(|(scheme, rest)| {
-        let schemes = ["basic", "bearer", "token", "apikey", "digest"];
-        let is_scheme = schemes.iter().any(|own| scheme.eq_ignore_ascii_case(own));
-        is_scheme.then(|| rest.trim_start())
-    });
-    rest.unwrap_or(value)
-}
-
-/// Whether a value is the secret itself, not a switch, the path of a file, an address, or what an application
-/// fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
-pub(crate) fn is_plain(value: &str) -> bool {
-    let is_path = value.starts_with(['/', '.', '~']);
-    let is_filled_in = value.starts_with('%') && value.matches('%').count() > 1;
-    // The quotes of `- NAME="none"` are a part of the value.
-    let word = value.trim_matches(['"', '\'']).to_ascii_lowercase();
-    let is_switch = matches!(
-        word.as_str(),
-        "" | "true"
-            | "false"
-            | "yes"
-            | "no"
-            | "on"
-            | "off"
-            | "0"
-            | "1"
-            | "none"
-            | "null"
-            | "invalid"
-            | "disabled"
-            | "unset"
-            | "undefined"
-    );
-    let is_address = value.contains("://") && !value.contains(['@', '?', '=']);
-    is_literal(value) && !is_path && !is_address && !is_filled_in && !is_switch
 }

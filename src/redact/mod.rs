@@ -22,8 +22,8 @@ mod ranges;
 mod sensitive;
 mod shapes;
 mod text;
+mod value;
 
-use command::is_plain;
 pub(crate) use command::{has_options, in_command, in_header, in_line};
 pub(crate) use fields::is_hidden_path;
 pub use json::to_json;
@@ -31,14 +31,14 @@ pub(crate) use json::{write_json, write_line};
 pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
-pub(crate) use names::{is_secret, is_variable, may_be_secret};
+pub(crate) use names::{is_variable, may_be_secret};
 pub(crate) use personal::{is_domain, is_reserved, personal};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
-use shapes::is_literal;
 pub(crate) use shapes::{Spotted, spot};
 pub(crate) use text::{held, hide, name, text};
+pub(crate) use value::is_secret;
 
 /// What is shown instead of a value.
 pub(crate) const HIDDEN: &str = "(hidden)";

@@ -1,6 +1,6 @@
 //! Names that say whether their value is secret.
 
-use super::{is_plain, shapes};
+use super::shapes;
 
 /// Parts of a name that say that its value is a secret.
 const HINTS: [&str; 10] = [
@@ -86,7 +86,7 @@ const PUBLIC: [&str; 8] = [
 pub(super) const DEFINITION: &str = "composegen.definition";
 
 /// Whether a name says that its value is a secret, as a rule may report it.
-pub(crate) fn tells_secret(name: &str) -> bool {
+pub(super) fn tells_secret(name: &str) -> bool {
     let plain = plain(name);
     let last = plain.rsplit('_').next().unwrap_or_default();
     (HINTS.iter().any(|hint| plain.contains(hint))
@@ -97,44 +97,8 @@ pub(crate) fn tells_secret(name: &str) -> bool {
 }
 
 /// Whether a name only says who or what a secret is for, or where it is found.
-fn is_about(plain: &str) -> bool {
+pub(super) fn is_about(plain: &str) -> bool {
     ABOUT.iter().any(|end| plain.ends_with(end))
-}
-
-/// Whether a value of a name is a secret: the name says so for certain, or it may be one and the value looks like one.
-///
-/// What `check` reports and what `init` does not copy.
-pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    is_plain(value)
-        && (tells_secret(name)
-            || may_be_secret(name)
-                && !is_about(&plain(name))
-                && (looks_secret(value) || is_pin(name, value)))
-}
-
-fn is_pin(name: &str, value: &str) -> bool {
-    let is_number = value.len() >= 4 && value.chars().all(|c| c.is_ascii_digit());
-    is_number && plain(name).split('_').any(|word| word == "PIN")
-}
-
-/// Whether a value looks like a secret: letters with digits or signs among them, and neither a word, a host, a version nor
-/// an address.
-pub(super) fn looks_secret(value: &str) -> bool {
-    let has = |test: fn(char) -> bool| value.contains(test);
-    if value.contains(char::is_whitespace) || value.contains("://") {
-        return false;
-    }
-    // `web-app-1`, `auth.localhost:8080`, `Apache-2.0`: each part is a word or a number, or a word with a short number.
-    let is_word = |part: &str| {
-        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
-        let is_short = part.len() - letters.len() <= 2 || letters.is_empty();
-        is_short && letters.chars().all(|c| c.is_ascii_alphabetic())
-    };
-    let mut parts = value.split(['-', '_', '.', ':', '/', ',', '@']);
-    let is_words = parts.clone().nth(1).is_some() && parts.all(is_word);
-    let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_alphabetic());
-    let has_signs = has(|c| !(c.is_alphanumeric() || "-_.:/,@".contains(c)));
-    value.len() >= 7 && !is_words && (is_mixed || has_signs)
 }
 
 /// Whether the value of a name is hidden wherever it is shown: where [`tells_secret`] says so, and
@@ -177,7 +141,8 @@ fn is_harmless(name: &str) -> bool {
     HARMLESS.iter().any(|hint| name.contains(hint)) || PLACES.iter().any(|end| name.ends_with(end))
 }
 
-fn plain(name: &str) -> String {
+/// A name in capitals, its words apart.
+pub(super) fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len() + 2);
     let (mut before, mut chars) = ('_', name.chars().peekable());
     while let Some(c) = chars.next() {

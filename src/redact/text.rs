@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::assigned::assigned;
 use super::flow::Entry;
+use super::value::is_secret;
 use super::{HIDDEN, names, ranges, shapes};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
@@ -58,7 +59,7 @@ pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
             .rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c)))
             .next();
         let name = name.unwrap_or_default().trim_start_matches('-');
-        !is_assigned || names::is_secret(name, value)
+        !is_assigned || is_secret(name, value)
     });
     ranges.extend(credentials(text));
     ranges.extend(shapes::spot(text).into_iter().map(|spotted| spotted.at));

@@ -189,7 +189,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The same with the files of the project that its Compose files name: those that are mounted, and those of secrets
-    /// that git has. Where git cannot be asked, it has none.
+    /// that git has. Where git cannot be run, it has none.
     #[must_use]
     pub fn with_files_of(self, root: &Root) -> Self {
         let mounted = MountedFiles::read(root, &self.deployed);
