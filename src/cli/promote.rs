@@ -19,9 +19,10 @@ use crate::spec::{Catalog, Environment};
 
 /// Check whether a branch, tag or release can be promoted to an environment, and what changes there.
 ///
-/// It can if it matches the environment's `promotion` and meets its requirements, no rule reports an
-/// error for the environment, and the files are rendered and committed. --record adds the promotion to
-/// the release journal (releases/journal.jsonl). Exit status 1 means that it cannot.
+/// It can if it matches the environment's `promotion` and meets its requirements, no rule that the
+/// catalogue selects for `check` reports an error for the environment, and the files are rendered and
+/// committed. --record adds the promotion to the release journal (releases/journal.jsonl). Exit status 1
+/// means that it cannot.
 #[derive(Debug, Args)]
 #[command(after_help = indoc! {"
     Examples:

@@ -588,11 +588,11 @@ fn check_grows_with_the_allowances_of_a_file() {
         });
         format!("{SERVICE}    ports:\n{ports}")
     };
-    grows_with("comments on one line", 2_000, |count| {
+    grows_with("comments on one line", 1_000, |count| {
         let comments = lines(count, |_| format!("{IGNORE} "));
         reported(format!("{SERVICE}    init: true {comments}\n"));
     });
-    grows_with("comments above one service", 1_000, |count| {
+    grows_with("comments above one service", 500, |count| {
         let comments = lines(count, |_| format!("  {IGNORE}\n"));
         reported(format!("services:\n{comments}  web: {{ image: 'a:1' }}\n"));
     });
@@ -616,7 +616,7 @@ fn check_grows_with_the_allowances_of_a_file() {
         });
         reported(format!("services:\n{services}"));
     });
-    grows_with("allowances of unknown rules", 500, |count| {
+    grows_with("allowances of unknown rules", 200, |count| {
         let allowed = lines(count, |at| format!("    c{at}: r\n"));
         reported(format!("x-composegen:\n  allow:\n{allowed}{SERVICE}"));
     });
