@@ -57,7 +57,6 @@ try_it() { # try_it WHAT COMMAND...
 # --- the binary ---
 
 rustup target add "$target" >/dev/null 2>&1 || :
-. packaging/env.sh
 binary=$top/$(packaging/build.sh "$target" "$profile")
 case $(ldd "$binary" 2>&1 || :) in *static*|*'not a dynamic'*) ;; *) die "the binary is not static" ;; esac
 try_it "static binary ($(wc -c <"$binary") bytes)" "$binary"
@@ -73,13 +72,13 @@ say "crate: $(wc -l <"$work/packaged") files"
 
 # --- licences, sources and versions of the dependencies; advisories too, where they can be fetched ---
 
-cargo-deny --locked check bans licenses sources 2>"$work/deny" || { cat "$work/deny" >&2; die "cargo deny"; }
+cargo-deny --locked check bans licenses sources >"$work/deny" 2>&1 || { cat "$work/deny" >&2; die "cargo deny"; }
 say "cargo deny: $(tail -n 1 "$work/deny")"
 
 # --- PyPI ---
 
 rm -rf "$dist/wheels"
-(cd packaging/pypi && maturin build -q --locked --out "$dist/wheels" --target "$target" --profile "$profile" \
+(. packaging/env.sh && cd packaging/pypi && maturin build -q --locked --out "$dist/wheels" --target "$target" --profile "$profile" \
     --compatibility manylinux2014 musllinux_1_1) 2>"$work/maturin" || { cat "$work/maturin" >&2; die "maturin"; }
 wheel=$(echo "$dist"/wheels/*.whl)
 python3 -m venv "$work/venv"
@@ -171,7 +170,7 @@ if [ "$(id -u)" = 0 ] && has debootstrap; then
     in_root dpkg -i "/root/${deb##*/}" >"$work/dpkg" 2>&1 || { cat "$work/dpkg" >&2; die "dpkg"; }
     try_it "Debian package ${deb##*/}" in_root KIOSK_TAG=7.1 composegen
     in_root man -w composegen composegen-drift >/dev/null || die "the Debian package has no manual pages"
-    in_root bash -c '. /usr/share/bash-completion/bash_completion; _load_completion composegen; complete -p composegen' \
+    in_root bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader composegen; complete -p composegen' \
         >/dev/null || die "the Debian package has no completions"
     [ "$(in_root readlink -f /usr/libexec/docker/cli-plugins/docker-composegen)" = /usr/bin/composegen ] ||
         die "the Debian package has no plugin for docker"

@@ -187,7 +187,7 @@ fn check<T>(
         files.into_iter().map(|file| vec![file]).collect()
     };
     if projects.is_empty() {
-        if is_named || project::root(global).is_ok() {
+        if is_named || project::is_here() {
             return of_project(options, global, terminal, then);
         }
         let request = Request::new(Variables::from_process(), Unset::Keep);

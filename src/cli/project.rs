@@ -31,10 +31,7 @@ pub(super) fn root_at(directory: Option<&Path>) -> anyhow::Result<Root> {
         return open(directory);
     }
     let here = std::env::current_dir().context("cannot determine the current directory")?;
-    match here
-        .ancestors()
-        .find(|folder| folder.join(ENVIRONMENTS).is_dir())
-    {
+    match nearest(&here) {
         Some(folder) => open(folder),
         None => bail!(
             "neither `{}` nor a parent directory has a directory `{}/`; {}",
@@ -55,6 +52,17 @@ fn instead(here: &Path) -> String {
         ),
         None => "select the project with -C DIR, or create one with `composegen init`".to_owned(),
     }
+}
+
+/// The nearest directory upwards that is a project, whether it can be used or not.
+fn nearest(here: &Path) -> Option<&Path> {
+    here.ancestors()
+        .find(|folder| folder.join(ENVIRONMENTS).is_dir())
+}
+
+/// Whether the current directory is in a project.
+pub(super) fn is_here() -> bool {
+    std::env::current_dir().is_ok_and(|here| nearest(&here).is_some())
 }
 
 fn open(folder: &Path) -> anyhow::Result<Root> {

@@ -219,8 +219,7 @@ pub(super) const UNNAMED: &str =
 /// Whether a command is for Compose files: for those of --file or, outside of a project, for those that `docker
 /// compose` would take.
 pub(super) fn takes_files(names: &TargetArgs, files: &FileOptions, global: &Global) -> bool {
-    !files.files.is_empty()
-        || global.directory.is_none() && !names.is_used() && project::root(global).is_err()
+    !files.files.is_empty() || global.directory.is_none() && !names.is_used() && !project::is_here()
 }
 
 /// The same, with the specs of the hosts; none means all.
