@@ -24,7 +24,7 @@ readable!(IgnoreRule);
 parsed!(Day);
 
 /// The codes that can be ignored.
-fn codes() -> Vec<(&'static str, Code)> {
+pub(super) fn codes() -> Vec<(&'static str, Code)> {
     let codes = Code::ALL.iter().copied();
     codes
         .filter(|code| code.can_be_ignored())

@@ -25,6 +25,8 @@ mod ports;
 mod pull_request;
 mod read;
 mod roles;
+#[cfg(test)]
+mod schema;
 mod service;
 mod settings;
 mod shared;
@@ -71,6 +73,11 @@ use crate::yaml::{self, Tree};
 
 /// The file that says what the environments have in common.
 const CATALOG_FILE: &str = "catalog.yaml";
+
+/// Where editors find the schema of a spec: of the `catalog`, or of an `environment`.
+pub(crate) fn schema_url(name: &str) -> String {
+    format!("https://raw.githubusercontent.com/composegen/composegen/main/schemas/{name}.json")
+}
 
 /// Reads the specs of the project at `root`.
 ///

@@ -18,17 +18,31 @@ pub(super) trait Readable: Sized {
     fn identity(&self) -> Option<String> {
         None
     }
+
+    /// What it may be, as a JSON Schema.
+    #[cfg(test)]
+    fn schema() -> serde_json::Value;
 }
 
 impl Readable for bool {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         cursor.boolean(problems)
     }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "boolean" })
+    }
 }
 
 impl Readable for String {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         cursor.text(problems).map(str::to_owned)
+    }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string", "minLength": 1 })
     }
 }
 
@@ -38,17 +52,32 @@ impl Readable for u16 {
         let number = cursor.whole(1, 65535, problems)?;
         Self::try_from(number).ok()
     }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "integer", "minimum": 1, "maximum": 65535 })
+    }
 }
 
 impl<T: Readable> Readable for Option<T> {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         T::read(cursor, problems).map(Some)
     }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        T::schema()
+    }
 }
 
 impl<T: Readable> Readable for Located<T> {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         located(cursor, T::read(cursor, problems))
+    }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        T::schema()
     }
 }
 
@@ -75,6 +104,11 @@ impl<T: Readable> Readable for Vec<Located<T>> {
         }
         Some(list)
     }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "array", "items": T::schema() })
+    }
 }
 
 impl<K, V> Readable for BTreeMap<K, V>
@@ -85,6 +119,11 @@ where
 {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         Some(read_map(cursor, V::read, problems))
+    }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "object", "additionalProperties": V::schema() })
     }
 }
 
@@ -199,6 +238,14 @@ macro_rules! record {
     (@computed $field:ident $type:ty, $fields:ident, $problems:ident, $value:expr) => {
         $value
     };
+    (@schema required $field:ident $type:ty, $schema:ident, $docs:expr) => {
+        $schema.field(stringify!($field), true, &$docs, <$type as $crate::spec::read::Readable>::schema())
+    };
+    (@schema optional $field:ident $type:ty, $schema:ident, $docs:expr) => {
+        $schema.field(stringify!($field), false, &$docs, <$type as $crate::spec::read::Readable>::schema())
+    };
+    // What is computed is in `schema::computed`, by the name of the record.
+    (@schema computed $field:ident $type:ty, $schema:ident, $docs:expr) => {};
     (
         $(#[$doc:meta])*
         $struct_visible:vis $name:ident, read($cursor:ident, $fields:ident, $problems:ident $(, $given:ident: $given_type:ty)*):
@@ -223,6 +270,16 @@ macro_rules! record {
                 $fields.finish($problems);
                 Some(Self { $($field: $field?,)+ })
             }
+
+            /// What it may be, as a JSON Schema.
+            #[cfg(test)]
+            pub(super) fn schema() -> serde_json::Value {
+                let docs: &[&str] = &[$(stringify!($doc)),*];
+                #[allow(unused_mut, reason = "a record may have computed fields only")]
+                let mut schema = $crate::spec::schema::Record::new(stringify!($name), docs);
+                $(record!(@schema $kind $field $type, schema, [$(stringify!($field_doc)),*]);)+
+                schema.done()
+            }
         }
     };
 }
@@ -236,6 +293,11 @@ macro_rules! readable {
                 problems: &mut $crate::diagnostic::Diagnostics,
             ) -> Option<Self> {
                 <$name>::read(cursor, problems)
+            }
+
+            #[cfg(test)]
+            fn schema() -> serde_json::Value {
+                <$name>::schema()
             }
         }
     )+};
@@ -254,6 +316,11 @@ macro_rules! parsed {
 
             fn identity(&self) -> Option<String> {
                 Some(self.to_string())
+            }
+
+            #[cfg(test)]
+            fn schema() -> serde_json::Value {
+                $crate::spec::schema::parsed::<$name>()
             }
         }
     )+};

@@ -228,7 +228,7 @@ pub(crate) struct Released {
 
 record! {
     /// A release as a mapping.
-    LongRelease, read(cursor, fields, problems):
+    pub(super) LongRelease, read(cursor, fields, problems):
     required image: Release,
     optional tag: Option<Variable>,
 }

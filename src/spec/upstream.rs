@@ -50,7 +50,7 @@ pub(crate) enum LevelKind {
 
 record! {
     /// An upstream as an environment writes it.
-    Written, read(cursor, fields, problems):
+    pub(super) Written, read(cursor, fields, problems):
     required level: Located<Name>,
     optional route: Option<Located<Route>>,
     optional served_by: Option<Located<Name>>,
@@ -58,6 +58,12 @@ record! {
 }
 
 impl Levels {
+    /// What they may be, as a JSON Schema.
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "array", "items": Name::schema(), "minItems": 2, "uniqueItems": true })
+    }
+
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let names: Vec<Located<Name>> = Readable::read(cursor, problems)?;
         if names.len() < 2 {

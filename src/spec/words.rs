@@ -109,6 +109,12 @@ macro_rules! words {
                 let words: Vec<(&str, Self)> = Self::iter().map(|word| (word.into(), word)).collect();
                 cursor.one_of(&words, problems)
             }
+
+            #[cfg(test)]
+            fn schema() -> serde_json::Value {
+                let words: Vec<&str> = Self::iter().map(Into::into).collect();
+                serde_json::json!({ "enum": words })
+            }
         }
     )+};
 }

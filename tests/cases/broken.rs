@@ -7,39 +7,6 @@ use libtest_mimic::Trial;
 
 use crate::project::{Project, root};
 
-/// An edit: `edit FILE`, the lines that go (`- `) and those that come (`+ `); or `delete FILE`.
-fn apply(project: &Project, edit: &str) {
-    let mut file = String::new();
-    let (mut old, mut new): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
-    let flush = |file: &str, old: &mut Vec<&str>, new: &mut Vec<&str>| {
-        if old.is_empty() {
-            return;
-        }
-        let gone = if new.is_empty() { "\n" } else { "" };
-        project.edit(file, &(old.join("\n") + gone), &new.join("\n"));
-        old.clear();
-        new.clear();
-    };
-    for line in edit.lines() {
-        match line.split_once(' ').unwrap_or((line, "")) {
-            ("edit", name) => {
-                flush(&file, &mut old, &mut new);
-                name.clone_into(&mut file);
-            }
-            ("delete", name) => project.remove(name),
-            ("-", text) => {
-                if !new.is_empty() {
-                    flush(&file, &mut old, &mut new);
-                }
-                old.push(text);
-            }
-            ("+", text) => new.push(text),
-            _ => panic!("not an edit: {line:?}"),
-        }
-    }
-    flush(&file, &mut old, &mut new);
-}
-
 pub(crate) fn cases() -> Vec<Trial> {
     let folder = root().join("tests/fixtures/broken");
     let fixtures = fs::read_dir(folder)
@@ -62,7 +29,7 @@ fn refused(name: &str, fixture: &Path) -> Result<(), String> {
     let edit = fs::read_to_string(fixture).unwrap();
     let project = Project::sound();
     project.write("generated/web.yml", "# here before\n");
-    apply(&project, &edit);
+    project.apply(&edit);
     let before = project.everything();
     let ran = project.run(&["render"]);
     // A panic would also end with a code, but not with this line.

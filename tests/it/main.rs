@@ -55,6 +55,7 @@ mod reports;
 mod revision;
 mod rules;
 mod sarif;
+mod schemas;
 mod secrets;
 mod security;
 mod shells;

@@ -102,6 +102,39 @@ impl Project {
         self.write(name, &text.replacen(old, new, 1));
     }
 
+    /// An edit: `edit FILE`, the lines that go (`- `) and those that come (`+ `); or `delete FILE`.
+    pub(crate) fn apply(&self, edit: &str) {
+        let mut file = String::new();
+        let (mut old, mut new): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        let flush = |file: &str, old: &mut Vec<&str>, new: &mut Vec<&str>| {
+            if old.is_empty() {
+                return;
+            }
+            let gone = if new.is_empty() { "\n" } else { "" };
+            self.edit(file, &(old.join("\n") + gone), &new.join("\n"));
+            old.clear();
+            new.clear();
+        };
+        for line in edit.lines() {
+            match line.split_once(' ').unwrap_or((line, "")) {
+                ("edit", name) => {
+                    flush(&file, &mut old, &mut new);
+                    name.clone_into(&mut file);
+                }
+                ("delete", name) => self.remove(name),
+                ("-", text) => {
+                    if !new.is_empty() {
+                        flush(&file, &mut old, &mut new);
+                    }
+                    old.push(text);
+                }
+                ("+", text) => new.push(text),
+                _ => panic!("not an edit: {line:?}"),
+            }
+        }
+        flush(&file, &mut old, &mut new);
+    }
+
     /// Runs the binary in the project, without colours and without the variables of this process.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, &[])

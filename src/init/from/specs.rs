@@ -8,6 +8,7 @@ use super::factor::{own, shared};
 use super::tidy::SECTIONS;
 use crate::files::NewFile;
 use crate::render;
+use crate::spec::schema_url;
 
 /// An environment, as its Compose files have it.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ pub(super) fn specs(product: &str, environments: &[Environment]) -> Vec<NewFile>
     }
     let mut files = vec![NewFile {
         path: "environments/catalog.yaml".to_owned(),
-        text: written("What all environments have in common.", catalog),
+        text: written("catalog", "What all environments have in common.", catalog),
     }];
     for environment in environments {
         let spec = of_environment(product, environment, &services, &stack);
@@ -58,7 +59,7 @@ pub(super) fn specs(product: &str, environments: &[Environment]) -> Vec<NewFile>
         };
         files.push(NewFile {
             path: format!("environments/{}.yaml", environment.name),
-            text: written(comment, spec),
+            text: written("environment", comment, spec),
         });
     }
     files
@@ -152,6 +153,8 @@ fn text(text: &str) -> Value {
 }
 
 /// A spec as text: a comment, and the value.
-fn written(comment: &str, spec: Mapping) -> String {
-    format!("# {comment}\n{}", render::yaml(&Value::Mapping(spec)))
+fn written(schema: &str, comment: &str, spec: Mapping) -> String {
+    let url = schema_url(schema);
+    let yaml = render::yaml(&Value::Mapping(spec));
+    format!("# yaml-language-server: $schema={url}\n# {comment}\n{yaml}")
 }
