@@ -140,8 +140,7 @@ fn beside(section: &str, own: Vec<Field>) -> Value {
 
 /// A service; any of its mappings may be `null`, which removes what another file says.
 pub(super) fn service() -> Value {
-    let names = || list(Key::schema());
-    let named = || json!({ "type": ["array", "object", "null"] });
+    let by_name = || json!({ "type": ["array", "object", "null"] });
     let needs = json!({ "anyOf": [list(Name::schema()), map(removable(Condition::schema()))] });
     let mut schema = beside(
         "services",
@@ -150,14 +149,14 @@ pub(super) fn service() -> Value {
                 "networks",
                 false,
                 "The networks it is attached to.",
-                named(),
+                by_name(),
             ),
-            ("secrets", false, "The secrets it is given.", named()),
+            ("secrets", false, "The secrets it is given.", by_name()),
             (
                 "volumes",
                 false,
                 "What it mounts: paths by volume, or a list as in a Compose file.",
-                named(),
+                by_name(),
             ),
             ("role", false, "What it is for.", removable(Name::schema())),
             (
@@ -184,7 +183,7 @@ pub(super) fn service() -> Value {
                 "calls",
                 false,
                 "The upstreams that it calls.",
-                removable(names()),
+                removable(list(Key::schema())),
             ),
             (
                 "allow",
