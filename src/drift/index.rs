@@ -31,7 +31,7 @@ pub(super) struct Index<'a> {
     expected_volumes: HashMap<&'a str, Vec<&'a str>>,
     /// What others of the file wait for: a service, and the condition.
     waited_for: HashSet<(&'a str, &'a str)>,
-    /// The keys of the networks on which services publish ports.
+    /// The keys of the networks on which services can publish ports only if these lead out.
     publishing: HashSet<&'a str>,
     /// The keys of volumes, each with the services that mount it.
     mounted: HashMap<&'a str, Vec<&'a str>>,
@@ -82,9 +82,14 @@ impl<'a> Index<'a> {
             index
                 .waited_for
                 .extend(needs.map(|(need, condition)| (need.as_str(), condition.as_str())));
-            if !service.ports.is_empty() {
-                let networks = service.networks.keys();
-                index.publishing.extend(networks.map(String::as_str));
+            let networks = || service.networks.keys().map(String::as_str);
+            let leads_out = |key: &str| {
+                let network = expected.networks.get(key);
+                network.is_some_and(|network| !network.external && !network.is_internal())
+            };
+            // A network of the project that leads out is the one on which they are published.
+            if !service.ports.is_empty() && !networks().any(leads_out) {
+                index.publishing.extend(networks());
             }
             for mount in &service.mounts {
                 if let (MountKind::Volume, Some(key)) = (mount.kind, &mount.source) {
@@ -174,7 +179,7 @@ impl<'a> Index<'a> {
         self.is_waited_for(name, "service_completed_successfully")
     }
 
-    /// Whether a service publishes ports on a network.
+    /// Whether a service can publish its ports only if a network leads out.
     pub(super) fn publishes_on(&self, network: &str) -> bool {
         self.publishing.contains(network)
     }

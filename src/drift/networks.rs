@@ -300,11 +300,11 @@ fn is_of(pool: &str, subnet: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::testing::fields;
+    use crate::drift::testing::{fields, file, running, web};
     use crate::drift::{Context, compare};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Live, Network, State};
+    use crate::state::{Attachment, Live, Network, Port, Protocol, Service, State};
 
     /// The fields that differ where the file does not set a subnet.
     fn differences(wanted: &[(&'static str, &str)], subnet: &str) -> Vec<String> {
@@ -339,6 +339,55 @@ mod tests {
             .filter(|field| *field != "labels")
             .map(str::to_owned)
             .collect()
+    }
+
+    /// An external network that is internal is of no use to a service that has no other way to publish its ports.
+    #[test]
+    fn an_external_network_may_be_internal_beside_one_that_leads_out() {
+        let network = |name: &str, is_external, is_internal| {
+            let network = Network {
+                name: name.into(),
+                external: is_external,
+                fields: [("internal", Value::Flag(is_internal))]
+                    .into_iter()
+                    .collect(),
+                ..Network::default()
+            };
+            (name.to_owned(), network)
+        };
+        let found = |others: &[(String, Network)]| {
+            let networks = [&[network("shared", true, false)], others].concat();
+            let attached = networks
+                .iter()
+                .map(|(name, _)| (name.clone(), Attachment::default()));
+            let service = Service {
+                networks: attached.collect(),
+                ports: vec![Port {
+                    target: 80,
+                    protocol: Protocol::Tcp,
+                    host_ip: None,
+                    published: None,
+                }],
+                ..Service::default()
+            };
+            let expected = State {
+                networks: networks.into_iter().collect(),
+                ..file(service)
+            };
+            let observed = State {
+                networks: [&[network("shared", false, true)], others]
+                    .concat()
+                    .into_iter()
+                    .collect(),
+                live: Some(running([web()])),
+                ..State::empty("p")
+            };
+            let compared = compare(&expected, &observed, &Context::default());
+            fields(&compared).contains(&"internal")
+        };
+        assert!(found(&[]));
+        assert!(found(&[network("inner", false, true)]));
+        assert!(!found(&[network("outer", false, false)]));
     }
 
     #[test]

@@ -535,8 +535,8 @@ const MUTANTS: &[Mutant] = &[
     ),
     (
         PREVIEW,
-        "networks: { edge: {}, internal: { internal: true } }",
-        "networks: { edge: { subnet: 10.99.0.0/24 }, internal: { internal: true } }",
+        "networks: { edge: {}, internal: { internal: true }",
+        "networks: { edge: { subnet: 10.99.0.0/24 }, internal: { internal: true }",
         Rule("preview-shares", "10.99.0.0/24"),
     ),
     (

@@ -9,9 +9,10 @@ use crate::outside::{Outside, everything, succeed};
 use crate::project::{Project, root};
 
 /// Every output of this repository, a preview among them.
-pub(crate) const OUTPUTS: [&str; 6] = [
+pub(crate) const OUTPUTS: [&str; 7] = [
     "generated/docker-compose.local.yml",
     "generated/compose/preview.pr-123.yml",
+    "generated/compose/vps.preview-edge.yml",
     "generated/compose/vps.staging.yml",
     "generated/compose/mac.staging.yml",
     "generated/compose/vps.prod.yml",

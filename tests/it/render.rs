@@ -11,6 +11,7 @@ fn the_committed_files_are_those_that_the_specs_render() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     for name in [
         "docker-compose.local.yml",
+        "compose/vps.preview-edge.yml",
         "compose/vps.staging.yml",
         "compose/mac.staging.yml",
         "compose/vps.prod.yml",

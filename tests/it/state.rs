@@ -7,9 +7,10 @@ use crate::judges::rendered;
 use crate::project::Project;
 
 /// The hosts of this repository and their files.
-const HOSTS: [(&str, &str); 6] = [
+const HOSTS: [(&str, &str); 7] = [
     ("local", "generated/docker-compose.local.yml"),
     ("preview", "generated/compose/preview.pr-123.yml"),
+    ("preview-edge", "generated/compose/vps.preview-edge.yml"),
     ("vps-staging", "generated/compose/vps.staging.yml"),
     ("mac-staging", "generated/compose/mac.staging.yml"),
     ("vps-prod", "generated/compose/vps.prod.yml"),

@@ -1,7 +1,7 @@
 //! Resources for the maximum number of previews.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Host};
+use crate::spec::{Catalog, Host, Network};
 use crate::state::PortRange;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,14 +20,18 @@ pub(super) static RULE: Rule = Rule {
 /// without the one that the engine itself uses.
 const NETWORKS: u64 = 30;
 
+/// Whether a network is created from the pools: not with a subnet of its own, and not by somebody else.
+fn is_pooled(network: &Network) -> bool {
+    network.subnet.is_none() && !network.is_external
+}
+
 /// The networks that other hosts on the machine need from the pools.
 fn others(catalog: &Catalog, host: &Host) -> u64 {
     let others = catalog
         .hosts()
         .filter(|(_, other)| other.name != host.name && other.machine.value == host.machine.value);
     let networks = others.map(|(environment, other)| {
-        // A network with its own subnet is not from the pools.
-        let pooled = other.networks.values().filter(|one| one.subnet.is_none());
+        let pooled = other.networks.values().filter(|one| is_pooled(one));
         let times = environment.at_most.as_ref().map_or(1, |most| most.value);
         (pooled.count() as u64).saturating_mul(times)
     });
@@ -52,7 +56,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
             continue;
         };
-        let networks = host.networks.len() as u64;
+        let networks = host.networks.values().filter(|one| is_pooled(one));
+        let networks = networks.count() as u64;
         let others = others(catalog, host);
         let needed = networks.saturating_mul(most.value);
         if needed.saturating_add(others) > NETWORKS {
