@@ -58,9 +58,9 @@ test: ## start the engines, lint, run all tests
 	fi; \
 	RUST_TEST_THREADS=4 cargo test --locked -- "$$@"
 
-# One after the other: the ports are those of the specs.
+# Those with a VPS wait for each other: its ports are those of the specs.
 test-real: engine-real ## run the generated files as they are with real software from Debian's packages
-	cargo test --locked --test it real:: -- --include-ignored --test-threads=1
+	cargo test --locked --test it real:: -- --include-ignored --test-threads=2
 
 compose-corpus: ## compare with Docker Compose on every Compose file below DIR: make compose-corpus DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }

@@ -13,7 +13,7 @@ const OUTPUTS: [&str; 4] = [
     "generated/qa.yml",
 ];
 
-fn bookstore() -> Project {
+pub(crate) fn bookstore() -> Project {
     let folder = root().join("examples/bookstore");
     let project = Project::copy_of(&folder);
     copy(&folder.join("generated"), &project.path("generated"));

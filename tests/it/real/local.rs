@@ -12,12 +12,20 @@ use crate::project::Project;
 
 const OUTPUT: &str = "generated/docker-compose.local.yml";
 
-/// The addresses and ports on which something listens in the network of the engine.
+/// The addresses and ports on which something listens in the network of the engine, without what other projects publish.
 fn listening(outside: &Outside) -> BTreeSet<String> {
+    let published = || succeed(&mut outside.docker(&["ps", "--format", "{{.Names}} {{.Ports}}"]));
+    let before = published();
     let listed = succeed(&mut on_host(outside, &["ss", "-Htuln"]));
+    let published = before + &published();
+    let others: String = published
+        .lines()
+        .filter(|line| !line.starts_with("nata-local-"))
+        .collect();
     let lines = listed.lines();
     lines
         .map(|line| line.split_whitespace().nth(4).unwrap().to_owned())
+        .filter(|address| !others.contains(&format!("{address}->")))
         .collect()
 }
 
@@ -64,7 +72,7 @@ fn it_runs_on_loopback_alone_and_leaves_nothing() {
     assert_eq!(listening(&outside), before);
 }
 
-/// The app's page, the mock API, Postgres and Qdrant tell the same: what the fixtures say.
+/// The app's page, the mock API, `PostgreSQL` and Qdrant tell the same: what the fixtures say.
 fn fixtures_agree(outside: &Outside, project: &Project) {
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
     let fixtures = json(&project.read("fixtures/api.json"));

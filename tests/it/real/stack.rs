@@ -50,11 +50,11 @@ impl<'a> Stack<'a> {
         for image in succeed(&mut self.compose(&["config", "--images"])).lines() {
             let name = image.split(':').next().unwrap();
             let software = name.rsplit('/').next().unwrap();
-            if name.starts_with("ghcr.io/") {
+            let made = format!("composegen-real/{software}");
+            let tagged = self.outside.docker(&["tag", &made, image]).output();
+            if !tagged.unwrap().status.success() {
+                // It is one of the product's own.
                 build_release(self.outside, image, software);
-            } else {
-                let made = format!("composegen-real/{software}");
-                succeed(&mut self.outside.docker(&["tag", &made, image]));
             }
         }
     }
@@ -81,13 +81,20 @@ impl<'a> Stack<'a> {
     /// The processes of every service have no privilege that the file did not give them, and every root filesystem is as
     /// the file says.
     pub(super) fn is_confined(&self) {
-        for service in self.services() {
-            let container = self.inspect(&service);
+        let services = self.services();
+        let services: Vec<&str> = services.iter().map(String::as_str).collect();
+        self.are_confined(&services);
+    }
+
+    /// The same of some services.
+    pub(super) fn are_confined(&self, services: &[&str]) {
+        for service in services {
+            let container = self.inspect(service);
             let added = container["HostConfig"]["CapAdd"]
                 .as_array()
                 .map_or(0, Vec::len);
             // Of what runs, not of what was asked for: the first process is that of docker-init.
-            let status = self.inside(&service, &["cat", "/proc/1/status"]);
+            let status = self.inside(service, &["cat", "/proc/1/status"]);
             let status = String::from_utf8(status.stdout).unwrap();
             let field = |name: &str| {
                 let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -106,7 +113,7 @@ impl<'a> Stack<'a> {
             };
             assert_eq!(field("Uid:"), expected, "{service}");
             let is_read_only = container["HostConfig"]["ReadonlyRootfs"] == true;
-            let root = self.inside(&service, &["sh", "-c", "grep ' / ' /proc/mounts"]);
+            let root = self.inside(service, &["sh", "-c", "grep ' / ' /proc/mounts"]);
             let root = String::from_utf8(root.stdout).unwrap();
             let is_mounted_so = root.contains(" ro,");
             assert_eq!(is_mounted_so, is_read_only, "{service}: {root}");
@@ -115,11 +122,9 @@ impl<'a> Stack<'a> {
 
     /// Takes it down, and gives what is left of it: containers, networks and volumes.
     pub(super) fn leaves(self) -> Vec<String> {
-        let project =
-            self.inspect(&self.services()[0])["Config"]["Labels"]["com.docker.compose.project"]
-                .as_str()
-                .unwrap()
-                .to_owned();
+        let config = succeed(&mut self.compose(&["config", "--format", "json"]));
+        let config: Value = serde_json::from_str(&config).unwrap();
+        let project = config["name"].as_str().unwrap().to_owned();
         let outside = self.outside;
         drop(self);
         let filter = format!("label=com.docker.compose.project={project}");

@@ -7,7 +7,8 @@
 cache=${engine%/*}
 work=$cache/work           # packages, kept for the next time, and what is in them
 authority=$cache/authority # who signs what the programs trust
-images='base postgres redis caddy prometheus node app qdrant minio loki ollama'
+images='base postgres redis caddy prometheus node app qdrant minio loki ollama
+    nginx-unprivileged mysql rabbitmq django opensearch'
 
 # What the images are made from, and how.
 stamp=$(cd "$here/real" && find . -type f | sort | xargs cksum | cksum | tr -d ' ')
@@ -21,8 +22,12 @@ unpack_layers() {
     unpack postgres trixie postgresql-17
     rm -f "$work"/layers/postgres/usr/lib/*/libLLVM* "$work"/layers/postgres/usr/lib/*/libz3* # without the JIT
     unpack redis trixie redis-server
+    unpack nginx-unprivileged trixie nginx
+    unpack mysql trixie mariadb-server
+    unpack rabbitmq trixie rabbitmq-server
+    unpack django trixie python3-django celery python3-mysqldb gunicorn
     unpack_alone caddy sid caddy
-    unpack_alone prometheus sid prometheus
+    unpack_alone prometheus sid prometheus promtool
     mkdir -p "$work/layers/node/usr/bin"
     cp "$tools/bin/node" "$work/layers/node/usr/bin/node"
     begin app "$(cksum <"$here/real/app/package-lock.json")" || return 0

@@ -62,7 +62,7 @@ const hasSession = (request) => {
 };
 
 const rows = async () => (await pool.query("SELECT id, title, severity, status FROM incidents ORDER BY id")).rows;
-const html = (body) => [200, `<!doctype html><title>${release}</title><h1>${release} of ${env.ENVIRONMENT}</h1>${body}`, { "content-type": "text/html" }];
+const html = (body) => [200, `<!doctype html><title>${release}</title><h1>${release} of ${env.ENVIRONMENT}</h1><p>${env.DATABASE}</p>${body}`, { "content-type": "text/html" }];
 const list = (name, items) => `<ul id="${name}">${items.map((item) => `<li>${item.id}: ${item.title ?? item.headline}</li>`).join("")}</ul>`;
 
 const answer = async (request, path, body) => {
