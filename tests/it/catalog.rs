@@ -61,8 +61,11 @@ fn for_programs() {
     );
     let environments = nata["environments"].as_array().unwrap();
     let names: Vec<&Value> = environments.iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["local", "preview", "prod", "staging"]);
-    let prod = &environments[2];
+    assert_eq!(
+        names,
+        ["local", "preview", "preview-edge", "prod", "staging"]
+    );
+    let prod = &environments[3];
     assert_eq!(prod["domains"]["ops"], "dashboard.nata.onl");
     assert_eq!(prod["isolation"]["public"], Value::from(vec![80, 443]));
     assert_eq!(prod["namespaces"]["bucket"], "nata-prod");
