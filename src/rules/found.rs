@@ -1,7 +1,7 @@
 //! What a rule found.
 
+use super::deployed::Deployed;
 use super::fix::Fix;
-use super::subject::Deployed;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::source::Place;
 use crate::spec::{Environment, Host, Service};

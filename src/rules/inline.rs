@@ -7,8 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Codes;
+use super::deployed::Deployed;
 use super::found::Found;
-use super::subject::{Deployed, Subject};
+use super::subject::Subject;
 use super::violation::Violation;
 use crate::compose::{At, EXTENSION};
 use crate::source::{Place, Source};

@@ -13,6 +13,7 @@
 mod across;
 mod allow;
 mod baseline;
+mod deployed;
 mod equivalent;
 mod file;
 mod fix;
@@ -34,6 +35,7 @@ mod subject;
 mod violation;
 
 pub use baseline::{Baseline, Known, Split};
+pub use deployed::Deployed;
 pub use equivalent::Equivalent;
 pub(crate) use fixed::{Changes, Fixed, changes, fixed};
 pub use found::Found;
@@ -45,7 +47,7 @@ pub use scope::Scope;
 pub use selection::RuleSelection;
 pub(crate) use selection::no_rule;
 pub(crate) use subject::env_files;
-pub use subject::{Deployed, EnvFile, Subject};
+pub use subject::{EnvFile, Subject};
 pub use violation::{Allowed, Violation};
 
 use std::collections::BTreeMap;

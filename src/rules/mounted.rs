@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Deployed;
+use super::deployed::Deployed;
 use crate::compose::Written;
 use crate::files::folders::FIXTURES;
 use crate::files::{Kind, Links, Root, Total, limits};

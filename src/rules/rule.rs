@@ -1,8 +1,9 @@
 //! What a rule is.
 
+use super::deployed::Deployed;
 use super::equivalent::Equivalent;
 use super::found::Found;
-use super::subject::{Deployed, Subject};
+use super::subject::Subject;
 pub use crate::severity::Severity;
 use crate::spec::Catalog;
 

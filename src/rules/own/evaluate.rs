@@ -7,9 +7,10 @@ use std::time::Duration;
 use cel::{Context, Env, ExecutionError, Value};
 
 use super::super::cut;
+use super::super::deployed::Deployed;
 use super::super::found::Found;
 use super::super::rule::Rule;
-use super::super::subject::{Deployed, Subject};
+use super::super::subject::Subject;
 use super::OwnRule;
 use crate::compose::Plain;
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -1,0 +1,53 @@
+//! A Compose file as rules see it, and where it runs.
+
+use std::sync::Arc;
+
+use crate::compose::Written;
+use crate::spec::{Environment, Host};
+
+/// A Compose file, and where it runs.
+#[derive(Debug)]
+pub struct Deployed<'a> {
+    /// Whose it is, where a spec says so.
+    pub of: Option<(&'a Environment, &'a Host)>,
+    /// The file; several that are merged are one.
+    pub file: Arc<Written>,
+}
+
+impl Deployed<'_> {
+    /// What people call it: the host, or the file.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self.of {
+            Some((_, host)) => host.name.as_str(),
+            None => &self.file.source.name,
+        }
+    }
+
+    /// Whether it is rendered from specs and templates.
+    #[must_use]
+    pub fn is_rendered(&self) -> bool {
+        self.of.is_some_and(|(_, host)| host.output().is_some())
+    }
+
+    /// The machine that it runs on; all files without a spec are assumed to run on one.
+    #[must_use]
+    pub fn machine(&self) -> &str {
+        self.of.map_or("", |(_, host)| host.machine.as_str())
+    }
+
+    /// Whether somebody wrote it by hand.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.of.is_none_or(|(_, host)| host.by_hand().is_some())
+    }
+
+    /// Whether two of them belong to one environment.
+    #[must_use]
+    pub fn is_with(&self, other: &Self) -> bool {
+        match (self.of, other.of) {
+            (Some((a, _)), Some((b, _))) => a.name == b.name,
+            _ => self.file.source.name == other.file.source.name,
+        }
+    }
+}
