@@ -47,11 +47,21 @@ impl Readable for CheckSettings {
         // An empty section sets nothing.
         (!cursor.tree().is_null()).then(|| Self::read(cursor, problems))?
     }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        super::schema::removable(Self::schema())
+    }
 }
 
 impl Readable for OwnCheckSettings {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         (!cursor.tree().is_null()).then(|| Self::read(cursor, problems))?
+    }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        super::schema::removable(Self::schema())
     }
 }
 

@@ -328,7 +328,7 @@ pub(super) fn host() -> Value {
             "Whether nothing but the project may publish ports on the machine.",
             bool::schema(),
         ),
-        ("check", false, "", OwnCheckSettings::schema()),
+        ("check", false, "", <OwnCheckSettings as Readable>::schema()),
         (
             "ignore",
             false,
@@ -338,9 +338,14 @@ pub(super) fn host() -> Value {
         ("values", false, "", values()),
     ];
     // With a stack, `null` removes what the stack has.
-    let layout = layout().into_iter();
-    fields.extend(
-        layout.map(|(key, is_required, text, schema)| (key, is_required, text, removable(schema))),
-    );
+    for (key, is_required, text, schema) in layout() {
+        fields.push(if key == "services" {
+            let text = "The services that run there; or what is different of services there.";
+            let schema = json!({ "anyOf": [schema, services(), { "type": "null" }] });
+            (key, is_required, text, schema)
+        } else {
+            (key, is_required, text, removable(schema))
+        });
+    }
     record("A host: a machine's Compose project.", fields)
 }

@@ -108,7 +108,7 @@ fn map(values: Value) -> Value {
 }
 
 /// Where `null` removes what another file says.
-fn removable(schema: Value) -> Value {
+pub(super) fn removable(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
