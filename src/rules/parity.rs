@@ -228,6 +228,11 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         return;
     }
     if at.is_mapping() {
+        if at.entries().next().is_some() {
+            // Where it is missing as a whole, that is one difference.
+            let there = Fact::of_spec(Sensitive::public("there"), &at.key_place());
+            facts.insert(what.to_owned(), there);
+        }
         for (key, at) in at.entries() {
             of_field(own, &format!("{what}.{key}"), (field, form), at, facts);
         }
