@@ -58,7 +58,7 @@ fn project(folder: &str) -> Vec<Graph> {
 #[test]
 fn the_hosts_of_this_repository_are_legible() {
     let graphs = project("");
-    assert_eq!(graphs.len(), 6);
+    assert_eq!(graphs.len(), 7);
     assert_legible(&graphs, None);
     assert_legible(&graphs, Some("postgres"));
     for graph in graphs {
