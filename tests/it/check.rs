@@ -426,10 +426,10 @@ fn secrets_that_one_service_uses_together_are_not_slips() {
 #[test]
 fn a_folder_with_a_compose_file_and_no_project_says_what_to_type() {
     let project = Project::empty();
-    let ran = project.run(&["check"]);
+    let ran = project.run(&["render"]);
     assert!(ran.stderr.contains("`composegen init`"), "{}", ran.stderr);
     project.write("docker-compose.yml", "services: {}\n");
-    let ran = project.run(&["check"]);
+    let ran = project.run(&["render"]);
     assert_eq!(ran.code, Some(2));
     for part in [
         "`composegen check -f docker-compose.yml`",

@@ -146,11 +146,10 @@ fn an_unsupported_reference_is_named_and_placed() {
 }
 
 #[test]
-fn a_host_or_files_are_required() {
+fn a_host_and_files_exclude_each_other() {
     let project = folder(&[("compose.yml", "name: t\n")]);
     for arguments in [
-        &["state"] as &[&str],
-        &["state", "--host", "a", "--file", "compose.yml"],
+        &["state", "--host", "a", "--file", "compose.yml"] as &[&str],
         &["state", "--host", "a", "--profile", "x"],
         &["state", "--file", "compose.yml", "--pr", "1"],
         &["state", "-C", ".", "--file", "compose.yml"],
