@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # shellcheck source-path=SCRIPTDIR/..
+# shellcheck disable=SC2154 # engine.sh sets what is not set here
 # Sourced by engine.sh: images of real software, `composegen-real/NAME`, from Debian's packages, with the users, paths and
 # entrypoints of the official images. A folder here is an image. They are made once and kept in target/real.
 . "$here/real/packages.sh"
@@ -70,7 +71,7 @@ load_images() { # load_images ENGINE: what runs on a machine beside
 
 make_authority() {
     rm -rf "$authority"
-    mkdir -m 700 -p "$authority"
+    mkdir -p "$authority" && chmod 700 "$authority"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
         -config "$here/engines/certificates.cnf" -extensions ca -subj "/CN=composegen test authority" \
         -keyout "$authority/key.pem" -out "$authority/cert.pem" 2>/dev/null || die "openssl could not make a certificate"

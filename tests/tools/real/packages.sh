@@ -1,8 +1,10 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # engine.sh and images.sh set what is not set here
 # Sourced: the layers of the real images, from Debian's packages. A layer is unpacked (`dpkg -x`), not installed: no script
 # of a package runs, so no root filesystem is entered and the same packages give the same files. What those scripts would
 # do and an image needs (users, folders) is in its Dockerfile.
 
+# shellcheck disable=SC2016 # it is apt-get that expands it
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
     grep -m 1 '/debian/*$' || echo http://deb.debian.org/debian)
 
@@ -70,6 +72,7 @@ unpack_only() {
     shift 2
     (cd "$work/apt/$suite/cache/archives" && debian "$suite" apt-get download "$@") || die "could not fetch $*"
     for package in "$@"; do
+        # shellcheck disable=SC2012 # apt-get gives the files plain names
         ls "$work/apt/$suite/cache/archives" | sed -n "s/^\(${package}_[^_]*\)_.*/\1/p"
     done | sed 's/%3a/:/' >"$layer.list"
     unpack_listed "$suite"

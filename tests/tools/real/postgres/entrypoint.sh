@@ -39,6 +39,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
         "${run[@]}" --dbname postgres --set db="$database" <<<'CREATE DATABASE :"db";'
     fi
     for file in /docker-entrypoint-initdb.d/*; do
+        # shellcheck source=/dev/null # it is the user who mounts it
         case $file in
         *.sql) "${run[@]}" --dbname "$database" --file "$file" ;;
         *.sh) . "$file" ;;
