@@ -1,4 +1,4 @@
-# What CI runs is `make test` and `make test-real`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
+# What CI runs is `make test`. On a bare Debian 12 with Rust it needs root: see tests/tools/setup.sh.
 
 # what the specs under test publish ports on; each engine has a network of its own, so it can be any
 ADDRESSES = 10.20.0.5
@@ -60,7 +60,7 @@ test: ## start the engines, lint, run all tests
 
 # Those with a VPS wait for each other: its ports are those of the specs.
 test-real: engine-real ## run the generated files as they are with real software from Debian's packages
-	cargo test --locked --test it real:: -- --include-ignored --test-threads=2
+	cargo test --locked --test it real:: -- --include-ignored --test-threads=1
 
 compose-corpus: ## compare with Docker Compose on every Compose file below DIR: make compose-corpus DIR=~/src
 	@[ -d "$(DIR)" ] || { echo "say where the Compose files are: make compose-corpus DIR=…" >&2; exit 2; }
