@@ -31,6 +31,11 @@ impl Facts {
             known.push(fact);
         }
     }
+
+    /// What is known of a thing.
+    fn of(&self, what: &str) -> &[Fact] {
+        self.0.get(what).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Whether two environments have the same of a thing: each value of the one at some host of the other.
@@ -106,14 +111,13 @@ pub fn differences(
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
     let mut found = Vec::new();
     for what in names {
-        let of = |facts: &'_ Facts| facts.0.get(what).cloned().unwrap_or_default();
-        let (our, their) = (of(&ours), of(&theirs));
+        let (our, their) = (ours.of(what), theirs.of(what));
         // A service that is missing is one difference, not one for each of its fields.
-        if !is_alike(&our, &their) && !is_below_a_difference(what, &ours, &theirs) {
+        if !is_alike(our, their) && !is_below_a_difference(what, &ours, &theirs) {
             found.push(Difference {
                 what: what.clone(),
-                first: shown(&our, &their),
-                second: shown(&their, &our),
+                first: shown(our, their),
+                second: shown(their, our),
             });
         }
     }

@@ -153,11 +153,11 @@ fn missing(name: &Located<Name>, shared: &Shared, around: &Around<'_>) -> Diagno
     let mut own = around.levels().filter_map(|level| level.get(&name.value));
     if let Some(left_out) = own.find(|own| own.leaves_out()) {
         return Diagnostic::new(
-            format!("there is no service `{}` in this environment", name.value),
+            format!("the service `{}` is listed and left out", name.value),
             name.place.clone(),
         )
-        .label("it is listed here")
-        .related(left_out.place(), "and left out here");
+        .label("listed here")
+        .related(left_out.place(), "left out here");
     }
     dangling(
         "service",

@@ -318,7 +318,7 @@ fn a_service_is_left_out() {
     let ran = project.run(&["render"]);
     assert!(
         ran.stderr
-            .contains("there is no service `mail` in this environment"),
+            .contains("the service `mail` is listed and left out"),
         "{}",
         ran.stderr
     );
