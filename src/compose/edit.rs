@@ -3,7 +3,6 @@
 //! An edit works on the text of one document. What it cannot do without touching more than was asked for, such as a
 //! value behind an alias, it does not do.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use serde_json::Value;
 
 use super::tree::{self, Kind, Node, documents};
 use crate::source::Source;
+use crate::yaml::block;
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +29,6 @@ pub(crate) struct Editor<'a> {
     /// Where values are in brackets or braces.
     flow: Vec<Range<usize>>,
 }
-
-/// How many columns a mapping or list is indented below its key.
-const INDENT: usize = 2;
 
 impl<'a> Editor<'a> {
     /// An editor of a text; nothing where it is not one document of YAML.
@@ -78,7 +75,7 @@ impl<'a> Editor<'a> {
         if old.starts_with(['&', '*', '!']) {
             return None;
         }
-        let mut new = scalar(value, old.starts_with(['"', '\'']));
+        let mut new = block::scalar(value, old.starts_with(['"', '\'']));
         if old.ends_with('\n') {
             new.push('\n');
         }
@@ -93,11 +90,11 @@ impl<'a> Editor<'a> {
         let items = list.as_list()?;
         if self.is_flow(list) {
             let end = items.iter().map(|item| self.end(item)).max();
-            return self.insert_in_flow(list, end, &flow_text(value));
+            return self.insert_in_flow(list, end, &block::flow(value));
         }
         let lowest = items.iter().max_by_key(|item| item.at.start)?;
         let indent = self.dash(items.first()?)?;
-        let shown = block(&Value::Array(vec![value.clone()]), indent);
+        let shown = block::lines(&Value::Array(vec![value.clone()]), indent);
         Some(self.after_line(self.end(lowest), &shown))
     }
 
@@ -160,7 +157,7 @@ impl<'a> Editor<'a> {
         match &parent.kind {
             Kind::Map(map) if self.is_flow(parent) => {
                 let last = map.iter().map(|(_, entry)| self.end(&entry.value)).max();
-                let pair = flow_text(&entry);
+                let pair = block::flow(&entry);
                 let pair = pair.strip_prefix('{')?.strip_suffix('}')?.trim().to_owned();
                 self.insert_in_flow(parent, last, &pair)
             }
@@ -173,7 +170,7 @@ impl<'a> Editor<'a> {
                 let first = usize::try_from(starts.min()?).ok()?;
                 let indent = first - self.line_start(first);
                 let end = own.map(|(_, entry)| self.end_of_entry(entry)).max()?;
-                Some(self.after_line(end, &block(&entry, indent)))
+                Some(self.after_line(end, &block::lines(&entry, indent)))
             }
             // `web:` with nothing below it.
             Kind::Null => {
@@ -182,12 +179,12 @@ impl<'a> Editor<'a> {
                 };
                 let key_at = self.find(outer)?.entry(name)?.key_at;
                 let start = usize::try_from(key_at.start).ok()?;
-                let indent = start - self.line_start(start) + INDENT;
+                let indent = start - self.line_start(start) + block::INDENT;
                 let end = usize::try_from(key_at.end).ok()?;
                 let rest = self.text.get(end..self.line_end(end))?;
                 let rest = rest.trim_start_matches(':').trim_start();
                 (rest.is_empty() || rest.starts_with('#'))
-                    .then(|| self.after_line(end, &block(&entry, indent)))
+                    .then(|| self.after_line(end, &block::lines(&entry, indent)))
             }
             _ => None,
         }
@@ -286,106 +283,6 @@ impl<'a> Editor<'a> {
 fn range(node: &Node) -> Range<usize> {
     let byte = |at: u32| usize::try_from(at).unwrap_or_default();
     byte(node.at.start)..byte(node.at.end)
-}
-
-/// A value as YAML, in the order of its keys.
-pub(crate) fn yaml(value: &Value) -> String {
-    block(value, 0)
-}
-
-/// A value as block lines, indented.
-fn block(value: &Value, indent: usize) -> String {
-    let mut lines = String::new();
-    write_block(value, indent, &mut lines);
-    lines
-}
-
-fn write_block(value: &Value, indent: usize, out: &mut String) {
-    let pad = " ".repeat(indent);
-    match value {
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                let _ = write!(out, "{pad}{}:", text(key, false));
-                write_below(value, indent + INDENT, out);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                let mut lines = String::new();
-                write_block(item, indent + INDENT, &mut lines);
-                // The first line goes behind the dash.
-                let first = lines.get(indent + INDENT..).unwrap_or(&lines);
-                let _ = write!(out, "{pad}- {first}");
-            }
-        }
-        other => {
-            let _ = writeln!(out, "{pad}{}", scalar(other, false));
-        }
-    }
-}
-
-fn write_below(value: &Value, indent: usize, out: &mut String) {
-    let is_empty = match value {
-        Value::Object(entries) => entries.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Null => {
-            out.push('\n');
-            return;
-        }
-        other => {
-            let _ = writeln!(out, " {}", scalar(other, false));
-            return;
-        }
-    };
-    if is_empty {
-        let _ = writeln!(out, " {}", flow_text(value));
-    } else {
-        out.push('\n');
-        write_block(value, indent, out);
-    }
-}
-
-/// A value on one line, in brackets or braces.
-fn flow_text(value: &Value) -> String {
-    match value {
-        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
-        Value::Object(entries) => {
-            let pairs = entries.iter();
-            let pairs =
-                pairs.map(|(key, value)| format!("{}: {}", text(key, false), flow_text(value)));
-            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
-        }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(flow_text).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other => scalar(other, false),
-    }
-}
-
-fn scalar(value: &Value, is_quoted: bool) -> String {
-    match value {
-        Value::String(string) => text(string, is_quoted),
-        other if is_quoted => text(&other.to_string(), true),
-        other => other.to_string(),
-    }
-}
-
-/// A text as a scalar that every YAML reader takes for a text: in quotes unless it is plainly a word.
-fn text(text: &str, is_quoted: bool) -> String {
-    const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    let is_plain = !is_quoted
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-./:@".contains(c))
-        && !text.ends_with(':')
-        && !OTHERS.contains(&text.to_ascii_lowercase().as_str());
-    if is_plain {
-        text.to_owned()
-    } else {
-        crate::text::json_string(text)
-    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub(crate) use written::Resource;
 pub use written::Written;
 
 pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
-pub(crate) use edit::{Editor, Step, yaml};
+pub(crate) use edit::{Editor, Step};
 pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;

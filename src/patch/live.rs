@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::edits::{literal, shared, short, written_mount};
-use crate::compose::yaml;
 use crate::state::{Container, Origin, State};
+use crate::yaml::block;
 
 /// The services of a project that have containers, with what they are attached to, and the project's networks and
 /// volumes.
@@ -42,7 +42,7 @@ pub(crate) fn live(observed: &State) -> String {
             all.insert(section.to_owned(), Value::Object(things));
         }
     }
-    yaml(&all)
+    block::write(&all)
 }
 
 struct Writer<'a> {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::fields::{self, Visible};
 use super::flow::{self, Entry};
+use super::line::Line;
 use super::names;
 
 /// What a text is.
@@ -107,57 +108,6 @@ struct Scan<'a> {
     /// Whether the line is in an extension of the file (`x-…`).
     in_extension: bool,
     of_names: HashSet<usize>,
-}
-
-/// A line, cut into its parts; all positions are in the text.
-#[derive(Clone, Copy)]
-struct Line<'a> {
-    indent: usize,
-    has_tab: bool,
-    /// Behind `- ` and `? `.
-    at: usize,
-    column: usize,
-    end: usize,
-    /// What is there.
-    body: &'a str,
-    is_item: bool,
-}
-
-impl<'a> Line<'a> {
-    fn of(start: usize, line: &'a str) -> Self {
-        let is_space = |c| matches!(c, ' ' | '\t' | '\u{FEFF}');
-        let mut body = line.trim_start_matches(is_space);
-        let indent = line.len() - body.len();
-        let mut is_item = false;
-        while let Some(rest) = body.strip_prefix(['-', '?']) {
-            if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
-                break;
-            }
-            is_item = true;
-            body = rest.trim_start_matches(is_space);
-        }
-        let column = line.len() - body.len();
-        Self {
-            indent,
-            has_tab: line.get(..indent).is_some_and(|blank| blank.contains('\t')),
-            at: start + column,
-            column,
-            end: start + line.len(),
-            body,
-            is_item,
-        }
-    }
-
-    fn is_comment(&self) -> bool {
-        self.body.starts_with('#')
-    }
-
-    /// Whether it only closes brackets.
-    fn is_closing(&self) -> bool {
-        self.body
-            .chars()
-            .all(|c| matches!(c, '}' | ']' | ',' | ' '))
-    }
 }
 
 impl Scan<'_> {

@@ -14,6 +14,7 @@ mod escapes;
 mod fields;
 mod flow;
 mod json;
+mod line;
 mod lines;
 mod mask;
 mod names;

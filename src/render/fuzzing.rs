@@ -1,6 +1,6 @@
 //! A door for the fuzz targets; it exists with `--cfg fuzzing` only.
 
-use super::scalar::{Position, write};
+use crate::yaml::scalar::{Position, write};
 
 /// A text as YAML scalars: as the value of a block mapping whose lines are indented by two spaces, and
 /// as one on a line.

@@ -24,7 +24,6 @@ mod origins;
 mod placeholders;
 mod places;
 mod plan;
-mod scalar;
 mod structure;
 mod syntax;
 mod templates;

@@ -7,7 +7,7 @@ use minijinja::{Error, Value};
 use super::definition;
 use super::functions::{RENDERED, refusal};
 use super::marks::Marks;
-use super::scalar::{self, Position};
+use crate::yaml::scalar::{self, Position};
 
 /// How deep lists and mappings may be nested; a Compose file has seven levels.
 const MAX_DEPTH: usize = 32;

@@ -1,4 +1,4 @@
-//! What a run reports of all that the rules find: which rules, of which levels, of whom, in which files.
+//! Which findings a run reports: by rule, level, owner and file.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;

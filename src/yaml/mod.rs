@@ -1,7 +1,9 @@
-//! YAML in: a text becomes a value, and every value knows its place.
+//! YAML: a text becomes a value that knows its place, and a value becomes text.
 
 mod aliases;
+pub(crate) mod block;
 mod cursor;
+pub(crate) mod scalar;
 mod tree;
 
 use std::sync::Arc;

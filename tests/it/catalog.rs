@@ -174,7 +174,7 @@ fn nothing_is_in_sync_that_was_not_measured() {
         let arguments = [&["catalog", "prod", "--format", "json"], arguments].concat();
         let ran = project.run_with(&arguments, variables);
         assert_eq!(ran.code, Some(code), "{}", ran.stderr);
-        let catalog: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let catalog = ran.json();
         let hosts = catalog["environments"][0]["hosts"]
             .as_array()
             .unwrap()

@@ -39,7 +39,7 @@ fn the_proof_of_two_environments_shows_its_witness() {
         "check", "--file", "a.yml", "--file", "b.yml", "--format", "json",
     ]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let shared: Vec<String> = report["findings"]
         .as_array()
         .unwrap()
@@ -184,7 +184,7 @@ fn an_allowed_finding_is_counted_with_its_reason() {
     );
     let ran = project.run(&["check", "--format", "json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let allowed = report["allowed"].as_array().unwrap();
     let reason = |code: &str| {
         let found = allowed.iter().find(|finding| finding["code"] == code);
@@ -208,8 +208,7 @@ fn a_finding_in_two_environments_is_reported_once_for_both() {
     );
     let environments = |names: &[&str]| {
         let ran = project.run(&[&["check", "--format", "json"], names].concat());
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        let findings = report["findings"].as_array().unwrap().clone();
+        let findings = ran.findings();
         assert_eq!(findings.len(), 1, "{}", ran.stdout);
         findings[0]["environments"].clone()
     };
@@ -225,8 +224,8 @@ fn codes(file: &str, service: &str) -> Vec<String> {
     let ran = project.run(&[
         "check", "--level", "hardening", "--format", "json", "-f", "other.yml",
     ]);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = ran.findings();
+    let findings = findings.iter();
     findings
         .filter(|finding| finding["service"] == service)
         .map(|finding| finding["code"].as_str().unwrap().to_owned())
@@ -315,8 +314,8 @@ fn a_finding_about_made_up_data_says_how_to_fix_it() {
         "app: { role: worker, networks",
     );
     let ran = project.run(&["check", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = ran.findings();
+    let findings = findings.iter();
     let found: Vec<_> = findings
         .filter(|finding| finding["code"] == "mock-first")
         .collect();

@@ -7,7 +7,7 @@ use crate::project::{Project, root};
 /// The report on files, as JSON.
 fn report(project: &Project, arguments: &[&str]) -> Value {
     let ran = project.run(&[&["check", "--format", "json"], arguments].concat());
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}{}", ran.stdout, ran.stderr))
+    ran.json()
 }
 
 /// The findings of a code, as `file:line`.

@@ -29,8 +29,7 @@ fn shop(text: &str) -> Project {
 /// Checks the file, and gives its findings as `line code`.
 fn findings(project: &Project, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
     let ran = json(project, arguments);
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|_| panic!("{}{}", ran.stdout, ran.stderr));
+    let report = ran.json();
     (ran.code, codes(&report["findings"]))
 }
 
@@ -69,7 +68,7 @@ fn hardening_suggestions_are_counted_and_shown_on_demand() {
 fn findings_are_sorted_by_level_and_place() {
     let report: Value = {
         let ran = json(&shop(SHOP), &["--level", "hardening"]);
-        serde_json::from_str(&ran.stdout).unwrap()
+        ran.json()
     };
     let key = |one: &Value| {
         let levels = ["error", "warning", "hardening"];
@@ -364,7 +363,7 @@ fn a_host_an_environment_and_the_catalogue_ask_for_levels() {
     // The finding of a line that hosts have in common is about all of them, and is reported where one asks for it.
     let is_reported = || {
         let ran = project.run(&["check", "--format", "json"]);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         !report["findings"].as_array().unwrap().is_empty()
     };
     let set = |file: &str, before: &str, level: &str| {

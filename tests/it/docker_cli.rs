@@ -34,7 +34,7 @@ fn state(project: &Project, arguments: &[&str], variables: &[(&str, &str)]) -> V
         .envs(variables.iter().copied());
     let ran = Ran::of(&mut command);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    serde_json::from_str(&ran.stdout).unwrap()
+    ran.json()
 }
 
 fn services(state: &Value) -> Vec<&str> {

@@ -245,8 +245,7 @@ fn previews_are_told_apart(outside: &Outside, project: &Project) {
             "--format",
             "json",
         ]);
-        let report: Value = serde_json::from_str(&ran.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        let report = ran.json();
         let host = report["hosts"][0].clone();
         assert_eq!(host["environment"], "preview", "{host:#}");
         let project = host["project"].as_str().unwrap();

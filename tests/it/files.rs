@@ -18,8 +18,7 @@ fn broken(project: &Project, file: &str) -> Vec<String> {
     let ran = project.run(&[
         "check", "--file", file, "--level", "hardening", "--format", "json",
     ]);
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+    let report = ran.json();
     let findings = report["findings"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let place = |one: &Value| (text(&one["place"]["file"]), one["place"]["line"].as_u64());

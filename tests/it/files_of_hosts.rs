@@ -91,8 +91,7 @@ fn findings(project: &Project) -> Vec<(String, String, String)> {
 }
 
 fn read(ran: &Ran) -> Vec<(String, String, String)> {
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let report = ran.json();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().unwrap().iter();
     findings
@@ -269,7 +268,7 @@ fn the_state_is_that_of_the_same_files_on_the_command_line() {
         "state", "-f", "compose.yml", "-f", "compose.prod.yml", "--env-file", ".env.prod", "-p",
         "shop-prod",
     ]);
-    let read = |ran: &Ran| -> Value { serde_json::from_str(&ran.stdout).unwrap() };
+    let read = |ran: &Ran| -> Value { ran.json() };
     assert_eq!(read(&of_host), read(&of_files));
     assert_eq!(
         read(&of_host)["services"]["web"]["ports"][0]["published"],
@@ -308,7 +307,7 @@ fn a_file_of_variables_may_be_on_the_host_alone() {
 fn two_environments_are_compared() {
     let project = shop();
     let ran = project.run(&["diff", "dev", "prod", "--format", "json"]);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let text = report.to_string();
     for what in ["services.web.restart", "services.db.restart"] {
         assert!(text.contains(what), "{text}");
@@ -415,7 +414,7 @@ fn an_engine_without_the_project_has_drifted() {
         .envs(engine.variables());
     let ran = Ran::of(&mut command);
     assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let host = &report["hosts"][0];
     assert_eq!(host["host"], "prod-box");
     assert_eq!(host["environment"], "prod");
@@ -508,7 +507,7 @@ fn a_preview_can_have_files_of_its_own() {
     for number in ["7", "8"] {
         let ran = project.run(&["state", "--host", "preview", "--pr", number]);
         succeeded(&ran);
-        let state: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let state = ran.json();
         assert_eq!(state["project"], format!("shop-pr-{number}"));
         assert_eq!(
             state["volumes"]["data"]["name"],
@@ -538,7 +537,7 @@ fn an_allowance_of_one_host_is_not_for_another_that_shares_a_file() {
         );
         project.write("compose.dev.yml", &dev);
         let ran = project.run(&["check", "--format", "json"]);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         let hosts = |list: &str, code: &str| {
             let all = report[list].as_array().unwrap().iter();
             let of_code = all.filter(|one| one["code"] == code);

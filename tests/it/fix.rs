@@ -74,7 +74,7 @@ fn sarif_has_what_would_be_written() {
     let project = Project::empty();
     project.write("compose.yml", FORMS);
     let ran = project.run(&[&["check", "--format", "sarif"], &FIX[2..]].concat());
-    let log: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let log = ran.json();
     let at = |region: &serde_json::Value, end: &str| {
         let number = |key: String| {
             region[key]

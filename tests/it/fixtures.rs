@@ -7,8 +7,7 @@ use crate::project::{Project, root};
 /// The findings of a rule: where, and the message.
 fn findings(project: &Project, rule: &str) -> Vec<(String, String)> {
     let ran = project.run(&["check", "--select", rule, "--format", "json"]);
-    let report: Value =
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let report = ran.json();
     let found = report["findings"].as_array().unwrap().iter().map(|one| {
         let place = format!(
             "{}:{}:{}",
@@ -88,7 +87,7 @@ fn what_is_not_invented_is_reported_where_it_is_and_not_shown() {
     }
     // The mocks of previews have the same answers, so it is theirs as well.
     let ran = project.run(&["check", "--select", RULE, "--format", "json"]);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     assert_eq!(
         report["findings"][0]["environments"],
         serde_json::json!(["local", "preview"])

@@ -52,7 +52,7 @@ fn runs_are_recorded_and_told() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     insta::assert_snapshot!("history", ran.stdout);
     let ran = project.run(&["history", "web", "runs.jsonl", "--format", "json"]);
-    let history: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let history = ran.json();
     assert_eq!(history["version"], 1);
     let host = &history["hosts"][0];
     assert_eq!((&host["host"], &host["runs"]), (&"web".into(), &3.into()));

@@ -34,8 +34,7 @@ fn mirrored(hosts: &[(&str, &str, &[&str])], files: &[(&str, &str)]) -> Project 
 /// Each difference: the message, and where each side of it is.
 fn differences(project: &Project) -> Vec<(String, Vec<String>)> {
     let ran = project.run(&["check", "--select", "mirror", "--format", "json"]);
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
+    let report = ran.json();
     let place = |place: &Value| {
         format!(
             "{}:{}",
@@ -198,7 +197,7 @@ fn the_name_of_the_product_is_nobodys_own() {
     );
     let foreign = || {
         let ran = project.run(&["check", "--select", "foreign-name", "--format", "json"]);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         report["findings"].as_array().unwrap().len()
     };
     for catalog in ["product: shop\n", "product: other\n"] {

@@ -1,8 +1,6 @@
 //! What is said of mistakes in specs and templates: each once, at a line that somebody wrote, in the format that
 //! was asked for.
 
-use serde_json::Value;
-
 use crate::project::{Project, Ran};
 
 /// The sound project with other text in place of the first line of a template.
@@ -90,7 +88,7 @@ fn mistakes_are_written_in_the_format_of_the_command() {
     let project = edited(SERVICE, IMAGE, "    image: busybox:1.37");
     for command in ["render", "check"] {
         let ran = refused(&project, &[command, "models", "--format", "json"]);
-        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let json = ran.json();
         assert_eq!(json["version"], 1);
         assert_eq!(json["more"], 0);
         let errors = json["errors"].as_array().unwrap();

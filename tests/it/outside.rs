@@ -1,10 +1,13 @@
 //! What the tests use of the outside: the engine and the judges that `make engine` sets up.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-use crate::project::root;
+use serde_json::Value;
+
+use crate::project::{Ran, root};
 
 /// The tools that `make engine` set up.
 #[derive(Clone)]
@@ -90,6 +93,32 @@ pub(crate) fn succeed(command: &mut Command) -> String {
         everything(&output)
     );
     String::from_utf8(output.stdout).unwrap()
+}
+
+impl Ran {
+    /// What it wrote as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}{}", self.stdout, self.stderr))
+    }
+
+    /// The findings of a report as JSON.
+    pub(crate) fn findings(&self) -> Vec<Value> {
+        self.json()["findings"].as_array().unwrap().clone()
+    }
+}
+
+/// What a command does with a text on its standard input.
+pub(crate) fn fed(command: &mut Command, text: &str) -> Output {
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    child.wait_with_output().unwrap()
 }
 
 /// All that a command printed.

@@ -2,15 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use crate::project::{Project, Ran, root};
 
 /// The findings of rules that are not built in: code, level, place and message.
 fn own(ran: &Ran) -> Vec<String> {
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
-    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = ran.findings();
+    let findings = findings.iter();
     let own = findings.filter(|finding| finding["code"].as_str().unwrap().starts_with("acme-"));
     own.map(|finding| {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
@@ -291,7 +288,7 @@ fn rules_lists_and_explains_them_and_sarif_knows_them() {
     insta::assert_snapshot!(ran.stdout);
     assert_eq!(project.run(&["rules", "acme-x"]).code, Some(2));
     let ran = project.run(&[&CHECK[..6], &["sarif"]].concat());
-    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let log = ran.json();
     let run = &log["runs"][0];
     let results = run["results"].as_array().unwrap();
     let own = results.iter().find(|result| result["ruleId"] == "acme-x");

@@ -1,7 +1,5 @@
 //! Rules about what an environment promises, in products that use few of the fields.
 
-use serde_json::Value;
-
 use crate::project::Project;
 
 /// The messages and labels of the findings of a rule, in a project of these two files.
@@ -10,9 +8,8 @@ fn found(rule: &str, catalog: &str, environment: &str) -> Vec<String> {
     project.write("environments/catalog.yaml", catalog);
     project.write("environments/prod.yaml", environment);
     let ran = project.run(&["check", "--select", rule, "--format", "json"]);
-    let report: Value = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}{}", ran.stdout, ran.stderr));
-    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = ran.findings();
+    let findings = findings.iter();
     findings
         .map(|finding| format!("{}: {}", finding["message"], finding["place"]["label"]))
         .collect()

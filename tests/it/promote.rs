@@ -79,8 +79,8 @@ impl Repository {
 
     pub(crate) fn check(&self) -> Vec<String> {
         let ran = self.0.run(&["check", "--format", "json"]);
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        let findings = report["findings"].as_array().unwrap().iter();
+        let findings = ran.findings();
+        let findings = findings.iter();
         findings
             .map(|finding| finding["code"].as_str().unwrap().to_owned())
             .collect()
@@ -439,7 +439,7 @@ fn differences(staging: &str, prod: &str) -> Vec<String> {
         ),
     );
     let ran = project.run(&["diff", "staging", "prod", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+    let report = ran.json();
     let differences = report["differences"].as_array().unwrap().iter();
     let names = differences.map(|difference| difference["what"].as_str().unwrap().to_owned());
     names

@@ -134,7 +134,7 @@ fn the_summary_as_json() {
     let project = Project::sound();
     let ran = project.run(&["render", "--format", "json", "--check"]);
     assert_eq!(ran.code, Some(1));
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     assert_eq!(report["version"], 1);
     assert_eq!(report["written"], false);
     assert_eq!(report["files"][0]["path"], "generated/web.yml");

@@ -129,7 +129,7 @@ fn selected_findings_are_reported() {
         let json = [arguments, &["--format", "json"]].concat();
         let ran = drift(&json);
         assert_eq!(ran.code, Some(code), "{arguments:?} {}", ran.stdout);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         let host = &report["hosts"][0];
         assert_eq!(host["status"], "drifted");
         let findings = host["findings"].as_array().unwrap();
@@ -179,7 +179,7 @@ fn on_a_host(file: &str, change: impl Fn(&mut Value), arguments: &[&str]) -> Val
         "drift", "-f", "c.yml", "--snapshot", "web.json", "--format", "json",
     ];
     let ran = project.run(&[&before[..], arguments].concat());
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr))
+    ran.json()
 }
 
 fn codes(report: &Value) -> Vec<&str> {
@@ -302,7 +302,7 @@ fn ignore_rules_of_a_compose_file() {
     };
     let rule = "code: service-orphan, resource: d*, field: cont*, reason: of a test, until: ";
     let ran = drift(&format!("{rule}2999-01-01"));
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = ran.json();
     let suppressed = report["hosts"][0]["suppressed"].as_array().unwrap();
     assert!(!suppressed.is_empty(), "{}", ran.stdout);
     for one in suppressed {

@@ -27,7 +27,7 @@ fn reports_fit_the_schema_of_sarif() {
     ] {
         let ran = project.run(&[arguments, &["--format", "sarif"]].concat());
         project.write(name, &ran.stdout);
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         let results = report["runs"][0]["results"].as_array().unwrap();
         // Allowed findings are results too.
         assert_eq!(!results.is_empty(), has_results, "{name}");

@@ -1,7 +1,5 @@
 //! `composegen state`
 
-use serde_json::Value;
-
 use crate::compose::oracle::{Compose, difference, printed};
 use crate::judges::rendered;
 use crate::project::Project;
@@ -31,7 +29,7 @@ fn for_every_output_it_is_what_compose_says() {
         let arguments = [&["state", "--host", host], number].concat();
         let ran = project.run_with(&arguments, &[("NATA_TAG", "0.0.0-test")]);
         assert_eq!(ran.code, Some(0), "{host}: {}", ran.stderr);
-        let state: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let state = ran.json();
         let file = project.path(output);
         let folder = file.parent().unwrap();
         let arguments = ["-f", file.to_str().unwrap()];
@@ -55,7 +53,7 @@ fn a_variable_is_filled_in_where_it_is_set() {
     let project = Project::sound();
     let image = |variables: &[(&str, &str)]| {
         let ran = project.run_with(&["state", "--host", "web"], variables);
-        let state: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let state = ran.json();
         state["services"]["app"]["image"]
             .as_str()
             .unwrap()

@@ -258,13 +258,12 @@ impl Subject<'_> {
             return Err(Reason::Hidden);
         }
         let whole = || {
-            let anew = Edit::Set(path.to_vec(), literal(&observed_value));
-            let mut edits = vec![anew];
+            let mut edits = Vec::new();
             if self.editor.has(path) {
-                edits.insert(0, Edit::Remove(path.to_vec()));
+                edits.push(Edit::Remove(path.to_vec()));
             }
-            if observed.is_empty() {
-                edits.pop();
+            if !observed.is_empty() {
+                edits.push(Edit::Set(path.to_vec(), literal(&observed_value)));
             }
             edits
         };

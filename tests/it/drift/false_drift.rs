@@ -1,6 +1,5 @@
 //! What an engine fills in by itself is no drift, on any of them.
 
-use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -10,25 +9,11 @@ use super::report::Report;
 use crate::engine::Up;
 use crate::judges::rendered;
 use crate::outside::Outside;
-use crate::project::{Ran, composegen, root};
+use crate::project::{Ran, composegen};
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
 fn nothing_differs(outside: Outside, edits: &[(&str, &str)]) -> Report {
-    let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
-    let everything = root().join("tests/fixtures/live/everything.yml");
-    kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
-    let kiosk = edits
-        .iter()
-        .fold(kiosk, |kiosk, (old, new)| kiosk.with(old, new));
-    kiosk.write("file.txt", "a config");
-    kiosk.write("secret.txt", "a secret");
-    kiosk.write("long/index.html", "here");
-    kiosk.docker("network create --internal NAME-theirs");
-    kiosk.docker("volume create NAME-theirs");
-    let kiosk = kiosk.up();
-    kiosk.wait_for(&kiosk.container("once"), |once| {
-        once["State"]["Status"] == "exited"
-    });
+    let kiosk = Kiosk::with_everything(outside, edits);
     let report = kiosk.drift();
     report.is_in_sync();
     let unchecked = report.host()["unchecked"].to_string();

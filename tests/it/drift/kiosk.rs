@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::report::Report;
 use crate::outside::{Outside, everything, succeed};
-use crate::project::{Ran, composegen};
+use crate::project::{Ran, composegen, root};
 
 /// `NAME`, `PORT` and `SUBNET` are the test's own: no other test uses them.
 const FILE: &str = r#"name: NAME
@@ -60,6 +60,26 @@ impl Kiosk {
     /// The project, not yet started.
     pub(crate) fn new() -> Self {
         Self::on(Outside::new())
+    }
+
+    /// A project that uses everything but what the engine cannot do, started.
+    pub(crate) fn with_everything(outside: Outside, edits: &[(&str, &str)]) -> Self {
+        let kiosk = Self::on(outside).set("FROM_OUTSIDE", "from outside");
+        let everything = root().join("tests/fixtures/live/everything.yml");
+        kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
+        let kiosk = edits
+            .iter()
+            .fold(kiosk, |kiosk, (old, new)| kiosk.with(old, new));
+        kiosk.write("file.txt", "a config");
+        kiosk.write("secret.txt", "a secret");
+        kiosk.write("long/index.html", "here");
+        kiosk.docker("network create --internal NAME-theirs");
+        kiosk.docker("volume create NAME-theirs");
+        let kiosk = kiosk.up();
+        kiosk.wait_for(&kiosk.container("once"), |once| {
+            once["State"]["Status"] == "exited"
+        });
+        kiosk
     }
 
     /// The project on this engine.

@@ -1,8 +1,7 @@
 //! `drift --patch` and `state --live`: a file that says what runs.
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -10,25 +9,17 @@ use super::fake::Fake;
 use super::kiosk::Kiosk;
 use super::report::Report;
 use super::shop_engine::exposed;
-use crate::outside::Outside;
-use crate::project::{Project, Ran, composegen, root};
+use crate::outside::{Outside, fed};
+use crate::project::{Project, Ran, composegen};
 
 /// Applies a patch with the program that people apply patches with.
 fn apply(patch: &str, folder: &std::path::Path) {
-    let mut child = Command::new("patch")
-        .args(["-p1", "--no-backup-if-mismatch", "--fuzz=0"])
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(patch.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = fed(
+        Command::new("patch")
+            .args(["-p1", "--no-backup-if-mismatch", "--fuzz=0"])
+            .current_dir(folder),
+        patch,
+    );
     assert!(
         output.status.success(),
         "{}\n{patch}",
@@ -199,18 +190,7 @@ fn what_runs_is_written_without_values_that_may_be_secret() {
 /// The project that uses everything: what runs of it is a Compose file that Compose takes, and against which there
 /// is no drift.
 fn what_runs_is_in_sync(outside: Outside) {
-    let kiosk = Kiosk::on(outside).set("FROM_OUTSIDE", "from outside");
-    let everything = root().join("tests/fixtures/live/everything.yml");
-    kiosk.write("compose.yml", &fs::read_to_string(everything).unwrap());
-    kiosk.write("file.txt", "a config");
-    kiosk.write("secret.txt", "a secret");
-    kiosk.write("long/index.html", "here");
-    kiosk.docker("network create --internal NAME-theirs");
-    kiosk.docker("volume create NAME-theirs");
-    let kiosk = kiosk.up();
-    kiosk.wait_for(&kiosk.container("once"), |once| {
-        once["State"]["Status"] == "exited"
-    });
+    let kiosk = Kiosk::with_everything(outside, &[]);
     let (text, names) = kiosk.live();
     assert!(!text.contains("from outside"), "{text}");
     assert!(

@@ -29,8 +29,7 @@ fn drift(project: &Project, more: &[&str], variables: &[(&str, &str)]) -> (Ran, 
         "drift", "--host", "shop-prod", "--format", "json", "--timeout", "2",
     ];
     let ran = project.run_with(&[&ask, more].concat(), variables);
-    let json = serde_json::from_str(&ran.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+    let json = ran.json();
     (ran, json)
 }
 
@@ -194,7 +193,7 @@ fn one_unreachable_host_does_not_hide_the_others() {
     let project = shop(&engine.url());
     let ran = project.run(&["drift", "--format", "json", "--all"]);
     assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
-    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let json = ran.json();
     let status = |name: &str| {
         let hosts = json["hosts"].as_array().unwrap();
         let host = hosts.iter().find(|host| host["host"] == name).unwrap();

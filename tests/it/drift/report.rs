@@ -21,8 +21,7 @@ pub(crate) struct Report {
 impl Report {
     /// Reads what a run printed. `prefix` begins the names of all that the test makes.
     pub(crate) fn read(ran: Ran, prefix: &str) -> Self {
-        let json: Value = serde_json::from_str(&ran.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}\n{}", ran.stdout, ran.stderr));
+        let json = ran.json();
         assert_eq!(json["version"], 1);
         let mut findings = list(&json["hosts"][0]["findings"]);
         check(&json);

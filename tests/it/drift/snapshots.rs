@@ -76,7 +76,7 @@ fn a_snapshot_goes_to_standard_output_where_no_file_is_named() {
     let url = shop.outside.url();
     let ran = shop.run(&["snapshot", "--host", "shop-prod", "--docker", url]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let state: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let state = ran.json();
     assert_eq!(state["version"], 1);
     assert_eq!(state["project"], shop.project);
     let containers = state["live"]["containers"].as_array().unwrap();

@@ -243,7 +243,7 @@ fn an_error_behind_ssh_is_reported_and_no_other_engine_is_used() {
         let ran = sshd.run(&ask, &[("DOCKER_HOST", &here)]);
         assert!(start.elapsed() < Duration::from_secs(4), "{what}");
         assert_eq!(ran.code, Some(2), "{what}: {}{}", ran.stdout, ran.stderr);
-        let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let json = ran.json();
         let host = &json["hosts"][0];
         assert_eq!(host["status"], "unreachable", "{what}: {json:#}");
         assert_eq!(host["endpoint"], url, "{what}");

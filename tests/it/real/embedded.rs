@@ -1,12 +1,9 @@
 //! What is embedded in the generated files is valid to the programs that read it.
 
-use std::io::Write as _;
-use std::process::Stdio;
-
 use serde_yaml::Value;
 
 use crate::judges::rendered;
-use crate::outside::{Outside, everything};
+use crate::outside::{Outside, everything, fed};
 use crate::project::Project;
 
 /// The `content` of a config of an output, as a container gets it.
@@ -25,19 +22,7 @@ fn judge(outside: &Outside, image: &str, file: &str, command: &str, text: &str) 
         "/tmp", "--user", "0", &image, "-c", &script,
     ];
     let mut run = outside.docker(&arguments);
-    let mut child = run
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = fed(&mut run, text);
     (output.status.success(), everything(&output))
 }
 

@@ -273,7 +273,7 @@ fn a_snapshot_shows_every_difference_and_its_digests_reveal_nothing() {
     );
     let fields = |arguments: &[&str]| {
         let ran = project.run(&[&["drift", "-f", "c.yml", "--format", "json"], arguments].concat());
-        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = ran.json();
         let findings = report["hosts"][0]["findings"].as_array().unwrap();
         let named = findings.iter().map(|finding| {
             (

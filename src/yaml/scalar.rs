@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 /// Where a scalar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
+pub(crate) enum Position {
     /// The value of a block mapping or sequence; a text of several lines may follow, indented by
     /// this many spaces.
     Block {
@@ -20,7 +20,7 @@ pub(super) enum Position {
 }
 
 /// `text` as a scalar that every YAML reader takes for this very text.
-pub(super) fn write(text: &str, position: Position) -> String {
+pub(crate) fn write(text: &str, position: Position) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
@@ -35,7 +35,7 @@ pub(super) fn write(text: &str, position: Position) -> String {
 
 /// Whether `text` needs no quotes: a word or path that begins with a letter, `/`, `./` or `../`, and is no
 /// keyword in any version of YAML. A `:` inside is safe because no white space can follow it.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     const KEYWORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let is_relative = text.starts_with("./") || text.starts_with("../");
     (is_relative || text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/'))
@@ -86,7 +86,7 @@ fn literal(text: &str, indent: usize) -> String {
 
 /// A double-quoted scalar; its escapes are those that JSON and YAML share, but for the code points
 /// beyond U+FFFF, which need none.
-fn double_quoted(text: &str) -> String {
+pub(super) fn double_quoted(text: &str) -> String {
     let mut written = String::from("\"");
     for c in text.chars() {
         match c {
