@@ -277,7 +277,7 @@ pub(super) fn reports(observations: Vec<Observation>, select: &Select) -> Vec<Ho
 
 /// Adds a run to a file of recorded ones.
 fn record(report: &mut DriftReport, file: &Path, terminal: &Terminal) -> anyhow::Result<()> {
-    let now = Timestamp::now().to_string();
+    let now = format!("{:.0}", Timestamp::now());
     let runs = report.hosts.iter().map(|host| host.run(&now)).collect();
     let wait = || terminal.say("waiting for another composegen run in this directory");
     let recorded = history::append(file, runs, wait)

@@ -28,6 +28,9 @@ pub(super) struct MeasureArgs {
     /// Compare a host with a file that `composegen snapshot` wrote; can be repeated
     #[arg(long, value_name = "[HOST=]FILE", conflicts_with = "live")]
     snapshot: Vec<String>,
+    /// Engine to use instead of the one in the spec, with --live
+    #[arg(long, value_name = "URL|context:NAME", requires = "live")]
+    docker: Option<String>,
     /// Pull request number, for preview hosts
     #[arg(long, value_name = "N")]
     pub(super) pr: Option<PullRequest>,
@@ -79,7 +82,7 @@ impl MeasureArgs {
             root,
             catalog,
             pull_request: self.pr,
-            docker: None,
+            docker: self.docker.as_deref(),
             env_files: &self.env_files,
         }
     }

@@ -78,6 +78,11 @@ impl Fact {
         }
     }
 
+    /// That a thing is present.
+    fn present(place: &Place) -> Self {
+        Self::of_spec(Sensitive::public("present"), place)
+    }
+
     /// Whether two environments have the same: as it is written, or but for what is their own.
     fn is_like(&self, other: &Self) -> bool {
         self.written == other.written || self.generic == other.generic
@@ -234,8 +239,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
     if at.is_mapping() {
         if at.entries().next().is_some() {
             // Where it is missing as a whole, that is one difference.
-            let there = Fact::of_spec(Sensitive::public("there"), &at.key_place());
-            facts.insert(what.to_owned(), there);
+            facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }
         for (key, at) in at.entries() {
             of_field(own, &format!("{what}.{key}"), (field, form), at, facts);
@@ -308,7 +312,6 @@ fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
 }
 
 fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
-    let yes = |place: &Place| Fact::of_spec(Sensitive::public("there"), place);
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
         let internal = network
@@ -322,7 +325,7 @@ fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
                 internal,
             ),
         );
-        facts.insert(what, yes(&network.place));
+        facts.insert(what, Fact::present(&network.place));
     }
     for (key, volume) in &host.volumes {
         let kind = match &volume.kind {
@@ -336,7 +339,7 @@ fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
         );
     }
     for (domain, routes) in &host.routes {
-        facts.insert(format!("routes.{domain}"), yes(&routes.place));
+        facts.insert(format!("routes.{domain}"), Fact::present(&routes.place));
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
@@ -354,7 +357,7 @@ fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
                 Fact::of_spec(Sensitive::public(value), at),
             );
         }
-        facts.insert(what, yes(place));
+        facts.insert(what, Fact::present(place));
     }
 }
 
@@ -395,10 +398,10 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
     });
     let needs = service.needs.iter();
     let needs = needs.map(|need| (need.service.to_string(), &need.service.place));
-    // On which number a host answers is its own; whether the world reaches it is not.
+    // Each host may publish on a port of its own; whether the port is public may not differ.
     let ports = service.ports.iter().map(|port| {
         let reach = if port.is_public() {
-            "the world"
+            "a public address"
         } else {
             "a private address"
         };
@@ -406,10 +409,7 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
             Protocol::Tcp => String::new(),
             other => format!("/{}", other.as_str()),
         };
-        (
-            format!("{}{protocol} for {reach}", port.target),
-            &port.place,
-        )
+        (format!("{}{protocol} on {reach}", port.target), &port.place)
     });
     for (key, items) in [
         ("networks", located(&service.networks)),

@@ -1,6 +1,6 @@
 //! A host whose Compose files are written by hand: which they are, and what they say of the host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::located::Located;
 use super::mounts::mounted;
 use super::names::{FilePath, Image, Key, Name, ProjectName, Word};
 use super::ports::published;
-use super::read::optional;
+use super::read::{dangling, optional};
 use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
@@ -140,6 +140,7 @@ impl Named {
         let (here, request) = self.request(root, project.map(|name| name.as_str()), &environment);
         match Written::of_host(&here, &request) {
             Ok(written) => {
+                problems.extend(self.unknown_profiles(&written));
                 self.env_files.extend(missing.iter().cloned());
                 Some(ByHand {
                     named: self,
@@ -152,6 +153,22 @@ impl Named {
                 None
             }
         }
+    }
+
+    /// The profiles that no service has. Compose enables them without a word, and the services do not run.
+    fn unknown_profiles(&self, written: &Written) -> Diagnostics {
+        let services = written.every_service();
+        let known: BTreeSet<String> = services
+            .flat_map(|service| service.texts("profiles"))
+            .map(|(profile, _)| profile)
+            .collect();
+        let is_variable = known.iter().any(|profile| profile.contains('$'));
+        let is_known = |profile: &str| is_variable || known.contains(profile);
+        let unknown = self.profiles.iter();
+        unknown
+            .filter(|profile| !is_known(profile.as_str()))
+            .map(|profile| dangling("profile", profile, &known))
+            .collect()
     }
 
     /// The root of the project, and the request to read the files there.

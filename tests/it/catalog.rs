@@ -225,11 +225,8 @@ fn a_host_is_measured() {
     );
     let up = Up::start(&outside, &project, "generated/qa.yml", &[]);
     let ran = project.run_with(
-        &["catalog", "qa", "--live"],
-        &[
-            ("COMPOSEGEN_DOCKER_QA", outside.url()),
-            ("DJANGO_TAG", "0.0.0-test"),
-        ],
+        &["catalog", "qa", "--live", "--docker", outside.url()],
+        &[("DJANGO_TAG", "0.0.0-test")],
     );
     // The engine runs stubs in place of the services.
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);

@@ -268,17 +268,16 @@ fn the_state_is_that_of_the_same_files_on_the_command_line() {
         "state", "-f", "compose.yml", "-f", "compose.prod.yml", "--env-file", ".env.prod", "-p",
         "shop-prod",
     ]);
-    let read = |ran: &Ran| -> Value { ran.json() };
-    assert_eq!(read(&of_host), read(&of_files));
+    assert_eq!(of_host.json(), of_files.json());
     assert_eq!(
-        read(&of_host)["services"]["web"]["ports"][0]["published"],
+        of_host.json()["services"]["web"]["ports"][0]["published"],
         "8080"
     );
     // Without a name in the spec, the project has the one that Compose gives it.
     project.edit("environments/prod.yaml", "    project: shop-prod\n", "");
     project.edit("compose.yml", "services:\n", "name: bookshop\nservices:\n");
     let ran = project.run(&["state", "--host", "prod-box"]);
-    assert_eq!(read(&ran)["project"], "bookshop");
+    assert_eq!(ran.json()["project"], "bookshop");
 }
 
 #[test]
@@ -301,6 +300,34 @@ fn a_file_of_variables_may_be_on_the_host_alone() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn a_profile_of_no_service_is_refused() {
+    let project = shop();
+    let enable = |profile: &str| {
+        let fields = format!("profiles: [{profile}]\n    project: shop-prod\n");
+        project.edit("environments/prod.yaml", "project: shop-prod\n", &fields);
+        let ran = project.run(&["check", "prod"]);
+        project.edit("environments/prod.yaml", &fields, "project: shop-prod\n");
+        ran
+    };
+    let ran = enable("debgu");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    for part in [
+        "there is no profile `debgu`",
+        "environments/prod.yaml:",
+        "did you mean `debug`?",
+    ] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert_ne!(enable("debug").code, Some(2));
+    project.edit(
+        "compose.yml",
+        "profiles: [debug]",
+        "profiles: [\"$PROFILE\"]",
+    );
+    assert_ne!(enable("debgu").code, Some(2));
 }
 
 #[test]

@@ -73,11 +73,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
         about.push(format!("snapshot of {time}"));
     }
     if let Some(engine) = &host.engine {
-        about.push(
-            format!("engine {} {}", engine.version, engine.id)
-                .trim_end()
-                .to_owned(),
-        );
+        about.push(format!("engine {}", engine.version));
     }
     about.extend(host.coverage.map(|coverage| coverage.to_string()));
     let about = about.join(" · ");

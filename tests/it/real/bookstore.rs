@@ -58,5 +58,9 @@ fn an_order_goes_through_all_of_it() {
         "json",
     ];
     Report::read(project.run_with(&arguments, &[("DJANGO_TAG", TAG)]), "").is_in_sync();
+    let arguments = ["catalog", "qa", "--live", "--docker", outside.url()];
+    let ran = project.run_with(&arguments, &[("DJANGO_TAG", TAG)]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("qa: in sync"), "{}", ran.stdout);
     assert_eq!(stack.leaves(), [""; 0]);
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::stack::{Stack, ask, get, on_host};
+use super::world::alone;
 use crate::drift::report::Report;
 use crate::judges::rendered;
 use crate::outside::{Outside, succeed};
@@ -32,6 +33,7 @@ fn listening(outside: &Outside) -> BTreeSet<String> {
 #[test]
 #[ignore = "needs the images of real software: make test-real"]
 fn it_runs_on_loopback_alone_and_leaves_nothing() {
+    let _alone = alone();
     let outside = Outside::real();
     let project = rendered();
     let before = listening(&outside);
