@@ -14,6 +14,8 @@ pub(super) struct Planner<'a> {
     pub(super) plan: Plan,
     /// The containers of each service but for one-off ones, the newest first, as Compose lists them.
     pub(super) own: HashMap<&'a str, Vec<&'a Container>>,
+    /// The containers of the project that share the process namespace of another one, by its ID.
+    sharing: HashMap<&'a str, Vec<&'a Container>>,
     /// All containers that are known, by their names.
     pub(super) names: HashMap<&'a str, &'a Container>,
     pub(super) networks: HashMap<&'a str, &'a Network>,
@@ -48,6 +50,13 @@ impl<'a> Planner<'a> {
         for containers in own.values_mut() {
             containers.sort_by(|a, b| b.created.cmp(&a.created).then(b.number.cmp(&a.number)));
         }
+        let mut sharing: HashMap<&str, Vec<&Container>> = HashMap::new();
+        for container in &live.containers {
+            let pid = container.config.fields.text("pid");
+            if let Some(id) = pid.and_then(|pid| pid.strip_prefix(CONTAINER)) {
+                sharing.entry(id).or_default().push(container);
+            }
+        }
         let order = Order::of(input.expected, input.options);
         let all = live.containers.iter().chain(&live.foreign);
         Self {
@@ -58,6 +67,7 @@ impl<'a> Planner<'a> {
             },
             order,
             own,
+            sharing,
             names: all.map(|one| (one.name.as_str(), one)).collect(),
             networks: by_name(input.observed.networks.values(), |one| &one.name),
             volumes: by_name(input.observed.volumes.values(), |one| &one.name),
@@ -191,21 +201,19 @@ impl<'a> Planner<'a> {
     /// Stops what shares the process namespace of a container that stops: the kernel ends it too. What
     /// is recreated with that container does not matter.
     pub(super) fn stop_with(&mut self, parent: &'a Container) {
-        let shared = format!("{CONTAINER}{}", parent.id);
+        let Some(sharing) = self.sharing.get(parent.id.as_str()).cloned() else {
+            return;
+        };
         let why = format!(
             "shares the process namespace of `{}`, which is stopped",
             parent.name
         );
         let is_replaced = !self.stopped.contains_key(parent.id.as_str());
-        for container in &self.input.live.containers {
+        for container in sharing {
             let Some(service) = container.service.as_deref() else {
                 continue;
             };
-            let is_sharing = container.config.fields.text("pid") == Some(&shared);
-            if is_sharing
-                && self.is_running(container)
-                && !(is_replaced && self.order.contains(service))
-            {
+            if self.is_running(container) && !(is_replaced && self.order.contains(service)) {
                 self.stop(service, container, Rule::Shared, &why);
             }
         }

@@ -85,8 +85,9 @@ impl Fix {
             let Piece::Expression(found) = piece else {
                 continue;
             };
-            let is_shown = place.source.shown().get(start..end) == Some(found.written);
-            if found.operator.is_none() && is_shown && !file.is_empty(found.name) {
+            // Asked last, as what a text hides is found by reading all of it.
+            let is_shown = || place.source.shown().get(start..end) == Some(found.written);
+            if found.operator.is_none() && !file.is_empty(found.name) && is_shown() {
                 let fix = fixes.entry(found.name);
                 let fix = fix.or_insert_with(|| Self::of(&place, around.clone()));
                 fix.edits.push(Edit::new(start..end, found.required()));
