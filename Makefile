@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches plans fuzz bench docs dist-check reproduce clean
+.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches plans fuzz bench bench-guard bench-growth docs dist-check reproduce clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -87,8 +87,14 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs
 	done
 	rm -rf /dev/shm/composegen-fuzz-*
 
-bench: ## run the benchmarks
+bench: ## time each stage; prints a table
 	cargo bench --locked
+
+bench-guard: ## count instructions, and fail where a command takes 5 % more than the committed baseline
+	benches/guard.py $(if $(UPDATE),--update)
+
+bench-growth: build ## measure how time and memory grow with services, hosts and containers
+	benches/growth.py
 
 docs: ## build the documentation as a site, in target/site/html
 	[ -x target/site/venv/bin/mkdocs ] || python3 -m venv target/site/venv

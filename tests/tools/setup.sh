@@ -53,6 +53,7 @@ need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need zsh command -v zsh
 need fish command -v fish
 need groff-base command -v groff
+need valgrind command -v valgrind
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists
