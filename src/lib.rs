@@ -14,6 +14,7 @@
 //!   [`diagnostic`] shows it to a person;
 //! - [`files`] opens the project's files by handles, so that no link leads out of it;
 //! - [`redact`] knows what is secret, and hides it wherever something is shown;
+//! - [`engine`] is what runs a Compose file: Docker Compose, or a swarm;
 //! - [`spec`] turns the specs into a catalogue, or into all of their mistakes at once;
 //! - [`compose`] turns a Compose file into a [`state`]: what it asks of a host;
 //! - [`render`] turns the catalogue and the templates into Compose files, and holds each against
@@ -29,6 +30,7 @@ mod cycles;
 pub mod diagnostic;
 pub mod docker;
 pub mod drift;
+pub mod engine;
 pub mod fields;
 pub mod files;
 pub mod finding;

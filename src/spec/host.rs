@@ -18,6 +18,7 @@ use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
 use crate::diagnostic::Diagnostics;
+use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
@@ -33,8 +34,10 @@ pub struct Host {
     pub(super) stack: Option<Located<Name>>,
     /// Its machine.
     pub(crate) machine: Located<Name>,
-    /// Its Docker Engine, where the spec names it.
+    /// Its Docker Engine, where the spec names it; a manager if it is a swarm.
     pub(crate) docker: Option<Located<Endpoint>>,
+    /// What runs its Compose file.
+    pub(crate) engine: Located<Engine>,
     /// The Compose project's name.
     pub(crate) project: Located<ProjectName>,
     /// Where its Compose file comes from.
@@ -118,6 +121,7 @@ impl Host {
         let stack: Option<Located<Name>> = optional(&mut fields, "stack", problems);
         let machine: Option<Located<Name>> = optional(&mut fields, "machine", problems);
         let docker = optional(&mut fields, "docker", problems);
+        let engine: Option<Located<Engine>> = optional(&mut fields, "engine", problems);
         let project: Option<Located<ProjectName>> = optional(&mut fields, "project", problems);
         let output: Option<Located<FilePath>> = optional(&mut fields, "output", problems);
         let named = Named::read(cursor, &mut fields, problems);
@@ -154,6 +158,7 @@ impl Host {
         Some(Self {
             machine: machine.unwrap_or_else(|| Located::new(name.clone(), place.clone())),
             docker,
+            engine: engine.unwrap_or_else(|| Located::new(Engine::default(), place.clone())),
             project: content.project,
             origin: content.origin,
             project_pattern: content.project_pattern,

@@ -4,6 +4,7 @@ use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 use super::read::Readable;
 use crate::diagnostic::Diagnostics;
+use crate::engine::Engine;
 use crate::severity::{FailOn, Level};
 use crate::yaml::Cursor;
 
@@ -120,5 +121,5 @@ macro_rules! words {
 }
 
 words!(
-    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn
+    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn, Engine
 );

@@ -197,6 +197,12 @@ fn endpoint(
     engine: Option<&str>,
     surroundings: &Surroundings,
 ) -> Result<Endpoint, Unresolved> {
+    if host.engine.value.is_swarm() {
+        return Err(Unresolved::Swarm {
+            host: host.name.to_string(),
+            stack: host.project.to_string(),
+        });
+    }
     match engine {
         Some(engine) => Endpoint::resolve(engine, surroundings),
         None => Err(Unresolved::NoEngine {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Record, described, list, map, reference, removable, values};
 use crate::compose::field_names;
+use crate::engine::Engine;
 use crate::spec::address::{Published, Subnet};
 use crate::spec::ignore::{IgnoreRule, codes};
 use crate::spec::layout::{Ephemeral, Network, Volume};
@@ -285,7 +286,18 @@ pub(super) fn host() -> Value {
             Name::schema(),
         ),
         ("machine", false, "Its machine.", Name::schema()),
-        ("docker", false, "Its Docker Engine.", Endpoint::schema()),
+        (
+            "docker",
+            false,
+            "Its Docker Engine; a manager, if it is a swarm.",
+            Endpoint::schema(),
+        ),
+        (
+            "engine",
+            false,
+            "What runs its Compose file: Docker Compose (`docker`, the default), or a swarm.",
+            Engine::schema(),
+        ),
         (
             "project",
             false,
