@@ -3,7 +3,7 @@
 # what the specs under test publish ports on; each engine has a network of its own, so it can be any
 ADDRESSES = 10.20.0.5
 
-up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES)
+up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES) && COMPOSEGEN_ENGINES=swarm tests/tools/engine.sh up
 
 # how long each fuzz target runs, in seconds
 FUZZ_SECONDS = 60
@@ -25,6 +25,7 @@ engine: ## install the test tools and start the engines that the tests use
 
 engine-down: ## stop these engines and remove their containers, networks and images
 	tests/tools/engine.sh down
+	COMPOSEGEN_ENGINES=swarm tests/tools/engine.sh down
 
 engine-real: ## start the engine of test-real and make its images, which are kept in target/real
 	tests/tools/setup.sh && COMPOSEGEN_ENGINES=real tests/tools/engine.sh up

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::IntoStaticStr;
 
+use crate::engine::Engine;
 pub use crate::severity::Severity;
 
 /// What a finding is about.
@@ -25,6 +26,10 @@ pub enum Kind {
     Volume,
     /// Something mounted into a service.
     Mount,
+    /// A config of a stack.
+    Config,
+    /// A secret of a stack.
+    Secret,
 }
 
 impl Kind {
@@ -47,7 +52,7 @@ pub enum Cause {
     Unknown,
 }
 
-/// What `docker compose up -d` would do about a finding.
+/// What `docker compose up -d`, or `docker stack deploy` on a swarm, would do about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterUp {
@@ -64,9 +69,17 @@ pub enum AfterUp {
 }
 
 impl AfterUp {
-    /// The same for people.
-    #[must_use]
-    pub fn explained(self) -> &'static str {
+    /// The same for people, of the command that deploys to an engine.
+    fn explained(self, engine: Engine) -> &'static str {
+        if engine == Engine::Swarm {
+            return match self {
+                Self::Heals => "`docker stack deploy` fixes it",
+                Self::Ignores => "`docker stack deploy` leaves it as it is",
+                Self::Fails => "`docker stack deploy` will fail",
+                Self::DestroysData => "`docker stack deploy` will start with an empty volume",
+                Self::Unknown => "unknown whether `docker stack deploy` fixes it",
+            };
+        }
         match self {
             Self::Heals => "`docker compose up -d` fixes it",
             Self::Ignores => "`docker compose up -d` will not detect it",
@@ -172,14 +185,22 @@ codes! {
     "mount-newer" => MountNewer, Mount;
     /// A service has no container.
     "service-missing" => ServiceMissing, Service;
-    /// A service does not have the expected number of containers.
+    /// A config of a stack is missing.
+    "config-missing" => ConfigMissing, Config;
+    /// A secret of a stack is missing.
+    "secret-missing" => SecretMissing, Secret;
+    /// A service does not have the expected number of containers, or of tasks on a swarm.
     "service-replicas" => ServiceReplicas, Service;
     /// The configuration of a service differs.
     "service-config" => ServiceConfig, Service;
-    /// A secret or config that Compose copied into a container is not what the file says.
+    /// A secret or config that Compose copied into a container, or a config of a stack, is not what the file says.
     "config-content" => ConfigContent, Service;
     /// A service runs a different or an outdated image.
     "service-image" => ServiceImage, Service;
+    /// The last update of a service on a swarm was paused or rolled back, or is not done.
+    "service-update" => ServiceUpdate, Service;
+    /// Fewer tasks of a service on a swarm run than are to.
+    "service-tasks" => ServiceTasks, Service;
     /// A container of a service is not running.
     "service-stopped" => ServiceStopped, Service;
     /// The project has a container of a service that is not in the Compose file.
@@ -192,6 +213,10 @@ codes! {
     "network-extra" => NetworkExtra, Network;
     /// The project has a volume that is not in the Compose file.
     "volume-extra" => VolumeExtra, Volume;
+    /// The stack has a config that is not in the Compose file.
+    "config-extra" => ConfigExtra, Config;
+    /// The stack has a secret that is not in the Compose file.
+    "secret-extra" => SecretExtra, Secret;
     /// Files of a container were changed since it was created, and are part of no volume.
     "container-changed" => ContainerChanged, Service;
     /// A service is unhealthy, or keeps restarting.
@@ -233,7 +258,7 @@ pub struct Finding {
     pub observed: Value,
     /// Why there is a difference.
     pub cause: Cause,
-    /// What `docker compose up -d` would do about it.
+    /// What `docker compose up -d`, or `docker stack deploy` on a swarm, would do about it.
     pub after_up: AfterUp,
     /// What is wrong, in one sentence.
     pub message: String,
@@ -242,6 +267,9 @@ pub struct Finding {
     /// Which of several of the resource it is about, where the field does not tell: a port's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// What the host is.
+    #[serde(skip)]
+    pub engine: Engine,
     /// The route to it in a state as JSON; empty where a state does not hold it.
     #[serde(skip)]
     pub place: Vec<String>,
@@ -270,8 +298,15 @@ impl Finding {
             message: message.into(),
             help: None,
             subject: None,
+            engine: Engine::default(),
             place: Vec::new(),
         }
+    }
+
+    /// What the next deploy would do about it, for people.
+    #[must_use]
+    pub fn after(&self) -> &'static str {
+        self.after_up.explained(self.engine)
     }
 
     /// What of the resource differs, and how.

@@ -12,6 +12,7 @@ mod live;
 mod mount;
 mod port;
 mod seal;
+mod stack;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,10 @@ pub use live::{
 };
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol};
+pub use stack::{
+    Running, STACK_LABEL, Stack, StackFile, StackService, Swarm, SwarmNode, Trouble, granted,
+    stack_port,
+};
 
 /// The label that holds the digest of the definition that a thing was created from, in files that
 /// composegen rendered.
@@ -62,6 +67,9 @@ pub struct State {
     /// The services that run: those without a profile, and those whose profile is enabled. An observed
     /// state has none; its containers are among what only a live host has.
     pub services: BTreeMap<String, Service>,
+    /// The stack, where the host is a swarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<Stack>,
     /// What is not known because a variable has no value: the path of the field in the Compose
     /// file (`services.web.image`), and the variables that it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -87,6 +95,7 @@ impl State {
             networks: BTreeMap::new(),
             volumes: BTreeMap::new(),
             services: BTreeMap::new(),
+            stack: None,
             unset: BTreeMap::new(),
             unused: Unused::default(),
             salt: None,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use composegen::compose::{Document, Options, Unset, read, read_document};
 use composegen::docker::ProjectScope;
+use composegen::engine::Engine;
 use composegen::redact::{Salt, to_json};
 use composegen::state::State;
 use composegen::variables::Variables;
@@ -41,6 +42,7 @@ fuzz_target!(|text: &str| {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect::<Variables>(),
         unset: Unset::Strict,
+        engine: Engine::Docker,
         reads_files: false,
     };
     match read(&source, &options) {

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::compose::{self, FileArgument, Request, Unset};
+use crate::engine::Engine;
 use crate::files::{self, limits};
 use crate::target;
 use crate::variables::Variables;
@@ -20,6 +21,9 @@ pub(super) struct FileOptions {
     /// File of variables; with --file, instead of `.env`
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
+    /// What runs the project of the files
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t)]
+    pub(super) engine: Engine,
     /// Profile to enable
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<String>,
@@ -48,6 +52,7 @@ impl FileOptions {
             profiles: self.profiles.clone(),
             environment: Variables::from_process(),
             unset: Unset::Strict,
+            engine: self.engine,
         };
         if request.files.is_empty() {
             request.files = compose::found(&request)?;

@@ -177,6 +177,28 @@ pub(super) fn run(
     let mut targets = targets::of(
         &options.targets, &options.files, &options.engine, global, terminal,
     )?;
+    for (is_given, what) in [
+        (
+            options.diff,
+            "--diff compares Compose files of containers; leave it out",
+        ),
+        (
+            options.patch,
+            "--patch writes what containers have; leave it out",
+        ),
+        (
+            options.watch.watch,
+            "--watch waits for events of one engine; run `composegen drift` again instead",
+        ),
+        (
+            options.engine.reads_files(),
+            "--content and --changes read files in containers, which only its nodes have; leave them out",
+        ),
+    ] {
+        if is_given {
+            targets::refuse_swarms(&targets, what)?;
+        }
+    }
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }

@@ -42,6 +42,10 @@ pub(super) struct MeasureArgs {
     pub(super) env_files: Vec<PathBuf>,
 }
 
+/// Why a swarm has no picture of what it runs.
+const NO_CONTAINERS: &str =
+    "it is a swarm, whose containers only its nodes show; `composegen drift` compares its services";
+
 /// What was measured.
 #[derive(Debug)]
 pub(super) struct Measured {
@@ -67,9 +71,11 @@ impl Measured {
     pub(super) fn live(&self) -> impl Iterator<Item = Live<'_>> {
         let hosts = self.report.hosts.iter().zip(&self.observed);
         hosts.map(|(report, observed)| Live {
-            observed: observed
-                .as_ref()
-                .ok_or(report.error.as_deref().unwrap_or_default()),
+            observed: match observed {
+                Some(observed) if observed.stack.is_some() => Err(NO_CONTAINERS),
+                Some(observed) => Ok(observed),
+                None => Err(report.error.as_deref().unwrap_or_default()),
+            },
             findings: &report.findings,
         })
     }

@@ -70,14 +70,15 @@ pub(super) fn run(
         Some(file) => {
             files::write_named(file, text.as_bytes(), MODE)
                 .with_context(|| format!("cannot write `{}`", file.display()))?;
-            let count = observed
-                .live
-                .as_ref()
-                .map_or(0, |live| live.containers.len());
+            let containers = observed.live.as_ref().map(|live| live.containers.len());
+            let count = match &observed.stack {
+                Some(stack) => counted(stack.services.len(), "service", "services"),
+                None => counted(containers.unwrap_or_default(), "container", "containers"),
+            };
             terminal.say(&format!(
                 "wrote {}: {} of project {}",
                 file.display(),
-                counted(count, "container", "containers"),
+                count,
                 observed.project
             ));
         }

@@ -96,6 +96,9 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
             targets.len()
         );
     };
+    let why =
+        "its services cannot be written as a Compose file; `composegen snapshot` has them as JSON";
+    targets::refuse_swarms(&targets, why)?;
     let depth = engine.depth(Contents::None);
     let observed = targets::block_on(target.observe(engine.timeout, depth))?
         .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;

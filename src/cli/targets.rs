@@ -49,6 +49,11 @@ impl EngineArgs {
         self.docker.is_some() || self.content || self.changes
     }
 
+    /// Whether files in containers are read.
+    pub(super) fn reads_files(&self) -> bool {
+        self.content || self.changes
+    }
+
     /// The engine of `--docker`.
     pub(super) fn docker(&self) -> Option<&str> {
         self.docker.as_deref()
@@ -337,6 +342,15 @@ pub(super) fn check_services<'a>(
     match closest(unknown, known.iter().copied()) {
         Some(close) => bail!("there is no service `{unknown}`; did you mean `{close}`?"),
         None => bail!("there is no service `{unknown}`"),
+    }
+}
+
+/// Refuses what cannot be done for a swarm.
+pub(super) fn refuse_swarms(targets: &[Target], what: &str) -> anyhow::Result<()> {
+    let swarm = targets.iter().find(|target| target.engine.is_swarm());
+    match swarm {
+        Some(swarm) => bail!("`{}` is a swarm: {what}", swarm.title()),
+        None => Ok(()),
     }
 }
 

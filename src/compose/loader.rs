@@ -14,6 +14,7 @@ use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, unique};
 use crate::diagnostic::{self, Diagnostic};
+use crate::engine::Engine;
 use crate::files::{self, Boundary, Limit, Text, limits};
 use crate::redact::Form;
 use crate::source::Source;
@@ -26,6 +27,8 @@ pub(super) struct Loader {
     pub(super) notes: Notes,
     pub(super) unset: Unset,
     pub(super) reading: Reading,
+    /// What the project is to run on.
+    pub(super) engine: Engine,
     /// Whether a file may bring in others.
     pub(super) reads_files: bool,
     /// The user's home, which `~` stands for.
@@ -89,6 +92,7 @@ impl Loader {
             notes: Notes::default(),
             unset,
             reading,
+            engine: Engine::default(),
             reads_files: false,
             home: None,
             here: here.to_owned(),

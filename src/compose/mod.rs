@@ -83,6 +83,7 @@ pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, c
 pub(crate) use words::shell_words;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
+use crate::engine::Engine;
 use crate::files::{self, Boundary, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
@@ -142,6 +143,8 @@ pub struct Options {
     pub variables: Variables,
     /// What becomes of a variable without a value.
     pub unset: Unset,
+    /// What the project is to run on.
+    pub engine: Engine,
     /// Whether other files are read: those of variables and labels, and those that are included or
     /// extended.
     pub reads_files: bool,
@@ -155,6 +158,7 @@ impl Options {
             project: PathBuf::new(),
             variables: Variables::default(),
             unset: Unset::Keep,
+            engine: Engine::default(),
             reads_files: false,
         }
     }
@@ -215,6 +219,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
     let mut loader = Loader {
         notes: document.notes,
         reads_files: options.reads_files,
+        engine: options.engine,
         home: options.variables.get("HOME").map(str::to_owned),
         boundary: Boundary::around(&options.project),
         ..Loader::new(Reading::Meant, options.unset, &options.directory)

@@ -11,6 +11,7 @@ use super::notes::Stop;
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::drift::IgnoreRule;
+use crate::engine::Engine;
 use crate::source::{Place, Source};
 use crate::state::State;
 use crate::variables::Variables;
@@ -36,6 +37,8 @@ pub struct Request {
     pub environment: Variables,
     /// What becomes of a variable without a value.
     pub unset: Unset,
+    /// What the project is to run on.
+    pub engine: Engine,
 }
 
 impl Request {
@@ -49,6 +52,7 @@ impl Request {
             profiles: Vec::new(),
             environment,
             unset,
+            engine: Engine::default(),
         }
     }
 }
@@ -102,6 +106,7 @@ pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> 
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
+        engine: request.engine,
         ..Loader::new(Reading::Meant, request.unset, here)
     };
     let state = loader.load(request);

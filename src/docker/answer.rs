@@ -195,6 +195,16 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// A number, with or without a fraction, as text.
+    pub(super) fn fraction(&self) -> Option<String> {
+        self.read(false, 0);
+        match self.value {
+            Some(Json::Number(Some(number))) => Some(number.to_string()),
+            Some(Json::Fraction(number)) => Some(number.to_string()),
+            _ => self.scalar("a number"),
+        }
+    }
+
     /// A whole number that is a `T`, such as a port.
     pub(super) fn number_that_is<T: TryFrom<i64>>(&self, expected: &str) -> Option<T> {
         let number = self.number()?;

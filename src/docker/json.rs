@@ -10,15 +10,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 /// How many values one record may have. An inspection of a container has about 500.
 const MAX_VALUES: usize = 200_000;
 /// How long one text may be, in bytes. The kernel takes no variable or argument of more than 128 KiB.
-const MAX_TEXT: usize = 1 << 20;
+/// But a swarm takes configs of 1000 KiB, and shows them in base64.
+const MAX_TEXT: usize = 2 << 20;
 
 /// A JSON value.
 #[derive(Debug, PartialEq)]
 pub(super) enum Json<'a> {
     Null,
     Bool(bool),
-    /// A number; `None` where it is not a whole number of 64 bits.
+    /// A number; `None` where it is a whole number of more than 64 bits.
     Number(Option<i64>),
+    /// A number with a fraction.
+    Fraction(f64),
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
     /// The fields in the order of the text; a name that is listed twice is kept twice.
@@ -53,7 +56,7 @@ impl<'a> Json<'a> {
             Self::Null => "null",
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
-            Self::Number(_) => "a number",
+            Self::Number(_) | Self::Fraction(_) => "a number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
@@ -100,8 +103,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Json::Number(i64::try_from(value).ok()))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(None))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Json<'de>, E> {
+        Ok(Json::Fraction(value))
     }
 
     fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Json<'de>, E> {
@@ -157,7 +160,7 @@ mod tests {
             Json::Bool(true),
             Json::Number(Some(1)),
             Json::Number(Some(-1)),
-            Json::Number(None),
+            Json::Fraction(1.5),
             Json::Number(None),
             Json::Text("A".into()),
         ];

@@ -48,6 +48,7 @@ mod resolve;
 mod resources;
 mod scope;
 mod setup;
+mod swarm;
 mod transport;
 #[cfg(unix)]
 mod tunnel;
@@ -62,4 +63,5 @@ pub use failure::{Failure, FailureKind};
 pub use observe::observe;
 pub use resolve::Surroundings;
 pub use scope::{Contents, Depth, ProjectScope};
+pub use swarm::observe_stack;
 pub use unresolved::Unresolved;

@@ -166,7 +166,7 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
 }
 
 /// What `/version` says of the engine.
-fn version(answer: &Answer<'_>) -> Result<Engine, String> {
+pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
     // An answer without a version is not from an engine.
     let api = answer.must("ApiVersion").text();
     let api = api.ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
@@ -189,7 +189,7 @@ fn version(answer: &Answer<'_>) -> Result<Engine, String> {
 
 /// What `/info` says of the engine, and of what it does with containers unless told otherwise.
 #[allow(clippy::unnecessary_wraps)] // Any answer will do.
-fn info(answer: &Answer<'_>) -> Result<Engine, String> {
+pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let text = |name| answer.at(name).text().map(str::to_owned);
     // Docker lists it where the namespace is private unless told otherwise (moby, `daemon/info_unix.go`).
     let options = answer.at("SecurityOptions").texts();
@@ -237,7 +237,7 @@ async fn podman_info<S: Source>(
 }
 
 /// What was read, with what could not be read of it put with the rest.
-fn noted<T>(
+pub(super) fn noted<T>(
     read: Vec<Read<T>>,
     kind: Answered,
     unreadable: &mut Vec<Unreadable>,

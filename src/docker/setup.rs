@@ -9,8 +9,8 @@ use super::answer::Answer;
 use super::dialect::own_labels;
 use super::platform;
 use crate::fields::{
-    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, security_option,
-    signal,
+    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, ratio,
+    security_option, signal,
 };
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
@@ -149,12 +149,13 @@ pub(super) fn set(fields: &mut Values, field: &Field, answer: &Answer<'_>) {
 fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
     let text = |text: String| Value::Text(Sensitive::public(text));
     match field.form {
+        Form::Whole if field.path == "deploy.replicas" => replicas(answer).map(Value::Number),
         form if form.is_number() => {
             let number = answer.number();
             let is_set = |number: &i64| match form {
                 Form::Limit => *number > 0,
                 Form::Seconds => true,
-                _ => *number != 0,
+                form => form.keeps_zero() || *number != 0,
             };
             number.filter(is_set).map(Value::Number)
         }
@@ -187,6 +188,17 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
             let missing = missing.filter(is_missing);
             listed(missing.map(|path| (*path).to_owned()).collect())
         }
+        Form::ServiceMode => service_mode(answer).map(|mode| text(mode.to_owned())),
+        Form::Ratio => Some(text(ratio(&answer.fraction()?)?)),
+        Form::HostLines => listed(host_lines(answer)),
+        Form::Spreads => {
+            let spreads = answer.items().filter_map(|one| {
+                let spread = one.must("Spread").must("SpreadDescriptor");
+                spread.filled().map(str::to_owned)
+            });
+            listed(spreads.collect())
+        }
+        Form::Discrete => listed(discrete(answer)),
         Form::Devices => listed(devices(answer)),
         Form::DeviceRequests => listed(device_requests(answer)),
         Form::Rates(_, number) => listed(rates(answer, number)),
@@ -363,6 +375,57 @@ fn device_requests(answer: &Answer<'_>) -> Vec<String> {
         )
     });
     sorted(requests)
+}
+
+/// The modes of a service (Engine API, `ServiceSpec`).
+const MODES: [(&str, &str); 4] = [
+    ("Replicated", "replicated"),
+    ("Global", "global"),
+    ("ReplicatedJob", "replicated-job"),
+    ("GlobalJob", "global-job"),
+];
+
+fn service_mode(answer: &Answer<'_>) -> Option<&'static str> {
+    let mut modes = MODES.into_iter();
+    let mode = modes.find(|(name, _)| !answer.at(name).is_null());
+    if mode.is_none() {
+        answer.wrong("the mode of a service", "another one");
+    }
+    mode.map(|(_, mode)| mode)
+}
+
+fn replicas(mode: &Answer<'_>) -> Option<i64> {
+    let job = mode.at("ReplicatedJob");
+    let of_job = job.at("TotalCompletions").number();
+    mode.at("Replicated").at("Replicas").number().or(of_job)
+}
+
+/// Lines of the hosts file, an address and its names.
+fn host_lines(answer: &Answer<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in answer.texts() {
+        let mut words = line.split_whitespace();
+        let address = words.next().unwrap_or_default();
+        lines.extend(words.map(|name| format!("{name}:{address}")));
+    }
+    sorted(lines.into_iter())
+}
+
+fn discrete(answer: &Answer<'_>) -> Vec<String> {
+    let resources = answer.items().filter_map(|one| {
+        let discrete = one.at("DiscreteResourceSpec");
+        if discrete.is_null() {
+            let named = one.must("NamedResourceSpec");
+            return Some(format!(
+                "{}={}",
+                named.must("Kind").text()?,
+                named.must("Value").text()?
+            ));
+        }
+        let number = discrete.must("Value").number()?;
+        Some(format!("{}={number}", discrete.must("Kind").text()?))
+    });
+    sorted(resources)
 }
 
 fn rates(answer: &Answer<'_>, number: &'static str) -> Vec<String> {

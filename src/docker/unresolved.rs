@@ -10,13 +10,6 @@ pub enum Unresolved {
         /// Its name.
         host: String,
     },
-    /// A host whose engine is a swarm.
-    Swarm {
-        /// Its name.
-        host: String,
-        /// Its stack.
-        stack: String,
-    },
     /// A URL that is not valid.
     Invalid {
         /// The URL.
@@ -56,11 +49,6 @@ impl fmt::Display for Unresolved {
                 f,
                 "the spec of `{host}` names no engine: add `docker: ssh://USER@MACHINE` (or `docker: \
                  default`, for the engine that the docker CLI uses), or give one with --docker"
-            ),
-            Self::Swarm { host, stack } => write!(
-                f,
-                "`{host}` is a swarm, whose services are not compared; `docker stack services {stack}`, asked of a \
-                 manager, lists them"
             ),
             Self::Invalid { url, expected } => {
                 write!(f, "`{url}` is not a valid Docker endpoint: {expected}")

@@ -40,10 +40,35 @@ impl Commands {
             .chain(arguments.iter().copied())
             .collect();
         let command = self.docker(&words)?;
-        Some(match &self.before {
+        Some(self.after_before(command))
+    }
+
+    /// `docker stack deploy ARGUMENTS` for the stack on its swarm; `None` as of [`Commands::compose`].
+    ///
+    /// ```text
+    /// docker --context vps-prod stack deploy -c generated/stack.yml --prune shop
+    /// ```
+    #[must_use]
+    pub fn stack(&self, arguments: &[&str], stack: &str) -> Option<String> {
+        let mut words = vec!["stack", "deploy"];
+        for option in self.compose.as_ref()?.chunks(2) {
+            if let [name, file] = option
+                && name == "-f"
+            {
+                words.extend(["-c", file.as_str()]);
+            }
+        }
+        words.extend(arguments);
+        words.push(stack);
+        self.docker(&words)
+            .map(|command| self.after_before(command))
+    }
+
+    fn after_before(&self, command: String) -> String {
+        match &self.before {
             Some(before) => format!("{before} && {command}"),
             None => command,
-        })
+        }
     }
 }
 
@@ -65,6 +90,10 @@ mod tests {
         assert_eq!(
             commands.compose(&["up", "-d", "db"]).as_deref(),
             Some("docker --context vps-prod compose -f generated/vps.yml up -d db")
+        );
+        assert_eq!(
+            commands.stack(&["--prune"], "shop").as_deref(),
+            Some("docker --context vps-prod stack deploy -c generated/vps.yml --prune shop")
         );
         assert_eq!(
             commands.docker(&["rm", "a b"]).as_deref(),

@@ -43,6 +43,7 @@ mod running;
 mod select;
 mod services;
 mod sources;
+mod stack;
 mod states;
 mod status;
 mod table;
@@ -88,6 +89,9 @@ pub struct Comparison {
 /// Compares an expected state with an observed one.
 #[must_use]
 pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
+    if let (Some(wanted), Some(is)) = (&expected.stack, &observed.stack) {
+        return stack::compare((expected, wanted), (observed, is), context);
+    }
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);
     let index = Index::of(expected, observed, live);
@@ -140,6 +144,17 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     explain::blocked(&mut findings, &states);
     unchecked::unset(expected, &mut coverage);
     unchecked::not_shown(&states, &mut coverage);
+    sort(&mut findings);
+    Comparison {
+        findings,
+        coverage: coverage.coverage(),
+        unchecked: coverage.into_unchecked(),
+        plan: states.plan,
+    }
+}
+
+/// The worst first, and among equals the one that a person would act on.
+fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| (finding.severity, finding.code);
         key(a)
@@ -147,12 +162,6 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
             .then_with(|| a.resource.cmp(&b.resource))
             .then_with(|| a.field.cmp(&b.field))
     });
-    Comparison {
-        findings,
-        coverage: coverage.coverage(),
-        unchecked: coverage.into_unchecked(),
-        plan: states.plan,
-    }
 }
 
 /// The version of Compose that is foreseen: where nothing says which, that of the newest container.

@@ -11,37 +11,44 @@ use crate::state::{Answered, Unreadable};
 pub(super) fn unreadable(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let fields = states.live.unreadable.iter();
     fields
-        .map(|unreadable| {
-            let Unreadable {
-                kind,
-                name,
-                field,
-                expected,
-                found,
-            } = unreadable;
-            let (resource, severity) = match in_the_file(unreadable, states) {
-                Some(resource) => (resource, Severity::Drift),
-                None => (name.clone(), Severity::Notice),
-            };
-            let of = match kind {
-                Answered::Engine => format!("the answer to `{name}`"),
-                kind => format!("{} `{name}`", kind.as_str()),
-            };
-            let why = format!("expected {expected}, found {found}");
-            coverage.unchecked(
-                format!("`{field}` of {of}"),
-                format!("the engine's answer cannot be read: {why}"),
-            );
-            if severity == Severity::Drift {
-                coverage.count_misread();
-            }
-            let message = format!("`{field}` of {of} cannot be read and was not compared: {why}");
-            Difference::new(Code::AnswerUnreadable, &resource, message)
-                .severity(severity)
-                .values(field, expected.as_str(), found.as_str())
-                .at(&["unreadable", &resource, field])
-        })
+        .map(|unreadable| found(unreadable, in_the_file(unreadable, states), coverage))
         .collect()
+}
+
+/// A field that could not be read, of what is called `resource` in the file, if it is there.
+pub(super) fn found(
+    unreadable: &Unreadable,
+    resource: Option<String>,
+    coverage: &mut CoverageTracker,
+) -> Difference {
+    let Unreadable {
+        kind,
+        name,
+        field,
+        expected,
+        found,
+    } = unreadable;
+    let (resource, severity) = match resource {
+        Some(resource) => (resource, Severity::Drift),
+        None => (name.clone(), Severity::Notice),
+    };
+    let of = match kind {
+        Answered::Engine => format!("the answer to `{name}`"),
+        kind => format!("{} `{name}`", kind.as_str()),
+    };
+    let why = format!("expected {expected}, found {found}");
+    coverage.unchecked(
+        format!("`{field}` of {of}"),
+        format!("the engine's answer cannot be read: {why}"),
+    );
+    if severity == Severity::Drift {
+        coverage.count_misread();
+    }
+    let message = format!("`{field}` of {of} cannot be read and was not compared: {why}");
+    Difference::new(Code::AnswerUnreadable, &resource, message)
+        .severity(severity)
+        .values(field, expected.as_str(), found.as_str())
+        .at(&["unreadable", &resource, field])
 }
 
 /// What a thing is called in the Compose file, where it belongs to the project or is the engine.
@@ -67,6 +74,12 @@ fn in_the_file(unreadable: &Unreadable, states: &States<'_>) -> Option<String> {
             .iter()
             .any(|container| container.image_id == *name)
             .then(|| name.clone()),
+        // They are not asked of an engine.
+        Answered::Service
+        | Answered::Task
+        | Answered::Node
+        | Answered::Config
+        | Answered::Secret => None,
         Answered::Engine => Some(states.observed.project.clone()),
     }
 }

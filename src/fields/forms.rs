@@ -37,6 +37,11 @@ pub(crate) fn signal(text: &str) -> String {
     }
 }
 
+/// A share as a swarm keeps it, in single precision.
+pub(crate) fn ratio(text: &str) -> Option<String> {
+    text.parse::<f32>().ok().map(|share| share.to_string())
+}
+
 /// An address or a subnet, however it is written.
 pub(crate) fn one_spelling(text: &str) -> String {
     let address = text.parse::<IpAddr>().map(|address| address.to_string());

@@ -14,12 +14,13 @@ mod resource;
 mod row;
 mod service;
 mod shown;
+mod stack;
 mod value;
 
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{
-    device_request, is_platform, is_profile, one_spelling, platform, restart, seccomp_file,
+    device_request, is_platform, is_profile, one_spelling, platform, ratio, restart, seccomp_file,
     seccomp_profile, security_option, signal,
 };
 pub(crate) use interface::name_interface;
@@ -29,8 +30,9 @@ pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::written;
+pub use stack::STACK;
 pub use value::{Value, Values};
-pub(crate) use value::{attachment, network, of_mount, volume};
+pub(crate) use value::{attachment, network, of_mount, of_stack, volume};
 
 /// A field of a service, a mount, a network or a volume.
 #[derive(Debug)]
@@ -77,12 +79,16 @@ pub enum Form {
     Switch,
     /// A whole number; 0 means not set.
     Count,
+    /// A whole number, of which 0 is one.
+    Whole,
     /// A limit; 0 and less mean that there is none.
     Limit,
     /// An amount of memory, in bytes; 0 means not set, -1 unlimited.
     Bytes,
     /// A duration in nanoseconds; 0 means not set.
     Nanoseconds,
+    /// A duration in nanoseconds, of which 0 is one.
+    Duration,
     /// A duration in microseconds; 0 means not set.
     Microseconds,
     /// A duration in seconds.
@@ -129,6 +135,8 @@ pub enum Form {
     Links,
     /// Host names with addresses, `NAME:ADDRESS`.
     Hosts,
+    /// Host names with addresses, `NAME:ADDRESS`, which a swarm writes as `ADDRESS NAME`.
+    HostLines,
     /// Ports with protocols, `80/tcp`.
     Exposed,
     /// Which of these paths the engine does not list.
@@ -140,8 +148,20 @@ pub enum Form {
     /// Limits for block devices, `PATH:RATE`; the name of the number in a Compose file and in the
     /// Engine API.
     Rates(&'static str, &'static str),
+    /// A share, from 0 to 1.
+    Ratio,
+    /// How many tasks of a service there are to be: `replicated`, `global`.
+    ServiceMode,
+    /// The labels of nodes over which tasks are spread; their order matters.
+    Spreads,
+    /// Countable resources of nodes, `KIND=NUMBER`.
+    Discrete,
     /// Names and texts.
     Map,
+    /// Ports that a swarm publishes, `80:8080/tcp`.
+    Ports,
+    /// What a service of a stack mounts, is given or joins: a description by its place or name.
+    Entries,
     /// Names and texts that Compose does not send, whatever the file says.
     NotSent,
     /// Names and texts, which are hidden except for a few.
@@ -189,7 +209,10 @@ pub fn of_service(path: &str) -> Option<&'static Field> {
 
 /// The field with this path of whatever has one.
 pub(crate) fn find(path: &str) -> Option<&'static Field> {
-    let all = || SERVICE.iter().chain(MOUNT).chain(NETWORK).chain(VOLUME);
+    let all = || {
+        let of_things = MOUNT.iter().chain(NETWORK).chain(VOLUME);
+        SERVICE.iter().chain(of_things).chain(STACK)
+    };
     let exact = all().find(|field| field.path == path || field.deploy == Some(path));
     exact.or_else(|| all().find(|field| field.holds(path)))
 }
@@ -248,6 +271,8 @@ impl Form {
         matches!(
             self,
             Self::Count
+                | Self::Whole
+                | Self::Duration
                 | Self::Limit
                 | Self::Bytes
                 | Self::Nanoseconds
@@ -255,6 +280,12 @@ impl Form {
                 | Self::Seconds
                 | Self::NanoCpus
         )
+    }
+
+    /// Whether 0 is a value as any other.
+    #[must_use]
+    pub fn keeps_zero(self) -> bool {
+        matches!(self, Self::Whole | Self::Duration)
     }
 
     /// Whether a value is the words of a command.
@@ -273,6 +304,10 @@ impl Form {
                 | Self::Capabilities
                 | Self::SecurityOptions
                 | Self::Hosts
+                | Self::HostLines
+                | Self::Spreads
+                | Self::Discrete
+                | Self::Ports
                 | Self::Exposed
                 | Self::NotListed(_)
                 | Self::Devices
@@ -290,6 +325,7 @@ impl Form {
         matches!(
             self,
             Self::Map
+                | Self::Entries
                 | Self::NotSent
                 | Self::Options
                 | Self::Labels

@@ -7,7 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, VOLUME};
+use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, STACK, VOLUME};
 use crate::redact::{Sensitive, serialize_named};
 
 /// The value of a field.
@@ -219,7 +219,8 @@ macro_rules! written {
     )* };
 }
 
-written!(attachment: super::ATTACHMENT, of_mount: super::MOUNT, network: super::NETWORK, volume: super::VOLUME);
+written!(attachment: super::ATTACHMENT, of_mount: super::MOUNT, network: super::NETWORK, of_stack: super::STACK,
+    volume: super::VOLUME);
 
 /// What older snapshots call a field.
 fn path_of(name: &str) -> &str {

@@ -49,6 +49,9 @@ pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 /// A seccomp profile; that of Docker has 12 KiB.
 pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
 
+/// A config or secret of a stack, of which a swarm takes 1000 KiB.
+pub(crate) const STACK_FILE: Limit = Limit::new("a config or secret", MIB);
+
 /// A file of rules of one's own, for which memory is kept to the end of a run.
 pub(crate) const RULES: Limit = Limit::new("a file of rules", MIB);
 

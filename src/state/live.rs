@@ -71,6 +71,16 @@ pub enum Answered {
     Volume,
     /// An image.
     Image,
+    /// A service of a swarm.
+    Service,
+    /// A task of a service.
+    Task,
+    /// A node of a swarm.
+    Node,
+    /// A config of a swarm.
+    Config,
+    /// A secret of a swarm.
+    Secret,
     /// The engine itself.
     Engine,
 }

@@ -44,6 +44,14 @@ impl State {
                 .iter_mut()
                 .for_each(|mount| mount.fields.seal(seal));
         }
+        if let Some(stack) = &mut self.stack {
+            for service in stack.services.values_mut() {
+                service.fields.seal(seal);
+            }
+            for (name, config) in stack.configs.iter_mut().chain(&mut stack.secrets) {
+                config.digest = config.digest.as_ref().map(|digest| seal(name, digest));
+            }
+        }
         if let Some(live) = &mut self.live {
             for container in live.containers.iter_mut().chain(&mut live.foreign) {
                 container.config.fields.seal(seal);

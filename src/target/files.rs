@@ -48,6 +48,7 @@ pub(super) fn on_engine(
         folder: loaded.directory,
         file: named(&request.files, &loaded.read),
         environment: None,
+        engine: request.engine,
         endpoint,
         context: Context {
             // What came over standard input has no age.

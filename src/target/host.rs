@@ -9,6 +9,7 @@ use crate::compose::{self, Request, Unset};
 use crate::diagnostic::Diagnostics;
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
+use crate::engine::Engine;
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{Plan, Planned, Rendered};
@@ -147,10 +148,16 @@ impl Hosts<'_> {
                 ..Context::default()
             },
             expected,
+            engine: planned.host.engine.value,
             endpoint,
             texts: Texts::Rendered {
                 source: Arc::clone(&rendered.source),
-                options: options(self.root, &rendered.source, variables),
+                options: options(
+                    self.root,
+                    &rendered.source,
+                    planned.host.engine.value,
+                    variables,
+                ),
             },
             ignore: ignore_rules(planned),
             // Where no file is committed, none can be stale.
@@ -197,12 +204,6 @@ fn endpoint(
     engine: Option<&str>,
     surroundings: &Surroundings,
 ) -> Result<Endpoint, Unresolved> {
-    if host.engine.value.is_swarm() {
-        return Err(Unresolved::Swarm {
-            host: host.name.to_string(),
-            stack: host.project.to_string(),
-        });
-    }
     match engine {
         Some(engine) => Endpoint::resolve(engine, surroundings),
         None => Err(Unresolved::NoEngine {
@@ -224,6 +225,7 @@ pub(crate) fn request(
     request
         .env_files
         .extend(env_files.iter().map(|file| absolute(file)));
+    request.engine = host.engine.value;
     (here, request)
 }
 
@@ -240,15 +242,17 @@ pub(crate) fn expected(
     rendered: &Rendered<'_>,
     variables: &Variables,
 ) -> Result<(State, String), Diagnostics> {
-    let options = options(root, &rendered.source, variables);
+    let engine = rendered.planned.host.engine.value;
+    let options = options(root, &rendered.source, engine, variables);
     let state = compose::read(&rendered.source, &options)?;
     Ok((state, options.directory.display().to_string()))
 }
 
 /// How the file of a host is read.
-fn options(root: &Root, file: &Source, variables: &Variables) -> compose::Options {
+fn options(root: &Root, file: &Source, engine: Engine, variables: &Variables) -> compose::Options {
     let path = absolute(&root.path().join(&file.name));
     compose::Options {
+        engine,
         directory: path.parent().unwrap_or(&path).to_owned(),
         project: absolute(root.path()),
         variables: variables.clone(),

@@ -22,8 +22,10 @@ pub(crate) use texts::Texts;
 
 use crate::docker::{
     self, Connection, Depth, Endpoint, Event, Failure, ProjectScope, Unresolved, Waited, observe,
+    observe_stack,
 };
 use crate::drift::{Context, IgnoreRule};
+use crate::engine::Engine;
 use crate::finding::Finding;
 use crate::state::State;
 
@@ -40,6 +42,8 @@ pub(crate) struct Target {
     pub(crate) folder: PathBuf,
     /// The path of that file, as people name it; none where it is standard input.
     pub(crate) file: Option<String>,
+    /// What runs it.
+    pub(crate) engine: Engine,
     /// Its engine.
     pub(crate) endpoint: Result<Endpoint, Unresolved>,
     /// What a comparison has to know besides.
@@ -74,6 +78,9 @@ impl Target {
     ) -> Result<State, Unobserved> {
         let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
         let connection = Connection::open(endpoint, timeout).await?;
+        if self.engine == Engine::Swarm {
+            return Ok(observe_stack(&connection, &self.expected).await?);
+        }
         let scope = ProjectScope {
             depth,
             ..ProjectScope::of(&self.expected)

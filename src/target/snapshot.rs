@@ -48,6 +48,17 @@ impl Target {
                 "`{name}` was written by an older composegen, whose digests are no longer read; take a new one: composegen snapshot -o {name}"
             ));
         };
+        if observed.stack.is_some() != self.engine.is_swarm() {
+            let is = if observed.stack.is_some() {
+                "a swarm"
+            } else {
+                "a Docker Engine"
+            };
+            return refuse(format!(
+                "`{name}` is a snapshot of {is}, and `{}` is not one",
+                self.title()
+            ));
+        }
         self.expected = self.expected.clone().sealed(salt);
         if observed.project != self.expected.project {
             return refuse(format!(

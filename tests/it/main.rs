@@ -62,6 +62,7 @@ mod shells;
 mod shown;
 mod site;
 mod state;
+mod swarm;
 mod templates;
 mod trade;
 mod tutorial;

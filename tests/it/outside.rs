@@ -26,6 +26,11 @@ impl Outside {
         Self::of("target/real/engine/env", "make engine-real")
     }
 
+    /// The tools, with the manager of the swarm.
+    pub(crate) fn swarm() -> Self {
+        Self::of("target/swarm/env", "make engine")
+    }
+
     fn of(settings: &str, made_by: &str) -> Self {
         let text = std::fs::read_to_string(root().join(settings));
         let text = text.unwrap_or_else(|_| {

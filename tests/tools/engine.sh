@@ -14,7 +14,8 @@ usage='usage: engine.sh up [ADDRESS...] | exec COMMAND... | status | down
   exec    runs a command in the network of the first engine
   status  says where the engines are; fails if one does not run
   down    stops them and removes all that they made
-With COMPOSEGEN_ENGINES=real it is about the engines of the tests of real software, below target/real.'
+With COMPOSEGEN_ENGINES=real it is about the engines of the tests of real software, below target/real; with swarm, about
+those of a swarm of three nodes, below target/swarm, and with swarm-26 about those of one of Docker 26.'
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engines/common.sh"
@@ -23,6 +24,7 @@ case ${COMPOSEGEN_ENGINES:-} in
 real) . "$here/real/images.sh" ;;
 *) . "$here/engines/images.sh" ;;
 esac
+. "$here/engines/swarm-nodes.sh"
 
 # setup.sh goes on without a system that it cannot make, where the tests may
 engines=
@@ -83,6 +85,7 @@ start() { # start ENGINE
     [ "$1" != docker ] || make_certificates
     case $1 in
     docker-*) script=debian ;;
+    swarm-*) script=swarm ;;
     *) script=$1 ;;
     esac
     # Mounts: from the machine to the engine, never back. setsid, so that it outlives this shell and its terminal.
@@ -171,6 +174,9 @@ END
         echo "$setting=unix://$run/$name.sock"
         echo "${setting}_NETNS=$(netns "$name")"
     done >>"$engine/env"
+    case ${COMPOSEGEN_ENGINES:-} in
+    swarm*) join_nodes >>"$engine/env" ;;
+    esac
     status
 }
 
@@ -191,6 +197,7 @@ status() {
 down() {
     # shellcheck disable=SC2086 # a list
     at_once stop $all_engines
+    remove_hub
     rm -rf --one-file-system "$engine" "$run"
     say "stopped"
 }

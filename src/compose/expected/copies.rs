@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::mounts::{FOLDERS, is_copied, target};
 use super::{Reader, filled};
 use crate::compose::tree::Node;
+use crate::engine::Engine;
 use crate::redact::Sensitive;
 use crate::state::Copied;
 
@@ -13,6 +14,9 @@ use crate::state::Copied;
 pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Copied> {
     // On the same target, the one that is copied last wins.
     let mut copies = BTreeMap::new();
+    if reader.loader.engine == Engine::Swarm {
+        return Vec::new();
+    }
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             if let Some(copied) = copied(reader, section, folder, item) {

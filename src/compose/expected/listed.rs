@@ -46,6 +46,25 @@ impl Fields<'_, '_> {
         hosts
     }
 
+    /// Labels of nodes over which the tasks of a service are spread.
+    pub(super) fn spreads(&mut self, field: Option<&Node>) -> Vec<String> {
+        let items = field.map(Node::items).unwrap_or_default().iter();
+        let spreads = items.filter_map(|item| self.reader.text(item.field("spread")));
+        spreads.collect()
+    }
+
+    /// Resources of nodes that can be counted.
+    pub(super) fn discrete(&mut self, field: Option<&Node>) -> Vec<String> {
+        let items = field.map(Node::items).unwrap_or_default().iter();
+        let resources = items.filter_map(|item| {
+            let discrete = item.field("discrete_resource_spec")?;
+            let kind = self.reader.text(discrete.field("kind"))?;
+            let number = self.reader.whole(discrete.field("value"))?;
+            Some(format!("{kind}={number}"))
+        });
+        resources.collect()
+    }
+
     pub(super) fn devices(&mut self, field: Option<&Node>) -> Vec<String> {
         let mut devices = Vec::new();
         for item in field.map(Node::items).unwrap_or_default() {

@@ -10,6 +10,7 @@ mod networks;
 mod reading;
 mod seccomp;
 mod service;
+mod stack;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -19,6 +20,7 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
+use crate::engine::Engine;
 use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
 
@@ -71,6 +73,8 @@ pub(super) fn project(
         networks: &declared("networks") - &used("networks"),
         volumes: &declared("volumes") - &used("volumes"),
     };
+    let is_stack = reader.loader.engine == Engine::Swarm;
+    let stack = is_stack.then(|| stack::stack(&mut reader, name, &services, &volumes));
     let unset = reader.unset;
     loader.notes.go_on()?;
     Ok(State {
@@ -80,6 +84,7 @@ pub(super) fn project(
         networks,
         volumes,
         services,
+        stack,
         unset,
         unused,
         live: None,

@@ -8,6 +8,7 @@ use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view;
+use crate::engine::Engine;
 use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
 use crate::state::{Mount, MountKind};
 
@@ -70,7 +71,11 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
     }
     let targets = mounts.known.iter().map(|mount| mount.target.clone());
     let mut targets: HashSet<String> = targets.collect();
-    for (section, folder) in FOLDERS {
+    // A swarm gives them to a service itself.
+    let folders = FOLDERS
+        .into_iter()
+        .filter(|_| reader.loader.engine == Engine::Docker);
+    for (section, folder) in folders.collect::<Vec<_>>() {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             match file(reader, section, folder, item) {
                 // A volume on the same target wins, and so does a secret over a config.

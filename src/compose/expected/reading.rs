@@ -8,7 +8,7 @@ use crate::compose::tree::{Kind, Node};
 use crate::compose::view::capability;
 use crate::compose::{view, words};
 use crate::fields::{
-    Field, Form, Value, Values, octal, platform, seccomp_file, security_option, signal,
+    Field, Form, Value, Values, octal, platform, ratio, seccomp_file, security_option, signal,
 };
 use crate::redact::Sensitive;
 use crate::text::path::clean;
@@ -83,6 +83,14 @@ impl<'a, 'b> Fields<'a, 'b> {
                     Sensitive::public(text)
                 }))
             }
+            Form::ServiceMode => {
+                let mode = filled(self.reader.text(at))?;
+                Some(Value::Text(Sensitive::public(mode)))
+            }
+            Form::Ratio => {
+                let share = ratio(&self.reader.known(at)?)?;
+                Some(Value::Text(Sensitive::public(share)))
+            }
             Form::Words => {
                 let words = self.words(at?)?;
                 // Without words, a command is the image's; an entrypoint is none.
@@ -90,7 +98,8 @@ impl<'a, 'b> Fields<'a, 'b> {
                 says.then(|| Value::Words(Sensitive::words(words)))
             }
             Form::Check => Some(Value::Words(Sensitive::words(self.check()?))),
-            Form::NotSent => None,
+            // Entries are made of several fields, elsewhere.
+            Form::NotSent | Form::Entries => None,
             Form::Map | Form::Options | Form::Labels => {
                 let path = format!("{}.{}", self.path, field.path);
                 let pairs = self.reader.pairs(at, &path).into_iter();
@@ -138,19 +147,23 @@ impl<'a, 'b> Fields<'a, 'b> {
         let number = match form {
             Form::Bytes => bytes(at),
             Form::NanoCpus => quantities::nano_cpus(&at.scalar()?),
-            Form::Nanoseconds => quantities::nanoseconds(&at.scalar()?),
+            Form::Nanoseconds | Form::Duration => quantities::nanoseconds(&at.scalar()?),
             Form::Seconds => {
                 let nanoseconds = quantities::nanoseconds(&at.scalar()?)?;
                 return Some(nanoseconds / 1_000_000_000);
             }
             _ => view::whole(at),
         };
-        number.filter(|number| *number != 0 && (*number > 0 || form != Form::Limit))
+        number.filter(|number| {
+            form.keeps_zero() || *number != 0 && (*number > 0 || form != Form::Limit)
+        })
     }
 
     fn list(&mut self, at: Option<&Node>, field: &Field) -> Vec<String> {
         let mut list = match field.form {
-            Form::Hosts => self.hosts(at),
+            Form::Hosts | Form::HostLines => self.hosts(at),
+            Form::Spreads => self.spreads(at),
+            Form::Discrete => self.discrete(at),
             Form::Devices => self.devices(at),
             Form::DeviceRequests => self.device_requests(at),
             Form::Rates(number, _) => self.rates(at, number),
@@ -159,7 +172,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             _ => self.reader.texts(at),
         };
         match field.form {
-            Form::List => return list,
+            Form::List | Form::Spreads => return list,
             Form::Capabilities => {
                 list = list.iter().map(|word| capability(word)).collect();
             }

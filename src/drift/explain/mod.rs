@@ -10,6 +10,7 @@ mod volume;
 use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
+use crate::engine::Engine;
 use crate::finding::{AfterUp, Cause, Finding, Kind};
 
 pub(super) use blocked::blocked;
@@ -59,6 +60,7 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         message: difference.message,
         help,
         subject: difference.subject,
+        engine: Engine::Docker,
         place: difference.place,
     }
 }

@@ -31,6 +31,7 @@ fn observed(findings: &[Finding]) -> Graph {
             project: "/p".into(),
             variables: Variables::default(),
             unset: Unset::Keep,
+            engine: crate::engine::Engine::Docker,
             reads_files: false,
         },
     )

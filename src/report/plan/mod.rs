@@ -133,6 +133,10 @@ impl PlanReport {
     }
 }
 
+/// Why a swarm has no plan.
+const NO_PLAN: &str = "it is a swarm, which no `docker compose up` changes; each finding of `composegen drift` says what \
+                       `docker stack deploy` would do about it";
+
 impl Summary {
     fn count(&mut self, operation: &Operation) {
         *match operation.action {
@@ -258,6 +262,10 @@ impl HostPlan {
             from_snapshot: is_snapshot,
             from_base,
             ..Self::unknown(&target)
+        };
+        let observed = match observed {
+            Ok(_) if target.engine.is_swarm() => Err(NO_PLAN.to_owned()),
+            observed => observed,
         };
         let observed = match observed {
             Ok(observed) => observed,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use composegen::compose::{Document, FileArgument, Options, Request, Unset, read};
+use composegen::engine::Engine;
 use composegen::rules::{self, Subject};
 use composegen::source::Source;
 use composegen::variables::Variables;
@@ -15,6 +16,7 @@ fn options() -> Options {
         project: "/".into(),
         variables: Variables::default(),
         unset: Unset::Strict,
+        engine: Engine::Docker,
         reads_files: false,
     }
 }

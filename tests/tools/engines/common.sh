@@ -3,11 +3,13 @@
 
 top=$(cd "$here/../.." && pwd)
 tools=$top/target/tools
-# Two sets of engines: those of all tests, and those on which real software runs, which start for its tests only: one machine
-# for a stack, and one beside it that it calls.
+# Sets of engines: those of all tests, those of swarms of three nodes, and those on which real software runs, which start
+# for its tests only: one machine for a stack, and one beside it that it calls.
 # shellcheck disable=SC2034 # for those that source this
 case ${COMPOSEGEN_ENGINES:-} in
 real) engine=$top/target/real/engine all_engines='docker-26 docker-26-b' ;;
+swarm) engine=$top/target/swarm all_engines='swarm-1 swarm-2 swarm-3' ;;
+swarm-26) engine=$top/target/swarm-26 all_engines='docker-26-1 docker-26-2 docker-26-3' ;;
 *) engine=$top/target/engine all_engines='docker docker-26 docker-28 podman' ;;
 esac
 run=$engine/run # their sockets; $engine has a folder per engine, named as it is

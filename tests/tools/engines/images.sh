@@ -1,7 +1,11 @@
 # shellcheck shell=sh
 # Sourced by engine.sh: the images that the tests run. No registry is asked, they are made from what the machine has.
 
-images='composegen-stub:latest composegen-stub:moved composegen-node:latest'
+images='composegen-stub:latest composegen-stub:moved'
+case ${COMPOSEGEN_ENGINES:-} in
+swarm*) ;;
+*) images="$images composegen-node:latest" ;;
+esac
 
 # The folder $root of a system with busybox: a link for each applet, in all usual places.
 make_root() {
@@ -22,7 +26,7 @@ import_root() { # import_root IMAGE [OPTION...]
     image=$1
     shift
     tar -C "$root" -c . |
-        client docker import -c 'ENV PATH=/usr/bin:/bin' -c 'CMD ["sleep","1000000"]' "$@" - "$image" >/dev/null
+        client "$first" import -c 'ENV PATH=/usr/bin:/bin' -c 'CMD ["sleep","1000000"]' "$@" - "$image" >/dev/null
     rm -rf "$root"
 }
 
@@ -33,15 +37,21 @@ present() { # present ENGINE IMAGE...
 }
 
 make_images() {
-    if ! present docker composegen-stub:latest; then
+    if ! present "$first" composegen-stub:latest; then
         make_root
         import_root composegen-stub:latest
     fi
-    if ! present docker composegen-stub:moved; then # the same with another ID, for tests in which a tag moves
+    if ! present "$first" composegen-stub:moved; then # the same with another ID, for tests in which a tag moves
         make_root
         import_root composegen-stub:moved -c 'LABEL v=2'
     fi
-    if ! present docker composegen-node:latest; then
+    case $images in
+    *composegen-node*) make_node_image ;;
+    esac
+}
+
+make_node_image() {
+    if ! present "$first" composegen-node:latest; then
         make_root
         node=$tools/bin/node
         cp "$node" "$root/bin/node"
@@ -57,7 +67,7 @@ make_images() {
 # shellcheck disable=SC2086 # a list
 load_images() { # load_images ENGINE: from the first one
     if ! present "$1" $images; then
-        client docker save $images | client "$1" load >/dev/null
+        client "$first" save $images | client "$1" load >/dev/null
         present "$1" $images || die "$1 could not load $images"
     fi
 }

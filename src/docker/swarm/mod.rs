@@ -1,0 +1,332 @@
+//! Asking a manager of a swarm for a stack. Lists tell all of it: a field that a service does not set is not shown, and is
+//! what the table in `fields` says the swarm makes of it.
+
+mod service;
+mod tasks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::future::{try_join, try_join4};
+
+use super::answer::Answer;
+use super::connection::Connection;
+use super::cutter::List;
+use super::failure::{Failure, FailureKind};
+use super::intake::{Intake, Read, Source};
+use super::observe::{info, noted, version};
+use super::resources;
+use crate::redact::Sensitive;
+use crate::state::{
+    Answered, Engine, Live, Network, STACK_LABEL, Stack, StackFile, State, Swarm, SwarmNode,
+    Unreadable,
+};
+use service::Listed;
+
+/// What a manager has that has to do with a stack.
+///
+/// # Errors
+/// An engine that is not a manager, and an answer that does not come or cannot be used.
+pub async fn observe_stack(connection: &Connection, expected: &State) -> Result<State, Failure> {
+    take_in(&Intake::new(connection), expected).await
+}
+
+/// The same of any source of answers.
+pub(in crate::docker) async fn take_in<S: Source>(
+    intake: &Intake<'_, S>,
+    expected: &State,
+) -> Result<State, Failure> {
+    let about = try_join(
+        intake.get("/version", "the version", version),
+        intake.get("/info", "the engine", |answer| {
+            Ok((info(answer)?, is_manager(answer)))
+        }),
+    );
+    let (version, info) = about.await?;
+    let mut unreadable = Vec::new();
+    let version = one(version, "/version", &mut unreadable);
+    let (info, is_manager) = one(info, "/info", &mut unreadable);
+    if let Err(why) = is_manager {
+        return Err(Failure {
+            endpoint: intake.name().to_owned(),
+            doing: "/info".to_owned(),
+            why,
+            kind: FailureKind::Unusable,
+        });
+    }
+    let project = expected.project.as_str();
+    let nothing = Stack::default();
+    let wanted = expected.stack.as_ref().unwrap_or(&nothing);
+    let services = intake.list(
+        "/services?status=true",
+        List::Optional,
+        "a service",
+        service::listed,
+    );
+    let of_tasks = of_stack("/tasks", project);
+    let tasks = intake.list(&of_tasks, List::Optional, "a task", tasks::listed);
+    let networks = intake.list("/networks", List::Whole, "a network", |answer| {
+        Ok((network(answer)?, is_of_swarm(answer)))
+    });
+    let nodes = intake.list("/nodes", List::Optional, "a node", node);
+    let files = try_join(
+        files(intake, "/configs", project, &wanted.configs),
+        files(intake, "/secrets", project, &wanted.secrets),
+    );
+    let lists = try_join4(services, tasks, networks, nodes);
+    let ((services, tasks, networks, nodes), (configs, secrets)) = try_join(lists, files).await?;
+    let all = &mut unreadable;
+    let services = noted(services, Answered::Service, all, |one| &one.name);
+    let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
+    let networks = noted(networks, Answered::Network, all, |(one, _)| &one.name);
+    let nodes = noted(nodes, Answered::Node, all, |one| &one.id);
+    let configs = noted(configs, Answered::Config, all, |(name, _)| name);
+    let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
+    let seen = Seen { expected, networks };
+    let (own_networks, ids) = seen.networks();
+    let mut live = Swarm {
+        nodes,
+        ..Swarm::default()
+    };
+    let stack = Stack {
+        services: seen.services(services, tasks, &ids, &mut live),
+        configs: configs.into_iter().collect(),
+        secrets: secrets.into_iter().collect(),
+        live: Some(live),
+    };
+    Ok(State {
+        networks: own_networks,
+        stack: Some(stack),
+        live: Some(Live {
+            endpoint: intake.name().to_owned(),
+            engine: Engine {
+                version: version.version,
+                api: version.api,
+                name: version.name,
+                ..info
+            },
+            taken: jiff::Timestamp::now().to_string(),
+            unreadable,
+            ..Live::default()
+        }),
+        ..State::empty(project)
+    })
+}
+
+/// What was read of one answer.
+fn one<T>(read: Read<T>, path: &str, unreadable: &mut Vec<Unreadable>) -> T {
+    let fields = read.misread.into_iter().map(|misread| Unreadable {
+        kind: Answered::Engine,
+        name: path.to_owned(),
+        field: misread.field,
+        expected: misread.expected,
+        found: misread.found,
+    });
+    unreadable.extend(fields);
+    read.value
+}
+
+/// Whether an engine can say what a swarm runs, or why not.
+fn is_manager(info: &Answer<'_>) -> Result<(), String> {
+    let swarm = info.must("Swarm");
+    let state = swarm.must("LocalNodeState").string();
+    let is_manager = swarm.must("ControlAvailable").flag() == Some(true);
+    if state == "active" && is_manager {
+        return Ok(());
+    }
+    let managers = swarm.at("RemoteManagers").items();
+    let managers: Vec<String> = managers
+        .filter_map(|manager| manager.at("Addr").text().map(str::to_owned))
+        .collect();
+    Err(match (state.as_str(), managers.is_empty()) {
+        ("active", true) => "it is a worker of a swarm, not a manager; ask a manager".to_owned(),
+        ("active", false) => format!(
+            "it is a worker of a swarm, not a manager; its managers are {}",
+            managers.join(", ")
+        ),
+        ("locked", _) => "its swarm is locked; unlock it first: docker swarm unlock".to_owned(),
+        ("inactive", _) => "it is not part of a swarm".to_owned(),
+        _ => "it is not a manager of a swarm that works".to_owned(),
+    })
+}
+
+/// A request for what has the label of a stack. Its name is made of letters, digits, `-` and `_`.
+fn of_stack(path: &str, project: &str) -> String {
+    filtered(path, "label", [format!("{STACK_LABEL}={project}")])
+}
+
+/// A request with a filter, as percent-encoded JSON.
+fn filtered(path: &str, key: &str, values: impl IntoIterator<Item = String>) -> String {
+    let values: Vec<String> = values.into_iter().collect();
+    let filters = serde_json::json!({ key: values }).to_string();
+    let mut encoded = String::new();
+    for byte in filters.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    format!("{path}?filters={encoded}")
+}
+
+type Named = Read<(String, StackFile)>;
+
+/// The configs or secrets with the label of the stack, and those with the names of the file. Those of others are not asked
+/// for: a config comes with its content.
+async fn files<S: Source>(
+    intake: &Intake<'_, S>,
+    path: &'static str,
+    project: &str,
+    wanted: &BTreeMap<String, StackFile>,
+) -> Result<Vec<Named>, Failure> {
+    let (by_label, by_name) = (
+        of_stack(path, project),
+        filtered(path, "name", wanted.keys().cloned()),
+    );
+    let ask = |request| async move {
+        let read = |answer: &Answer<'_>| file(answer, project);
+        intake
+            .list(request, List::Optional, "a config or secret", read)
+            .await
+    };
+    let named = async {
+        if wanted.is_empty() {
+            Ok(Vec::new())
+        } else {
+            ask(&by_name).await
+        }
+    };
+    let (mut own, named) = try_join(ask(&by_label), named).await?;
+    let known: BTreeSet<String> = own.iter().map(|one| one.value.0.clone()).collect();
+    // The filter finds names that begin with it too.
+    let is_new = |one: &Named| !known.contains(&one.value.0) && wanted.contains_key(&one.value.0);
+    own.extend(named.into_iter().filter(is_new));
+    Ok(own)
+}
+
+/// A config or a secret of the list.
+fn file(answer: &Answer<'_>, project: &str) -> Result<(String, StackFile), String> {
+    let spec = answer.must("Spec");
+    let name = spec.must("Name").demand("a config or secret")?.to_owned();
+    let owner = spec.must_map("Labels").at(STACK_LABEL).text();
+    let data = spec.at("Data");
+    let digest = data.text().and_then(|text| {
+        let bytes = BASE64_STANDARD.decode(text).ok();
+        if bytes.is_none() {
+            data.wrong("base64", "another text");
+        }
+        bytes.map(Sensitive::digest)
+    });
+    let file = StackFile {
+        key: None,
+        external: false,
+        is_own: owner == Some(project),
+        digest,
+    };
+    Ok((name, file))
+}
+
+/// A network of the list, with the stack that its labels name.
+fn network(answer: &Answer<'_>) -> Result<Network, String> {
+    let mut network = resources::network(answer)?;
+    let labels = answer.must_map("Labels");
+    let stack = labels.at(STACK_LABEL).text().map(str::to_owned);
+    if let Some(origin) = &mut network.origin {
+        origin.project = stack.or(origin.project.take());
+    }
+    Ok(network)
+}
+
+/// Whether all nodes have a network.
+fn is_of_swarm(answer: &Answer<'_>) -> bool {
+    answer.must("Scope").text() == Some("swarm")
+}
+
+/// A node of the list.
+fn node(answer: &Answer<'_>) -> Result<SwarmNode, String> {
+    let description = answer.must("Description");
+    Ok(SwarmNode {
+        id: answer.must("ID").demand_id("a node")?.to_owned(),
+        hostname: description.at("Hostname").string(),
+        state: answer.must("Status").must("State").string(),
+        availability: answer.must("Spec").must("Availability").string(),
+    })
+}
+
+/// What was listed, and what is expected of it.
+struct Seen<'a> {
+    expected: &'a State,
+    /// The networks, and whether all nodes have each.
+    networks: Vec<(Network, bool)>,
+}
+
+impl Seen<'_> {
+    /// The networks that the stack has or needs, by their keys in the file, and the names of all by their IDs.
+    fn networks(&self) -> (BTreeMap<String, Network>, BTreeMap<String, String>) {
+        let project = self.expected.project.as_str();
+        let mut own = BTreeMap::new();
+        let mut ids = BTreeMap::new();
+        for (network, is_of_swarm) in &self.networks {
+            let origin = network.origin.as_ref();
+            if let Some(origin) = origin {
+                ids.insert(origin.id.clone(), network.name.clone());
+            }
+            let mut declared = self.expected.networks.iter();
+            let key = declared.find(|(_, declared)| declared.name == network.name);
+            let is_own = origin.and_then(|origin| origin.owner()) == Some(project);
+            // Those that every engine has are joined as they are.
+            let is_built_in = matches!(&*network.name, "host" | "bridge" | "none");
+            if (key.is_some() || is_own) && (*is_of_swarm || is_built_in) {
+                let key = key.map_or(&network.name, |(key, _)| key);
+                own.insert(key.clone(), network.clone());
+            }
+        }
+        (own, ids)
+    }
+
+    /// The services of the stack; what is said of those of others, and how its own run, goes into `live`.
+    fn services(
+        &self,
+        services: Vec<Listed>,
+        tasks: Vec<tasks::Task>,
+        ids: &BTreeMap<String, String>,
+        live: &mut Swarm,
+    ) -> BTreeMap<String, crate::state::StackService> {
+        let project = self.expected.project.as_str();
+        let prefix = format!("{project}_");
+        let is_of_stack = |name: &String| {
+            let mut networks = self.networks.iter();
+            networks.any(|(network, _)| {
+                let owner = network.origin.as_ref().and_then(|origin| origin.owner());
+                network.name == *name && owner == Some(project)
+            })
+        };
+        let mut troubles = tasks::troubles(tasks);
+        let mut own = BTreeMap::new();
+        for mut listed in services {
+            listed.name_networks(ids);
+            let key = listed.name.strip_prefix(&prefix);
+            if listed.stack.as_deref() != Some(project) {
+                live.taken.extend(key.map(str::to_owned));
+                let joined = listed.networks().filter(is_of_stack);
+                let joined: BTreeSet<String> = joined.collect();
+                if !joined.is_empty() {
+                    live.foreign.insert(listed.name, joined);
+                }
+                continue;
+            }
+            let key = key.unwrap_or(&listed.name).to_owned();
+            let mut running = listed.running;
+            running.troubles = troubles.remove(&listed.id).unwrap_or_default();
+            live.running.insert(key.clone(), running);
+            own.insert(key, listed.service);
+        }
+        own
+    }
+}

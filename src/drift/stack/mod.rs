@@ -1,0 +1,123 @@
+//! Comparing a stack with what a manager of its swarm has, both ways, and what `docker stack deploy` would do about each
+//! difference (docker/cli, `cli/command/stack/deploy_composefile.go`).
+//!
+//! A service is compared by the table of its fields, which is that of the specs that the client sends. The client sends
+//! each spec as a whole, so what was changed by hand on a service is gone after the next deploy; what exists already of
+//! networks, configs and secrets it leaves as it is, or fails on.
+
+mod explain;
+mod files;
+mod networks;
+mod running;
+mod services;
+
+use super::coverage::CoverageTracker;
+use super::difference::Difference;
+use super::unreadable::found;
+use super::{Comparison, Context, unchecked};
+use crate::finding::Finding;
+use crate::state::{Live, Stack, State, Swarm};
+
+/// What is compared.
+#[derive(Clone, Copy)]
+struct Stacks<'a> {
+    expected: &'a State,
+    observed: &'a State,
+    context: &'a Context,
+    wanted: &'a Stack,
+    is: &'a Stack,
+    /// What only the live one has.
+    live: &'a Swarm,
+}
+
+impl Stacks<'_> {
+    /// Whether a field of the file depends on a variable without a value.
+    fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
+        let path = format!("{section}.{key}.{field}");
+        let is_below = |unset: &String| {
+            let rest = unset.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.expected.unset.keys().any(is_below)
+    }
+
+    /// The name of a service on the swarm.
+    fn full_name(&self, service: &str) -> String {
+        format!("{}_{service}", self.expected.project)
+    }
+}
+
+/// Compares a stack with the live one.
+pub(super) fn compare(
+    (expected, wanted): (&State, &Stack),
+    (observed, is): (&State, &Stack),
+    context: &Context,
+) -> Comparison {
+    let nothing = Swarm::default();
+    let stacks = Stacks {
+        expected,
+        observed,
+        context,
+        wanted,
+        is,
+        live: is.live.as_ref().unwrap_or(&nothing),
+    };
+    let mut coverage = CoverageTracker::default();
+    let mut differences = networks::networks(stacks, &mut coverage);
+    differences.extend(files::files(stacks, &mut coverage));
+    differences.extend(services::services(stacks, &mut coverage));
+    differences.extend(running::running(stacks, &mut coverage));
+    let live = observed.live.as_ref();
+    let unreadable = live.map_or(&[][..], |live: &Live| &live.unreadable);
+    differences.extend(unreadable.iter().map(|one| {
+        let own = stacks.wanted.services.keys();
+        let mut own = own.filter(|service| stacks.full_name(service) == one.name);
+        // Which stack an unreadable answer is about may be what cannot be read.
+        let resource = own.next().unwrap_or(&one.name);
+        found(one, Some(resource.clone()), &mut coverage)
+    }));
+    not_listed(stacks, &mut coverage);
+    unchecked::unset(expected, &mut coverage);
+    let mut findings: Vec<Finding> = explain::explain(differences, stacks);
+    super::sort(&mut findings);
+    Comparison {
+        findings,
+        coverage: coverage.coverage(),
+        unchecked: coverage.into_unchecked(),
+        ..Comparison::default()
+    }
+}
+
+/// What a manager cannot tell.
+fn not_listed(stacks: Stacks<'_>, coverage: &mut CoverageTracker) {
+    if !stacks.expected.volumes.is_empty() {
+        coverage.unchecked(
+            "the volumes of the stack",
+            "each node has its own, and a manager does not list them",
+        );
+    }
+    for network in stacks.observed.networks.values() {
+        if network.fields.is_on("attachable") {
+            coverage.unchecked(
+                format!(
+                    "the containers that were attached to network `{}` by hand",
+                    network.name
+                ),
+                "it is attachable, and only their nodes list them",
+            );
+        }
+    }
+    for node in &stacks.live.nodes {
+        if node.state != "ready" {
+            coverage.unchecked(
+                format!("what runs on node `{}` ({})", node.hostname, node.id),
+                format!("the node is {}", node.state),
+            );
+        }
+    }
+}
+
+/// A difference at a field of a service.
+fn at_service(difference: Difference, service: &str, field: &str) -> Difference {
+    difference.at(&["services", service, field])
+}

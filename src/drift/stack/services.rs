@@ -1,0 +1,287 @@
+//! The services of a stack: which there are, and every field of each.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Stacks, at_service};
+use crate::drift::coverage::CoverageTracker;
+use crate::drift::difference::Difference;
+use crate::drift::forms::{Sides, opens};
+use crate::drift::table::{self, Rules};
+use crate::fields::{Field, FieldDifference, Form, STACK};
+use crate::finding::{Code, Severity};
+use crate::state::{DEFINITION, StackService, image_name};
+use crate::text::host_path;
+
+/// Compares all services, and finds those that are missing or too many.
+pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (name, wanted) in &stacks.wanted.services {
+        let full = stacks.full_name(name);
+        match stacks.is.services.get(name) {
+            Some(is) => differences.extend(service(name, (wanted, is), stacks, coverage)),
+            None if stacks.live.taken.contains(name) => {
+                let message = format!(
+                    "service `{full}` exists, but has no label of the stack `{}`",
+                    stacks.expected.project
+                );
+                let taken = Difference::new(Code::NameTaken, name, message);
+                differences.push(at_service(taken, name, "name"));
+            }
+            None => {
+                let message = format!("service `{full}` is missing");
+                let missing = Difference::new(Code::ServiceMissing, name, message);
+                differences.push(at_service(missing, name, "name").values(
+                    "name",
+                    full,
+                    Value::Null,
+                ));
+            }
+        }
+    }
+    for name in stacks.is.services.keys() {
+        if !stacks.wanted.services.contains_key(name) {
+            let full = stacks.full_name(name);
+            let message = format!("service `{full}` is not in the Compose file");
+            let extra = Difference::new(Code::ServiceOrphan, name, message).by_hand();
+            differences.push(at_service(extra, name, "name").values("name", Value::Null, full));
+        }
+    }
+    differences
+}
+
+/// What is known of fields besides the table.
+struct Known;
+
+impl Rules for Known {
+    fn is_left_out(&self, field: &Field, entry: &str) -> bool {
+        // The client adds them; that of the image says how the file names it.
+        field.form == Form::Labels
+            && (entry.starts_with("com.docker.stack.") || entry == DEFINITION)
+    }
+}
+
+/// Compares a service with the live one.
+fn service(
+    name: &str,
+    (wanted, is): (&StackService, &StackService),
+    stacks: Stacks<'_>,
+    coverage: &mut CoverageTracker,
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    coverage.count(!stacks.is_unset("services", name, "image"));
+    differences.extend(image(name, (wanted, is), stacks));
+    let sides = Sides {
+        wanted: &wanted.fields,
+        is: &is.fields,
+    };
+    for field in STACK {
+        let is_known = |path: &str| !stacks.is_unset("services", name, path);
+        coverage.count(is_known(field.path) && field.with.iter().all(|path| is_known(path)));
+        if field.form == Form::Ports {
+            if is_known("ports") {
+                differences.extend(ports(name, sides));
+            }
+            continue;
+        }
+        let found = table::differences(field, sides, &Known).into_iter();
+        let found = found.filter(|one| is_known(&one.field) && is_known(field.path));
+        let found: Vec<FieldDifference> = found.collect();
+        // The options of what is missing or too much say no more.
+        let whole: BTreeSet<String> = found
+            .iter()
+            .filter(|one| one.expected.is_null() || one.observed.is_null())
+            .filter_map(|one| one.entry.clone())
+            .filter(|entry| !entry.contains(' '))
+            .collect();
+        let is_part = |one: &FieldDifference| {
+            let entry = one.entry.as_deref().and_then(|entry| entry.split_once(' '));
+            entry.is_some_and(|(of, _)| whole.contains(of))
+        };
+        let found = found.into_iter();
+        let found = found.filter(|one| field.form != Form::Entries || !is_part(one));
+        differences.extend(found.map(|one| explained(name, field, one)));
+    }
+    differences
+}
+
+/// The image; one that was resolved has a digest too.
+fn image(
+    name: &str,
+    (wanted, is): (&StackService, &StackService),
+    stacks: Stacks<'_>,
+) -> Option<Difference> {
+    let (wanted, is) = (
+        wanted.image.as_deref()?,
+        is.image.as_deref().unwrap_or_default(),
+    );
+    let undigested = is.split_once('@').map_or(is, |(image, _)| image);
+    let is_same = image_name(wanted) == image_name(is)
+        || !wanted.contains('@') && image_name(wanted) == image_name(undigested);
+    if is_same || stacks.is_unset("services", name, "image") {
+        return None;
+    }
+    let message = format!("image of service `{name}` differs: expected `{wanted}`, found `{is}`");
+    let differs = Difference::new(Code::ServiceImage, name, message).values("image", wanted, is);
+    Some(at_service(differs, name, "image"))
+}
+
+/// The ports, each by its target.
+fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
+    let set = |list: &[String]| -> BTreeSet<String> { list.iter().cloned().collect() };
+    let wanted = set(sides.wanted.list("ports"));
+    let is = set(sides.is.list("ports"));
+    let target = |port: &str| -> String {
+        let port = port.split(' ').next().unwrap_or_default();
+        port.rsplit(':').next().unwrap_or_default().to_owned()
+    };
+    let mut extra: Vec<&String> = is.difference(&wanted).collect();
+    let mut differences = Vec::new();
+    let mut add = |code, message: String, expected: Value, observed: Value, subject: &str| {
+        let difference = Difference::new(code, name, message).subject(subject);
+        differences.push(at_service(difference, name, "ports").values("ports", expected, observed));
+    };
+    for port in wanted.difference(&is) {
+        let other = extra.iter().position(|other| target(other) == target(port));
+        match other.map(|at| extra.remove(at)) {
+            Some(other) => add(
+                Code::PortChanged,
+                format!("service `{name}` publishes `{other}` instead of `{port}`"),
+                json!(port),
+                json!(other),
+                port,
+            ),
+            None => add(
+                Code::PortMissing,
+                format!("service `{name}` does not publish `{port}`"),
+                json!(port),
+                Value::Null,
+                port,
+            ),
+        }
+    }
+    for port in extra {
+        add(
+            Code::PortExtra,
+            format!("service `{name}` publishes `{port}`, which is not in the Compose file"),
+            Value::Null,
+            json!(port),
+            port,
+        );
+    }
+    let exposes = |difference: &Difference| difference.code != Code::PortMissing;
+    // A swarm publishes on every address of every node.
+    let severity = |difference: Difference| {
+        let is_open = exposes(&difference);
+        difference.severity(if is_open {
+            Severity::Exposure
+        } else {
+            Severity::Drift
+        })
+    };
+    differences.into_iter().map(severity).collect()
+}
+
+/// A field that differs.
+fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
+    let of = format!("service `{name}`");
+    let entry = one.entry.clone().unwrap_or_default();
+    let (what, option) = match entry.split_once(' ') {
+        Some((what, option)) => (what, Some(option)),
+        None => (entry.as_str(), None),
+    };
+    let (is_missing, is_extra) = (one.observed.is_null(), one.expected.is_null());
+    let (code, message) = match (field.path, option) {
+        ("networks", None) if is_missing => (
+            Code::NetworkDetached,
+            format!("{of} is not attached to network `{what}`"),
+        ),
+        ("networks", None) => (
+            Code::NetworkAttached,
+            format!("{of} is attached to network `{what}`, which is not one of its networks"),
+        ),
+        ("networks", Some("aliases")) => (
+            Code::NetworkAlias,
+            format!(
+                "aliases of {of} on network `{what}` differ: {}",
+                values(&one)
+            ),
+        ),
+        ("networks", Some(option)) => (
+            Code::NetworkChanged,
+            format!(
+                "`{option}` of {of} on network `{what}` differs: {}",
+                values(&one)
+            ),
+        ),
+        ("volumes", None) => (
+            Code::MountChanged,
+            match (is_missing, is_extra) {
+                (true, _) => format!("{of} has no mount at `{what}`"),
+                (_, true) => {
+                    format!("{of} has a mount at `{what}` that is not in the Compose file")
+                }
+                _ => format!("mount at `{what}` of {of} differs: {}", values(&one)),
+            },
+        ),
+        ("volumes", Some(option)) => (
+            Code::MountChanged,
+            format!(
+                "`{option}` of the mount at `{what}` of {of} differs: {}",
+                values(&one)
+            ),
+        ),
+        ("configs" | "secrets", _) => {
+            let kind = field.path.trim_end_matches('s');
+            let message = match (is_missing, is_extra) {
+                (true, _) => format!("{of} has no {kind} at `{entry}`"),
+                (_, true) => {
+                    format!("{of} has a {kind} at `{entry}` that is not in the Compose file")
+                }
+                _ => format!("{kind} at `{entry}` of {of} differs: {}", values(&one)),
+            };
+            (Code::ServiceConfig, message)
+        }
+        ("deploy.replicas" | "deploy.mode", _) => (Code::ServiceReplicas, one.message(&of)),
+        _ => (Code::ServiceConfig, one.message(&of)),
+    };
+    let is_open = match (field.path, option) {
+        ("volumes", None) => observed(&one).strip_prefix("bind ").is_some_and(exposes),
+        ("volumes", Some("read_only")) => is_missing,
+        ("volumes", _) => false,
+        _ => field.exposes && opens(field, &one.expected, &one.observed),
+    };
+    let severity = if is_open {
+        Severity::Exposure
+    } else {
+        Severity::Drift
+    };
+    Difference::new(code, name, message)
+        .severity(severity)
+        .of(&["services", name], field, one)
+}
+
+/// Whether a bind of a path gives access to the host.
+fn exposes(path: &str) -> bool {
+    host_path::exposes(path, false)
+}
+
+/// What is there, as text.
+fn observed(one: &FieldDifference) -> &str {
+    one.observed.as_str().unwrap_or_default()
+}
+
+/// Both values of a difference.
+fn values(one: &FieldDifference) -> String {
+    let text = |value: &Value| match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) => format!("`{text}`"),
+        other => other.to_string(),
+    };
+    format!(
+        "expected {}, found {}",
+        text(&one.expected),
+        text(&one.observed)
+    )
+}

@@ -1,0 +1,179 @@
+//! A stack on a swarm: what a file asks for, and what a manager has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Mount;
+use crate::fields::{Value, Values};
+use crate::redact::Sensitive;
+
+/// The label that names the stack which a thing belongs to (docker/cli, `convert.LabelNamespace`).
+pub const STACK_LABEL: &str = "com.docker.stack.namespace";
+
+/// The services, configs and secrets of a stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stack {
+    /// Its services, by their names in the file. A live one has its name without that of the stack.
+    pub services: BTreeMap<String, StackService>,
+    /// Its configs, by their names on the swarm.
+    pub configs: BTreeMap<String, StackFile>,
+    /// Its secrets, by their names on the swarm.
+    pub secrets: BTreeMap<String, StackFile>,
+    /// What only a live one has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<Swarm>,
+}
+
+/// A service of a stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StackService {
+    /// Its image.
+    pub image: Option<String>,
+    /// Its fields.
+    #[serde(flatten, with = "crate::fields::of_stack")]
+    pub fields: Values,
+}
+
+/// A config or a secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StackFile {
+    /// Its key in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Whether it is created and removed outside the stack.
+    pub external: bool,
+    /// Whether the labels of a live one name the stack.
+    #[serde(skip_serializing_if = "is_false")]
+    pub is_own: bool,
+    /// The digest of its content, where that is known; a swarm never shows that of a secret.
+    pub digest: Option<Sensitive>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What only a live stack has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Swarm {
+    /// How its services run, by the same names.
+    pub running: BTreeMap<String, Running>,
+    /// Services of others with the names that the stack's services need, by these.
+    pub taken: BTreeSet<String>,
+    /// Services of others on the stack's networks: their names, and the names of these networks.
+    pub foreign: BTreeMap<String, BTreeSet<String>>,
+    /// The nodes of the swarm.
+    pub nodes: Vec<SwarmNode>,
+}
+
+/// How a service of a stack runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Running {
+    /// How many of its tasks run.
+    pub running: u64,
+    /// How many are to run.
+    pub desired: u64,
+    /// The state of its last update: `completed`, `paused`, `rollback_completed`.
+    pub update: Option<String>,
+    /// What the swarm says of that update.
+    pub update_message: Option<String>,
+    /// Why its newest tasks do not run, each reason once.
+    pub troubles: BTreeSet<Trouble>,
+}
+
+/// Why a task does not run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Trouble {
+    /// `pending`, `rejected`, `failed`.
+    pub state: String,
+    /// What the swarm says.
+    pub why: String,
+}
+
+/// A node of the swarm.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SwarmNode {
+    /// Its ID.
+    pub id: String,
+    /// What it calls itself.
+    pub hostname: String,
+    /// `ready`, `down`, `unknown`, `disconnected`.
+    pub state: String,
+    /// `active`, `pause`, `drain`.
+    pub availability: String,
+}
+
+/// A published port as text: `80:8080/tcp`, where the swarm routes it (`ingress`), or with ` on its node` where only the node
+/// of a task does (`host`).
+#[must_use]
+pub fn stack_port(published: Option<&str>, target: u16, protocol: &str, mode: &str) -> String {
+    let published = published.map(|published| format!("{published}:"));
+    let published = published.unwrap_or_default();
+    let mode = if mode == "ingress" { "" } else { " (host)" };
+    format!("{published}{target}/{protocol}{mode}")
+}
+
+/// A config or secret that a service is given: its place in the container, and which it is.
+#[must_use]
+pub fn granted(
+    section: &str,
+    target: &str,
+    name: &str,
+    (uid, gid): (&str, &str),
+    mode: i64,
+) -> (String, String) {
+    let folder = if section == "secrets" {
+        "/run/secrets"
+    } else {
+        ""
+    };
+    let place = if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        format!("{folder}/{target}")
+    };
+    (
+        place,
+        format!("{name} (uid {uid}, gid {gid}, mode {mode:04o})"),
+    )
+}
+
+impl Mount {
+    /// Adds what it is, by its target, and its options, by target and name.
+    pub fn describe(
+        &self,
+        source: Option<&str>,
+        entries: &mut BTreeMap<String, Option<Sensitive>>,
+    ) {
+        let kind = self.kind.as_str();
+        let what = source.map_or_else(|| kind.to_owned(), |source| format!("{kind} {source}"));
+        entries.insert(self.target.clone(), Some(Sensitive::public(what)));
+        for (path, value) in self.fields.iter() {
+            let name = format!("{} {path}", self.target);
+            match value {
+                Value::Map(map) => {
+                    for (key, value) in map {
+                        entries.insert(format!("{name}.{key}"), value.clone());
+                    }
+                }
+                Value::Text(text) => drop(entries.insert(name, Some(text.clone()))),
+                Value::Flag(flag) => {
+                    entries.insert(name, Some(Sensitive::public(flag.to_string())));
+                }
+                Value::Number(number) => {
+                    entries.insert(name, Some(Sensitive::public(number.to_string())));
+                }
+                Value::List(_) | Value::Words(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! What happens to stacks beyond the specs of their services, and what `docker stack deploy` then does: what a finding
+//! says of it is tried.
+
+use super::stack::{Stack, briefs};
+use crate::drift::report::Report;
+
+const FULL: &str = include_str!("../../fixtures/swarm/full.yml");
+const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
+
+/// One service that runs.
+const ONE: &str = "version: '3.9'\nservices:\n  web:\n    image: composegen-stub:latest\n    stop_grace_period: 0s\n";
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_stack_with_every_field_is_in_sync() {
+    // The ports are those of all nodes.
+    let stack = Stack::of("full", FULL).up();
+    let report = stack.until("update is done", |report| report.findings.is_empty());
+    report.is_in_sync();
+    let unchecked = report.host()["unchecked"].as_array().unwrap();
+    assert_eq!(unchecked.len(), 3, "{unchecked:#?}");
+    // Nothing is deployed twice.
+    stack.deploy().unwrap();
+    stack.drift().is_in_sync();
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_nothing_of_a_stack_is_one_finding() {
+    let stack = Stack::of("nothing", FILE);
+    let expected = format!("project-missing {} project heals", stack.name);
+    assert_eq!(briefs(&stack.drift()), [expected]);
+    stack.deploy().unwrap();
+    stack.drift().is_in_sync();
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_services_that_are_missing_or_left_over() {
+    let stack = Stack::of("services", FILE).up();
+    stack.docker("service rm NAME_bare");
+    assert_eq!(briefs(&stack.drift()), ["service-missing bare name heals"]);
+    stack.deploy().unwrap();
+    stack.drift().is_in_sync();
+    stack.docker(
+        "service create --detach --no-resolve-image --name NAME_more --label com.docker.stack.namespace=NAME \
+         --replicas 0 composegen-stub:latest",
+    );
+    let extra = ["service-orphan more name ignores"];
+    assert_eq!(briefs(&stack.drift()), extra);
+    stack.deploy().unwrap();
+    assert_eq!(briefs(&stack.drift()), extra);
+    stack.docker("stack deploy --detach --resolve-image never --prune -c stack.yml NAME");
+    stack.drift().is_in_sync();
+    // One that somebody else has created is in the way.
+    stack.docker("service rm NAME_bare");
+    stack.docker(
+        "service create --detach --no-resolve-image --name NAME_bare --replicas 0 composegen-stub:latest",
+    );
+    assert_eq!(briefs(&stack.drift()), ["name-taken bare - fails"]);
+    assert!(stack.deploy().is_err());
+    stack.docker("service rm NAME_bare");
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_network_stays_as_it_is() {
+    let stack = Stack::of("networks", FILE).up();
+    stack.docker("service rm NAME_web NAME_bare");
+    stack.docker("network rm NAME_back NAME_front");
+    stack.docker(
+        "network create -d overlay --label com.docker.stack.namespace=NAME --attachable NAME_back",
+    );
+    let is_gone = |report: &Report| {
+        let gone = "network-missing front name heals".to_owned();
+        briefs(report).contains(&gone)
+    };
+    let mut found = briefs(&stack.until("network is gone", is_gone));
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "network-changed back attachable ignores",
+            "network-changed back internal ignores",
+            "network-missing front name heals",
+            "service-missing bare name heals",
+            "service-missing web name heals",
+        ]
+    );
+    stack.deploy().unwrap();
+    let mut left = briefs(&stack.drift());
+    left.sort();
+    assert_eq!(left, found[..2]);
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_what_is_left_over_is_never_pruned() {
+    let stack = Stack::of("left", FILE).up();
+    stack.docker("network create -d overlay --label com.docker.stack.namespace=NAME NAME_more");
+    stack.docker("config create --label com.docker.stack.namespace=NAME NAME_old app.conf");
+    stack.docker("secret create --label com.docker.stack.namespace=NAME NAME_older key.txt");
+    let mut found = briefs(&stack.drift());
+    found.sort();
+    let name = &stack.name;
+    let expected = [
+        format!("config-extra {name}_old name ignores"),
+        format!("network-extra {name}_more name ignores"),
+        format!("secret-extra {name}_older name ignores"),
+    ];
+    assert_eq!(found, expected);
+    stack.docker("stack deploy --detach --resolve-image never --prune -c stack.yml NAME");
+    let mut left = briefs(&stack.drift());
+    left.sort();
+    assert_eq!(left, expected);
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_config_that_changed_fails_the_deploy_before_any_service() {
+    let stack = Stack::of("config", FILE).up();
+    stack.project.write("app.conf", "a=2\n");
+    stack.docker("service update --detach --no-resolve-image --user nobody NAME_web");
+    let mut found = briefs(&stack.drift());
+    found.sort();
+    let expected = [
+        "config-content app content fails",
+        "service-config web user fails",
+    ];
+    assert_eq!(found, expected);
+    let failed = stack.deploy().unwrap_err();
+    assert!(
+        failed.contains("only updates to Labels are allowed"),
+        "{failed}"
+    );
+    let mut left = briefs(&stack.drift());
+    left.sort();
+    assert_eq!(left, expected);
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_external_things_have_to_be_there() {
+    let file = FILE.replace(
+        "back: {internal: true}",
+        "back: {external: true, name: NAME_outside}",
+    );
+    let stack = Stack::of("external", &file);
+    stack.project.edit(
+        "stack.yml",
+        "NAME_outside",
+        &format!("{}_outside", stack.name),
+    );
+    let found = briefs(&stack.drift());
+    let name = &stack.name;
+    let expected = [
+        format!("project-missing {name} project fails"),
+        "network-missing back name fails".to_owned(),
+    ];
+    assert_eq!(found, expected);
+    assert!(stack.deploy().is_err());
+    stack.docker("network create -d overlay NAME_outside");
+    stack.deploy().unwrap();
+    stack.drift().is_in_sync();
+    stack.docker("stack rm NAME");
+    let rm = || stack.try_docker("network rm NAME_outside").is_ok();
+    assert!((0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        rm()
+    }));
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_service_of_others_on_a_network_of_the_stack() {
+    let stack = Stack::of("foreign", FILE).up();
+    stack.docker(
+        "service create --detach --no-resolve-image --name NAMEstranger --replicas 0 --network NAME_back \
+         composegen-stub:latest",
+    );
+    let name = &stack.name;
+    let expected = [format!("network-foreign {name}stranger networks ignores")];
+    let report = stack.drift();
+    assert_eq!(briefs(&report), expected);
+    assert_eq!(report.findings[0]["severity"], "exposure");
+    stack.deploy().unwrap();
+    assert_eq!(briefs(&stack.drift()), expected);
+    stack.docker("service rm NAMEstranger");
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_tasks_that_no_node_takes() {
+    let stack = Stack::of("pending", ONE).up();
+    stack.docker("service update --detach --no-resolve-image --constraint-add node.hostname==nowhere NAME_web");
+    let report = stack.until("pending task", |report| {
+        let mut findings = report.findings.iter();
+        findings.any(|one| {
+            one["message"]
+                .as_str()
+                .unwrap()
+                .contains("no suitable node")
+        })
+    });
+    let found = briefs(&report);
+    assert!(
+        found.contains(&"service-tasks web tasks ignores".to_owned()),
+        "{found:?}"
+    );
+    stack.deploy().unwrap();
+    stack.until("healthy service", |report| report.findings.is_empty());
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_tasks_whose_image_is_missing() {
+    let stack = Stack::of("rejected", ONE).up();
+    stack
+        .docker("service update --detach --no-resolve-image --image composegen-nowhere:1 NAME_web");
+    let report = stack.until("rejected task", |report| {
+        let mut findings = report.findings.iter();
+        findings.any(|one| {
+            one["message"]
+                .as_str()
+                .unwrap()
+                .contains("rejected: No such image")
+        })
+    });
+    assert!(briefs(&report).contains(&"service-image web image heals".to_owned()));
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_an_update_that_is_rolled_back() {
+    let stack = Stack::of("rollback", ONE).up();
+    stack.docker(
+        "service update --detach --no-resolve-image --update-failure-action rollback --update-monitor 2s \
+         --restart-max-attempts 0 --args false NAME_web",
+    );
+    let report = stack.until("rollback", |report| {
+        let mut findings = report.findings.iter();
+        findings.any(|one| one["observed"] == "rollback_completed")
+    });
+    // What the update set is gone with it.
+    assert_eq!(
+        briefs(&report),
+        ["service-update web update_status unknown"]
+    );
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_drained_node_moves_its_tasks_and_is_no_difference() {
+    let stack = Stack::of(
+        "drained",
+        &ONE.replace("    stop", "    deploy: {replicas: 3}\n    stop"),
+    )
+    .up();
+    let node = stack.docker("node ls --filter role=worker --quiet");
+    let node = node.lines().next().unwrap();
+    stack.docker(&format!("node update --availability drain {node}"));
+    stack.until("moved tasks", |report| report.findings.is_empty());
+    stack.docker(&format!("node update --availability active {node}"));
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_an_engine_that_is_no_manager_is_an_error() {
+    let stack = Stack::of("worker", ONE);
+    let worker = stack.swarm.setting("COMPOSEGEN_SWARM_WORKER").to_owned();
+    let ask = |engine: &str| {
+        stack.project.run(&[
+            "drift", "-f", "stack.yml", "--engine", "swarm", "--docker", engine,
+        ])
+    };
+    let ran = ask(&worker);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout
+            .contains("a worker of a swarm, not a manager; its managers are 10.98.7.1:2377")
+    );
+    assert!(!ran.stdout.contains("in sync"), "{}", ran.stdout);
+}

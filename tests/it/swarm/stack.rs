@@ -1,0 +1,140 @@
+//! A stack that a test deploys, and what `drift` says of it.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::drift::report::Report;
+use crate::outside::{Outside, everything, succeed};
+use crate::project::{Project, Ran};
+
+static PORT: AtomicU16 = AtomicU16::new(28_000);
+
+/// A stack on the swarm of the tests, removed when it goes out of scope.
+pub(super) struct Stack {
+    pub(super) swarm: Outside,
+    pub(super) name: String,
+    /// The first of the ports that are its own, 28000 in files and commands.
+    port: u16,
+    pub(super) project: Project,
+}
+
+impl Stack {
+    /// The stack of a Compose file, whose name is the test's own; it is not deployed yet.
+    pub(super) fn of(test: &str, file: &str) -> Self {
+        // A port is one of all nodes.
+        let port = PORT.fetch_add(10, Ordering::Relaxed);
+        let project = Project::empty();
+        project.write("stack.yml", &file.replace("28000", &port.to_string()));
+        project.write("app.conf", "a=1\n");
+        project.write("key.txt", "hush\n");
+        Self {
+            swarm: Outside::swarm(),
+            port,
+            name: format!("swarm_{test}_{}", std::process::id()),
+            project,
+        }
+    }
+
+    /// Runs a docker command on the manager; `NAME` is that of the stack.
+    pub(super) fn docker(&self, arguments: &str) -> String {
+        succeed(&mut self.command(arguments))
+    }
+
+    /// The same, of one that may fail.
+    pub(super) fn try_docker(&self, arguments: &str) -> Result<String, String> {
+        let output = self.command(arguments).output().unwrap();
+        let said = everything(&output);
+        if output.status.success() {
+            Ok(said)
+        } else {
+            Err(said)
+        }
+    }
+
+    fn command(&self, arguments: &str) -> std::process::Command {
+        let arguments = arguments.replace("NAME", &self.name);
+        let arguments = arguments
+            .replace("28000", &self.port.to_string())
+            .replace("28001", &(self.port + 1).to_string());
+        let words: Vec<&str> = arguments.split(' ').collect();
+        let mut command = self.swarm.docker(&words);
+        command.current_dir(self.project.path(""));
+        command
+    }
+
+    /// Deploys the file. The swarm of the tests reaches no registry.
+    pub(super) fn deploy(&self) -> Result<String, String> {
+        self.try_docker("stack deploy --detach --resolve-image never -c stack.yml NAME")
+    }
+
+    /// Deploys it, and waits until its tasks run.
+    pub(super) fn up(self) -> Self {
+        self.deploy().unwrap();
+        self.until("its tasks run", |report| {
+            report
+                .findings
+                .iter()
+                .all(|one| one["code"] != "service-tasks")
+        });
+        self
+    }
+
+    pub(super) fn run(&self, more: &[&str]) -> Ran {
+        let ask = [
+            "drift",
+            "-f",
+            "stack.yml",
+            "-p",
+            &self.name,
+            "--engine",
+            "swarm",
+            "--docker",
+            self.swarm.url(),
+        ];
+        self.project.run(&[&ask[..], more].concat())
+    }
+
+    pub(super) fn drift(&self) -> Report {
+        Report::read(self.run(&["--format", "json"]), &self.name)
+    }
+
+    /// Waits for a report.
+    pub(super) fn until(&self, what: &str, is: impl Fn(&Report) -> bool) -> Report {
+        let start = Instant::now();
+        loop {
+            let report = self.drift();
+            if is(&report) {
+                return report;
+            }
+            let waited = start.elapsed();
+            let found = &report.findings;
+            assert!(waited < Duration::from_secs(60), "no {what}: {found:#?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let _ = self.try_docker("stack rm NAME");
+    }
+}
+
+/// What a finding is about, and what the next deploy does about it.
+pub(super) fn brief(finding: &Value) -> String {
+    let text = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
+    format!(
+        "{} {} {} {}",
+        text("code"),
+        text("resource"),
+        text("field"),
+        text("after_up")
+    )
+}
+
+/// The same of all findings.
+pub(super) fn briefs(report: &Report) -> Vec<String> {
+    report.findings.iter().map(brief).collect()
+}
