@@ -158,7 +158,7 @@ impl Mount {
         let what = source.map_or_else(|| kind.to_owned(), |source| format!("{kind} {source}"));
         entries.insert(self.target.clone(), Some(Sensitive::public(what)));
         for (path, value) in self.fields.iter() {
-            let name = format!("{} {path}", self.target);
+            let name = format!("{},{path}", self.target);
             match value {
                 Value::Map(map) => {
                     for (key, value) in map {

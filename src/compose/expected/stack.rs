@@ -96,18 +96,18 @@ impl Asked<'_> {
                 "bind.selinux", "bind.recursive", "tmpfs.mode", "volume.labels",
             ];
             for option in unsent {
-                entries.remove(&format!("{} {option}", mount.target));
+                entries.remove(&format!("{},{option}", mount.target));
             }
             let Some(volume) = volume.filter(|volume| !volume.external) else {
                 continue;
             };
             if let Some(driver) = volume.fields.text("driver") {
-                let name = format!("{} driver", mount.target);
+                let name = format!("{},driver", mount.target);
                 entries.insert(name, Some(Sensitive::public(driver)));
             }
             for section in ["driver_opts", "labels"] {
                 for (key, value) in volume.fields.map(section) {
-                    entries.insert(format!("{} {section}.{key}", mount.target), value.clone());
+                    entries.insert(format!("{},{section}.{key}", mount.target), value.clone());
                 }
             }
         }
@@ -123,7 +123,7 @@ impl Asked<'_> {
             let aliases: Vec<&str> = aliases.into_iter().collect();
             entries.insert(name.to_owned(), Some(Sensitive::public("attached")));
             let aliases = Sensitive::public(aliases.join(" "));
-            entries.insert(format!("{name} aliases"), Some(aliases));
+            entries.insert(format!("{name},aliases"), Some(aliases));
         };
         let root = reader.root;
         for (key, attachment) in &self.known.networks {
@@ -141,7 +141,7 @@ impl Asked<'_> {
             let declared = root.get("networks").and_then(|all| all.get(key));
             let name = declared.and_then(|declared| declared.field("name")?.scalar());
             for (option, value) in attachment.fields.map("driver_opts") {
-                let option = format!("{} driver_opts.{option}", name.as_deref().unwrap_or(key));
+                let option = format!("{},driver_opts.{option}", name.as_deref().unwrap_or(key));
                 entries.insert(option, value.clone());
             }
         }

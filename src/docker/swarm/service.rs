@@ -61,7 +61,7 @@ impl Listed {
     /// The names of the networks that it joins, once they are known.
     pub(super) fn networks(&self) -> impl Iterator<Item = String> {
         let networks = self.service.fields.map("networks").keys();
-        networks.filter(|name| !name.contains(' ')).cloned()
+        networks.filter(|name| !name.contains(',')).cloned()
     }
 
     /// Names its networks. One that is gone keeps its ID.
@@ -71,7 +71,7 @@ impl Listed {
             let name = names.get(&id).unwrap_or(&id);
             entries.insert(name.clone(), Some(Sensitive::public("attached")));
             for (option, value) in options {
-                entries.insert(format!("{name} {option}"), value);
+                entries.insert(format!("{name},{option}"), value);
             }
         }
         if !entries.is_empty() {
@@ -151,7 +151,7 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
         if at.is_null() {
             // The swarm uses it itself, as a credential spec.
             return Some((
-                format!("{name} runtime"),
+                format!("{name},runtime"),
                 Some(Sensitive::public("runtime")),
             ));
         }
@@ -187,17 +187,17 @@ fn mounts(answer: &Answer<'_>) -> Entries {
         for (name, value) in volume.at("Labels").map() {
             if name != STACK_LABEL {
                 let value = Sensitive::of_option(&name, value);
-                entries.insert(format!("{} labels.{name}", mount.target), Some(value));
+                entries.insert(format!("{},labels.{name}", mount.target), Some(value));
             }
         }
         let driver = volume.at("DriverConfig");
         if let Some(name) = driver.at("Name").text() {
             let name = Sensitive::public(name);
-            entries.insert(format!("{} driver", mount.target), Some(name));
+            entries.insert(format!("{},driver", mount.target), Some(name));
         }
         for (name, value) in driver.at("Options").map() {
             let value = Sensitive::of_option(&name, value);
-            entries.insert(format!("{} driver_opts.{name}", mount.target), Some(value));
+            entries.insert(format!("{},driver_opts.{name}", mount.target), Some(value));
         }
     }
     entries

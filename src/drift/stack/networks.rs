@@ -92,7 +92,7 @@ fn network(
     for field in NETWORK {
         coverage.count(!stacks.is_unset("networks", key, field.path));
     }
-    for (field, one) in differing(NETWORK, sides, &Made { wanted }) {
+    for (field, one) in differing(NETWORK, sides, &Filled { wanted }) {
         if stacks.is_unset("networks", key, &one.field) {
             continue;
         }
@@ -120,11 +120,11 @@ const NOT_SENT: &[&str] = &[
 ];
 
 /// What a swarm makes of a network.
-struct Made<'a> {
+struct Filled<'a> {
     wanted: &'a Network,
 }
 
-impl Rules for Made<'_> {
+impl Rules for Filled<'_> {
     fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
         match field.path {
             "driver" => matches!(value, FieldValue::Text(text) if text.revealed() == "overlay"),

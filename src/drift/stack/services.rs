@@ -93,10 +93,10 @@ fn service(
             .iter()
             .filter(|one| one.expected.is_null() || one.observed.is_null())
             .filter_map(|one| one.entry.clone())
-            .filter(|entry| !entry.contains(' '))
+            .filter(|entry| !entry.contains(','))
             .collect();
         let is_part = |one: &FieldDifference| {
-            let entry = one.entry.as_deref().and_then(|entry| entry.split_once(' '));
+            let entry = one.entry.as_deref().and_then(|entry| entry.split_once(','));
             entry.is_some_and(|(of, _)| whole.contains(of))
         };
         let found = found.into_iter();
@@ -187,7 +187,7 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
 fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
     let of = format!("service `{name}`");
     let entry = one.entry.clone().unwrap_or_default();
-    let (what, option) = match entry.split_once(' ') {
+    let (what, option) = match entry.split_once(',') {
         Some((what, option)) => (what, Some(option)),
         None => (entry.as_str(), None),
     };

@@ -241,11 +241,10 @@ fn swarm_an_update_that_is_rolled_back() {
         let mut findings = report.findings.iter();
         findings.any(|one| one["observed"] == "rollback_completed")
     });
-    // What the update set is gone with it.
-    assert_eq!(
-        briefs(&report),
-        ["service-update web update_status unknown"]
-    );
+    // What the update set is gone with it; its tasks may still start.
+    let mut found = briefs(&report);
+    found.retain(|one| !one.starts_with("service-tasks"));
+    assert_eq!(found, ["service-update web update_status unknown"]);
 }
 
 #[test]
