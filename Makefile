@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches plans fuzz bench bench-guard bench-growth docs dist-check reproduce clean
+.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches plans fuzz bench bench-guard bench-peers bench-growth docs dist-check reproduce clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -89,10 +89,16 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs cargo-fuzz, see docs
 	rm -rf /dev/shm/composegen-fuzz-*
 
 bench: ## time each stage; prints a table
-	cargo bench --locked
+	@cargo bench --locked --bench render --bench compose -- --output-format bencher --noplot | \
+	  awk -F '^test | [.][.][.] bench: +| ns/iter' '/^test/ { gsub(",", "", $$3); printf "%-44s %10.3f ms\n", $$2, $$3 / 1e6 }'
 
 bench-guard: ## count instructions, and fail where a command takes 5 % more than the committed baseline
 	benches/guard.py $(if $(UPDATE),--update)
+
+bench-peers: engine build ## time commands beside docker compose, Ansible and linters, and write docs/performance.md
+	[ -x target/peers/bin/ansible ] || python3 -m venv target/peers
+	target/peers/bin/pip install -q --disable-pip-version-check -r benches/requirements.txt
+	benches/peers.py
 
 bench-growth: build ## measure how time and memory grow with services, hosts and containers
 	benches/growth.py

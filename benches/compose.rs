@@ -1,5 +1,5 @@
 //! What reading a Compose file costs inside the process. The whole process against `docker compose
-//! config -q` is measured by `benches/compose-against-compose.sh`.
+//! config -q` is measured by `benches/peers.py`.
 
 #![allow(missing_docs)]
 
@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use composegen::compose::{Options, read};
 use composegen::source::Source;
+use composegen::state::State;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 /// A file with as many services, each of which has what services usually have.
@@ -52,6 +53,16 @@ fn benches(criterion: &mut Criterion) {
             bencher.iter(|| read(&source, &Options::verbatim()).is_ok());
         });
     }
+    let source = Source::new("compose.yml", file(1000));
+    let Ok(loaded) = read(&source, &Options::verbatim()) else {
+        return;
+    };
+    criterion.bench_function("write and read the state of 1000 services", |bencher| {
+        bencher.iter(|| {
+            let text = serde_json::to_string(&loaded).unwrap_or_default();
+            serde_json::from_str::<State>(&text).is_ok()
+        });
+    });
 }
 
 criterion_group!(group, benches);

@@ -1,5 +1,7 @@
 //! Names that say whether their value is secret.
 
+use std::sync::LazyLock;
+
 use super::shapes;
 
 /// Parts of a name that say that its value is a secret.
@@ -53,6 +55,18 @@ const MORE_HINTS: [&str; 21] = [
     "CONNECTION_STRING", "CONNECTIONSTRING", "CONN_STR", "KUBECONFIG", "LICENSE", "PASSWORT",
     "KENNWORT", "MOTDEPASSE", "MOT_DE_PASSE", "CONTRASE", "WACHTWOORD", "SENHA",
 ];
+
+/// All parts of a name whose value is hidden, with the letters of each.
+static PARTS: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
+    let parts = HINTS.iter().chain(&MORE_HINTS).chain(&ENDINGS);
+    parts.map(|part| (letters(part), *part)).collect()
+});
+
+/// Which letters a text has, a bit for each. A name that lacks a letter of a part does not have the part: this finds so of
+/// nearly all, and takes much less time than to search each part in each name of a file.
+fn letters(text: &str) -> u32 {
+    text.bytes().fold(0, |all, byte| all | 1 << (byte & 31))
+}
 
 /// Whole words of a name whose value is hidden.
 const MORE_WORDS: [&str; 17] = [
@@ -112,12 +126,11 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
     if PUBLIC.contains(&name.as_str()) || PLACES.iter().any(|end| name.ends_with(end)) {
         return false;
     }
-    // Nearly no name has one, and to see that costs less than to search it from its end.
-    let hints = HINTS.iter().chain(&MORE_HINTS).chain(&ENDINGS);
-    let hints = hints.filter(|hint| name.contains(**hint));
+    let own = letters(&name);
+    let hints = PARTS.iter().filter(|(letters, _)| letters & !own == 0);
     let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
     // What makes a secret harmless says so behind it: `PASSWORD_HISTORY`, not `HISTORY_PASSWORD`.
-    let last = hints.filter_map(|hint| name.rfind(hint)).max();
+    let last = hints.filter_map(|(_, hint)| name.rfind(hint)).max();
     let is_harmless = |from: usize| {
         let rest = name.get(from..).unwrap_or_default();
         SWITCHES.contains(&name.as_str()) || HARMLESS.iter().any(|hint| rest.contains(hint))

@@ -54,6 +54,7 @@ need zsh command -v zsh
 need fish command -v fish
 need groff-base command -v groff
 need valgrind command -v valgrind
+need hyperfine command -v hyperfine
 need python3-venv python3 -c 'import ensurepip, venv'
 
 update_lists() { # apt waits for others with its lock on packages, not with that on the lists
