@@ -149,6 +149,8 @@ codes! {
     "name-taken" => NameTaken, Service;
     /// Another container already publishes a port that a service needs.
     "port-taken" => PortTaken, Port;
+    /// A node of the swarm is not ready, so what runs there is not known.
+    "node-down" => NodeDown, Project;
     /// A network is missing.
     "network-missing" => NetworkMissing, Network;
     /// A network has the name that the project needs and not the project's labels, so Compose refuses it.

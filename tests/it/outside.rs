@@ -26,9 +26,10 @@ impl Outside {
         Self::of("target/real/engine/env", "make engine-real")
     }
 
-    /// The tools, with the manager of the swarm.
+    /// The tools, with the manager of the swarm; `SWARM=swarm-26` is another one.
     pub(crate) fn swarm() -> Self {
-        Self::of("target/swarm/env", "make engine")
+        let swarm = std::env::var("SWARM").unwrap_or_else(|_| "swarm".to_owned());
+        Self::of(&format!("target/{swarm}/env"), "make engine")
     }
 
     fn of(settings: &str, made_by: &str) -> Self {

@@ -119,6 +119,7 @@ fn after(difference: &Difference, stacks: Stacks<'_>) -> AfterUp {
         | Code::SecretExtra
         | Code::ServiceOrphan
         | Code::ServiceTasks
+        | Code::NodeDown
         | Code::AnswerUnreadable => AfterUp::Ignores,
         // A spec that failed once may fail again.
         Code::ServiceUpdate => AfterUp::Unknown,
@@ -157,6 +158,10 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
         Code::NetworkExtra => commands.docker(&["network", "rm", observed]),
         Code::ConfigExtra => commands.docker(&["config", "rm", observed]),
         Code::SecretExtra => commands.docker(&["secret", "rm", observed]),
+        Code::NodeDown => {
+            let node = difference.subject.as_deref().unwrap_or_default();
+            commands.docker(&["node", "inspect", "--pretty", node])
+        }
         Code::ServiceTasks => commands.docker(&["service", "ps", "--no-trunc", &full]),
         Code::ServiceUpdate => commands.docker(&["service", "inspect", "--pretty", &full]),
         _ if after_up == AfterUp::Heals => commands.stack(&[], project),

@@ -8,11 +8,11 @@ use super::{Stacks, at_service};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::finding::{Code, Severity};
-use crate::state::Running;
+use crate::state::{Running, SwarmNode};
 
 /// How every service of the file runs that the swarm has.
 pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
-    let mut differences = Vec::new();
+    let mut differences: Vec<Difference> = stacks.live.nodes.iter().filter_map(node).collect();
     for (name, running) in &stacks.live.running {
         if stacks.wanted.services.contains_key(name) {
             coverage.count(true);
@@ -21,6 +21,22 @@ pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec
         }
     }
     differences
+}
+
+/// Whether a node is one that is not ready.
+fn node(node: &SwarmNode) -> Option<Difference> {
+    let SwarmNode {
+        id,
+        hostname,
+        state,
+        ..
+    } = node;
+    if state == "ready" {
+        return None;
+    }
+    let message = format!("node `{hostname}` ({id}) is {state}: what runs there is not known");
+    let down = Difference::new(Code::NodeDown, hostname, message).subject(id.as_str());
+    Some(down.values("state", "ready", state.as_str()))
 }
 
 /// Whether the last update of a service ended otherwise than it was to.

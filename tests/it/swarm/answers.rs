@@ -231,3 +231,36 @@ fn swarm_a_snapshot_is_compared_as_the_manager_is() {
         ran.stderr
     );
 }
+
+#[test]
+fn swarm_a_host_of_the_specs() {
+    let project = Project::sound();
+    project.edit(
+        "environments/prod.yaml",
+        "    machine: box\n",
+        "    machine: box\n    engine: swarm\n",
+    );
+    let engine = manager("/services", || Answer::json("[]"));
+    let ran = project.run(&[
+        "drift",
+        "web",
+        "--docker",
+        &engine.url(),
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, codes(&ran)),
+        (Some(1), vec!["project-missing".to_owned()]),
+        "{}",
+        ran.stderr
+    );
+    let requests = engine.requests();
+    assert!(
+        requests.contains(&"GET /services?status=true".to_owned()),
+        "{requests:?}"
+    );
+    let ran = project.run(&["plan", "web", "--docker", &engine.url()]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stdout.contains("it is a swarm"), "{}", ran.stdout);
+}

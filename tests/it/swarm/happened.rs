@@ -1,8 +1,11 @@
 //! What happens to stacks beyond the specs of their services, and what `docker stack deploy` then does: what a finding
 //! says of it is tried.
 
+use std::process::Command;
+
 use super::stack::{Stack, briefs};
 use crate::drift::report::Report;
+use crate::outside::succeed;
 
 const FULL: &str = include_str!("../../fixtures/swarm/full.yml");
 const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
@@ -279,4 +282,37 @@ fn swarm_an_engine_that_is_no_manager_is_an_error() {
             .contains("a worker of a swarm, not a manager; its managers are 10.98.7.1:2377")
     );
     assert!(!ran.stdout.contains("in sync"), "{}", ran.stdout);
+}
+
+/// What runs on a node that is cut off is not known.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_node_that_is_cut_off_is_said_not_to_be_known() {
+    let stack = Stack::alone(
+        "partition",
+        &ONE.replace("    stop", "    deploy: {mode: global}\n    stop"),
+    )
+    .up();
+    let cut = |state: &str| {
+        let hub = stack.swarm.setting("COMPOSEGEN_SWARM_HUB");
+        let port = stack.swarm.setting("COMPOSEGEN_SWARM_PORT");
+        succeed(Command::new("ip").args(["-n", hub, "link", "set", port, state]));
+    };
+    cut("down");
+    let is_said = |report: &Report| {
+        let unchecked = report.host()["unchecked"].as_array().unwrap().iter();
+        let mut what = unchecked.filter_map(|one| one["what"].as_str());
+        what.any(|what| what.starts_with("what runs on node"))
+    };
+    let report = stack.until("node that is down", is_said);
+    cut("up");
+    assert_eq!(report.ran.code, Some(1), "{:#?}", report.findings);
+    let found = briefs(&report);
+    assert!(
+        found.iter().any(|one| one.starts_with("node-down ")),
+        "{found:?}"
+    );
+    stack.until("node that is back", |report| {
+        !is_said(report) && report.findings.is_empty()
+    });
 }

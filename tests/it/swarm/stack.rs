@@ -1,6 +1,7 @@
 //! A stack that a test deploys, and what `drift` says of it.
 
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -8,6 +9,15 @@ use serde_json::Value;
 use crate::drift::report::Report;
 use crate::outside::{Outside, everything, succeed};
 use crate::project::{Project, Ran};
+
+/// Whoever cuts off a node has the swarm alone.
+static SWARM: RwLock<()> = RwLock::new(());
+
+/// A part of the swarm, or all of it, for as long as a test runs.
+enum Share {
+    Part(#[allow(dead_code)] RwLockReadGuard<'static, ()>),
+    All(#[allow(dead_code)] RwLockWriteGuard<'static, ()>),
+}
 
 static PORT: AtomicU16 = AtomicU16::new(28_000);
 
@@ -17,12 +27,24 @@ pub(super) struct Stack {
     pub(super) name: String,
     /// The first of the ports that are its own, 28000 in files and commands.
     port: u16,
+    _share: Share,
     pub(super) project: Project,
 }
 
 impl Stack {
     /// The stack of a Compose file, whose name is the test's own; it is not deployed yet.
     pub(super) fn of(test: &str, file: &str) -> Self {
+        let part = SWARM.read().unwrap_or_else(PoisonError::into_inner);
+        Self::with(Share::Part(part), test, file)
+    }
+
+    /// The same, on a swarm that no other test uses meanwhile.
+    pub(super) fn alone(test: &str, file: &str) -> Self {
+        let all = SWARM.write().unwrap_or_else(PoisonError::into_inner);
+        Self::with(Share::All(all), test, file)
+    }
+
+    fn with(share: Share, test: &str, file: &str) -> Self {
         // A port is one of all nodes.
         let port = PORT.fetch_add(10, Ordering::Relaxed);
         let project = Project::empty();
@@ -32,6 +54,7 @@ impl Stack {
         Self {
             swarm: Outside::swarm(),
             port,
+            _share: share,
             name: format!("swarm_{test}_{}", std::process::id()),
             project,
         }

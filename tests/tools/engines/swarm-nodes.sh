@@ -52,4 +52,5 @@ join_nodes() {
     echo "COMPOSEGEN_SWARM_MANAGER=unix://$run/$first.sock"
     echo "COMPOSEGEN_SWARM_WORKER=unix://$run/${name}.sock"
     echo "COMPOSEGEN_SWARM_HUB=$hub"
+    echo "COMPOSEGEN_SWARM_PORT=${name%-*}-${name##*-}" # of that worker
 }
