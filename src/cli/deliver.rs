@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::Terminal;
@@ -57,6 +58,20 @@ pub(super) struct Outbox<'a> {
 }
 
 impl DeliverArgs {
+    /// Refuses an address to which nothing can be sent. It is not repeated, as it may hold a token.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let Some(url) = &self.webhook else {
+            return Ok(());
+        };
+        let address = ["http://", "https://"]
+            .iter()
+            .find_map(|scheme| url.strip_prefix(scheme));
+        if address.is_none_or(|address| address.is_empty() || address.starts_with(['/', ':'])) {
+            bail!("--webhook takes a URL that begins with http:// or https:// and a host");
+        }
+        Ok(())
+    }
+
     /// Runs something that hands changes on, which happens beside it.
     pub(super) fn while_running<T>(
         &self,

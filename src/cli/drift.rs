@@ -204,6 +204,8 @@ pub(super) fn run(
     }
     let select = options.select();
     if options.watch.watch {
+        let mut selected = options.services.iter().map(String::as_str);
+        targets::check_services(&mut selected, &targets::services(&targets))?;
         let watched = Watched {
             least: options.fail_on().least(),
             depth: options.engine.depth(Contents::Comparable),

@@ -1,6 +1,5 @@
 //! `composegen plan`
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -158,14 +157,9 @@ impl UpArgs {
 
     /// Refuses a service that no host has.
     fn check_services(&self, targets: &[Target]) -> anyhow::Result<()> {
-        let known: BTreeSet<&str> = targets
-            .iter()
-            .flat_map(|target| target.expected.services.keys())
-            .map(String::as_str)
-            .collect();
         let scaled = self.scale.iter().map(|scale| &scale.service);
         let mut named = self.services.iter().chain(scaled).map(String::as_str);
-        targets::check_services(&mut named, &known)
+        targets::check_services(&mut named, &targets::services(targets))
     }
 }
 

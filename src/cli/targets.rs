@@ -331,6 +331,14 @@ pub(super) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
+/// The services that the files of targets have.
+pub(super) fn services(targets: &[Target]) -> BTreeSet<&str> {
+    let services = targets
+        .iter()
+        .flat_map(|target| target.expected.services.keys());
+    services.map(String::as_str).collect()
+}
+
 /// Refuses a service that none has: a mistyped name would select nothing, and look clean.
 pub(super) fn check_services<'a>(
     selected: &mut impl Iterator<Item = &'a str>,

@@ -66,6 +66,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 impl WatchArgs {
     /// Watches hosts until the process ends. Each is watched on its own, so none waits for another.
     pub(super) fn run(&self, targets: Vec<Target>, watched: &Watched<'_>) -> anyhow::Result<()> {
+        self.deliver.check()?;
         self.deliver.while_running(watched.terminal, |outbox| {
             targets::block_on(async {
                 let hosts = targets.into_iter().map(|target| {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::drift::fake::{Answer, Fake, nothing};
 use crate::drift::kiosk::Kiosk;
 use crate::drift::shop_engine::{ID, exposed};
-use crate::project::{Project, composegen};
+use crate::project::{Project, Ran, composegen};
 
 /// How long something may take that comes; the machine may have other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -279,6 +279,32 @@ fn what_an_engine_says_is_no_command_and_no_markup() {
     }
     thread::sleep(Duration::from_millis(100));
     assert!(!project.path("broken").exists());
+}
+
+#[test]
+fn what_can_never_tell_anything_is_refused() {
+    let project = shop();
+    let engine = Fake::new(nothing);
+    for (options, message) in [
+        (
+            ["--service", "wbe"],
+            "there is no service `wbe`; did you mean `web`?",
+        ),
+        (
+            ["--webhook", "hooks.example/TOKEN"],
+            "--webhook takes a URL",
+        ),
+        (
+            ["--webhook", "ftp://hooks.example/TOKEN"],
+            "--webhook takes a URL",
+        ),
+        (["--webhook", "https:///TOKEN"], "--webhook takes a URL"),
+    ] {
+        let ran = Ran::of(&mut drift(&project, &engine, &options));
+        assert_eq!(ran.code, Some(2), "{options:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("TOKEN"), "{}", ran.stderr);
+    }
 }
 
 #[test]
