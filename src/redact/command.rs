@@ -1,5 +1,7 @@
 //! Secrets among the words of a command.
 
+use std::ops::Range;
+
 use super::assigned::after_scheme;
 use super::value::{is_plain, is_secret, looks_secret};
 
@@ -88,6 +90,36 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
     found
 }
 
+/// The secrets of commands in a file, wherever its syntax lets words end: `command: app --password hunter2`,
+/// `[redis-cli, -a, hunter2]`, the items of a list.
+pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
+    const QUOTES: [char; 2] = ['"', '\''];
+    let is_end = |c: char| c.is_whitespace() || QUOTES.contains(&c) || ",[]".contains(c);
+    let (mut words, mut starts, mut at) = (Vec::new(), Vec::new(), 0);
+    for part in text.split_inclusive(is_end) {
+        let word = part.trim_end_matches(is_end);
+        // The dash of an item is no option.
+        if !word.is_empty() && word != "-" {
+            words.push(word);
+            starts.push(at);
+        }
+        at += part.len();
+    }
+    let found = in_command(&words).into_iter();
+    let ranges = found.filter_map(|found| {
+        let end = starts.get(found.word)? + words.get(found.word)?.len();
+        let start = end - found.value.len();
+        let (before, rest) = text.split_at_checked(start)?;
+        let quoted = before
+            .chars()
+            .next_back()
+            .filter(|quote| QUOTES.contains(quote))
+            .and_then(|quote| rest.lines().next()?.find(quote));
+        Some(start..quoted.map_or(end, |length| end.max(start + length)))
+    });
+    ranges.collect()
+}
+
 /// Whether a text has options in it, as a command has.
 pub(crate) fn has_options(text: &str) -> bool {
     text.starts_with('-') || text.contains(" -")
@@ -107,4 +139,45 @@ pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once(": ")?;
     let value = after_scheme(value.trim_start());
     (!name.contains(char::is_whitespace) && is_secret(name, value)).then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_file;
+
+    fn hidden(text: &str) -> Vec<&str> {
+        let ranges = in_file(text).into_iter();
+        ranges.map(|range| text.get(range).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_password_behind_an_option_is_found_however_a_file_writes_the_command() {
+        for text in [
+            "command: app --password Tr0ub4dor9xQz --fast",
+            "command: redis-server --requirepass Tr0ub4dor9xQz",
+            "command: [app, --api-key, Tr0ub4dor9xQz]",
+            "command: ['app', '--api-key', 'Tr0ub4dor9xQz']",
+            "command:\n  - --requirepass\n  - Tr0ub4dor9xQz\n",
+            "command: >\n  redis-server\n  --requirepass\n  Tr0ub4dor9xQz\n",
+            "healthcheck: { test: [CMD-SHELL, redis-cli -a Tr0ub4dor9xQz ping] }",
+            "test: mysqladmin ping -pTr0ub4dor9xQz",
+            "test: curl -u admin:Tr0ub4dor9xQz http://localhost",
+        ] {
+            assert_eq!(hidden(text), ["Tr0ub4dor9xQz"], "{text}");
+        }
+        assert_eq!(hidden("[app, --password, \"a b, c\"]"), ["a b, c"]);
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for text in [
+            "command: app --password ${PASSWORD}",
+            "command: app --password {{ password }}",
+            "command: app --password-file /run/secrets/password",
+            "test: [CMD, pg_isready, -U, app]",
+            "- --requirepass\n- ${REDIS_PASSWORD:?}\n",
+        ] {
+            assert_eq!(hidden(text), [""; 0], "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::lines::{self, Form};
 use super::ranges::{floor, merged, replaced};
-use super::{HIDDEN, escapes, fields, names, personal, shapes, text};
+use super::{HIDDEN, command, escapes, fields, names, personal, shapes, text};
 
 /// What of a text is hidden.
 #[derive(Debug, Default)]
@@ -41,6 +41,7 @@ impl Mask {
             without_expressions(whole, range, form, &mut ranges);
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
+        ranges.extend(command::in_file(whole));
         if form == Form::Data {
             ranges.extend(personal(whole).into_iter().map(|spotted| spotted.at));
         }

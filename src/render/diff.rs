@@ -79,10 +79,24 @@ pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
     let mut out = format!("--- a/{0}\n+++ b/{0}\n", visible(path));
     for hunk in lines.chunk_by(|one, other| one.is_kept == other.is_kept) {
         if hunk.first().is_some_and(|first| first.is_kept) {
-            write_hunk(hunk, &mut out);
+            write_hunk(applicable(hunk, before.0), &mut out);
         }
     }
     out
+}
+
+/// A hunk without the first lines for which it has no counterpart at its end: GNU patch applies a hunk with less context
+/// behind its changes than before them at the end of a file only.
+fn applicable<'a, 'b>(hunk: &'a [Line<'b>], lines_of_old: usize) -> &'a [Line<'b>] {
+    let is_context = |line: &&Line<'_>| line.tag == ChangeTag::Equal;
+    let before = hunk.iter().take_while(is_context).count();
+    let after = hunk.iter().rev().take_while(is_context).count();
+    let old = hunk.iter().filter(|line| line.tag != ChangeTag::Insert);
+    let end = hunk.first().map_or(0, |first| first.before.0) + old.count();
+    if end == lines_of_old {
+        return hunk;
+    }
+    hunk.get(before.saturating_sub(after)..).unwrap_or(hunk)
 }
 
 /// Keeps the unchanged lines that are near a change, without one between that is not kept.
@@ -158,6 +172,33 @@ mod tests {
             patch(old, &new, "x"),
             "--- a/x\n+++ b/x\n@@ -4,6 +4,6 @@\n-c: 3\n+c: 4\n d: 4\n e: 5\n f: 6\n g: 7\n-h: 8\n\
              \\ No newline at end of file\n+h: 9\n\\ No newline at end of file\n"
+        );
+    }
+
+    #[test]
+    fn a_hunk_has_no_more_context_before_its_changes_than_behind() {
+        let old = "a: 1\nb: 2\nc: 3\nd: 4\npassword: hunter2\ne: 5\n";
+        let new = old.replace("d: 4", "d: 5");
+        assert_eq!(
+            patch(old, &new, "x"),
+            "--- a/x\n+++ b/x\n@@ -4,1 +4,1 @@\n-d: 4\n+d: 5\n"
+        );
+        // At the end of a file there is none behind.
+        let new = old
+            .replace("e: 5", "e: 6")
+            .replace("password: hunter2", "f: 1");
+        let old = old.replace("password: hunter2", "f: 1");
+        assert!(patch(&old, &new, "x").contains("@@ -3,4 +3,4 @@\n c: 3\n d: 4\n f: 1\n-e: 5\n"));
+    }
+
+    #[test]
+    fn a_password_in_a_command_is_no_context() {
+        let old = "image: a\nmem_limit: 64m\ncommand: app --password Tr0ub4dor9xQz\nuser: b\n";
+        let new = old.replace("64m", "96m");
+        let patch = patch(old, &new, "x");
+        assert!(
+            patch.contains("+mem_limit: 96m") && !patch.contains("Tr0ub4dor9xQz"),
+            "{patch}"
         );
     }
 }
