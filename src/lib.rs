@@ -45,6 +45,7 @@ mod parallel;
 mod patch;
 pub mod pattern;
 pub mod plan;
+mod process;
 mod promote;
 pub mod redact;
 pub mod render;

@@ -2,23 +2,26 @@
 //!
 //! That happens in a thread of its own, so that a receiver that is slow holds no host up.
 
-use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use ureq::Agent;
+use ureq::http::Uri;
 
 use super::Terminal;
-use crate::redact;
+use crate::process::{self, Complaints, End, Limits};
 use crate::report::watch::Batch;
 
 /// How many batches wait to be handed on.
 const WAITING: usize = 64;
 /// How long a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How much a command may print, in bytes.
+const MOST_OUTPUT: usize = 64 << 10;
 /// How long to wait before each further try.
 const AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 
@@ -58,18 +61,26 @@ pub(super) struct Outbox<'a> {
 }
 
 impl DeliverArgs {
-    /// Refuses an address to which nothing can be sent. It is not repeated, as it may hold a token.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
-        let Some(url) = &self.webhook else {
-            return Ok(());
+    /// Whether changes are handed on to anybody.
+    pub(super) fn is_used(&self) -> bool {
+        self.webhook.is_some() || self.exec.is_some()
+    }
+
+    /// The address of the webhook. One that cannot be used is not repeated, as it may hold a token.
+    fn address(&self) -> anyhow::Result<Option<Uri>> {
+        let Some(text) = &self.webhook else {
+            return Ok(None);
         };
-        let address = ["http://", "https://"]
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme));
-        if address.is_none_or(|address| address.is_empty() || address.starts_with(['/', ':'])) {
-            bail!("--webhook takes a URL that begins with http:// or https:// and a host");
+        let url = text.parse::<Uri>().ok().filter(|url| {
+            let scheme = url.scheme_str().unwrap_or_default();
+            ["http", "https"].contains(&scheme) && url.host().is_some_and(|host| !host.is_empty())
+        });
+        if url.is_none() {
+            bail!(
+                "--webhook takes a URL that begins with http:// or https:// and a host, without spaces"
+            );
         }
-        Ok(())
+        Ok(url)
     }
 
     /// Runs something that hands changes on, which happens beside it.
@@ -77,23 +88,25 @@ impl DeliverArgs {
         &self,
         terminal: &Terminal,
         run: impl FnOnce(&Outbox<'_>) -> T,
-    ) -> T {
+    ) -> anyhow::Result<T> {
+        let url = self.address()?;
         let (sender, receiver) = sync_channel(WAITING);
-        thread::scope(|scope| {
-            scope.spawn(move || self.deliver(&receiver, terminal));
+        Ok(thread::scope(|scope| {
+            scope.spawn(move || self.deliver(&receiver, url.as_ref(), terminal));
             let outbox = Outbox { sender, terminal };
             run(&outbox)
-        })
+        }))
     }
 
-    fn deliver(&self, batches: &Receiver<Batch>, terminal: &Terminal) {
-        let agent = ureq::Agent::config_builder()
+    fn deliver(&self, batches: &Receiver<Batch>, url: Option<&Uri>, terminal: &Terminal) {
+        let agent = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .max_redirects(0)
+            .http_status_as_error(false)
             .build()
             .new_agent();
         for batch in batches {
-            if let Some(url) = &self.webhook {
+            if let Some(url) = url {
                 let body = match self.webhook_format {
                     Body::Generic => batch.generic(),
                     Body::Slack => batch.slack(),
@@ -104,7 +117,7 @@ impl DeliverArgs {
             }
             if let Some(command) = &self.exec {
                 // What it did by then is not known, so it is not run again.
-                if let Err(why) = execute(command, &batch.lines()) {
+                if let Err(why) = execute(command, &batch.lines(), terminal) {
                     terminal.complain(&format!("the command of --exec failed: {why}"));
                 }
             }
@@ -123,28 +136,62 @@ impl Outbox<'_> {
     }
 }
 
-/// Tries a few times, and says why it does not work.
-fn tried(what: &str, terminal: &Terminal, attempt: impl Fn() -> Result<(), String>) {
+/// Why a receiver did not take changes.
+struct Refusal {
+    why: String,
+    /// Whether it may take them later.
+    is_for_now: bool,
+}
+
+/// Tries a few times where that may help, and says why it does not work.
+fn tried(what: &str, terminal: &Terminal, attempt: impl Fn() -> Result<(), Refusal>) {
     let mut waits = AGAIN.iter();
-    while let Err(why) = attempt() {
-        let Some(wait) = waits.next() else {
-            terminal.complain(&redact::text(&format!("{what}: {why}")));
-            return;
-        };
-        thread::sleep(*wait);
+    while let Err(Refusal { why, is_for_now }) = attempt() {
+        match waits.next() {
+            Some(wait) if is_for_now => thread::sleep(*wait),
+            _ => return terminal.complain(&format!("{what}: {why}")),
+        }
     }
 }
 
-fn post(agent: &ureq::Agent, url: &str, body: &str) -> Result<(), String> {
+fn post(agent: &Agent, url: &Uri, body: &str) -> Result<(), Refusal> {
     let sent = agent
         .post(url)
         .header("Content-Type", "application/json")
         .send(body);
     match sent {
         Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(format!("status {}", answer.status().as_u16())),
-        // The address may hold a token, and is not part of it.
-        Err(error) => Err(error.to_string()),
+        Ok(answer) => {
+            let status = answer.status();
+            let redirects = if status.is_redirection() {
+                "; redirects are not followed"
+            } else {
+                ""
+            };
+            Err(Refusal {
+                why: format!("status {}{redirects}", status.as_u16()),
+                is_for_now: status.is_server_error() || [408, 425, 429].contains(&status.as_u16()),
+            })
+        }
+        Err(error) => Err(Refusal {
+            why: why(&error),
+            is_for_now: true,
+        }),
+    }
+}
+
+/// Why there is no answer, without the address, which may hold a token.
+fn why(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => format!("it took longer than {} s", PATIENCE.as_secs()),
+        ureq::Error::HostNotFound => "its host is not found".to_owned(),
+        ureq::Error::Protocol(_) => "its answer is not HTTP".to_owned(),
+        ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => {
+            "its proxy cannot be used".to_owned()
+        }
+        ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Rustls(error) => error.to_string(),
+        _ => "it cannot be reached".to_owned(),
     }
 }
 
@@ -153,38 +200,32 @@ fn post(agent: &ureq::Agent, url: &str, body: &str) -> Result<(), String> {
     clippy::disallowed_methods,
     reason = "it is the user's own command, which gets nothing from outside as an argument or a variable"
 )]
-fn execute(command: &str, lines: &str) -> Result<(), String> {
+fn execute(command: &str, lines: &str, terminal: &Terminal) -> Result<(), String> {
     let (shell, option) = if cfg!(windows) {
         ("cmd", "/C")
     } else {
         ("/bin/sh", "-c")
     };
-    let mut child = Command::new(shell)
-        .args([option, command])
-        .stdin(Stdio::piped())
-        // Standard output has changes and nothing else.
-        .stdout(Stdio::from(std::io::stderr()))
-        .spawn()
+    let mut run = Command::new(shell);
+    run.args([option, command]);
+    let limits = Limits {
+        time: PATIENCE,
+        output: MOST_OUTPUT,
+    };
+    let ended = process::run(run, lines.as_bytes(), Complaints::Kept, limits)
         .map_err(|error| error.to_string())?;
-    if let Some(mut input) = child.stdin.take() {
-        // A command need not read it.
-        let _ = input.write_all(lines.as_bytes());
-    }
-    ended(&mut child)
-}
-
-fn ended(child: &mut Child) -> Result<(), String> {
-    let start = Instant::now();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(status.to_string()),
-            Ok(None) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(20)),
-            Ok(None) => {
-                let _ = child.kill().and_then(|()| child.wait());
-                return Err(format!("it took longer than {} s", PATIENCE.as_secs()));
-            }
-            Err(error) => return Err(error.to_string()),
-        }
+    // Standard output has changes and nothing else.
+    terminal.repeat(&String::from_utf8_lossy(&ended.output));
+    match ended.end {
+        End::Status(status) if status.success() => Ok(()),
+        End::Status(status) => Err(status.to_string()),
+        End::Late => Err(format!(
+            "it took longer than {} s, and was ended",
+            PATIENCE.as_secs()
+        )),
+        End::TooLong => Err(format!(
+            "it printed more than {} KiB, and was ended",
+            MOST_OUTPUT >> 10
+        )),
     }
 }

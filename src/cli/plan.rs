@@ -1,6 +1,9 @@
 //! `composegen plan`
 
+use std::collections::BTreeMap;
+use std::iter;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use indoc::indoc;
@@ -128,15 +131,23 @@ impl FailOn {
 }
 
 impl UpArgs {
+    /// The version of the Docker Compose that is installed here, unless one is given.
+    fn installed(&self) -> Option<Compose> {
+        if self.compose.is_some() {
+            return None;
+        }
+        Some(
+            compose_version()?
+                .parse::<Compose>()
+                .ok()?
+                .known_by(Origin::Cli),
+        )
+    }
+
     /// The options as a plan is given them.
-    fn options(&self) -> Up {
-        let installed = || compose_version()?.parse::<Compose>().ok();
-        let known = self
-            .compose
-            .clone()
-            .or_else(|| Some(installed()?.known_by(Origin::Cli)));
+    fn options(&self, installed: Option<Compose>) -> Up {
         Up {
-            compose: known.unwrap_or_default(),
+            compose: self.compose.clone().or(installed).unwrap_or_default(),
             services: self.services.iter().cloned().collect(),
             force_recreate: self.force_recreate,
             no_deps: self.no_deps,
@@ -153,6 +164,15 @@ impl UpArgs {
                 .map(|scale| (scale.service.clone(), scale.replicas))
                 .collect(),
         }
+    }
+
+    /// The hashes of the services of each target, as the installed Docker Compose prints them.
+    fn hashes(&self, arguments: &[Option<Vec<String>>]) -> Vec<BTreeMap<String, String>> {
+        let of = |arguments: &Option<Vec<String>>| match arguments {
+            Some(arguments) if self.compose.is_none() => service_hashes(arguments),
+            _ => BTreeMap::new(),
+        };
+        arguments.iter().map(of).collect()
     }
 
     /// Refuses a service that no host has.
@@ -204,25 +224,40 @@ fn observed(
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<HostPlan>> {
     options.up.check_services(&targets)?;
-    let up = options.up.options();
-    for target in &mut targets {
-        target.context.up = up.clone();
-        // Nothing is asked of a Compose that is not the one of the plan.
-        if up.compose.origin == Origin::Cli
-            && let Some(options) = &target.context.commands.compose
-            && target.context.commands.before.is_none()
-        {
-            target.context.hashes = service_hashes(options);
-        }
-        if options.engine.content {
-            target.read_bound();
-        }
+    if options.engine.content {
+        targets.iter_mut().for_each(Target::read_bound);
     }
+    let arguments: Vec<Option<Vec<String>>> = targets.iter().map(hash_arguments).collect();
     let snapshot = options.snapshot.as_deref();
-    let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
+    // The docker CLI takes longer than most engines, so it is asked beside them.
+    let (installed, hashes, observations) = thread::scope(|scope| {
+        let installed = scope.spawn(|| options.up.installed());
+        let hashes = scope.spawn(|| options.up.hashes(&arguments));
+        let observations = targets::observations(targets, snapshot, &options.engine, terminal);
+        let hashes = hashes.join().unwrap_or_default();
+        (installed.join().ok().flatten(), hashes, observations)
+    });
+    let up = options.up.options(installed);
     let today = targets::today();
-    let hosts = observations.into_iter();
-    Ok(hosts.map(|one| HostPlan::of(one, false, today)).collect())
+    let hosts = observations?
+        .into_iter()
+        .zip(hashes.into_iter().map(Some).chain(iter::repeat(None)));
+    let hosts = hosts.map(|(mut one, hashes)| {
+        // Nothing counts of a Compose that is not the one of the plan.
+        if up.compose.origin == Origin::Cli {
+            one.target.context.hashes = hashes.unwrap_or_default();
+        }
+        one.target.context.up = up.clone();
+        HostPlan::of(one, false, today)
+    });
+    Ok(hosts.collect())
+}
+
+/// With which options the docker CLI tells the hashes of a target's services; nothing where it does not.
+fn hash_arguments(target: &Target) -> Option<Vec<String>> {
+    let commands = &target.context.commands;
+    let options = commands.compose.clone();
+    options.filter(|_| commands.before.is_none())
 }
 
 /// The plans for what changed since a commit.
@@ -246,7 +281,7 @@ fn of_revision(
         observed(targets, options, terminal)?
     } else {
         options.up.check_services(&targets)?;
-        let up = options.up.options();
+        let up = options.up.options(options.up.installed());
         let both = targets.into_iter().zip(expected);
         both.map(|(mut target, before)| {
             target.context.up = up.clone();

@@ -94,6 +94,14 @@ impl Terminal {
         &self,
         write: impl FnOnce(&mut Output<'_>) -> std::io::Result<()>,
     ) -> anyhow::Result<()> {
+        self.write_on(write).map(|_| ())
+    }
+
+    /// Does the same. Whether there may still be a reader.
+    pub(super) fn write_on(
+        &self,
+        write: impl FnOnce(&mut Output<'_>) -> std::io::Result<()>,
+    ) -> anyhow::Result<bool> {
         let look = Look {
             style: self.out,
             width: Self::width(),
@@ -133,6 +141,13 @@ impl Terminal {
     pub(super) fn complain(&self, text: &str) {
         let style = AnsiColor::Red.on_default().bold();
         write_err(&self.line("error:", style, &format!(" {text}")));
+    }
+
+    /// Says what a program of the user's printed.
+    pub(super) fn repeat(&self, text: &str) {
+        for line in text.lines() {
+            write_err(&self.line("", Ansi::new(), line));
+        }
     }
 
     /// One line for standard error.
@@ -204,16 +219,16 @@ pub(super) fn write_file(text: &str) -> anyhow::Result<()> {
     } else {
         text.into()
     };
-    write_to_out(|out| out.write_all(text.as_bytes()))
+    write_to_out(|out| out.write_all(text.as_bytes())).map(|_| ())
 }
 
 /// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and
-/// changes nothing in what was found.
-fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
+/// changes nothing in what was found: this says whether there may still be one.
+fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<bool> {
     let mut out = std::io::BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        written => Ok(written.map(|()| true)?),
     }
 }
 

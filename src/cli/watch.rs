@@ -64,9 +64,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl WatchArgs {
-    /// Watches hosts until the process ends. Each is watched on its own, so none waits for another.
+    /// Watches hosts until the process ends, or nobody is there any more who could be told. Each is watched on its
+    /// own, so none waits for another.
     pub(super) fn run(&self, targets: Vec<Target>, watched: &Watched<'_>) -> anyhow::Result<()> {
-        self.deliver.check()?;
         self.deliver.while_running(watched.terminal, |outbox| {
             targets::block_on(async {
                 let hosts = targets.into_iter().map(|target| {
@@ -74,6 +74,7 @@ impl WatchArgs {
                         recent: VecDeque::new(),
                         since: 0,
                         is_heard: true,
+                        is_read: true,
                         memory: Memory::default(),
                         target,
                         watched,
@@ -83,9 +84,10 @@ impl WatchArgs {
                     host.watch()
                 });
                 let mut hosts: FuturesUnordered<_> = hosts.collect();
-                while hosts.next().await.is_some() {}
+                // The first that ends has seen that nobody reads.
+                hosts.next().await;
             })
-        })
+        })?
     }
 }
 
@@ -98,6 +100,8 @@ struct Host<'a> {
     since: i64,
     /// Whether its engine tells events.
     is_heard: bool,
+    /// Whether anybody may read what is told.
+    is_read: bool,
     watched: &'a Watched<'a>,
     outbox: &'a Outbox<'a>,
     arguments: &'a WatchArgs,
@@ -107,7 +111,11 @@ impl Host<'_> {
     async fn watch(mut self) {
         let mut backoff = Backoff::up_to(self.arguments.interval);
         loop {
-            if self.compare().await {
+            let is_examined = self.compare().await;
+            if !self.is_read {
+                return;
+            }
+            if is_examined {
                 backoff.reset();
                 self.listen(&mut backoff).await;
             } else {
@@ -158,9 +166,9 @@ impl Host<'_> {
             Line::of(host, change, events, now)
         });
         let batch = Batch(lines.collect());
-        let written = self.watched.terminal.write(|out| batch.write(out));
-        if let Err(error) = written {
-            self.watched.terminal.complain(&format!("{error:#}"));
+        match self.watched.terminal.write_on(|out| batch.write(out)) {
+            Ok(is_read) => self.is_read = is_read || self.arguments.deliver.is_used(),
+            Err(error) => self.watched.terminal.complain(&format!("{error:#}")),
         }
         self.outbox.send(batch);
     }

@@ -50,6 +50,11 @@ impl<'a> Editor<'a> {
         self.find(path).is_some()
     }
 
+    /// Whether the file has a text, anywhere.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+
     /// The value at a path as it is written, with its quotes.
     pub(crate) fn written(&self, path: &[Step]) -> Option<&'a str> {
         self.text.get(range(self.find(path)?))
@@ -127,7 +132,8 @@ impl<'a> Editor<'a> {
         };
         let end = self.line_end(self.end(node));
         let next = self.text.get(end..)?;
-        let end = end + usize::from(next.starts_with('\n'));
+        let line_break = ["\r\n", "\n"].into_iter().find(|one| next.starts_with(one));
+        let end = end + line_break.map_or(0, str::len);
         is_alone.then(|| self.with(line..end, ""))
     }
 
@@ -177,10 +183,14 @@ impl<'a> Editor<'a> {
                 let (Step::Key(name), outer) = above.split_last()? else {
                     return None;
                 };
-                let key_at = self.find(outer)?.entry(name)?.key_at;
+                let outer = self.find(outer)?;
+                let key_at = outer.entry(name)?.key_at;
                 let start = usize::try_from(key_at.start).ok()?;
                 let indent = start - self.line_start(start) + block::INDENT;
                 let end = usize::try_from(key_at.end).ok()?;
+                if self.is_flow(outer) {
+                    return self.insert_behind_key(end, &block::flow(&entry));
+                }
                 let rest = self.text.get(end..self.line_end(end))?;
                 let rest = rest.trim_start_matches(':').trim_start();
                 (rest.is_empty() || rest.starts_with('#'))
@@ -197,6 +207,20 @@ impl<'a> Editor<'a> {
         let at = range(parent);
         let open = self.text.get(at.clone())?.find(['[', '{'])? + at.start + 1;
         Some(self.with(open..open, new))
+    }
+
+    /// Adds the value of a key in braces that has none: `{ web: , db }`.
+    fn insert_behind_key(&self, end: usize, value: &str) -> Option<String> {
+        let rest = self.text.get(end..)?;
+        let is_behind_colon = rest.trim_start().starts_with(':');
+        let at = end
+            + if is_behind_colon {
+                rest.find(':')? + 1
+            } else {
+                0
+            };
+        let colon = if is_behind_colon { "" } else { ":" };
+        Some(self.with(at..at, &format!("{colon} {value}")))
     }
 
     /// Removes what is from `start` to `end`, and one of the commas around it.
@@ -258,9 +282,14 @@ impl<'a> Editor<'a> {
         before.rfind('\n').map_or(0, |at| at + 1)
     }
 
+    /// Where the line break behind a byte begins.
     fn line_end(&self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
-        at + rest.find('\n').unwrap_or(rest.len())
+        let line = rest.split_inclusive('\n').next().unwrap_or_default();
+        let line = line
+            .strip_suffix('\n')
+            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        at + line.len()
     }
 
     /// Adds lines after the line that has a byte.
@@ -269,7 +298,14 @@ impl<'a> Editor<'a> {
         self.with(end..end, &format!("\n{}", lines.trim_end_matches('\n')))
     }
 
+    /// The text with another one at a place, in lines that end as those of the file do.
     fn with(&self, range: Range<usize>, new: &str) -> String {
+        let first = self.text.split_inclusive('\n').next();
+        let new = if first.is_some_and(|line| line.ends_with("\r\n")) {
+            new.replace('\n', "\r\n")
+        } else {
+            new.to_owned()
+        };
         let (before, after) = (self.text.get(..range.start), self.text.get(range.end..));
         format!(
             "{}{new}{}",
@@ -406,6 +442,57 @@ mod tests {
         assert_eq!(
             remove("/services/db/volumes/0"),
             "-    volumes:\n-    - type: volume\n-      source: data\n-      target: /data"
+        );
+    }
+
+    #[test]
+    fn lines_end_as_those_of_the_file_do() {
+        let text = "\u{FEFF}services:\r\n  web:\r\n    image: a # \u{e9}\u{200b}\r\n    ports:\r\n      - 80:80\r\n    user: |\r\n      b\r\n    init: true";
+        let source = Source::new("compose.yml", text);
+        let editor = Editor::of(&source).unwrap();
+        let web = "/services/web";
+        let set =
+            |at: &str, value: Value| editor.set(&path(&format!("{web}/{at}")), &value).unwrap();
+        assert_eq!(
+            set("image", json!("b")),
+            text.replace("image: a", "image: b")
+        );
+        assert_eq!(
+            set("dns", json!(["1.1.1.1"])),
+            format!("{text}\r\n    dns:\r\n      - \"1.1.1.1\"")
+        );
+        assert_eq!(
+            set("user", json!("c")),
+            text.replace("|\r\n      b\r\n", "c\r\n")
+        );
+        assert_eq!(
+            editor
+                .add(&path("/services/web/ports"), &json!("81:81"))
+                .unwrap(),
+            text.replace("- 80:80\r\n", "- 80:80\r\n      - \"81:81\"\r\n")
+        );
+        assert_eq!(
+            editor.remove(&path("/services/web/ports")).unwrap(),
+            text.replace("    ports:\r\n      - 80:80\r\n", "")
+        );
+        assert_eq!(
+            editor.remove(&path("/services/web/init")).unwrap(),
+            text.replace("    init: true", "")
+        );
+    }
+
+    #[test]
+    fn a_key_in_braces_without_a_value_gets_one() {
+        let source = Source::new("compose.yml", "networks: { front: , back }\n");
+        let editor = Editor::of(&source).unwrap();
+        let set = |key: &str| editor.set(&path(&format!("/networks/{key}/internal")), &json!(true));
+        assert_eq!(
+            set("front").unwrap(),
+            "networks: { front: { internal: true } , back }\n"
+        );
+        assert_eq!(
+            set("back").unwrap(),
+            "networks: { front: , back: { internal: true } }\n"
         );
     }
 

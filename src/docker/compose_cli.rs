@@ -1,16 +1,16 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-/// How long the docker CLI may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::process::{self, Complaints, End, Limits};
 
-/// The most that is read of an answer, in bytes.
-const LONGEST: u64 = 1 << 20;
+/// How long the docker CLI may take, and how long an answer may be.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(5),
+    output: 1 << 20,
+};
 
 /// What `docker compose version --short` prints; nothing where the docker CLI or Compose is not
 /// installed.
@@ -35,38 +35,13 @@ pub fn service_hashes(options: &[String]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What the docker CLI prints, if it ends well and in time.
+/// What the docker CLI prints, if it ends well and within the limits.
 fn answer(arguments: &[String]) -> Option<String> {
-    let mut child = Command::new("docker")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let output = child.stdout.take()?;
-    let reader = thread::spawn(move || {
-        let mut text = String::new();
-        let read = output.take(LONGEST).read_to_string(&mut text);
-        read.is_ok().then_some(text)
-    });
-    if !has_ended(&mut child) {
-        // It is waited for, so that no process is left.
-        let _ = child.kill().and_then(|()| child.wait());
-        return None;
+    let mut command = Command::new("docker");
+    command.args(arguments);
+    let ended = process::run(command, &[], Complaints::Dropped, LIMITS).ok()?;
+    match ended.end {
+        End::Status(status) if status.success() => String::from_utf8(ended.output).ok(),
+        _ => None,
     }
-    reader.join().ok().flatten()
-}
-
-/// Waits for the end of a process, for a while. Whether it ended well.
-fn has_ended(child: &mut Child) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
-            Ok(None) => thread::sleep(Duration::from_millis(5)),
-            Err(_) => return false,
-        }
-    }
-    false
 }

@@ -3,7 +3,8 @@
 //! Compose recreates a thing when the hash of its definition differs from the one on its label. That
 //! hash differs with folder, shell and version, so it is never computed here; the label with
 //! composegen's own digest tells the same. Where a file has no such label, its age does: a thing
-//! that is younger than the file was created from it.
+//! that is younger than the file was created from it. An age explains a finding and never makes one, as a file that is
+//! touched says the same as before.
 
 use super::context::Context;
 use super::difference::Difference;
@@ -12,15 +13,25 @@ use super::resource::Resource;
 use super::states::States;
 use crate::finding::{Cause, Code};
 
-/// Why a thing differs, by the digests of its definition now and then, or by when it was created.
-fn cause(now: Option<&str>, then: Option<&str>, created: &str, context: &Context) -> Cause {
-    if let (Some(now), Some(then)) = (now, then) {
-        return if now == then {
-            Cause::OutOfBand
-        } else {
-            Cause::Unapplied
-        };
+/// Why a thing differs, by the digests of its definition now and then.
+fn by_digests(now: Option<&str>, then: Option<&str>, context: &Context) -> Cause {
+    match (now, then) {
+        (Some(now), Some(then)) if now == then => Cause::OutOfBand,
+        (Some(_), Some(_)) => Cause::Unapplied,
+        _ if context.is_applied => Cause::Unapplied,
+        _ => Cause::Unknown,
     }
+}
+
+/// The same, or by when it was created.
+fn cause(now: Option<&str>, then: Option<&str>, created: &str, context: &Context) -> Cause {
+    match by_digests(now, then, context) {
+        Cause::Unknown => by_age(created, context),
+        known => known,
+    }
+}
+
+fn by_age(created: &str, context: &Context) -> Cause {
     match is_newer(context.modified.as_deref(), created) {
         Some(true) => Cause::Unapplied,
         Some(false) => Cause::OutOfBand,
@@ -48,13 +59,20 @@ fn is_newer(modified: Option<&str>, created: &str) -> Option<bool> {
 
 /// Why a container differs from its service, where it does.
 pub(super) fn cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
-    let (service, container) = (&pair.service.config, pair.container);
+    match certain_cause_of_container(pair, context) {
+        Cause::Unknown => by_age(&pair.container.created, context),
+        known => known,
+    }
+}
+
+/// The same, without what ages say.
+pub(super) fn certain_cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
     if is_unchanged(pair, context) {
         return Cause::OutOfBand;
     }
-    let now = service.definition.as_deref();
-    let then = container.config.definition.as_deref();
-    cause(now, then, &container.created, context)
+    let now = pair.service.config.definition.as_deref();
+    let then = pair.container.config.definition.as_deref();
+    by_digests(now, then, context)
 }
 
 /// Whether Compose itself says that a container was created from the definition of now.

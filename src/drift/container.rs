@@ -270,6 +270,14 @@ impl Rules for Compared<'_> {
             default.is_none_or(|default| default == text)
         };
         match field.default {
+            // An engine shows it only where it was set.
+            Default::Known(_)
+                if self.states.context.counts_defaults
+                    && (field.path.starts_with("healthcheck.")
+                        || field.path == "stop_grace_period") =>
+            {
+                false
+            }
             Default::Unset | Default::Known(_) => is_known_default(field, value),
             Default::Swap => self.is_default_swap(value),
             Default::LoggingDriver => is(&live.engine.logging_driver),

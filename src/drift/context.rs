@@ -15,6 +15,12 @@ pub struct Context {
     /// The services whose volumes hold data that must not be lost; where it is not known, all of
     /// them.
     pub stateful: Option<BTreeSet<String>>,
+    /// Whether the host runs what an older version of the file asked for, so that whatever differs was changed
+    /// in the file.
+    pub is_applied: bool,
+    /// Whether what an engine may be configured to set counts as set in a container or network: for a file that is to
+    /// say all that runs.
+    pub counts_defaults: bool,
     /// When the newest of the files that the expected state was read from was changed, in RFC
     /// 3339; `None` if labels are better evidence, or there is none.
     pub modified: Option<String>,
@@ -40,7 +46,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// The same for files that are not those of the project.
+    /// The same for a file that is not the project's, and is to say all that runs.
     #[must_use]
     pub fn without_files(&self) -> Self {
         Self {
@@ -50,6 +56,7 @@ impl Context {
             directory: None,
             files: None,
             hashes: BTreeMap::new(),
+            counts_defaults: true,
             ..self.clone()
         }
     }

@@ -100,7 +100,11 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         observed,
         live,
         context,
-        configured: Configured::of(expected, &index, live),
+        configured: if context.counts_defaults {
+            Configured::default()
+        } else {
+            Configured::of(expected, &index, live)
+        },
         index,
         plan: Plan::default(),
     };

@@ -1,6 +1,6 @@
 //! What a container of the project runs, and whether it runs well.
 
-use super::cause::cause_of_container;
+use super::cause::certain_cause_of_container;
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::names::{container_names, is_id_of};
@@ -107,7 +107,7 @@ fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
 
 /// Whether a container has the name that Compose gives it, or that the file gives it now.
 pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
-    let cause = cause_of_container(pair, states.context);
+    let cause = certain_cause_of_container(pair, states.context);
     let Pair {
         name,
         service,

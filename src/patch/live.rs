@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::edits::{literal, shared, short, written_mount};
-use crate::state::{Container, Origin, State};
+use super::edits::{declared, shared, short, written_mount};
+use crate::state::{Container, State};
 use crate::yaml::block;
 
 /// The services of a project that have containers, with what they are attached to, and the project's networks and
@@ -68,6 +68,14 @@ impl Writer<'_> {
         if !usual.contains(&container.name) {
             service.insert("container_name".to_owned(), json!(container.name));
         }
+        // Options are of a driver, which is said with them.
+        let fields = &container.config.fields;
+        if let (false, Some(driver)) = (
+            fields.map("logging.options").is_empty(),
+            fields.text("logging.driver"),
+        ) {
+            service.insert("logging".to_owned(), json!({ "driver": driver }));
+        }
         let networks = container.networks.keys();
         match container.network_mode.as_deref() {
             Some(mode) => {
@@ -99,38 +107,22 @@ impl Writer<'_> {
     }
 
     fn network(&mut self, name: &str) -> String {
-        let mut networks = self.observed.networks.values();
-        let found = networks.find(|network| network.name == name);
-        let origin = found.and_then(|network| network.origin.as_ref());
-        declare(self.observed, &mut self.networks, name, origin)
+        declare(
+            &mut self.networks,
+            declared(self.observed, "networks", name),
+        )
     }
 
     fn volume(&mut self, name: &str) -> String {
-        let mut volumes = self.observed.volumes.values();
-        let found = volumes.find(|volume| volume.name == name);
-        let origin = found.and_then(|volume| volume.origin.as_ref());
-        declare(self.observed, &mut self.volumes, name, origin)
+        declare(&mut self.volumes, declared(self.observed, "volumes", name))
     }
 }
 
 /// Declares a network or volume, and gives the key that the file has for it.
-fn declare(
-    observed: &State,
-    section: &mut Map<String, Value>,
-    name: &str,
-    origin: Option<&Origin>,
-) -> String {
-    let project = observed.project.as_str();
-    let own = origin.filter(|origin| origin.owner() == Some(project));
-    let key = own.and_then(|origin| origin.key.clone());
-    let (key, declared) = match key {
-        Some(key) if name == format!("{project}_{key}") => (key, Value::Null),
-        Some(key) => (key, json!({ "name": name })),
-        None => (name.to_owned(), json!({ "name": name, "external": true })),
-    };
+fn declare(section: &mut Map<String, Value>, (key, declared): (String, Value)) -> String {
     // The default network need not be declared.
     if key != "default" || !declared.is_null() {
-        section.insert(key.clone(), literal(&declared));
+        section.insert(key.clone(), declared);
     }
     key
 }

@@ -16,6 +16,7 @@ use crate::compose::Editor;
 use crate::drift::{Context, IgnoreRule, Select, compare, suppress};
 use crate::finding::{Code, Finding, Severity};
 use crate::redact::{Form, Mask};
+use crate::render;
 use crate::source::Source;
 use crate::state::State;
 use edits::Edit;
@@ -66,6 +67,8 @@ pub(crate) enum Reason {
     Variable,
     /// No Compose file says such a thing.
     NotSaid,
+    /// It is a service of which the file has nothing.
+    Service,
     /// Each edit that was tried would change more, or nothing.
     TooMuch,
     /// There are too many.
@@ -78,6 +81,7 @@ impl fmt::Display for Reason {
             Self::Hidden => "its value may be secret and is never shown",
             Self::Variable => "the file takes the value from a variable: change that",
             Self::NotSaid => "no Compose file says this",
+            Self::Service => "`composegen state --live` writes what such a service runs",
             Self::TooMuch => "no edit makes the file say just this",
             Self::TooMany => "there are too many findings; apply this patch and run it again",
         })
@@ -267,7 +271,8 @@ fn hides(old: &str, new: &str) -> bool {
             .collect()
     };
     let (old_hidden, new_hidden) = (is_hidden(old), is_hidden(new));
-    let diff = similar::TextDiff::from_lines(old, new);
+    let (old, new) = (render::lines(old), render::lines(new));
+    let diff = similar::TextDiff::from_slices(&old, &new);
     diff.iter_all_changes().any(|change| {
         let at = |hidden: &[bool], index: Option<usize>| {
             index.is_some_and(|index| hidden.get(index).copied().unwrap_or_default())
@@ -289,6 +294,10 @@ fn follows(one: &Finding, settled: &Finding) -> bool {
     let is_later = match settled.code {
         Code::NetworkAttached => matches!(one.code, Code::NetworkAlias | Code::NetworkChanged),
         Code::NetworkChanged => is_of_pool(settled) && is_of_pool(one),
+        Code::NetworkExtra => one.code == Code::NetworkChanged,
+        Code::VolumeExtra => one.code == Code::VolumeChanged,
+        // A volume that is mounted is declared with it.
+        Code::MountChanged if one.code == Code::VolumeChanged => return true,
         _ => false,
     };
     is_later && one.resource == settled.resource

@@ -52,22 +52,29 @@ struct Line<'a> {
     is_kept: bool,
 }
 
+/// The lines of a text with their ends, as programs that apply patches see them: a carriage return ends none.
+pub(crate) fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
 /// The difference between two texts as a patch, which programs apply: no line of it is masked. Around a line that
 /// would be, a change has less context. Changed lines are as they are.
 pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
+    let (old_lines, new_lines) = (lines(old), lines(new));
     let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
-        .diff_lines(old, new);
+        .diff_slices(&old_lines, &new_lines);
     let shown = Shown::of(old);
     let mut before = (0, 0);
     let mut lines: Vec<Line<'_>> = Vec::new();
     for change in diff.iter_all_changes() {
+        let value: &str = change.value();
         let is_masked = change
             .old_index()
-            .is_some_and(|at| shown.line(at) != change.value().trim_end_matches(['\r', '\n']));
+            .is_some_and(|at| shown.line(at) != value.trim_end_matches(['\r', '\n']));
         let line = Line {
             tag: change.tag(),
-            text: change.value(),
+            text: value,
             before,
             is_kept: change.tag() != ChangeTag::Equal || !is_masked,
         };
@@ -76,13 +83,37 @@ pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
         lines.push(line);
     }
     keep_near_changes(&mut lines);
-    let mut out = format!("--- a/{0}\n+++ b/{0}\n", visible(path));
+    let mut out = format!("--- {}\n+++ {}\n", named("a", path), named("b", path));
     for hunk in lines.chunk_by(|one, other| one.is_kept == other.is_kept) {
         if hunk.first().is_some_and(|first| first.is_kept) {
             write_hunk(applicable(hunk, before.0), &mut out);
         }
     }
     out
+}
+
+/// The name of a file in a patch, as git writes it: in quotes where it has what ends a name, and before a tab where it
+/// has a space.
+fn named(side: &str, path: &str) -> String {
+    let name = format!("{side}/{path}");
+    if name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        let mut quoted = String::from("\"");
+        for c in name.chars() {
+            let mut bytes = [0; 4];
+            match c {
+                '"' | '\\' => quoted.extend(['\\', c]),
+                c if c.is_control() => {
+                    for byte in c.encode_utf8(&mut bytes).bytes() {
+                        let _ = write!(quoted, "\\{byte:03o}");
+                    }
+                }
+                c => quoted.push(c),
+            }
+        }
+        return quoted + "\"";
+    }
+    let end = if name.contains(' ') { "\t" } else { "" };
+    name + end
 }
 
 /// A hunk without the first lines for which it has no counterpart at its end: GNU patch applies a hunk with less context
@@ -189,6 +220,18 @@ mod tests {
             .replace("password: hunter2", "f: 1");
         let old = old.replace("password: hunter2", "f: 1");
         assert!(patch(&old, &new, "x").contains("@@ -3,4 +3,4 @@\n c: 3\n d: 4\n f: 1\n-e: 5\n"));
+    }
+
+    #[test]
+    fn a_patch_has_the_bytes_of_the_file() {
+        let old = "\u{FEFF}a: 1\r\nb: \u{200b}x\ry\r\nc: 2\r\nd: \u{e9}";
+        let new = old.replace("c: 2", "c: 3");
+        assert_eq!(
+            patch(old, &new, "my \u{e9} file"),
+            "--- a/my \u{e9} file\t\n+++ b/my \u{e9} file\t\n@@ -1,4 +1,4 @@\n \u{FEFF}a: 1\r\n b: \u{200b}x\ry\r\n\
+             -c: 2\r\n+c: 3\r\n d: \u{e9}\n\\ No newline at end of file\n"
+        );
+        assert!(patch(old, &new, "a\"\n").starts_with("--- \"a/a\\\"\\012\"\n"));
     }
 
     #[test]

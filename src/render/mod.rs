@@ -34,7 +34,7 @@ mod write;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
-pub(crate) use diff::{patch, unified_diff};
+pub(crate) use diff::{lines, patch, unified_diff};
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};

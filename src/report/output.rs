@@ -126,6 +126,18 @@ impl<'a> Output<'a> {
         self.part(&shown)
     }
 
+    /// Writes a patch: byte for byte where a program reads it, and as a diff on a terminal.
+    ///
+    /// # Errors
+    /// What the output gives.
+    pub fn patch(&mut self, patch: &str) -> io::Result<()> {
+        if self.look.width.is_some() {
+            self.diff(patch)
+        } else {
+            self.out.write_all(patch.as_bytes())
+        }
+    }
+
     /// Says a line about the data, after what was written of it.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ impl Target {
         let mut observed = made(&before.unwrap_or_else(|| State::empty(&*expected.project)));
         // Whatever differs was changed in the file. The digest of a definition does not cover what files
         // of variables hold, so an equal one says nothing here.
-        self.context.modified = Some(jiff::Timestamp::now().to_string());
+        self.context.is_applied = true;
         for container in observed
             .live
             .iter_mut()

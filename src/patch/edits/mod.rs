@@ -8,14 +8,15 @@ mod values;
 use serde_json::{Value, json};
 
 pub(super) use mounts::written_mount;
-pub(super) use values::{literal, shared, short};
+pub(super) use values::{declared, shared, short};
 
 use super::{Hidden, Reason};
 use crate::compose::{Editor, Step};
-use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME};
+use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME, Values};
 use crate::finding::{Code, Finding};
+use crate::redact::Sensitive;
 use crate::state::State;
-use values::{holds_hidden, is_like, keys, listed, non_empty, ulimit, variable};
+use values::{holds_hidden, is_like, keys, listed, literal, non_empty, ulimit, variable};
 
 /// One edit.
 #[derive(Debug, Clone)]
@@ -64,6 +65,14 @@ pub(super) fn of(
             Code::NetworkAlias | Code::NetworkChanged,
             ["services", name, "networks", key, field, ..],
         ) => subject.attachment(name, key, field)?,
+        (Code::NetworkMissing | Code::VolumeMissing, [section, key, ..]) => {
+            vec![vec![Edit::Remove(keys(&[section, key], &[]))]]
+        }
+        (Code::NetworkExtra | Code::VolumeExtra, [section, _]) => {
+            let name = finding.observed.as_str().ok_or(Reason::NotSaid)?;
+            let (_, edit) = subject.resource(section, name);
+            vec![edit.into_iter().collect()]
+        }
         (Code::NetworkChanged | Code::VolumeChanged, [section, key, ..]) => subject.field(
             &[section, key],
             if *section == "networks" {
@@ -84,6 +93,7 @@ pub(super) fn of(
         }
         (Code::ServiceImage, ["services", name, ..]) => subject.image(name)?,
         (Code::ServiceConfig, ["services", name, ..]) => subject.config(name)?,
+        (Code::ServiceOrphan, _) => return Err(Reason::Service),
         _ => return Err(Reason::NotSaid),
     };
     Ok(tries)
@@ -108,7 +118,7 @@ impl Subject<'_> {
         }
         let value = match (holds_hidden(value), self.hidden) {
             (true, Hidden::LeftOut) => return Err(Reason::Hidden),
-            (true, Hidden::Variable) => json!(format!("${{{}:?}}", variable(&path))),
+            (true, Hidden::Variable) => self.variable(&path),
             (false, _) => literal(value),
         };
         let again = vec![
@@ -116,6 +126,11 @@ impl Subject<'_> {
             Edit::Set(path.clone(), value.clone()),
         ];
         Ok(vec![vec![Edit::Set(path, value)], again])
+    }
+
+    /// A variable that the file does not name yet.
+    fn variable(&self, path: &[Step]) -> Value {
+        json!(variable(path, |name| self.editor.holds(name)))
     }
 
     fn is_variable(&self, path: &[Step]) -> bool {
@@ -186,7 +201,8 @@ impl Subject<'_> {
                 &listed(&finding.expected),
                 &listed(&finding.observed),
             ),
-            (form, Some(entry)) if form.is_map() => self.entry(path, entry),
+            (form, Some(entry)) if form.is_map() => self.entry(path, entry, field.path),
+            (Form::Check, _) => self.check(path),
             (Form::Rates(number, _), _) => {
                 let rates = listed(&finding.observed).into_iter();
                 let rates = rates.filter_map(|rate| {
@@ -224,8 +240,17 @@ impl Subject<'_> {
     }
 
     /// An entry of a mapping, or of a list of `KEY=VALUE`.
-    fn entry(&self, path: Vec<Step>, entry: &str) -> Result<Tries, Reason> {
-        let observed = &self.finding.observed;
+    fn entry(&self, path: Vec<Step>, entry: &str, field: &str) -> Result<Tries, Reason> {
+        // That a value is empty is no secret.
+        let fields = self.observed_fields();
+        let is = fields.and_then(|fields| fields.map(field).get(entry)?.as_ref());
+        let is_empty = is.is_some_and(|is| is.revealed().is_empty());
+        let empty = json!("");
+        let observed = if is_empty {
+            &empty
+        } else {
+            &self.finding.observed
+        };
         let Some(items) = self.editor.items(&path) else {
             return self.set([path, keys(&[entry], &[])].concat(), observed);
         };
@@ -248,6 +273,66 @@ impl Subject<'_> {
                 path,
                 literal(&pair.unwrap_or_default()),
             )]]),
+        }
+    }
+
+    /// What a health check runs. In one word it would be a command of a shell.
+    fn check(&self, path: Vec<Step>) -> Result<Tries, Reason> {
+        let (_, above) = path.split_last().ok_or(Reason::NotSaid)?;
+        let words = self
+            .observed_fields()
+            .and_then(|fields| fields.words("healthcheck.test"));
+        let words: Vec<&str> = words
+            .into_iter()
+            .flatten()
+            .map(Sensitive::revealed)
+            .collect();
+        match words.as_slice() {
+            [] => self.set(path, &Value::Null),
+            ["NONE"] => {
+                let mut edits = Vec::new();
+                if self.editor.has(above) {
+                    edits.push(Edit::Remove(above.to_vec()));
+                }
+                let disabled = json!({ "disable": true });
+                edits.push(Edit::Set(above.to_vec(), disabled));
+                Ok(vec![edits])
+            }
+            ["CMD", rest @ ..] if self.hidden == Hidden::Variable => {
+                let word = |(at, word): (usize, &&str)| {
+                    let at = (at + 1).to_string();
+                    let path = [path.as_slice(), &keys(&[at.as_str()], &[])].concat();
+                    if word.is_empty() {
+                        json!("")
+                    } else {
+                        self.variable(&path)
+                    }
+                };
+                let rest = rest.iter().enumerate().map(word);
+                let words: Vec<Value> = std::iter::once(json!("CMD")).chain(rest).collect();
+                let mut edits = Vec::new();
+                if self.editor.has(&path) {
+                    edits.push(Edit::Remove(path.clone()));
+                }
+                edits.push(Edit::Set(path.clone(), Value::Array(words)));
+                Ok(vec![edits])
+            }
+            _ => self.set(path, &self.finding.observed),
+        }
+    }
+
+    /// The fields of what the finding is about, as the engine has them.
+    fn observed_fields(&self) -> Option<&Values> {
+        let finding = self.finding;
+        let key = finding.place.get(1)?;
+        match finding.place.first()?.as_str() {
+            "networks" => Some(&self.observed.networks.get(key)?.fields),
+            "volumes" => Some(&self.observed.volumes.get(key)?.fields),
+            _ => {
+                let mut all = self.observed.live.iter().flat_map(|live| &live.containers);
+                let found = all.find(|one| Some(&one.name) == finding.container.as_ref());
+                Some(&found?.config.fields)
+            }
         }
     }
 
@@ -295,12 +380,18 @@ impl Subject<'_> {
         Ok(tries)
     }
 
-    /// The key of a network or volume that has a name on the engine, where this file declares it.
-    fn key_of(&self, section: &str, name: &str) -> Option<String> {
+    /// The key of a network or volume that has a name on the engine, and what declares it where this file does not.
+    fn resource(&self, section: &str, name: &str) -> (String, Option<Edit>) {
         let project = format!("{}_", self.observed.project);
-        let bare = name.strip_prefix(&project)?;
-        let is_default = section == "networks" && bare == "default";
-        let is_declared = self.editor.has(&keys(&[section, bare], &[]));
-        (is_default || is_declared).then(|| bare.to_owned())
+        if let Some(bare) = name.strip_prefix(&project) {
+            let is_default = section == "networks" && bare == "default";
+            if is_default || self.editor.has(&keys(&[section, bare], &[])) {
+                return (bare.to_owned(), None);
+            }
+        }
+        let (key, declared) = declared(self.observed, section, name);
+        let path = keys(&[section, &key], &[]);
+        let edit = (!self.editor.has(&path)).then_some(Edit::Set(path, declared));
+        (key, edit)
     }
 }

@@ -19,10 +19,16 @@ impl Subject<'_> {
             .then(|| self.finding.observed.as_str())
             .flatten();
         let is = moved.map_or(is, |target| self.mounted(target));
+        let mut declared = None;
         let new = match is {
-            Some(is) => Some(
-                written_mount(is, |name| self.key_of("volumes", name)).ok_or(Reason::NotSaid)?,
-            ),
+            Some(is) => {
+                let key_of = |name: &str| {
+                    let (key, edit) = self.resource("volumes", name);
+                    declared = edit;
+                    Some(key)
+                };
+                Some(written_mount(is, key_of).ok_or(Reason::NotSaid)?)
+            }
             None => None,
         };
         let items = self.editor.items(&path).unwrap_or_default();
@@ -63,6 +69,9 @@ impl Subject<'_> {
         }
         if tries.is_empty() && is_variable {
             return Err(Reason::Variable);
+        }
+        for edits in &mut tries {
+            edits.extend(declared.clone());
         }
         Ok(tries)
     }

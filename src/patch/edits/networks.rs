@@ -10,12 +10,7 @@ use crate::fields::{self, ATTACHMENT};
 impl Subject<'_> {
     pub(super) fn attached(&self, name: &str, network: &str) -> Tries {
         let path = keys(&["services", name], &["networks"]);
-        let known = self.key_of("networks", network);
-        let key = known.clone().unwrap_or_else(|| network.to_owned());
-        let declared = known.is_none().then(|| {
-            let external = json!({ "name": network, "external": true });
-            Edit::Set(keys(&["networks", &key], &[]), external)
-        });
+        let (key, declared) = self.resource("networks", network);
         let joined = if self.editor.items(&path).is_some() {
             vec![Edit::Add(path, json!(key))]
         } else if self.editor.has(&path) {

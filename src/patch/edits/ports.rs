@@ -19,8 +19,18 @@ impl Subject<'_> {
             _ => Some(self.changed_port().ok_or(Reason::NotSaid)?),
         };
         if finding.code == Code::PortExtra {
-            let port = new.ok_or(Reason::NotSaid)?;
-            return Ok(vec![vec![Edit::Add(path, json!(short(&port)))]]);
+            let port: Port = new
+                .and_then(|port| port.parse().ok())
+                .ok_or(Reason::NotSaid)?;
+            // Without an address it is bound to all of them, of both versions of IP.
+            let everywhere = Port {
+                host_ip: None,
+                ..port
+            };
+            let tries = self.forms(&port, everywhere).into_iter();
+            let tries =
+                tries.map(|port| vec![Edit::Add(path.clone(), json!(short(&port.to_string())))]);
+            return Ok(tries.collect());
         }
         let count = self.editor.items(&path).map_or(0, |items| items.len());
         let items = (0..count).map(|at| [path.clone(), vec![Step::Item(at)]].concat());
@@ -44,6 +54,21 @@ impl Subject<'_> {
             return Err(Reason::Variable);
         }
         Ok(tries)
+    }
+
+    /// What a file may say so that a port is published: what the container was created with comes first.
+    fn forms(&self, port: &Port, everywhere: Port) -> Vec<Port> {
+        if port.host_ip.is_none_or(|ip| !ip.is_unspecified()) {
+            return vec![*port];
+        }
+        let name = self.finding.container.as_deref();
+        let mut containers = self.observed.live.iter().flat_map(|live| &live.containers);
+        let container = containers.find(|one| Some(one.name.as_str()) == name);
+        if container.is_some_and(|one| one.ports.contains(port)) {
+            vec![*port, everywhere]
+        } else {
+            vec![everywhere, *port]
+        }
     }
 
     /// The port of a finding, as it is published.

@@ -22,9 +22,9 @@ pub(super) fn keys(above: &[&str], below: &[&str]) -> Vec<Step> {
     all.map(|key| Step::Key((*key).to_owned())).collect()
 }
 
-/// The name of a variable for the value of a path: `WEB_DB_PASSWORD` for an entry of `environment`, and
-/// `WEB_LABELS_TEAM` for others.
-pub(super) fn variable(path: &[Step]) -> String {
+/// A variable that has to be set, for the value of a path: `${WEB_DB_PASSWORD:?}` for an entry of `environment`, and
+/// `${WEB_LABELS_TEAM:?}` for others. Where `is_taken` has one already, it is another, which ends with a number.
+pub(super) fn variable(path: &[Step], is_taken: impl Fn(&str) -> bool) -> String {
     let keys = path.iter().filter_map(|step| match step {
         Step::Key(key) if !["services", "environment"].contains(&key.as_str()) => {
             Some(key.as_str())
@@ -33,12 +33,34 @@ pub(super) fn variable(path: &[Step]) -> String {
     });
     let words: Vec<&str> = keys.collect();
     let name = words.join("_").to_ascii_uppercase();
-    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let mut name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name
+        name.insert(0, '_');
     }
+    let numbered = (2_u32..).map(|number| format!("${{{name}_{number}:?}}"));
+    let mut all = std::iter::once(format!("${{{name}:?}}")).chain(numbered);
+    all.find(|one| !is_taken(one)).unwrap_or_default()
+}
+
+/// The key that a file has for a network or volume of an engine, and how it declares it.
+pub(in super::super) fn declared(observed: &State, section: &str, name: &str) -> (String, Value) {
+    let project = observed.project.as_str();
+    let origin = if section == "networks" {
+        let mut networks = observed.networks.values();
+        let found = networks.find(|network| network.name == name);
+        found.and_then(|network| network.origin.as_ref())
+    } else {
+        let mut volumes = observed.volumes.values();
+        let found = volumes.find(|volume| volume.name == name);
+        found.and_then(|volume| volume.origin.as_ref())
+    };
+    let own = origin.filter(|origin| origin.owner() == Some(project));
+    let (key, declared) = match own.and_then(|origin| origin.key.clone()) {
+        Some(key) if name == format!("{project}_{key}") => (key, Value::Null),
+        Some(key) => (key, json!({ "name": name })),
+        None => (name.to_owned(), json!({ "name": name, "external": true })),
+    };
+    (key, literal(&declared))
 }
 
 /// The items of a list, or the one that is in its place.

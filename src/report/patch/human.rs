@@ -11,15 +11,8 @@ use crate::text::plural::counted;
 /// Writes the report.
 pub(super) fn write(report: &PatchReport, out: &mut Output<'_>) -> io::Result<()> {
     for host in &report.0 {
-        for (path, patch) in &host.files {
-            if host.is_rendered {
-                // Programs that apply patches skip what is before the first one.
-                let note = format!(
-                    "# `{path}` is rendered: change the specs or templates so that they give this\n"
-                );
-                out.text(&note)?;
-            }
-            out.diff(patch)?;
+        for patch in &host.files {
+            out.patch(patch)?;
         }
     }
     for host in &report.0 {

@@ -2,10 +2,13 @@
 
 mod human;
 
+use std::path::{Component, Path};
+
 use super::{Format, Report, Writer};
 use crate::patch::Patched;
 use crate::redact;
 use crate::render;
+use crate::text::printable;
 
 /// The patches of a run.
 #[derive(Debug)]
@@ -15,10 +18,8 @@ pub(crate) struct PatchReport(pub(crate) Vec<HostPatch>);
 #[derive(Debug)]
 pub(crate) struct HostPatch {
     title: String,
-    /// Whether a spec renders the file, so that its patch only shows what the spec or a template has to give.
-    is_rendered: bool,
-    /// The patch of each file that changes.
-    files: Vec<(String, String)>,
+    /// The patch of each file that changes, with what is said of it before: programs that apply patches skip that.
+    files: Vec<String>,
     /// How many findings the files then no longer have.
     accepted: usize,
     /// What is left out, and why.
@@ -32,18 +33,40 @@ impl Report for PatchReport {
 impl HostPatch {
     pub(crate) fn of(title: String, is_rendered: bool, patched: &Patched) -> Self {
         let files = patched.files.iter().map(|(old, new)| {
-            let patch = render::patch(&old.text, &new.text, &old.name);
-            (old.name.clone(), patch)
+            let (folder, name) = applied_in(&old.name);
+            let patch = render::patch(&old.text, &new.text, name);
+            let note = if is_rendered {
+                format!(
+                    "# `{}` is rendered: change the specs or templates so that they give this\n",
+                    old.name
+                )
+            } else {
+                folder.map_or_else(String::new, |folder| format!("# apply it in `{folder}`\n"))
+            };
+            format!("{}{patch}", printable(&note))
         });
         let left = patched.left.iter().map(|(finding, why)| {
             redact::text(&format!("left out: {} ({why})", finding.message)).into_owned()
         });
         Self {
             title,
-            is_rendered,
             files: files.collect(),
             accepted: patched.accepted,
             left: left.collect(),
         }
+    }
+}
+
+/// Where a patch of a file is to be applied, unless that is here, and the name that it has there. A path that leads out
+/// of the folder is refused by what applies patches.
+fn applied_in(path: &str) -> (Option<&str>, &str) {
+    let parts = Path::new(path).components();
+    let is_below = parts
+        .into_iter()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    match path.rsplit_once('/') {
+        Some(("", name)) => (Some("/"), name),
+        Some((folder, name)) if !is_below => (Some(folder), name),
+        _ => (None, path),
     }
 }
