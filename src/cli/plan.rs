@@ -167,9 +167,11 @@ impl UpArgs {
     }
 
     /// The hashes of the services of each target, as the installed Docker Compose prints them.
-    fn hashes(&self, arguments: &[Option<Vec<String>>]) -> Vec<BTreeMap<String, String>> {
-        let of = |arguments: &Option<Vec<String>>| match arguments {
-            Some(arguments) if self.compose.is_none() => service_hashes(arguments),
+    fn hashes(&self, arguments: &[HashArguments]) -> Vec<BTreeMap<String, String>> {
+        let of = |arguments: &HashArguments| match arguments {
+            Some((options, resolves)) if self.compose.is_none() => {
+                service_hashes(options, *resolves)
+            }
             _ => BTreeMap::new(),
         };
         arguments.iter().map(of).collect()
@@ -227,7 +229,7 @@ fn observed(
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
-    let arguments: Vec<Option<Vec<String>>> = targets.iter().map(hash_arguments).collect();
+    let arguments: Vec<HashArguments> = targets.iter().map(hash_arguments).collect();
     let snapshot = options.snapshot.as_deref();
     // The docker CLI takes longer than most engines, so it is asked beside them.
     let (installed, hashes, observations) = thread::scope(|scope| {
@@ -253,11 +255,18 @@ fn observed(
     Ok(hosts.collect())
 }
 
-/// With which options the docker CLI tells the hashes of a target's services; nothing where it does not.
-fn hash_arguments(target: &Target) -> Option<Vec<String>> {
+/// With which options the docker CLI tells the hashes of a target's services, and whether other files have variables
+/// of them; nothing where it does not.
+type HashArguments = Option<(Vec<String>, bool)>;
+
+fn hash_arguments(target: &Target) -> HashArguments {
     let commands = &target.context.commands;
     let options = commands.compose.clone();
-    options.filter(|_| commands.before.is_none())
+    let mut services = target.expected.services.values();
+    let resolves = services.any(|service| service.takes_variables);
+    options
+        .filter(|_| commands.before.is_none())
+        .map(|options| (options, resolves))
 }
 
 /// The plans for what changed since a commit.

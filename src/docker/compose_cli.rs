@@ -16,30 +16,54 @@ const LIMITS: Limits = Limits {
 /// installed.
 #[must_use]
 pub fn compose_version() -> Option<String> {
-    let text = answer(&["compose", "version", "--short"].map(str::to_owned))?;
+    let text = answer(&["compose", "version", "--short"].map(str::to_owned), &[])?;
     Some(text.trim().to_owned())
 }
 
 /// The hash of each service that Compose would write on its containers, as `docker compose config
-/// --hash` prints it; `options` name the files and the project. It is not always the same: what names
-/// the container of another service or an `env_file` is not filled in.
+/// --hash` prints it; `options` name the files and the project. What names the container of another service is not filled
+/// in. Variables of other files are only where `resolves` says so: the files are then filled in first.
 #[must_use]
-pub fn service_hashes(options: &[String]) -> BTreeMap<String, String> {
-    let mut arguments = vec!["compose".to_owned()];
-    arguments.extend_from_slice(options);
-    arguments.extend(["config", "--hash", "*"].map(str::to_owned));
-    let text = answer(&arguments).unwrap_or_default();
+pub fn service_hashes(options: &[String], resolves: bool) -> BTreeMap<String, String> {
+    let text = if resolves {
+        config(options, &["--format", "json"], &[]).and_then(|filled| {
+            let mut others = vec!["-f".to_owned(), "-".to_owned()];
+            let mut options = options.iter();
+            while let Some(option) = options.next() {
+                if option == "-f" {
+                    options.next();
+                } else {
+                    others.push(option.clone());
+                }
+            }
+            config(&others, HASHES, filled.as_bytes())
+        })
+    } else {
+        config(options, HASHES, &[])
+    };
+    let text = text.unwrap_or_default();
     let lines = text.lines().filter_map(|line| line.split_once(' '));
     lines
         .map(|(service, hash)| (service.to_owned(), hash.trim().to_owned()))
         .collect()
 }
 
+const HASHES: &[&str] = &["--hash", "*"];
+
+/// What `docker compose config` prints.
+fn config(options: &[String], wanted: &[&str], input: &[u8]) -> Option<String> {
+    let mut arguments = vec!["compose".to_owned()];
+    arguments.extend_from_slice(options);
+    arguments.push("config".to_owned());
+    arguments.extend(wanted.iter().map(|&one| one.to_owned()));
+    answer(&arguments, input)
+}
+
 /// What the docker CLI prints, if it ends well and within the limits.
-fn answer(arguments: &[String]) -> Option<String> {
+fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
     let mut command = Command::new("docker");
     command.args(arguments);
-    let ended = process::run(command, &[], Complaints::Dropped, LIMITS).ok()?;
+    let ended = process::run(command, input, Complaints::Dropped, LIMITS).ok()?;
     match ended.end {
         End::Status(status) if status.success() => String::from_utf8(ended.output).ok(),
         _ => None,

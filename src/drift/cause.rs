@@ -8,10 +8,12 @@
 
 use super::context::Context;
 use super::difference::Difference;
+use super::index::Index;
 use super::pair::Pair;
 use super::resource::Resource;
 use super::states::States;
 use crate::finding::{Cause, Code};
+use crate::state::State;
 
 /// Why a thing differs, by the digests of its definition now and then.
 fn by_digests(now: Option<&str>, then: Option<&str>, context: &Context) -> Cause {
@@ -67,8 +69,8 @@ pub(super) fn cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
 
 /// The same, without what ages say.
 pub(super) fn certain_cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
-    if is_unchanged(pair, context) {
-        return Cause::OutOfBand;
+    if let Some(cause) = by_hash(pair, context) {
+        return cause;
     }
     let now = pair.service.config.definition.as_deref();
     let then = pair.container.config.definition.as_deref();
@@ -76,9 +78,43 @@ pub(super) fn certain_cause_of_container(pair: Pair<'_>, context: &Context) -> C
 }
 
 /// Whether Compose itself says that a container was created from the definition of now.
-fn is_unchanged(pair: Pair<'_>, context: &Context) -> bool {
-    let hash = context.hashes.get(pair.name);
-    hash.is_some() && hash == pair.container.config_hash.as_ref()
+fn by_hash(pair: Pair<'_>, context: &Context) -> Option<Cause> {
+    let now = context.hashes.get(pair.name)?;
+    if *now == *pair.container.config_hash.as_ref()? {
+        Some(Cause::OutOfBand)
+    } else {
+        (!pair.service.is_completed).then_some(Cause::Unapplied)
+    }
+}
+
+/// Whether Compose recreates a container since its hash says so, whatever differs.
+pub(super) fn has_new_hash(pair: Pair<'_>, context: &Context) -> bool {
+    by_hash(pair, context) == Some(Cause::Unapplied)
+}
+
+/// What is known, with a new date of the file where a hash tells that the file was changed since a container was
+/// created, although its date is older: archives, backups and copies keep dates.
+pub(super) fn of_changed_file(
+    expected: &State,
+    index: &Index<'_>,
+    context: &Context,
+) -> Option<Context> {
+    let mut services = expected.services.iter();
+    let is_changed = services.any(|(name, service)| {
+        let mut containers = index.containers(name).iter();
+        containers.any(|container| {
+            let pair = Pair {
+                name,
+                service,
+                container,
+            };
+            has_new_hash(pair, context)
+        })
+    });
+    (is_changed && context.modified.is_some()).then(|| Context {
+        modified: Some(jiff::Timestamp::now().to_string()),
+        ..context.clone()
+    })
 }
 
 /// Why there is a difference of a container. A value that comes from a variable, or from a file of
@@ -92,8 +128,8 @@ pub(super) fn cause_of_difference(
     if let Some(cause) = difference.cause {
         return cause;
     }
-    if is_unchanged(pair, states.context) {
-        return Cause::OutOfBand;
+    if let Some(cause) = by_hash(pair, states.context) {
+        return cause;
     }
     let field = match difference.code {
         Code::PortExtra | Code::PortChanged | Code::PortMissing => "ports",

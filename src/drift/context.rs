@@ -39,7 +39,7 @@ pub struct Context {
     /// The options of the `docker compose up` that is foreseen.
     pub up: plan::Options,
     /// The hashes of the services, as Compose itself prints them, where it was asked. An equal one on
-    /// a container says that its definition is that of the file.
+    /// a container says that its definition is that of the file, and another one that Compose recreates it.
     pub hashes: BTreeMap<String, String>,
     /// How the engine and the project are named on a command line.
     pub commands: Commands,

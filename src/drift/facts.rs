@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::attachments::is_of_a_gone_network;
-use super::cause::{cause_of, cause_of_difference};
+use super::cause::{cause_of, cause_of_difference, has_new_hash};
 use super::difference::Difference;
 use super::foreign::holders;
 use super::mounts::lost_volumes;
@@ -111,7 +111,7 @@ fn reasons(pair: Pair<'_>, differences: &[Difference], states: &States<'_>) -> V
     let now = pair.service.config.definition.as_deref();
     let then = pair.container.config.definition.as_deref();
     let has_new_digest = now.zip(then).is_some_and(|(now, then)| now != then);
-    let is_certain = has_new_digest || !certain.is_empty();
+    let is_certain = has_new_digest || has_new_hash(pair, states.context) || !certain.is_empty();
     if is_certain || !uncertain.is_empty() {
         let what = listed(if is_certain { &certain } else { &uncertain });
         reasons.push(Reason::Definition(Change { what, is_certain }));

@@ -95,6 +95,8 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);
     let index = Index::of(expected, observed, live);
+    let newer = cause::of_changed_file(expected, &index, context);
+    let context = newer.as_ref().unwrap_or(context);
     let mut states = States {
         expected,
         observed,

@@ -121,9 +121,7 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     }
     let wanted = names.first().map_or("", String::as_str);
     let is = container.name.as_str();
-    if cause != Cause::OutOfBand && service.config.container_name.is_some()
-        || cause == Cause::Unapplied
-    {
+    if service.config.container_name.is_some() || cause == Cause::Unapplied {
         let message =
             format!("`container_name` of service `{name}` differs: expected {wanted}, found {is}");
         return Some(

@@ -19,6 +19,7 @@ mod check_selection;
 mod committed;
 mod compose;
 mod coverage;
+mod delivered;
 mod docker_cli;
 mod drift;
 mod engine;

@@ -17,17 +17,17 @@ use crate::drift::shop_engine::{ID, exposed};
 use crate::project::{Project, Ran, composegen};
 
 /// How long something may take that comes; the machine may have other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A run that watches, until it goes out of scope.
-struct Watch {
-    child: Child,
+pub(crate) struct Watch {
+    pub(crate) child: Child,
     lines: Receiver<Value>,
-    _errors: Option<ChildStderr>,
+    pub(crate) errors: Option<ChildStderr>,
 }
 
 impl Watch {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -47,12 +47,12 @@ impl Watch {
         Self {
             child,
             lines,
-            _errors: errors,
+            errors,
         }
     }
 
     /// The next change: what is told of what.
-    fn next(&self) -> (String, Value) {
+    pub(crate) fn next(&self) -> (String, Value) {
         let line = self.lines.recv_timeout(PATIENCE).expect("a change is told");
         assert_eq!(line["version"], 1);
         let event = line["event"].as_str().unwrap().to_owned();
@@ -119,11 +119,11 @@ fn receiver() -> (String, Receiver<String>) {
 
 /// An engine of the project `shop` that a person changes, and that tells its events.
 #[derive(Clone, Default)]
-struct Changing(Arc<Mutex<(bool, Option<String>, u8)>>);
+pub(crate) struct Changing(Arc<Mutex<(bool, Option<String>, u8)>>);
 
 impl Changing {
     /// The port is opened, or closed.
-    fn is_open(&self, is_open: bool, action: &str) {
+    pub(crate) fn is_open(&self, is_open: bool, action: &str) {
         let event = json!({
             "Type": "container", "Action": action, "timeNano": 1_700_000_000_000_000_000_i64,
             "Actor": { "ID": ID, "Attributes": {
@@ -134,7 +134,7 @@ impl Changing {
         *self.0.lock().unwrap() = (is_open, Some(event.to_string()), 2);
     }
 
-    fn engine(&self) -> Fake {
+    pub(crate) fn engine(&self) -> Fake {
         let state = self.clone();
         Fake::new(move |path| match path {
             "/events" => {
@@ -168,7 +168,7 @@ fn answered(path: &str) -> (u16, String) {
     }
 }
 
-fn shop() -> Project {
+pub(crate) fn shop() -> Project {
     let project = Project::empty();
     project.write(
         "compose.yml",
@@ -177,7 +177,7 @@ fn shop() -> Project {
     project
 }
 
-fn drift(project: &Project, engine: &Fake, options: &[&str]) -> Command {
+pub(crate) fn drift(project: &Project, engine: &Fake, options: &[&str]) -> Command {
     let mut command = composegen();
     command
         .current_dir(project.path("."))
@@ -299,6 +299,17 @@ fn what_can_never_tell_anything_is_refused() {
             "--webhook takes a URL",
         ),
         (["--webhook", "https:///TOKEN"], "--webhook takes a URL"),
+        (
+            ["--webhook", "https://hooks.example/a TOKEN"],
+            "--webhook takes a URL",
+        ),
+        (
+            ["--webhook", "https://hooks.example\\TOKEN"],
+            "--webhook takes a URL",
+        ),
+        (["--webhook", "https://[::1/TOKEN"], "--webhook takes a URL"),
+        (["--webhook", "/TOKEN"], "--webhook takes a URL"),
+        (["--webhook", ""], "--webhook takes a URL"),
     ] {
         let ran = Ran::of(&mut drift(&project, &engine, &options));
         assert_eq!(ran.code, Some(2), "{options:?}: {}", ran.stderr);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Fields;
 use super::{Reader, config, copies, filled, inherit, mounts};
+use crate::compose::tree::Node;
 use crate::compose::view;
 use crate::fields::{ATTACHMENT, NOT_SHOWN, name_interface};
 use crate::state::{Attachment, Port, Service};
@@ -28,6 +29,8 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         mounts_of: inherit::containers(service),
         mounts_from: BTreeSet::new(),
         unset_mounts: mounts.unset,
+        takes_variables: takes_variables(of),
+        is_completed: is_completed(of),
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),
         restarts_with: needs(of, |need| need.restarts),
@@ -43,6 +46,30 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
             .map(|(key, _)| (*key).to_owned())
             .collect(),
     }
+}
+
+/// Whether a service takes variables or labels from other files, or variables from a shell.
+fn takes_variables(service: view::Service<'_>) -> bool {
+    let node = service.at.node;
+    let mut own = node.field("environment").into_iter().flat_map(view::pairs);
+    own.any(|(_, value, _)| value.is_none())
+        || ["env_file", "label_file"]
+            .iter()
+            .any(|key| node.field(key).is_some())
+}
+
+/// Whether Compose completes a service before it takes its hash, which `docker compose config --hash` does not
+/// (docker/compose, `cmd/compose/config.go`, `pkg/compose/convergence.go`).
+fn is_completed(service: view::Service<'_>) -> bool {
+    let node = service.at.node;
+    let others = ["volumes_from", "use_api_socket", "models"];
+    let of_service = |key: &str| {
+        let mode = node.field(key).and_then(Node::scalar);
+        mode.is_some_and(|mode| mode.starts_with("service:"))
+    };
+    others.iter().any(|key| node.field(key).is_some())
+        || ["network_mode", "ipc", "pid"].into_iter().any(of_service)
+        || node.field("build").is_some() && node.field("image").is_none()
 }
 
 /// The ports of a service, sorted.

@@ -27,6 +27,20 @@ fn apply(patch: &str, folder: &std::path::Path) {
     );
 }
 
+/// Applies it with git, which has the last word on what a patch is.
+fn apply_with_git(patch: &str, folder: &std::path::Path) {
+    let mut git = Command::new("git");
+    git.args(["apply", "--unidiff-zero", "-p1"])
+        .current_dir(folder)
+        .env("GIT_CEILING_DIRECTORIES", folder);
+    let output = fed(&mut git, patch);
+    assert!(
+        output.status.success(),
+        "{}\n{patch}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 impl Kiosk {
     /// Whether the patch of the project's file leaves no finding but those that it says it leaves. The file
     /// stays as it was.
@@ -154,6 +168,67 @@ fn a_patch_is_one_and_says_what_it_leaves() {
     apply(&ran.stdout, &project.path("."));
     let ran = drift(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
+#[test]
+fn a_patch_fits_files_with_other_line_ends_marks_and_names() {
+    let engine = Fake::new(exposed);
+    let url = engine.url();
+    let plain = "name: shop\nservices:\n  web:\n    image: stub:1 # \u{e9}\u{200b}\u{202e} ours\n    environment: { A: b }\n    ports: [\"127.0.0.1:8080:80\"]\n    stdin_open: true";
+    let texts = [
+        plain.to_owned(),
+        format!("{plain}\n"),
+        format!("\u{feff}{plain}\n"),
+        plain.replace('\n', "\r\n"),
+        format!("\u{feff}{plain}\n").replace('\n', "\r\n"),
+        plain.replace("ours", "o\ru\u{85}rs\u{2028}"),
+    ];
+    for (text, name) in texts.iter().zip([
+        "compose.yml", "my compose.yml", "\u{e9}.yml", "a\"b.yml", "a/b c.yml", "x.yml",
+    ]) {
+        for apply in [apply, apply_with_git] {
+            let project = Project::empty();
+            project.write(name, text);
+            let codes = ["--code", "port-changed", "--code", "service-config"];
+            let options = [&["drift", "-f", name, "--docker", &url], &codes[..]].concat();
+            let ran = project.run(&[&options[..], &["--patch"]].concat());
+            assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+            apply(&ran.stdout, &project.path("."));
+            let new = fs::read_to_string(project.path(name)).unwrap();
+            let expected = text
+                .replace("127.0.0.1", "0.0.0.0")
+                .replace("    environment: { A: b }\r\n", "")
+                .replace("    environment: { A: b }\n", "");
+            let end = new.find("    stdin_open").map_or(new.len(), |at| at - 1);
+            assert!(
+                expected.starts_with(new[..end].trim_end()),
+                "{new:?}\n{expected:?}"
+            );
+            let ran = project.run(&options);
+            assert_eq!(ran.code, Some(0), "{name}: {}{new:?}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_patch_of_a_file_elsewhere_says_where_it_is_to_be_applied() {
+    let engine = Fake::new(exposed);
+    let project = Project::empty();
+    let text = "name: shop\nservices: { web: { image: stub:1, ports: [\"127.0.0.1:8080:80\"] } }\n";
+    project.write("compose.yml", text);
+    project.write("sub/x", "");
+    let url = engine.url();
+    let mut drift = composegen();
+    drift
+        .args(["drift", "-f", "../compose.yml", "--docker", &url, "--patch"])
+        .args(["--code", "port-changed"])
+        .current_dir(project.path("sub"));
+    let ran = Ran::of(&mut drift);
+    let start = "# apply it in `..`\n--- a/compose.yml\n+++ b/compose.yml\n";
+    assert!(ran.stdout.starts_with(start), "{}", ran.stdout);
+    apply(&ran.stdout, &project.path("."));
+    let new = fs::read_to_string(project.path("compose.yml")).unwrap();
+    assert_eq!(new, text.replace("127.0.0.1", "0.0.0.0"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) struct Setup {
     pub(super) kiosk: Kiosk,
     file: Value,
     is_changed: bool,
+    /// Whether the date of the file is older than what runs.
+    pub(super) is_old: bool,
     /// The options of `up` and of `plan`.
     options: Vec<String>,
     service: Option<&'static str>,
@@ -77,8 +79,13 @@ impl Setup {
         let path = self.kiosk.path("compose.yml");
         fs::write(&path, self.kiosk.own(&self.file.to_string())).unwrap();
         let file = fs::File::options().append(true).open(path).unwrap();
-        file.set_modified(SystemTime::now() + Duration::from_secs(2))
-            .unwrap();
+        let now = SystemTime::now();
+        let date = if self.is_old {
+            now - Duration::from_secs(86_400)
+        } else {
+            now + Duration::from_secs(2)
+        };
+        file.set_modified(date).unwrap();
     }
 
     fn plan(&self) -> Result<Value, String> {
@@ -108,7 +115,10 @@ impl Setup {
     fn up(&self) -> (bool, String) {
         let mut command = self.kiosk.outside.docker(&["compose", "-f"]);
         command.arg(self.kiosk.path("compose.yml"));
-        command.args(["up", "-d", "-t", "0"]).args(&self.options);
+        command
+            .env("FROM_SHELL", "here")
+            .args(["up", "-d", "-t", "0"])
+            .args(&self.options);
         let output = command.args(self.service).output().unwrap();
         (output.status.success(), everything(&output))
     }
@@ -133,15 +143,21 @@ impl Case {
         let config = engine.setting("DOCKER_CONFIG").to_owned().leak();
         let kiosk = Kiosk::on(engine)
             .set("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .set("DOCKER_CONFIG", config);
+            .set("DOCKER_CONFIG", config)
+            .set("FROM_SHELL", "here");
         let file = (self.project.file)();
         kiosk.write("compose.yml", &file.to_string());
         kiosk.docker("tag composegen-stub:latest NAME-image:latest");
+        if self.project.name == "office" {
+            kiosk.docker("network create NAME-outer-there");
+            kiosk.docker("volume create NAME-theirs");
+        }
         let kiosk = kiosk.up();
         let mut setup = Setup {
             kiosk,
             file,
             is_changed: false,
+            is_old: false,
             options: Vec::new(),
             service: None,
         };

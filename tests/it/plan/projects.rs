@@ -17,6 +17,10 @@ pub(super) const PROJECTS: &[Project] = &[
         name: "jobs",
         file: jobs,
     },
+    Project {
+        name: "office",
+        file: office,
+    },
 ];
 
 /// A service of the stub image, with these fields.
@@ -91,5 +95,60 @@ fn jobs() -> Value {
             "worker": service(json!({ "scale": 2 })),
         },
         "volumes": { "store": {} },
+    })
+}
+
+/// Files of variables, configs and secrets, names, addresses, profiles, links, and what is not the project's.
+fn office() -> Value {
+    json!({
+        "name": "NAME",
+        "services": {
+            "web": service(json!({
+                "container_name": "NAME-door",
+                "hostname": "door",
+                "networks": { "edge": { "ipv4_address": "SUBNET.10" }, "outer": {} },
+                "ports": [{ "target": 80, "published": "PORT", "host_ip": "127.0.0.1" }],
+                "configs": [{ "source": "page", "target": "/page.txt" }],
+                "secrets": ["key"],
+                "depends_on": { "api": { "condition": "service_healthy", "required": false } },
+                "labels": { "tier": "front" },
+                "logging": { "driver": "json-file", "options": { "max-size": "1m" } },
+            })),
+            "api": service(json!({
+                "env_file": ["web.env"],
+                "environment": ["MODE=live", "FROM_SHELL"],
+                "networks": { "edge": {}, "back": {} },
+                "links": ["db:sql"],
+                "healthcheck": health(),
+                "tmpfs": ["/run"],
+                "ulimits": { "nofile": 1024 },
+                "deploy": { "resources": { "limits": { "memory": "64m" } } },
+            })),
+            "db": service(json!({
+                "image": "NAME-image:latest",
+                "networks": { "back": {} },
+                "volumes": [
+                    { "type": "volume", "source": "store", "target": "/var/lib/db" },
+                    { "type": "tmpfs", "target": "/tmp" },
+                    "theirs:/theirs:ro",
+                ],
+                "restart": "always",
+                "sysctls": { "net.core.somaxconn": "512" },
+            })),
+            "pid": service(json!({ "pid": "host", "networks": { "back": {} } })),
+            "debug": service(json!({ "profiles": ["debug"], "networks": { "back": {} } })),
+            "worker": service(json!({ "deploy": { "replicas": 2 }, "networks": { "back": {} } })),
+        },
+        "networks": {
+            "edge": { "ipam": { "config": [{ "subnet": "SUBNET.0/24" }] } },
+            "back": { "internal": true, "labels": { "kind": "inner" } },
+            "outer": { "external": true, "name": "NAME-outer-there" },
+        },
+        "volumes": {
+            "store": { "name": "NAME-kept" },
+            "theirs": { "external": true, "name": "NAME-theirs" },
+        },
+        "configs": { "page": { "content": "hello" } },
+        "secrets": { "key": { "file": "./site/index.html" } },
     })
 }
