@@ -12,7 +12,7 @@ FUZZ_TARGETS = $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/
 FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
 FUZZ_SANITIZER = none
 
-.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches plans fuzz bench bench-guard bench-peers bench-growth docs dist-check reproduce clean
+.PHONY: help build engine engine-down engine-real engine-real-down fmt lint test test-real compose-corpus stacks patches states plans fuzz bench bench-guard bench-peers bench-growth docs dist-check reproduce clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -74,6 +74,9 @@ stacks: engine ## create every Compose file below DIR on each Docker and compare
 
 patches: engine ## try `drift --patch` on every change that the tests make to a host
 	COMPOSEGEN_PATCHES=1 cargo test --locked --test it -- --include-ignored --skip manual_ drift::
+
+states: engine ## try `state --live` on every host that the tests make
+	COMPOSEGEN_STATES=1 cargo test --locked --test it -- --include-ignored --nocapture --skip manual_ drift::
 
 plans: engine ## compare plans of changed projects with what `docker compose up` then does; PLANS=WORD tries some
 	cargo test --locked --test it -- --ignored --nocapture manual_plans

@@ -18,13 +18,17 @@ pub(super) fn links(
     sides: Sides<'_>,
 ) -> Option<FieldDifference> {
     let is_external = field.path == "external_links";
-    let mut wanted = BTreeSet::new();
+    let (mut wanted, mut of_missing) = (BTreeSet::new(), BTreeSet::new());
     for link in sides.wanted.list(field.path) {
         let (other, name) = link.split_once(':').unwrap_or((link, link));
-        // Compose links to the containers that there are.
-        if is_external || !states.index.containers(other).is_empty() {
-            wanted.insert(format!("{other}:{name}"));
-        }
+        // Compose links to the containers that there are; a link to one that was removed since is as wanted.
+        let is_there = is_external || !states.index.containers(other).is_empty();
+        let all = if is_there {
+            &mut wanted
+        } else {
+            &mut of_missing
+        };
+        all.insert(format!("{other}:{name}"));
     }
     let external: BTreeSet<&String> = sides.wanted.list("external_links").iter().collect();
     let mut is = BTreeSet::new();
@@ -48,6 +52,7 @@ pub(super) fn links(
         });
         is.extend(own.map(|name| format!("{other}:{name}")));
     }
+    is.retain(|link| !of_missing.contains(link));
     // Without a network of its own, a container has none.
     let mode = pair.service.network_mode.as_deref();
     let has_no_network = mode.is_some_and(|mode| !["bridge", "default"].contains(&mode));

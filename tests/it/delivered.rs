@@ -80,7 +80,7 @@ fn a_receiver_is_tried_again_only_where_that_may_help() {
         format!("X-Long: {}\r\n", "x".repeat(1000)).repeat(100)
     );
     let cases: &[(&[u8], usize, &str)] = &[
-        (b"HTTP/1.1 500 No\r\nX-\xff: \x01\r\nContent-Length: 0\r\n\r\n", 3, "status 500"),
+        (b"HTTP/1.1 500 No\r\nX-Odd: \xff\xfe ::error::\r\nContent-Length: 0\r\n\r\n", 3, "status 500"),
         (b"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 3, "status 429"),
         (b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 1, "status 404"),
         (
@@ -142,6 +142,11 @@ fn a_command_that_prints_without_end_is_ended_and_the_next_one_runs() {
     let options = ["--interval", "1h", "--exec", exec];
     let mut watch = Watch::start(&mut drift(&project, &engine, &options));
     let mut errors = watch.errors.take().unwrap();
+    let reader = thread::spawn(move || {
+        let mut said = String::new();
+        errors.read_to_string(&mut said).unwrap();
+        said
+    });
     thread::sleep(Duration::from_secs(2));
     for is_open in [true, false] {
         changing.is_open(is_open, "start");
@@ -152,8 +157,7 @@ fn a_command_that_prints_without_end_is_ended_and_the_next_one_runs() {
     });
     thread::sleep(Duration::from_secs(1));
     watch.child.kill().unwrap();
-    let mut said = String::new();
-    errors.read_to_string(&mut said).unwrap();
+    let said = reader.join().unwrap();
     let why = "the command of --exec failed: it printed more than 64 KiB, and was ended";
     assert_eq!(said.matches(why).count(), 2, "{}", said.replace("y\n", ""));
     assert!(said.len() < 200 << 10, "{}", said.len());

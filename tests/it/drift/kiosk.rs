@@ -251,6 +251,10 @@ impl Kiosk {
         if more.is_empty() && std::env::var_os("COMPOSEGEN_PATCHES").is_some() {
             self.patch_holds(url);
         }
+        // `make states`: whatever runs, a file can say it.
+        if more.is_empty() && std::env::var_os("COMPOSEGEN_STATES").is_some() {
+            self.state_holds(url);
+        }
         report
     }
 

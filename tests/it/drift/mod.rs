@@ -35,6 +35,7 @@ mod settings;
 mod snapshots;
 mod ssh;
 mod stacks;
+mod states;
 mod tls;
 mod variables;
 mod volumes;

@@ -181,7 +181,7 @@ fn a_patch_fits_files_with_other_line_ends_marks_and_names() {
         format!("\u{feff}{plain}\n"),
         plain.replace('\n', "\r\n"),
         format!("\u{feff}{plain}\n").replace('\n', "\r\n"),
-        plain.replace("ours", "o\ru\u{85}rs\u{2028}"),
+        plain.replace("ours", "\u{1f980}\tou\u{feff}rs  "),
     ];
     for (text, name) in texts.iter().zip([
         "compose.yml", "my compose.yml", "\u{e9}.yml", "a\"b.yml", "a/b c.yml", "x.yml",

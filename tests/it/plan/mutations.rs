@@ -147,7 +147,7 @@ mutations! {
     "network renamed", "edge", "shop", |setup| setup.set("networks/edge/name", json!("NAME-other"));
     "default network changed", "default", "jobs", |setup| setup.set("networks", json!({ "default": { "labels": { "a": "b" } } }));
     "external network missing", "back", "shop", |setup| setup.set("networks/back", json!({ "external": true, "name": "NAME-outer" }));
-    "volume option", "store", "", |setup| setup.set("volumes/store", json!({ "driver_opts": { "type": "tmpfs", "device": "tmpfs" } }));
+    "volume option", "store", "", |setup| setup.set("volumes/store/driver_opts", json!({ "type": "tmpfs", "device": "tmpfs" }));
     "volume label", "store", "", |setup| setup.set("volumes/store/labels", json!({ "a": "b" }));
     "volume renamed", "store", "", |setup| setup.set("volumes/store/name", json!("NAME-other"));
     "external volume missing", "store", "", |setup| setup.set("volumes/store", json!({ "external": true, "name": "NAME-outer" }));
