@@ -39,7 +39,7 @@ impl Kiosk {
         project.write("written.yml", &ran.stdout);
         let file: Value = serde_yaml::from_str(&ran.stdout).unwrap();
         let mut variables = BTreeMap::new();
-        self.fill(&file, &mut Vec::new(), &mut variables);
+        self.fill(&file, &file, &mut Vec::new(), &mut variables);
         Some(Written {
             project,
             variables,
@@ -49,7 +49,13 @@ impl Kiosk {
     }
 
     /// Finds the value of each variable in what the engine says.
-    fn fill(&self, at: &Value, path: &mut Vec<String>, found: &mut BTreeMap<String, String>) {
+    fn fill(
+        &self,
+        file: &Value,
+        at: &Value,
+        path: &mut Vec<String>,
+        found: &mut BTreeMap<String, String>,
+    ) {
         let children: Vec<(String, &Value)> = match at {
             Value::Object(entries) => entries
                 .iter()
@@ -65,7 +71,7 @@ impl Kiosk {
                     .strip_prefix("${")
                     .and_then(|rest| rest.strip_suffix(":?}"))
                 {
-                    let value = self.value_of(path);
+                    let value = self.value_of(file, path);
                     assert!(
                         found.insert(name.to_owned(), value).is_none(),
                         "{name} is named twice"
@@ -77,12 +83,12 @@ impl Kiosk {
         };
         for (key, value) in children {
             path.push(key);
-            self.fill(value, path, found);
+            self.fill(file, value, path, found);
             path.pop();
         }
     }
 
-    fn value_of(&self, path: &[String]) -> String {
+    fn value_of(&self, file: &Value, path: &[String]) -> String {
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let quoted = |words: &Value| {
@@ -136,10 +142,11 @@ impl Kiosk {
             }
             [section @ ("networks" | "volumes"), key, field, name] => {
                 let kind = section.trim_end_matches('s');
-                let listed = self.docker(&format!("{kind} ls -q --filter label=com.docker.compose.{kind}={key} --filter label=com.docker.compose.project={}", self.project));
-                let id = listed.split_whitespace().next().unwrap().to_owned();
+                let own = file[section][key]["name"].as_str().map(str::to_owned);
+                let name_there = own.unwrap_or_else(|| format!("{}_{key}", text(&file["name"])));
                 let one: Value =
-                    serde_json::from_str(&self.docker(&format!("{kind} inspect {id}"))).unwrap();
+                    serde_json::from_str(&self.docker(&format!("{kind} inspect {name_there}")))
+                        .unwrap();
                 let field = if *field == "labels" {
                     "Labels"
                 } else {
