@@ -153,3 +153,91 @@ fn is_from_variable(difference: &Difference, states: &States<'_>) -> bool {
     let field = difference.field.as_deref().unwrap_or_default();
     states.names_variable(field)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Comparison, compare};
+    use super::Context;
+    use crate::plan::made;
+    use crate::state::{Service, State};
+
+    /// A service whose container was created from another definition, in 2026, by a file of this year.
+    fn compared(
+        year: &str,
+        now: Option<&str>,
+        edit: impl Fn(&mut Service, &mut State),
+    ) -> Comparison {
+        let mut expected = State::empty("p");
+        let mut service = Service {
+            replicas: 1,
+            image: Some("stub".into()),
+            ..Service::default()
+        };
+        expected.services.insert("web".into(), service.clone());
+        let mut observed = made(&expected);
+        for container in observed
+            .live
+            .iter_mut()
+            .flat_map(|live| &mut live.containers)
+        {
+            container.created = "2026-01-01T00:00:00Z".into();
+            container.config_hash = Some("then".into());
+        }
+        edit(&mut service, &mut observed);
+        expected.services.insert("web".into(), service);
+        let hashes = now.map(|now| ("web".to_owned(), now.to_owned()));
+        let context = Context {
+            modified: Some(format!("{year}-01-01T00:00:00Z")),
+            hashes: BTreeMap::from_iter(hashes),
+            ..Context::default()
+        };
+        compare(&expected, &observed, &context)
+    }
+
+    #[test]
+    fn compose_recreates_what_has_another_hash_whatever_the_date_of_the_file() {
+        for year in ["2025", "2027"] {
+            let operations = |now, is_completed| {
+                let compared = compared(year, Some(now), |service, _| {
+                    service.is_completed = is_completed;
+                });
+                let operations = compared.plan.operations.into_iter();
+                operations
+                    .map(|one| (one.action.as_str(), one.certain))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(operations("now", false), [("recreate", true)], "{year}");
+            assert_eq!(operations("then", false), [], "{year}");
+            // The hash of these is of more than a file has.
+            assert_eq!(operations("now", true), [], "{year}");
+            assert_eq!(operations("then", true), [], "{year}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_touched_gives_the_same_findings() {
+        for name in [None, Some("gate")] {
+            let found = |year: &str| {
+                let compared = compared(year, None, |service, observed| {
+                    service.config.container_name = name.map(str::to_owned);
+                    for container in observed
+                        .live
+                        .iter_mut()
+                        .flat_map(|live| &mut live.containers)
+                    {
+                        container.name = "away".into();
+                    }
+                });
+                let findings = compared.findings.into_iter();
+                let found: Vec<_> = findings
+                    .map(|one| (one.code, one.severity, one.field))
+                    .collect();
+                assert_eq!(found.len(), 1, "{found:?}");
+                found
+            };
+            assert_eq!(found("2025"), found("2027"), "{name:?}");
+        }
+    }
+}

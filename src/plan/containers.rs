@@ -1,5 +1,7 @@
 //! The containers of each service: which are removed, recreated and created.
 
+use std::collections::BTreeSet;
+
 use super::losses::written_in;
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Reason, Rule};
@@ -274,8 +276,8 @@ impl<'a> Planner<'a> {
 }
 
 /// The services with whose first containers a service shares a namespace or volumes: their IDs are part
-/// of its definition.
-fn shared_with(service: &Service) -> impl Iterator<Item = &str> {
+/// of its definition. Each is named once.
+fn shared_with(service: &Service) -> BTreeSet<&str> {
     let fields = &service.config.fields;
     let modes = [
         service.network_mode.as_deref(),
@@ -284,7 +286,8 @@ fn shared_with(service: &Service) -> impl Iterator<Item = &str> {
     ];
     let parents = modes.into_iter().flatten();
     let parents = parents.filter_map(|mode| mode.strip_prefix("service:"));
-    parents.chain(service.mounts_from.iter().map(String::as_str))
+    let from = service.mounts_from.iter().map(String::as_str);
+    parents.chain(from).collect()
 }
 
 /// A container, and whose it is.

@@ -52,6 +52,13 @@ fn dependents_are_restarted_and_those_that_share_are_recreated() {
     let down = setup.plan().downtime;
     let down: Vec<&str> = down.iter().map(|one| one.service.as_str()).collect();
     assert_eq!(down, ["db", "app", "side"]);
+    // Two namespaces of one service are one reason.
+    let pid = Value::Text(Sensitive::public("service:db"));
+    setup.service("side").config.fields.insert("pid", pid);
+    let operations = setup.plan().operations;
+    let side = operations.iter().find(|one| one.resource == "side");
+    let why = side.map(|one| one.cause.as_str());
+    assert_eq!(why, Some("shares with service `db`, which is recreated"));
 }
 
 #[test]

@@ -234,7 +234,10 @@ fn stays(operations: &[Value], drift: &[Value], is_whole: bool) -> Result<(), St
     let found: BTreeSet<_> = found.map(about).collect();
     let resources = |set: &BTreeSet<(String, String)>| -> BTreeSet<String> {
         // One whose key is another's has its name on the engine.
-        let key = |resource: &String| resource.rsplit('_').next().unwrap().to_owned();
+        let key = |resource: &String| match resource.strip_suffix("-kept") {
+            Some(_) => "store".to_owned(),
+            None => resource.rsplit('_').next().unwrap().to_owned(),
+        };
         set.iter().map(|(_, resource)| key(resource)).collect()
     };
     let (left, found) = (resources(&left), resources(&found));
