@@ -21,7 +21,7 @@ pub(crate) struct Limits {
 /// What becomes of what a program prints on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Complaints {
-    /// It is thrown away.
+    /// It is dropped.
     Dropped,
     /// It is kept with the rest.
     Kept,

@@ -27,7 +27,7 @@ pub(super) struct Written {
 }
 
 impl Kiosk {
-    /// The file of what runs on an engine; nothing where that cannot be asked.
+    /// The file of what runs on an engine; nothing where that cannot be reached.
     pub(super) fn written(&self, url: &str) -> Option<Written> {
         let options = ["state", "--live", "--file", self.file, "--docker", url];
         let ran = self.run(&options);
