@@ -121,7 +121,17 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     }
     let wanted = names.first().map_or("", String::as_str);
     let is = container.name.as_str();
-    if service.config.container_name.is_some() || cause == Cause::Unapplied {
+    // Compose makes the name that a container is created with an alias of it.
+    let was_named = |name: &String| {
+        let mut networks = container.networks.values();
+        networks.any(|network| network.fields.list("aliases").contains(name))
+    };
+    let is_of_file = match (names.iter().any(was_named), was_named(&container.name)) {
+        (true, false) => false,
+        (false, true) => true,
+        _ => service.config.container_name.is_some() || cause == Cause::Unapplied,
+    };
+    if is_of_file {
         let message =
             format!("`container_name` of service `{name}` differs: expected {wanted}, found {is}");
         return Some(
