@@ -11,6 +11,7 @@ pub use crate::severity::Severity;
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Kind {
@@ -42,6 +43,7 @@ impl Kind {
 
 /// Why there is a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// The spec changed since the host was deployed: the change was never applied.
@@ -54,6 +56,7 @@ pub enum Cause {
 
 /// What `docker compose up -d`, or `docker stack deploy` on a swarm, would do about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AfterUp {
     /// It would fix it.
@@ -95,6 +98,7 @@ macro_rules! codes {
         /// The stable code of a finding of `drift`. Their order is that in which a person would act
         /// on them: what explains others comes before them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(rename_all = "kebab-case")]
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
@@ -241,6 +245,7 @@ codes! {
 ///
 /// Built from a code, a severity and a resource, so that none of them can be forgotten.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Its stable code.
     pub code: Code,

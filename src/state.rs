@@ -54,9 +54,10 @@ pub const VERSION: u8 = 1;
 
 /// The networks, volumes and services of a Compose project, by their keys in the Compose file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// [`VERSION`].
+    /// The version of this form: 1.
     pub version: u8,
     /// The project's name.
     pub project: String,
@@ -118,6 +119,7 @@ pub struct Unused {
 
 /// A network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Network {
     /// Its name on the engine.
     pub name: String,
@@ -125,6 +127,7 @@ pub struct Network {
     pub external: bool,
     /// Its fields, without the labels that Compose adds.
     #[serde(flatten, with = "crate::fields::network")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Network"))]
     pub fields: Values,
     /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,6 +152,7 @@ impl Network {
 
 /// A named volume.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Volume {
     /// Its name on the engine.
     pub name: String,
@@ -156,6 +160,7 @@ pub struct Volume {
     pub external: bool,
     /// Its fields, without the labels that Compose adds.
     #[serde(flatten, with = "crate::fields::volume")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Volume"))]
     pub fields: Values,
     /// Who created it and when, where it is a live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,6 +169,7 @@ pub struct Volume {
 
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Service {
     /// How many containers of it run.
@@ -181,6 +187,7 @@ pub struct Service {
     pub mounts: Vec<Mount>,
     /// The secrets and configs that are copied into its containers, sorted by their places there.
     #[serde(serialize_with = "content::targets", skip_deserializing)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub copies: Vec<Copied>,
     /// What the files here hold that are bound into its containers, by their places there, where
     /// that is to be compared.
@@ -233,8 +240,10 @@ impl Service {
 
 /// How a service is attached to a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Attachment {
     /// Its fields; the aliases are those besides the service's own name.
     #[serde(flatten, with = "crate::fields::attachment")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Attachment"))]
     pub fields: Values,
 }

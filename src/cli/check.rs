@@ -10,20 +10,18 @@ use clap::Args;
 use indoc::indoc;
 
 use super::compose_file::arguments;
-use super::own_rules::{Listed, RulesArgs};
+use super::own_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::files::{self, Root, limits};
+use crate::files::Root;
 use crate::journal::Journal;
-use crate::redact::Form;
 use crate::render::{self, Places, Plan, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
 use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
-use crate::source::Source;
-use crate::spec::{Catalog, CheckSettings, SETTINGS_FILE, Settings};
+use crate::spec::{Catalog, CheckSettings};
 use crate::target;
 use crate::text::plural::counted;
 use crate::variables::Variables;
@@ -305,17 +303,7 @@ fn of_files<T>(
     then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = std::env::current_dir().context("cannot determine the current directory")?;
-    let (settings, folder) = settings(&here)?;
-    let root = match folder {
-        Some(folder) if !settings.rules.is_empty() => Some((Root::open(&folder)?, folder)),
-        _ => None,
-    };
-    let listed = root.as_ref().map(|(root, folder)| Listed {
-        root,
-        name: folder.strip_prefix(&here).unwrap_or(folder),
-        files: &settings.rules,
-    });
-    let own = options.rules.read(listed.as_ref())?;
+    let (settings, own) = options.rules.with_settings(&here)?;
     let selection = options.selected.over(settings.check.as_ref(), &own)?;
     let request = Request {
         // Services that run only at times are checked too.
@@ -330,25 +318,4 @@ fn of_files<T>(
     let outcome = rules::judge(&subject, &own);
     let report = CheckReport::of(outcome, scope, subject.deployed.len());
     then(&subject, report, &here)
-}
-
-/// The settings of the nearest `composegen.yaml`, in this folder or in one above it, and the folder.
-fn settings(here: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
-    for folder in here.ancestors() {
-        let file = folder.join(SETTINGS_FILE);
-        let name = file
-            .strip_prefix(here)
-            .unwrap_or(&file)
-            .display()
-            .to_string();
-        match files::named(&file, limits::SPEC) {
-            Ok(text) => {
-                let settings = Settings::of(&Source::of(Form::Spec, name, text))?;
-                return Ok((settings, Some(folder.to_owned())));
-            }
-            Err(error) if error.is_not_found() => {}
-            Err(error) => bail!("cannot read `{name}`: {error}"),
-        }
-    }
-    Ok((Settings::default(), None))
 }

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::{Global, project};
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Root, limits};
 use crate::redact::Form;
 use crate::rules::Own;
 use crate::source::Source;
-use crate::spec::{Catalog, FilePath, Located};
+use crate::spec::{self, Catalog, FilePath, Located, PullRequest, SETTINGS_FILE, Settings};
 
 /// The option for them.
 #[derive(Debug, Default, Args)]
@@ -20,18 +22,23 @@ pub(super) struct RulesArgs {
 }
 
 /// The files of rules that a file of the project names.
-pub(super) struct Listed<'a> {
+struct Listed<'a> {
     /// The folder that their paths start from; they are below it.
-    pub(super) root: &'a Root,
+    root: &'a Root,
     /// What messages call that folder.
-    pub(super) name: &'a Path,
+    name: &'a Path,
     /// The paths.
-    pub(super) files: &'a [Located<FilePath>],
+    files: &'a [Located<FilePath>],
 }
 
 impl RulesArgs {
+    /// The rules of these files alone.
+    pub(super) fn alone(&self) -> Result<Own, Diagnostics> {
+        self.read(None)
+    }
+
     /// The rules of the files, those that are listed first.
-    pub(super) fn read(&self, listed: Option<&Listed<'_>>) -> Result<Own, Diagnostics> {
+    fn read(&self, listed: Option<&Listed<'_>>) -> Result<Own, Diagnostics> {
         let mut problems = Diagnostics::default();
         let mut sources = Vec::new();
         if let Some(listed) = listed {
@@ -57,6 +64,22 @@ impl RulesArgs {
         Own::read(&problems.or(sources)?)
     }
 
+    /// The settings of the nearest `composegen.yaml`, the rules that it names, and these.
+    pub(super) fn with_settings(&self, here: &Path) -> anyhow::Result<(Settings, Own)> {
+        let (settings, folder) = settings(here)?;
+        let root = match folder {
+            Some(folder) if !settings.rules.is_empty() => Some((Root::open(&folder)?, folder)),
+            _ => None,
+        };
+        let listed = root.as_ref().map(|(root, folder)| Listed {
+            root,
+            name: folder.strip_prefix(here).unwrap_or(folder),
+            files: &settings.rules,
+        });
+        let own = self.read(listed.as_ref())?;
+        Ok((settings, own))
+    }
+
     /// The rules that the catalogue names, and these.
     pub(super) fn with_catalog(&self, root: &Root, catalog: &Catalog) -> Result<Own, Diagnostics> {
         self.read(Some(&Listed {
@@ -65,4 +88,36 @@ impl RulesArgs {
             files: &catalog.rules,
         }))
     }
+
+    /// The rules of the project or the folder that a command runs in, and these.
+    pub(super) fn of_here(&self, global: &Global) -> anyhow::Result<Own> {
+        if global.directory.is_some() || project::is_here() {
+            let root = project::root(global)?;
+            let catalog = spec::load(&root, PullRequest::SAMPLE)?;
+            return Ok(self.with_catalog(&root, &catalog)?);
+        }
+        let here = std::env::current_dir().context("cannot determine the current directory")?;
+        Ok(self.with_settings(&here)?.1)
+    }
+}
+
+/// The settings of the nearest `composegen.yaml`, in this folder or in one above it, and the folder.
+fn settings(here: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
+    for folder in here.ancestors() {
+        let file = folder.join(SETTINGS_FILE);
+        let name = file
+            .strip_prefix(here)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        match files::named(&file, limits::SPEC) {
+            Ok(text) => {
+                let settings = Settings::of(&Source::of(Form::Spec, name, text))?;
+                return Ok((settings, Some(folder.to_owned())));
+            }
+            Err(error) if error.is_not_found() => {}
+            Err(error) => bail!("cannot read `{name}`: {error}"),
+        }
+    }
+    Ok((Settings::default(), None))
 }

@@ -12,6 +12,8 @@ use crate::report::{Format, Report as _};
 use crate::rules;
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
+///
+/// The rules of one's own that the project or `composegen.yaml` names are among them.
 #[derive(Debug, Args)]
 #[command(after_help = indoc! {"
     Examples:
@@ -29,8 +31,20 @@ pub(super) struct Options {
     rules: RulesArgs,
 }
 
-pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let own: Vec<_> = options.rules.read(None)?.rules().collect();
+pub(super) fn run(
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let own = options.rules.of_here(global).or_else(|_| {
+        // What is built in can be explained while a spec is broken.
+        let own = options.rules.alone()?;
+        terminal.warn(
+            "the specs here cannot be read, and rules that they name are left out; `composegen check` shows why",
+        );
+        anyhow::Ok(own)
+    })?;
+    let own: Vec<_> = own.rules().collect();
     let report = match &options.code {
         None => RulesReport::All { own },
         Some(code) => RulesReport::of(code, &own).with_context(|| {

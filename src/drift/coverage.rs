@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// What cannot be compared, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unchecked {
     /// What.
     pub what: String,
@@ -18,6 +19,7 @@ pub(super) const NOT_SHOWN_BY_ENGINE: &str = "this engine does not show it";
 
 /// How many of the fields were compared that a file, an image or a hand could have set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Coverage {
     /// Those that were compared.
     pub compared: usize,

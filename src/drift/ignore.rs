@@ -27,6 +27,7 @@ pub struct IgnoreRule {
 
 /// A finding that is counted and shown, and not reported.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Suppressed {
     /// The finding.
     #[serde(flatten)]

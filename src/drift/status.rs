@@ -6,6 +6,7 @@ use crate::finding::{Finding, Severity};
 
 /// Whether a host runs what its spec says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Status {
     /// It does; there may be notices.

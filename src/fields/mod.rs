@@ -12,6 +12,8 @@ mod interface;
 mod mount;
 mod resource;
 mod row;
+#[cfg(test)]
+pub(crate) mod schema;
 mod service;
 mod shown;
 mod stack;

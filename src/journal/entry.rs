@@ -14,25 +14,32 @@ use crate::text::{Invalid, word};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// When it was made (UTC).
     #[serde(with = "text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) time: Time,
     /// The branch, tag or release that was promoted.
     #[serde(rename = "ref", with = "text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) reference: RefName,
     /// Its commit.
     #[serde(with = "text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) commit: Commit,
     /// The environment that it went into.
     #[serde(with = "text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) environment: Name,
     /// The environment's files, with their digests.
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, String>"))]
     pub(crate) files: BTreeMap<Released, Digest>,
     /// Who said that it may.
     pub(crate) approver: Option<String>,
     /// The digest of the line before; nothing for the first.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) previous: Option<Digest>,
 }
 

@@ -8,6 +8,7 @@ use crate::finding::Kind;
 
 /// A service that does not answer for a while, or any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Downtime {
     /// The service.
     pub service: String,

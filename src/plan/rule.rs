@@ -6,7 +6,8 @@ macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident: $id:literal, $versions:literal, $source:literal;)+) => {
         /// A behaviour of `docker compose up -d` that an operation follows from.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Rule { $($(#[doc = $doc])+ $name,)+ }
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        pub enum Rule { $($(#[doc = $doc])+ #[cfg_attr(test, schemars(rename = $id))] $name,)+ }
 
         impl Rule {
             /// Every rule.

@@ -8,6 +8,7 @@ use strum::IntoStaticStr;
 
 /// A version of Docker Compose, and how it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Compose {
     /// As Compose prints it, without `v`.
     pub version: String,
@@ -19,6 +20,7 @@ pub struct Compose {
 
 /// How the version is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// `--compose` says so.

@@ -18,6 +18,11 @@ use crate::text::hex::hex;
 /// Two are equal where their texts are. What is written of one, by `Debug` and by serde, says
 /// `(hidden)` instead of the secret; only a snapshot has digests there ([`Sensitive::sealed`]).
 #[derive(Clone)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(into = "String", try_from = "String")
+)]
 pub struct Sensitive {
     text: String,
     hidden: Vec<Range<usize>>,
@@ -198,6 +203,7 @@ impl<'de> Deserialize<'de> for Sensitive {
 /// The random key of a snapshot's digests: a guess at a value can be tried only against the one
 /// snapshot, and two snapshots do not tell that they hold the same value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Salt(String);
 

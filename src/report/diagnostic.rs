@@ -12,6 +12,7 @@ use crate::text::workflow::Command;
 
 /// A place in JSON.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct At<'a> {
     file: &'a str,
     line: Option<usize>,
@@ -20,6 +21,7 @@ pub(super) struct At<'a> {
 
 /// Another place that has to do with a diagnostic, in JSON.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Related<'a> {
     #[serde(flatten)]
     place: At<'a>,

@@ -25,6 +25,8 @@ pub(crate) mod promote;
 pub(crate) mod render;
 pub(crate) mod rules;
 mod sarif;
+#[cfg(test)]
+mod schema;
 pub(crate) mod site;
 pub(crate) mod watch;
 

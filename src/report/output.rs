@@ -35,12 +35,28 @@ pub struct Output<'a> {
 
 /// A report as JSON: its version, its results and, where it counts them, its summary.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Envelope<'a, R, S> {
     version: u8,
     #[serde(flatten)]
     results: &'a R,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a S>,
+}
+
+/// The schema of a report with results and a summary.
+#[cfg(test)]
+pub(super) fn schema<R, S>() -> serde_json::Value
+where
+    R: schemars::JsonSchema + 'static,
+    S: schemars::JsonSchema + 'static,
+{
+    let mut schema = super::schema::of::<Envelope<'static, R, S>>();
+    schema["properties"]["version"] = serde_json::json!({ "const": VERSION });
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.push("summary".into());
+    }
+    schema
 }
 
 impl<'a> Output<'a> {

@@ -24,6 +24,7 @@ const MODE: u32 = 0o644;
 
 /// Findings that are known.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     version: u8,
@@ -35,6 +36,7 @@ pub struct Baseline {
 
 /// A finding that is known, how many there are of it, and whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Known {
     #[serde(flatten)]
     identity: Identity,

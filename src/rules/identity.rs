@@ -9,6 +9,7 @@ use crate::text::hex::sha256;
 /// What makes two findings the same. Lines are not a part of it, because they move, and what it is about is in the message
 /// or among the keys. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Identity {
     /// The rule.
     pub(super) code: String,

@@ -55,6 +55,8 @@ pub(crate) use names::{FilePath, Key, Name, Variable};
 pub(crate) use numbered::Numbered;
 pub(crate) use pull_request::PLACEHOLDER;
 pub use pull_request::PullRequest;
+#[cfg(test)]
+pub(crate) use schema::documents as schema_documents;
 pub(crate) use service::ImageSource;
 pub use service::Service;
 pub(crate) use settings::{CheckSettings, SETTINGS_FILE, Settings};

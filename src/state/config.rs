@@ -6,6 +6,7 @@ use crate::fields::Values;
 
 /// The configuration of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Config {
     /// The container's name, where the file names it.

@@ -37,6 +37,7 @@ pub(super) fn targets<S: Serializer>(copies: &[Copied], serializer: S) -> Result
 
 /// What is at a place in a container, or in the project's folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Content {
     /// What kind of thing it is.
@@ -107,6 +108,7 @@ impl Content {
 
 /// What kind of thing is at a place in a container.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
     /// It is not known.
@@ -141,6 +143,7 @@ impl FileKind {
 
 /// What was changed in a container since it was created, in its own files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Changes {
     /// The paths that were changed, without those that images and engines change by themselves.
@@ -160,6 +163,7 @@ fn is_zero(number: &usize) -> bool {
 
 /// How a path was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Change {

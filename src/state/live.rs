@@ -12,6 +12,7 @@ use super::{Changes, Config, Content, Mount, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Live {
     /// Where the engine listens.
@@ -42,6 +43,7 @@ pub struct Live {
 /// A field of an engine's answer that could not be read: of another type than the Engine API says, a
 /// word that is not known, or absent although every engine sends it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unreadable {
     /// What kind of thing it is of.
     pub kind: Answered,
@@ -60,6 +62,7 @@ pub struct Unreadable {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Answered {
@@ -95,6 +98,7 @@ impl Answered {
 
 /// A Docker Engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Engine {
     /// Its ID, as `docker info` shows it.
@@ -236,6 +240,7 @@ pub enum Variable {
 
 /// Who created a network or a volume, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Origin {
     /// The engine's ID of a network; volumes have none.
@@ -260,6 +265,7 @@ impl Origin {
 
 /// A container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Container {
     /// Its ID.
@@ -340,12 +346,14 @@ impl Container {
 
 /// How a container is attached to a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Attached {
     /// The network's ID; empty where the engine does not tell it.
     pub network: String,
     /// Its fields; the addresses are those that it was given.
     #[serde(flatten, with = "crate::fields::attachment")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Attachment"))]
     pub fields: Values,
     /// The addresses that were asked for, and so not chosen by the engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -354,6 +362,7 @@ pub struct Attached {
 
 /// A port that is published now.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bound {
     /// The port in the container.
     pub target: u16,

@@ -8,6 +8,7 @@ use crate::text::Invalid;
 
 /// Something mounted into a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Mount {
     /// Where in the container; an absolute, clean path.
     pub target: String,
@@ -19,6 +20,7 @@ pub struct Mount {
     pub source: Option<String>,
     /// Its fields.
     #[serde(flatten, with = "crate::fields::of_mount")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Mount"))]
     pub fields: Values,
 }
 
@@ -63,6 +65,7 @@ pub fn is_digits(name: &str) -> bool {
     EnumString,
     IntoStaticStr,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase", parse_err_ty = Invalid, parse_err_fn = not_a_mount)]
 pub enum MountKind {

@@ -11,6 +11,7 @@ use crate::text::Invalid;
 
 /// A port that is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Port {
     /// The port in the container.
@@ -38,6 +39,7 @@ pub struct Port {
     EnumString,
     IntoStaticStr,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(
     serialize_all = "lowercase",
@@ -107,6 +109,11 @@ impl FromStr for Port {
 
 /// A port of the host, or a range of which the engine chooses one: `28300`, `28095-28099`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(into = "String", try_from = "String")
+)]
 pub struct PortRange {
     first: u16,
     last: u16,

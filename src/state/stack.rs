@@ -13,6 +13,7 @@ pub const STACK_LABEL: &str = "com.docker.stack.namespace";
 
 /// The services, configs and secrets of a stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Stack {
     /// Its services, by their names in the file. A live one has its name without that of the stack.
@@ -28,17 +29,20 @@ pub struct Stack {
 
 /// A service of a stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StackService {
     /// Its image.
     pub image: Option<String>,
     /// Its fields.
     #[serde(flatten, with = "crate::fields::of_stack")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::Stack"))]
     pub fields: Values,
 }
 
 /// A config or a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct StackFile {
     /// Its key in the file.
@@ -60,6 +64,7 @@ fn is_false(flag: &bool) -> bool {
 
 /// What only a live stack has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Swarm {
     /// How its services run, by the same names.
@@ -74,6 +79,7 @@ pub struct Swarm {
 
 /// How a service of a stack runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Running {
     /// How many of its tasks run.
@@ -90,6 +96,7 @@ pub struct Running {
 
 /// Why a task does not run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Trouble {
     /// `pending`, `rejected`, `failed`.
@@ -100,6 +107,7 @@ pub struct Trouble {
 
 /// A node of the swarm.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SwarmNode {
     /// Its ID.

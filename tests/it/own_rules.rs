@@ -236,6 +236,20 @@ fn a_catalogue_names_its_rules_and_specs_allow_what_they_find() {
     );
     let ran = project.run(&["check", "--format", "json"]);
     assert!(!own(&ran).is_empty(), "{}{}", ran.stdout, ran.stderr);
+    let explained = project.run(&["rules", "acme-x"]);
+    assert_eq!(explained.code, Some(0), "{}", explained.stderr);
+    project.write(
+        "environments/catalog.yaml",
+        &format!("{catalog}\nrules: own\n"),
+    );
+    assert_eq!(project.run(&["rules", "acme-x"]).code, Some(2));
+    let ran = project.run(&["rules", "no-restart"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("rules that they name are left out"),
+        "{}",
+        ran.stderr
+    );
     project.write(
         "environments/catalog.yaml",
         &format!(
@@ -257,6 +271,7 @@ fn a_file_of_settings_names_its_rules() {
     let check = ["check", "--file", "compose.yml", "--format", "json"];
     let ran = project.run(&check);
     assert_eq!(own(&ran), ["acme-x warning compose.yml:2:3 web/web"]);
+    assert_eq!(project.run(&["rules", "acme-x"]).code, Some(0));
     let below = crate::project::composegen()
         .args(check)
         .current_dir(project.path("part"))

@@ -18,7 +18,11 @@ fn specs(project: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
 }
 
 /// The files that a schema refuses, with what it says of each.
-fn refused(outside: &Outside, schema: &str, files: &[PathBuf]) -> BTreeSet<(PathBuf, String)> {
+pub(crate) fn refused(
+    outside: &Outside,
+    schema: &str,
+    files: &[PathBuf],
+) -> BTreeSet<(PathBuf, String)> {
     let output = outside
         .tool("check-jsonschema")
         .args(["--output-format", "json", "--schemafile"])
@@ -101,6 +105,66 @@ fn every_spec_here_follows_its_schema() {
             "{}",
             file.display()
         );
+    }
+}
+
+/// A run whose output follows a schema.
+fn of<'a>(schema: &'a str, arguments: &[&[&'a str]]) -> (&'a str, Vec<&'a str>) {
+    (schema, arguments.concat())
+}
+
+#[test]
+#[ignore = "needs check-jsonschema: make test"]
+fn what_is_printed_follows_its_schema() {
+    let outside = Outside::new();
+    let project = Project::sound();
+    let snapshot = root().join("tests/fixtures/hosts/web.json");
+    let snapshot = snapshot.to_str().unwrap();
+    let plain = "services: { web: { image: 'a:1', ports: ['80:80'] }, db: { image: 'd:1', privileged: true } }\n";
+    project.write("compose.yml", plain);
+    let host = ["--host", "web", "--snapshot", snapshot, "--format", "json"];
+    let gone = ["--docker", "unix:///nowhere", "--format", "json"];
+    let baseline = ["--baseline", "known.json"];
+    let check = ["check", "-f", "compose.yml", "--level", "hardening"];
+    let runs = [
+        of("state", &[&["state", "--host", "web"]]),
+        of("state", &[&["state", "-f", "compose.yml"]]),
+        of("drift", &[&["drift"], &host]),
+        of("drift", &[&["drift", "-f", "compose.yml"], &gone]),
+        of("plan", &[&["plan"], &host]),
+        of("plan", &[&["plan", "-f", "compose.yml"], &gone]),
+        of("check", &[&["check", "--format", "json"]]),
+        of("check", &[&check, &["--format", "json"]]),
+        of(
+            "check",
+            &[
+                &check,
+                &baseline,
+                &["--update-baseline", "--format", "json"],
+            ],
+        ),
+    ];
+    let mut files: Vec<(&str, PathBuf)> = Vec::new();
+    for (number, (schema, arguments)) in runs.iter().enumerate() {
+        let ran = project.run(arguments);
+        assert!(ran.stdout.starts_with('{'), "{arguments:?}: {}", ran.stderr);
+        let name = format!("printed-{number}.json");
+        project.write(&name, &ran.stdout);
+        files.push((schema, project.path(&name)));
+    }
+    for name in ["state", "drift", "plan", "check", "journal"] {
+        let schema = fs::read_to_string(root().join(format!("schemas/{name}.json"))).unwrap();
+        let schema: Value = serde_json::from_str(&schema).unwrap();
+        let example = format!("example-{name}.json");
+        project.write(&example, &schema["examples"][0].to_string());
+        let mut all = vec![project.path(&example)];
+        let printed = files.iter().filter(|(schema, _)| *schema == name);
+        all.extend(printed.map(|(_, file)| file.clone()));
+        assert_eq!(refused(&outside, name, &all), BTreeSet::new(), "{name}");
+        // A report of another version is none of this schema.
+        let other = all[0].with_extension("wrong.json");
+        fs::write(&other, "{ \"version\": \"2\" }").unwrap();
+        assert!(!refused(&outside, name, &[other]).is_empty(), "{name}");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::report::diagnostic::{At, Related, at, related};
 use crate::rules::{Known, Severity, Violation};
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Results<'a> {
     findings: Vec<One<'a>>,
     /// What a baseline knows, and what of it was not found again, where one was compared with.
@@ -21,6 +22,7 @@ struct Results<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
     files: usize,
     rules: usize,
@@ -35,6 +37,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct One<'a> {
     code: &'static str,
     level: &'static str,
@@ -106,4 +109,10 @@ fn one(finding: &Violation, fails: bool) -> One<'_> {
         help: diagnostic.helps(),
         allowed: finding.allowed.as_ref().map(|allowed| &*allowed.reason),
     }
+}
+
+/// The schema of the report.
+#[cfg(test)]
+pub(in crate::report) fn schema() -> serde_json::Value {
+    crate::report::output::schema::<Results<'static>, Summary>()
 }

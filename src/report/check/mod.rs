@@ -9,6 +9,9 @@ mod junit;
 mod markdown;
 mod sarif;
 
+#[cfg(test)]
+pub(super) use json::schema;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};

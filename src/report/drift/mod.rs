@@ -13,6 +13,9 @@ mod record;
 mod redacted;
 mod sarif;
 
+#[cfg(test)]
+pub(super) use json::schema;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -41,6 +44,7 @@ pub(crate) struct DriftReport {
 
 /// What was found on a host.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HostReport {
     /// The host, where a spec names it.
     pub(crate) host: Option<String>,
@@ -92,6 +96,7 @@ pub(crate) struct HostReport {
 
 /// The numbers of all hosts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Summary {
     /// Hosts.
     pub(crate) hosts: usize,

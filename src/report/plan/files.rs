@@ -11,6 +11,7 @@ use crate::source::Source;
 
 /// The commit that is compared with.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Base {
     /// As it was named.
     pub(crate) rev: String,
@@ -20,6 +21,7 @@ pub(crate) struct Base {
 
 /// A Compose file that is not as it was.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FileChange {
     /// Its path, relative to the project's root.
     pub(crate) path: String,
@@ -31,6 +33,7 @@ pub(crate) struct FileChange {
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum Kind {

@@ -9,6 +9,7 @@ use crate::plan::Operation;
 use crate::report::Output;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Results<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<&'a Base>,
@@ -31,4 +32,10 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
         operations,
     };
     out.json_with_summary(&results, &report.summary)
+}
+
+/// The schema of the report.
+#[cfg(test)]
+pub(in crate::report) fn schema() -> serde_json::Value {
+    crate::report::output::schema::<Results<'static>, super::Summary>()
 }

@@ -5,6 +5,9 @@ mod human;
 mod json;
 mod markdown;
 
+#[cfg(test)]
+pub(super) use json::schema;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -31,6 +34,7 @@ pub(crate) struct PlanReport {
 
 /// What it would do on a host.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HostPlan {
     /// The host, where a spec names it.
     pub(crate) host: Option<String>,
@@ -66,6 +70,7 @@ pub(crate) struct HostPlan {
 
 /// A rule of Compose, with where to read it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RuleOfCompose {
     rule: Rule,
     text: &'static str,
@@ -75,6 +80,7 @@ pub(crate) struct RuleOfCompose {
 
 /// The numbers of all hosts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Summary {
     /// Hosts.
     pub(crate) hosts: usize,

@@ -150,7 +150,7 @@ fn document(
 }
 
 /// All schemas of specs, by the names of their files.
-fn documents() -> Vec<(&'static str, Value)> {
+pub(crate) fn documents() -> Vec<(&'static str, Value)> {
     let catalog = json!({
         "product": "shop",
         "services": { "web": { "image": "nginx:1.29", "limits": { "memory": "128M" } } },

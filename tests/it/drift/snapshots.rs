@@ -5,6 +5,7 @@ use std::fs;
 use super::fake::Fake;
 use super::kiosk::Kiosk;
 use super::shop::SECRET;
+use crate::schemas::refused;
 
 /// A host on which several things were changed, some of them with secrets.
 fn changed() -> Kiosk {
@@ -38,6 +39,20 @@ fn snapshot(shop: &Kiosk) -> String {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
     file
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_snapshot_and_what_drift_finds_follow_their_schemas() {
+    let shop = changed();
+    let live = shop.drift_of_host(&[]);
+    assert!(live.findings.len() > 3);
+    let report = shop.path("report.json");
+    fs::write(&report, &live.ran.stdout).unwrap();
+    for (schema, file) in [("state", snapshot(&shop).into()), ("drift", report)] {
+        let refused = refused(&shop.outside, schema, &[file]);
+        assert!(refused.is_empty(), "{refused:#?}");
+    }
 }
 
 #[test]
