@@ -4,9 +4,11 @@
 //!
 //! - `<!-- console: nata -->`: in a new copy of that project ([`project`]), or in the `repository`;
 //! - `<!-- console: arguments of nata -->`: what it needs is not there, but the arguments are valid;
+//! - `<!-- console: files above -->`: in a new project of the files that the page shows above it, by their first lines;
 //! - `<!-- console: tests/it/tutorial.rs -->`: that test runs it, because it needs an engine or edits;
 //! - `<!-- console: not run, needs Debian -->`: the reason why nothing does.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,8 @@ struct Block {
     page: String,
     how: Option<String>,
     steps: Vec<Step>,
+    /// The files that the page shows above it, the last one of each path.
+    files: BTreeMap<String, String>,
 }
 
 /// A command, and what the page says that it prints.
@@ -55,6 +59,7 @@ fn blocks() -> Vec<Block> {
         let text = fs::read_to_string(&path).unwrap();
         assert!(!text.contains("```"), "{page}: code is indented");
         let (mut how, mut lines): (Option<String>, Vec<&str>) = (None, Vec::new());
+        let mut files = BTreeMap::new();
         for (number, line) in (1..).zip(text.lines().chain([""; 2])) {
             let code = line.strip_prefix("    ");
             if code.is_some() || line.is_empty() && !lines.is_empty() {
@@ -63,6 +68,7 @@ fn blocks() -> Vec<Block> {
                     continue;
                 }
             }
+            files.extend(specs(&lines));
             let steps = steps(&lines);
             if !steps.is_empty() {
                 let at = format!("{page}:{}", number - lines.len());
@@ -71,6 +77,7 @@ fn blocks() -> Vec<Block> {
                     page: page.clone(),
                     how: how.take(),
                     steps,
+                    files: files.clone(),
                 });
             }
             lines.clear();
@@ -82,6 +89,23 @@ fn blocks() -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// The paths and the texts of the specs in a block of code.
+fn specs(lines: &[&str]) -> Vec<(String, String)> {
+    let mut specs: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        match line.strip_prefix("# ") {
+            Some(path) if path.starts_with("environments/") && path.ends_with(".yaml") => {
+                specs.push((path.to_owned(), String::new()));
+            }
+            _ => {}
+        }
+        if let Some((_, text)) = specs.last_mut() {
+            *text += &format!("{line}\n");
+        }
+    }
+    specs
 }
 
 /// The commands of a block of code; none where it is a file.
@@ -124,8 +148,16 @@ fn words(command: &str) -> Vec<String> {
 }
 
 /// A project by the name that pages give it.
-fn project(name: &str) -> Project {
+fn project(name: &str, files: &BTreeMap<String, String>) -> Project {
     match name {
+        "files above" => {
+            assert!(!files.is_empty());
+            let project = Project::empty();
+            for (path, text) in files {
+                project.write(path, text);
+            }
+            project
+        }
         "empty" => Project::empty(),
         "sound" => Project::sound(),
         "nata" => Project::nata(),
@@ -213,7 +245,7 @@ fn every_block_with_commands_is_run() {
             None => (true, how),
         };
         // The recorded hosts are in the repository, which no command here changes.
-        let copy = (name != "repository").then(|| project(name));
+        let copy = (name != "repository").then(|| project(name, &block.files));
         let folder = copy
             .as_ref()
             .map_or_else(|| root().to_owned(), |copy| copy.path(""));

@@ -75,6 +75,15 @@ fn the_site_has_a_page_for_everything_and_no_dead_link() {
         .unwrap();
     assert!(output.status.success(), "{}", everything(&output));
 
+    let menu = fs::read_to_string(root().join("site/mkdocs.yml")).unwrap();
+    for page in tracked(&[".md"]) {
+        let Ok(page) = page.strip_prefix("docs") else {
+            continue;
+        };
+        let entry = format!(": {}\n", page.display());
+        assert!(menu.contains(&entry), "{} is not in the menu", page.display());
+    }
+
     let rules = site.run(&["rules"]).stdout;
     let codes = rules
         .lines()
