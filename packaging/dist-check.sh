@@ -174,6 +174,12 @@ if [ "$(id -u)" = 0 ] && has debootstrap; then
         >/dev/null || die "the Debian package has no completions"
     [ "$(in_root readlink -f /usr/libexec/docker/cli-plugins/docker-composegen)" = /usr/bin/composegen ] ||
         die "the Debian package has no plugin for docker"
+    for unit in composegen-drift.service composegen-drift.timer composegen-watch.service; do
+        ! grep -n /usr/local/ "$root/usr/lib/systemd/system/$unit" || die "$unit runs what the package does not have"
+    done
+    for program in $(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$root"/usr/lib/systemd/system/composegen-*); do
+        [ -x "$root$program" ] || die "the Debian package has no $program"
+    done
     in_root dpkg -r composegen >/dev/null
     [ ! -e "$root/usr/bin/composegen" ] || die "dpkg -r leaves the binary"
 

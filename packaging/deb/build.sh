@@ -20,9 +20,18 @@ export ARCH VERSION SOURCE_DATE_EPOCH
 
 umask 022
 "$top/packaging/stage.sh" "$binary" "$STAGE"
+# what docs/operate.md installs by hand; nothing is enabled
+install -D -m 755 "$top/contrib/composegen-textfile" "$STAGE/usr/bin/composegen-textfile"
+install -D -m 644 "$top/contrib/sysusers.conf" "$STAGE/usr/lib/sysusers.d/composegen.conf"
+install -d "$STAGE/usr/lib/systemd/system"
+for unit in "$top"/contrib/systemd/*; do
+    sed 's|/usr/local/bin/|/usr/bin/|' "$unit" >"$STAGE/usr/lib/systemd/system/${unit##*/}"
+done
+install -D -m 644 -t "$STAGE/usr/share/doc/composegen/examples" \
+    "$top/contrib/prometheus/rules.yml" "$top/contrib/grafana/composegen.json"
 find "$STAGE" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 mkdir -p "$output"
 # nfpm expands variables in most fields, but not there
-sed "s|\${STAGE}|$STAGE|" "$here/nfpm.yaml" >"$STAGE.yaml"
+sed "s|\${STAGE}|$STAGE|; s|\${HERE}|$here|" "$here/nfpm.yaml" >"$STAGE.yaml"
 trap 'rm -rf "$STAGE" "$STAGE.yaml"' EXIT
 nfpm package --config "$STAGE.yaml" --packager deb --target "$output/"
