@@ -177,7 +177,7 @@ if [ "$(id -u)" = 0 ] && has debootstrap; then
     for unit in composegen-drift.service composegen-drift.timer composegen-watch.service; do
         ! grep -n /usr/local/ "$root/usr/lib/systemd/system/$unit" || die "$unit runs what the package does not have"
     done
-    for program in $(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$root"/usr/lib/systemd/system/composegen-*); do
+    sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$root"/usr/lib/systemd/system/composegen-* | while read -r program; do
         [ -x "$root$program" ] || die "the Debian package has no $program"
     done
     in_root dpkg -r composegen >/dev/null
