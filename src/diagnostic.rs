@@ -26,6 +26,9 @@ const WITHHELD: &str = "invalid content in a file outside the project, which is 
 /// So many hosts are named; of more, only their number is said.
 const FEW_HOSTS: usize = 3;
 
+/// So many further services are named; of more, only their number is said.
+const FEW_SERVICES: usize = 8;
+
 /// The longest rendered line that is quoted, in characters.
 const LONGEST_RENDERED: usize = 120;
 
@@ -51,6 +54,8 @@ pub struct Diagnostic {
     hosts: Vec<String>,
     differs: bool,
     names_hosts: bool,
+    /// The further services that its line is of: an anchor, or what several extend.
+    services: Vec<String>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -81,6 +86,7 @@ impl Diagnostic {
             hosts: Vec::new(),
             differs: false,
             names_hosts: false,
+            services: Vec::new(),
             texts: OnceLock::new(),
         };
         new.withhold()
@@ -185,6 +191,12 @@ impl Diagnostic {
         self
     }
 
+    /// Says which further services its line is of.
+    pub(crate) fn in_services(mut self, services: &[String]) -> Self {
+        self.services = services.to_vec();
+        self
+    }
+
     /// Says what another one of the same identity says.
     fn take_in(&mut self, other: &mut Self) {
         let is_grouped = !self.subjects.1.is_empty();
@@ -223,6 +235,11 @@ impl Diagnostic {
         };
         if self.subjects.1.len() > 1 {
             notes.push(format!("of {}", named(&self.subjects.1)));
+        }
+        match self.services.as_slice() {
+            [] => {}
+            few if few.len() <= FEW_SERVICES => notes.push(format!("the same of {}", named(few))),
+            many => notes.push(format!("the same of {} more services", many.len())),
         }
         let shown = match self.hosts.first() {
             Some(first) if self.differs => format!("; this is what it says for `{first}`"),

@@ -55,6 +55,9 @@ pub(crate) const STACK_FILE: Limit = Limit::new("a config or secret", MIB);
 /// A file of rules of one's own, for which memory is kept to the end of a run.
 pub(crate) const RULES: Limit = Limit::new("a file of rules", MIB);
 
+/// A Dockerfile.
+pub(crate) const DOCKERFILE: Limit = Limit::new("a Dockerfile", MIB);
+
 /// A template.
 pub(crate) const TEMPLATE: Limit = Limit::new("a template", 4 * MIB);
 

@@ -20,6 +20,8 @@ mod words;
 pub(crate) use run::GitError;
 pub(crate) use words::{Commit, RefName, Revision};
 
+use std::collections::BTreeSet;
+
 use crate::files::Root;
 use crate::text::Invalid;
 
@@ -109,6 +111,28 @@ impl<'a> Git<'a> {
             names.extend(found.map(|name| String::from_utf8_lossy(name).into_owned()));
         }
         Ok(names)
+    }
+
+    /// Those of these paths, relative to the project's root, that git is told to ignore (`.gitignore`).
+    ///
+    /// # Errors
+    /// git cannot be run, or knows no repository here.
+    pub(crate) fn ignored(self, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
+        // It knows no literal paths; one that begins so has no magic.
+        let arguments = ["--no-literal-pathspecs", "check-ignore", "-z", "--stdin"];
+        let asked = format!("./{}\0", paths.join("\0./"));
+        let answer = run::run(
+            self.root.path(),
+            &arguments,
+            asked.as_bytes(),
+            LARGEST_ANSWER,
+        )?;
+        let answer = answer.unwrap_or_default();
+        let names = answer.split(|byte| *byte == 0);
+        let names = names.filter_map(|name| name.strip_prefix(b"./"));
+        Ok(names
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect())
     }
 
     fn blob(self, name: &str) -> Result<Option<Vec<u8>>, GitError> {

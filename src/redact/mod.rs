@@ -32,7 +32,7 @@ pub(crate) use json::{write_json, write_line};
 pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
-pub(crate) use names::{is_variable, may_be_secret};
+pub(crate) use names::{is_variable, may_be_secret, tells_other};
 pub(crate) use personal::{is_domain, is_reserved, personal};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;

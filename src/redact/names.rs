@@ -103,11 +103,37 @@ pub(super) const DEFINITION: &str = "composegen.definition";
 pub(super) fn tells_secret(name: &str) -> bool {
     let plain = plain(name);
     let last = plain.rsplit('_').next().unwrap_or_default();
-    (HINTS.iter().any(|hint| plain.contains(hint))
+    (HINTS.iter().any(|hint| is_said_last(&plain, hint))
         || ENDINGS.iter().any(|end| plain.ends_with(end))
         || LAST_WORDS.contains(&last))
         && !is_harmless(&plain)
         && !is_about(&plain)
+}
+
+/// Words behind what a name says of its value, which leave it what it is: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`.
+const QUALIFIERS: [&str; 42] = [
+    "ADMIN", "B64", "BASE", "BASE64", "CURRENT", "DATA", "DEFAULT", "DEV", "DEVELOPMENT", "HASH",
+    "HEX", "INIT", "INITIAL", "KEY", "LIVE", "LOCAL", "MASTER", "NEW", "NEXT", "OLD", "PLAIN",
+    "PREVIOUS", "PRIMARY", "PROD", "PRODUCTION", "RAW", "READ", "READONLY", "REPLICA", "ROOT",
+    "RO", "RW", "SANDBOX", "SECONDARY", "STAGING", "STRING", "TEST", "TEXT", "TOKEN", "VALUE",
+    "WRITE", "SECRET",
+];
+
+/// Whether a name ends in a word, but for its qualifiers. `PASSWORD_ENCRYPTION` says something about passwords, not one.
+fn is_said_last(plain: &str, hint: &str) -> bool {
+    let rest = plain
+        .rfind(hint)
+        .and_then(|at| plain.get(at + hint.len()..));
+    rest.is_some_and(|rest| {
+        let words = rest.split('_').filter(|word| !word.is_empty());
+        let mut words = words.map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+        words.all(|word| word.is_empty() || QUALIFIERS.contains(&word))
+    })
+}
+
+/// Whether a name says that its value is no secret, whatever variable it comes from: who or where something is.
+pub(crate) fn tells_other(name: &str) -> bool {
+    is_about(&plain(name))
 }
 
 /// Whether a name only says who or what a secret is for, or where it is found.

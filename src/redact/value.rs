@@ -62,6 +62,12 @@ pub(super) fn is_plain(value: &str) -> bool {
             | "disabled"
             | "unset"
             | "undefined"
+            | "dummy"
+            | "fake"
+            | "ignored"
+            | "not-needed"
+            | "placeholder"
+            | "unused"
     );
     let is_address = value.contains("://") && !value.contains(['@', '?', '=']);
     is_literal(value) && !is_path && !is_address && !is_filled_in && !is_switch
@@ -76,6 +82,10 @@ mod tests {
         for (name, value) in [
             ("DB_PASSWORD", "hunter"),
             ("DB_PW", "hunter"),
+            ("SECRET_KEY_BASE", "hunter"),
+            ("DB_PASSWORD_PROD", "hunter"),
+            ("DB_PASSWORD2", "hunter"),
+            ("PASSWORD_POSTGRES", "hunter22"),
             ("SALT", "hunter"),
             ("REDIS_AUTH", "hunter22"),
             ("JWT", "a!bcdefg"),
@@ -87,6 +97,12 @@ mod tests {
         for (name, value) in [
             ("DB_PASSWORD", "/run/secrets/db"),
             ("DB_PASSWORD", "true"),
+            ("OPENAI_API_KEY", "dummy"),
+            ("BASIC_AUTH_CREDENTIALS_SOURCE", "USER_INFO"),
+            ("SECRET_PARAM_BOOTSTRAP_SERVERS", "broker:9095"),
+            ("X_SECRET_PARAM_SASL_MECHANISM", "PLAIN"),
+            ("PASSWORD_ENCRYPTION", "scram-sha-256"),
+            ("DISABLE_PASSWORDS", "never"),
             ("DSN", "postgres://db/x"),
             ("AUTH_DOMAIN", "hunter22"),
             ("AUTH", "basic"),

@@ -21,6 +21,8 @@ pub struct Found {
     pub hosts: Vec<String>,
     /// The service that it is about.
     pub service: Option<String>,
+    /// The further services that its line is of: an anchor, or what several extend.
+    pub also: Vec<String>,
     /// What to write in the file instead, where that is safe.
     pub(crate) fix: Option<Box<Fix>>,
     /// The Compose file that it is about, by its number among all that are checked, where it is about one.
@@ -40,6 +42,7 @@ impl Found {
             environments: Vec::new(),
             hosts: Vec::new(),
             service: None,
+            also: Vec::new(),
             fix: None,
             deployed: None,
         }

@@ -50,7 +50,8 @@ pub(crate) use subject::env_files;
 pub use subject::{EnvFile, Subject};
 pub use violation::{Allowed, Violation};
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use allow::Allowances;
 
@@ -135,6 +136,7 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
     let has_many = catalog.is_some_and(|catalog| catalog.hosts().nth(1).is_some());
     let once = |found| {
         let mut once = each_once(found);
+        once.iter_mut().for_each(Violation::name_services);
         once.iter_mut()
             .filter(|_| has_many)
             .for_each(Violation::name_hosts);
@@ -183,13 +185,33 @@ fn cut(found: &mut Vec<Found>) {
     found.push(last);
 }
 
-/// Merges the findings of several environments on one line into one.
+/// Merges the findings of several environments, or of several services, on one line into one.
 fn each_once(findings: Vec<Violation>) -> Vec<Violation> {
     let mut once: Vec<Violation> = Vec::new();
+    // Those of the place that is looked at, by what they say: a message costs time, so it is asked for where there are several.
+    let mut said: HashMap<String, usize> = HashMap::new();
+    let mut from = 0;
     for finding in findings {
-        match once.last_mut() {
-            Some(last) if last.is_same(&finding) => last.take_in(finding),
-            _ => once.push(finding),
+        if once.last().is_none_or(|last| !last.is_beside(&finding)) {
+            said.clear();
+            from = once.len();
+            once.push(finding);
+            continue;
+        }
+        if said.is_empty() {
+            let first = once.iter().enumerate().skip(from);
+            said.extend(first.map(|(at, one)| (one.says(), at)));
+        }
+        match said.entry(finding.says()) {
+            Entry::Occupied(known) => {
+                if let Some(first) = once.get_mut(*known.get()) {
+                    first.take_in(finding);
+                }
+            }
+            Entry::Vacant(unknown) => {
+                unknown.insert(once.len());
+                once.push(finding);
+            }
         }
     }
     once

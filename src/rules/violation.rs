@@ -46,17 +46,34 @@ impl Violation {
         }
     }
 
-    /// Whether one of two findings says it all.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        let (a, b) = (&self.found.diagnostic, &other.found.diagnostic);
-        self.rule.code == other.rule.code
-            && a.place().source.name == b.place().source.name
-            && a.place().at == b.place().at
-            && a.message() == b.message()
+    /// What it says of its line, whichever service has it: of two findings of one place and rule that say the same, one says
+    /// it all.
+    pub(super) fn says(&self) -> String {
+        let message = self.found.diagnostic.message();
+        match &self.found.service {
+            Some(service) => message.replace(&format!("`{service}`"), "``"),
+            None => message.to_owned(),
+        }
     }
 
-    /// Makes it the finding of another's environments and hosts as well.
-    pub(super) fn take_in(&mut self, other: Self) {
+    /// Whether two findings are of one place and one rule.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let (a, b) = (
+            self.found.diagnostic.place(),
+            other.found.diagnostic.place(),
+        );
+        self.rule.code == other.rule.code && a.source.name == b.source.name && a.at == b.at
+    }
+
+    /// Makes it the finding of another's environments, hosts and service as well.
+    pub(super) fn take_in(&mut self, mut other: Self) {
+        let services = other.found.service.take().into_iter();
+        for service in services.chain(std::mem::take(&mut other.found.also)) {
+            let is_own = self.found.service.as_ref() == Some(&service);
+            if !is_own && !self.found.also.contains(&service) {
+                self.found.also.push(service);
+            }
+        }
         for (own, others) in [
             (&mut self.found.environments, other.found.environments),
             (&mut self.found.hosts, other.found.hosts),
@@ -66,6 +83,14 @@ impl Violation {
                     own.push(name);
                 }
             }
+        }
+    }
+
+    /// Says which services it is of besides its own.
+    pub(super) fn name_services(&mut self) {
+        if !self.found.also.is_empty() {
+            let diagnostic = self.found.diagnostic.clone();
+            self.found.diagnostic = diagnostic.in_services(&self.found.also);
         }
     }
 

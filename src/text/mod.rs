@@ -183,7 +183,7 @@ impl Marker {
     }
 }
 
-/// Takes the meaning from lines that begin with `::` after any white space and colours. Three colons
+/// Takes the meaning from lines that begin with `::` after, or around, any white space and colours. Three colons
 /// and a space, which stand before a further file of a message, begin no command.
 fn without_commands(text: &str) -> Cow<'_, str> {
     if !text.contains("::") {
@@ -192,8 +192,12 @@ fn without_commands(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 8);
     for line in text.split_inclusive('\n') {
         let rest = styled::trim_start(line);
+        let begins = |after: &&str| {
+            let after = styled::without_colours(after);
+            after.starts_with(':') && !after.starts_with(":: ")
+        };
         match rest.strip_prefix(':') {
-            Some(after) if after.starts_with(':') && !after.starts_with(":: ") => {
+            Some(after) if begins(&after) => {
                 let (before, _) = line.split_at(line.len() - rest.len());
                 out.push_str(before);
                 braced(':', &mut out);

@@ -78,14 +78,25 @@ impl fmt::Display for Styled {
 /// A line without the white space and the colours that it begins with.
 pub(super) fn trim_start(line: &str) -> &str {
     let mut rest = line.trim_start();
-    while let Some(colour) = rest.strip_prefix("\u{1b}[") {
-        let after = colour.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-        match after.strip_prefix('m') {
-            Some(after) => rest = after.trim_start(),
-            None => break,
-        }
+    while let Some(after) = after_colour(rest) {
+        rest = after.trim_start();
     }
     rest
+}
+
+/// A text without the colours that it begins with.
+pub(super) fn without_colours(text: &str) -> &str {
+    let mut rest = text;
+    while let Some(after) = after_colour(rest) {
+        rest = after;
+    }
+    rest
+}
+
+fn after_colour(text: &str) -> Option<&str> {
+    let colour = text.strip_prefix("\u{1b}[")?;
+    let after = colour.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+    after.strip_prefix('m')
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `composegen check`
 
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
 use crate::project::{Project, root};
 
 fn clean() -> Project {
@@ -451,5 +453,98 @@ fn a_protocol_behind_a_colon_gets_a_hint() {
             .contains("the protocol follows a slash: \"443:443/tcp\""),
         "{}",
         ran.stderr
+    );
+}
+
+/// The findings of a file in a folder with a few others: service and code.
+fn found_in(project: &Project) -> std::collections::BTreeSet<String> {
+    let ran = project.run(&["check", "-f", "compose.yml", "--format", "json"]);
+    let report = ran.json();
+    let findings = report["findings"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    findings
+        .iter()
+        .map(|one| format!("{} {}", text(&one["what"]), text(&one["code"])))
+        .collect()
+}
+
+#[test]
+fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
+    let project = Project::empty();
+    project.write("compose.yml", indoc::indoc! {r#"
+        services:
+          exec: { image: "a:1", environment: { D: y }, healthcheck: { test: [CMD, ready, -d, "$D"] } }
+          words: { image: "a:1", environment: { D: y }, command: "run -d $D" }
+          own: { image: "a:1", environment: { D: "${D:-x}" }, healthcheck: { test: "ready $D" } }
+          shell: { image: "a:1", environment: { D: y }, command: [sh, -c, "run $D"] }
+          split: { image: "a:1", environment: { D: y }, entrypoint: "/bin/bash -ec", command: ["run $D"] }
+          names: { image: "a:1", environment: { CREDENTIALS_SOURCE: USER_INFO, PASSWORD_ENCRYPTION: scram-sha-256,
+            SECRET_PARAM_SERVERS: "broker:9095", TOKEN_SERVICE: auth, OPENAI_API_KEY: dummy } }
+          ocis: { image: "owncloud/ocis:7.1", ports: ["9200:9200"] }
+          search: { image: "opensearch:3", ports: ["9201:9200"] }
+          gone: { image: "a:1", env_file: [missing.env, { path: optional.env, required: false }], configs: [gone_config] }
+          made: { image: "a:1", volumes: ["./ignored.yml:/c.yml:ro", "./sampled.conf:/etc/x:ro"] }
+          blind: { image: "a:1", user: "1001:1001", secrets: [key] }
+          sees: { image: "a:1", user: "1001:1001", group_add: ["0"], secrets: [key] }
+          waits: { image: "a:1", depends_on: { built: { condition: service_healthy } } }
+          ready: { image: "a:1", depends_on: { checked: { condition: service_healthy } } }
+          built: { build: ./w }
+          checked: { build: { context: ./w, dockerfile: Checked } }
+          watcher: { image: "prom/node-exporter:v1", volumes: ["/proc:/host/proc:ro"] }
+          proxy: { image: "x/socket-proxy:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"] }
+          port: { image: "a:1", ports: ["127.0.0.1:${SAMPLED_PORT}:80"] }
+        configs: { gone_config: { file: ./gone.conf } }
+        secrets: { key: { file: ./w/key } }
+    "#});
+    project.write("w/Dockerfile", "FROM scratch\n");
+    project.write("w/Checked", "FROM scratch\nHEALTHCHECK CMD [\"/ready\"]\n");
+    project.write("w/key", "x\n");
+    let key = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(project.path("w/key"), key).unwrap();
+    project.write(".gitignore", "ignored.yml\n");
+    project.write("sampled.conf.example", "x\n");
+    project.write(".env.example", "SAMPLED_PORT=8080\n");
+    let git = std::process::Command::new("git")
+        .args(["init", "-q"])
+        .arg(project.path(""))
+        .status();
+    assert!(git.unwrap().success());
+    let owner = std::fs::metadata(project.path("w/key")).unwrap();
+    let (user, group) = (owner.uid(), owner.gid());
+    assert!(user != 1001 && group != 1001);
+    project.edit("compose.yml", "[\"0\"]", &format!("[\"{group}\"]"));
+    let expected = [
+        "blind secret-unreadable",
+        "gone bind-missing",
+        "gone_config bind-missing",
+        "search data-port-everywhere",
+        "shell shell-variable",
+        "split shell-variable",
+        "waits waits-for-health",
+    ];
+    let found = found_in(&project);
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_line_that_several_services_have_is_one_finding() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "x-env: &e { A_PASSWORD: hunter22, B_PASSWORD: hunter33 }\nservices:\n  a: { image: 'a:1', environment: *e }\n  \
+         b: { image: 'a:1', environment: *e }\n  c: { image: 'a:1', environment: *e }\n",
+    );
+    let ran = project.run(&["check", "-f", "compose.yml", "--format", "json"]);
+    let report = ran.json();
+    let findings = report["findings"].as_array().unwrap();
+    let of = |one: &serde_json::Value| format!("{} {}", one["service"], one["also"]);
+    let all: Vec<String> = findings.iter().map(of).collect();
+    assert_eq!(all, [r#""a" ["b","c"]"#; 2], "{}", ran.stdout);
+    let ran = project.run(&["check", "-f", "compose.yml"]);
+    assert!(
+        ran.stdout.contains("note: the same of `b`, `c`"),
+        "{}",
+        ran.stdout
     );
 }

@@ -81,7 +81,11 @@ fn the_site_has_a_page_for_everything_and_no_dead_link() {
             continue;
         };
         let entry = format!(": {}\n", page.display());
-        assert!(menu.contains(&entry), "{} is not in the menu", page.display());
+        assert!(
+            menu.contains(&entry),
+            "{} is not in the menu",
+            page.display()
+        );
     }
 
     let rules = site.run(&["rules"]).stdout;

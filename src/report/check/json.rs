@@ -48,6 +48,9 @@ struct One<'a> {
     environments: &'a [String],
     hosts: &'a [String],
     service: Option<&'a str>,
+    /// The further services that have the same line: of an anchor, or of what several extend.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    also: &'a [String],
     place: At<'a>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
@@ -103,6 +106,7 @@ fn one(finding: &Violation, fails: bool) -> One<'_> {
         environments: &found.environments,
         hosts: &found.hosts,
         service: found.service.as_deref(),
+        also: &found.also,
         place: at(diagnostic.place()),
         label: diagnostic.label_text(),
         related: related(diagnostic),

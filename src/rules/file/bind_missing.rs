@@ -1,16 +1,16 @@
-//! A bind mount of a file that does not exist.
+//! A file that a Compose file names and that does not exist.
 
-use std::path::Path;
-
+use super::each;
+use super::here::{folder, ignored, is_missing, resolved};
 use super::host::each_mount;
+use crate::compose::At;
 use crate::rules::prelude::*;
-use crate::text::path::{clean, is_in};
 
 pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
-    title: "A file that is mounted from the folder of the Compose file exists",
-    why: "Docker creates an empty directory instead of a file that does not exist, and the service finds a directory where it expects its file.",
+    title: "A file of the project's folder that the Compose file names exists",
+    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and Compose refuses to start without a file of variables.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -20,68 +20,95 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Endings of the names of files that somebody writes, rather than a service.
-const ENDINGS: [&str; 32] = [
-    "cer", "cert", "cfg", "cnf", "conf", "config", "crt", "css", "env", "graphql", "html", "ini",
-    "j2", "js", "json", "key", "lua", "pem", "php", "properties", "py", "rb", "rules", "sh", "sql",
-    "template", "tmpl", "toml", "ts", "xml", "yaml", "yml",
+/// Endings of the names of files, rather than of folders.
+const ENDINGS: [&str; 41] = [
+    "cer", "cert", "cfg", "cnf", "conf", "config", "crt", "css", "csv", "db", "env", "graphql",
+    "html", "ini", "j2", "js", "json", "key", "log", "lua", "md", "pem", "php", "properties", "py",
+    "rb", "rules", "sh", "sql", "sqlite", "sqlite3", "template", "tmpl", "toml", "ts", "txt",
+    "xml", "yaml", "yml", "zip", "gz",
 ];
 
-/// Names of such files without an ending.
+/// Names of files without an ending.
 const NAMES: [&str; 4] = ["Caddyfile", "Corefile", "Makefile", "crontab"];
 
-/// Endings of files that are copied to the real ones when a service is set up.
-const SAMPLES: [&str; 7] = [
-    ".dist", ".example", ".sample", ".template", ".tmpl", ".default", "-example",
-];
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    // What specs render runs in another folder, on its host.
-    let is_here = deployed.of.is_none_or(|(_, host)| host.by_hand().is_some());
-    let Some(folder) = deployed.file.directory.as_deref().filter(|_| is_here) else {
+    let Some(folder) = folder(deployed) else {
         return Vec::new();
     };
-    each_mount(deployed, |service, mount| {
-        let target = mount.target.as_str();
-        if mount.path.contains('$') || !is_file(&mount.path) || !is_file(target) {
-            return None;
-        }
-        let root = folder.to_str()?;
-        let path = clean(&if mount.path.starts_with('/') {
-            mount.path.clone()
-        } else {
-            format!("{root}/{}", mount.path)
-        });
-        // Only what belongs to the project is looked at.
-        if !is_in(&path, root) || exists(&path) {
-            return None;
-        }
+    let mut found: Vec<(String, Found)> = Vec::new();
+    let mut note = |path: String, one: Found| found.push((path, one));
+    let missing = |path: &str| resolved(folder, path).filter(|path| is_missing(folder, path));
+    for one in each_mount(deployed, |service, mount| {
+        let path = is_file(&mount.path).then(|| missing(&mount.path))??;
         let message = format!(
             "`{}` mounts the file `{}`, which does not exist",
             service.name, mount.path
         );
-        Some(
-            Found::new(service.name, message, &mount.place)
-                .label("Docker creates a directory instead"),
-        )
-    })
+        let one = Found::new(service.name, message, &mount.place);
+        Some(Found {
+            // Where it is on this machine is asked for below.
+            what: path,
+            ..one.label(DIRECTORY)
+        })
+    }) {
+        let path = one.what.clone();
+        let what = one.service.clone().unwrap_or_default();
+        note(path, Found { what, ..one });
+    }
+    // The file of a secret is where it is used, and in no repository.
+    for (name, at) in deployed.file.entries("configs") {
+        let Some((text, at)) = at.field("file").and_then(|at| Some((at.text()?, at))) else {
+            continue;
+        };
+        if let Some(path) = missing(&text) {
+            let message = format!("the config `{name}` is the file `{text}`, which does not exist");
+            let one = Found::new(name, message, at.place()).label(DIRECTORY);
+            note(path, one.belonging(deployed));
+        }
+    }
+    for one in each(deployed, |service| {
+        let files = env_files(service.get("env_file"));
+        let files = files.into_iter().filter_map(move |(text, at)| {
+            let path = missing(&text)?;
+            let message = format!(
+                "`{}` reads variables from `{text}`, which does not exist",
+                service.name
+            );
+            let one = Found::new(path, message, at.place());
+            Some(one.label("Compose refuses to start without it"))
+        });
+        files.collect::<Vec<_>>()
+    }) {
+        let path = one.what.clone();
+        let what = one.service.clone().unwrap_or_default();
+        note(path, Found { what, ..one });
+    }
+    let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
+    found.retain(|(path, _)| !ignored.contains(path));
+    found.into_iter().map(|(_, one)| one).collect()
 }
 
-/// Whether a path is that of a file that somebody writes.
+const DIRECTORY: &str = "Docker creates a directory instead";
+
+/// The files of variables that a service needs.
+fn env_files(at: Option<At<'_>>) -> Vec<(String, At<'_>)> {
+    let Some(at) = at else { return Vec::new() };
+    if !at.is_list() {
+        return at.text().map(|text| (text, at)).into_iter().collect();
+    }
+    let files = at.items().filter_map(|item| {
+        let is_required = item.get("required").and_then(|at| at.flag()) != Some(false);
+        let path = item.get("path").unwrap_or(item);
+        is_required.then(|| Some((path.text()?, path)))?
+    });
+    files.collect()
+}
+
+/// Whether a path is that of a file, as its name says.
 fn is_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     NAMES.contains(&name) || ENDINGS.contains(&ending)
-}
-
-/// Whether there is a file, or a sample from which it is made.
-fn exists(path: &str) -> bool {
-    let is_sampled = || {
-        let samples = SAMPLES.iter().map(|ending| format!("{path}{ending}"));
-        let mut samples = samples.into_iter();
-        samples.any(|sample| Path::new(&sample).exists())
-    };
-    Path::new(path).exists() || is_sampled()
 }
 
 #[cfg(test)]
@@ -98,9 +125,7 @@ mod tests {
         ] {
             assert!(is_file(path), "{path}");
         }
-        for path in [
-            "./data", "./conf.d", "/var/lib/app.db", ".", "", "/run/app.sock",
-        ] {
+        for path in ["./data", "./conf.d", ".", "", "/run/app.sock"] {
             assert!(!is_file(path), "{path}");
         }
     }

@@ -1,7 +1,7 @@
 //! A database or a debugger that is published on every interface.
 
 use super::open_ports::each_open;
-use crate::compose::Port;
+use crate::compose::{Port, Service};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,24 +22,20 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Ports in a container, and what listens there.
-const KNOWN: [(u16, &str); 22] = [
+const KNOWN: [(u16, &str); 18] = [
     (1433, "Microsoft SQL Server"),
     (1521, "Oracle Database"),
     (2181, "ZooKeeper"),
     (2375, "the API of Docker"),
     (2379, "etcd"),
     (3306, "MySQL"),
-    (5005, "the debugger of Java"),
     (5432, "PostgreSQL"),
-    (5984, "CouchDB"),
     (6333, "Qdrant"),
     (6379, "Redis"),
     (7687, "Neo4j"),
     (8529, "ArangoDB"),
     (9042, "Cassandra"),
-    (9200, "Elasticsearch"),
     (9229, "the debugger of Node.js"),
-    (9300, "Elasticsearch"),
     (11211, "Memcached"),
     (26379, "Redis Sentinel"),
     (27017, "MongoDB"),
@@ -47,21 +43,38 @@ const KNOWN: [(u16, &str); 22] = [
     (33060, "MySQL"),
 ];
 
-/// What listens on a port, where that is a database or a debugger.
-fn listener(port: Port<'_>) -> Option<&'static str> {
+/// Ports that others use too: what listens there is known by a part of the name of the image or the service.
+const SHARED: [(u16, &str, &[&str]); 4] = [
+    (
+        5005,
+        "the debugger of Java",
+        &["java", "jdk", "jre", "tomcat", "spring", "debug"],
+    ),
+    (5984, "CouchDB", &["couch"]),
+    (9200, "Elasticsearch", &["elastic", "opensearch", "search"]),
+    (9300, "Elasticsearch", &["elastic", "opensearch", "search"]),
+];
+
+/// What listens on a port of a service, where that is a database or a debugger.
+fn listener(service: Service<'_>, port: Port<'_>) -> Option<&'static str> {
     let target = port.target?;
-    let known = KNOWN.iter().find(|(known, _)| *known == target)?;
-    Some(known.1)
+    if let Some((_, what)) = KNOWN.iter().find(|(known, _)| *known == target) {
+        return Some(what);
+    }
+    let (_, what, names) = SHARED.iter().find(|(known, ..)| *known == target)?;
+    let image = service.text("image").unwrap_or_default();
+    let is_named = |name: &&str| image.contains(name) || service.name.contains(name);
+    names.iter().any(is_named).then_some(what)
 }
 
-/// Whether a port is that of a database or a debugger.
-pub(super) fn knows(port: Port<'_>) -> bool {
-    listener(port).is_some()
+/// Whether a port of a service is that of a database or a debugger.
+pub(super) fn knows(service: Service<'_>, port: Port<'_>) -> bool {
+    listener(service, port).is_some()
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each_open(deployed, |service, port| {
-        let what = listener(port)?;
+        let what = listener(service, port)?;
         let message = format!(
             "`{}` publishes `{}`, the port of {what}, on every interface",
             service.name,

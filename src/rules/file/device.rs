@@ -46,10 +46,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let is_host = WHOLE.contains(&path.as_str())
                 || PREFIXES.iter().any(|prefix| path.starts_with(prefix));
             let message = format!("`{name}` has the device `{path}`");
-            is_host.then(|| {
-                Found::new(name, message, source.place())
-                    .label("this bypasses all file permissions")
-            })
+            let label = match path.as_str() {
+                "/dev/kmsg" => "this is the kernel log of the host",
+                "/dev/mem" | "/dev/kmem" | "/dev/port" => "this is the memory of the host",
+                _ => "this bypasses all file permissions",
+            };
+            is_host.then(|| Found::new(name, message, source.place()).label(label))
         });
         let rules = service.texts("device_cgroup_rules");
         let opening = rules

@@ -14,8 +14,6 @@ pub(super) struct HostMount {
     /// Its path, without `..` and double slashes; as it is written if it is not absolute.
     pub(super) path: String,
     pub(super) is_read_only: bool,
-    /// Where in the container.
-    pub(super) target: String,
     pub(super) place: Place,
 }
 
@@ -54,7 +52,6 @@ pub(super) fn each_mount(
             let mount = HostMount {
                 path: without_link(&path).to_owned(),
                 is_read_only: mount.read_only,
-                target: mount.target,
                 place,
             };
             let one = look(service, &mount);

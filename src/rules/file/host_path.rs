@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
             "Not for the file of a secret or a config, as passing a file of the host is their \
              purpose. Not for the socket of a single service below `/run`, such as that of a \
              database. Not for a folder of an application below `/etc`, nor for read-only mounts \
-             of the names of users and groups. Not for devices such as `/dev/dri`.",
+             of the names of users and groups. Not for devices such as `/dev/dri`. Not for what a program that \
+             watches the host, such as `node-exporter`, mounts read-only.",
         ),
         kics("Volume Has Sensitive Host Directory").except(
             "Not for everything below `/var`, `/srv`, `/media` or `/home`, where a host keeps \
@@ -29,13 +30,52 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
+/// Parts of the names of images of programs that watch the host, which is what they read it for.
+const WATCHERS: [&str; 18] = [
+    "alloy",
+    "beszel-agent",
+    "cadvisor",
+    "datadog",
+    "filebeat",
+    "fluent-bit",
+    "fluentd",
+    "glances",
+    "grafana-agent",
+    "metricbeat",
+    "netdata",
+    "node-exporter",
+    "node_exporter",
+    "opentelemetry-collector",
+    "promtail",
+    "telegraf",
+    "vector",
+    "zabbix-agent",
+];
+
+/// Whether an image is that of a program that watches the host.
+fn is_watcher(image: &str) -> bool {
+    let name = image.split([':', '@']).next().unwrap_or_default();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    WATCHERS.iter().any(|watcher| name.contains(watcher))
+}
+
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
+        if mount.is_read_only
+            && service
+                .text("image")
+                .is_some_and(|image| is_watcher(&image))
+        {
+            return None;
+        }
         let message = format!("`{}` mounts the host path `{path}`", service.name);
         is_sensitive(path, mount.is_read_only).then(|| {
-            Found::new(service.name, message, &mount.place)
-                .label("expected no host path, or only the part that is needed, read-only")
+            Found::new(service.name, message, &mount.place).label(if mount.is_read_only {
+                "expected no host path, or only the part that is needed"
+            } else {
+                "expected no host path, or only the part that is needed, read-only"
+            })
         })
     })
 }

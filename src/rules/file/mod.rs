@@ -20,6 +20,7 @@ mod dead_port;
 mod dependency_cycle;
 mod device;
 mod drive_letter;
+mod here;
 mod host;
 mod host_namespace;
 mod host_network;
@@ -43,7 +44,9 @@ mod refused_by_engine;
 mod root_user;
 pub(super) mod secret_in_environment;
 mod secret_not_given;
+mod secret_unreadable;
 mod security_profile;
+mod shell;
 mod shell_variable;
 mod socket;
 mod tmpfs_exec;
@@ -104,6 +107,7 @@ pub(super) const RULES: &[&Rule] = &[
     &bind_missing::RULE,
     &undefined_resource::RULE,
     &secret_not_given::RULE,
+    &secret_unreadable::RULE,
     &drive_letter::RULE,
     &unused_resource::RULE,
     &dependency_cycle::RULE,

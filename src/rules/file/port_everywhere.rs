@@ -34,7 +34,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each_open(deployed, |service, port| {
         // `0.0.0.0` in front says that it is meant. Specs always have an address.
         let is_meant = port.address != Address::Any && !is_rendered;
-        if is_meant || data_port::knows(port) {
+        if is_meant || data_port::knows(service, port) {
             return None;
         }
         let text = port.written();

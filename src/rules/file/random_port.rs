@@ -1,7 +1,9 @@
 //! A host port that Docker picks.
 
+use std::cell::OnceCell;
+
 use super::variable::unguarded;
-use super::{each, each_port};
+use super::{each, each_port, here};
 use crate::compose::Port;
 use crate::rules::prelude::*;
 
@@ -19,13 +21,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    // A sample of `.env` is what one begins with.
+    let sampled = OnceCell::new();
+    let sampled = || sampled.get_or_init(|| here::sampled(deployed));
     each(deployed, |service| {
         let empty = each_port(service).filter(|port| {
             // An empty port without a variable is Compose's way to ask for a random one.
             let published = port.at.field("published").and_then(|at| at.text());
             let published = published.unwrap_or_default();
             let variables = unguarded(&published);
-            let is_given = variables.iter().all(|name| deployed.file.gives(name));
+            let is_given = |name: &&str| deployed.file.gives(name) || sampled().contains(*name);
+            let is_given = variables.iter().all(is_given);
             port.may_be_empty() && !is_given
         });
         empty.map(move |port| {

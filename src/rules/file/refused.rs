@@ -58,7 +58,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let incomplete = incomplete.take(1).map(|diagnostic| {
         diagnostic
             .clone()
-            .help("if the file only overrides another one, check both: `docker compose -f OTHER -f FILE config | composegen check -f -`")
+            .help("if the file only overrides another one, check both: `composegen check --merge -f OTHER -f FILE`")
     });
     let found = incomplete.chain(untold.into_iter().cloned());
     let found = found.map(|diagnostic| Found {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::each;
+use super::{each, shell};
 use crate::compose::{At, Pair, shell_words};
 use crate::redact;
 use crate::rules::prelude::*;
@@ -44,7 +44,9 @@ fn secrets(pair: &Pair<'_>) -> Vec<(String, String)> {
     }
     let expressions = nested_expressions(pair.at.written()).into_iter();
     let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
-    let defaults = defaults.filter(|it| redact::is_secret(it.name, it.word));
+    // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
+    let is_other = redact::tells_other(&pair.name);
+    let defaults = defaults.filter(|it| !is_other && redact::is_secret(it.name, it.word));
     let mut found: Vec<_> = defaults.map(|it| own(it.name, it.word)).collect();
     found.extend(redact::in_header(value).map(|(name, value)| own(name, value)));
     if redact::has_options(value) {
@@ -167,7 +169,7 @@ fn words(parts: Vec<(String, Place)>) -> Vec<(String, Place)> {
     let mut words = Vec::new();
     let mut is_line = parts.len() == 1;
     for (part, place) in parts {
-        let is_shell = part == "CMD-SHELL" || matches!(part.as_str(), "-c" | "-ec" | "-lc" | "-xc");
+        let is_shell = shell::takes_line(&part);
         if is_line {
             words.extend(
                 shell_words(&part)

@@ -1,9 +1,9 @@
 //! A variable of a container that Compose replaces.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::each;
 use super::variable::unguarded;
+use super::{each, shell};
 use crate::compose::At;
 use crate::rules::prelude::*;
 
@@ -28,29 +28,27 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let pairs = service.get("environment").into_iter().flat_map(At::pairs);
         // A value that is made of the variable itself is the same for Compose and the container.
-        let own: BTreeMap<_, _> = pairs
-            .filter_map(|pair| Some((pair.name, pair.value?)))
-            .filter(|(name, value)| !value.contains('$') && !deployed.file.gives(name))
+        let own: BTreeSet<_> = pairs
+            .filter(|pair| pair.value.is_some() && !pair.at.written().contains('$'))
+            .map(|pair| pair.name)
+            .filter(|name| !deployed.file.gives(name))
             .collect();
         let written = deployed.file.text().dig(&["services", service.name]);
-        let commands = [
-            &["command"] as &[&str],
-            &["entrypoint"],
-            &["healthcheck", "test"],
-        ];
+        let dig = |keys: &[&str]| written?.dig(keys);
+        let command = [dig(&["entrypoint"]), dig(&["command"])];
+        let command = shell::of_command(command.into_iter().flatten());
+        let test = dig(&["healthcheck", "test"]).map(shell::of_check);
         let mut found = Vec::new();
-        for at in commands.iter().filter_map(|keys| written?.dig(keys)) {
-            for (text, at) in at.texts() {
-                let names = unguarded(&text).into_iter();
-                found.extend(names.filter(|name| own.contains_key(*name)).map(|name| {
-                    let message = format!(
-                        "Compose replaces `{name}` in a command of `{}`, not its shell",
-                        service.name
-                    );
-                    Found::new(service.name, message, at.place())
-                        .label(format!("expected `$${name}`"))
-                }));
-            }
+        // Without a shell, `$$NAME` is just these letters.
+        for (text, at) in command.into_iter().chain(test.unwrap_or_default()) {
+            let names = unguarded(&text).into_iter();
+            found.extend(names.filter(|name| own.contains(*name)).map(|name| {
+                let message = format!(
+                    "Compose replaces `{name}` in a command of `{}`, not its shell",
+                    service.name
+                );
+                Found::new(service.name, message, at.place()).label(format!("expected `$${name}`"))
+            }));
         }
         found
     })

@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     origin: "OWASP Docker Security rule 1, CIS Docker 5.32 (5.31 of older editions)",
     equivalents: &[
         compose_lint("CL-0001").except(
-            "Not for a volume with a `device` and without `o: bind`, which cannot be mounted.",
+            "Not for a volume with a `device` and without `o: bind`, which cannot be mounted. Not \
+             for a proxy of the socket (`…socket-proxy`).",
         ),
         kics("Docker Socket Mounted In Container"),
     ],
@@ -22,6 +23,12 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
     ..Rule::DEFAULT
 };
+
+/// Whether an image is a proxy of the socket, which is what this rule asks for.
+fn is_proxy(image: &str) -> bool {
+    let name = image.split([':', '@']).next().unwrap_or_default();
+    name.contains("socket-proxy")
+}
 
 const HELP: &str = "use a proxy that allows only the API calls that are needed";
 
@@ -37,6 +44,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     });
     found.extend(each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
+        if is_engine_socket(path) && service.text("image").is_some_and(|image| is_proxy(&image)) {
+            return None;
+        }
         let label = if is_engine_socket(path) {
             "this is the socket of a container engine"
         } else if has_engine_socket(path) {

@@ -1,0 +1,85 @@
+//! The files that a Compose file names, where it is run in the folder that it is in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::files::{self, Root, limits};
+use crate::git::Git;
+use crate::redact::Form;
+use crate::rules::Deployed;
+use crate::rules::subject::assigned;
+use crate::source::Source;
+use crate::text::path::{clean, is_in};
+
+/// Endings of files that are copied to the real ones when a service is set up.
+const SAMPLES: [&str; 8] = [
+    ".dist", ".example", ".sample", ".template", ".tmpl", ".default", "-example", "-sample",
+];
+
+/// Names of samples of `.env` that do not begin with it.
+const SAMPLES_OF_ENV: [&str; 5] = [
+    "env.example", "example.env", "env.sample", "sample.env", "env.template",
+];
+
+/// The folder that relative paths of a Compose file start from, where its files can be looked at: what specs render runs in
+/// another folder, on its host.
+pub(super) fn folder<'a>(deployed: &'a Deployed<'_>) -> Option<&'a Path> {
+    let is_here = deployed.of.is_none_or(|(_, host)| host.by_hand().is_some());
+    deployed.file.directory.as_deref().filter(|_| is_here)
+}
+
+/// A path as it is on this machine, where it is known.
+pub(super) fn resolved(folder: &Path, path: &str) -> Option<String> {
+    if path.contains('$') || path.starts_with('~') {
+        return None;
+    }
+    Some(clean(&if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{}/{path}", folder.to_str()?)
+    }))
+}
+
+/// Whether a path belongs to the project, and there is neither a file nor a sample that it is made of.
+pub(super) fn is_missing(folder: &Path, path: &str) -> bool {
+    let is_own = folder.to_str().is_some_and(|root| is_in(path, root));
+    is_own && !Path::new(path).exists() && !samples(path).iter().any(|it| Path::new(it).exists())
+}
+
+/// What the samples of a file may be called.
+pub(super) fn samples(path: &str) -> Vec<String> {
+    let mut samples: Vec<String> = SAMPLES.iter().map(|end| format!("{path}{end}")).collect();
+    if let Some(folder) = path.strip_suffix(".env").filter(|rest| rest.ends_with('/')) {
+        samples.extend(SAMPLES_OF_ENV.iter().map(|name| format!("{folder}{name}")));
+    }
+    samples
+}
+
+/// The variables that the samples of `.env` set.
+pub(super) fn sampled(deployed: &Deployed<'_>) -> BTreeSet<String> {
+    let Some(folder) = folder(deployed).and_then(Path::to_str) else {
+        return BTreeSet::new();
+    };
+    let mut names = BTreeSet::new();
+    for sample in samples(&format!("{folder}/.env")) {
+        if let Ok(text) = files::named(Path::new(&sample), limits::ENV_FILE) {
+            let source = Source::of(Form::Variables, sample, text);
+            names.extend(assigned(&source).map(|(name, ..)| name.to_owned()));
+        }
+    }
+    names
+}
+
+/// Those of these paths that git ignores in the folder: they are made where the project runs.
+pub(super) fn ignored<'a>(folder: &Path, paths: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let relative = |path: &'a str| Path::new(path).strip_prefix(folder).ok()?.to_str();
+    let relative: Vec<&str> = paths.filter_map(relative).collect();
+    if relative.is_empty() {
+        return BTreeSet::new();
+    }
+    let root = Root::open(folder).ok();
+    let ignored = root.and_then(|root| Git::of(&root).ignored(&relative).ok());
+    let ignored = ignored.unwrap_or_default().into_iter();
+    let whole = ignored.filter_map(|path| Some(folder.join(path).to_str()?.to_owned()));
+    whole.collect()
+}
