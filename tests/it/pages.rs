@@ -96,13 +96,14 @@ fn specs(lines: &[&str]) -> Vec<(String, String)> {
     let mut specs: Vec<(String, String)> = Vec::new();
     for line in lines {
         match line.strip_prefix("# ") {
-            Some(path) if path.starts_with("environments/") && path.ends_with(".yaml") => {
+            Some(path) if path.starts_with("environments/") => {
                 specs.push((path.to_owned(), String::new()));
             }
             _ => {}
         }
         if let Some((_, text)) = specs.last_mut() {
-            *text += &format!("{line}\n");
+            text.push_str(line);
+            text.push('\n');
         }
     }
     specs
