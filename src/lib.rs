@@ -34,7 +34,7 @@ pub mod engine;
 pub mod fields;
 pub mod files;
 pub mod finding;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod git;
 mod graph;

@@ -305,8 +305,11 @@ mod pipes {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
+    #![allow(clippy::disallowed_methods, reason = "tests run programs of their own")]
+
     use std::process::Command;
     use std::time::{Duration, Instant};
 

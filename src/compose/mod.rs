@@ -33,7 +33,7 @@ mod extends;
 mod extension;
 mod fields;
 mod fill;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod growth;
 mod include;

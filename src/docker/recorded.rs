@@ -76,7 +76,7 @@ impl<T: Recorded> Answers<'_, T> {
 ///
 /// # Errors
 /// As [`observe`](super::observe), in words.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub fn observe<T: Recorded>(
     answers: &Answers<'_, T>,
     scope: &ProjectScope,

@@ -15,7 +15,7 @@ mod document;
 mod engine;
 mod explain;
 mod functions;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod line;
 mod marks;

@@ -1,4 +1,4 @@
-//! A door for the fuzz targets; it exists with `--cfg fuzzing` only.
+//! A door for the fuzz targets; it exists with `--cfg fuzzing`, and in tests so that it compiles.
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ mod catalog;
 mod check;
 mod description;
 mod environment;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod host;
 mod ignore;

@@ -1,6 +1,6 @@
-//! A door for the fuzz targets; it exists with `--cfg fuzzing` only.
+//! A door for the fuzz targets; it exists with `--cfg fuzzing`, and in tests so that it compiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{DriftReport, HostReport, Status};
@@ -10,6 +10,9 @@ use crate::state::State;
 use crate::text::Style;
 
 /// The report on a comparison, in every format.
+///
+/// # Panics
+/// A format that cannot be written.
 pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, String)> {
     let report = DriftReport::of(vec![HostReport {
         host: None,
@@ -24,11 +27,14 @@ pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, Strin
         suppressed: Vec::new(),
         not_selected: 0,
         unchecked: comparison.unchecked.clone(),
+        coverage: None,
         error: None,
         took: Duration::ZERO,
         file: None,
         expected: expected.clone(),
         services: BTreeSet::new(),
+        created: BTreeMap::new(),
+        first_seen: Vec::new(),
     }]);
     let look = Look {
         style: Style::Plain,

@@ -1,7 +1,7 @@
 //! What `drift` found.
 
 mod concise;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod github;
 mod human;

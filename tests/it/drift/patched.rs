@@ -201,7 +201,7 @@ fn a_patch_fits_files_with_other_line_ends_marks_and_names() {
                 .replace("    environment: { A: b }\n", "");
             let end = new.find("    stdin_open").map_or(new.len(), |at| at - 1);
             assert!(
-                expected.starts_with(new[..end].trim_end()),
+                expected.starts_with(new.get(..end).unwrap().trim_end()),
                 "{new:?}\n{expected:?}"
             );
             let ran = project.run(&options);
