@@ -15,6 +15,7 @@ use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Sources, Stop, Whole};
 use super::request::{Request, load_from};
+use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
@@ -49,6 +50,8 @@ pub struct Written {
     empty: BTreeSet<String>,
     /// The keys and values of `version`.
     versions: Vec<(Mark, Mark)>,
+    /// The keys of `extends` and `include`.
+    brought_in: Vec<(&'static str, Mark)>,
 }
 
 /// How the files of a request are seen.
@@ -156,6 +159,7 @@ impl Written {
             around: BTreeSet::new(),
             empty: BTreeSet::new(),
             versions: notes.versions,
+            brought_in: notes.brought_in,
         }
     }
 
@@ -184,6 +188,17 @@ impl Written {
     pub(crate) fn versions(&self) -> impl Iterator<Item = (Place, Place)> {
         let places = self.versions.iter();
         places.map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
+    }
+
+    /// What `docker stack deploy` ignores or refuses of it.
+    pub(crate) fn unfit_for_stacks(&self) -> Vec<Unfit<'_>> {
+        stack::unfit(self.text())
+    }
+
+    /// The names and places of the keys that bring in other files or services: `extends` and `include`.
+    pub(crate) fn brought_in(&self) -> impl Iterator<Item = (&'static str, Place)> {
+        let keys = self.brought_in.iter();
+        keys.map(|(name, key)| (*name, self.sources.place(*key)))
     }
 
     /// Whether it only overrides other files, as its name says, so that on its own it is incomplete

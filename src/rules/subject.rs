@@ -117,6 +117,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: Some((one.planned.environment, one.planned.host)),
                     file: Arc::new(file),
+                    engine: one.planned.host.engine.value,
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
@@ -125,6 +126,7 @@ impl<'a> Subject<'a> {
             Some(Deployed {
                 of: Some((environment, host)),
                 file: Arc::clone(&host.by_hand()?.written),
+                engine: host.engine.value,
             })
         }));
         let mut texts = catalog.sources.clone();
@@ -211,6 +213,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: None,
                     file: Arc::new(file),
+                    engine: request.engine,
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
