@@ -81,13 +81,21 @@ pub(crate) struct Resource<'a> {
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        Self::read_as(source, None)
+    }
+
+    /// The same of a project whose name is not in the file.
+    pub(crate) fn read_as(
+        source: &Arc<Source>,
+        project: Option<String>,
+    ) -> Result<Self, Diagnostics> {
         let mut loader = Loader::new(Reading::Written, Unset::Keep, Path::new("/"));
         let text = loader
             .text(source, Path::new(&source.name))
             .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let notes = loader.notes;
-        Ok(Self::of(text, notes, &Variables::default(), None))
+        Ok(Self::of(text, notes, &Variables::default(), project))
     }
 
     /// Reads files that are merged, with what they extend and include, as Compose finds them.

@@ -8,6 +8,7 @@ use minijinja::value::{Rest, StringInput, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::marks::Marks;
+use super::stack;
 use crate::files::folders::FIXTURES;
 use crate::files::{Root, limits};
 use crate::text::path::clean;
@@ -170,6 +171,22 @@ pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<S
         )));
     }
     Ok(text)
+}
+
+/// `content_digest(FILE)`: what the name of a config changes with, for the path of a file of the project; and the bytes
+/// that were read for it.
+pub(super) fn content_digest(root: Option<&Root>, name: &str) -> Result<(String, usize), Error> {
+    if clean(name) != name || name.starts_with(['.', '/']) {
+        return Err(refusal(
+            "`content_digest` takes the path of a file of the project, such as `files/app.conf`",
+        ));
+    }
+    let read = root.map(|root| stack::content(root, name));
+    match read {
+        Some(Ok(bytes)) => Ok((stack::short_digest(&bytes), bytes.len())),
+        Some(Err(error)) => Err(refusal(format!("cannot read `{name}`: {error}"))),
+        None => Err(refusal(format!("cannot read `{name}`"))),
+    }
 }
 
 /// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.

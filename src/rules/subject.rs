@@ -109,7 +109,9 @@ impl<'a> Subject<'a> {
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
-        let files = parallel::map(rendered, |one| Written::read(&one.source));
+        let files = parallel::map(rendered, |one| {
+            Written::read_as(&one.source, one.planned.options().name)
+        });
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
         for (one, file) in rendered.iter().zip(files) {
