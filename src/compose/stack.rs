@@ -72,7 +72,15 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
         _ if at.is_null() && field.stack != InStack::Taken => None,
         // There is nothing that it would change.
         InStack::Dropped("") => return,
-        InStack::Dropped(effect) => Some(Why::Dropped(effect)),
+        // What the client ignores has to be in a form that it knows.
+        InStack::Dropped(effect) => {
+            let items = field.list.into_iter().flat_map(|list| {
+                let items = at.node.items().iter();
+                items.filter_map(move |item| form(list.items, item))
+            });
+            let form = form(field, at.node).into_iter().chain(items).next();
+            Some(form.unwrap_or(Why::Dropped(effect)))
+        }
         InStack::Refused(instead) => Some(Why::Refused(instead)),
         InStack::Taken => form(field, at.node),
     };

@@ -27,7 +27,7 @@ const SERVICE: Order = &[
 ];
 
 /// The keys of a mapping.
-pub(super) type Entries = BTreeMap<String, Arc<Node>>;
+type Entries = BTreeMap<String, Arc<Node>>;
 
 /// The whole file.
 pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) -> Arc<Node> {

@@ -1,15 +1,18 @@
 //! What a stack has instead of what Docker Compose has: the loader of `docker stack deploy` is that of version 3.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Planned;
-use super::document::Entries;
 use super::usage::Node;
 use crate::files::{ReadError, Root, limits};
 use crate::spec::Service;
 use crate::text::hex::sha256;
 use crate::text::path::clean;
+
+/// The fields of a service.
+type Entries = BTreeMap<String, Arc<Node>>;
 
 /// How many letters of a digest a name has.
 const SHORT: usize = 12;

@@ -25,7 +25,7 @@ pub(super) fn data<'a>(
                 let rest = path.strip_prefix(*folder);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
-            OF_NODES.iter().any(|folder| is_below(&folder))
+            OF_NODES.iter().any(is_below)
         }),
         MountKind::Volume => {
             let source = mount.source.as_deref();
