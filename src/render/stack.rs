@@ -5,17 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Planned;
+use super::functions::{content, short_digest};
 use super::usage::Node;
-use crate::files::{ReadError, Root, limits};
+use crate::files::Root;
 use crate::spec::Service;
-use crate::text::hex::sha256;
 use crate::text::path::clean;
 
 /// The fields of a service.
 type Entries = BTreeMap<String, Arc<Node>>;
-
-/// How many letters of a digest a name has.
-const SHORT: usize = 12;
 
 /// Brings the fields of a service into the forms of a stack, where there are such forms. What there is none for stays as it is
 /// written, and the rules for stacks report it.
@@ -114,16 +111,4 @@ pub(super) fn named(configs: &Arc<Node>, planned: &Planned<'_>, root: Option<&Ro
         (key.as_str(), node)
     });
     Node::map(named)
-}
-
-/// The content of a file of the project.
-pub(super) fn content(root: &Root, path: &str) -> Result<Vec<u8>, ReadError> {
-    root.bytes(Path::new(path), limits::STACK_FILE)
-}
-
-/// What a name has of the digest of a content.
-pub(super) fn short_digest(content: &[u8]) -> String {
-    let mut digest = sha256(content);
-    digest.truncate(SHORT);
-    digest
 }

@@ -227,11 +227,13 @@ fn a_template_of_a_stack() {
         "{}",
         ran.stderr
     );
-    let sections = ["services", "networks", "volumes", "secrets"];
-    let sections: String = sections
-        .iter()
-        .map(|name| format!("{name}: {{{{ compose.{name} }}}}\n"))
-        .collect();
+    let sections = [
+        "services: {{ compose.services }}\n",
+        "networks: {{ compose.networks }}\n",
+        "volumes: {{ compose.volumes }}\n",
+        "secrets: {{ compose.secrets }}\n",
+    ]
+    .concat();
     let config = "configs:\n  site:\n    file: ../files/site.conf\n    name: {{ project ~ \"_site_\" ~ content_digest(\"files/site.conf\") }}\n";
     project.write("templates/stack.yml.j2", &(sections + config));
     let ran = project.run(&["render", "cluster"]);
