@@ -43,6 +43,7 @@ fuzz_target!(|text: &str| {
             .collect::<Variables>(),
         unset: Unset::Strict,
         engine: Engine::Docker,
+        name: None,
         reads_files: false,
     };
     match read(&source, &options) {

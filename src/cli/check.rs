@@ -14,6 +14,7 @@ use super::own_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
+use crate::engine::Engine;
 use crate::files::Root;
 use crate::journal::Journal;
 use crate::render::{self, Places, Plan, Selection, Templates};
@@ -55,6 +56,15 @@ pub(super) struct Options {
     /// Compose file to check instead, `-` for standard input; can be repeated
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["names", "host", "env", "all"])]
     file: Vec<PathBuf>,
+    /// What the files are for
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        requires = "file",
+        default_value_t,
+        value_enum
+    )]
+    engine: Engine,
     /// Check the files as one project, each merged into those before it
     #[arg(long, requires = "file")]
     merge: bool,
@@ -308,6 +318,7 @@ fn of_files<T>(
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
+        engine: options.engine,
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(projects, &here, &request)?;

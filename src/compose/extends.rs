@@ -146,9 +146,9 @@ impl Loader {
         }
         resets.apply(&["services", name], &mut base);
         let mut merged = merge::service(name, base, service, &mut self.notes)?;
-        if let Some(map) = merged.as_map_mut() {
-            map.remove("extends");
-        }
+        let extends = merged.as_map_mut().and_then(|map| map.remove("extends"));
+        let key = extends.map(|entry| ("extends", entry.key_at));
+        self.notes.brought_in.extend(key);
         Ok(merged)
     }
 

@@ -41,6 +41,7 @@ impl Loader {
         let Some(entry) = root.as_map_mut().and_then(|map| map.remove("include")) else {
             return Ok(());
         };
+        self.notes.brought_in.push(("include", entry.key_at));
         if entry.value.is_null() {
             return Ok(());
         }

@@ -50,6 +50,7 @@ mod quantities;
 mod relocate;
 mod request;
 mod shape;
+mod stack;
 mod surroundings;
 mod trail;
 mod tree;
@@ -78,6 +79,7 @@ pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
 pub(crate) use quantities::nanoseconds;
+pub(crate) use stack::Why;
 pub(crate) use surroundings::NAMES as FILE_NAMES;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
@@ -145,6 +147,8 @@ pub struct Options {
     pub unset: Unset,
     /// What the project is to run on.
     pub engine: Engine,
+    /// The name of the project, where the file has none.
+    pub name: Option<String>,
     /// Whether other files are read: those of variables and labels, and those that are included or
     /// extended.
     pub reads_files: bool,
@@ -159,6 +163,7 @@ impl Options {
             variables: Variables::default(),
             unset: Unset::Keep,
             engine: Engine::default(),
+            name: None,
             reads_files: false,
         }
     }
@@ -237,8 +242,9 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
         variables: Arc::new(options.variables.clone()),
     };
     let mut model = loader.model(vec![file], &context, &[])?;
-    let name = model.as_map_mut().and_then(|map| map.remove("name"));
-    let Some(name) = name.as_ref().and_then(|entry| entry.value.as_text()) else {
+    let own = model.as_map_mut().and_then(|map| map.remove("name"));
+    let own = own.as_ref().and_then(|entry| entry.value.as_text());
+    let Some(name) = own.or(options.name.as_deref()) else {
         let place = loader.notes.place(model.at);
         let place = Place::whole(&place.source);
         return loader.notes.stop(

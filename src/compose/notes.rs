@@ -32,6 +32,8 @@ pub(super) struct Notes {
     pub(super) from_secrets: HashSet<Mark>,
     /// The keys and values of `version`, which no model keeps.
     pub(super) versions: Vec<(Mark, Mark)>,
+    /// The keys of `extends` and `include`, which no model keeps.
+    pub(super) brought_in: Vec<(&'static str, Mark)>,
     /// The documents that are part of the project as wholes, and not only for services that others extend.
     pub(super) wholes: Vec<Whole>,
     grown: Grown,

@@ -15,6 +15,7 @@ use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Sources, Stop, Whole};
 use super::request::{Request, load_from};
+use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
@@ -49,6 +50,8 @@ pub struct Written {
     empty: BTreeSet<String>,
     /// The keys and values of `version`.
     versions: Vec<(Mark, Mark)>,
+    /// The keys of `extends` and `include`.
+    brought_in: Vec<(&'static str, Mark)>,
 }
 
 /// How the files of a request are seen.
@@ -78,13 +81,21 @@ pub(crate) struct Resource<'a> {
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        Self::read_as(source, None)
+    }
+
+    /// The same of a project whose name is not in the file.
+    pub(crate) fn read_as(
+        source: &Arc<Source>,
+        project: Option<String>,
+    ) -> Result<Self, Diagnostics> {
         let mut loader = Loader::new(Reading::Written, Unset::Keep, Path::new("/"));
         let text = loader
             .text(source, Path::new(&source.name))
             .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let notes = loader.notes;
-        Ok(Self::of(text, notes, &Variables::default(), None))
+        Ok(Self::of(text, notes, &Variables::default(), project))
     }
 
     /// Reads files that are merged, with what they extend and include, as Compose finds them.
@@ -156,6 +167,7 @@ impl Written {
             around: BTreeSet::new(),
             empty: BTreeSet::new(),
             versions: notes.versions,
+            brought_in: notes.brought_in,
         }
     }
 
@@ -184,6 +196,17 @@ impl Written {
     pub(crate) fn versions(&self) -> impl Iterator<Item = (Place, Place)> {
         let places = self.versions.iter();
         places.map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
+    }
+
+    /// What `docker stack deploy` ignores or refuses of it.
+    pub(crate) fn unfit_for_stacks(&self) -> Vec<Unfit<'_>> {
+        stack::unfit(self.text())
+    }
+
+    /// The names and places of the keys that bring in other files or services: `extends` and `include`.
+    pub(crate) fn brought_in(&self) -> impl Iterator<Item = (&'static str, Place)> {
+        let keys = self.brought_in.iter();
+        keys.map(|(name, key)| (*name, self.sources.place(*key)))
     }
 
     /// Whether it only overrides other files, as its name says, so that on its own it is incomplete

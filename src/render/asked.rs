@@ -55,7 +55,7 @@ impl Asked {
         })?;
         text.text.push('\n');
         let read = labelled(&output.file(), "", &text).and_then(|(document, source)| {
-            let state = compose::read_document(document, &compose::Options::verbatim())?;
+            let state = compose::read_document(document, &planned.options())?;
             Ok((source, state))
         });
         // Either it is the file, or the file is compared with it.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::document;
 use super::usage::Node;
+use super::{Planned, document};
+use crate::files::Root;
 use crate::source::Place;
 use crate::spec::{
     Catalog, Environment, Ephemeral, Host, Key, Located, Network, Service, Upstream, Volume,
@@ -22,9 +23,10 @@ pub(crate) const NAMES: [&str; 21] = [
     "service", "services", "upstreams", "values", "volumes",
 ];
 
-/// The names that the template of `host` can use, and their values.
-pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
-    let compose = document::of(catalog, environment, host);
+/// The names that the template of a host can use, and their values.
+pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) -> Arc<Node> {
+    let (environment, host) = (planned.environment, planned.host);
+    let compose = document::of(catalog, planned, root);
     let mut names = vec![
         ("product", Node::own(catalog.product.as_str())),
         ("environment", Node::own(environment.name.as_str())),
@@ -235,10 +237,10 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
                     .map(|(rule, reason)| (rule.as_str(), Node::own(reason.value.as_str()))),
             ),
         ),
-        ("ports", document::ports(service).unwrap_or_else(none)),
+        ("ports", document::ports(host, service).unwrap_or_else(none)),
         ("limits", limits(service)),
         ("compose", document::service(catalog, host, service)),
-        ("options", document::options(service)),
+        ("options", document::options(catalog, host, service)),
         ("values", values(service.values.as_ref())),
     ];
     entries.extend(document::image(catalog, service).map(|image| ("image", image)));

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::usage::{Node, Order};
+use super::{Planned, stack};
+use crate::files::Root;
 use crate::spec::{
     Catalog, Condition, Environment, Host, ImageSource, Key, Network, Service, Trait, Volume,
     VolumeKind,
@@ -28,15 +30,17 @@ const SERVICE: Order = &[
 type Entries = BTreeMap<String, Arc<Node>>;
 
 /// The whole file.
-pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> Arc<Node> {
+pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) -> Arc<Node> {
+    let (environment, host) = (planned.environment, planned.host);
     let services = host
         .services
         .iter()
         .map(|(name, service)| (name.as_str(), self::service(catalog, host, service)));
-    let mut file = vec![
-        ("name", Node::own(host.project.as_str())),
-        ("services", Node::map(services)),
-    ];
+    let mut file = vec![("services", Node::map(services))];
+    // A stack is named where it is deployed.
+    if !host.is_stack() {
+        file.push(("name", Node::own(host.project.as_str())));
+    }
     if !host.networks.is_empty() {
         let networks = host.networks.iter();
         let networks = networks.map(|(name, network)| (name.as_str(), self::network(network)));
@@ -56,6 +60,9 @@ pub(super) fn of(catalog: &Catalog, environment: &Environment, host: &Host) -> A
         .collect();
     if let Some(secrets) = secrets(environment, host) {
         sections.insert("secrets", secrets);
+    }
+    if let Some(configs) = sections.get_mut("configs").filter(|_| host.is_stack()) {
+        *configs = stack::named(configs, planned, root);
     }
     file.extend(sections);
     Node::in_order(FILE, file)
@@ -100,17 +107,23 @@ pub(super) fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<
     set("volumes", mounts(host, service));
     set("networks", sorted(tree.get("networks")));
     set("secrets", sorted(tree.get("secrets")));
-    set("ports", ports(service));
-    set("deploy", deploy(service));
+    set("ports", ports(host, service));
+    set("deploy", deploy(host, service));
     set("labels", Some(labels(tree)));
+    if host.is_stack() {
+        stack::fit(&mut fields, service);
+    }
     Node::in_order(SERVICE, fields)
 }
 
 /// The fields that a service has in Compose's own syntax, besides those that templates are given by name.
-pub(super) fn options(service: &Service) -> Arc<Node> {
+pub(super) fn options(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
     const NAMED: [&str; 7] = [
         "image", "depends_on", "volumes", "networks", "secrets", "ports", "labels",
     ];
+    if host.is_stack() {
+        return self::service(catalog, host, service).without(&NAMED);
+    }
     let mut tree = service.compose.clone();
     tree.retain(|key| !NAMED.contains(&key));
     Node::in_order(SERVICE, entries(Some(&tree)))
@@ -210,24 +223,35 @@ fn sorted(tree: Option<&Tree>) -> Option<Arc<Node>> {
 }
 
 /// The ports of a service: those that it has in Compose's own syntax, and those that its host lists.
-pub(super) fn ports(service: &Service) -> Option<Arc<Node>> {
+pub(super) fn ports(host: &Host, service: &Service) -> Option<Arc<Node>> {
     let written = service.compose.get("ports").map(Tree::items);
     let written = written.unwrap_or_default();
     let mut listed: Vec<_> = service.listed.iter().collect();
     listed.sort_by(|a, b| a.value.cmp(&b.value));
-    let listed = listed
-        .into_iter()
-        .map(|port| Node::from_spec(port.value.to_string(), &port.place));
+    let listed = listed.into_iter().map(|port| {
+        let text = port.value.to_string();
+        // A swarm has no other address.
+        let text = match text.strip_prefix("0.0.0.0:") {
+            Some(text) if host.is_stack() => text.to_owned(),
+            _ => text,
+        };
+        Node::from_spec(text, &port.place)
+    });
     let all: Vec<_> = written.iter().map(Node::compose).chain(listed).collect();
     (!all.is_empty()).then(|| Node::list(all))
 }
 
 /// The limits of a service, merged with what else it says under `deploy`.
-fn deploy(service: &Service) -> Option<Arc<Node>> {
+fn deploy(host: &Host, service: &Service) -> Option<Arc<Node>> {
     let limits = &service.limits;
     let mut set = Entries::new();
     if let Some(cpus) = &limits.cpus {
-        set.insert("cpus".to_owned(), Node::from_spec(cpus.value, &cpus.place));
+        let node = if host.is_stack() {
+            Node::from_spec(cpus.value.to_string(), &cpus.place)
+        } else {
+            Node::from_spec(cpus.value, &cpus.place)
+        };
+        set.insert("cpus".to_owned(), node);
     }
     if let Some(memory) = &limits.memory {
         let node = Node::from_spec(memory.as_str(), &memory.place);

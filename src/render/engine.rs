@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::value::{Object, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
-use super::functions::{self, RENDERED, fixture, refusal};
+use super::functions::{self, RENDERED, content_digest, fixture, refusal};
 use super::marks::Marks;
 use super::origins::{self, Origins};
 use super::placeholders::{self, Fault, Substituted};
@@ -71,8 +71,8 @@ pub(super) struct Engine {
     marks: Marks,
     /// The characters of the templates that marks could be chosen from.
     used: BTreeSet<char>,
-    /// Where the folder with the fixtures is.
-    fixtures: Option<Arc<files::Root>>,
+    /// Where the files are that templates read.
+    root: Option<Arc<files::Root>>,
 }
 
 impl Engine {
@@ -98,19 +98,24 @@ impl Engine {
             environment,
             marks,
             used,
-            fixtures: None,
+            root: None,
         })
     }
 
-    /// Lets templates embed the fixtures of a project.
-    pub(super) fn set_fixtures(&mut self, root: Option<Arc<files::Root>>) {
-        self.fixtures = root;
+    /// The project whose files templates can read.
+    pub(super) fn root(&self) -> Option<&files::Root> {
+        self.root.as_deref()
+    }
+
+    /// Lets templates read files of a project.
+    pub(super) fn set_root(&mut self, root: Option<Arc<files::Root>>) {
+        self.root = root;
     }
 
     /// The same templates with a mark before everything that they write. `None` where one cannot have them.
     pub(super) fn tracing(&self, sources: &Sources) -> Option<Self> {
         let mut engine = Self::new(self.used.clone())?;
-        engine.set_fixtures(self.fixtures.clone());
+        engine.set_root(self.root.clone());
         for (index, (name, source)) in sources.iter().enumerate() {
             let marked = origins::marked(source, index, self.marks.origin)?;
             engine.add(name, &Source::new(name.as_str(), marked)).ok()?;
@@ -167,7 +172,7 @@ impl Engine {
             marks,
             context: Arc::clone(context),
             bytes: budget.bytes,
-            fixtures: self.fixtures.clone(),
+            root: self.root.clone(),
         });
         let outermost = Arc::new(Embedded {
             name: name.to_owned(),
@@ -187,7 +192,7 @@ struct Host {
     marks: Marks,
     context: Arc<Node>,
     bytes: usize,
-    fixtures: Option<Arc<files::Root>>,
+    root: Option<Arc<files::Root>>,
 }
 
 /// A template that is being rendered, and the one that embeds it.
@@ -337,10 +342,20 @@ impl Object for Root {
             let host = Arc::clone(&self.host);
             return Some(Value::from_function(
                 move |state: &mut State<'_, '_>, name: &str| {
-                    let root = host.fixtures.as_deref();
+                    let root = host.root.as_deref();
                     let text = fixture(root, name, host.marks)?;
                     state.consume_fuel(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
                     Ok::<_, Error>(text)
+                },
+            ));
+        }
+        if name == "content_digest" {
+            let host = Arc::clone(&self.host);
+            return Some(Value::from_function(
+                move |state: &mut State<'_, '_>, name: &str| {
+                    let (digest, bytes) = content_digest(host.root.as_deref(), name)?;
+                    state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
+                    Ok::<_, Error>(digest)
                 },
             ));
         }

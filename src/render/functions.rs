@@ -9,7 +9,8 @@ use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 
 use super::marks::Marks;
 use crate::files::folders::FIXTURES;
-use crate::files::{Root, limits};
+use crate::files::{ReadError, Root, limits};
+use crate::text::hex::sha256;
 use crate::text::path::clean;
 
 pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
@@ -170,6 +171,37 @@ pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<S
         )));
     }
     Ok(text)
+}
+
+/// How many letters of a digest a name has.
+const SHORT: usize = 12;
+
+/// The content of a file of the project.
+pub(super) fn content(root: &Root, path: &str) -> Result<Vec<u8>, ReadError> {
+    root.bytes(Path::new(path), limits::STACK_FILE)
+}
+
+/// What a name has of the digest of a content.
+pub(super) fn short_digest(content: &[u8]) -> String {
+    let mut digest = sha256(content);
+    digest.truncate(SHORT);
+    digest
+}
+
+/// `content_digest(FILE)`: what the name of a config changes with, for the path of a file of the project; and the bytes
+/// that were read for it.
+pub(super) fn content_digest(root: Option<&Root>, name: &str) -> Result<(String, usize), Error> {
+    if clean(name) != name || name.starts_with(['.', '/']) {
+        return Err(refusal(
+            "`content_digest` takes the path of a file of the project, such as `files/app.conf`",
+        ));
+    }
+    let read = root.map(|root| content(root, name));
+    match read {
+        Some(Ok(bytes)) => Ok((short_digest(&bytes), bytes.len())),
+        Some(Err(error)) => Err(refusal(format!("cannot read `{name}`: {error}"))),
+        None => Err(refusal(format!("cannot read `{name}`"))),
+    }
 }
 
 /// `var(NAME, WHY)`: the value of a variable on the host, required by Compose.

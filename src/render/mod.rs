@@ -24,6 +24,7 @@ mod origins;
 mod placeholders;
 mod places;
 mod plan;
+mod stack;
 mod structure;
 mod syntax;
 mod templates;
@@ -115,7 +116,7 @@ fn render_all<'a>(
     let runner = Runner::new(templates, services, budget);
     let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
     let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
-        let context = context::of(catalog, planned.environment, planned.host);
+        let context = context::of(catalog, planned, templates.root());
         let result = render_one(&runner, planned, output, &context, pull_request);
         (context, result)
     });
@@ -313,7 +314,7 @@ fn verified(
 ) -> Result<(Arc<Source>, State), Diagnostics> {
     let (document, source) = labelled(&output.file(), header, body)?;
     let declared = contract::Declared::of(&document);
-    let state = compose::read_document(document, &compose::Options::verbatim())?;
+    let state = compose::read_document(document, &planned.options())?;
     let contract = contract::Contract {
         host: planned.host,
         template,

@@ -13,6 +13,7 @@ use crate::yaml::Tree;
 #[derive(Debug)]
 pub struct Places<'a> {
     catalog: &'a Catalog,
+    templates: &'a Templates,
     runner: Runner<'a>,
     files: Vec<File<'a>>,
 }
@@ -41,6 +42,7 @@ impl<'a> Places<'a> {
         });
         Self {
             catalog,
+            templates,
             runner: Runner::new(templates, services.sum(), budget(catalog)),
             files: files.collect(),
         }
@@ -62,7 +64,7 @@ impl<'a> Places<'a> {
         } = file.rendered;
         let context = file
             .context
-            .get_or_init(|| context::of(self.catalog, planned.environment, planned.host));
+            .get_or_init(|| context::of(self.catalog, planned, self.templates.root()));
         let path = at.path();
         let steps = path.segments();
         let (node, depth) = context.entry("compose")?.nearest(&steps);

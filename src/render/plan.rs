@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::compose;
 use crate::diagnostic::closest;
 use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
 use crate::spec::{Catalog, Environment, Host, Output, PullRequest};
@@ -98,6 +99,18 @@ impl Planned<'_> {
     /// The file that it is rendered to, relative to the project's root; none where its files are written by hand.
     pub fn output_path(&self) -> Option<String> {
         self.host.output().map(Output::file)
+    }
+
+    /// How its file is read for itself. That of a stack does not say which one it is.
+    pub(crate) fn options(&self) -> compose::Options {
+        let engine = self.host.engine.value;
+        compose::Options {
+            engine,
+            name: engine
+                .is_swarm()
+                .then(|| self.host.project.value.to_string()),
+            ..compose::Options::verbatim()
+        }
     }
 
     /// The command that makes the file again.

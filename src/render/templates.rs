@@ -49,10 +49,10 @@ impl Templates {
         let sandbox = Sandbox::new();
         let done = Arc::new(AtomicUsize::new(0));
         let (given, progress) = (Arc::clone(&sources), Arc::clone(&done));
-        let fixtures = root.try_clone().ok().map(Arc::new);
+        let own_root = root.try_clone().ok().map(Arc::new);
         let compiled = sandbox.watch(ALLOWANCE).run(move || {
             let work = Work::begin();
-            let compiled = compile(&given, &progress, fixtures);
+            let compiled = compile(&given, &progress, own_root);
             compiled.map(|engine| (engine, work.cost()))
         });
         match compiled {
@@ -90,6 +90,11 @@ impl Templates {
         self.sources.keys().map(String::as_str)
     }
 
+    /// The project that they are of.
+    pub(super) fn root(&self) -> Option<&files::Root> {
+        self.engine.root()
+    }
+
     /// The compiled templates.
     pub(super) fn engine(&self) -> &Arc<Engine> {
         &self.engine
@@ -123,7 +128,7 @@ impl Templates {
 fn compile(
     sources: &Sources,
     done: &AtomicUsize,
-    fixtures: Option<Arc<files::Root>>,
+    root: Option<Arc<files::Root>>,
 ) -> Result<Engine, Diagnostics> {
     let syntax = syntax();
     let mut problems = Diagnostics::default();
@@ -145,6 +150,6 @@ fn compile(
         }
         done.fetch_add(1, Ordering::Relaxed);
     }
-    engine.set_fixtures(fixtures);
+    engine.set_root(root);
     problems.or(engine)
 }

@@ -99,6 +99,29 @@ impl Node {
         Arc::new(Self::Map(entries.collect(), order))
     }
 
+    /// A mapping with these entries instead of, or beside, its own.
+    pub(super) fn with<K: Into<String>>(
+        &self,
+        entries: impl IntoIterator<Item = (K, Arc<Self>)>,
+    ) -> Arc<Self> {
+        let (mut own, order) = match self {
+            Self::Map(own, order) => (own.clone(), *order),
+            _ => (BTreeMap::new(), &[][..]),
+        };
+        own.extend(entries.into_iter().map(|(key, node)| (key.into(), node)));
+        Arc::new(Self::Map(own, order))
+    }
+
+    /// A mapping without the entries of these names.
+    pub(super) fn without(&self, names: &[&str]) -> Arc<Self> {
+        let (mut own, order) = match self {
+            Self::Map(own, order) => (own.clone(), *order),
+            _ => (BTreeMap::new(), &[][..]),
+        };
+        own.retain(|name, _| !names.contains(&name.as_str()));
+        Arc::new(Self::Map(own, order))
+    }
+
     /// The digest of the definition around it.
     pub(super) fn digest() -> Arc<Self> {
         Self::leaf(PLACEHOLDER, LeafKind::Digest, None)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::compose::Written;
+use crate::engine::Engine;
 use crate::spec::{Environment, Host};
 
 /// A Compose file, and where it runs.
@@ -12,6 +13,8 @@ pub struct Deployed<'a> {
     pub of: Option<(&'a Environment, &'a Host)>,
     /// The file; several that are merged are one.
     pub file: Arc<Written>,
+    /// What runs it.
+    pub engine: Engine,
 }
 
 impl Deployed<'_> {

@@ -103,6 +103,8 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
             Check::Across(check) => check(subject),
             Check::File(check) => {
                 let each = subject.deployed.iter().enumerate();
+                let each =
+                    each.filter(|(_, one)| rule.only.is_none_or(|engine| engine == one.engine));
                 let found = each.flat_map(|(number, deployed)| {
                     check(deployed).into_iter().map(move |found| Found {
                         deployed: Some(number),

@@ -4,6 +4,7 @@ use super::deployed::Deployed;
 use super::equivalent::Equivalent;
 use super::found::Found;
 use super::subject::Subject;
+use crate::engine::Engine;
 pub use crate::severity::Severity;
 use crate::spec::Catalog;
 
@@ -28,6 +29,8 @@ pub struct Rule {
     pub good: Example,
     /// What it checks.
     pub check: Check,
+    /// What runs the Compose files that it is about, where it is not about all of them.
+    pub only: Option<Engine>,
     /// What `check --fix` does about a finding; empty where it can do nothing.
     pub fix: &'static str,
 }
@@ -131,6 +134,7 @@ impl Rule {
         bad: Example::Compose(&[]),
         good: Example::Compose(&[]),
         check: Check::Allowances,
+        only: None,
         fix: "",
     };
 
@@ -140,6 +144,17 @@ impl Rule {
         let equivalents = self.equivalents.iter().map(ToString::to_string);
         let origin = (!self.origin.is_empty()).then(|| self.origin.to_owned());
         equivalents.chain(origin).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Which Compose files it is about, where it is not about all of them.
+    #[must_use]
+    pub fn which(&self) -> Option<&'static str> {
+        Some(match self.only? {
+            Engine::Swarm => {
+                "Only for stacks: hosts with `engine: swarm`, and `check -f FILE --engine swarm`."
+            }
+            Engine::Docker => "Not for stacks.",
+        })
     }
 
     /// How to allow a finding of it.

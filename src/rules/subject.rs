@@ -109,7 +109,9 @@ impl<'a> Subject<'a> {
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
-        let files = parallel::map(rendered, |one| Written::read(&one.source));
+        let files = parallel::map(rendered, |one| {
+            Written::read_as(&one.source, one.planned.options().name)
+        });
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
         for (one, file) in rendered.iter().zip(files) {
@@ -117,6 +119,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: Some((one.planned.environment, one.planned.host)),
                     file: Arc::new(file),
+                    engine: one.planned.host.engine.value,
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
@@ -125,6 +128,7 @@ impl<'a> Subject<'a> {
             Some(Deployed {
                 of: Some((environment, host)),
                 file: Arc::clone(&host.by_hand()?.written),
+                engine: host.engine.value,
             })
         }));
         let mut texts = catalog.sources.clone();
@@ -211,6 +215,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: None,
                     file: Arc::new(file),
+                    engine: request.engine,
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }

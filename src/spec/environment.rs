@@ -89,11 +89,13 @@ record! {
     computed pub(crate) hosts: Vec<Host> = {
         // Free values for templates, over those of the catalogue.
         let values = fields.optional("values").map(|c| c.tree());
+        let defaults = fields.optional("defaults").map(|c| c.tree());
         let around = Around {
             number,
             per_pull_request: per_pull_request.unwrap_or_default(),
             root,
             values,
+            defaults,
             services: services.as_ref(),
             of_host: None,
             shared,

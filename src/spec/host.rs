@@ -183,6 +183,11 @@ impl Host {
         })
     }
 
+    /// Whether its Compose file is a stack of a swarm.
+    pub(crate) fn is_stack(&self) -> bool {
+        self.engine.value.is_swarm()
+    }
+
     /// The file that it is rendered to; none where its Compose files are written by hand.
     pub(crate) fn output(&self) -> Option<&Output> {
         match &self.origin {

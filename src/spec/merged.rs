@@ -22,6 +22,8 @@ pub(super) struct Around<'a> {
     pub(super) number: PullRequest,
     pub(super) per_pull_request: bool,
     pub(super) values: Option<&'a Tree>,
+    /// What every service has that does not say otherwise, over what the catalogue says.
+    pub(super) defaults: Option<&'a Tree>,
     /// What the environment says of services.
     pub(super) services: Option<&'a BTreeMap<Name, Description>>,
     /// What the host itself says of them.
@@ -120,8 +122,12 @@ impl Merged {
         let tree = others
             .iter()
             .fold(first.tree.clone(), |tree, level| tree.with(&level.tree));
-        let tree = match &shared.defaults {
-            Some(defaults) => tree.over(defaults),
+        let defaults = match (&shared.defaults, around.defaults) {
+            (Some(shared), Some(own)) => Some(shared.clone().with(own)),
+            (shared, own) => shared.as_ref().or(own).cloned(),
+        };
+        let tree = match defaults {
+            Some(defaults) => tree.over(&defaults),
             None => tree,
         };
         Some(Self {

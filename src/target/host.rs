@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Target, Texts, absolute, commands, files, modified};
-use crate::compose::{self, Request, Unset};
+use crate::compose::{self, Request};
 use crate::diagnostic::Diagnostics;
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
-use crate::engine::Engine;
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::render::{Plan, Planned, Rendered};
@@ -152,12 +151,7 @@ impl Hosts<'_> {
             endpoint,
             texts: Texts::Rendered {
                 source: Arc::clone(&rendered.source),
-                options: options(
-                    self.root,
-                    &rendered.source,
-                    planned.host.engine.value,
-                    variables,
-                ),
+                options: options(self.root, &rendered.source, planned, variables),
             },
             ignore: ignore_rules(planned),
             // Where no file is committed, none can be stale.
@@ -242,22 +236,25 @@ pub(crate) fn expected(
     rendered: &Rendered<'_>,
     variables: &Variables,
 ) -> Result<(State, String), Diagnostics> {
-    let engine = rendered.planned.host.engine.value;
-    let options = options(root, &rendered.source, engine, variables);
+    let options = options(root, &rendered.source, &rendered.planned, variables);
     let state = compose::read(&rendered.source, &options)?;
     Ok((state, options.directory.display().to_string()))
 }
 
 /// How the file of a host is read.
-fn options(root: &Root, file: &Source, engine: Engine, variables: &Variables) -> compose::Options {
+fn options(
+    root: &Root,
+    file: &Source,
+    planned: &Planned<'_>,
+    variables: &Variables,
+) -> compose::Options {
     let path = absolute(&root.path().join(&file.name));
     compose::Options {
-        engine,
         directory: path.parent().unwrap_or(&path).to_owned(),
         project: absolute(root.path()),
         variables: variables.clone(),
-        unset: Unset::Keep,
         reads_files: true,
+        ..planned.options()
     }
 }
 

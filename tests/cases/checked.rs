@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composegen::compose::{FileArgument, Request, Unset};
+use composegen::engine::Engine;
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::render::{self, Plan, Selection, Templates};
@@ -25,10 +26,15 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     Ok(rules::judge(&subject, &rules::Own::default()).findings)
 }
 
-/// The codes of the findings in Compose files of a folder.
-pub(crate) fn files(folder: &Path, names: &[String]) -> anyhow::Result<Vec<&'static str>> {
+/// The codes of the findings in Compose files of a folder that an engine is to run.
+pub(crate) fn files(
+    folder: &Path,
+    names: &[String],
+    engine: Engine,
+) -> anyhow::Result<Vec<&'static str>> {
     let request = Request {
         profiles: vec!["*".to_owned()],
+        engine,
         ..Request::new(Variables::default(), Unset::Keep)
     };
     let files = names

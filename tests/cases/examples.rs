@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Trial> {
 }
 
 fn bad(rule: &Rule) -> Result<(), String> {
-    let found = found(&rule.bad)?;
+    let found = found(rule, &rule.bad)?;
     if found.contains(&rule.code) {
         return Ok(());
     }
@@ -28,7 +28,7 @@ fn bad(rule: &Rule) -> Result<(), String> {
 }
 
 fn good(rule: &Rule) -> Result<(), String> {
-    let found = found(&rule.good)?;
+    let found = found(rule, &rule.good)?;
     // A Compose file or a journal of an example ignores what other rules require.
     let is_good = match rule.good {
         Example::Compose(_) | Example::Beside { .. } | Example::Journal(_) => {
@@ -60,8 +60,9 @@ fn merge(below: &mut Value, above: Value) {
 }
 
 /// The codes of the findings in an example.
-fn found(example: &Example) -> Result<Vec<&'static str>, String> {
+fn found(rule: &Rule, example: &Example) -> Result<Vec<&'static str>, String> {
     let project = Project::copy_of(&root().join("tests/fixtures/clean"));
+    let engine = rule.only.unwrap_or_default();
     match example {
         Example::Spec { file, text } => {
             let name = format!("environments/{file}");
@@ -81,7 +82,8 @@ fn found(example: &Example) -> Result<Vec<&'static str>, String> {
                 name
             });
             let names: Vec<String> = written.collect();
-            return checked::files(&project.path(""), &names).map_err(|why| why.to_string());
+            return checked::files(&project.path(""), &names, engine)
+                .map_err(|why| why.to_string());
         }
         Example::Beside {
             compose,
@@ -91,7 +93,8 @@ fn found(example: &Example) -> Result<Vec<&'static str>, String> {
             project.write(file, text);
             project.write("compose.yml", compose);
             let names = ["compose.yml".to_owned()];
-            return checked::files(&project.path(""), &names).map_err(|why| why.to_string());
+            return checked::files(&project.path(""), &names, engine)
+                .map_err(|why| why.to_string());
         }
     }
     let findings = checked::project(&project.path("")).map_err(|why| why.to_string())?;

@@ -16,7 +16,9 @@ const OUTPUTS: [&str; 4] = [
 pub(crate) fn bookstore() -> Project {
     let folder = root().join("examples/bookstore");
     let project = Project::copy_of(&folder);
-    copy(&folder.join("generated"), &project.path("generated"));
+    for part in ["files", "generated"] {
+        copy(&folder.join(part), &project.path(part));
+    }
     project
 }
 
@@ -131,4 +133,125 @@ fn a_host_starts_and_does_not_drift() {
     let project = bookstore();
     let up = Up::start(&outside, &project, "generated/qa.yml", &[]);
     up.drift(&project, "bookstore").is_in_sync();
+}
+
+/// The environment on a swarm has a file that `docker stack deploy` takes.
+#[test]
+fn a_swarm_gets_a_stack() {
+    let project = bookstore();
+    let name = |project: &Project| {
+        let text = project.read("generated/cluster.yml");
+        let stack: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+        for absent in ["name", "depends_on", "restart", "security_opt", "tmpfs"] {
+            let services = stack["services"].as_mapping().unwrap();
+            let holds = |(_, service): (_, &serde_yaml::Value)| service.get(absent).is_some();
+            assert!(!services.iter().any(holds), "{absent}: {text}");
+        }
+        assert!(stack.get("name").is_none(), "{text}");
+        let limits = &stack["services"]["mysql"]["deploy"]["resources"]["limits"];
+        assert_eq!(limits["cpus"], "2");
+        let migrate = &stack["services"]["migrate"]["deploy"]["restart_policy"];
+        assert_eq!(migrate["condition"], "none");
+        assert_eq!(stack["services"]["nginx"]["ports"][0], "443:8080");
+        stack["configs"]["site"]["name"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    // `sha256sum files/site.conf`
+    assert_eq!(name(&project), "bookstore-cluster_site_d9a51860cc04");
+    project.edit("files/site.conf", "return 200;", "return 204;");
+    assert_eq!(project.run(&["render", "cluster"]).code, Some(0));
+    assert_eq!(name(&project), "bookstore-cluster_site_4609ac30865a");
+}
+
+/// What the specs ask for and a stack does not have is found at its place in the specs.
+#[test]
+fn what_a_stack_drops_is_found_in_the_specs() {
+    for (old, new, code) in [
+        ("  security_opt: null\n", "", "dropped-by-stack"),
+        (
+            "\"0.0.0.0:443:8080\"",
+            "\"10.40.0.5:443:8080\"",
+            "stack-port-address",
+        ),
+        (
+            "    deploy: { placement: { constraints: [node.labels.files == true] } }\n    allow",
+            "    allow",
+            "stack-unplaced-data",
+        ),
+        (
+            "monitor: 10s }",
+            "monitor: 10s, order: start-first }",
+            "stack-start-first",
+        ),
+        (
+            "    environment: { RABBITMQ_DEFAULT_VHOST: cluster }\n",
+            "    environment: { RABBITMQ_DEFAULT_VHOST: cluster }\n    dns_opt: [ndots:2]\n",
+            "refused-by-stack",
+        ),
+        (
+            "{ content: null, file: ../files/site.conf }",
+            "{ content: null, file: ../files/site.conf, name: site }",
+            "stack-fixed-name",
+        ),
+    ] {
+        let project = bookstore();
+        let spec = "environments/cluster.yaml";
+        project.edit(spec, old, new);
+        let ran = project.run(&["check", "--format", "json", "--select", code]);
+        assert_eq!(ran.code, Some(1), "{code}: {}", ran.stderr);
+        assert!(ran.stdout.contains(code), "{code}: {}", ran.stdout);
+    }
+}
+
+/// A template of a stack writes no name, and can name a config by its content.
+#[test]
+fn a_template_of_a_stack() {
+    let project = bookstore();
+    let host = "    engine: swarm\n";
+    project.edit(
+        "environments/cluster.yaml",
+        host,
+        &format!("{host}    template: stack.yml.j2\n"),
+    );
+    project.write(
+        "templates/stack.yml.j2",
+        "name: {{ project }}\n{{ compose }}\n",
+    );
+    let ran = project.run(&["render", "cluster"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .contains("the file of a stack has a project name"),
+        "{}",
+        ran.stderr
+    );
+    let sections = [
+        "services: {{ compose.services }}\n",
+        "networks: {{ compose.networks }}\n",
+        "volumes: {{ compose.volumes }}\n",
+        "secrets: {{ compose.secrets }}\n",
+    ]
+    .concat();
+    let config = "configs:\n  site:\n    file: ../files/site.conf\n    name: {{ project ~ \"_site_\" ~ content_digest(\"files/site.conf\") }}\n";
+    project.write("templates/stack.yml.j2", &(sections + config));
+    let ran = project.run(&["render", "cluster"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = project.read("generated/cluster.yml");
+    assert!(
+        text.contains("name: bookstore-cluster_site_d9a51860cc04\n"),
+        "{text}"
+    );
+    for (file, expected) in [
+        ("../outside", "takes the path of a file"),
+        ("files/none", "cannot read `files/none`"),
+    ] {
+        project.write(
+            "templates/stack.yml.j2",
+            &format!("x: {{{{ content_digest(\"{file}\") }}}}\n"),
+        );
+        let ran = project.run(&["render", "cluster"]);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::reading::Fields;
 use super::{Reader, filled};
+use crate::compose::stack::takes;
 use crate::compose::tree::Node;
 use crate::compose::view;
 use crate::fields::{STACK, Value, Values};
@@ -91,13 +92,12 @@ impl Asked<'_> {
             let volume = volume.and_then(|key| self.volumes.get(key));
             let source = volume.map(|volume| &volume.name).or(mount.source.as_ref());
             mount.describe(source.map(String::as_str), &mut entries);
-            // The client sends no others.
-            let unsent = [
-                "bind.selinux", "bind.recursive", "tmpfs.mode", "volume.labels",
-            ];
-            for option in unsent {
-                entries.remove(&format!("{},{option}", mount.target));
-            }
+            entries.retain(
+                |name, _| match name.split_once(&format!("{},", mount.target)) {
+                    Some(("", option)) => is_sent(option),
+                    _ => true,
+                },
+            );
             let Some(volume) = volume.filter(|volume| !volume.external) else {
                 continue;
             };
@@ -238,6 +238,13 @@ impl Asked<'_> {
             );
         }
     }
+}
+
+/// Whether the client sends an option of a mount.
+fn is_sent(option: &str) -> bool {
+    let path = ["services", "SERVICE", "volumes"].into_iter();
+    let path: Vec<&str> = path.chain(option.split('.')).collect();
+    takes(&path)
 }
 
 /// What is added wins over what is dropped, and `ALL` over all others (docker/cli, `opts/capabilities.go`).

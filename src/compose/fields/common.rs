@@ -16,14 +16,14 @@ pub(super) const TEXT_OR_LIST: Field = of(TEXT).or_unique(&A_TEXT);
 pub(super) const TEXT_OR_NUMBER: Field = of(TEXT | NUMBER);
 
 /// True or false. A text becomes a boolean when variables are filled in.
-pub(super) const CAST_FLAG: Field = of(BOOLEAN | TEXT).cast(Cast::Boolean);
+pub(super) const CAST_FLAG: Field = of(BOOLEAN | TEXT).cast(Cast::Boolean).stack_takes(BOOLEAN);
 
 /// True or false, or a text that means it.
 pub(super) const FLAG: Field = of(BOOLEAN | TEXT).meaning(Meaning::Boolean);
 
-pub(super) const CAST_NUMBER: Field = of(NUMBER | TEXT).cast(Cast::Whole);
+pub(super) const CAST_NUMBER: Field = of(NUMBER | TEXT).cast(Cast::Whole).stack_takes(NUMBER);
 
-pub(super) const CAST_WHOLE: Field = of(WHOLE | TEXT).cast(Cast::Whole);
+pub(super) const CAST_WHOLE: Field = of(WHOLE | TEXT).cast(Cast::Whole).stack_takes(WHOLE);
 
 pub(super) const COUNT: Field = CAST_WHOLE.meaning(Meaning::Count);
 
@@ -33,7 +33,7 @@ pub(super) const WHOLE_BYTES: Field = of(WHOLE | TEXT).meaning(Meaning::Bytes);
 
 pub(super) const DURATION: Field = A_TEXT.meaning(Meaning::Duration);
 
-const SCALAR: Field = of(TEXT | NUMBER | BOOLEAN | NULL);
+const SCALAR: Field = of(TEXT | NUMBER | BOOLEAN | NULL).stack_takes(TEXT | NUMBER | NULL);
 
 /// A list of `KEY=VALUE`, or a mapping.
 pub(super) const PAIRS: Field = pairs(&A_TEXT);
@@ -58,18 +58,24 @@ pub(super) const OPTIONS: Field = map(&[]).others(Others::Each(&TEXT_OR_NUMBER))
 pub(super) const HOSTS: Field = of(0)
     .or_unique(&A_TEXT.meaning(Meaning::Host))
     .or_map(&[])
-    .others(Others::Each(&of(TEXT).or_list(&A_TEXT)))
+    .others(Others::Each(&of(TEXT).or_list(&A_TEXT).stack_shapes(0)))
     .merge(Merge::Hosts)
     .meaning(Meaning::Hosts);
 
-pub(super) const COMMAND: Field = of(TEXT | NULL).or_list(&A_TEXT).meaning(Meaning::Command);
+pub(super) const COMMAND: Field = of(TEXT | NULL)
+    .or_list(&A_TEXT)
+    .meaning(Meaning::Command)
+    .stack_takes(TEXT);
 
 /// The secrets or configs of a service.
 pub(super) const FILE_MOUNTS: Field = list(
     &of(TEXT)
         .or_map(&[
             ("gid", A_TEXT),
-            ("mode", of(NUMBER | TEXT).meaning(Meaning::Mode)),
+            (
+                "mode",
+                of(NUMBER | TEXT).meaning(Meaning::Mode).stack_takes(NUMBER),
+            ),
             ("source", A_TEXT),
             ("target", A_TEXT),
             ("uid", A_TEXT),

@@ -7,7 +7,10 @@ use super::{Cast, Field, Meaning, NULL, NUMBER, TEXT, WHOLE};
 const UPDATE: Field = map(&[
     ("delay", DURATION),
     ("failure_action", A_TEXT),
-    ("max_failure_ratio", of(NUMBER | TEXT).cast(Cast::Fraction)),
+    (
+        "max_failure_ratio",
+        of(NUMBER | TEXT).cast(Cast::Fraction).stack_takes(NUMBER),
+    ),
     ("monitor", DURATION),
     ("order", of(TEXT).words(&["start-first", "stop-first"])),
     ("parallelism", COUNT),
@@ -17,11 +20,18 @@ const GENERIC_RESOURCE: Field = map(&[(
     "discrete_resource_spec",
     map(&[
         ("kind", A_TEXT),
-        ("value", of(NUMBER | TEXT).meaning(Meaning::Whole)),
+        (
+            "value",
+            of(NUMBER | TEXT)
+                .meaning(Meaning::Whole)
+                .stack_takes(NUMBER),
+        ),
     ]),
 )]);
 
-const CPUS: Field = of(NUMBER | TEXT).meaning(Meaning::Fraction);
+const CPUS: Field = of(NUMBER | TEXT)
+    .meaning(Meaning::Fraction)
+    .stack_takes(TEXT);
 
 const MEMORY: Field = A_TEXT.meaning(Meaning::Bytes);
 
@@ -46,14 +56,21 @@ pub(super) const DEPLOY: Field = of(NULL).or_map(&[
                 map(&[
                     ("cpus", CPUS),
                     ("memory", MEMORY),
-                    ("pids", of(WHOLE | TEXT).meaning(Meaning::Whole)),
+                    (
+                        "pids",
+                        of(WHOLE | TEXT).meaning(Meaning::Whole).stack_takes(WHOLE),
+                    ),
                 ]),
             ),
             (
                 "reservations",
                 map(&[
                     ("cpus", CPUS),
-                    ("devices", list(&DEVICE_REQUEST.required(&["capabilities"]))),
+                    (
+                        "devices",
+                        list(&DEVICE_REQUEST.required(&["capabilities"]))
+                            .refused("name what the nodes advertise in `generic_resources`"),
+                    ),
                     ("generic_resources", list(&GENERIC_RESOURCE)),
                     ("memory", MEMORY),
                 ]),

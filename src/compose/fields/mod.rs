@@ -27,6 +27,8 @@ pub(super) const FRACTION: u8 = 4;
 pub(super) const NUMBER: u8 = WHOLE | FRACTION;
 pub(super) const BOOLEAN: u8 = 8;
 pub(super) const NULL: u8 = 16;
+pub(super) const LIST: u8 = 32;
+pub(super) const MAP: u8 = 64;
 
 /// A field. The alternatives of what it may hold are of different kinds, so that the kind of a value
 /// decides which one is meant.
@@ -49,6 +51,24 @@ pub(super) struct Field {
     pub(super) canonical: Option<Canonical>,
     pub(super) path: Option<HostPath>,
     pub(super) meaning: Option<Meaning>,
+    /// What `docker stack deploy` makes of it.
+    pub(super) stack: InStack,
+    /// The kinds of scalars that `docker stack deploy` takes.
+    pub(super) stack_scalars: u8,
+    /// Whether `docker stack deploy` takes lists and mappings.
+    pub(super) stack_shapes: u8,
+}
+
+/// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and
+/// `convert`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InStack {
+    /// It is sent to the swarm, or the client needs it.
+    Taken,
+    /// The client ignores it, and this is what that means.
+    Dropped(&'static str),
+    /// The client refuses the file, and this is what to write instead; empty where there is nothing.
+    Refused(&'static str),
 }
 
 /// Whether a text fits, and what is expected.

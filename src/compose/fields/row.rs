@@ -1,7 +1,8 @@
 //! The words that the table is written in.
 
 use super::{
-    Canonical, Cast, Field, HostPath, Identity, List, Mapping, Meaning, Merge, Others, Pattern,
+    Canonical, Cast, Field, HostPath, Identity, InStack, LIST, List, MAP, Mapping, Meaning, Merge,
+    Others, Pattern,
 };
 
 /// A scalar of these kinds.
@@ -19,6 +20,9 @@ pub(super) const fn of(scalars: u8) -> Field {
         canonical: None,
         path: None,
         meaning: None,
+        stack: InStack::Taken,
+        stack_scalars: !0,
+        stack_shapes: LIST | MAP,
     }
 }
 
@@ -125,6 +129,30 @@ impl Field {
 
     pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
+        self
+    }
+
+    /// `docker stack deploy` ignores it; what that means.
+    pub(super) const fn dropped(mut self, effect: &'static str) -> Self {
+        self.stack = InStack::Dropped(effect);
+        self
+    }
+
+    /// `docker stack deploy` refuses a file that has it; what to write instead.
+    pub(super) const fn refused(mut self, instead: &'static str) -> Self {
+        self.stack = InStack::Refused(instead);
+        self
+    }
+
+    /// The kinds of scalars that `docker stack deploy` takes, where these are fewer.
+    pub(super) const fn stack_takes(mut self, scalars: u8) -> Self {
+        self.stack_scalars = scalars;
+        self
+    }
+
+    /// Whether `docker stack deploy` takes it as a list and as a mapping, where it does not take both.
+    pub(super) const fn stack_shapes(mut self, shapes: u8) -> Self {
+        self.stack_shapes = shapes;
         self
     }
 }

@@ -11,8 +11,8 @@ use super::network::ATTACHMENT;
 use super::row::{list, map, of, unique};
 use super::volume::MOUNT;
 use super::{
-    BOOLEAN, Canonical, Cast, Field, HostPath, Identity, Meaning, Merge, NULL, NUMBER, Others,
-    TEXT, WHOLE,
+    BOOLEAN, Canonical, Cast, Field, HostPath, Identity, LIST, Meaning, Merge, NULL, NUMBER,
+    Others, TEXT, WHOLE,
 };
 
 const HOOK: Field = map(&[
@@ -43,6 +43,7 @@ const DEPENDENCY: Field = map(&[
 .required(&["condition"]);
 
 const DEVICE: Field = of(TEXT)
+    .stack_shapes(0)
     .or_map(&[
         ("permissions", A_TEXT),
         ("source", A_TEXT),
@@ -52,6 +53,7 @@ const DEVICE: Field = of(TEXT)
     .canonical(Canonical::Device);
 
 const ENV_FILE: Field = of(TEXT)
+    .stack_shapes(0)
     .or_map(&[
         ("format", A_TEXT),
         ("path", A_TEXT.path(HostPath::Own)),
@@ -65,12 +67,15 @@ const ENV_FILE: Field = of(TEXT)
 const MODEL: Field = of(NULL).or_map(&[("endpoint_var", A_TEXT), ("model_var", A_TEXT)]);
 
 const PORT: Field = of(NUMBER | TEXT).or_map(&[
-    ("app_protocol", A_TEXT),
-    ("host_ip", A_TEXT),
+    ("app_protocol", A_TEXT.refused("")),
+    (
+        "host_ip",
+        A_TEXT.refused("a swarm publishes on every address of a node"),
+    ),
     ("mode", A_TEXT),
-    ("name", A_TEXT),
+    ("name", A_TEXT.refused("")),
     ("protocol", A_TEXT),
-    ("published", of(WHOLE | TEXT)),
+    ("published", of(WHOLE | TEXT).stack_takes(WHOLE)),
     ("target", CAST_WHOLE),
 ]);
 
@@ -105,8 +110,8 @@ const HEALTHCHECK: Field = map(&[
 ]);
 
 pub(in crate::compose) static SERVICE: Field = map(&[
-    ("annotations", MERGED_PAIRS),
-    ("attach", FLAG),
+    ("annotations", MERGED_PAIRS.refused("use `labels`")),
+    ("attach", FLAG.refused("")),
     (
         "blkio_config",
         map(&[
@@ -120,13 +125,13 @@ pub(in crate::compose) static SERVICE: Field = map(&[
                 list(&map(&[("path", A_TEXT), ("weight", WEIGHT)]).others(Others::Refused)),
             ),
         ])
-        .others(Others::Refused),
+        .others(Others::Refused).refused(""),
     ),
-    ("build", BUILD),
+    ("build", BUILD.dropped("nothing is built: each node pulls the `image` from a registry")),
     ("cap_add", UNIQUE_TEXTS.identity(Identity::Key)),
     ("cap_drop", UNIQUE_TEXTS.identity(Identity::Key)),
-    ("cgroup", of(TEXT).words(&["host", "private"])),
-    ("cgroup_parent", A_TEXT),
+    ("cgroup", of(TEXT).words(&["host", "private"]).refused("")),
+    ("cgroup_parent", A_TEXT.dropped("containers are in the cgroup of the engine")),
     ("command", COMMAND.merge(Merge::Replace)),
     ("configs", FILE_MOUNTS.identity(Identity::FileTarget(""))),
     (
@@ -134,20 +139,20 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         of(TEXT).pattern(
             is_container_name,
             "a letter or digit, and then letters, digits, `.`, `_` and `-`",
-        ),
+        ).dropped("containers are named by the swarm: `STACK_SERVICE.NUMBER.ID`"),
     ),
-    ("cpu_count", CAST_WHOLE.range(0, i128::MAX)),
+    ("cpu_count", CAST_WHOLE.range(0, i128::MAX).refused("use `deploy.resources`")),
     (
         "cpu_percent",
-        of(TEXT | WHOLE).range(0, 100).cast(Cast::Fraction),
+        of(TEXT | WHOLE).range(0, 100).cast(Cast::Fraction).refused("use `deploy.resources`"),
     ),
-    ("cpu_period", CAST_NUMBER),
-    ("cpu_quota", CAST_NUMBER),
-    ("cpu_rt_period", CAST_NUMBER),
-    ("cpu_rt_runtime", CAST_NUMBER),
-    ("cpu_shares", CAST_NUMBER),
-    ("cpus", of(NUMBER | TEXT).cast(Cast::Fraction)),
-    ("cpuset", A_TEXT),
+    ("cpu_period", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("cpu_quota", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("cpu_rt_period", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("cpu_rt_runtime", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("cpu_shares", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("cpus", of(NUMBER | TEXT).cast(Cast::Fraction).refused("use `deploy.resources`")),
+    ("cpuset", A_TEXT.refused("use `deploy.resources`")),
     (
         "credential_spec",
         map(&[("config", A_TEXT), ("file", A_TEXT), ("registry", A_TEXT)]),
@@ -157,14 +162,15 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         of(0)
             .or_unique(&A_TEXT)
             .or_map(&[])
+            .stack_shapes(LIST)
             .others(Others::Named(&DEPENDENCY))
             .merge(Merge::Dependencies)
-            .canonical(Canonical::Dependencies),
+            .canonical(Canonical::Dependencies).dropped("all services start at once, and each has to wait for what it needs by itself"),
     ),
     ("deploy", DEPLOY),
-    ("develop", of(NULL).or_map(&[("watch", list(&WATCH))])),
-    ("device_cgroup_rules", UNIQUE_TEXTS),
-    ("devices", list(&DEVICE).identity(Identity::DeviceTarget)),
+    ("develop", of(NULL).or_map(&[("watch", list(&WATCH))]).refused("")),
+    ("device_cgroup_rules", UNIQUE_TEXTS.refused("")),
+    ("devices", list(&DEVICE).identity(Identity::DeviceTarget).dropped("containers get no device")),
     (
         "dns",
         TEXT_OR_LIST
@@ -174,13 +180,13 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ),
     (
         "dns_opt",
-        UNIQUE_TEXTS.merge(Merge::Pairs).identity(Identity::Key),
+        UNIQUE_TEXTS.merge(Merge::Pairs).identity(Identity::Key).refused(""),
     ),
     (
         "dns_search",
         TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
     ),
-    ("domainname", A_TEXT),
+    ("domainname", A_TEXT.dropped("containers have no domain name")),
     ("entrypoint", COMMAND.merge(Merge::Replace)),
     (
         "env_file",
@@ -192,29 +198,29 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .canonical(Canonical::List),
     ),
     ("environment", VARIABLES),
-    ("expose", unique(&TEXT_OR_NUMBER).identity(Identity::Scalar)),
+    ("expose", unique(&TEXT_OR_NUMBER).identity(Identity::Scalar).dropped("")),
     (
         "extends",
         of(TEXT)
             .or_map(&[("file", A_TEXT.path(HostPath::Own)), ("service", A_TEXT)])
             .required(&["service"])
-            .others(Others::Refused),
+            .others(Others::Refused).refused("write all of the service here, or share it with a YAML anchor"),
     ),
-    ("external_links", UNIQUE_TEXTS),
+    ("external_links", UNIQUE_TEXTS.dropped("services reach each other by their names on a common network")),
     ("extra_hosts", HOSTS),
     (
         "gpus",
         of(TEXT)
             .words(&["all"])
             .or_list(&DEVICE_REQUEST.others(Others::Any))
-            .canonical(Canonical::Gpus),
+            .canonical(Canonical::Gpus).refused("name what the nodes advertise in `deploy.resources.reservations.generic_resources`"),
     ),
-    ("group_add", unique(&TEXT_OR_NUMBER)),
+    ("group_add", unique(&TEXT_OR_NUMBER).refused("")),
     ("healthcheck", HEALTHCHECK),
     ("hostname", A_TEXT),
     ("image", A_TEXT),
     ("init", CAST_FLAG),
-    ("ipc", A_TEXT),
+    ("ipc", A_TEXT.dropped("containers have an IPC namespace of their own")),
     ("isolation", A_TEXT),
     (
         "label_file",
@@ -222,10 +228,10 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .path(HostPath::Own)
             .or_list(&A_TEXT.path(HostPath::Own))
             .merge(Merge::Pairs)
-            .canonical(Canonical::List),
+            .canonical(Canonical::List).refused("use `labels`"),
     ),
     ("labels", MERGED_PAIRS),
-    ("links", UNIQUE_TEXTS.identity(Identity::Key)),
+    ("links", UNIQUE_TEXTS.identity(Identity::Key).dropped("services reach each other by their names on a common network")),
     (
         "logging",
         map(&[
@@ -234,11 +240,11 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         ])
         .merge(Merge::Logging),
     ),
-    ("mac_address", A_TEXT),
-    ("mem_limit", BYTES),
-    ("mem_reservation", WHOLE_BYTES),
-    ("mem_swappiness", WHOLE_BYTES),
-    ("memswap_limit", BYTES),
+    ("mac_address", A_TEXT.dropped("the engine chooses the address")),
+    ("mem_limit", BYTES.refused("use `deploy.resources`")),
+    ("mem_reservation", WHOLE_BYTES.refused("use `deploy.resources`")),
+    ("mem_swappiness", WHOLE_BYTES.refused("")),
+    ("memswap_limit", BYTES.refused("use `deploy.resources`")),
     (
         "models",
         of(0)
@@ -246,9 +252,9 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .or_map(&[])
             .others(Others::MaybeNamed(&MODEL))
             .merge(Merge::Names)
-            .canonical(Canonical::Names),
+            .canonical(Canonical::Names).refused(""),
     ),
-    ("network_mode", A_TEXT),
+    ("network_mode", A_TEXT.dropped("it joins the default network of the stack instead")),
     (
         "networks",
         of(0)
@@ -258,67 +264,67 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .merge(Merge::Names)
             .canonical(Canonical::Names),
     ),
-    ("oom_kill_disable", CAST_FLAG),
+    ("oom_kill_disable", CAST_FLAG.refused("")),
     ("oom_score_adj", CAST_WHOLE.range(-1000, 1000)),
-    ("pid", of(TEXT | NULL)),
-    ("pids_limit", CAST_NUMBER),
-    ("platform", A_TEXT),
+    ("pid", of(TEXT | NULL).dropped("containers have a PID namespace of their own")),
+    ("pids_limit", CAST_NUMBER.refused("use `deploy.resources`")),
+    ("platform", A_TEXT.refused("use `deploy.placement.constraints` with `node.platform.arch`")),
     (
         "ports",
         unique(&PORT)
             .identity(Identity::Port)
             .canonical(Canonical::Ports),
     ),
-    ("post_start", list(&HOOK)),
-    ("pre_stop", list(&HOOK)),
-    ("privileged", CAST_FLAG),
-    ("profiles", UNIQUE_TEXTS.identity(Identity::Key)),
+    ("post_start", list(&HOOK).refused("")),
+    ("pre_stop", list(&HOOK).refused("")),
+    ("privileged", CAST_FLAG.dropped("containers are not privileged")),
+    ("profiles", UNIQUE_TEXTS.identity(Identity::Key).refused("write such a service in a file of its own")),
     (
         "provider",
         map(&[
             ("options", map(&[]).others(Others::Each(&PROVIDER_OPTION))),
             ("type", A_TEXT),
         ])
-        .required(&["type"]),
+        .required(&["type"]).refused(""),
     ),
     (
         "pull_policy",
         of(TEXT).pattern(
             is_pull_policy,
             "one of always, never, build, missing, if_not_present, refresh, daily, weekly, every_…",
-        ),
+        ).refused("use `docker stack deploy --resolve-image`"),
     ),
-    ("pull_refresh_after", A_TEXT),
+    ("pull_refresh_after", A_TEXT.refused("use `docker stack deploy --resolve-image`")),
     ("read_only", CAST_FLAG),
     ("restart", A_TEXT),
-    ("runtime", A_TEXT),
-    ("scale", CAST_WHOLE),
+    ("runtime", A_TEXT.refused("set the default runtime of the engine")),
+    ("scale", CAST_WHOLE.refused("use `deploy.replicas`")),
     (
         "secrets",
         FILE_MOUNTS.identity(Identity::FileTarget("/run/secrets")),
     ),
-    ("security_opt", UNIQUE_TEXTS),
-    ("shm_size", BYTES),
+    ("security_opt", UNIQUE_TEXTS.dropped("containers have the default profiles, and `no-new-privileges` is off")),
+    ("shm_size", BYTES.dropped("/dev/shm has 64 MiB; mount a `tmpfs` there")),
     ("stdin_open", CAST_FLAG),
     ("stop_grace_period", DURATION),
     ("stop_signal", A_TEXT),
     (
         "storage_opt",
-        map(&[]).others(Others::Each(&STORAGE_OPTION)),
+        map(&[]).others(Others::Each(&STORAGE_OPTION)).refused(""),
     ),
     ("sysctls", MERGED_PAIRS),
     (
         "tmpfs",
-        TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
+        TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key).dropped("nothing is mounted there; write a mount of type `tmpfs` under `volumes`"),
     ),
     ("tty", CAST_FLAG),
     ("ulimits", CAST_ULIMITS),
-    ("use_api_socket", of(BOOLEAN)),
+    ("use_api_socket", of(BOOLEAN).refused("")),
     ("user", A_TEXT),
-    ("userns_mode", A_TEXT),
-    ("uts", A_TEXT),
+    ("userns_mode", A_TEXT.dropped("containers are in the user namespace of the engine")),
+    ("uts", A_TEXT.refused("")),
     ("volumes", unique(&MOUNT).identity(Identity::MountTarget)),
-    ("volumes_from", UNIQUE_TEXTS),
+    ("volumes_from", UNIQUE_TEXTS.refused("name the volume in each service that mounts it")),
     ("working_dir", A_TEXT),
 ]);
 

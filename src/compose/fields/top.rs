@@ -7,10 +7,12 @@ use super::service::SERVICE;
 use super::volume::VOLUME;
 use super::{Canonical, Field, HostPath, Others, WHOLE};
 
+const IN_A_FILE: &str = "write it to a file, and name that with `file`";
+
 const SECRET: Field = map(&[
     ("driver", A_TEXT),
     ("driver_opts", OPTIONS),
-    ("environment", A_TEXT),
+    ("environment", A_TEXT.refused(IN_A_FILE)),
     ("external", EXTERNAL.others(Others::Any)),
     ("file", A_TEXT.path(HostPath::Any)),
     ("labels", PAIRS),
@@ -20,8 +22,8 @@ const SECRET: Field = map(&[
 .canonical(Canonical::External);
 
 const CONFIG: Field = map(&[
-    ("content", A_TEXT),
-    ("environment", A_TEXT),
+    ("content", A_TEXT.refused(IN_A_FILE)),
+    ("environment", A_TEXT.refused(IN_A_FILE)),
     ("external", EXTERNAL.others(Others::Any)),
     ("file", A_TEXT.path(HostPath::Any)),
     ("labels", PAIRS),
@@ -41,9 +43,18 @@ const MODEL: Field = map(&[
 /// A whole file.
 pub(in crate::compose) static FILE: Field = map(&[
     ("configs", map(&[]).others(Others::Named(&CONFIG))),
-    ("include", list(&A_TEXT)),
-    ("models", map(&[]).others(Others::MaybeNamed(&MODEL))),
-    ("name", A_TEXT),
+    (
+        "include",
+        list(&A_TEXT).refused("name each file with `docker stack deploy -c`"),
+    ),
+    (
+        "models",
+        map(&[]).others(Others::MaybeNamed(&MODEL)).refused(""),
+    ),
+    (
+        "name",
+        A_TEXT.refused("a stack has the name that `docker stack deploy` is given"),
+    ),
     ("networks", map(&[]).others(Others::MaybeNamed(&NETWORK))),
     ("secrets", map(&[]).others(Others::Named(&SECRET))),
     ("services", map(&[]).others(Others::Named(&SERVICE))),

@@ -21,27 +21,45 @@ pub(super) const MOUNT: Field = of(TEXT)
         (
             "bind",
             map(&[
-                ("create_host_path", FLAG),
+                (
+                    "create_host_path",
+                    FLAG.dropped("a folder that is missing on a node is never created"),
+                ),
                 ("propagation", A_TEXT),
                 (
                     "recursive",
-                    of(TEXT).words(&["enabled", "disabled", "writable", "readonly"]),
+                    of(TEXT)
+                        .words(&["enabled", "disabled", "writable", "readonly"])
+                        .dropped("mounts below it are mounted as by default"),
                 ),
-                ("selinux", of(TEXT).words(&["z", "Z"])),
+                (
+                    "selinux",
+                    of(TEXT)
+                        .words(&["z", "Z"])
+                        .dropped("files are not labelled for SELinux"),
+                ),
             ]),
         ),
         ("consistency", A_TEXT),
-        ("image", map(&[("subpath", A_TEXT)])),
+        ("image", map(&[("subpath", A_TEXT)]).refused("")),
         ("read_only", CAST_FLAG),
         ("source", A_TEXT),
         ("target", A_TEXT),
         (
             "tmpfs",
             map(&[
-                ("mode", of(NUMBER | TEXT).meaning(Meaning::Number)),
+                (
+                    "mode",
+                    of(NUMBER | TEXT)
+                        .meaning(Meaning::Number)
+                        .dropped("the mode is 1777"),
+                ),
                 (
                     "size",
-                    of(WHOLE | TEXT).range(0, i128::MAX).meaning(Meaning::Bytes),
+                    of(WHOLE | TEXT)
+                        .range(0, i128::MAX)
+                        .meaning(Meaning::Bytes)
+                        .stack_takes(WHOLE),
                 ),
             ]),
         ),
@@ -52,7 +70,10 @@ pub(super) const MOUNT: Field = of(TEXT)
         (
             "volume",
             map(&[
-                ("labels", PAIRS),
+                (
+                    "labels",
+                    PAIRS.dropped("the volume has the labels of `volumes` alone"),
+                ),
                 ("nocopy", CAST_FLAG),
                 ("subpath", A_TEXT),
             ]),

@@ -32,6 +32,7 @@ fn observed(findings: &[Finding]) -> Graph {
             variables: Variables::default(),
             unset: Unset::Keep,
             engine: crate::engine::Engine::Docker,
+            name: None,
             reads_files: false,
         },
     )

@@ -118,6 +118,9 @@ impl Contract<'_> {
     }
 
     fn project(&self, problems: &mut Diagnostics) {
+        if self.host.is_stack() {
+            return self.no_project(problems);
+        }
         let declared = &self.host.project;
         if self.declared.project.as_deref() == Some(declared.as_str()) {
             return;
@@ -136,6 +139,21 @@ impl Contract<'_> {
             Diagnostic::new(message, at)
                 .label(format!("expected `name: {}`", declared.value))
                 .related(declared.place.clone(), "declared here"),
+        );
+    }
+
+    /// A stack is named where it is deployed, and its client refuses a file with a name.
+    fn no_project(&self, problems: &mut Diagnostics) {
+        if self.declared.project.is_none() {
+            return;
+        }
+        problems.push(
+            Diagnostic::new(
+                "the file of a stack has a project name",
+                self.at(&Path::root().key("name")),
+            )
+            .label("expected no `name`: `docker stack deploy` is given the name of the stack")
+            .related(self.host.engine.place.clone(), "this host is a swarm"),
         );
     }
 

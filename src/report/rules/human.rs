@@ -69,6 +69,9 @@ fn explained(rule: &Rule) -> String {
     if !rule.why.is_empty() {
         let _ = writeln!(out, "{}", rule.why);
     }
+    if let Some(which) = rule.which() {
+        let _ = writeln!(out, "{which}");
+    }
     if let Check::Own { each, require } = rule.check {
         let _ = write!(
             out,

@@ -104,6 +104,9 @@ fn section(out: &mut String, rule: &Rule) {
         shown(&rule.bad),
         shown(&rule.good)
     );
+    if let Some(which) = rule.which() {
+        let _ = write!(out, "\n{which}\n");
+    }
     if !rule.fix.is_empty() {
         let _ = write!(out, "\nTo fix it: `check --fix --write` {}.\n", rule.fix);
     }

@@ -20,6 +20,7 @@ mod dead_port;
 mod dependency_cycle;
 mod device;
 mod drive_letter;
+mod dropped_by_stack;
 mod here;
 mod host;
 mod host_namespace;
@@ -41,6 +42,7 @@ mod propagation;
 mod random_port;
 mod refused;
 mod refused_by_engine;
+mod refused_by_stack;
 mod root_user;
 pub(super) mod secret_in_environment;
 mod secret_not_given;
@@ -49,6 +51,11 @@ mod security_profile;
 mod shell;
 mod shell_variable;
 mod socket;
+mod stack_data;
+mod stack_fixed_name;
+mod stack_port_address;
+mod stack_start_first;
+mod stack_unplaced_data;
 mod tmpfs_exec;
 mod undefined_resource;
 mod unguarded_network;
@@ -112,6 +119,12 @@ pub(super) const RULES: &[&Rule] = &[
     &unused_resource::RULE,
     &dependency_cycle::RULE,
     &version_field::RULE,
+    &refused_by_stack::RULE,
+    &dropped_by_stack::RULE,
+    &stack_port_address::RULE,
+    &stack_unplaced_data::RULE,
+    &stack_start_first::RULE,
+    &stack_fixed_name::RULE,
 ];
 
 /// Runs a check on every service of a file.

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!("restart: unless-stopped"),
     check: Check::File(check),
+    only: Some(Engine::Docker),
     ..Rule::DEFAULT
 };
 

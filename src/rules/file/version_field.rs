@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
           web: { image: a:1 }
     "},
     check: Check::File(check),
+    only: Some(Engine::Docker),
     fix: "removes the line",
     ..Rule::DEFAULT
 };

@@ -56,6 +56,12 @@ pub(super) fn computed(record: &str) -> Vec<Field> {
                 services(),
             ),
             ("values", false, "", values()),
+            (
+                "defaults",
+                false,
+                "What every service has that does not say otherwise, over the catalogue.",
+                reference("service"),
+            ),
             ("hosts", true, "Its hosts.", map(reference("host"))),
         ],
         "Shared" => vec![

@@ -17,6 +17,7 @@ fn options() -> Options {
         variables: Variables::default(),
         unset: Unset::Strict,
         engine: Engine::Docker,
+        name: None,
         reads_files: false,
     }
 }

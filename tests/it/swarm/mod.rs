@@ -1,6 +1,8 @@
 //! Stacks on a real swarm of three nodes.
 
 mod answers;
+mod bookstore;
 mod cases;
+mod fields;
 mod happened;
 mod stack;

@@ -1,0 +1,205 @@
+//! What `docker stack deploy` ignores or refuses of a file, and where that is written.
+//!
+//! Its client still has the loader of version 3 (docker/cli, `cli/compose/loader`), which knows fewer fields than Compose, and
+//! fewer forms of them. What it makes of each is in the table of fields.
+
+use super::fields::{BOOLEAN, FILE, FRACTION, Field, InStack, LIST, MAP, NULL, TEXT, WHOLE};
+use super::tree::{Kind, Node};
+use super::view::At;
+
+/// A part of a file that `docker stack deploy` ignores or refuses.
+#[derive(Debug)]
+pub(crate) struct Unfit<'a> {
+    /// The service that it is a part of.
+    pub(crate) service: Option<&'a str>,
+    /// Its path in the service, or in the file.
+    pub(crate) path: String,
+    pub(crate) at: At<'a>,
+    pub(crate) why: Why,
+}
+
+/// What `docker stack deploy` makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It is ignored, and this is what that means.
+    Dropped(&'static str),
+    /// The file is refused, and this is what to write instead; empty where there is nothing.
+    Refused(&'static str),
+    /// The file is refused, because the field is written in a form that the client does not know: what it is, and what
+    /// is expected.
+    Form(&'static str, &'static str),
+}
+
+/// All parts of a file, as it is written, that `docker stack deploy` ignores or refuses.
+pub(super) fn unfit(file: At<'_>) -> Vec<Unfit<'_>> {
+    let mut found = Vec::new();
+    let mut trail = Trail::default();
+    below(&FILE, file, &mut trail, &mut found);
+    let services = file.get("services").into_iter();
+    for (name, service) in services.flat_map(At::entries) {
+        found.extend(restart(name, service));
+        // A file that is built from elsewhere names the image that is pulled.
+        if service.field("image").is_some() {
+            found.retain(|one| one.service != Some(name) || one.path != "build");
+        }
+    }
+    found
+}
+
+/// Whether `docker stack deploy` sends a field to the swarm.
+pub(super) fn takes(path: &[&str]) -> bool {
+    let mut field = Some(&FILE);
+    for key in path {
+        let list = field.and_then(|field| field.list);
+        field = Field::below(list.map_or(field, |list| Some(list.items)), key)
+            .or_else(|| Field::below(field, key));
+        if field.is_some_and(|field| field.stack != InStack::Taken) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Where a walk is.
+#[derive(Default)]
+struct Trail<'a> {
+    service: Option<&'a str>,
+    keys: Vec<&'a str>,
+}
+
+fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &mut Vec<Unfit<'a>>) {
+    let why = match field.stack {
+        _ if at.is_null() && field.stack != InStack::Taken => None,
+        // There is nothing that it would change.
+        InStack::Dropped("") => return,
+        // What the client ignores has to be in a form that it knows.
+        InStack::Dropped(effect) => {
+            let items = field.list.into_iter().flat_map(|list| {
+                let items = at.node.items().iter();
+                items.filter_map(move |item| form(list.items, item))
+            });
+            let form = form(field, at.node).into_iter().chain(items).next();
+            Some(form.unwrap_or(Why::Dropped(effect)))
+        }
+        InStack::Refused(instead) => Some(Why::Refused(instead)),
+        InStack::Taken => form(field, at.node),
+    };
+    if let Some(why) = why {
+        let is_service = trail.service.is_some();
+        let keys = trail.keys.get(if is_service { 2 } else { 0 }..);
+        found.push(Unfit {
+            service: trail.service,
+            path: keys.unwrap_or_default().join("."),
+            at,
+            why,
+        });
+        return;
+    }
+    if let Some(list) = &field.list {
+        for item in at.items() {
+            below(list.items, item, trail, found);
+        }
+    }
+    for (key, value) in at.entries() {
+        let Some(entry) = Field::below(Some(field), key) else {
+            continue;
+        };
+        if trail.keys == ["services"] {
+            trail.service = Some(key);
+        }
+        trail.keys.push(key);
+        below(entry, value, trail, found);
+        trail.keys.pop();
+        if trail.keys == ["services"] {
+            trail.service = None;
+        }
+    }
+}
+
+/// What is wrong with the form of a field that Compose knows, and the client does not.
+fn form(field: &Field, node: &Node) -> Option<Why> {
+    let kind = match &node.kind {
+        // It may become anything once its variables are known.
+        Kind::Text(text) if text.contains('$') => return None,
+        Kind::Text(_) => TEXT,
+        Kind::Int(_) => WHOLE,
+        Kind::Float(_) => FRACTION,
+        Kind::Bool(_) => BOOLEAN,
+        Kind::Null => NULL,
+        Kind::List(_) => LIST,
+        Kind::Map(_) => MAP,
+        Kind::Date => return None,
+    };
+    let is_scalar = kind & (LIST | MAP) == 0;
+    let is_known = match kind {
+        LIST => field.list.is_some(),
+        MAP => field.map.is_some(),
+        _ => field.scalars & kind != 0,
+    };
+    let taken = if is_scalar {
+        field.scalars & field.stack_scalars
+    } else {
+        field.stack_shapes
+    };
+    // What Compose does not know either it refuses by itself.
+    if !is_known || taken & kind != 0 {
+        return None;
+    }
+    let forms = field.scalars & field.stack_scalars;
+    let expected = match forms {
+        _ if forms & TEXT != 0 && forms & WHOLE != 0 => "expected text or a number",
+        _ if forms & TEXT != 0 && is_scalar => "expected text: write it in quotes",
+        _ if forms & TEXT != 0 => "expected text",
+        _ if forms & WHOLE != 0 => "expected a number without quotes",
+        _ if forms & BOOLEAN != 0 => "expected true or false without quotes",
+        _ => "expected a list of names",
+    };
+    Some(Why::Form(node.kind.words(), expected))
+}
+
+/// `restart` counts only without `deploy.restart_policy`, and `no` never does (docker/cli, `convertRestartPolicy`).
+fn restart<'a>(name: &'a str, service: At<'a>) -> Option<Unfit<'a>> {
+    let at = service.field("restart")?;
+    let has_policy = service.dig(&["deploy", "restart_policy"]).is_some();
+    let is_never = at
+        .text()
+        .is_some_and(|text| matches!(text.as_str(), "no" | "false"));
+    let effect = match (has_policy, is_never) {
+        (true, _) => "`deploy.restart_policy` counts alone",
+        (false, true) => {
+            "the swarm starts its containers again; write `deploy.restart_policy.condition: none`"
+        }
+        (false, false) => return None,
+    };
+    Some(Unfit {
+        service: Some(name),
+        path: "restart".to_owned(),
+        at,
+        why: Why::Dropped(effect),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes;
+
+    #[test]
+    fn a_field_below_one_that_is_dropped_is_not_sent() {
+        for path in [
+            &["services", "a", "security_opt"][..],
+            &["services", "a", "build", "context"],
+            &["services", "a", "volumes", "tmpfs", "mode"],
+            &["name"],
+        ] {
+            assert!(!takes(path), "{path:?}");
+        }
+        for path in [
+            &["services", "a", "cap_add"][..],
+            &["services", "a", "volumes", "tmpfs", "size"],
+            &["services", "a", "deploy", "resources", "limits", "cpus"],
+            &["networks", "n", "attachable"],
+        ] {
+            assert!(takes(path), "{path:?}");
+        }
+    }
+}

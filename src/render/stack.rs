@@ -1,0 +1,114 @@
+//! What a stack has instead of what Docker Compose has: the loader of `docker stack deploy` is that of version 3.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Planned;
+use super::functions::{content, short_digest};
+use super::usage::Node;
+use crate::files::Root;
+use crate::spec::Service;
+use crate::text::path::clean;
+
+/// The fields of a service.
+type Entries = BTreeMap<String, Arc<Node>>;
+
+/// Brings the fields of a service into the forms of a stack, where there are such forms. What there is none for stays as it is
+/// written, and the rules for stacks report it.
+pub(super) fn fit(fields: &mut Entries, service: &Service) {
+    // A swarm starts everything at once.
+    fields.remove("depends_on");
+    restart(fields, service);
+    tmpfs(fields, service);
+}
+
+/// `restart` becomes `deploy.restart_policy`, unless there is one.
+fn restart(fields: &mut Entries, service: &Service) {
+    let Some(restart) = service.compose.get("restart") else {
+        return;
+    };
+    let text = restart.as_str().unwrap_or("no");
+    let (word, attempts) = match text.split_once(':') {
+        Some((word, attempts)) => (word, attempts.parse::<u64>().ok()),
+        None => (text, None),
+    };
+    let condition = match word {
+        "no" => "none",
+        "always" | "unless-stopped" => "any",
+        "on-failure" => word,
+        _ => return,
+    };
+    fields.remove("restart");
+    let deploy = fields
+        .get("deploy")
+        .map_or_else(|| Node::map::<&str>([]), Arc::clone);
+    if deploy.entry("restart_policy").is_some() {
+        return;
+    }
+    let place = restart.place();
+    let mut policy = vec![("condition", Node::from_spec(condition, &place))];
+    if let Some(attempts) = attempts {
+        policy.push(("max_attempts", Node::from_spec(attempts, &place)));
+    }
+    let deploy = deploy.with([("restart_policy", Node::map(policy))]);
+    fields.insert("deploy".to_owned(), deploy);
+}
+
+/// Each `tmpfs` becomes a mount; options that a mount cannot have keep it as it is.
+fn tmpfs(fields: &mut Entries, service: &Service) {
+    let Some(written) = service.compose.get("tmpfs") else {
+        return;
+    };
+    let items = match written.as_str() {
+        Some(_) => std::slice::from_ref(written),
+        None => written.items(),
+    };
+    let targets = items.iter().map(|item| {
+        let target = item.as_str()?;
+        (!target.contains([':', '$'])).then(|| {
+            Node::map([
+                ("type", Node::own("tmpfs")),
+                ("target", Node::from_spec(target, &item.place())),
+            ])
+        })
+    });
+    let Some(mounts) = targets.collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    fields.remove("tmpfs");
+    let others = match fields.get("volumes").map(|node| &**node) {
+        Some(Node::List(others)) => others.clone(),
+        _ => Vec::new(),
+    };
+    let all = others.into_iter().chain(mounts);
+    fields.insert("volumes".to_owned(), Node::list(all));
+}
+
+/// The configs of a stack, each from a file of the project with a name that changes with it.
+pub(super) fn named(configs: &Arc<Node>, planned: &Planned<'_>, root: Option<&Root>) -> Arc<Node> {
+    let (Node::Map(entries, _), Some(root), Some(output)) =
+        (&**configs, root, planned.output_path())
+    else {
+        return Arc::clone(configs);
+    };
+    let declared = planned.host.sections.get("configs");
+    let named = entries.iter().map(|(key, config)| {
+        let file = declared.and_then(|declared| declared.get(key)?.get("file"));
+        let path = file.and_then(|file| file.as_str()).map(|file| {
+            let folder = Path::new(&output).parent().unwrap_or(Path::new(""));
+            clean(&folder.join(file).to_string_lossy())
+        });
+        let content = path.and_then(|path| content(root, &path).ok());
+        let node = match content.filter(|_| config.entry("name").is_none()) {
+            Some(content) => {
+                let stack = &planned.host.project.value;
+                let name = format!("{stack}_{key}_{}", short_digest(&content));
+                config.with([("name", Node::own(name))])
+            }
+            None => Arc::clone(config),
+        };
+        (key.as_str(), node)
+    });
+    Node::map(named)
+}

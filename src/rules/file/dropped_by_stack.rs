@@ -1,0 +1,31 @@
+//! Fields that `docker stack deploy` ignores.
+
+use crate::compose::Why;
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    code: "dropped-by-stack",
+    severity: Severity::Error,
+    title: "A stack takes everything that a service says",
+    why: "`docker stack deploy` ignores some fields of a Compose file, most of them without an error, so a service runs without the isolation, the device or the policy that its file promises.",
+    origin: "docker/cli, `UnsupportedProperties` and `convert`",
+    bad: service!(r#"security_opt: ["no-new-privileges:true"]"#),
+    good: service!("cap_drop: [ALL]"),
+    check: Check::File(check),
+    only: Some(Engine::Swarm),
+    ..Rule::DEFAULT
+};
+
+fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let unfit = deployed.file.unfit_for_stacks().into_iter();
+    let found = unfit.filter_map(|one| {
+        let Why::Dropped(effect) = one.why else {
+            return None;
+        };
+        let name = one.service.unwrap_or_default();
+        let message = format!("a stack ignores `{}` of `{name}`", one.path);
+        let found = Found::new(name, message, one.at.key_place()).label(effect);
+        Some(found.service(name).belonging(deployed))
+    });
+    found.collect()
+}

@@ -1,0 +1,209 @@
+//! What `check` says of the fields of a stack, as the docker CLI has it: `docker stack config` needs no engine.
+
+use crate::outside::{Outside, everything};
+use crate::project::Project;
+
+/// Fields of a service in YAML, and what the client makes of them: taken, dropped or refused.
+const SERVICE: &[(&str, &str)] = &[
+    ("annotations: { a: b }", "refused"),
+    ("attach: true", "refused"),
+    ("blkio_config: { weight: 300 }", "refused"),
+    ("build: .", "taken"),
+    ("cap_add: [CHOWN]", "taken"),
+    ("cgroup: host", "refused"),
+    ("cgroup_parent: a", "dropped"),
+    ("command: null", "refused"),
+    ("command: [a]", "taken"),
+    ("container_name: web", "dropped"),
+    ("cpus: 1", "refused"),
+    ("cpu_shares: 10", "refused"),
+    ("depends_on: [other]", "dropped"),
+    (
+        "depends_on: { other: { condition: service_healthy } }",
+        "refused",
+    ),
+    (
+        "deploy: { resources: { limits: { cpus: 0.5 } } }",
+        "refused",
+    ),
+    (
+        "deploy: { resources: { limits: { cpus: '0.5', pids: 10 } } }",
+        "taken",
+    ),
+    (
+        "deploy: { resources: { limits: { pids: '10' } } }",
+        "refused",
+    ),
+    (
+        "deploy: { resources: { reservations: { devices: [{ capabilities: [gpu] }] } } }",
+        "refused",
+    ),
+    ("deploy: { replicas: '2' }", "refused"),
+    (
+        "deploy: { restart_policy: { condition: any, delay: 5s } }",
+        "taken",
+    ),
+    (
+        "deploy: { update_config: { order: start-first, max_failure_ratio: 0.5 } }",
+        "taken",
+    ),
+    ("develop: { watch: [] }", "refused"),
+    ("device_cgroup_rules: ['c 1:3 mr']", "refused"),
+    ("devices: [/dev/null]", "dropped"),
+    ("devices: [{ source: /dev/null }]", "refused"),
+    ("dns: 10.0.0.1", "taken"),
+    ("dns_opt: [ndots:2]", "refused"),
+    ("domainname: a.example", "dropped"),
+    ("env_file: [{ path: a.env, required: false }]", "refused"),
+    ("environment: { A: true }", "refused"),
+    ("environment: { A: 'true', B: 1, C: null }", "taken"),
+    ("expose: [80]", "taken"),
+    ("external_links: [a]", "dropped"),
+    ("extra_hosts: { a: 10.0.0.1 }", "taken"),
+    ("extra_hosts: { a: [10.0.0.1] }", "refused"),
+    ("gpus: all", "refused"),
+    ("group_add: [a]", "refused"),
+    (
+        "healthcheck: { test: [CMD, a], interval: 5s, retries: 3 }",
+        "taken",
+    ),
+    ("healthcheck: { test: [CMD, a], retries: '3' }", "refused"),
+    ("hostname: a", "taken"),
+    ("init: true", "taken"),
+    ("init: 'true'", "refused"),
+    ("ipc: host", "dropped"),
+    ("label_file: a", "refused"),
+    ("labels: { a: true }", "refused"),
+    ("links: [other]", "dropped"),
+    (
+        "logging: { driver: json-file, options: { max-file: 3 } }",
+        "taken",
+    ),
+    ("mac_address: '02:42:ac:11:65:43'", "dropped"),
+    ("mem_limit: 1g", "refused"),
+    ("mem_reservation: 1g", "refused"),
+    ("network_mode: host", "dropped"),
+    ("networks: { n: { ipv4_address: 10.9.0.2 } }", "dropped"),
+    ("networks: { n: { priority: 1 } }", "refused"),
+    ("networks: { n: { aliases: [a] } }", "taken"),
+    ("oom_score_adj: 10", "taken"),
+    ("pid: host", "dropped"),
+    ("pids_limit: 10", "refused"),
+    ("platform: linux/amd64", "refused"),
+    (
+        "ports: [{ target: 80, published: 8080, mode: host }]",
+        "taken",
+    ),
+    ("ports: [{ target: 80, published: '8080' }]", "refused"),
+    ("ports: [{ target: 80, host_ip: 127.0.0.1 }]", "refused"),
+    ("post_start: [{ command: a }]", "refused"),
+    ("privileged: true", "dropped"),
+    ("profiles: [a]", "refused"),
+    ("pull_policy: always", "refused"),
+    ("read_only: true", "taken"),
+    ("restart: always", "taken"),
+    ("restart: 'no'", "dropped"),
+    ("runtime: runc", "refused"),
+    ("scale: 2", "refused"),
+    ("secrets: [{ source: s, mode: 0400 }]", "taken"),
+    ("secrets: [{ source: s, mode: '0400' }]", "refused"),
+    ("security_opt: ['no-new-privileges:true']", "dropped"),
+    ("shm_size: 1g", "dropped"),
+    ("stdin_open: true", "taken"),
+    ("stop_grace_period: 5s", "taken"),
+    ("storage_opt: { size: 1G }", "refused"),
+    ("sysctls: { net.core.somaxconn: 1024 }", "taken"),
+    ("tmpfs: [/tmp]", "dropped"),
+    ("tty: true", "taken"),
+    ("ulimits: { nofile: { soft: 1, hard: 2 } }", "taken"),
+    ("use_api_socket: true", "refused"),
+    ("user: '1000'", "taken"),
+    ("userns_mode: host", "dropped"),
+    ("uts: host", "refused"),
+    (
+        "volumes: [{ type: tmpfs, target: /a, tmpfs: { size: 1000 } }]",
+        "taken",
+    ),
+    (
+        "volumes: [{ type: tmpfs, target: /a, tmpfs: { size: 1m } }]",
+        "refused",
+    ),
+    (
+        "volumes: [{ type: bind, source: /a, target: /a, bind: { selinux: z } }]",
+        "dropped",
+    ),
+    (
+        "volumes: [{ type: bind, source: /a, target: /a, bind: { propagation: rslave } }]",
+        "taken",
+    ),
+    ("volumes_from: [other]", "refused"),
+    ("working_dir: /a", "taken"),
+];
+
+/// Further lines of a file.
+const FILE: &[(&str, &str)] = &[
+    ("name: shop", "refused"),
+    ("version: '3.9'", "taken"),
+    (
+        "volumes: { v: { driver: local, driver_opts: { type: none } } }",
+        "taken",
+    ),
+    ("configs: { c: { file: a, name: a_1 } }", "taken"),
+    ("configs: { c: { content: a } }", "refused"),
+    ("configs: { c: { environment: A } }", "refused"),
+    ("x-own: { a: b }", "taken"),
+];
+
+#[test]
+#[ignore = "needs the docker CLI: make test"]
+fn swarm_fields_are_dropped_or_refused_as_by_the_client() {
+    let outside = Outside::swarm();
+    let service = SERVICE.iter().map(|(field, expected)| {
+        let text =
+            format!("services:\n  web:\n    image: a:1\n    {field}\n  other: {{ image: a:1 }}\n");
+        (
+            text + "networks: { n: {} }\nsecrets: { s: { external: true } }\n",
+            *expected,
+        )
+    });
+    let file = FILE.iter().map(|(field, expected)| {
+        (
+            format!("{field}\nservices:\n  web: {{ image: a:1 }}\n"),
+            *expected,
+        )
+    });
+    let mut wrong = Vec::new();
+    for (text, expected) in service.chain(file) {
+        let project = Project::empty();
+        project.write("stack.yml", &text);
+        let mut client = outside.docker(&["stack", "config", "-c", "stack.yml"]);
+        let output = client.current_dir(project.path("")).output().unwrap();
+        let is_refused = !output.status.success();
+        let ran = project.run(&[
+            "check",
+            "-f",
+            "stack.yml",
+            "--engine",
+            "swarm",
+            "--format",
+            "json",
+            "--select",
+            "refused-by-stack,dropped-by-stack",
+        ]);
+        let found = match (
+            ran.stdout.contains("refused-by-stack"),
+            ran.stdout.contains("dropped-by-stack"),
+        ) {
+            (true, _) => "refused",
+            (_, true) => "dropped",
+            _ => "taken",
+        };
+        if found != expected || is_refused != (expected == "refused") {
+            wrong.push(format!(
+                "{text}\nfound {found}, the client says {}",
+                everything(&output)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+}
