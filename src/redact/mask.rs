@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::lines::{self, Form};
 use super::ranges::{floor, merged, replaced};
-use super::{HIDDEN, command, escapes, fields, names, personal, shapes, text};
+use super::{HIDDEN, command, escapes, fields, named_strings, names, personal, shapes, text};
 
 /// What of a text is hidden.
 #[derive(Debug, Default)]
@@ -43,7 +43,8 @@ impl Mask {
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
         ranges.extend(command::in_file(whole));
         if form == Form::Data {
-            ranges.extend(personal(whole).into_iter().map(|spotted| spotted.at));
+            let data = personal(whole).into_iter().chain(named_strings(whole));
+            ranges.extend(data.map(|spotted| spotted.at));
         }
         ranges.extend(escapes::hidden(whole));
         Self {

@@ -22,6 +22,7 @@ mod personal;
 mod ranges;
 mod sensitive;
 mod shapes;
+mod strings;
 mod text;
 mod value;
 
@@ -38,6 +39,7 @@ pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
 pub use sensitive::{Salt, Sensitive};
 pub(crate) use shapes::{Spotted, spot};
+pub(crate) use strings::named_strings;
 pub(crate) use text::{held, hide, name, text};
 pub(crate) use value::is_secret;
 

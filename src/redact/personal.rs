@@ -16,7 +16,12 @@ pub(crate) fn personal(text: &str) -> Vec<Spotted> {
     }
     for at in words(text, |c| c.is_ascii_hexdigit() || matches!(c, '.' | ':')) {
         let word = text.get(at.clone()).unwrap_or_default();
-        if is_address(word) && !continues(text, &at) {
+        let address = without_port(word);
+        let at = at.start..at.start + address.len();
+        let is_host = text
+            .get(..at.start)
+            .is_some_and(|text| text.ends_with("//"));
+        if is_address(address) && (is_host || !continues(text, &at)) {
             found.push(spotted(at, "a public IP address"));
         }
     }
@@ -57,7 +62,8 @@ fn words(text: &str, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
                 let trimmed = word.trim_end_matches([' ', '.', '-', '(', '\'', ':']);
                 let left = trimmed.trim_start_matches([' ', '.', '-', '\'', ')']);
                 let from = from + (trimmed.len() - left.len());
-                words.push(from..from + left.len());
+                let (before, inner) = bare(left);
+                words.push(from + before..from + before + inner.len());
                 start = None;
             }
             _ => {}
@@ -65,6 +71,23 @@ fn words(text: &str, belongs: impl Fn(char) -> bool) -> Vec<Range<usize>> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// A word without the brackets around it, or that it has only one half of, and how much is cut before it.
+fn bare(word: &str) -> (usize, &str) {
+    let is_around = word.starts_with('(') && word.ends_with(')');
+    let (opens, closes) = (word.contains('('), word.contains(')'));
+    let inner = if is_around || opens && !closes {
+        word.trim_start_matches(['(', ' '])
+    } else {
+        word
+    };
+    let before = word.len() - inner.len();
+    if is_around || closes && !opens {
+        (before, inner.trim_end_matches([')', ' ', '.', '-']))
+    } else {
+        (before, inner)
+    }
 }
 
 /// Whether a letter, a digit or a `_` is beside a part of a text, so that it is a part of a longer word.
@@ -115,6 +138,14 @@ pub(crate) fn is_reserved(domain: &str) -> bool {
     })
 }
 
+/// An address of IPv4 without its port.
+fn without_port(word: &str) -> &str {
+    match word.split_once(':') {
+        Some((address, port)) if address.contains('.') && !port.contains(':') => address,
+        _ => word,
+    }
+}
+
 /// Whether a word is an address of the internet that is not reserved for documentation (RFC 5737, RFC 3849, RFC 9637).
 fn is_address(word: &str) -> bool {
     match word.parse() {
@@ -158,10 +189,17 @@ fn is_phone(word: &str) -> bool {
             .iter()
             .take(2)
             .all(|group| !group.starts_with(['0', '1']));
-    let is_international = word.starts_with('+')
+    // `00` is `+` where there is no such key. Without groups, it is any number.
+    let is_dialled = digits.starts_with("00") && word.starts_with("00") && groups.len() >= 3;
+    let digits = if is_dialled {
+        digits.get(2..).unwrap_or_default().to_owned()
+    } else {
+        digits
+    };
+    let is_international = (is_dialled || word.starts_with('+'))
         && (8..=15).contains(&digits.len())
         && !digits.starts_with('0')
-        && word.matches('+').count() == 1;
+        && word.matches('+').count() == usize::from(!is_dialled);
     let number = if is_american {
         format!("1{digits}")
     } else {
@@ -193,7 +231,11 @@ fn is_card(word: &str) -> bool {
     let is_even =
         groups.len() == 1 || lengths.clone().all(|length| length == 4) || lengths.eq([4, 6, 5]);
     let digits: String = groups.concat();
-    let begins_as_one = digits.starts_with(['3', '4', '5', '6']);
+    // Mastercard has had 2221 to 2720 since 2017.
+    let is_second = digits
+        .get(..4)
+        .is_some_and(|head| ("2221"..="2720").contains(&head));
+    let begins_as_one = digits.starts_with(['3', '4', '5', '6']) || is_second && digits.len() == 16;
     is_grouped
         && is_even
         && begins_as_one
@@ -224,7 +266,7 @@ fn accounts(text: &str, run: Range<usize>) -> Option<Spotted> {
         let is_start = at == 0 || whole.get(..at).is_some_and(|before| before.ends_with(' '));
         let head: Vec<char> = rest.chars().take(4).collect();
         let has_head = matches!(head.as_slice(), [a, b, c, d]
-            if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
+            if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit());
         if !is_start || !has_head {
             continue;
         }
@@ -237,6 +279,14 @@ fn accounts(text: &str, run: Range<usize>) -> Option<Spotted> {
                 .is_none_or(|rest| !rest.starts_with(|c: char| c != ' '));
             let blanks = shown.split(' ').rev().skip(1).all(|group| group.len() == 4);
             let account: String = shown.chars().filter(|c| *c != ' ').collect();
+            // A name in a program has both cases.
+            let is_shouted = !account.contains(|c: char| c.is_ascii_lowercase());
+            let is_small =
+                !account.contains(|c: char| c.is_ascii_uppercase()) && !shown.contains(' ');
+            if !is_shouted && !is_small {
+                continue;
+            }
+            let account = account.to_ascii_uppercase();
             if is_whole && (blanks || !shown.contains(' ')) && is_account(&account) {
                 let start = run.start + at;
                 return Some(spotted(start..start + end, "a bank account"));
@@ -301,6 +351,12 @@ mod tests {
                 "a bank account",
             ),
             (["GB82WEST", "12345698765432"].concat(), "a bank account"),
+            (["gb82west", "12345698765432"].concat(), "a bank account"),
+            (
+                ["22230000", "48400011"].concat(),
+                "the number of a payment card",
+            ),
+            (["0049", "151", "23456789"].join(" "), "a telephone number"),
         ] {
             for whole in [
                 text.clone(),
@@ -310,6 +366,25 @@ mod tests {
             ] {
                 assert_eq!(kinds(&whole), [(kind, text.as_str())], "{whole}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_beside_data_of_people_is_no_part_of_it() {
+        let card = ["45391488", "03436467"].concat();
+        let address = ["8.8", "8.8"].join(".");
+        for (text, expected) in [
+            (format!("VALUES (1, {card});"), &card),
+            (format!("VALUES ({card}, 'x');"), &card),
+            (format!("VALUES ({card});"), &card),
+            (format!("({card})"), &card),
+            (format!("'{address}:443'"), &address),
+            (format!("http://{address}:8080/x"), &address),
+            (format!("http://{address}/x"), &address),
+            (format!("({address})"), &address),
+        ] {
+            let found: Vec<_> = kinds(&text).into_iter().map(|(_, found)| found).collect();
+            assert_eq!(found, [expected.as_str()], "{text}");
         }
     }
 
@@ -347,6 +422,12 @@ mod tests {
             "DE00 0000 0000 0000 0000 00",
             "CREATE TABLE IF NOT EXISTS t (a int)",
             "SELECT 100 200 300",
+            "(1, 2), (3, 4)",
+            "http://10.20.0.5:11434/x",
+            "192.0.2.7:443",
+            "0001 0002 0003",
+            "0049151234567890",
+            "2721000000000004",
             "",
         ] {
             assert_eq!(kinds(text), [], "{text}");

@@ -52,6 +52,30 @@ const MUTANTS: &[Mutant] = &[
         Rule("unscrubbed-fixture", "+49 151"),
     ),
     (
+        "fixtures/qdrant/points.json",
+        "\"title\": \"Example sensor is silent\"",
+        "\"password\": \"hunter2secret\"",
+        Rule("unscrubbed-fixture", "hunter2secret"),
+    ),
+    (
+        "fixtures/postgres.sql",
+        "INSERT INTO pulse",
+        "ALTER USER nata PASSWORD 's3cr3tpw9';\nINSERT INTO pulse",
+        Rule("unscrubbed-fixture", "PASSWORD"),
+    ),
+    (
+        "fixtures/postgres.sql",
+        "'Another one'",
+        "'See api.nata.onl'",
+        Rule("unscrubbed-fixture", "api.nata.onl"),
+    ),
+    (
+        "fixtures/postgres.sql",
+        "'Another one'",
+        "'http://8.8.8.8:8080/x'",
+        Rule("unscrubbed-fixture", "8.8.8.8"),
+    ),
+    (
         "templates/configs/mock-ws.mjs.j2",
         "type: \"hello\"",
         "type: \"hello\", from: \"ada@nowhere.dev\"",

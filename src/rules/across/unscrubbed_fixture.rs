@@ -74,9 +74,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 
 /// What a text must not hold. Secrets of a Compose file are reported by `literal-secret`.
 fn in_source(source: &Arc<Source>, real: &Real<'_>) -> Vec<Found> {
-    let secrets = redact::spot(&source.text);
-    let all = secrets.into_iter().chain(real.spot(&source.text));
-    all.map(|spotted| unscrubbed(&spotted, Place::bytes(source, spotted.at.clone())))
+    let mut all = redact::spot(&source.text);
+    all.extend(redact::named_strings(&source.text));
+    all.extend(real.spot(&source.text));
+    all.sort_by_key(|spotted| spotted.at.start);
+    // A key with a known shape behind its name is one secret.
+    all.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    all.into_iter()
+        .map(|spotted| unscrubbed(&spotted, Place::bytes(source, spotted.at.clone())))
         .collect()
 }
 
@@ -111,7 +116,7 @@ fn unreadable(path: &str, why: &str, place: &Place) -> Found {
 
 /// The names that are real: those of the product's own domains, and any that somebody can own.
 struct Real<'a> {
-    /// The domains of environments with real data.
+    /// What is registered for the domains of environments with real data, of which all names are real.
     product: Vec<&'a str>,
     /// The domains of the environment itself.
     own: Vec<&'a str>,
@@ -127,7 +132,7 @@ impl<'a> Real<'a> {
             data == Some(Data::Own) && one.name != environment.name
         });
         Self {
-            product: real.flat_map(domains).collect(),
+            product: real.flat_map(domains).map(registered).collect(),
             own: domains(environment).collect(),
         }
     }
@@ -145,7 +150,8 @@ impl<'a> Real<'a> {
                     .map_or(0, char::len_utf8);
             let before = text.get(..at.start).unwrap_or_default();
             let name = word.trim_end_matches(['.', '-']).to_ascii_lowercase();
-            let is_address = before.ends_with("://");
+            let is_page = name.starts_with("www.") && name.matches('.').count() > 1;
+            let is_address = before.ends_with("://") || is_page;
             if self.is_real(&name, is_address) {
                 found.push(Spotted {
                     at: at.start..at.start + name.len(),
@@ -170,6 +176,17 @@ impl<'a> Real<'a> {
         };
         self.product.iter().any(|domain| is_below(domain))
             || is_address && !FORMATS.iter().any(|domain| is_below(domain))
+    }
+}
+
+/// The part of a domain that somebody registers: its last two labels, or three of a name such as `shop.co.uk`.
+fn registered(domain: &str) -> &str {
+    let ends: Vec<usize> = domain.rmatch_indices('.').map(|(at, _)| at).collect();
+    let from = |dot: usize| domain.get(dot + 1..).unwrap_or(domain);
+    match ends.as_slice() {
+        [top, second, ..] if top - second <= 4 => ends.get(2).map_or(domain, |third| from(*third)),
+        [_, second, ..] => from(*second),
+        _ => domain,
     }
 }
 
