@@ -240,7 +240,7 @@ impl Crate {
 
 /// The modules that a module declares for tests or for fuzzing only.
 fn only_for_tests(module: &Module, source: &str) -> Vec<Module> {
-    let declared = ["#[cfg(test)]", "#[cfg(fuzzing)]"]
+    let declared = ["#[cfg(test)]", "#[cfg(any(test, fuzzing))]"]
         .into_iter()
         .flat_map(|attribute| source.split(attribute).skip(1));
     declared

@@ -482,7 +482,7 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
             SECRET_PARAM_SERVERS: "broker:9095", TOKEN_SERVICE: auth, OPENAI_API_KEY: dummy } }
           ocis: { image: "owncloud/ocis:7.1", ports: ["9200:9200"] }
           search: { image: "opensearch:3", ports: ["9201:9200"] }
-          gone: { image: "a:1", env_file: [missing.env, { path: optional.env, required: false }], configs: [gone_config] }
+          gone: { image: "a:1", configs: [gone_config] }
           made: { image: "a:1", volumes: ["./ignored.yml:/c.yml:ro", "./sampled.conf:/etc/x:ro"] }
           blind: { image: "a:1", user: "1001:1001", secrets: [key] }
           sees: { image: "a:1", user: "1001:1001", group_add: ["0"], secrets: [key] }
@@ -515,7 +515,6 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
     project.edit("compose.yml", "[\"0\"]", &format!("[\"{group}\"]"));
     let expected = [
         "blind secret-unreadable",
-        "gone bind-missing",
         "gone_config bind-missing",
         "search data-port-everywhere",
         "shell shell-variable",

@@ -1,16 +1,14 @@
 //! A file that a Compose file names and that does not exist.
 
-use super::each;
 use super::here::{folder, ignored, is_missing, resolved};
 use super::host::each_mount;
-use crate::compose::At;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "A file of the project's folder that the Compose file names exists",
-    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and Compose refuses to start without a file of variables.",
+    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -36,6 +34,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let mut found: Vec<(String, Found)> = Vec::new();
+    // Files of variables are often on the host alone.
     let mut note = |path: String, one: Found| found.push((path, one));
     let missing = |path: &str| resolved(folder, path).filter(|path| is_missing(folder, path));
     for one in each_mount(deployed, |service, mount| {
@@ -66,43 +65,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             note(path, one.belonging(deployed));
         }
     }
-    for one in each(deployed, |service| {
-        let files = env_files(service.get("env_file"));
-        let files = files.into_iter().filter_map(move |(text, at)| {
-            let path = missing(&text)?;
-            let message = format!(
-                "`{}` reads variables from `{text}`, which does not exist",
-                service.name
-            );
-            let one = Found::new(path, message, at.place());
-            Some(one.label("Compose refuses to start without it"))
-        });
-        files.collect::<Vec<_>>()
-    }) {
-        let path = one.what.clone();
-        let what = one.service.clone().unwrap_or_default();
-        note(path, Found { what, ..one });
-    }
     let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
     found.retain(|(path, _)| !ignored.contains(path));
     found.into_iter().map(|(_, one)| one).collect()
 }
 
 const DIRECTORY: &str = "Docker creates a directory instead";
-
-/// The files of variables that a service needs.
-fn env_files(at: Option<At<'_>>) -> Vec<(String, At<'_>)> {
-    let Some(at) = at else { return Vec::new() };
-    if !at.is_list() {
-        return at.text().map(|text| (text, at)).into_iter().collect();
-    }
-    let files = at.items().filter_map(|item| {
-        let is_required = item.get("required").and_then(|at| at.flag()) != Some(false);
-        let path = item.get("path").unwrap_or(item);
-        is_required.then(|| Some((path.text()?, path)))?
-    });
-    files.collect()
-}
 
 /// Whether a path is that of a file, as its name says.
 fn is_file(path: &str) -> bool {

@@ -240,6 +240,9 @@ fn swarm_a_host_of_the_specs() {
         "    machine: box\n",
         "    machine: box\n    engine: swarm\n",
     );
+    // Its template is for Docker Compose.
+    let template = "    template: web.yml.j2\n";
+    project.edit("environments/catalog.yaml", template, "");
     let engine = manager("/services", || Answer::json("[]"));
     let ran = project.run(&[
         "drift",
