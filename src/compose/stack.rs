@@ -3,6 +3,8 @@
 //! Its client still has the loader of version 3 (docker/cli, `cli/compose/loader`), which knows fewer fields than Compose, and
 //! fewer forms of them. What it makes of each is in the table of fields.
 
+use std::collections::BTreeMap;
+
 use super::fields::{BOOLEAN, FILE, FRACTION, Field, InStack, LIST, MAP, NULL, TEXT, WHOLE};
 use super::tree::{Kind, Node};
 use super::view::At;
@@ -35,13 +37,15 @@ pub(super) fn unfit(file: At<'_>) -> Vec<Unfit<'_>> {
     let mut found = Vec::new();
     let mut trail = Trail::default();
     below(&FILE, file, &mut trail, &mut found);
-    let services = file.get("services").into_iter();
-    for (name, service) in services.flat_map(At::entries) {
+    let services = file.get("services").into_iter().flat_map(At::entries);
+    let services: BTreeMap<&str, At<'_>> = services.collect();
+    // A service that is built elsewhere names the image that is pulled.
+    found.retain(|one| {
+        let service = one.service.and_then(|name| services.get(name));
+        one.path != "build" || service.is_none_or(|service| service.field("image").is_none())
+    });
+    for (name, service) in services {
         found.extend(restart(name, service));
-        // A file that is built from elsewhere names the image that is pulled.
-        if service.field("image").is_some() {
-            found.retain(|one| one.service != Some(name) || one.path != "build");
-        }
     }
     found
 }

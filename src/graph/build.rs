@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::model::{Attachment, Change, Drift, Graph, Network, Note, Port, Service, Volume, Zone};
+use super::observed::{There, covers};
 use super::overlay::Overlay;
 use super::ports::{Entry, ports, zone};
 use super::routes::{Routes, callers};
@@ -97,7 +98,11 @@ impl<'a> Builder<'a> {
 
     fn service(&self, name: &str, service: &state::Service) -> Service {
         let at = ("services", name);
-        let mode = service.network_mode.as_deref();
+        let there = There::of(self.observed, name);
+        let mode = match &there {
+            Some(there) => there.mode(),
+            None => service.network_mode.clone(),
+        };
         let mut mounted = BTreeSet::new();
         let mut binds = Vec::new();
         for mount in &service.mounts {
@@ -112,6 +117,15 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
+        if let Some(there) = &there {
+            let volumes = &self.subject.expected.volumes;
+            for volume in there.sources(MountKind::Volume, SECRETS) {
+                let own = volumes.iter().find(|(_, own)| own.name == volume);
+                // One without a name of its own is anonymous.
+                mounted.extend(own.map(|(key, _)| shown(key)));
+            }
+            binds.extend(there.sources(MountKind::Bind, SECRETS).map(shown));
+        }
         binds.sort();
         binds.dedup();
         let volumes = mounted
@@ -123,9 +137,9 @@ impl<'a> Builder<'a> {
                 .image_in(&self.subject.expected.project, name)
                 .map(|image| shown(&image)),
             replicas: service.replicas,
-            network_mode: mode.map(shown),
-            networks: self.attachments(at, service.networks.keys().map(String::as_str)),
-            ports: self.ports(at, service),
+            ports: self.ports(at, service, mode.as_deref(), there.as_ref()),
+            network_mode: mode.as_deref().map(shown),
+            networks: self.attached(at, service, there.as_ref()),
             volumes: volumes.collect(),
             binds,
             drift: self.overlay.whole("services", name),
@@ -147,6 +161,27 @@ impl<'a> Builder<'a> {
         attachments(networks)
     }
 
+    /// The networks of a service: those that it is on, where that is known, and those that it is to be on and is not.
+    fn attached(
+        &self,
+        at: (&str, &str),
+        service: &state::Service,
+        there: Option<&There<'_>>,
+    ) -> Vec<Attachment> {
+        let mut all = self.attachments(at, service.networks.keys().map(String::as_str));
+        let Some(there) = there else { return all };
+        let live = there.networks().into_iter();
+        let live: BTreeSet<String> = live.map(|name| shown(self.key(name))).collect();
+        all.retain(|one| one.drift.is_some() || live.contains(&one.name));
+        for name in live {
+            if all.iter().all(|one| one.name != name) {
+                all.push(Attachment { name, drift: None });
+            }
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
     /// The key of a network, where the name is that on the engine.
     fn key<'b>(&self, name: &'b str) -> &'b str
     where
@@ -155,8 +190,14 @@ impl<'a> Builder<'a> {
         self.keys.get(name).copied().unwrap_or(name)
     }
 
-    fn ports(&self, at: (&str, &str), service: &state::Service) -> Vec<Port> {
-        if service.network_mode.as_deref() == Some("host") {
+    fn ports(
+        &self,
+        at: (&str, &str),
+        service: &state::Service,
+        mode: Option<&str>,
+        there: Option<&There<'_>>,
+    ) -> Vec<Port> {
+        if mode == Some("host") {
             return vec![Port {
                 reach: Zone::Internet,
                 from: "*:any".to_owned(),
@@ -176,6 +217,16 @@ impl<'a> Builder<'a> {
             .as_deref()
             .is_some_and(|mode| mode != "bridge")
             || !networks.is_empty() && networks.iter().all(|network| network.is_internal());
+        let running = there.filter(|there| there.is_running());
+        for bound in running.into_iter().flat_map(There::bound) {
+            if !entries.iter().any(|entry| covers(&entry.port, bound)) {
+                entries.push(Entry {
+                    port: bound.as_port(),
+                    drift: None,
+                    callers: Vec::new(),
+                });
+            }
+        }
         for entry in &mut entries {
             entry.callers = self
                 .subject
@@ -183,12 +234,12 @@ impl<'a> Builder<'a> {
                 .map_or_else(Vec::new, |spec| callers(spec, &entry.port));
         }
         let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
-            // What is bound on the live host is published, whatever the file says.
-            !is_shut
-                || entry
-                    .drift
-                    .as_ref()
-                    .is_some_and(|drift| drift.change == Change::Extra)
+            // What is bound on the live host is published, whatever the file says, and nothing else is.
+            if let Some(running) = running {
+                return running.bound().any(|bound| covers(&entry.port, bound));
+            }
+            let extra = |drift: &Drift| drift.change == Change::Extra;
+            !is_shut || entry.drift.as_ref().is_some_and(extra)
         });
         let default = networks.iter().find_map(|network| network.port_address());
         let mut all = ports(open, default, &|address| zone(address, &self.private));
@@ -250,8 +301,8 @@ impl<'a> Builder<'a> {
         let own = own.map(|(key, network)| Network {
             name: shown(key),
             internal: self
-                .overlay
-                .internal(key)
+                .internal_there(&network.name)
+                .or_else(|| self.overlay.internal(key))
                 .unwrap_or_else(|| network.is_internal()),
             external: network.external,
             drift: self.overlay.whole("networks", key),
@@ -266,7 +317,7 @@ impl<'a> Builder<'a> {
         let attached = attached.map(|one| (one.name.clone(), one.drift.clone()));
         for (name, drift) in attached.chain(extra) {
             networks.entry(name.clone()).or_insert_with(|| Network {
-                internal: self.is_internal_there(&name),
+                internal: self.internal_there(&name).unwrap_or_default(),
                 drift,
                 name,
                 ..Network::default()
@@ -275,11 +326,12 @@ impl<'a> Builder<'a> {
         networks.into_values().collect()
     }
 
-    fn is_internal_there(&self, name: &str) -> bool {
+    /// Whether a network is internal on the live host, where it is there.
+    fn internal_there(&self, name: &str) -> Option<bool> {
         let networks = self.observed.map(|state| &state.networks);
         let mut networks = networks.into_iter().flatten();
         let network = networks.find(|(key, network)| *key == name || network.name == name);
-        network.is_some_and(|(_, network)| network.is_internal())
+        network.map(|(_, network)| network.is_internal())
     }
 
     fn volumes(&self, services: &[Service]) -> Vec<Volume> {

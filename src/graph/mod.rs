@@ -12,6 +12,7 @@ mod layout;
 mod measure;
 mod mermaid;
 mod model;
+mod observed;
 mod overlay;
 mod ports;
 mod reach;

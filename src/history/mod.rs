@@ -5,7 +5,7 @@
 
 mod timeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -48,6 +48,9 @@ pub(crate) struct Run {
     pub(crate) created: BTreeMap<String, String>,
     /// The findings.
     pub(crate) findings: Vec<RecordedFinding>,
+    /// What ignore rules suppress: the digests of what it is about.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) ignored: BTreeSet<String>,
 }
 
 /// A finding in a run.

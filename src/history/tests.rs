@@ -31,6 +31,7 @@ fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
         spec: "1".to_owned(),
         created: [("app".to_owned(), format!("2026-01-01T00:{created:02}:00Z"))].into(),
         findings: findings.iter().map(seen).collect(),
+        ignored: BTreeSet::new(),
         time,
     }
 }
@@ -60,6 +61,19 @@ fn timeline(runs: &[Run]) -> Timeline {
 fn fixed(runs: impl IntoIterator<Item = Run>) -> How {
     let timeline = timeline(&recorded(runs));
     timeline.findings[0].fixed.as_ref().unwrap().how
+}
+
+#[test]
+fn what_is_ignored_or_not_looked_for_is_not_fixed_by_hand() {
+    let ignoring = Run {
+        ignored: ["a".to_owned()].into(),
+        ..run(2, 0, &[])
+    };
+    assert_eq!(fixed([run(1, 0, &["a"]), ignoring]), How::Ignored);
+    assert_eq!(fixed([run(1, 0, &["a"]), run(2, 0, &[])]), How::ByHand);
+    let mut changed = run(1, 0, &["a"]);
+    changed.findings[0].code = Code::ContainerChanged;
+    assert_eq!(fixed([changed, run(2, 0, &[])]), How::Unknown);
 }
 
 #[test]

@@ -71,11 +71,18 @@ pub(crate) enum How {
     SpecChanged,
     /// `docker compose up -d` would not have detected it, and no container was recreated.
     ByHand,
+    /// An ignore rule suppresses it now; it is there still.
+    Ignored,
     /// The runs do not show it.
     Unknown,
 }
 
 impl Fix {
+    /// Whether the finding is only no longer reported.
+    pub(crate) fn is_there_still(&self) -> bool {
+        self.how == How::Ignored
+    }
+
     /// How it was fixed, in words.
     pub(crate) fn words(&self) -> String {
         match (self.how, &self.created) {
@@ -83,6 +90,7 @@ impl Fix {
             (How::Recreated, None) => "its container was recreated".to_owned(),
             (How::SpecChanged, _) => "the expected state was changed".to_owned(),
             (How::ByHand, _) => "by hand: no container was recreated".to_owned(),
+            (How::Ignored, _) => "an ignore rule suppresses it now".to_owned(),
             (How::Unknown, _) => "unknown how".to_owned(),
         }
     }
@@ -96,11 +104,19 @@ impl Fix {
                 .filter(|old| *old != new)
                 .map(|_| new)
         });
-        let how = if recreated.is_some() {
+        let is_found_by_default =
+            !matches!(finding.code, Code::ContainerChanged | Code::MountContent);
+        let how = if after.ignored.contains(&finding.id) {
+            How::Ignored
+        } else if recreated.is_some() {
             How::Recreated
         } else if after.spec != before.spec {
             How::SpecChanged
-        } else if finding.after_up == AfterUp::Ignores && after.created == before.created {
+        } else if finding.after_up == AfterUp::Ignores
+            && after.created == before.created
+            // A run without `--changes` or `--content` does not look for the others.
+            && is_found_by_default
+        {
             How::ByHand
         } else {
             How::Unknown

@@ -103,6 +103,40 @@ fn what_a_snapshot_shows_is_marked() {
     }
 }
 
+/// What an ignore rule suppresses is there all the same, and so is what the file says otherwise.
+#[test]
+fn what_runs_is_drawn_whatever_is_ignored() {
+    let (project, snapshot) = recorded();
+    let ignore = "    ignore:\n    - { code: port-extra, resource: db, reason: known, until: 2099-12-31 }\n    \
+        - { code: network-attached, resource: '*', reason: known, until: 2099-12-31 }\n    \
+        - { code: network-changed, resource: '*', reason: known, until: 2099-12-31 }\n";
+    project.edit(
+        "environments/prod.yaml",
+        "    output: web.yml\n",
+        &format!("    output: web.yml\n{ignore}"),
+    );
+    let reach = ["web", "--snapshot", &snapshot, "--reach", "db"];
+    let text = graph(&project, &reach);
+    assert!(text.contains("from the internet"), "{text}");
+    assert!(text.contains("port 0.0.0.0:5432 → 5432 → db"), "{text}");
+
+    // The network of the host is open now, and a service is in the network of the machine.
+    let live = std::fs::read_to_string(&snapshot).unwrap();
+    let mut state: serde_json::Value = serde_json::from_str(&live).unwrap();
+    state["networks"]["back"]["internal"] = false.into();
+    let containers = state["live"]["containers"].as_array_mut().unwrap();
+    let app = containers
+        .iter_mut()
+        .find(|one| one["service"] == "app")
+        .unwrap();
+    app["network_mode"] = "host".into();
+    app["networks"] = serde_json::json!({});
+    project.write("changed.json", &state.to_string());
+    let text = graph(&project, &["web", "--snapshot", "changed.json"]);
+    assert!(text.contains("*:any"), "{text}");
+    assert!(!text.contains("back (internal)"), "{text}");
+}
+
 #[test]
 fn a_host_that_does_not_answer_is_shown_as_expected() {
     let (project, _) = recorded();

@@ -30,11 +30,17 @@ impl HostReport {
                 Status::Unreachable => Vec::new(),
                 _ => self.findings.iter().map(|one| seen(one, time)).collect(),
             },
+            ignored: self
+                .suppressed
+                .iter()
+                .map(|one| identity(&one.finding))
+                .collect(),
         }
     }
 }
 
-fn seen(finding: &Finding, time: &str) -> RecordedFinding {
+/// The digest of what a finding is about.
+fn identity(finding: &Finding) -> String {
     let container = finding.container.as_deref().unwrap_or_default();
     let identity = [
         finding.code.as_str(),
@@ -42,8 +48,12 @@ fn seen(finding: &Finding, time: &str) -> RecordedFinding {
         container,
         &which(finding),
     ];
+    digest(&identity.join("\0"))
+}
+
+fn seen(finding: &Finding, time: &str) -> RecordedFinding {
     RecordedFinding {
-        id: digest(&identity.join("\0")),
+        id: identity(finding),
         code: finding.code,
         severity: finding.severity,
         resource: finding.resource.clone(),

@@ -65,8 +65,9 @@ fn write_host(out: &mut Styled, host: &Timeline) {
 }
 
 fn write_track(out: &mut Styled, track: &Track) {
-    let (word, style) = match track.fixed {
+    let (word, style) = match &track.fixed {
         None => ("open ", track.severity.style()),
+        Some(fix) if fix.is_there_still() => ("ignored", track.severity.style()),
         Some(_) => ("fixed", AnsiColor::Green.on_default()),
     };
     out.push("  ");
@@ -89,6 +90,12 @@ fn write_track(out: &mut Styled, track: &Track) {
     let since = visible(&track.since);
     let _ = match &track.fixed {
         None => writeln!(out, "since {since}, in {runs}{times}"),
+        Some(fix) if fix.is_there_still() => writeln!(
+            out,
+            "since {since}, in {runs}{times}; {}, at {}",
+            fix.words(),
+            visible(&fix.by)
+        ),
         Some(fix) => writeln!(
             out,
             "from {since} to {}, in {runs}{times}; gone at {}, {}",
