@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::watch::{WatchArgs, Watched};
-use super::{Format, Global, Outcome, Terminal, candidates, format};
+use super::{Format, Global, Outcome, Terminal, candidates, format, installed};
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
-use crate::report::drift::{DriftReport, HostReport, Summary};
+use crate::report::drift::{Compared, DriftReport, HostReport, Summary};
 use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{Report as _, not_selected};
 use crate::target::{Observation, Target};
@@ -219,11 +219,12 @@ pub(super) fn run(
     }
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
+    let compared = compared(observations);
     let patches = options
         .patch
-        .then(|| patches(&observations, &select))
+        .then(|| patches(&compared, &select))
         .transpose()?;
-    let hosts = reports(observations, &select);
+    let hosts = reports(compared, &select);
     options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff
@@ -261,12 +262,12 @@ pub(super) fn run(
 }
 
 /// The patches of the hosts that can be reached.
-fn patches(observations: &[Observation], select: &Select) -> anyhow::Result<PatchReport> {
+fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport> {
     let today = targets::today();
     let mut hosts = Vec::new();
     for Observation {
         target, observed, ..
-    } in observations
+    } in compared.iter().map(Compared::observation)
     {
         let Ok(observed) = observed else { continue };
         let files = target.texts.sources()?;
@@ -291,12 +292,19 @@ fn patches(observations: &[Observation], select: &Select) -> anyhow::Result<Patc
     Ok(PatchReport(hosts))
 }
 
+/// What was observed of hosts, compared.
+pub(super) fn compared(observations: Vec<Observation>) -> Vec<Compared> {
+    let mut compared: Vec<_> = observations.into_iter().map(Compared::of).collect();
+    installed::ask_about_differences(&mut compared);
+    compared
+}
+
 /// The reports on hosts, as of today.
-pub(super) fn reports(observations: Vec<Observation>, select: &Select) -> Vec<HostReport> {
+pub(super) fn reports(compared: Vec<Compared>, select: &Select) -> Vec<HostReport> {
     let today = targets::today();
-    observations
-        .into_iter()
-        .map(|observation| HostReport::of(observation, today, select))
+    let compared = compared.into_iter();
+    compared
+        .map(|one| HostReport::of(one, today, select))
         .collect()
 }
 

@@ -63,7 +63,10 @@ impl Measured {
             .map(|observation| observation.observed.as_ref().ok().cloned());
         Self {
             observed: observed.collect(),
-            report: DriftReport::of(drift::reports(observations, &Select::default())),
+            report: DriftReport::of(drift::reports(
+                drift::compared(observations),
+                &Select::default(),
+            )),
         }
     }
 

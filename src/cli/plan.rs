@@ -1,7 +1,5 @@
 //! `composegen plan`
 
-use std::collections::BTreeMap;
-use std::iter;
 use std::path::PathBuf;
 use std::thread;
 
@@ -9,12 +7,12 @@ use clap::{ArgGroup, Args, ValueEnum};
 use indoc::indoc;
 
 use super::compose_file::FileOptions;
+use super::installed::{Installed, Question};
 use super::revision::{self, Before};
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
-use crate::docker::{compose_version, service_hashes};
 use crate::git::Revision;
-use crate::plan::{Compose, Options as Up, Origin, Pull, Scale};
+use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::report::Report as _;
 use crate::report::plan::{HostPlan, PlanReport, Summary};
 use crate::target::Target;
@@ -131,17 +129,12 @@ impl FailOn {
 }
 
 impl UpArgs {
-    /// The version of the Docker Compose that is installed here, unless one is given.
-    fn installed(&self) -> Option<Compose> {
-        if self.compose.is_some() {
-            return None;
+    /// Asks the Docker Compose that is installed here, unless another one is meant.
+    fn ask(&self, question: &Question) -> Installed {
+        match self.compose {
+            Some(_) => Installed::default(),
+            None => question.ask(),
         }
-        Some(
-            compose_version()?
-                .parse::<Compose>()
-                .ok()?
-                .known_by(Origin::Cli),
-        )
     }
 
     /// The options as a plan is given them.
@@ -164,17 +157,6 @@ impl UpArgs {
                 .map(|scale| (scale.service.clone(), scale.replicas))
                 .collect(),
         }
-    }
-
-    /// The hashes of the services of each target, as the installed Docker Compose prints them.
-    fn hashes(&self, arguments: &[HashArguments]) -> Vec<BTreeMap<String, String>> {
-        let of = |arguments: &HashArguments| match arguments {
-            Some((options, resolves)) if self.compose.is_none() => {
-                service_hashes(options, *resolves)
-            }
-            _ => BTreeMap::new(),
-        };
-        arguments.iter().map(of).collect()
     }
 
     /// Refuses a service that no host has.
@@ -229,44 +211,24 @@ fn observed(
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
-    let arguments: Vec<HashArguments> = targets.iter().map(hash_arguments).collect();
+    let question = Question::about(&targets);
     let snapshot = options.snapshot.as_deref();
     // The docker CLI takes longer than most engines, so it is asked beside them.
-    let (installed, hashes, observations) = thread::scope(|scope| {
-        let installed = scope.spawn(|| options.up.installed());
-        let hashes = scope.spawn(|| options.up.hashes(&arguments));
+    let (installed, observations) = thread::scope(|scope| {
+        let installed = scope.spawn(|| options.up.ask(&question));
         let observations = targets::observations(targets, snapshot, &options.engine, terminal);
-        let hashes = hashes.join().unwrap_or_default();
-        (installed.join().ok().flatten(), hashes, observations)
+        (installed.join().unwrap_or_default(), observations)
     });
-    let up = options.up.options(installed);
-    let today = targets::today();
-    let hosts = observations?
-        .into_iter()
-        .zip(hashes.into_iter().map(Some).chain(iter::repeat(None)));
-    let hosts = hosts.map(|(mut one, hashes)| {
-        // Nothing counts of a Compose that is not the one of the plan.
-        if up.compose.origin == Origin::Cli {
-            one.target.context.hashes = hashes.unwrap_or_default();
-        }
+    let mut observations = observations?;
+    let up = options.up.options(None);
+    let contexts = observations.iter_mut().map(|one| {
         one.target.context.up = up.clone();
-        HostPlan::of(one, false, today)
+        &mut one.target.context
     });
-    Ok(hosts.collect())
-}
-
-/// With which options the docker CLI tells the hashes of a target's services, and whether other files have variables
-/// of them; nothing where it does not.
-type HashArguments = Option<(Vec<String>, bool)>;
-
-fn hash_arguments(target: &Target) -> HashArguments {
-    let commands = &target.context.commands;
-    let options = commands.compose.clone();
-    let mut services = target.expected.services.values();
-    let resolves = services.any(|service| service.takes_variables);
-    options
-        .filter(|_| commands.before.is_none())
-        .map(|options| (options, resolves))
+    installed.tell(contexts);
+    let today = targets::today();
+    let hosts = observations.into_iter();
+    Ok(hosts.map(|one| HostPlan::of(one, false, today)).collect())
 }
 
 /// The plans for what changed since a commit.
@@ -290,7 +252,8 @@ fn of_revision(
         observed(targets, options, terminal)?
     } else {
         options.up.check_services(&targets)?;
-        let up = options.up.options(options.up.installed());
+        let installed = options.up.ask(&Question::about([]));
+        let up = options.up.options(installed.compose());
         let both = targets.into_iter().zip(expected);
         both.map(|(mut target, before)| {
             target.context.up = up.clone();

@@ -8,12 +8,13 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use super::deliver::{DeliverArgs, Outbox};
+use super::installed::Question;
 use super::{Terminal, targets};
 use crate::compose;
 use crate::docker::{Depth, Event, Failure, FailureKind, Waited};
 use crate::drift::Select;
 use crate::finding::{Finding, Severity};
-use crate::report::drift::{DriftReport, HostReport};
+use crate::report::drift::{Compared, DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
 use crate::target::{Observation, Target, Unobserved};
 use crate::watch::{Backoff, Change, Memory, events_about};
@@ -66,7 +67,14 @@ fn duration(text: &str) -> Result<Duration, String> {
 impl WatchArgs {
     /// Watches hosts until the process ends, or nobody is there any more who could be told. Each is watched on its
     /// own, so none waits for another.
-    pub(super) fn run(&self, targets: Vec<Target>, watched: &Watched<'_>) -> anyhow::Result<()> {
+    pub(super) fn run(
+        &self,
+        mut targets: Vec<Target>,
+        watched: &Watched<'_>,
+    ) -> anyhow::Result<()> {
+        // The files are read once, so it is asked once.
+        let installed = Question::about(&targets).ask();
+        installed.tell(targets.iter_mut().map(|target| &mut target.context));
         self.deliver.while_running(watched.terminal, |outbox| {
             targets::block_on(async {
                 let hosts = targets.into_iter().map(|target| {
@@ -134,7 +142,7 @@ impl Host<'_> {
             took: Duration::ZERO,
             is_snapshot: false,
         };
-        let report = HostReport::of(observation, targets::today(), &watched.select);
+        let report = HostReport::of(Compared::of(observation), targets::today(), &watched.select);
         // The report as a whole is what has no secrets.
         let mut report = DriftReport::of(vec![report]);
         let Some(host) = report.hosts.pop() else {

@@ -40,12 +40,12 @@ const PLACES: [&str; 12] = [
 
 /// More ends of a name whose value a rule does not report: who or what a secret is for, or where it is
 /// found. Its value is hidden nevertheless.
-const ABOUT: [&str; 35] = [
-    "_ALGORITHM", "_ALIAS", "_ARN", "_AUDIENCE", "_BACKEND", "_BUCKET", "_CLASS", "_COLUMN",
-    "_DOMAIN", "_EMAIL", "_ENDPOINT", "_ENV", "_ENV_VAR", "_FIELD", "_FORMAT", "_HOST",
+const ABOUT: [&str; 38] = [
+    "_ADDRESS", "_ALGORITHM", "_ALIAS", "_ARN", "_AUDIENCE", "_BACKEND", "_BUCKET", "_CLASS",
+    "_COLUMN", "_DOMAIN", "_EMAIL", "_ENDPOINT", "_ENV", "_ENV_VAR", "_FIELD", "_FORMAT", "_HOST",
     "_HOSTNAME", "_ISSUER", "_KEY_ID", "_KEY_REF", "_LABEL", "_LANGUAGE", "_MODE", "_PREFIX",
-    "_PROVIDER", "_REF", "_REGION", "_SCOPE", "_STORE", "_TIME", "_TOKEN_ID", "_USER", "_USERNAME",
-    "_VAR", "_VERSION",
+    "_PROVIDER", "_REF", "_REGION", "_RULE", "_SCOPE", "_SERVICE", "_STORE", "_TIME", "_TOKEN_ID",
+    "_USER", "_USERNAME", "_VAR", "_VERSION",
 ];
 
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too

@@ -19,11 +19,15 @@ fn is_pin(name: &str, value: &str) -> bool {
     is_number && plain(name).split('_').any(|word| word == "PIN")
 }
 
-/// Whether a value looks like a secret: letters with digits or signs among them, and neither a word, a host, a version nor
-/// an address.
+/// Whether a value looks like a secret: letters with digits or signs among them, and neither a word, a host, a version, an
+/// address nor a call: ``Host(`shop.example.org`)``.
 pub(super) fn looks_secret(value: &str) -> bool {
     let has = |test: fn(char) -> bool| value.contains(test);
     if value.contains(char::is_whitespace) || value.contains("://") {
+        return false;
+    }
+    let called = value.strip_suffix(')').and_then(|it| it.split_once('('));
+    if called.is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphabetic())) {
         return false;
     }
     // `web-app-1`, `auth.localhost:8080`, `Apache-2.0`: each part is a word or a number, or a word with a short number.

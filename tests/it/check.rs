@@ -491,8 +491,12 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
           built: { build: ./w }
           checked: { build: { context: ./w, dockerfile: Checked } }
           watcher: { image: "prom/node-exporter:v1", volumes: ["/proc:/host/proc:ro"] }
+          agent: { build: ./w, network_mode: host }
+          filebeat: { build: ./w, volumes: ["/var/lib/docker/containers:/logs:ro"] }
+          home: { image: "ghcr.io/home-assistant/home-assistant:1", network_mode: host, cap_add: [NET_ADMIN] }
+          gate: { image: "a:1", labels: ["traefik.http.routers.authelia.rule=Host(`auth.example.com`)", "x.auth.allow=Any()"] }
           proxy: { image: "x/socket-proxy:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"] }
-          port: { image: "a:1", ports: ["127.0.0.1:${SAMPLED_PORT}:80"] }
+          port: { image: "a:1", ports: ["127.0.0.1:${SAMPLED_PORT}:80", "127.0.0.1:${DEFAULT_PORT}:81"] }
         configs: { gone_config: { file: ./gone.conf } }
         secrets: { key: { file: ./w/key } }
     "#});
@@ -504,6 +508,7 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
     project.write(".gitignore", "ignored.yml\n");
     project.write("sampled.conf.example", "x\n");
     project.write(".env.example", "SAMPLED_PORT=8080\n");
+    project.write("defaults.env", "DEFAULT_PORT=8081\n");
     let git = std::process::Command::new("git")
         .args(["init", "-q"])
         .arg(project.path(""))
@@ -514,6 +519,7 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
     assert!(user != 1001 && group != 1001);
     project.edit("compose.yml", "[\"0\"]", &format!("[\"{group}\"]"));
     let expected = [
+        "agent host-network",
         "blind secret-unreadable",
         "gone_config bind-missing",
         "search data-port-everywhere",

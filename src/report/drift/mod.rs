@@ -24,11 +24,13 @@ use serde::Serialize;
 
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
-use crate::drift::{self, Coverage, Select, Suppressed, Unchecked, compare, suppress};
+use crate::drift::{
+    self, Comparison, Context, Coverage, Select, Suppressed, Unchecked, compare, suppress,
+};
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
-use crate::target::Observation;
+use crate::target::{Observation, Target};
 use crate::text::plural::noun;
 
 /// What was found on all hosts of a run.
@@ -165,16 +167,70 @@ impl DriftReport {
     }
 }
 
+/// A host that was observed, and how it differs from what is expected.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    observation: Observation,
+    /// Nothing where it could not be observed.
+    comparison: Comparison,
+}
+
+impl Compared {
+    /// Compares what was observed.
+    pub(crate) fn of(observation: Observation) -> Self {
+        let mut compared = Self {
+            observation,
+            comparison: Comparison::default(),
+        };
+        compared.again();
+        compared
+    }
+
+    /// Compares once more, with what is known now.
+    pub(crate) fn again(&mut self) {
+        let Observation {
+            target, observed, ..
+        } = &self.observation;
+        if let Ok(observed) = observed {
+            self.comparison = compare(&target.expected, observed, &target.context);
+        }
+    }
+
+    /// Whether anything differs.
+    pub(crate) fn is_different(&self) -> bool {
+        !self.comparison.findings.is_empty()
+    }
+
+    /// What was observed.
+    pub(crate) fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// What it was compared with.
+    pub(crate) fn target(&self) -> &Target {
+        &self.observation.target
+    }
+
+    /// What the comparison knows besides.
+    pub(crate) fn context(&mut self) -> &mut Context {
+        &mut self.observation.target.context
+    }
+}
+
 impl HostReport {
     /// The report on a host, as of a day: ignore rules have a last one. Its status is that of all
     /// differences, whatever is selected of them.
-    pub(crate) fn of(observation: Observation, today: Date, select: &Select) -> Self {
-        let Observation {
-            target,
-            observed,
-            took,
-            is_snapshot,
-        } = observation;
+    pub(crate) fn of(compared: Compared, today: Date, select: &Select) -> Self {
+        let Compared {
+            observation:
+                Observation {
+                    target,
+                    observed,
+                    took,
+                    is_snapshot,
+                },
+            mut comparison,
+        } = compared;
         let mut report = Self {
             endpoint: target.endpoint_text(),
             host: target.host,
@@ -204,7 +260,6 @@ impl HostReport {
                 return report;
             }
         };
-        let mut comparison = compare(&report.expected, &observed, &target.context);
         comparison.findings.extend(target.stale);
         report.suppressed = suppress(&mut comparison, &target.ignore, today);
         report.status = Status::of(&comparison.findings);

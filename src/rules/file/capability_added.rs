@@ -1,6 +1,6 @@
 //! Capabilities that affect the host.
 
-use super::each;
+use super::{each, purpose};
 use crate::compose::Service;
 use crate::rules::prelude::*;
 
@@ -92,6 +92,7 @@ impl Known {
     fn affects_host(&self, service: Service<'_>) -> bool {
         match self.reach {
             Reach::Host => true,
+            Reach::Shared("network_mode") if purpose::is_for_host_network(service) => false,
             Reach::Shared(field) => service.text(field).as_deref() == Some("host"),
             Reach::Own => false,
         }

@@ -17,8 +17,9 @@ const SAMPLES: [&str; 8] = [
 ];
 
 /// Names of samples of `.env` that do not begin with it.
-const SAMPLES_OF_ENV: [&str; 5] = [
-    "env.example", "example.env", "env.sample", "sample.env", "env.template",
+const SAMPLES_OF_ENV: [&str; 8] = [
+    "default.env", "defaults.env", "env.defaults", "env.example", "example.env", "env.sample",
+    "sample.env", "env.template",
 ];
 
 /// The folder that relative paths of a Compose file start from, where its files can be looked at: what specs render runs in

@@ -1,6 +1,6 @@
 //! The host network.
 
-use super::each;
+use super::{each, purpose};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     why: "It can capture the traffic of the host and reach what listens on loopback, and no Compose network isolates it.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.10 (5.9 of older editions)",
     equivalents: &[
-        compose_lint("CL-0008"),
-        kics("Shared Host Network Namespace"),
+        compose_lint("CL-0008").except(EXCEPT),
+        kics("Shared Host Network Namespace").except(EXCEPT),
     ],
     bad: service!("network_mode: host"),
     good: service!("networks: [back]"),
@@ -20,9 +20,15 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
+const EXCEPT: &str = "Not for what a program that watches the host, such as `node-exporter`, or one that speaks with the \
+                      devices of its network, such as `home-assistant`, cannot do without.";
+
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let at = service.get("network_mode")?;
+        if purpose::is_for_host_network(service) {
+            return None;
+        }
         let message = format!("`{}` uses the host network", service.name);
         (at.text()? == "host").then(|| {
             Found::new(service.name, message, at.place())

@@ -1,6 +1,7 @@
 //! Host paths that expose too much.
 
 use super::host::each_mount;
+use super::purpose;
 use crate::rules::prelude::*;
 use crate::text::host_path::is_sensitive;
 
@@ -30,43 +31,10 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Parts of the names of images of programs that watch the host, which is what they read it for.
-const WATCHERS: [&str; 18] = [
-    "alloy",
-    "beszel-agent",
-    "cadvisor",
-    "datadog",
-    "filebeat",
-    "fluent-bit",
-    "fluentd",
-    "glances",
-    "grafana-agent",
-    "metricbeat",
-    "netdata",
-    "node-exporter",
-    "node_exporter",
-    "opentelemetry-collector",
-    "promtail",
-    "telegraf",
-    "vector",
-    "zabbix-agent",
-];
-
-/// Whether an image is that of a program that watches the host.
-fn is_watcher(image: &str) -> bool {
-    let name = image.split([':', '@']).next().unwrap_or_default();
-    let name = name.rsplit('/').next().unwrap_or_default();
-    WATCHERS.iter().any(|watcher| name.contains(watcher))
-}
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
-        if mount.is_read_only
-            && service
-                .text("image")
-                .is_some_and(|image| is_watcher(&image))
-        {
+        if mount.is_read_only && purpose::watches_host(service) {
             return None;
         }
         let message = format!("`{}` mounts the host path `{path}`", service.name);

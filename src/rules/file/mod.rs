@@ -39,6 +39,7 @@ mod port_everywhere;
 mod port_unquoted;
 mod privileged;
 mod propagation;
+mod purpose;
 mod random_port;
 mod refused;
 mod refused_by_engine;

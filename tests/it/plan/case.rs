@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::happened::{State, compare};
+use super::happened::{State, agree, compare};
 use super::mutations::Mutation;
 use super::projects::Project;
 use crate::drift::kiosk::Kiosk;
@@ -75,7 +75,7 @@ impl Setup {
     }
 
     /// Writes the file as if it was changed after all that runs was created.
-    fn save(&self) {
+    pub(super) fn save(&self) {
         let path = self.kiosk.path("compose.yml");
         fs::write(&path, self.kiosk.own(&self.file.to_string())).unwrap();
         let file = fs::File::options().append(true).open(path).unwrap();
@@ -179,6 +179,9 @@ impl Case {
         }
         let before = State::of(&setup.kiosk);
         let plan = setup.plan()?;
+        if setup.options.is_empty() && setup.service.is_none() {
+            agree(&plan, &setup.kiosk.drift().findings)?;
+        }
         let (is_done, said) = setup.up();
         let after = State::of(&setup.kiosk);
         let drift = setup.kiosk.drift();

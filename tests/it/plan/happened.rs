@@ -163,6 +163,37 @@ pub(super) fn compare(
     Ok(operations.iter().any(|one| one["certain"] == false))
 }
 
+/// What `drift` says of `up` is what the plan says.
+pub(super) fn agree(plan: &Value, drift: &[Value]) -> Result<(), String> {
+    let operations = plan["operations"].as_array().unwrap();
+    let text = |one: &Value| one.as_str().unwrap().to_owned();
+    let mut actions = operations.iter().map(|one| &one["action"]);
+    let left = operations.iter().filter(|one| one["rule"] == "ignored");
+    let left: BTreeSet<_> = left.map(|one| text(&one["cause"])).collect();
+    let drift = drift.iter().filter(|one| one["severity"] != "notice");
+    let after = |after: &str| {
+        let found = drift.clone().filter(|one| one["after_up"] == after);
+        found
+            .map(|one| text(&one["message"]))
+            .collect::<BTreeSet<_>>()
+    };
+    let ignored = after("ignores");
+    if left != ignored {
+        return Err(format!(
+            "the plan says that {left:?} stays, drift that {ignored:?} does"
+        ));
+    }
+    let fails = after("fails");
+    if !fails.is_empty() && !actions.clone().any(|action| action == "fail") {
+        return Err(format!("drift says that `up` fails: {fails:?}"));
+    }
+    let healed = after("heals");
+    if !healed.is_empty() && actions.all(|action| action == "leave") {
+        return Err(format!("drift says that `up` fixes {healed:?}"));
+    }
+    Ok(())
+}
+
 /// The names of the operations with an action on a kind of things, and whether each is certain.
 fn with<'a>(operations: &'a [Value], action: &str, kind: &str) -> Vec<(&'a str, bool)> {
     let own = operations.iter();

@@ -131,6 +131,7 @@ fn plans_are_what_up_does() {
         ("shop", &["one replica less", "name taken"]),
         ("shop", &["network disconnected", "orphan"]),
         ("shop", &["paused"]),
+        ("shop", &["mount of db applied, memory of web by hand"]),
         ("jobs", &["image tag moved"]),
     ] {
         let project = PROJECTS.iter().find(|one| one.name == project).unwrap();

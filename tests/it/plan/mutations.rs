@@ -166,6 +166,12 @@ mutations! {
     "db removed", "db state", "", |setup| setup.docker("rm -f NAME-db-1");
     "worker removed", "worker state", "", |setup| setup.docker("rm -f NAME-worker-1");
     "renamed", "web state", "!office", |setup| setup.docker("rename NAME-web-1 NAME-away");
+    "mount of db applied, memory of web by hand", "db", "shop", |setup| {
+        setup.edit(|file| file["services"]["db"]["volumes"][0] = json!("store:/elsewhere"));
+        setup.save();
+        setup.kiosk.compose(&["up", "-d", "-t", "0"]);
+        setup.docker("update --memory 64m --memory-swap 64m NAME-web-1");
+    };
     "memory by hand", "db state", "", |setup| setup.docker("update --memory 70m --memory-swap 70m NAME-db-1");
     "scaled by hand", "worker state", "", |setup| setup.kiosk.compose(&["up", "-d", "--no-recreate", "--no-deps", "--scale", "worker=4", "worker"]);
     "one-off container", "oneoff", "", |setup| setup.kiosk.compose(&["run", "--no-deps", "--name", &setup.kiosk.named("-once"), "worker", "true"]);

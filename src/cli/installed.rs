@@ -1,0 +1,102 @@
+//! What the Docker Compose that is installed here says of targets: its version, and the hashes of their services.
+//!
+//! `plan` and `drift` ask it alike, so that they never say different things about one host.
+
+use std::collections::BTreeMap;
+use std::iter;
+
+use crate::docker::{compose_version, service_hashes};
+use crate::drift::Context;
+use crate::plan::{Compose, Origin};
+use crate::report::drift::Compared;
+use crate::target::Target;
+
+/// What is asked about targets, in their order.
+#[derive(Debug)]
+pub(super) struct Question(Vec<Option<Files>>);
+
+/// The files of a target, as they are named to the docker CLI.
+#[derive(Debug)]
+struct Files {
+    options: Vec<String>,
+    /// Whether they are filled in with variables of other files.
+    resolves: bool,
+}
+
+/// What the installed Compose answered.
+#[derive(Debug, Default)]
+pub(super) struct Installed {
+    /// Its version; `None` where there is none.
+    compose: Option<Compose>,
+    /// The hashes of the services of each target.
+    hashes: Vec<BTreeMap<String, String>>,
+}
+
+impl Question {
+    /// The question about targets; of those whose files are not what is compared, no hashes are asked.
+    pub(super) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
+        let files = |target: &Target| {
+            let commands = &target.context.commands;
+            if target.engine.is_swarm() || commands.before.is_some() {
+                return None;
+            }
+            let mut services = target.expected.services.values();
+            Some(Files {
+                options: commands.compose.clone()?,
+                resolves: services.any(|service| service.takes_variables),
+            })
+        };
+        Self(targets.into_iter().map(files).collect())
+    }
+
+    /// The answer, which may take a while. Without a version, the docker CLI is not asked again.
+    pub(super) fn ask(&self) -> Installed {
+        let version = compose_version().and_then(|version| version.parse::<Compose>().ok());
+        let Some(version) = version else {
+            return Installed::default();
+        };
+        let hashes = |files: &Option<Files>| match files {
+            Some(files) => service_hashes(&files.options, files.resolves),
+            None => BTreeMap::new(),
+        };
+        Installed {
+            compose: Some(version.known_by(Origin::Cli)),
+            hashes: self.0.iter().map(hashes).collect(),
+        }
+    }
+}
+
+impl Installed {
+    /// The version.
+    pub(super) fn compose(&self) -> Option<Compose> {
+        self.compose.clone()
+    }
+
+    /// Gives each target what is known of it, in the order of the question.
+    pub(super) fn tell<'a>(self, contexts: impl IntoIterator<Item = &'a mut Context>) {
+        let hashes = self.hashes.into_iter().chain(iter::repeat(BTreeMap::new()));
+        for (context, hashes) in contexts.into_iter().zip(hashes) {
+            if let Some(compose) = &self.compose {
+                context.up.compose = compose.clone();
+            }
+            context.hashes = hashes;
+        }
+    }
+}
+
+/// Compares again where something differs, with what the installed Compose says of it. Where nothing differs it
+/// is not asked, as it takes longer than most engines.
+pub(super) fn ask_about_differences(compared: &mut [Compared]) {
+    let mut different: Vec<&mut Compared> = compared
+        .iter_mut()
+        .filter(|one| one.is_different() && !one.target().engine.is_swarm())
+        .collect();
+    if different.is_empty() {
+        return;
+    }
+    let installed = Question::about(different.iter().map(|one| one.target())).ask();
+    installed.tell(different.iter_mut().map(|one| one.context()));
+    for one in different {
+        one.again();
+    }
+}
