@@ -190,15 +190,12 @@ pub(super) fn run(
             options.watch.watch,
             "--watch waits for events of one engine; run `composegen drift` again instead",
         ),
-        (
-            options.engine.reads_files(),
-            "--content and --changes read files in containers, which only its nodes have; leave them out",
-        ),
     ] {
         if is_given {
             targets::refuse_swarms(&targets, what)?;
         }
     }
+    options.engine.check(&targets)?;
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::thread;
 
+use anyhow::bail;
 use clap::{ArgGroup, Args, ValueEnum};
 use indoc::indoc;
 
@@ -11,13 +12,16 @@ use super::installed::{Installed, Question};
 use super::revision::{self, Before};
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
+use crate::engine::Engine;
 use crate::git::Revision;
+use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::report::Report as _;
 use crate::report::plan::{HostPlan, PlanReport, Summary};
 use crate::target::Target;
 
-/// Show what `docker compose up -d` would do on a host, and what it would leave as it is.
+/// Show what `docker compose up -d`, or `docker stack deploy`, would do on a host, and what it would
+/// leave as it is.
 ///
 /// The operations are listed in order, each with its cause, what follows from it for other services,
 /// and the data that is lost. Nothing is done: only GET and HEAD requests are sent to the engine.
@@ -28,6 +32,9 @@ use crate::target::Target;
       # What would `docker compose up -d` do?
       composegen plan prod
       composegen plan -f compose.yml
+
+      # What would `docker stack deploy --prune` do on a swarm?
+      composegen plan -f stack.yml --engine swarm -p shop --prune
 
       # Stop a deployment that would lose data
       composegen plan prod --fail-on data-loss
@@ -52,6 +59,8 @@ pub(super) struct Options {
     live: bool,
     #[command(flatten)]
     up: UpArgs,
+    #[command(flatten)]
+    deploy: DeployArgs,
     /// Exit 1 only for this; can be repeated
     #[arg(long, value_name = "WHAT")]
     fail_on: Vec<FailOn>,
@@ -99,6 +108,41 @@ struct UpArgs {
     compose: Option<Compose>,
 }
 
+/// The options of `docker stack deploy`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of `docker stack deploy`")]
+struct DeployArgs {
+    /// Remove services of the stack that are not in the Compose file
+    #[arg(long)]
+    prune: bool,
+    /// When the swarm looks up the digest of an image [default: always]
+    #[arg(long, value_name = "WHEN")]
+    resolve_image: Option<ResolveImage>,
+}
+
+impl DeployArgs {
+    fn options(&self) -> DeployOptions {
+        DeployOptions {
+            prune: self.prune,
+            resolve_image: self.resolve_image.unwrap_or_default(),
+        }
+    }
+
+    /// The options that are given.
+    fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("--prune", self.prune),
+            ("--resolve-image", self.resolve_image.is_some()),
+        ];
+        given(&all)
+    }
+}
+
+fn given(options: &[(&'static str, bool)]) -> Vec<&'static str> {
+    let given = options.iter().filter(|(_, is_given)| *is_given);
+    given.map(|(name, _)| *name).collect()
+}
+
 /// A value of `--pull`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum PullWhen {
@@ -125,6 +169,23 @@ impl FailOn {
             Self::Failure => summary.fail,
             Self::Stays => summary.leave,
         }
+    }
+}
+
+impl Options {
+    /// Refuses what means nothing for a host, and a service that no host has.
+    fn check(&self, targets: &[Target]) -> anyhow::Result<()> {
+        for target in targets {
+            let title = target.title();
+            let (what, command, given) = match target.engine {
+                Engine::Swarm => ("a swarm", "docker compose up", self.up.given()),
+                Engine::Docker => ("not a swarm", "docker stack deploy", self.deploy.given()),
+            };
+            if let [option, ..] = given.as_slice() {
+                bail!("`{title}` is {what}: `{option}` is an option of `{command}`");
+            }
+        }
+        self.up.check_services(targets)
     }
 }
 
@@ -157,6 +218,20 @@ impl UpArgs {
                 .map(|scale| (scale.service.clone(), scale.replicas))
                 .collect(),
         }
+    }
+
+    /// The options that are given.
+    fn given(&self) -> Vec<&'static str> {
+        given(&[
+            ("--service", !self.services.is_empty()),
+            ("--force-recreate", self.force_recreate),
+            ("--no-deps", self.no_deps),
+            ("--remove-orphans", self.remove_orphans),
+            ("--pull", self.pull.is_some()),
+            ("--scale", !self.scale.is_empty()),
+            ("--yes", self.yes),
+            ("--compose", self.compose.is_some()),
+        ])
     }
 
     /// Refuses a service that no host has.
@@ -207,7 +282,8 @@ fn observed(
     options: &Options,
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<HostPlan>> {
-    options.up.check_services(&targets)?;
+    options.check(&targets)?;
+    options.engine.check(&targets)?;
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
@@ -223,6 +299,7 @@ fn observed(
     let up = options.up.options(None);
     let contexts = observations.iter_mut().map(|one| {
         one.target.context.up = up.clone();
+        one.target.context.deploy = options.deploy.options();
         &mut one.target.context
     });
     installed.tell(contexts);
@@ -251,12 +328,13 @@ fn of_revision(
     let mut hosts = if is_live {
         observed(targets, options, terminal)?
     } else {
-        options.up.check_services(&targets)?;
+        options.check(&targets)?;
         let installed = options.up.ask(&Question::about([]));
         let up = options.up.options(installed.compose());
         let both = targets.into_iter().zip(expected);
         both.map(|(mut target, before)| {
             target.context.up = up.clone();
+            target.context.deploy = options.deploy.options();
             HostPlan::of(target.after(before), true, targets::today())
         })
         .collect()

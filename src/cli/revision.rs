@@ -204,6 +204,20 @@ fn return_home(state: &mut State, copy: &Scratch) {
             mount.source = Some(home.to_owned());
         }
     }
+    let services = state
+        .stack
+        .iter_mut()
+        .flat_map(|stack| stack.services.values_mut());
+    for service in services {
+        if let Some(Value::Map(mounts)) = service.fields.get_mut("volumes") {
+            for source in mounts.values_mut().flatten() {
+                let home = source.revealed().strip_prefix("bind ");
+                if let Some(home) = home.and_then(|path| copy.stands_for(path)) {
+                    *source = Sensitive::public(format!("bind {home}"));
+                }
+            }
+        }
+    }
     for volume in state.volumes.values_mut() {
         if let Some(Value::Map(options)) = volume.fields.get_mut("driver_opts")
             && let Some(device) = options.get_mut("device").and_then(Option::as_mut)

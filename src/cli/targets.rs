@@ -54,6 +54,15 @@ impl EngineArgs {
         self.content || self.changes
     }
 
+    /// Refuses to read files in containers of a swarm.
+    pub(super) fn check(&self, targets: &[Target]) -> anyhow::Result<()> {
+        if self.reads_files() {
+            let what = "--content and --changes read files in containers, which only its nodes have; leave them out";
+            refuse_swarms(targets, what)?;
+        }
+        Ok(())
+    }
+
     /// The engine of `--docker`.
     pub(super) fn docker(&self) -> Option<&str> {
         self.docker.as_deref()

@@ -38,6 +38,8 @@ pub struct Context {
     pub files: Option<BTreeSet<String>>,
     /// The options of the `docker compose up` that is foreseen.
     pub up: plan::Options,
+    /// The options of the `docker stack deploy` that is foreseen, on a swarm.
+    pub deploy: plan::stack::DeployOptions,
     /// The hashes of the services, as Compose itself prints them, where it was asked. An equal one on
     /// a container says that its definition is that of the file, and another one that Compose recreates it.
     pub hashes: BTreeMap<String, String>,

@@ -82,7 +82,7 @@ pub struct Comparison {
     pub unchecked: Vec<Unchecked>,
     /// How much was compared.
     pub coverage: Coverage,
-    /// What `docker compose up -d` would do.
+    /// What `docker compose up -d`, or `docker stack deploy`, would do.
     pub plan: Plan,
 }
 

@@ -1,4 +1,4 @@
-//! What `docker compose up -d` makes of a file on an engine that has nothing, as an observed state.
+//! What `docker compose up -d`, or `docker stack deploy`, makes of a file on an engine that has nothing, as an observed state.
 //!
 //! A changed file can be planned against it without a host. It has what the file says, and nothing that
 //! an engine or an image adds: images are taken to set no fields and to have no volumes.
@@ -10,7 +10,7 @@ use crate::fields::{ATTACHMENT, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{
     Attached, Bound, CONTAINER, Container, Content, FileKind, Live, Mount, MountKind, Network,
-    Origin, Service, State, Volume,
+    Origin, Running, Service, Stack, StackFile, State, Swarm, Volume,
 };
 use crate::text::hex::sha256;
 
@@ -37,6 +37,14 @@ pub fn made(expected: &State) -> State {
         (key.clone(), volume)
     });
     let mut live = Live::default();
+    if let Some(stack) = &expected.stack {
+        return State {
+            networks: networks.collect(),
+            stack: Some(made_stack(stack)),
+            live: Some(live),
+            ..State::empty(&*expected.project)
+        };
+    }
     for (name, service) in &expected.services {
         let image = service.image_in(&expected.project, name);
         let image = image.as_deref().unwrap_or_default();
@@ -60,6 +68,42 @@ pub fn made(expected: &State) -> State {
         volumes: volumes.collect(),
         live: Some(live),
         ..State::empty(&*expected.project)
+    }
+}
+
+/// What `docker stack deploy` makes of a stack: all that it says, and what is external is there.
+fn made_stack(expected: &Stack) -> Stack {
+    let files = |files: &BTreeMap<String, StackFile>| {
+        let files = files.iter().map(|(name, file)| {
+            let is_own = !file.external;
+            (
+                name.clone(),
+                StackFile {
+                    is_own,
+                    ..file.clone()
+                },
+            )
+        });
+        files.collect()
+    };
+    let running = expected.services.iter().map(|(name, service)| {
+        let replicas = service.fields.number("deploy.replicas").unwrap_or(1);
+        let replicas = u64::try_from(replicas).unwrap_or_default();
+        let running = Running {
+            running: replicas,
+            desired: replicas,
+            ..Running::default()
+        };
+        (name.clone(), running)
+    });
+    Stack {
+        services: expected.services.clone(),
+        configs: files(&expected.configs),
+        secrets: files(&expected.secrets),
+        live: Some(Swarm {
+            running: running.collect(),
+            ..Swarm::default()
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A pure function of what is expected, what is observed, the [`Facts`] that a comparison of the two
 //! found, and the [`Options`] of `up`. It models two lines of Compose ([`Compose`]): that of 2.40,
 //! which looks at one service after the other, and the reconciler of 5.2 and later. [`Rule`] names the
-//! source of each behaviour.
+//! source of each behaviour. [`stack`] is the same of `docker stack deploy`.
 
 mod containers;
 mod downtime;
@@ -17,6 +17,7 @@ mod outcome;
 mod planner;
 mod resources;
 mod rule;
+pub mod stack;
 mod start;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::Rule;
+use crate::engine::Engine;
 use crate::finding::{Finding, Kind};
 
 /// What is done.
@@ -16,6 +17,8 @@ pub enum Action {
     Create,
     /// It is replaced by a new one.
     Recreate,
+    /// It is changed: a service of a stack.
+    Update,
     /// It is started.
     Start,
     /// It is stopped.
@@ -50,6 +53,9 @@ pub struct Operation {
     pub container: Option<String>,
     /// Why.
     pub cause: String,
+    /// What becomes of the tasks of a service that is updated on a swarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<String>,
     /// The data that is lost, or left where nothing uses it.
     pub loses: Option<String>,
     /// Whether what is lost cannot be had back.
@@ -57,7 +63,7 @@ pub struct Operation {
     pub is_destructive: bool,
     /// Whether it is sure to be done; otherwise the cause says what it depends on.
     pub certain: bool,
-    /// The rule of Compose that it follows from.
+    /// The rule of Compose or of stacks that it follows from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
 }
@@ -76,6 +82,7 @@ impl Operation {
             resource: resource.into(),
             container: None,
             cause: cause.into(),
+            tasks: None,
             loses: None,
             is_destructive: false,
             certain: true,
@@ -83,16 +90,20 @@ impl Operation {
         }
     }
 
-    /// What stays as it is: `up` does not look at it.
+    /// What stays as it is: `up`, or `docker stack deploy`, does not look at it.
     #[must_use]
     pub fn left(finding: &Finding) -> Self {
+        let rule = match finding.engine {
+            Engine::Docker => Rule::Ignored,
+            Engine::Swarm => Rule::StackLeft,
+        };
         Self {
             container: finding.container.clone(),
             ..Self::new(
                 Action::Leave,
                 finding.kind,
                 &finding.resource,
-                Rule::Ignored,
+                rule,
                 &finding.message,
             )
         }
@@ -100,6 +111,11 @@ impl Operation {
 
     pub(super) fn container(mut self, name: &str) -> Self {
         self.container = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn tasks(mut self, tasks: String) -> Self {
+        self.tasks = Some(tasks);
         self
     }
 

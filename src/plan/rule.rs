@@ -1,10 +1,10 @@
-//! What Compose does, with where to read it.
+//! What Compose and `docker stack deploy` do, with where to read it.
 
 use serde::{Serialize, Serializer};
 
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $name:ident: $id:literal, $versions:literal, $source:literal;)+) => {
-        /// A behaviour of `docker compose up -d` that an operation follows from.
+        /// A behaviour of `docker compose up -d`, or of `docker stack deploy`, that an operation follows from.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum Rule { $($(#[doc = $doc])+ #[cfg_attr(test, schemars(rename = $id))] $name,)+ }
@@ -19,7 +19,7 @@ macro_rules! rules {
                 match self { $(Self::$name => $id,)+ }
             }
 
-            /// The versions of Compose that it holds for.
+            /// The versions of Compose, or of the docker CLI, that it holds for.
             #[must_use]
             pub fn versions(self) -> &'static str {
                 match self { $(Self::$name => $versions,)+ }
@@ -31,7 +31,7 @@ macro_rules! rules {
                 match self { $(Self::$name => $source,)+ }
             }
 
-            /// What Compose does.
+            /// What Compose or the docker CLI does.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
@@ -79,6 +79,26 @@ rules! {
     Ignored: "ignored", "2.40, 5.x", "hash.go; convergence.go: mustRecreate";
     /// An image that the engine does not have is pulled first; with `--pull always`, each one.
     Pulled: "pull", "2.40, 5.x", "pull.go: pullRequiredImages";
+    /// What is missing of a stack is created: networks, then secrets, configs and services.
+    StackMissing: "stack-missing", "docker 28", "docker/cli: deploy_composefile.go: createNetworks, createSecrets, createConfigs, deployServices";
+    /// An external network has to exist before anything is done, and the external secrets and configs that services use before any service is deployed.
+    StackExternal: "stack-external", "docker 28", "docker/cli: deploy_composefile.go: validateExternalNetworks; compose/convert: Services";
+    /// The specs of all services are sent as a whole, in no fixed order, so what was changed by hand is set back. Tasks are replaced if the task template or the published ports differ.
+    StackSent: "stack-sent", "docker 28", "docker/cli: deploy_composefile.go: deployServices; moby/swarmkit: orchestrator/task.go: IsTaskDirty";
+    /// A network that exists is left as it is.
+    StackExists: "stack-exists", "docker 28", "docker/cli: deploy_composefile.go: createNetworks";
+    /// The content of a secret or config cannot be changed, so the deploy fails before it updates any service.
+    StackContent: "stack-content", "docker 28", "docker/cli: deploy_composefile.go: createSecrets, createConfigs; moby/swarmkit: controlapi/config.go: UpdateConfig";
+    /// A service or network whose name, or a service whose published port, is taken by something else cannot be created.
+    StackTaken: "stack-taken", "docker 28", "moby/swarmkit: controlapi/service.go: CreateService, checkPortConflicts";
+    /// The mode of a service cannot be changed.
+    StackMode: "stack-mode", "docker 28", "moby/swarmkit: controlapi/service.go: UpdateService";
+    /// `--prune` removes the services that are not in the file, before anything else is done. Nothing removes networks, secrets and configs.
+    StackPruned: "stack-pruned", "docker 28", "docker/cli: deploy_composefile.go: pruneServices";
+    /// `--resolve-image changed` and `never` keep the image of a service if the file names the same one as at the last deploy.
+    StackImage: "stack-image", "docker 28", "docker/cli: deploy_composefile.go: deployServices";
+    /// Tasks, nodes, services of others and what is left over are not looked at.
+    StackLeft: "stack-left", "docker 28", "docker/cli: deploy_composefile.go";
 }
 
 impl Serialize for Rule {

@@ -71,6 +71,9 @@ pub struct Swarm {
     pub running: BTreeMap<String, Running>,
     /// Services of others with the names that the stack's services need, by these.
     pub taken: BTreeSet<String>,
+    /// The ports that services of others publish, by the names of these.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ports: BTreeMap<String, Vec<String>>,
     /// Services of others on the stack's networks: their names, and the names of these networks.
     pub foreign: BTreeMap<String, BTreeSet<String>>,
     /// The nodes of the swarm.

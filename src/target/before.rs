@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use super::{Observation, Target};
 use crate::plan::made;
-use crate::state::State;
+use crate::state::{Stack, State};
 
 impl Target {
     /// The target, observed on an engine that has what an older version of its file makes, or nothing.
     pub(crate) fn after(mut self, before: Option<State>) -> Observation {
         let expected = &self.expected;
-        let mut observed = made(&before.unwrap_or_else(|| State::empty(&*expected.project)));
+        // What Docker Compose ran is nothing on a swarm, and the other way round.
+        let before = before.filter(|before| before.stack.is_some() == expected.stack.is_some());
+        let mut observed = made(&before.unwrap_or_else(|| State {
+            stack: expected.stack.as_ref().map(|_| Stack::default()),
+            ..State::empty(&*expected.project)
+        }));
         // Whatever differs was changed in the file. The digest of a definition does not cover what files
         // of variables hold, so an equal one says nothing here.
         self.context.is_applied = true;

@@ -314,6 +314,10 @@ impl Seen<'_> {
             let key = listed.name.strip_prefix(&prefix);
             if listed.stack.as_deref() != Some(project) {
                 live.taken.extend(key.map(str::to_owned));
+                let ports = listed.service.fields.list("ports");
+                if !ports.is_empty() {
+                    live.ports.insert(listed.name.clone(), ports.to_vec());
+                }
                 let joined = listed.networks().filter(is_of_stack);
                 let joined: BTreeSet<String> = joined.collect();
                 if !joined.is_empty() {

@@ -1,26 +1,30 @@
 //! What a difference of a stack means: why it is there, what `docker stack deploy` would do about it, and the command that
 //! fixes it.
 
-use std::collections::BTreeMap;
-
 use super::Stacks;
 use crate::drift::difference::Difference;
 use crate::engine::Engine;
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use crate::plan::Plan;
+use crate::plan::stack::{self, Effect, Found, Input};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, StackFile};
+use crate::state::DEFINITION;
 
-/// The findings of all differences.
-pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> Vec<Finding> {
-    let failed = differences
-        .iter()
-        .filter_map(|one| fails_at(one, stacks))
-        .min();
-    let findings = differences.into_iter().map(|one| {
-        let after_up = after(&one, stacks);
+/// The findings of all differences, and what a deploy would do.
+pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<Finding>, Plan) {
+    let found: Vec<Found<'_>> = differences.iter().map(found).collect();
+    let (plan, fates) = stack::plan(Input {
+        expected: stacks.expected,
+        wanted: stacks.wanted,
+        is: stacks.is,
+        found: &found,
+        options: stacks.context.deploy,
+    });
+    let both = differences.into_iter().zip(fates);
+    let findings = both.map(|(one, fate)| {
         let cause = cause(&one, stacks);
-        let help = help(&one, after_up, stacks);
-        Finding {
+        let help = help(&one, fate.after, stacks);
+        let finding = Finding {
             code: one.code,
             severity: one.severity,
             kind: one.code.kind(),
@@ -30,100 +34,28 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> Vec<F
             expected: one.expected,
             observed: one.observed,
             cause,
-            after_up,
+            after_up: fate.after,
             message: one.message,
             help,
             subject: one.subject,
             engine: Engine::Swarm,
             place: one.place,
-        }
+        };
+        (finding, fate.effect)
     });
-    let mut findings = fold(findings.collect(), stacks);
-    for finding in &mut findings {
-        let is_fixed = finding.after_up == AfterUp::Heals;
-        if is_fixed && failed.is_some_and(|failed| failed <= Stage::of(finding.code)) {
-            finding.after_up = AfterUp::Fails;
-            // What makes it fail has to be fixed first.
-            finding.help = None;
-        }
-    }
-    findings
+    (fold(findings.collect(), stacks), plan)
 }
 
-/// What the client does, in this order; where one fails, it stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    ExternalNetworks,
-    Networks,
-    Secrets,
-    Configs,
-    Services,
-}
-
-impl Stage {
-    /// When something is created or changed.
-    fn of(code: Code) -> Self {
-        match code {
-            Code::NetworkMissing => Self::Networks,
-            Code::SecretMissing => Self::Secrets,
-            Code::ConfigMissing => Self::Configs,
-            _ => Self::Services,
-        }
-    }
-}
-
-/// When the client fails on a difference: what is external has to be there, and a config cannot be changed. A service whose
-/// name is taken fails alone.
-fn fails_at(difference: &Difference, stacks: Stacks<'_>) -> Option<Stage> {
-    if after(difference, stacks) != AfterUp::Fails {
-        return None;
-    }
-    match difference.code {
-        Code::NetworkMissing => Some(Stage::ExternalNetworks),
-        Code::ConfigContent => Some(Stage::Configs),
-        Code::ConfigMissing | Code::SecretMissing => Some(Stage::Services),
-        _ => None,
-    }
-}
-
-fn after(difference: &Difference, stacks: Stacks<'_>) -> AfterUp {
-    let is_external = |files: &BTreeMap<String, StackFile>| {
-        let name = difference.expected.as_str().unwrap_or_default();
-        files.get(name).is_some_and(|file| file.external)
-    };
-    let of_file = |is_external: bool| {
-        if is_external {
-            AfterUp::Fails
-        } else {
-            AfterUp::Heals
-        }
-    };
-    match difference.code {
-        Code::NetworkMissing => {
-            let network = stacks.expected.networks.get(&difference.resource);
-            of_file(network.is_some_and(|network| network.external))
-        }
-        Code::ConfigMissing => of_file(is_external(&stacks.wanted.configs)),
-        Code::SecretMissing => of_file(is_external(&stacks.wanted.secrets)),
-        Code::ConfigContent | Code::NameTaken => AfterUp::Fails,
-        // What exists it leaves as it is, and what is not in the file it does not look at.
-        Code::NetworkChanged
-            if difference.place.first().map(String::as_str) == Some("networks") =>
-        {
-            AfterUp::Ignores
-        }
-        Code::NetworkUnlabelled
-        | Code::NetworkExtra
-        | Code::NetworkForeign
-        | Code::ConfigExtra
-        | Code::SecretExtra
-        | Code::ServiceOrphan
-        | Code::ServiceTasks
-        | Code::NodeDown
-        | Code::AnswerUnreadable => AfterUp::Ignores,
-        // A spec that failed once may fail again.
-        Code::ServiceUpdate => AfterUp::Unknown,
-        _ => AfterUp::Heals,
+/// A difference, as far as a deploy depends on it.
+fn found(difference: &Difference) -> Found<'_> {
+    Found {
+        code: difference.code,
+        severity: difference.severity,
+        resource: &difference.resource,
+        place: &difference.place,
+        expected: &difference.expected,
+        observed: &difference.observed,
+        message: &difference.message,
     }
 }
 
@@ -131,6 +63,9 @@ fn after(difference: &Difference, stacks: Stacks<'_>) -> AfterUp {
 fn cause(difference: &Difference, stacks: Stacks<'_>) -> Cause {
     if let Some(cause) = difference.cause {
         return cause;
+    }
+    if stacks.context.is_applied {
+        return Cause::Unapplied;
     }
     let [section, service, ..] = difference.place.as_slice() else {
         return Cause::Unknown;
@@ -170,7 +105,7 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
 }
 
 /// One finding for a stack of which nothing is there.
-fn fold(findings: Vec<Finding>, stacks: Stacks<'_>) -> Vec<Finding> {
+fn fold(findings: Vec<(Finding, Effect)>, stacks: Stacks<'_>) -> Vec<Finding> {
     let project = stacks.expected.project.as_str();
     let is_own = |key: &String| {
         let networks = &stacks.expected.networks;
@@ -180,23 +115,28 @@ fn fold(findings: Vec<Finding>, stacks: Stacks<'_>) -> Vec<Finding> {
         || stacks.observed.networks.keys().any(is_own)
         || stacks.wanted.services.is_empty();
     if is_there {
-        return findings;
+        return findings.into_iter().map(|(finding, _)| finding).collect();
     }
-    let follows = |finding: &Finding| {
-        let is_missing = matches!(
-            finding.code,
-            Code::ServiceMissing | Code::NetworkMissing | Code::ConfigMissing | Code::SecretMissing
-        );
-        is_missing && finding.after_up == AfterUp::Heals
-    };
-    let mut rest = findings;
-    rest.retain(|finding| !follows(finding));
+    let (missing, rest): (Vec<_>, Vec<_>) = findings
+        .into_iter()
+        .partition(|(_, effect)| *effect == Effect::Create);
+    let any = |after| missing.iter().any(|(finding, _)| finding.after_up == after);
+    // What comes after something that fails is not done.
+    let after_up = [AfterUp::Fails, AfterUp::Unknown]
+        .into_iter()
+        .find(|after| any(*after))
+        .unwrap_or(AfterUp::Heals);
     let message = format!("nothing of stack `{project}` is on the swarm");
     let missing = Finding::new(Code::ProjectMissing, Severity::Drift, project, message);
+    let mut rest: Vec<Finding> = rest.into_iter().map(|(finding, _)| finding).collect();
     rest.push(Finding {
-        after_up: AfterUp::Heals,
+        after_up,
         engine: Engine::Swarm,
-        help: stacks.context.commands.stack(&[], project),
+        help: match after_up {
+            AfterUp::Heals => stacks.context.commands.stack(&[], project),
+            // What makes it fail has to be fixed first.
+            _ => None,
+        },
         place: vec!["services".to_owned()],
         ..missing.field("project", project, serde_json::Value::Null)
     });

@@ -42,7 +42,8 @@ fn section(
                 _ => Code::SecretMissing,
             };
             let missing = Difference::new(code, key, message);
-            differences.push(missing.values("name", name.as_str(), Value::Null));
+            let missing = missing.values("name", name.as_str(), Value::Null);
+            differences.push(missing.at(&["stack", section, name]));
             continue;
         };
         if wanted.external {
@@ -54,7 +55,8 @@ fn section(
                 let message =
                     format!("content of {kind} `{name}` is not that of the file (values hidden)");
                 let differs = Difference::new(Code::ConfigContent, key, message);
-                differences.push(differs.values("content", HIDDEN, HIDDEN));
+                let differs = differs.values("content", HIDDEN, HIDDEN);
+                differences.push(differs.at(&["stack", section, name]));
             }
             (Some(_), Some(_)) => {}
             (None, _) => coverage.unchecked(

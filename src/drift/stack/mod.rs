@@ -10,12 +10,12 @@ mod files;
 mod networks;
 mod running;
 mod services;
+mod taken;
 
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::unreadable::found;
 use super::{Comparison, Context, unchecked};
-use crate::finding::Finding;
 use crate::state::{Live, Stack, State, Swarm};
 
 /// What is compared.
@@ -66,6 +66,7 @@ pub(super) fn compare(
     let mut differences = networks::networks(stacks, &mut coverage);
     differences.extend(files::files(stacks, &mut coverage));
     differences.extend(services::services(stacks, &mut coverage));
+    differences.extend(taken::taken(stacks));
     differences.extend(running::running(stacks, &mut coverage));
     let live = observed.live.as_ref();
     let unreadable = live.map_or(&[][..], |live: &Live| &live.unreadable);
@@ -78,13 +79,13 @@ pub(super) fn compare(
     }));
     not_listed(stacks, &mut coverage);
     unchecked::unset(expected, &mut coverage);
-    let mut findings: Vec<Finding> = explain::explain(differences, stacks);
+    let (mut findings, plan) = explain::explain(differences, stacks);
     super::sort(&mut findings);
     Comparison {
         findings,
+        plan,
         coverage: coverage.coverage(),
         unchecked: coverage.into_unchecked(),
-        ..Comparison::default()
     }
 }
 

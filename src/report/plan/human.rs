@@ -74,7 +74,7 @@ fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
         }
     }
     if look.is_verbose && !host.rules.is_empty() {
-        out.push("\n  What Docker Compose does\n");
+        let _ = writeln!(out, "\n  What {} does", host.command.as_str());
         for rule in &host.rules {
             let name = rule.rule.as_str();
             let text = format!("{name}: {} ({}; {})", rule.text, rule.versions, rule.source);
@@ -86,7 +86,7 @@ fn write_host(out: &mut Styled, host: &HostPlan, look: Look) {
 fn write_operation(out: &mut Styled, operation: &Operation, look: Look) {
     let colour = match operation.action {
         Action::Create | Action::Start => AnsiColor::Green,
-        Action::Recreate | Action::Stop | Action::Leave => AnsiColor::Yellow,
+        Action::Recreate | Action::Update | Action::Stop | Action::Leave => AnsiColor::Yellow,
         Action::Remove | Action::Fail => AnsiColor::Red,
     };
     let mark = if operation.certain { "" } else { "?" };
@@ -96,6 +96,9 @@ fn write_operation(out: &mut Styled, operation: &Operation, look: Look) {
     let subject = subject(operation);
     let _ = writeln!(out, "{}", visible(&subject));
     paragraph(out, &operation.cause, 12, look);
+    if let Some(tasks) = &operation.tasks {
+        paragraph(out, &format!("tasks: {tasks}"), 12, look);
+    }
     if let Some(loses) = &operation.loses {
         paragraph(out, &format!("loses: {loses}"), 12, look);
     }

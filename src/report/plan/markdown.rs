@@ -42,12 +42,16 @@ fn write_host(out: &mut String, host: &HostPlan) {
         } else {
             ", not certain"
         };
+        let cause = match &operation.tasks {
+            Some(tasks) => format!("{}; tasks: {tasks}", operation.cause),
+            None => operation.cause.clone(),
+        };
         let _ = writeln!(
             out,
             "| {}{mark} | {} | {} | {} |",
             operation.action.as_str(),
             cell(&code(&subject(operation))),
-            cell(&text(&operation.cause)),
+            cell(&text(&cause)),
             cell(&text(operation.loses.as_deref().unwrap_or_default())),
         );
     }

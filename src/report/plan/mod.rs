@@ -14,6 +14,7 @@ use serde::Serialize;
 pub(crate) use self::files::{Base, FileChange};
 use super::{Format, Report, Writer};
 use crate::drift::{compare, suppress};
+use crate::engine::Engine as RunBy;
 use crate::finding::{AfterUp, Code, Finding, Kind, Severity};
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
@@ -54,6 +55,8 @@ pub(crate) struct HostPlan {
     pub(crate) from_base: bool,
     /// What changed in its files since the commit.
     pub(crate) files: Vec<FileChange>,
+    /// The command that the plan is of.
+    pub(crate) command: DeployCommand,
     /// The version of Compose that is modelled.
     pub(crate) compose: Option<Compose>,
     /// What it would do, in order, and what it would leave.
@@ -68,7 +71,37 @@ pub(crate) struct HostPlan {
     pub(crate) error: Option<String>,
 }
 
-/// A rule of Compose, with where to read it.
+/// The command that a plan is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) enum DeployCommand {
+    #[serde(rename = "docker compose up -d")]
+    #[strum(serialize = "Docker Compose")]
+    Up,
+    #[serde(rename = "docker stack deploy")]
+    #[strum(serialize = "`docker stack deploy`")]
+    Deploy,
+}
+
+impl DeployCommand {
+    fn of(engine: RunBy) -> Self {
+        match engine {
+            RunBy::Docker => Self::Up,
+            RunBy::Swarm => Self::Deploy,
+        }
+    }
+
+    fn is_swarm(self) -> bool {
+        self == Self::Deploy
+    }
+
+    /// What does it, for people.
+    pub(super) fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A rule of Compose or of stacks, with where to read it.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RuleOfCompose {
@@ -91,6 +124,8 @@ pub(crate) struct Summary {
     /// Operations with this action.
     pub(crate) recreate: usize,
     /// Operations with this action.
+    pub(crate) update: usize,
+    /// Operations with this action.
     pub(crate) start: usize,
     /// Operations with this action.
     pub(crate) stop: usize,
@@ -106,6 +141,9 @@ pub(crate) struct Summary {
     pub(crate) data_lost: usize,
     /// Hosts that cannot be reached.
     pub(crate) unreachable: usize,
+    /// Hosts that are swarms.
+    #[serde(skip)]
+    pub(crate) swarms: usize,
 }
 
 impl Report for PlanReport {
@@ -127,6 +165,7 @@ impl PlanReport {
         for host in &hosts {
             summary.files += host.files.len();
             summary.unreachable += usize::from(host.error.is_some());
+            summary.swarms += usize::from(host.command.is_swarm());
             for operation in &host.operations {
                 summary.count(operation);
             }
@@ -139,15 +178,12 @@ impl PlanReport {
     }
 }
 
-/// Why a swarm has no plan.
-const NO_PLAN: &str = "it is a swarm, which no `docker compose up` changes; each finding of `composegen drift` says what \
-                       `docker stack deploy` would do about it";
-
 impl Summary {
     fn count(&mut self, operation: &Operation) {
         *match operation.action {
             Action::Create => &mut self.create,
             Action::Recreate => &mut self.recreate,
+            Action::Update => &mut self.update,
             Action::Start => &mut self.start,
             Action::Stop => &mut self.stop,
             Action::Remove => &mut self.remove,
@@ -160,7 +196,7 @@ impl Summary {
 
     /// How many operations are done or attempted.
     pub(crate) fn done(&self) -> usize {
-        self.create + self.recreate + self.start + self.stop + self.remove + self.fail
+        self.create + self.recreate + self.update + self.start + self.stop + self.remove + self.fail
     }
 
     /// The same for people. Of a host that could not be examined, nothing is said but that.
@@ -192,11 +228,19 @@ impl Summary {
         for (number, verb) in [
             (self.create, "create"),
             (self.recreate, "recreate"),
+            (self.update, "update"),
             (self.start, "start"),
             (self.stop, "stop"),
             (self.remove, "remove"),
         ] {
-            if number > 0 || matches!(verb, "create" | "recreate" | "remove") {
+            // What each kind of host always says.
+            let is_said = match verb {
+                "create" | "remove" => true,
+                "recreate" => self.swarms < self.hosts || self.hosts == 0,
+                "update" => self.swarms > 0,
+                _ => false,
+            };
+            if number > 0 || is_said {
                 parts.push(format!("{number} to {verb}"));
             }
         }
@@ -233,6 +277,7 @@ impl HostPlan {
             from_snapshot: false,
             from_base: false,
             files: Vec::new(),
+            command: DeployCommand::of(target.engine),
             compose: None,
             operations: Vec::new(),
             downtime: Vec::new(),
@@ -247,10 +292,16 @@ impl HostPlan {
         let mut host = Self::unknown(target);
         host.from_base = true;
         let project = &target.expected.project;
-        let cause = format!(
-            "the host is no longer in the specs; its containers run until `docker compose -p {project} down`"
-        );
-        let left = Finding::new(Code::ProjectMissing, Severity::Drift, project, cause);
+        let remove = match target.engine {
+            RunBy::Docker => format!("docker compose -p {project} down"),
+            RunBy::Swarm => format!("docker stack rm {project}"),
+        };
+        let cause =
+            format!("the host is no longer in the specs; its containers run until `{remove}`");
+        let left = Finding {
+            engine: target.engine,
+            ..Finding::new(Code::ProjectMissing, Severity::Drift, project, cause)
+        };
         host.operations.push(Operation::left(&left));
         host
     }
@@ -268,10 +319,6 @@ impl HostPlan {
             from_snapshot: is_snapshot,
             from_base,
             ..Self::unknown(&target)
-        };
-        let observed = match observed {
-            Ok(_) if target.engine.is_swarm() => Err(NO_PLAN.to_owned()),
-            observed => observed,
         };
         let observed = match observed {
             Ok(observed) => observed,
@@ -294,7 +341,7 @@ impl HostPlan {
         host.operations = plan.operations;
         host.operations.extend(left.map(Operation::left));
         host.downtime = plan.downtime;
-        host.compose = Some(plan.compose);
+        host.compose = (!target.engine.is_swarm()).then_some(plan.compose);
         host.unknown = plan.unknown;
         host.rules = Rule::ALL
             .iter()
@@ -341,6 +388,8 @@ impl HostPlan {
         }
         if let Some(compose) = &self.compose {
             about.push(format!("{compose} ({})", compose.origin.as_str()));
+        } else if self.command.is_swarm() {
+            about.push(self.command.as_str().to_owned());
         }
         about.join(separator)
     }
@@ -367,7 +416,7 @@ fn is_left(finding: &Finding) -> bool {
 /// What an operation is about, for people.
 fn subject(operation: &Operation) -> String {
     match (operation.kind, &operation.container) {
-        (Kind::Network | Kind::Volume, None) => {
+        (Kind::Network | Kind::Volume | Kind::Config | Kind::Secret, None) => {
             format!("{} {}", operation.kind.as_str(), operation.resource)
         }
         (_, Some(container)) => container.clone(),

@@ -1,6 +1,8 @@
 //! What a person changes on a service with the docker CLI, each found as one field, and healed by the next deploy.
 
+use super::planned::agreed;
 use super::stack::{Stack, briefs};
+use crate::drift::report::Report;
 
 const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
 
@@ -99,7 +101,7 @@ fn swarm_every_change_of_a_service_is_found_and_healed_by_a_deploy() {
             wrong.push(format!("{arguments}: {why}"));
             continue;
         }
-        let found = found(&stack);
+        let found = found(&agreed(&stack));
         let expected = format!("{code} {service} {field} heals").replace("NAME", &stack.name);
         let allowed = ["--replicas 2", "--cap-add MKNOD"];
         let has_more = allowed.iter().any(|more| arguments.starts_with(more));
@@ -108,7 +110,7 @@ fn swarm_every_change_of_a_service_is_found_and_healed_by_a_deploy() {
             wrong.push(format!("{arguments}: expected {expected}, found {found:?}"));
         }
         stack.deploy().unwrap();
-        let left = self::found(&stack);
+        let left = self::found(&stack.drift());
         if !left.is_empty() {
             wrong.push(format!("{arguments}: {left:?} after a deploy"));
         }
@@ -117,10 +119,10 @@ fn swarm_every_change_of_a_service_is_found_and_healed_by_a_deploy() {
 }
 
 /// What is found, but for what passes by itself.
-fn found(stack: &Stack) -> Vec<String> {
+fn found(report: &Report) -> Vec<String> {
     let passes =
         |one: &String| one.starts_with("service-tasks") || one.starts_with("service-update");
-    let found = briefs(&stack.drift()).into_iter();
+    let found = briefs(report).into_iter();
     found.filter(|one| !passes(one)).collect()
 }
 

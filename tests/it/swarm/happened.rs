@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use super::planned::agreed;
 use super::stack::{Stack, briefs};
 use crate::drift::report::Report;
 use crate::outside::succeed;
@@ -32,7 +33,7 @@ fn swarm_a_stack_with_every_field_is_in_sync() {
 fn swarm_nothing_of_a_stack_is_one_finding() {
     let stack = Stack::of("nothing", FILE);
     let expected = format!("project-missing {} project heals", stack.name);
-    assert_eq!(briefs(&stack.drift()), [expected]);
+    assert_eq!(briefs(&agreed(&stack)), [expected]);
     stack.deploy().unwrap();
     stack.drift().is_in_sync();
 }
@@ -42,7 +43,7 @@ fn swarm_nothing_of_a_stack_is_one_finding() {
 fn swarm_services_that_are_missing_or_left_over() {
     let stack = Stack::of("services", FILE).up();
     stack.docker("service rm NAME_bare");
-    assert_eq!(briefs(&stack.drift()), ["service-missing bare name heals"]);
+    assert_eq!(briefs(&agreed(&stack)), ["service-missing bare name heals"]);
     stack.deploy().unwrap();
     stack.drift().is_in_sync();
     stack.docker(
@@ -50,9 +51,9 @@ fn swarm_services_that_are_missing_or_left_over() {
          --replicas 0 composegen-stub:latest",
     );
     let extra = ["service-orphan more name ignores"];
-    assert_eq!(briefs(&stack.drift()), extra);
+    assert_eq!(briefs(&agreed(&stack)), extra);
     stack.deploy().unwrap();
-    assert_eq!(briefs(&stack.drift()), extra);
+    assert_eq!(briefs(&agreed(&stack)), extra);
     stack.docker("stack deploy --detach --resolve-image never --prune -c stack.yml NAME");
     stack.drift().is_in_sync();
     // One that somebody else has created is in the way.
@@ -60,7 +61,7 @@ fn swarm_services_that_are_missing_or_left_over() {
     stack.docker(
         "service create --detach --no-resolve-image --name NAME_bare --replicas 0 composegen-stub:latest",
     );
-    assert_eq!(briefs(&stack.drift()), ["name-taken bare - fails"]);
+    assert_eq!(briefs(&agreed(&stack)), ["name-taken bare - fails"]);
     assert!(stack.deploy().is_err());
     stack.docker("service rm NAME_bare");
 }
@@ -91,7 +92,7 @@ fn swarm_a_network_stays_as_it_is() {
         ]
     );
     stack.deploy().unwrap();
-    let mut left = briefs(&stack.drift());
+    let mut left = briefs(&agreed(&stack));
     left.sort();
     assert_eq!(left, found[..2]);
 }
@@ -103,7 +104,7 @@ fn swarm_what_is_left_over_is_never_pruned() {
     stack.docker("network create -d overlay --label com.docker.stack.namespace=NAME NAME_more");
     stack.docker("config create --label com.docker.stack.namespace=NAME NAME_old app.conf");
     stack.docker("secret create --label com.docker.stack.namespace=NAME NAME_older key.txt");
-    let mut found = briefs(&stack.drift());
+    let mut found = briefs(&agreed(&stack));
     found.sort();
     let name = &stack.name;
     let expected = [
@@ -113,7 +114,7 @@ fn swarm_what_is_left_over_is_never_pruned() {
     ];
     assert_eq!(found, expected);
     stack.docker("stack deploy --detach --resolve-image never --prune -c stack.yml NAME");
-    let mut left = briefs(&stack.drift());
+    let mut left = briefs(&agreed(&stack));
     left.sort();
     assert_eq!(left, expected);
 }
@@ -124,7 +125,7 @@ fn swarm_a_config_that_changed_fails_the_deploy_before_any_service() {
     let stack = Stack::of("config", FILE).up();
     stack.project.write("app.conf", "a=2\n");
     stack.docker("service update --detach --no-resolve-image --user nobody NAME_web");
-    let mut found = briefs(&stack.drift());
+    let mut found = briefs(&agreed(&stack));
     found.sort();
     let expected = [
         "config-content app content fails",
@@ -136,7 +137,7 @@ fn swarm_a_config_that_changed_fails_the_deploy_before_any_service() {
         failed.contains("only updates to Labels are allowed"),
         "{failed}"
     );
-    let mut left = briefs(&stack.drift());
+    let mut left = briefs(&agreed(&stack));
     left.sort();
     assert_eq!(left, expected);
 }
@@ -154,7 +155,7 @@ fn swarm_external_things_have_to_be_there() {
         "NAME_outside",
         &format!("{}_outside", stack.name),
     );
-    let found = briefs(&stack.drift());
+    let found = briefs(&agreed(&stack));
     let name = &stack.name;
     let expected = [
         format!("project-missing {name} project fails"),
@@ -187,7 +188,7 @@ fn swarm_a_service_of_others_on_a_network_of_the_stack() {
     assert_eq!(briefs(&report), expected);
     assert_eq!(report.findings[0]["severity"], "exposure");
     stack.deploy().unwrap();
-    assert_eq!(briefs(&stack.drift()), expected);
+    assert_eq!(briefs(&agreed(&stack)), expected);
     stack.docker("service rm NAMEstranger");
 }
 
@@ -207,7 +208,7 @@ fn swarm_tasks_that_no_node_takes() {
     });
     let found = briefs(&report);
     assert!(
-        found.contains(&"service-tasks web tasks ignores".to_owned()),
+        found.contains(&"service-tasks web tasks unknown".to_owned()),
         "{found:?}"
     );
     stack.deploy().unwrap();

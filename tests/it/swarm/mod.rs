@@ -5,4 +5,5 @@ mod bookstore;
 mod cases;
 mod fields;
 mod happened;
+mod planned;
 mod stack;

@@ -76,11 +76,14 @@ impl Stack {
         }
     }
 
+    /// One of its own ports instead of one from 28000 on in the text of a test; the last digit stays.
+    pub(super) fn own_ports(&self, text: &str) -> String {
+        text.replace("2800", &(self.port / 10).to_string())
+    }
+
     fn command(&self, arguments: &str) -> std::process::Command {
         let arguments = arguments.replace("NAME", &self.name);
-        let arguments = arguments
-            .replace("28000", &self.port.to_string())
-            .replace("28001", &(self.port + 1).to_string());
+        let arguments = self.own_ports(&arguments);
         let words: Vec<&str> = arguments.split(' ').collect();
         let mut command = self.swarm.docker(&words);
         command.current_dir(self.project.path(""));

@@ -1,0 +1,244 @@
+//! What `docker stack deploy` does about each difference (docker/cli, `cli/command/stack/deploy_composefile.go`).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Input, ResolveImage};
+use crate::finding::{AfterUp, Code, Severity};
+use crate::plan::Rule;
+use crate::state::StackFile;
+
+/// The label with the image as the file named it at the last deploy (docker/cli, `convert.LabelImage`).
+const IMAGE_LABEL: &str = "com.docker.stack.image";
+
+/// What a comparison found, as far as a deploy depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// Its code.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The name in the file.
+    pub resource: &'a str,
+    /// The route to it in a state.
+    pub place: &'a [String],
+    /// What the file says.
+    pub expected: &'a Value,
+    /// What the swarm has.
+    pub observed: &'a Value,
+    /// What differs, in one sentence.
+    pub message: &'a str,
+}
+
+impl<'a> Found<'a> {
+    /// The service that it is about.
+    pub(super) fn service(&self) -> Option<&'a str> {
+        match self.place {
+            [section, service, ..] if section == "services" => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The field of the service.
+    pub(super) fn field(&self) -> Option<&'a str> {
+        self.service()?;
+        self.place.get(2).map(String::as_str)
+    }
+}
+
+/// What the client does, in this order. Where one step fails, it stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Prune,
+    ExternalNetworks,
+    Networks,
+    Secrets,
+    Configs,
+    /// The external secrets and configs that services use.
+    Used,
+    Services,
+}
+
+/// What is done where nothing fails before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It is created.
+    Create,
+    /// The service is updated.
+    Update,
+    /// The same spec is sent once more.
+    Retry,
+    /// It is removed.
+    Remove,
+    /// It fails.
+    Fail,
+    /// It stays as it is.
+    Leave,
+}
+
+/// What becomes of a difference.
+#[derive(Debug, Clone, Copy)]
+pub struct Fate {
+    /// What is done where nothing fails before.
+    pub effect: Effect,
+    /// What is done about it.
+    pub after: AfterUp,
+    pub(super) stage: Stage,
+    pub(super) rule: Rule,
+}
+
+/// What becomes of each difference.
+pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
+    let found = input.found.iter();
+    let mut fates: Vec<Fate> = found.map(|one| alone(*one, input)).collect();
+    let failed = failed(&fates);
+    let both = || input.found.iter().zip(&fates);
+    let of_service = |name: Option<&str>, is: fn(Effect) -> bool| {
+        name.is_some() && both().any(|(one, fate)| one.service() == name && is(fate.effect))
+    };
+    let after: Vec<AfterUp> = both()
+        .map(|(one, fate)| {
+            let fails_itself = of_service(one.service(), |effect| effect == Effect::Fail);
+            match (fate.effect, failed) {
+                (Effect::Leave, _) if one.code == Code::ServiceTasks => {
+                    // Other tasks may run.
+                    let is_sent = of_service(one.service(), |effect| effect == Effect::Update);
+                    let is_reached = failed.is_none_or(|failed| failed == Stage::Services);
+                    if is_sent && is_reached && !fails_itself {
+                        AfterUp::Unknown
+                    } else {
+                        AfterUp::Ignores
+                    }
+                }
+                (Effect::Leave, _) => AfterUp::Ignores,
+                (Effect::Fail, _) => AfterUp::Fails,
+                (_, Some(failed)) if failed < fate.stage => AfterUp::Fails,
+                (_, Some(failed)) if failed == fate.stage && fails_itself => AfterUp::Fails,
+                // What is done in one step is done in no fixed order.
+                (_, Some(failed)) if failed == fate.stage => AfterUp::Unknown,
+                (Effect::Retry, _) => AfterUp::Unknown,
+                (Effect::Create | Effect::Update | Effect::Remove, _) => AfterUp::Heals,
+            }
+        })
+        .collect();
+    for (fate, after) in fates.iter_mut().zip(after) {
+        fate.after = after;
+    }
+    fates
+}
+
+/// The step at which the deploy fails.
+pub(super) fn failed(fates: &[Fate]) -> Option<Stage> {
+    let fails = fates.iter().filter(|fate| fate.effect == Effect::Fail);
+    fails.map(|fate| fate.stage).min()
+}
+
+/// What is done about a difference where nothing fails before.
+fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
+    let (effect, stage, rule) = match found.code {
+        Code::NetworkMissing => {
+            let network = input.expected.networks.get(found.resource);
+            if network.is_some_and(|network| network.external) {
+                (Effect::Fail, Stage::ExternalNetworks, Rule::StackExternal)
+            } else {
+                (Effect::Create, Stage::Networks, Rule::StackMissing)
+            }
+        }
+        // It looks for those with its label alone, and cannot create a second one.
+        Code::NetworkUnlabelled => (Effect::Fail, Stage::Networks, Rule::StackTaken),
+        Code::SecretMissing => file(found, "secrets", Stage::Secrets, input),
+        Code::ConfigMissing => file(found, "configs", Stage::Configs, input),
+        Code::ConfigContent => {
+            let is_secret = found.place.iter().any(|part| part == "secrets");
+            let stage = if is_secret {
+                Stage::Secrets
+            } else {
+                Stage::Configs
+            };
+            (Effect::Fail, stage, Rule::StackContent)
+        }
+        Code::NameTaken | Code::PortTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
+        Code::NetworkChanged if found.service().is_none() => {
+            (Effect::Leave, Stage::Networks, Rule::StackExists)
+        }
+        Code::NetworkExtra
+        | Code::NetworkForeign
+        | Code::ConfigExtra
+        | Code::SecretExtra
+        | Code::ServiceTasks
+        | Code::NodeDown
+        | Code::AnswerUnreadable => (Effect::Leave, Stage::Services, Rule::StackLeft),
+        Code::ServiceOrphan if input.options.prune => {
+            (Effect::Remove, Stage::Prune, Rule::StackPruned)
+        }
+        Code::ServiceOrphan => (Effect::Leave, Stage::Prune, Rule::StackPruned),
+        Code::ServiceMissing => (Effect::Create, Stage::Services, Rule::StackMissing),
+        Code::ServiceUpdate => (Effect::Retry, Stage::Services, Rule::StackSent),
+        Code::ServiceReplicas if found.field() == Some("deploy.mode") => {
+            (Effect::Fail, Stage::Services, Rule::StackMode)
+        }
+        Code::ServiceImage if keeps_image(found.resource, input) => {
+            (Effect::Leave, Stage::Services, Rule::StackImage)
+        }
+        _ => (Effect::Update, Stage::Services, Rule::StackSent),
+    };
+    Fate {
+        effect,
+        after: AfterUp::Unknown,
+        stage,
+        rule,
+    }
+}
+
+/// What is done about a config or secret that is missing.
+fn file(found: Found<'_>, section: &str, stage: Stage, input: Input<'_>) -> (Effect, Stage, Rule) {
+    let files = match section {
+        "secrets" => &input.wanted.secrets,
+        _ => &input.wanted.configs,
+    };
+    let name = found.expected.as_str().unwrap_or_default();
+    let is_external = files
+        .get(name)
+        .is_some_and(|file: &StackFile| file.external);
+    if !is_external {
+        return (Effect::Create, stage, Rule::StackMissing);
+    }
+    let mut services = input.wanted.services.values();
+    let is_used = services.any(|service| {
+        let used = service.fields.map(section).values().flatten();
+        let mut names = used.filter_map(|used| used.revealed().split(' ').next());
+        names.any(|used| used == name)
+    });
+    if is_used {
+        (Effect::Fail, Stage::Used, Rule::StackExternal)
+    } else {
+        (Effect::Leave, Stage::Used, Rule::StackLeft)
+    }
+}
+
+/// Whether the client sends the image that a service has, and not that of the file.
+pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
+    let is = input.is.services.get(service);
+    let labels = is.map(|is| is.fields.map("deploy.labels"));
+    let deployed = labels.and_then(|labels| labels.get(IMAGE_LABEL)?.as_ref());
+    let wanted = input.wanted.services.get(service);
+    let wanted = wanted.and_then(|wanted| wanted.image.as_deref());
+    input.options.resolve_image != ResolveImage::Always
+        && wanted.is_some()
+        && deployed.map(crate::redact::Sensitive::revealed) == wanted
+}
+
+/// The differences of each service, with what becomes of them.
+pub(super) fn by_service<'a>(
+    input: Input<'a>,
+    fates: &'a [Fate],
+) -> BTreeMap<&'a str, Vec<(Found<'a>, Fate)>> {
+    let mut services: BTreeMap<&str, Vec<(Found<'_>, Fate)>> = BTreeMap::new();
+    for (found, fate) in input.found.iter().zip(fates) {
+        if let Some(service) = found.service() {
+            services.entry(service).or_default().push((*found, *fate));
+        }
+    }
+    services
+}

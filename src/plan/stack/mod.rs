@@ -1,0 +1,189 @@
+//! What `docker stack deploy` would do, as an ordered list of operations with their causes.
+//!
+//! The client sends the specs of all services as a whole, creates what is missing, and leaves or refuses what else is not as
+//! the file says. So a plan is made of what a comparison found ([`Found`]), each with its [`Fate`], from which the
+//! findings of `drift` have theirs too.
+
+mod data;
+mod fate;
+mod options;
+mod services;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+pub use fate::{Effect, Fate, Found};
+pub use options::{DeployOptions, ResolveImage};
+
+use crate::finding::{AfterUp, Code, Kind, Severity};
+use crate::plan::{Action, Downtime, Operation, Plan};
+use crate::state::{Stack, State};
+use fate::Stage;
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What the file asks for.
+    pub expected: &'a State,
+    /// The stack in it.
+    pub wanted: &'a Stack,
+    /// The stack that the swarm has.
+    pub is: &'a Stack,
+    /// What the comparison of the two found.
+    pub found: &'a [Found<'a>],
+    /// The options of `docker stack deploy`.
+    pub options: DeployOptions,
+}
+
+/// The plan for a stack, and what becomes of each difference.
+#[must_use]
+pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
+    let fates = fate::fates(input);
+    let mut operations = removals(input, &fates);
+    for stage in [
+        Stage::ExternalNetworks,
+        Stage::Networks,
+        Stage::Secrets,
+        Stage::Configs,
+        Stage::Used,
+    ] {
+        let both = input.found.iter().zip(&fates);
+        let of_stage = both.filter(|(_, fate)| fate.stage == stage);
+        operations.extend(of_stage.filter_map(|(found, fate)| of_file(found, *fate)));
+    }
+    let mut downtime: Vec<Downtime> = operations
+        .iter()
+        .filter(|one| one.action == Action::Remove)
+        .map(|one| Downtime {
+            service: one.resource.clone(),
+            how_long: "for good: it is removed".to_owned(),
+        })
+        .collect();
+    for (name, found) in fate::by_service(input, &fates) {
+        let of_service = services::Planned::of(name, &found, input);
+        operations.extend(of_service.operation);
+        downtime.extend(of_service.downtime);
+    }
+    let plan = Plan {
+        operations,
+        downtime,
+        unknown: unknown(input, &fates),
+        services: input.wanted.services.keys().cloned().collect(),
+        ..Plan::default()
+    };
+    (plan, fates)
+}
+
+/// The services that `--prune` removes, before anything else is done.
+fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
+    let both = input.found.iter().zip(fates);
+    let removed = both.filter(|(_, fate)| fate.effect == Effect::Remove);
+    let operations = removed.map(|(found, fate)| {
+        let operation = Operation::new(
+            Action::Remove,
+            Kind::Service,
+            found.resource,
+            fate.rule,
+            found.message,
+        );
+        match input.is.services.get(found.resource) {
+            Some(is) => data::of_removal(operation, is),
+            None => operation,
+        }
+    });
+    operations.collect()
+}
+
+/// What is done about a network, a config or a secret.
+fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
+    let operation = |action, cause: String| {
+        let kind = match fate.stage {
+            Stage::Secrets => Kind::Secret,
+            Stage::Configs => Kind::Config,
+            _ => found.code.kind(),
+        };
+        Operation::new(action, kind, found.resource, fate.rule, cause)
+    };
+    let message = found.message.to_owned();
+    match (fate.effect, fate.after) {
+        (Effect::Fail, _) => Some(operation(
+            Action::Fail,
+            match found.code {
+                Code::ConfigContent => {
+                    format!("{message}; a swarm changes no content, so give it another name")
+                }
+                _ => message,
+            },
+        )),
+        (Effect::Create, AfterUp::Fails) => Some(operation(Action::Leave, unreached(&message))),
+        (Effect::Create, after) => {
+            let cause = match after {
+                AfterUp::Unknown => after_others(&message),
+                _ => message,
+            };
+            Some(operation(Action::Create, cause).certain(after == AfterUp::Heals))
+        }
+        _ => None,
+    }
+}
+
+/// A cause of what is not done, as the deploy fails before.
+fn unreached(cause: &str) -> String {
+    format!("{cause}; `docker stack deploy` fails before")
+}
+
+/// A cause of what may not be done, as something fails that is done in the same step.
+fn after_others(cause: &str) -> String {
+    format!("{cause}; not if what fails comes first, as there is no fixed order")
+}
+
+/// What is not known and may change the plan.
+fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
+    let mut unknown = Vec::new();
+    let is_reached = fate::failed(fates).is_none_or(|failed| failed == Stage::Services);
+    let names: Vec<String> = input
+        .wanted
+        .services
+        .iter()
+        .filter(|_| is_reached)
+        .filter(|(name, service)| {
+            let image = service.image.as_deref().unwrap_or_default();
+            let is_there = input.is.services.contains_key(*name);
+            is_there && !image.contains('@') && resolves(name, input)
+        })
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    if !names.is_empty() {
+        unknown.push(format!(
+            "whether the tags of the images of {} name the same digests as at the last deploy: no registry is asked, and \
+             where one differs, the service is updated and its tasks are replaced",
+            names.join(", ")
+        ));
+    }
+    for (name, wanted) in &input.wanted.secrets {
+        let is = input.is.secrets.get(name);
+        let is_hidden = is.is_some_and(|is| is.digest.is_none());
+        if is_hidden && !wanted.external {
+            unknown.push(format!(
+                "whether secret `{name}` has the content of the file: if not, `docker stack deploy` fails before it \
+                 updates any service"
+            ));
+        }
+    }
+    for (found, fate) in input.found.iter().zip(fates) {
+        let is_drift = found.severity != Severity::Notice;
+        if found.code == Code::ServiceTasks && fate.after == AfterUp::Unknown && is_drift {
+            unknown.push(format!("whether its new tasks run: {}", found.message));
+        }
+    }
+    unknown
+}
+
+/// Whether the swarm is asked to look up the digest of a service's image.
+fn resolves(service: &str, input: Input<'_>) -> bool {
+    match input.options.resolve_image {
+        ResolveImage::Always => true,
+        ResolveImage::Changed => !fate::keeps_image(service, input),
+        ResolveImage::Never => false,
+    }
+}

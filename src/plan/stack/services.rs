@@ -1,0 +1,103 @@
+//! What is done about a service.
+
+use super::tasks::Updated;
+use super::{Effect, Fate, Found, Input, after_others, data, unreached};
+use crate::finding::{AfterUp, Kind, Severity};
+use crate::plan::{Action, Downtime, Operation, Rule};
+
+/// How many differences of a service are listed.
+const LISTED: usize = 5;
+
+/// The operation for a service, if there is one.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub(super) operation: Option<Operation>,
+    pub(super) downtime: Option<Downtime>,
+}
+
+impl Planned {
+    pub(super) fn of(name: &str, found: &[(Found<'_>, Fate)], input: Input<'_>) -> Self {
+        let with = |effect: Effect| -> Vec<(Found<'_>, Fate)> {
+            let some = found.iter().filter(|(_, fate)| fate.effect == effect);
+            let some = some.filter(|(found, _)| found.severity != Severity::Notice);
+            some.copied().collect()
+        };
+        let operation =
+            |action, rule, cause| Operation::new(action, Kind::Service, name, rule, cause);
+        let fails = with(Effect::Fail);
+        if let Some((_, fate)) = fails.first() {
+            return Self::only(operation(Action::Fail, fate.rule, why_fails(&fails)));
+        }
+        let (created, updated) = (with(Effect::Create), with(Effect::Update));
+        let retried = with(Effect::Retry);
+        let done = [&created, &updated, &retried]
+            .into_iter()
+            .find(|some| !some.is_empty());
+        let Some(some @ [(_, fate), ..]) = done.map(Vec::as_slice) else {
+            return Self::default();
+        };
+        let (fate, cause) = (*fate, messages(some));
+        if fate.after == AfterUp::Fails {
+            return Self::only(operation(Action::Leave, fate.rule, unreached(&cause)));
+        }
+        let is_certain = fate.after == AfterUp::Heals;
+        let cause = match fate.effect {
+            Effect::Retry => format!("{cause}; the same spec may fail again"),
+            _ if is_certain => cause,
+            _ => after_others(&cause),
+        };
+        if fate.effect == Effect::Create {
+            return Self::only(operation(Action::Create, fate.rule, cause).certain(is_certain));
+        }
+        let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
+        let wanted = input.wanted.services.get(name);
+        let (Some(wanted), Some(is)) = (wanted, input.is.services.get(name)) else {
+            return Self::only(operation);
+        };
+        let fields: Vec<Found<'_>> = updated.iter().map(|(found, _)| *found).collect();
+        let updated = Updated::of(name, (wanted, is), &fields, input);
+        let tasks = if fate.effect == Effect::Retry {
+            "tasks that do not have the spec of the file are replaced".to_owned()
+        } else {
+            updated.tasks()
+        };
+        let operation = data::of_update(operation, &updated, &fields, input).tasks(tasks);
+        Self {
+            operation: Some(operation),
+            downtime: updated.how_long().map(|how_long| Downtime {
+                service: name.to_owned(),
+                how_long,
+            }),
+        }
+    }
+
+    fn only(operation: Operation) -> Self {
+        Self {
+            operation: Some(operation),
+            downtime: None,
+        }
+    }
+}
+
+/// What differs, in one sentence each.
+fn messages(found: &[(Found<'_>, Fate)]) -> String {
+    let listed = found.iter().take(LISTED);
+    let mut messages: Vec<String> = listed.map(|(one, _)| one.message.to_owned()).collect();
+    let more = found.len().saturating_sub(LISTED);
+    if more > 0 {
+        messages.push(format!("{more} more"));
+    }
+    messages.join("; ")
+}
+
+/// Why a service cannot be deployed.
+fn why_fails(found: &[(Found<'_>, Fate)]) -> String {
+    let causes = found.iter().map(|(one, fate)| match fate.rule {
+        Rule::StackMode => format!(
+            "{}; a swarm does not change the mode of a service, so remove it first",
+            one.message
+        ),
+        _ => one.message.to_owned(),
+    });
+    causes.collect::<Vec<_>>().join("; ")
+}

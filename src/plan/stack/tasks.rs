@@ -1,0 +1,184 @@
+//! What becomes of the tasks of a service that is updated (moby/swarmkit, `manager/orchestrator/task.go`: `IsTaskDirty`).
+
+use super::{Found, Input};
+use crate::fields::STACK;
+use crate::state::StackService;
+use crate::text::plural::{counted, noun};
+
+/// Whether the tasks of a service are replaced by new ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replaced {
+    No,
+    /// Those whose node does not meet the new constraints.
+    Moved,
+    Yes,
+}
+
+/// A service that is updated.
+pub(super) struct Updated<'a> {
+    pub(super) wanted: &'a StackService,
+    pub(super) is: &'a StackService,
+    pub(super) replaced: Replaced,
+    /// How many of its tasks run.
+    pub(super) running: u64,
+    /// How many run after it; unknown where each node has one.
+    replicas: Option<u64>,
+    /// How many more, or fewer, are to run.
+    change: i64,
+}
+
+impl<'a> Updated<'a> {
+    pub(super) fn of(
+        name: &str,
+        (wanted, is): (&'a StackService, &'a StackService),
+        found: &[Found<'_>],
+        input: Input<'_>,
+    ) -> Self {
+        let live = input.is.live.as_ref();
+        let running = live.and_then(|live| live.running.get(name));
+        let is_replicated = |service: &StackService| {
+            let mode = service.fields.text("deploy.mode");
+            matches!(mode, None | Some("replicated"))
+        };
+        let replicas = |service: &StackService| {
+            let replicas = service.fields.number("deploy.replicas");
+            is_replicated(service).then_some(replicas.unwrap_or(1))
+        };
+        let change = match (replicas(wanted), replicas(is)) {
+            (Some(wanted), Some(is)) => wanted.saturating_sub(is),
+            _ => 0,
+        };
+        Self {
+            wanted,
+            is,
+            replaced: replaced(found),
+            running: running.map(|running| running.running).unwrap_or_default(),
+            replicas: replicas(wanted).map(|replicas| u64::try_from(replicas).unwrap_or_default()),
+            change,
+        }
+    }
+
+    /// Whether some of its tasks are removed.
+    pub(super) fn shrinks(&self) -> bool {
+        self.change < 0
+    }
+
+    /// How many tasks are replaced at once; all where it is 0.
+    fn parallelism(&self) -> u64 {
+        let fields = &self.wanted.fields;
+        let number = fields.number("deploy.update_config.parallelism");
+        u64::try_from(number.unwrap_or(1)).unwrap_or_default()
+    }
+
+    fn order(&self) -> &str {
+        let order = self.wanted.fields.text("deploy.update_config.order");
+        order.unwrap_or("stop-first")
+    }
+
+    /// How many of the tasks that run are replaced.
+    fn kept(&self) -> u64 {
+        self.replicas
+            .map_or(self.running, |replicas| replicas.min(self.running))
+    }
+
+    fn is_all_at_once(&self) -> bool {
+        let parallelism = self.parallelism();
+        parallelism == 0 || parallelism >= self.kept()
+    }
+
+    /// What becomes of its tasks, for people.
+    pub(super) fn tasks(&self) -> String {
+        let change = self.change.unsigned_abs();
+        let change = usize::try_from(change).unwrap_or(usize::MAX);
+        let verb = if self.shrinks() { "removed" } else { "added" };
+        let scaled = format!(
+            "{} {} {verb}",
+            counted(change, "task", "tasks"),
+            noun(change, "is", "are")
+        );
+        let scaled = (change > 0).then_some(scaled);
+        let kept = usize::try_from(self.kept()).unwrap_or(usize::MAX);
+        let replaced = match self.replaced {
+            Replaced::No => (scaled.is_none()).then(|| "no task is replaced".to_owned()),
+            Replaced::Moved => Some(
+                "tasks on nodes that do not meet the new constraints are replaced, others keep running"
+                    .to_owned(),
+            ),
+            Replaced::Yes if kept == 0 => {
+                (scaled.is_none()).then(|| "no task is replaced, as none runs".to_owned())
+            }
+            Replaced::Yes => Some(format!(
+                "{} {} replaced{} ({})",
+                counted(kept, "task", "tasks"),
+                noun(kept, "is", "are"),
+                match self.parallelism() {
+                    _ if kept == 1 => String::new(),
+                    _ if self.is_all_at_once() => ", all at once".to_owned(),
+                    parallelism => format!(", {parallelism} at a time"),
+                },
+                self.order()
+            )),
+        };
+        let parts = [scaled, replaced].into_iter().flatten();
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// How long it does not answer, for people.
+    pub(super) fn how_long(&self) -> Option<String> {
+        if self.running == 0 {
+            return None;
+        }
+        if self.replicas == Some(0) {
+            return Some("for good: scaled to 0".to_owned());
+        }
+        match self.replaced {
+            Replaced::No => None,
+            Replaced::Moved => Some(
+                "unknown: tasks whose nodes do not meet the new constraints are moved".to_owned(),
+            ),
+            Replaced::Yes if self.order() == "start-first" => Some(
+                "not down: a new task runs before the old one is stopped (start-first)".to_owned(),
+            ),
+            Replaced::Yes if self.is_all_at_once() => {
+                let tasks = if self.kept() == 1 {
+                    "its only task is"
+                } else {
+                    "all of its tasks are"
+                };
+                Some(format!(
+                    "until a new task runs: {tasks} stopped first (stop-first)"
+                ))
+            }
+            Replaced::Yes => Some(format!(
+                "not down: {} of its {} tasks keep running (stop-first)",
+                self.kept().saturating_sub(self.parallelism()),
+                self.kept()
+            )),
+        }
+    }
+}
+
+/// Whether the tasks are replaced where these fields of a service change.
+fn replaced(found: &[Found<'_>]) -> Replaced {
+    let paths = found.iter().map(|one| {
+        let field = one.field().unwrap_or_default();
+        let row = STACK.iter().find(|row| row.name() == field);
+        // The image is no row of the table.
+        row.map_or("Spec.TaskTemplate.ContainerSpec.Image", |row| row.engine)
+    });
+    let paths: Vec<&str> = paths.collect();
+    let any = |is: &dyn Fn(&str) -> bool| paths.iter().any(|path| is(path));
+    let is_placement = |path: &str| path.starts_with("Spec.TaskTemplate.Placement");
+    if any(&|path| path.starts_with("Spec.TaskTemplate") && !is_placement(path)) {
+        Replaced::Yes
+    } else if any(&|path| path == "Spec.TaskTemplate.Placement.Constraints") {
+        Replaced::Moved
+    } else if any(&is_placement) {
+        // Even if ports change too.
+        Replaced::No
+    } else if any(&|path| path.starts_with("Spec.EndpointSpec")) {
+        Replaced::Yes
+    } else {
+        Replaced::No
+    }
+}

@@ -1,0 +1,346 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::{DeployOptions, Found, Input, ResolveImage, plan};
+use crate::fields::{Value, Values};
+use crate::finding::{AfterUp, Code, Severity};
+use crate::plan::{Action, Plan};
+use crate::redact::Sensitive;
+use crate::state::{Running, Stack, StackFile, StackService, State, Swarm, SwarmNode};
+
+/// A stack with the services `api` and `web`, of which two tasks run each, on two nodes.
+struct Case {
+    wanted: Stack,
+    is: Stack,
+    found: Vec<(Code, &'static str, Vec<String>, Json)>,
+    options: DeployOptions,
+}
+
+impl Case {
+    fn new() -> Self {
+        let service = || StackService {
+            image: Some("a:1".to_owned()),
+            fields: Values::default(),
+        };
+        let services = ["api", "web"].map(|name| (name.to_owned(), service()));
+        let mut case = Self {
+            wanted: Stack {
+                services: services.into(),
+                ..Stack::default()
+            },
+            is: Stack::default(),
+            found: Vec::new(),
+            options: DeployOptions::default(),
+        };
+        for name in ["api", "web"] {
+            case.set(name, "deploy.replicas", Value::Number(2));
+        }
+        let node = |id: &str| SwarmNode {
+            id: id.to_owned(),
+            hostname: id.to_owned(),
+            state: "ready".to_owned(),
+            availability: "active".to_owned(),
+        };
+        let running = Running {
+            running: 2,
+            desired: 2,
+            ..Running::default()
+        };
+        case.is.live = Some(Swarm {
+            running: ["api", "web"]
+                .map(|name| (name.to_owned(), running.clone()))
+                .into(),
+            nodes: vec![node("n1"), node("n2")],
+            ..Swarm::default()
+        });
+        case
+    }
+
+    /// Sets a field of a service, in the file and on the swarm.
+    fn set(&mut self, service: &str, path: &'static str, value: Value) {
+        let wanted = self.wanted.services.get_mut(service).unwrap();
+        wanted.fields.insert(path, value);
+        self.is.services = self.wanted.services.clone();
+    }
+
+    fn mounts(&mut self, sources: &[(&str, &str)]) {
+        let entries = sources.iter().map(|(target, source)| {
+            let source = Sensitive::public(*source);
+            ((*target).to_owned(), Some(source))
+        });
+        let entries: BTreeMap<_, _> = entries.collect();
+        self.set("web", "volumes", Value::Map(entries));
+    }
+
+    /// What differs: a code, a resource, its place, and what was expected.
+    fn with(mut self, code: Code, resource: &'static str, place: &str) -> Self {
+        let place = place.split(' ').filter(|part| !part.is_empty());
+        let place = place.map(str::to_owned).collect();
+        self.found.push((code, resource, place, json!(resource)));
+        self
+    }
+
+    fn plan(&self) -> (Plan, Vec<AfterUp>) {
+        let found = self
+            .found
+            .iter()
+            .map(|(code, resource, place, expected)| Found {
+                code: *code,
+                severity: Severity::Drift,
+                resource,
+                place,
+                expected,
+                observed: &Json::Null,
+                message: "differs",
+            });
+        let found: Vec<Found<'_>> = found.collect();
+        let (plan, fates) = plan(Input {
+            expected: &State::empty("s"),
+            wanted: &self.wanted,
+            is: &self.is,
+            found: &found,
+            options: self.options,
+        });
+        (plan, fates.iter().map(|fate| fate.after).collect())
+    }
+
+    /// The operations, each as a few words, and what becomes of the differences.
+    fn brief(&self) -> (Vec<String>, Vec<AfterUp>) {
+        let (plan, after) = self.plan();
+        let operations = plan.operations.iter().map(|one| {
+            let mark = if one.certain { "" } else { "?" };
+            format!("{}{mark} {}", one.action.as_str(), one.resource)
+        });
+        (operations.collect(), after)
+    }
+
+    /// What becomes of the tasks of `web` where these fields of it differ, and how long it is down.
+    fn tasks(mut self, fields: &[&str]) -> (String, Option<String>) {
+        for field in fields {
+            self = self.with(Code::ServiceConfig, "web", &format!("services web {field}"));
+        }
+        let (plan, _) = self.plan();
+        let [operation] = plan.operations.as_slice() else {
+            panic!("{:?}", plan.operations);
+        };
+        let downtime = plan.downtime.first();
+        (
+            operation.tasks.clone().unwrap(),
+            downtime.map(|one| one.how_long.clone()),
+        )
+    }
+}
+
+const HEALS: AfterUp = AfterUp::Heals;
+const FAILS: AfterUp = AfterUp::Fails;
+const UNKNOWN: AfterUp = AfterUp::Unknown;
+
+#[test]
+fn a_config_that_changed_fails_after_networks_and_before_services() {
+    let case = Case::new()
+        .with(Code::ServiceConfig, "web", "services web user")
+        .with(Code::ConfigContent, "app", "stack configs s_app")
+        .with(Code::ConfigMissing, "more", "stack configs s_more")
+        .with(Code::NetworkMissing, "back", "networks back")
+        .with(Code::ServiceMissing, "api", "services api name");
+    let operations = [
+        "create back", "fail app", "create? more", "leave api", "leave web",
+    ];
+    assert_eq!(
+        case.brief(),
+        (
+            operations.map(str::to_owned).into(),
+            vec![FAILS, FAILS, UNKNOWN, HEALS, FAILS]
+        )
+    );
+}
+
+#[test]
+fn a_service_that_fails_leaves_open_what_becomes_of_others() {
+    let case = Case::new()
+        .with(Code::ServiceReplicas, "web", "services web deploy.mode")
+        .with(Code::ServiceConfig, "web", "services web user")
+        .with(Code::ServiceConfig, "api", "services api user");
+    let operations = ["update? api", "fail web"];
+    assert_eq!(
+        case.brief(),
+        (
+            operations.map(str::to_owned).into(),
+            vec![FAILS, FAILS, UNKNOWN]
+        )
+    );
+}
+
+#[test]
+fn services_are_pruned_before_anything_fails() {
+    let mut case = Case::new()
+        .with(Code::NetworkUnlabelled, "back", "networks back project")
+        .with(Code::ServiceOrphan, "old", "services old name")
+        .with(Code::ServiceMissing, "web", "services web name");
+    let left = (
+        ["fail back", "leave web"].map(str::to_owned).to_vec(),
+        vec![FAILS, AfterUp::Ignores, FAILS],
+    );
+    assert_eq!(case.brief(), left);
+    case.options.prune = true;
+    let pruned = (
+        ["remove old", "fail back", "leave web"]
+            .map(str::to_owned)
+            .to_vec(),
+        vec![FAILS, HEALS, FAILS],
+    );
+    assert_eq!(case.brief(), pruned);
+}
+
+#[test]
+fn an_external_secret_has_to_be_there_if_a_service_uses_it() {
+    let mut case = Case::new().with(Code::SecretMissing, "key", "stack secrets key");
+    let external = StackFile {
+        external: true,
+        ..StackFile::default()
+    };
+    case.wanted.secrets = [("key".to_owned(), external)].into();
+    assert_eq!(case.brief(), (Vec::new(), vec![AfterUp::Ignores]));
+    let used = Some(Sensitive::public("key (uid 0, gid 0, mode 0444)"));
+    let used = [("/run/secrets/key".to_owned(), used)];
+    case.set("web", "secrets", Value::Map(used.into()));
+    assert_eq!(case.brief(), (vec!["fail key".to_owned()], vec![FAILS]));
+}
+
+#[test]
+fn an_image_is_kept_where_the_file_names_the_same_as_before() {
+    let mut case = Case::new().with(Code::ServiceImage, "web", "services web image");
+    let label = |image: &str| {
+        let image = Some(Sensitive::public(image));
+        Value::Map([("com.docker.stack.image".to_owned(), image)].into())
+    };
+    for (resolve, deployed, expected) in [
+        (ResolveImage::Always, "a:1", HEALS),
+        (ResolveImage::Changed, "a:1", AfterUp::Ignores),
+        (ResolveImage::Never, "a:1", AfterUp::Ignores),
+        (ResolveImage::Changed, "a:0", HEALS),
+        (ResolveImage::Never, "a:0", HEALS),
+    ] {
+        case.set("web", "deploy.labels", label(deployed));
+        case.options.resolve_image = resolve;
+        let (_, after) = case.plan();
+        assert_eq!(after, [expected], "{resolve:?} {deployed}");
+    }
+}
+
+#[test]
+fn tasks_are_replaced_where_their_spec_or_the_ports_differ() {
+    let replaced = "2 tasks are replaced, 1 at a time (stop-first)";
+    let none = "no task is replaced";
+    let moved =
+        "tasks on nodes that do not meet the new constraints are replaced, others keep running";
+    for (fields, expected) in [
+        (&["user"][..], replaced),
+        (&["image"], replaced),
+        (&["ports"], replaced),
+        (&["deploy.endpoint_mode"], replaced),
+        (&["deploy.resources.limits.memory"], replaced),
+        (&["deploy.labels"], none),
+        (&["deploy.update_config.order"], none),
+        (&["deploy.rollback_config.delay"], none),
+        (&["deploy.placement.preferences"], none),
+        (&["deploy.placement.constraints"], moved),
+        (&["deploy.placement.constraints", "ports"], moved),
+        (&["deploy.placement.constraints", "user"], replaced),
+    ] {
+        let (tasks, _) = Case::new().tasks(fields);
+        assert_eq!(tasks, expected, "{fields:?}");
+    }
+}
+
+#[test]
+fn downtime_follows_the_order_of_the_update() {
+    let order = |order: &str| Value::Text(Sensitive::public(order));
+    let all = Value::Number(0);
+    let (tasks, down) = Case::new().tasks(&["user"]);
+    assert_eq!(tasks, "2 tasks are replaced, 1 at a time (stop-first)");
+    assert_eq!(
+        down.as_deref(),
+        Some("not down: 1 of its 2 tasks keep running (stop-first)")
+    );
+    let mut case = Case::new();
+    case.set("web", "deploy.update_config.parallelism", all);
+    let (tasks, down) = case.tasks(&["user"]);
+    assert_eq!(tasks, "2 tasks are replaced, all at once (stop-first)");
+    assert_eq!(
+        down.as_deref(),
+        Some("until a new task runs: all of its tasks are stopped first (stop-first)")
+    );
+    let mut case = Case::new();
+    case.set("web", "deploy.update_config.order", order("start-first"));
+    let (_, down) = case.tasks(&["user"]);
+    assert_eq!(
+        down.as_deref(),
+        Some("not down: a new task runs before the old one is stopped (start-first)")
+    );
+    let mut case = Case::new();
+    case.is.services.get_mut("web").unwrap().fields = Values::default();
+    let (tasks, down) = case.tasks(&["deploy.replicas"]);
+    assert_eq!((tasks.as_str(), down), ("1 task is added", None));
+    let mut case = Case::new();
+    case.set("web", "deploy.replicas", Value::Number(0));
+    case.is = Case::new().is;
+    let (tasks, down) = case.tasks(&["deploy.replicas"]);
+    assert_eq!(tasks, "2 tasks are removed");
+    assert_eq!(down.as_deref(), Some("for good: scaled to 0"));
+}
+
+#[test]
+fn data_is_lost_or_left_behind() {
+    let plan = |case: Case| {
+        let case = case.with(Code::ServiceConfig, "web", "services web user");
+        let (plan, _) = case.plan();
+        let operation = plan.operations.first().cloned().unwrap();
+        assert_eq!(operation.action, Action::Update);
+        (
+            operation.loses.unwrap_or_default(),
+            operation.is_destructive,
+        )
+    };
+    let mut case = Case::new();
+    case.mounts(&[("/data", "volume s_data"), ("/host", "bind /srv")]);
+    let (loses, is_destructive) = plan(case);
+    assert!(
+        loses.starts_with("a task may start on another node"),
+        "{loses}"
+    );
+    assert!(!is_destructive);
+    // On one node, or pinned to one, it stays.
+    let mut case = Case::new();
+    case.mounts(&[("/data", "volume s_data")]);
+    let constraints = Value::List(vec!["node.hostname == n1".to_owned()]);
+    case.set("web", "deploy.placement.constraints", constraints);
+    assert_eq!(plan(case), (String::new(), false));
+    let mut case = Case::new();
+    case.mounts(&[("/data", "volume s_data")]);
+    case.is.live.as_mut().unwrap().nodes.truncate(1);
+    assert_eq!(plan(case), (String::new(), false));
+    // A driver of its own has the data elsewhere.
+    let mut case = Case::new();
+    case.mounts(&[("/data", "volume s_data"), ("/data,driver", "nfs")]);
+    assert_eq!(plan(case), (String::new(), false));
+    let mut case = Case::new();
+    case.mounts(&[("/tmp", "volume")]);
+    let (loses, is_destructive) = plan(case);
+    assert!(loses.contains("anonymous volumes (`/tmp`)"), "{loses}");
+    assert!(is_destructive);
+    // Another volume at the same place.
+    let mut case = Case::new();
+    case.mounts(&[("/data", "volume s_new")]);
+    let old = Some(Sensitive::public("volume s_old"));
+    let old = Value::Map([("/data".to_owned(), old)].into());
+    let is = case.is.services.get_mut("web").unwrap();
+    is.fields.insert("volumes", old);
+    let (loses, is_destructive) = plan(case);
+    assert_eq!(
+        loses,
+        "the data in volume `s_old` is left behind on its nodes"
+    );
+    assert!(!is_destructive);
+}
