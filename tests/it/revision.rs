@@ -42,6 +42,35 @@ fn operations(host: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_swarm_is_planned_as_a_stack() {
+    let project = Project::sound();
+    project.edit(
+        PROD,
+        "    machine: box\n",
+        "    machine: box\n    engine: swarm\n",
+    );
+    // Its template is for Docker Compose.
+    let catalog = "environments/catalog.yaml";
+    project.edit(catalog, "    template: web.yml.j2\n", "");
+    let repository = Repository::of(project);
+    repository.0.edit(catalog, "postgres:17.6", "postgres:17.7");
+    let path = std::env::var("PATH").unwrap();
+    let plan = ["plan", "--rev", "main", "web", "--prune"];
+    let variables = [("PATH", path.as_str()), ("KIOSK_TAG", "7.1")];
+    let ran = repository.0.run_with(&plan, &variables);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    for expected in [
+        "`docker stack deploy`",
+        "update    db",
+        "image of service `db` differs",
+        "1 task is replaced (stop-first)",
+        "Plan: 1 file changed; 0 to create, 1 to update, 0 to remove",
+    ] {
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn what_changed_in_the_specs_is_shown_and_planned_and_nothing_of_the_user_is_touched() {
     let repository = Repository::of(Project::sound());
     let project = &repository.0;

@@ -170,6 +170,15 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
             ));
         }
     }
+    for found in input.found {
+        let is_running = found.severity == Severity::Notice && is_reached;
+        if found.code == Code::ServiceUpdate && is_running {
+            unknown.push(format!(
+                "whether it ends first that {}: the swarm may refuse another update (`update out of sequence`)",
+                found.message
+            ));
+        }
+    }
     for (found, fate) in input.found.iter().zip(fates) {
         let is_drift = found.severity != Severity::Notice;
         if found.code == Code::ServiceTasks && fate.after == AfterUp::Unknown && is_drift {

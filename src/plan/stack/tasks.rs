@@ -21,6 +21,8 @@ pub(super) struct Updated<'a> {
     pub(super) replaced: Replaced,
     /// How many of its tasks run.
     pub(super) running: u64,
+    /// How many are to run.
+    desired: u64,
     /// How many run after it; unknown where each node has one.
     replicas: Option<u64>,
     /// How many more, or fewer, are to run.
@@ -53,6 +55,7 @@ impl<'a> Updated<'a> {
             is,
             replaced: replaced(found),
             running: running.map(|running| running.running).unwrap_or_default(),
+            desired: running.map(|running| running.desired).unwrap_or_default(),
             replicas: replicas(wanted).map(|replicas| u64::try_from(replicas).unwrap_or_default()),
             change,
         }
@@ -75,10 +78,10 @@ impl<'a> Updated<'a> {
         order.unwrap_or("stop-first")
     }
 
-    /// How many of the tasks that run are replaced.
+    /// How many of the tasks are replaced, and not removed.
     fn kept(&self) -> u64 {
         self.replicas
-            .map_or(self.running, |replicas| replicas.min(self.running))
+            .map_or(self.desired, |replicas| replicas.min(self.desired))
     }
 
     fn is_all_at_once(&self) -> bool {
@@ -105,7 +108,7 @@ impl<'a> Updated<'a> {
                     .to_owned(),
             ),
             Replaced::Yes if kept == 0 => {
-                (scaled.is_none()).then(|| "no task is replaced, as none runs".to_owned())
+                (scaled.is_none()).then(|| "no task is replaced, as there is none".to_owned())
             }
             Replaced::Yes => Some(format!(
                 "{} {} replaced{} ({})",

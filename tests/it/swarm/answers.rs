@@ -199,6 +199,54 @@ fn swarm_what_cannot_be_done_is_said() {
 }
 
 #[test]
+fn swarm_a_plan_takes_the_options_of_a_deploy() {
+    let project = Project::empty();
+    project.write("stack.yml", "services: {api: {image: a}}\n");
+    let engine = manager("", || Answer::json("[]"));
+    let url = engine.url();
+    let plan = |engine: &str, more: &[&str]| {
+        let file = [
+            "plan", "-f", "stack.yml", "-p", "s", "--engine", engine, "--docker", &url,
+        ];
+        project.run(&[&file[..], more].concat())
+    };
+    for option in [
+        "--service=api", "--force-recreate", "--remove-orphans", "--pull=always", "--scale=api=2",
+        "--yes", "--compose=5.5",
+    ] {
+        let ran = plan("swarm", &[option]);
+        assert_eq!(ran.code, Some(2), "{option}: {}", ran.stdout);
+        let option = option.split('=').next().unwrap();
+        let said = format!("`s` is a swarm: `{option}` is an option of `docker compose up`");
+        assert!(ran.stderr.contains(&said), "{option}: {}", ran.stderr);
+    }
+    for option in ["--prune", "--resolve-image=never"] {
+        let ran = plan("docker", &[option]);
+        assert_eq!(ran.code, Some(2), "{option}: {}", ran.stdout);
+        assert!(ran.stderr.contains("`s` is not a swarm"), "{}", ran.stderr);
+    }
+    let count = |ran: &Ran, what: &str| {
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        report["summary"][what].as_u64().unwrap()
+    };
+    let ran = plan("swarm", &["--format", "json", "--fail-on", "stays"]);
+    // The service, the config and the secret that the file does not have.
+    assert_eq!(
+        (ran.code, count(&ran, "leave")),
+        (Some(1), 3),
+        "{}",
+        ran.stdout
+    );
+    let ran = plan(
+        "swarm",
+        &["--format", "json", "--fail-on", "failure", "--prune"],
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let counts = ["create", "remove", "leave"].map(|what| count(&ran, what));
+    assert_eq!(counts, [1, 1, 2], "{}", ran.stdout);
+}
+
+#[test]
 fn swarm_a_snapshot_is_compared_as_the_manager_is() {
     let project = Project::empty();
     project.write("stack.yml", FILE);
