@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{join, try_join, try_join4};
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -44,18 +44,6 @@ pub(in crate::docker) async fn take_in<S: Source>(
             Ok((info(answer)?, is_manager(answer)))
         }),
     );
-    let (version, info) = about.await?;
-    let mut unreadable = Vec::new();
-    let version = one(version, "/version", &mut unreadable);
-    let (info, is_manager) = one(info, "/info", &mut unreadable);
-    if let Err(why) = is_manager {
-        return Err(Failure {
-            endpoint: intake.name().to_owned(),
-            doing: "/info".to_owned(),
-            why,
-            kind: FailureKind::Unusable,
-        });
-    }
     let project = expected.project.as_str();
     let nothing = Stack::default();
     let wanted = expected.stack.as_ref().unwrap_or(&nothing);
@@ -75,8 +63,22 @@ pub(in crate::docker) async fn take_in<S: Source>(
         files(intake, "/configs", project, &wanted.configs),
         files(intake, "/secrets", project, &wanted.secrets),
     );
-    let lists = try_join4(services, tasks, networks, nodes);
-    let ((services, tasks, networks, nodes), (configs, secrets)) = try_join(lists, files).await?;
+    let lists = try_join(try_join4(services, tasks, networks, nodes), files);
+    // All at once; an engine that is not a manager refuses the lists, and says why only there.
+    let (about, lists) = join(about, lists).await;
+    let (version, info) = about?;
+    let mut unreadable = Vec::new();
+    let version = one(version, "/version", &mut unreadable);
+    let (info, is_manager) = one(info, "/info", &mut unreadable);
+    if let Err(why) = is_manager {
+        return Err(Failure {
+            endpoint: intake.name().to_owned(),
+            doing: "/info".to_owned(),
+            why,
+            kind: FailureKind::Unusable,
+        });
+    }
+    let ((services, tasks, networks, nodes), (configs, secrets)) = lists?;
     let all = &mut unreadable;
     let services = noted(services, Answered::Service, all, |one| &one.name);
     let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
