@@ -375,7 +375,7 @@ fn misses(operations: &[Value], before: &Seen, after: &Seen, is_ok: bool) -> Vec
             ""
         };
         let is_said = match replaced {
-            _ if happened != "update" => happened != "" || replaced == "",
+            _ if happened != "update" => !happened.is_empty() || replaced.is_empty(),
             "" => said.contains("no task is replaced") || said.contains("others keep running"),
             word => said.contains(word) && !said.contains("no task"),
         };
