@@ -157,7 +157,7 @@ codes! {
     "node-down" => NodeDown, Project;
     /// A network is missing.
     "network-missing" => NetworkMissing, Network;
-    /// A network has the name that the project needs and not the project's labels, so Compose refuses it.
+    /// A network has the name that the project needs and not the project's labels, so Compose or the swarm refuses it.
     "network-unlabelled" => NetworkUnlabelled, Network;
     /// A service is not attached to one of its networks.
     "network-detached" => NetworkDetached, Network;
@@ -195,6 +195,14 @@ codes! {
     "config-missing" => ConfigMissing, Config;
     /// A secret of a stack is missing.
     "secret-missing" => SecretMissing, Secret;
+    /// A config has the name that a stack needs, and belongs to another stack or to none.
+    "config-owner" => ConfigOwner, Config;
+    /// A secret has the name that a stack needs, and belongs to another stack or to none.
+    "secret-owner" => SecretOwner, Secret;
+    /// The labels or the template driver of a config of a stack differ.
+    "config-changed" => ConfigChanged, Config;
+    /// The labels, the driver or the template driver of a secret of a stack differ.
+    "secret-changed" => SecretChanged, Secret;
     /// A service does not have the expected number of containers, or of tasks on a swarm.
     "service-replicas" => ServiceReplicas, Service;
     /// The configuration of a service differs.

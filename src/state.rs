@@ -32,8 +32,8 @@ pub use live::{
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol};
 pub use stack::{
-    Running, STACK_LABEL, Stack, StackFile, StackService, Swarm, SwarmNode, Trouble, granted,
-    stack_port,
+    Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile, StackService, Swarm, SwarmNode,
+    Trouble, granted, is_predefined, stack_port,
 };
 
 /// The label that holds the digest of the definition that a thing was created from, in files that

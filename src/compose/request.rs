@@ -145,7 +145,9 @@ impl Loader {
         let files = self.files(&surroundings.files)?;
         let mut variables = surroundings.variables;
         let name = self.name(request, &files, &surroundings.directory, &variables)?;
-        variables.set("COMPOSE_PROJECT_NAME", &name);
+        if !request.engine.is_swarm() {
+            variables.set("COMPOSE_PROJECT_NAME", &name);
+        }
         let profiles = profiles(request, &variables);
         let context = LoadContext {
             directory: surroundings.directory,

@@ -34,6 +34,10 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// What is said of a `.env` beside the file of a stack (docker/cli, `cli/command/stack/loader.go`, `buildEnvironment`).
+const NOT_READ: &str = "`.env` is ignored: `docker stack deploy` takes variables from the shell alone; \
+                        if the shell has those of `.env`, use --env-file .env";
+
 /// Where a project is, and what its files can name.
 pub(super) struct Surroundings {
     pub(super) files: Vec<FileArgument>,
@@ -45,7 +49,7 @@ impl Loader {
     /// The files, the folder and the variables of a project.
     pub(super) fn surroundings(&mut self, request: &Request) -> Result<Surroundings, Stop> {
         let mut variables = request.environment.clone();
-        if variables.get("PWD").is_none() {
+        if variables.get("PWD").is_none() && !request.engine.is_swarm() {
             variables.set("PWD", &self.here.display().to_string());
         }
         let mut files = request.files.clone();
@@ -96,9 +100,11 @@ impl Loader {
         for path in explicit {
             files.push((self.absolute(path), NamedBy::User));
         }
-        if explicit.is_empty() && !is_disabled(&request.environment) {
-            let path = directory.join(".env");
-            if path.is_file() {
+        let path = directory.join(".env");
+        if explicit.is_empty() && !is_disabled(&request.environment) && path.is_file() {
+            if request.engine.is_swarm() {
+                self.notes.warn(NOT_READ.to_owned());
+            } else {
                 files.push((path, NamedBy::Custom));
             }
         }
@@ -184,9 +190,9 @@ impl Loader {
     }
 }
 
-/// The env files given by `--env-file` or `COMPOSE_ENV_FILES`.
+/// The env files given by `--env-file` or `COMPOSE_ENV_FILES`, which is a setting of Docker Compose.
 fn env_files(request: &Request, variables: &Variables) -> Vec<PathBuf> {
-    if !request.env_files.is_empty() {
+    if !request.env_files.is_empty() || request.engine.is_swarm() {
         return request.env_files.clone();
     }
     let list = variables.get("COMPOSE_ENV_FILES").unwrap_or_default();

@@ -145,7 +145,11 @@ pub fn translate(observed: &mut State) {
     if !is_podman(&live.engine) {
         live.habits = DOCKER;
         let minor = minor(&live.engine.api).unwrap_or(u32::MAX);
-        live.habits.unknown = UNKNOWN_BEFORE
+        let unknown = match observed.stack {
+            Some(_) => UNKNOWN_TO_SWARM_BEFORE,
+            None => UNKNOWN_BEFORE,
+        };
+        live.habits.unknown = unknown
             .iter()
             .find(|(first, _)| minor < *first)
             .map(|(_, fields)| *fields)
@@ -203,6 +207,20 @@ const UNKNOWN_BEFORE: &[(u32, &[&str])] = &[
     ),
     (45, &["enable_ipv4", "gw_priority", "volume.subpath"]),
     (48, &["enable_ipv4", "gw_priority"]),
+];
+
+/// The fields of a service that a swarm drops without a word before versions of the API (moby, `docs/api/version-history.md`).
+const UNKNOWN_TO_SWARM_BEFORE: &[(u32, &[&str])] = &[
+    (
+        44,
+        &[
+            "healthcheck.start_interval",
+            "oom_score_adj",
+            "volume.subpath",
+        ],
+    ),
+    (45, &["oom_score_adj", "volume.subpath"]),
+    (46, &["oom_score_adj"]),
 ];
 
 /// What Docker can be configured to do since version 1.43 of its API, and Podman cannot.

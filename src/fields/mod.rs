@@ -32,9 +32,9 @@ pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::written;
-pub use stack::STACK;
+pub use stack::{STACK, STACK_FILE};
 pub use value::{Value, Values};
-pub(crate) use value::{attachment, network, of_mount, of_stack, volume};
+pub(crate) use value::{attachment, network, of_mount, of_stack, of_stack_file, volume};
 
 /// A field of a service, a mount, a network or a volume.
 #[derive(Debug)]
@@ -213,7 +213,11 @@ pub fn of_service(path: &str) -> Option<&'static Field> {
 pub(crate) fn find(path: &str) -> Option<&'static Field> {
     let all = || {
         let of_things = MOUNT.iter().chain(NETWORK).chain(VOLUME);
-        SERVICE.iter().chain(of_things).chain(STACK)
+        SERVICE
+            .iter()
+            .chain(of_things)
+            .chain(STACK)
+            .chain(STACK_FILE)
     };
     let exact = all().find(|field| field.path == path || field.deploy == Some(path));
     exact.or_else(|| all().find(|field| field.holds(path)))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, STACK, VOLUME, Values};
+use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, STACK, STACK_FILE, VOLUME, Values};
 
 macro_rules! tables {
     ($($name:ident: $table:expr),* $(,)?) => { $(
@@ -34,6 +34,7 @@ tables!(
     Attachment: ATTACHMENT,
     Mount: MOUNT,
     Stack: STACK,
+    StackFile: STACK_FILE,
 );
 
 impl JsonSchema for Values {

@@ -44,6 +44,9 @@ pub static STACK: &[Field] = &[
     field("logging.options",   "Spec.TaskTemplate.LogDriver.Options",             Options),
     field("volumes",           "Spec.TaskTemplate.ContainerSpec.Mounts",          Entries).exposes(),
     field("configs",           "Spec.TaskTemplate.ContainerSpec.Configs",         Entries),
+    field("credential_spec.config",   "Spec.TaskTemplate.ContainerSpec.Privileges.CredentialSpec.Config",   Text),
+    field("credential_spec.file",     "Spec.TaskTemplate.ContainerSpec.Privileges.CredentialSpec.File",     Text),
+    field("credential_spec.registry", "Spec.TaskTemplate.ContainerSpec.Privileges.CredentialSpec.Registry", Text),
     field("secrets",           "Spec.TaskTemplate.ContainerSpec.Secrets",         Entries),
     field("networks",          "Spec.TaskTemplate.Networks",                      Entries),
     field("ports",             "Spec.EndpointSpec.Ports",                         Ports).exposes(),
@@ -78,6 +81,7 @@ pub static STACK: &[Field] = &[
     field("deploy.rollback_config.max_failure_ratio", "Spec.RollbackConfig.MaxFailureRatio", Ratio).known(&["0"]),
     field("deploy.rollback_config.order",             "Spec.RollbackConfig.Order",           Text).known(&["stop-first"]),
 
+    field("max_concurrent",     "Spec.Mode.ReplicatedJob.MaxConcurrent",                          Whole).by_hand(),
     field("groups",             "Spec.TaskTemplate.ContainerSpec.Groups",                         Set).by_hand().exposes(),
     field("dns_options",        "Spec.TaskTemplate.ContainerSpec.DNSConfig.Options",              List).by_hand(),
     field("no_new_privileges",  "Spec.TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges",     Flag).by_hand(),
@@ -87,4 +91,14 @@ pub static STACK: &[Field] = &[
     field("selinux_type",       "Spec.TaskTemplate.ContainerSpec.Privileges.SELinuxContext.Type", Text).by_hand(),
     field("memory_swap",        "Spec.TaskTemplate.Resources.SwapBytes",                          Bytes).by_hand(),
     field("memory_swappiness",  "Spec.TaskTemplate.Resources.MemorySwappiness",                   Count).by_hand(),
+];
+
+/// The fields of a config or secret of a stack (docker/cli, `cli/compose/convert/compose.go`; Engine API, `Config` and
+/// `Secret`).
+#[rustfmt::skip]
+pub static STACK_FILE: &[Field] = &[
+    field("driver",          "Spec.Driver.Name",     Text),
+    field("driver_opts",     "Spec.Driver.Options",  Options),
+    field("template_driver", "Spec.Templating.Name", Text),
+    field("labels",          "Spec.Labels",          Options),
 ];

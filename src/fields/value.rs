@@ -7,7 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, STACK, VOLUME};
+use super::{ATTACHMENT, Field, Form, MOUNT, NETWORK, SERVICE, STACK, STACK_FILE, VOLUME};
 use crate::redact::{Sensitive, serialize_named};
 
 /// The value of a field.
@@ -220,7 +220,7 @@ macro_rules! written {
 }
 
 written!(attachment: super::ATTACHMENT, of_mount: super::MOUNT, network: super::NETWORK, of_stack: super::STACK,
-    volume: super::VOLUME);
+    of_stack_file: super::STACK_FILE, volume: super::VOLUME);
 
 /// What older snapshots call a field.
 fn path_of(name: &str) -> &str {

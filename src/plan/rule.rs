@@ -89,6 +89,8 @@ rules! {
     StackExists: "stack-exists", "docker 28", "docker/cli: deploy_composefile.go: createNetworks";
     /// The content of a secret or config cannot be changed, so the deploy fails before it updates any service.
     StackContent: "stack-content", "docker 28", "docker/cli: deploy_composefile.go: createSecrets, createConfigs; moby/swarmkit: controlapi/config.go: UpdateConfig";
+    /// The labels of a secret or config that exists are set to those of the file. Its driver cannot be changed, and stays without a word.
+    StackFile: "stack-file", "docker 28", "docker/cli: deploy_composefile.go: createSecrets, createConfigs; moby/swarmkit: controlapi/config.go: UpdateConfig";
     /// A service or network whose name, or a service whose published port, is taken by something else cannot be created.
     StackTaken: "stack-taken", "docker 28", "moby/swarmkit: controlapi/service.go: CreateService, checkPortConflicts";
     /// The mode of a service cannot be changed.

@@ -11,6 +11,16 @@ use crate::redact::Sensitive;
 /// The label that names the stack which a thing belongs to (docker/cli, `convert.LabelNamespace`).
 pub const STACK_LABEL: &str = "com.docker.stack.namespace";
 
+/// The label that says how the file of a stack names the image of a service (docker/cli, `convert.LabelImage`).
+pub const STACK_IMAGE_LABEL: &str = "com.docker.stack.image";
+
+/// Whether every engine has the network of a name, so that no stack creates it. The swarm has no `none` (moby,
+/// `daemon/cluster/executor/container/executor.go`; swarmkit, `manager/allocator`).
+#[must_use]
+pub fn is_predefined(network: &str) -> bool {
+    matches!(network, "host" | "bridge" | "none")
+}
+
 /// The services, configs and secrets of a stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -53,6 +63,13 @@ pub struct StackFile {
     /// Whether the labels of a live one name the stack.
     #[serde(skip_serializing_if = "is_false")]
     pub is_own: bool,
+    /// The stack that the labels of a live one name, where it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Its fields.
+    #[serde(flatten, with = "crate::fields::of_stack_file")]
+    #[cfg_attr(test, schemars(with = "crate::fields::schema::StackFile"))]
+    pub fields: Values,
     /// The digest of its content, where that is known; a swarm never shows that of a secret.
     pub digest: Option<Sensitive>,
 }
@@ -74,6 +91,8 @@ pub struct Swarm {
     /// The ports that services of others publish, by the names of these.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ports: BTreeMap<String, Vec<String>>,
+    /// Services with the label of the stack whose names do not begin with its own: no deploy made them.
+    pub unprefixed: BTreeSet<String>,
     /// Services of others on the stack's networks: their names, and the names of these networks.
     pub foreign: BTreeMap<String, BTreeSet<String>>,
     /// The nodes of the swarm.
@@ -89,6 +108,8 @@ pub struct Running {
     pub running: u64,
     /// How many are to run.
     pub desired: u64,
+    /// How many are done, and are not started again.
+    pub completed: u64,
     /// The state of its last update: `completed`, `paused`, `rollback_completed`.
     pub update: Option<String>,
     /// What the swarm says of that update.

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::engine::Engine;
 pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
-pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Notes) {
+pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, notes: &mut Notes) {
     let check = Check { root, disabled };
     let mut names: BTreeMap<&str, (&str, Mark)> = BTreeMap::new();
     for (name, entry) in root.section("services") {
@@ -36,7 +37,9 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, notes: &mut Note
     for (name, entry) in root.section("secrets") {
         let secret = &entry.value;
         let has_content = ["file", "environment"].map(|key| secret.text_of(key).is_some());
-        if !secret.is_true("external") && !has_content.contains(&true) {
+        // A swarm asks its driver.
+        let is_driven = engine.is_swarm() && secret.text_of("driver").is_some();
+        if !secret.is_true("external") && !has_content.contains(&true) && !is_driven {
             notes.problem(
                 entry.key_at,
                 format!("secret `{name}` has no content"),

@@ -29,9 +29,16 @@ pub(super) fn variables(
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
         .collect();
+    let is_stack = reader.loader.engine.is_swarm();
     let around = Around {
         variables: &context.variables,
         own: &own,
+    };
+    // `docker stack deploy` asks the shell alone.
+    let around: &dyn Lookup = if is_stack {
+        &*context.variables
+    } else {
+        &around
     };
     let files = service.get("env_file").map(Node::items).unwrap_or_default();
     for (index, file) in files.iter().enumerate() {
@@ -39,7 +46,7 @@ pub(super) fn variables(
         let Some(file) = File::of(reader, file, field) else {
             continue;
         };
-        file.read(reader, &around, &mut entries);
+        file.read(reader, around, &mut entries);
     }
     let keeps = reader.keeps();
     for (name, value) in own {
@@ -58,6 +65,9 @@ pub(super) fn variables(
                 entries.insert(name, filled);
             }
         }
+    }
+    if is_stack {
+        from_shell(&mut entries, &context.variables);
     }
     if mounts::has_api_socket(service) {
         // The credentials are copied there, unless the service knows better.
@@ -84,6 +94,19 @@ pub(super) fn variables(
         values.insert(key, value);
     }
     values
+}
+
+/// Gives empty variables the values that the shell of `docker stack deploy` has (docker/cli, `cli/compose/loader`,
+/// `updateEnvironment`).
+fn from_shell(entries: &mut Entries, shell: &Variables) {
+    for (name, value) in entries {
+        if value.text.is_empty()
+            && value.unset.is_empty()
+            && let Some(text) = shell.get(name)
+        {
+            text.clone_into(&mut value.text);
+        }
+    }
 }
 
 /// `environment`, as a list or a mapping; nothing for a variable that comes from outside and is not
@@ -151,19 +174,22 @@ struct File {
     field: String,
     path: String,
     is_required: bool,
+    /// Whether its lines are values as they are: no quotes, no variables. So they are to `docker stack deploy`
+    /// (docker/cli, `pkg/kvfile`).
     is_raw: bool,
 }
 
 impl File {
     /// A path, or a mapping with `path`, `required` and `format`.
     fn of(reader: &mut Reader<'_>, node: &Node, field: String) -> Option<Self> {
+        let is_stack = reader.loader.engine.is_swarm();
         if node.as_map().is_none() {
             return Some(Self {
                 at: node.at,
                 field,
                 path: reader.known(Some(node))?,
                 is_required: true,
-                is_raw: false,
+                is_raw: is_stack,
             });
         }
         let path = node.field("path")?;
@@ -181,7 +207,7 @@ impl File {
             field,
             path: reader.known(Some(path))?,
             is_required: reader.boolean(node.field("required")).unwrap_or(true),
-            is_raw: format == "raw",
+            is_raw: is_stack || format == "raw",
         })
     }
 

@@ -32,11 +32,15 @@ pub(super) fn project(
     context: &LoadContext,
     profiles: &[String],
 ) -> Result<State, Stop> {
+    let is_stack = loader.engine == Engine::Swarm;
+    if is_stack {
+        stack::leave_out(&mut model);
+    }
     normalize(&mut model, name);
     values::check(&model, &mut loader.notes);
     loader.notes.go_on()?;
     let disabled = disable(&mut model, profiles);
-    check::project(&model, &disabled, &mut loader.notes);
+    check::project(&model, &disabled, loader.engine, &mut loader.notes);
     loader.notes.go_on()?;
     let sources = loader.notes.sources.clone();
     let mut reader = Reader {
@@ -73,7 +77,6 @@ pub(super) fn project(
         networks: &declared("networks") - &used("networks"),
         volumes: &declared("volumes") - &used("volumes"),
     };
-    let is_stack = reader.loader.engine == Engine::Swarm;
     let stack = is_stack.then(|| stack::stack(&mut reader, name, &services, &volumes));
     let unset = reader.unset;
     loader.notes.go_on()?;

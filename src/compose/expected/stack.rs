@@ -9,10 +9,13 @@ use super::{Reader, filled};
 use crate::compose::stack::takes;
 use crate::compose::tree::Node;
 use crate::compose::view;
-use crate::fields::{STACK, Value, Values};
+use crate::fields::{STACK, STACK_FILE, Value, Values};
 use crate::files::limits;
 use crate::redact::Sensitive;
-use crate::state::{MountKind, Service, Stack, StackFile, StackService, Volume, granted};
+use crate::state::{
+    MountKind, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack, StackFile, StackService, Volume,
+    granted, is_predefined, stack_port,
+};
 
 /// Entries of a field by name.
 type Entries = BTreeMap<String, Option<Sensitive>>;
@@ -45,6 +48,15 @@ pub(super) fn stack(
     stack
 }
 
+/// Removes what the client ignores and other fields depend on: a service with `network_mode` is on its networks all the same.
+pub(super) fn leave_out(model: &mut Node) {
+    for (_, service) in model.section_mut("services") {
+        if let Some(service) = service.as_map_mut() {
+            service.remove("network_mode");
+        }
+    }
+}
+
 /// A service as the file has it.
 struct Asked<'a> {
     name: &'a str,
@@ -62,10 +74,14 @@ impl Asked<'_> {
             let value = match field.path {
                 // They are made of files too.
                 "environment" | "labels" => self.known.config.fields.get(field.path).cloned(),
-                "volumes" => Some(Value::Map(self.mounts())),
+                "volumes" => Some(Value::Map(self.mounts(reader))),
                 "networks" => Some(Value::Map(self.networks(reader))),
                 "ports" => Some(Value::List(self.ports(reader))),
                 "configs" | "secrets" => Some(Value::Map(self.granted(reader, field.path))),
+                CREDENTIALS => {
+                    let name = self.credentials(reader);
+                    name.map(|name| Value::Text(Sensitive::public(name)))
+                }
                 _ => {
                     let path = format!("services.{}", self.name);
                     Fields::of(reader, path, self.node).value(field)
@@ -76,6 +92,12 @@ impl Asked<'_> {
             }
         }
         self.restart(reader, &mut fields);
+        self.label(&mut fields);
+        // All tasks of a job may run at once.
+        if fields.text("deploy.mode") == Some("replicated-job") {
+            let tasks = fields.number("deploy.replicas").unwrap_or(1);
+            fields.insert("max_concurrent", Value::Number(tasks));
+        }
         capabilities(&mut fields);
         StackService {
             image: self.known.image.clone(),
@@ -83,22 +105,44 @@ impl Asked<'_> {
         }
     }
 
+    /// The name on the swarm of what the file declares under a key. Where it is not known, neither is the field that needs it.
+    fn name_of(
+        &self,
+        reader: &mut Reader<'_>,
+        section: &str,
+        key: &str,
+        field: &str,
+    ) -> Option<String> {
+        let root = reader.root;
+        let name = root.get(section)?.get(key)?.field("name")?;
+        if let Some(unset) = &name.unset {
+            reader.note(&format!("services.{}.{field}", self.name), &unset.names);
+        }
+        filled(reader.known(Some(name)))
+    }
+
     /// What it mounts: what a mount is by its target, and its options by target and name.
-    fn mounts(&self) -> Entries {
+    fn mounts(&self, reader: &mut Reader<'_>) -> Entries {
         let mut entries = Entries::new();
         for mount in &self.known.mounts {
-            let volume = mount.source.as_ref();
-            let volume = volume.filter(|_| mount.kind == MountKind::Volume);
-            let volume = volume.and_then(|key| self.volumes.get(key));
-            let source = volume.map(|volume| &volume.name).or(mount.source.as_ref());
+            let key = mount.source.as_ref();
+            let is_named = matches!(mount.kind, MountKind::Volume | MountKind::Cluster);
+            let named = key.filter(|_| is_named);
+            let name = named.and_then(|key| self.name_of(reader, "volumes", key, "volumes"));
+            let source = name.as_ref().or(key);
             mount.describe(source.map(String::as_str), &mut entries);
+            // Of an anonymous volume, the client sends no options.
+            let has_options = mount.kind != MountKind::Volume || key.is_some();
+            let is_kept = |option: &str| option == "read_only" || has_options && is_sent(option);
             entries.retain(
                 |name, _| match name.split_once(&format!("{},", mount.target)) {
-                    Some(("", option)) => is_sent(option),
+                    Some(("", option)) => is_kept(option),
                     _ => true,
                 },
             );
-            let Some(volume) = volume.filter(|volume| !volume.external) else {
+            let volume = named.and_then(|key| self.volumes.get(key));
+            let of_stack = |volume: &&Volume| mount.kind == MountKind::Volume && !volume.external;
+            let Some(volume) = volume.filter(of_stack) else {
                 continue;
             };
             if let Some(driver) = volume.fields.text("driver") {
@@ -110,45 +154,39 @@ impl Asked<'_> {
                     entries.insert(format!("{},{section}.{key}", mount.target), value.clone());
                 }
             }
+            let label = format!("{},labels.{STACK_LABEL}", mount.target);
+            entries.insert(label, Some(Sensitive::public(self.project)));
         }
         entries
     }
 
-    /// The networks that it joins, by their names on the swarm, with its aliases there.
+    /// The networks that it joins, by their names on the swarm, with its aliases and options there.
     fn networks(&self, reader: &mut Reader<'_>) -> Entries {
         let mut entries = Entries::new();
-        let mut join = |name: &str, aliases: &[String]| {
-            let mut aliases: BTreeSet<&str> = aliases.iter().map(String::as_str).collect();
-            aliases.insert(self.name);
-            let aliases: Vec<&str> = aliases.into_iter().collect();
-            entries.insert(name.to_owned(), Some(Sensitive::public("attached")));
-            let aliases = Sensitive::public(aliases.join(" "));
-            entries.insert(format!("{name},aliases"), Some(aliases));
-        };
-        let root = reader.root;
         for (key, attachment) in &self.known.networks {
-            let declared = root.get("networks").and_then(|all| all.get(key));
-            let name = declared.and_then(|declared| reader.known(declared.field("name")));
-            if let Some(name) = filled(name) {
-                join(&name, attachment.fields.list("aliases"));
+            let Some(name) = self.name_of(reader, "networks", key, "networks") else {
+                continue;
+            };
+            let aliases = attachment.fields.list("aliases").iter();
+            let mut aliases: BTreeSet<&str> = aliases.map(String::as_str).collect();
+            // Those that every engine has know no aliases.
+            if !is_predefined(&name) {
+                aliases.insert(self.name);
             }
-        }
-        // The client ignores `network_mode`.
-        if self.known.networks.is_empty() && self.node.field("networks").is_none() {
-            join(&format!("{}_default", self.project), &[]);
-        }
-        for (key, attachment) in &self.known.networks {
-            let declared = root.get("networks").and_then(|all| all.get(key));
-            let name = declared.and_then(|declared| declared.field("name")?.scalar());
+            entries.insert(name.clone(), Some(Sensitive::public("attached")));
+            if !aliases.is_empty() {
+                let aliases: Vec<&str> = aliases.into_iter().collect();
+                let aliases = Sensitive::public(aliases.join(" "));
+                entries.insert(format!("{name},aliases"), Some(aliases));
+            }
             for (option, value) in attachment.fields.map("driver_opts") {
-                let option = format!("{},driver_opts.{option}", name.as_deref().unwrap_or(key));
-                entries.insert(option, value.clone());
+                entries.insert(format!("{name},driver_opts.{option}"), value.clone());
             }
         }
         entries
     }
 
-    /// The ports that it publishes. The client drops the address.
+    /// The ports that it publishes. The client drops the address, and publishes every port of a range.
     fn ports(&self, reader: &mut Reader<'_>) -> Vec<String> {
         let items = self.node.get("ports").map(Node::items).unwrap_or_default();
         let mut ports = Vec::new();
@@ -164,13 +202,24 @@ impl Asked<'_> {
                 continue;
             };
             let mode = filled(reader.text(item.field("mode")));
-            let published = port.published.map(|range| range.to_string());
-            ports.push(crate::state::stack_port(
-                published.as_deref(),
-                port.target,
-                port.protocol.as_str(),
-                mode.as_deref().unwrap_or("ingress"),
-            ));
+            let mode = mode.as_deref().unwrap_or("ingress");
+            let mut add = |published: Option<u16>| {
+                let published = published.map(|published| published.to_string());
+                let protocol = port.protocol.as_str();
+                ports.push(stack_port(
+                    published.as_deref(),
+                    port.target,
+                    protocol,
+                    mode,
+                ));
+            };
+            match port.published {
+                Some(range) => {
+                    let (first, last) = range.bounds();
+                    (first..=last).for_each(|port| add(Some(port)));
+                }
+                None => add(None),
+            }
         }
         ports.sort();
         ports.dedup();
@@ -179,7 +228,6 @@ impl Asked<'_> {
 
     /// The configs or secrets that it is given, by their places in the container.
     fn granted(&self, reader: &mut Reader<'_>, section: &str) -> Entries {
-        let root = reader.root;
         let items = self.node.get(section).map(Node::items).unwrap_or_default();
         let mut entries = Entries::new();
         for item in items {
@@ -189,25 +237,50 @@ impl Asked<'_> {
             let Some(key) = reader.text(item.field("source")) else {
                 continue;
             };
-            let declared = root.get(section).and_then(|all| all.get(&key));
-            let name = declared.and_then(|declared| reader.known(declared.field("name")));
-            let target = filled(reader.text(item.field("target"))).unwrap_or_else(|| key.clone());
+            let Some(name) = self.name_of(reader, section, &key, section) else {
+                continue;
+            };
+            let target = filled(reader.text(item.field("target"))).unwrap_or(key);
             let mut id = |name: &str| {
                 let id = filled(reader.text(item.field(name)));
                 id.unwrap_or_else(|| "0".to_owned())
             };
             let owner = (id("uid"), id("gid"));
             let mode = reader.whole(item.field("mode")).unwrap_or(0o444);
-            let (place, value) = granted(
-                section,
-                &target,
-                &name.unwrap_or(key),
-                (&owner.0, &owner.1),
-                mode,
-            );
+            let (place, value) = granted(section, &target, &name, (&owner.0, &owner.1), mode);
             entries.insert(place, Some(Sensitive::public(value)));
         }
+        if section == "configs"
+            && let Some(name) = self.credentials(reader)
+        {
+            entries.insert(
+                format!("{name},runtime"),
+                Some(Sensitive::public("runtime")),
+            );
+        }
         entries
+    }
+
+    /// The config that holds its credential spec.
+    fn credentials(&self, reader: &mut Reader<'_>) -> Option<String> {
+        let spec = self.node.field("credential_spec")?;
+        let key = filled(reader.known(spec.field("config")))?;
+        self.name_of(reader, "configs", &key, CREDENTIALS)
+    }
+
+    /// The labels that the client adds.
+    fn label(&self, fields: &mut Values) {
+        let mut add = |path: &'static str, label: &str, value: Option<&str>| {
+            let mut labels = fields.map(path).clone();
+            labels.insert(label.to_owned(), value.map(Sensitive::whole));
+            fields.insert(path, Value::Map(labels));
+        };
+        add("labels", STACK_LABEL, Some(self.project));
+        add("deploy.labels", STACK_LABEL, Some(self.project));
+        let image = self.node.field("image");
+        let is_known = image.is_none_or(|image| image.unset.is_none());
+        let image = self.known.image.as_deref().filter(|_| is_known);
+        add("deploy.labels", STACK_IMAGE_LABEL, image);
     }
 
     /// `restart`, where there is no `deploy.restart_policy`.
@@ -239,6 +312,9 @@ impl Asked<'_> {
         }
     }
 }
+
+/// The config of a credential spec, which the client sends under the name that it has on the swarm.
+const CREDENTIALS: &str = "credential_spec.config";
 
 /// Whether the client sends an option of a mount.
 fn is_sent(option: &str) -> bool {
@@ -280,14 +356,21 @@ fn files(reader: &mut Reader<'_>, section: &str) -> BTreeMap<String, StackFile> 
             continue;
         };
         let external = reader.boolean(declared.field("external")).unwrap_or(false);
-        let has_driver = declared.field("driver").is_some();
+        let mut fields = Fields::of(reader, format!("{section}.{key}"), declared).all(STACK_FILE);
+        let has_driver = fields.get("driver").is_some();
+        // The client sends neither without a driver, nor for a config.
+        if section == "configs" || !has_driver {
+            fields.take("driver");
+            fields.take("driver_opts");
+        }
         let path = filled(reader.known(declared.field("file")));
         let path = path.filter(|_| !external && !has_driver);
         let file = StackFile {
             key: Some(key.to_owned()),
             external,
-            is_own: false,
             digest: path.and_then(|path| digest(reader, &path)),
+            fields,
+            ..StackFile::default()
         };
         files.insert(name, file);
     }

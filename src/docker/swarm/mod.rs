@@ -14,14 +14,16 @@ use futures_util::future::{join, try_join, try_join4};
 use super::answer::Answer;
 use super::connection::Connection;
 use super::cutter::List;
+use super::dialect::translate;
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::observe::{info, noted, version};
-use super::resources;
+use super::{resources, setup};
+use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
 use crate::state::{
     Answered, Engine, Live, Network, STACK_LABEL, Stack, StackFile, State, Swarm, SwarmNode,
-    Unreadable,
+    Unreadable, is_predefined,
 };
 use service::Listed;
 
@@ -87,7 +89,8 @@ pub(in crate::docker) async fn take_in<S: Source>(
     let configs = noted(configs, Answered::Config, all, |(name, _)| name);
     let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
     let seen = Seen { expected, networks };
-    let (own_networks, ids) = seen.networks();
+    let (own_networks, mut ids) = seen.networks();
+    predefined(intake, &services, &mut ids).await?;
     let mut live = Swarm {
         nodes,
         ..Swarm::default()
@@ -98,7 +101,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
         secrets: secrets.into_iter().collect(),
         live: Some(live),
     };
-    Ok(State {
+    let mut observed = State {
         networks: own_networks,
         stack: Some(stack),
         live: Some(Live {
@@ -114,7 +117,34 @@ pub(in crate::docker) async fn take_in<S: Source>(
             ..Live::default()
         }),
         ..State::empty(project)
-    })
+    };
+    translate(&mut observed);
+    Ok(observed)
+}
+
+/// Names the networks that services join and that no list has: a swarm has a `host` and a `bridge` of its own (swarmkit,
+/// `manager/allocator/networkallocator`), which moby leaves out of lists (`daemon/cluster/networks.go`, `getNetworks`).
+async fn predefined<S: Source>(
+    intake: &Intake<'_, S>,
+    services: &[Listed],
+    ids: &mut BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let joined = services.iter().flat_map(Listed::joined);
+    let unknown: BTreeSet<String> = joined
+        .filter(|id| !ids.contains_key(*id) && id.chars().all(|c| c.is_ascii_alphanumeric()))
+        .map(str::to_owned)
+        .collect();
+    for id in unknown {
+        let read = |answer: &Answer<'_>| Ok(answer.must("Name").demand("a network")?.to_owned());
+        let path = format!("/networks/{id}");
+        match intake.get(&path, "a network", read).await {
+            Ok(network) => drop(ids.insert(id, network.value)),
+            // It is gone since the list was made.
+            Err(failure) if failure.kind == FailureKind::Status(404) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
 }
 
 /// What was read of one answer.
@@ -226,10 +256,11 @@ fn file(answer: &Answer<'_>, project: &str) -> Result<(String, StackFile), Strin
         bytes.map(Sensitive::digest)
     });
     let file = StackFile {
-        key: None,
-        external: false,
         is_own: owner == Some(project),
+        owner: owner.filter(|owner| *owner != project).map(str::to_owned),
         digest,
+        fields: setup::fields(answer, STACK_FILE),
+        ..StackFile::default()
     };
     Ok((name, file))
 }
@@ -282,11 +313,23 @@ impl Seen<'_> {
             let mut declared = self.expected.networks.iter();
             let key = declared.find(|(_, declared)| declared.name == network.name);
             let is_own = origin.and_then(|origin| origin.owner()) == Some(project);
-            // Those that every engine has are joined as they are.
-            let is_built_in = matches!(&*network.name, "host" | "bridge" | "none");
-            if (key.is_some() || is_own) && (*is_of_swarm || is_built_in) {
-                let key = key.map_or(&network.name, |(key, _)| key);
-                own.insert(key.clone(), network.clone());
+            // Services join those of the swarm alone. One of the manager alone is in the way of one that is to be created.
+            let is_usable = *is_of_swarm
+                || is_predefined(&network.name) && network.name != "none"
+                || key.is_none_or(|(_, declared)| !declared.external);
+            if !(key.is_some() || is_own) || !is_usable {
+                continue;
+            }
+            let key = match key {
+                Some((key, _)) => key.clone(),
+                // Under that key, the file has another one.
+                None if self.expected.networks.contains_key(&network.name) => {
+                    format!("network {}", network.name)
+                }
+                None => network.name.clone(),
+            };
+            if *is_of_swarm || !own.contains_key(&key) {
+                own.insert(key, network.clone());
             }
         }
         (own, ids)
@@ -309,7 +352,7 @@ impl Seen<'_> {
                 network.name == *name && owner == Some(project)
             })
         };
-        let mut troubles = tasks::troubles(tasks);
+        let mut tasks = tasks::by_service(tasks);
         let mut own = BTreeMap::new();
         for mut listed in services {
             listed.name_networks(ids);
@@ -327,9 +370,14 @@ impl Seen<'_> {
                 }
                 continue;
             }
-            let key = key.unwrap_or(&listed.name).to_owned();
+            let Some(key) = key.map(str::to_owned) else {
+                live.unprefixed.insert(listed.name);
+                continue;
+            };
             let mut running = listed.running;
-            running.troubles = troubles.remove(&listed.id).unwrap_or_default();
+            let tasks = tasks.remove(&listed.id).unwrap_or_default();
+            running.troubles = tasks.troubles;
+            running.completed = running.completed.max(tasks.completed);
             live.running.insert(key.clone(), running);
             own.insert(key, listed.service);
         }

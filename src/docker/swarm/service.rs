@@ -42,6 +42,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     for (section, list) in [("configs", "Configs"), ("secrets", "Secrets")] {
         set(section, files(section, &container.at(list)));
     }
+    name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
     if !ports.is_empty() {
         fields.insert("ports", Value::List(ports));
@@ -62,6 +63,11 @@ impl Listed {
     pub(super) fn networks(&self) -> impl Iterator<Item = String> {
         let networks = self.service.fields.map("networks").keys();
         networks.filter(|name| !name.contains(',')).cloned()
+    }
+
+    /// The IDs of the networks that it joins.
+    pub(super) fn joined(&self) -> impl Iterator<Item = &str> {
+        self.joined.iter().map(|(id, _)| id.as_str())
     }
 
     /// Names its networks. One that is gone keeps its ID.
@@ -91,6 +97,11 @@ fn running(answer: &Answer<'_>) -> Running {
     Running {
         running: number("RunningTasks"),
         desired: number("DesiredTasks"),
+        // Of jobs alone.
+        completed: status
+            .at("CompletedTasks")
+            .number()
+            .map_or(0, |number| u64::try_from(number).unwrap_or_default()),
         update: text("State"),
         update_message: text("Message"),
         ..Running::default()
@@ -168,6 +179,19 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
     files.collect()
 }
 
+/// Names the config of a credential spec, of which a service has the ID.
+fn name_credentials(fields: &mut Values, configs: &Answer<'_>) {
+    let Some(id) = fields.text("credential_spec.config") else {
+        return;
+    };
+    let mut configs = configs.items();
+    let config = configs.find(|config| config.at("ConfigID").text() == Some(id));
+    if let Some(name) = config.and_then(|config| config.must("ConfigName").filled()) {
+        let name = Value::Text(Sensitive::public(name));
+        fields.insert("credential_spec.config", name);
+    }
+}
+
 /// What a service mounts: what it is by its target, and its options by target and name.
 fn mounts(answer: &Answer<'_>) -> Entries {
     let mut entries = Entries::new();
@@ -185,10 +209,8 @@ fn mounts(answer: &Answer<'_>) -> Entries {
         };
         mount.describe(mount.source.as_deref(), &mut entries);
         for (name, value) in volume.at("Labels").map() {
-            if name != STACK_LABEL {
-                let value = Sensitive::of_option(&name, value);
-                entries.insert(format!("{},labels.{name}", mount.target), Some(value));
-            }
+            let value = Sensitive::of_option(&name, value);
+            entries.insert(format!("{},labels.{name}", mount.target), Some(value));
         }
         let driver = volume.at("DriverConfig");
         if let Some(name) = driver.at("Name").text() {

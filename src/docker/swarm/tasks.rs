@@ -35,34 +35,39 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Task, String> {
     })
 }
 
-/// Why tasks do not run, by the IDs of their services. Of each place, the newest task with an error counts, unless one
-/// runs there.
-pub(super) fn troubles(mut tasks: Vec<Task>) -> BTreeMap<String, BTreeSet<Trouble>> {
+/// What is known of the tasks of a service.
+#[derive(Default)]
+pub(super) struct Tasks {
+    /// How many places have a newest task that is done.
+    pub(super) completed: u64,
+    /// Why others do not run.
+    pub(super) troubles: BTreeSet<Trouble>,
+}
+
+/// The tasks of all services, by the IDs of these. Of each place the newest task counts; where it has no error, the newest
+/// one that has.
+pub(super) fn by_service(mut tasks: Vec<Task>) -> BTreeMap<String, Tasks> {
     tasks.sort_by(|a, b| b.created.cmp(&a.created));
-    let mut places: BTreeMap<(String, String), Option<Trouble>> = BTreeMap::new();
+    let mut services: BTreeMap<String, Tasks> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), bool> = BTreeMap::new();
     for task in tasks {
-        let place = places
-            .entry((task.service.clone(), task.slot.clone()))
-            .or_default();
-        let runs = task.state == "running" && task.desired == "running";
-        if place.is_some() {
+        let place = (task.service.clone(), task.slot.clone());
+        let is_newest = !places.contains_key(&place);
+        let is_settled = places.entry(place).or_default();
+        if *is_settled {
             continue;
         }
-        // Empty, it says that the place is well.
-        *place = match task.error {
-            _ if runs => Some(Trouble::default()),
-            Some(why) => Some(Trouble {
-                state: task.state,
-                why,
-            }),
-            None => None,
-        };
-    }
-    let mut troubles: BTreeMap<String, BTreeSet<Trouble>> = BTreeMap::new();
-    for ((service, _), trouble) in places {
-        if let Some(trouble) = trouble.filter(|trouble| *trouble != Trouble::default()) {
-            troubles.entry(service).or_default().insert(trouble);
+        let service = services.entry(task.service).or_default();
+        if is_newest && task.state == "complete" {
+            service.completed += 1;
+            *is_settled = true;
+        } else if task.state == "running" && task.desired == "running" {
+            *is_settled = true;
+        } else if let Some(why) = task.error {
+            let state = task.state;
+            service.troubles.insert(Trouble { state, why });
+            *is_settled = true;
         }
     }
-    troubles
+    services
 }

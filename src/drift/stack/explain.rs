@@ -89,6 +89,10 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
     let full = stacks.full_name(&difference.resource);
     let observed = difference.observed.as_str().unwrap_or_default();
     match difference.code {
+        // `--prune` knows it by its name alone.
+        Code::ServiceOrphan if stacks.live.unprefixed.contains(&difference.resource) => {
+            commands.docker(&["service", "rm", observed])
+        }
         Code::ServiceOrphan => commands.stack(&["--prune"], project),
         Code::NetworkExtra => commands.docker(&["network", "rm", observed]),
         Code::ConfigExtra => commands.docker(&["config", "rm", observed]),

@@ -41,6 +41,15 @@ impl Stacks<'_> {
         self.expected.unset.keys().any(is_below)
     }
 
+    /// What is said of a thing that has the name that the stack needs, and not its label.
+    fn taken(&self, thing: &str, owner: Option<&str>) -> String {
+        let project = &self.expected.project;
+        match owner {
+            Some(owner) => format!("{thing} belongs to the stack `{owner}`"),
+            None => format!("{thing} exists, but has no label of the stack `{project}`"),
+        }
+    }
+
     /// The name of a service on the swarm.
     fn full_name(&self, service: &str) -> String {
         format!("{}_{service}", self.expected.project)

@@ -74,10 +74,7 @@ fn network(
     let mut differences = Vec::new();
     let owner = is.origin.as_ref().and_then(|origin| origin.owner());
     if owner != Some(stacks.expected.project.as_str()) {
-        let message = match owner {
-            Some(owner) => format!("network `{}` belongs to the stack `{owner}`", is.name),
-            None => format!("network `{}` has no label of the stack", is.name),
-        };
+        let message = stacks.taken(&format!("network `{}`", is.name), owner);
         let unlabelled = Difference::new(Code::NetworkUnlabelled, key, message).by_hand();
         let unlabelled = unlabelled.values("labels", stacks.expected.project.as_str(), owner);
         differences.push(unlabelled.at(&["networks", key, "project"]));

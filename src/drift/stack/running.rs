@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Stacks, at_service};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
+use crate::fields::Values;
 use crate::finding::{Code, Severity};
 use crate::state::{Running, SwarmNode};
 
@@ -17,7 +18,10 @@ pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec
         if stacks.wanted.services.contains_key(name) {
             coverage.count(true);
             differences.extend(update(name, running));
-            differences.extend(tasks(name, running));
+            let nothing = Values::default();
+            let is = stacks.is.services.get(name);
+            let is = is.map_or(&nothing, |service| &service.fields);
+            differences.extend(tasks(name, running, is));
         }
     }
     differences
@@ -67,21 +71,53 @@ fn update(name: &str, running: &Running) -> Option<Difference> {
     Some(at_service(update, name, "update_status"))
 }
 
-/// Whether fewer tasks of a service run than are to.
-fn tasks(name: &str, running: &Running) -> Option<Difference> {
-    if running.running >= running.desired {
+/// Whether fewer tasks of a service run than are to. Those that are done are not started again where the service is a job, or
+/// its restart policy says so.
+fn tasks(name: &str, running: &Running, is: &Values) -> Option<Difference> {
+    let done = running.completed;
+    let number = |path: &str| {
+        is.number(path)
+            .and_then(|number| u64::try_from(number).ok())
+    };
+    let restarts = is.text("deploy.restart_policy.condition");
+    // How many are to be done or to run, of how many; and how many run at once.
+    let (total, at_once) = match is.text("deploy.mode") {
+        Some("replicated-job") => {
+            let total = number("deploy.replicas").unwrap_or(running.desired);
+            (total, number("max_concurrent").unwrap_or(total))
+        }
+        // The swarm counts those that are done no more.
+        Some("global-job") => (running.desired + done, u64::MAX),
+        _ if matches!(restarts, Some("none" | "on-failure")) => (running.desired, u64::MAX),
+        _ => return shortage(name, running, running.desired, None),
+    };
+    let expected = total.saturating_sub(done).min(at_once);
+    shortage(name, running, expected, (done > 0).then_some((done, total)))
+}
+
+/// Fewer tasks than expected.
+fn shortage(
+    name: &str,
+    running: &Running,
+    expected: u64,
+    done: Option<(u64, u64)>,
+) -> Option<Difference> {
+    if running.running >= expected {
         return None;
     }
     let mut message = format!(
-        "{} of {} tasks of service `{name}` run",
-        running.running, running.desired
+        "{} of {expected} tasks of service `{name}` run",
+        running.running
     );
+    if let Some((done, total)) = done {
+        let _ = write!(message, ", and {done} of {total} are done");
+    }
     for trouble in &running.troubles {
         let _ = write!(message, "; {}: {}", trouble.state, trouble.why);
     }
     let tasks = Difference::new(Code::ServiceTasks, name, message).values(
         "tasks",
-        json!(running.desired),
+        json!(expected),
         json!(running.running),
     );
     Some(at_service(tasks, name, "tasks"))

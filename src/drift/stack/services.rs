@@ -22,10 +22,7 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
         match stacks.is.services.get(name) {
             Some(is) => differences.extend(service(name, (wanted, is), stacks, coverage)),
             None if stacks.live.taken.contains(name) => {
-                let message = format!(
-                    "service `{full}` exists, but has no label of the stack `{}`",
-                    stacks.expected.project
-                );
+                let message = stacks.taken(&format!("service `{full}`"), None);
                 let taken = Difference::new(Code::NameTaken, name, message);
                 differences.push(at_service(taken, name, "name"));
             }
@@ -48,6 +45,14 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
             differences.push(at_service(extra, name, "name").values("name", Value::Null, full));
         }
     }
+    for name in &stacks.live.unprefixed {
+        let prefix = stacks.full_name("");
+        let message = format!(
+            "service `{name}` has the label of the stack, but its name does not begin with `{prefix}`"
+        );
+        let extra = Difference::new(Code::ServiceOrphan, name, message).by_hand();
+        differences.push(extra.values("name", Value::Null, name.as_str()));
+    }
     differences
 }
 
@@ -56,9 +61,7 @@ struct Known;
 
 impl Rules for Known {
     fn is_left_out(&self, field: &Field, entry: &str) -> bool {
-        // The client adds them; that of the image says how the file names it.
-        field.form == Form::Labels
-            && (entry.starts_with("com.docker.stack.") || entry == DEFINITION)
+        field.form == Form::Labels && entry == DEFINITION
     }
 }
 
@@ -76,8 +79,18 @@ fn service(
         wanted: &wanted.fields,
         is: &is.fields,
     };
+    let live = stacks.observed.live.as_ref();
+    let unsupported = live.map_or(&[][..], |live| live.habits.unknown);
+    let is_unsupported = |path: &str| unsupported.contains(&path);
     for field in STACK {
         let is_known = |path: &str| !stacks.is_unset("services", name, path);
+        if is_unsupported(field.path) {
+            // No hand sets it either.
+            if wanted.fields.get(field.path).is_some() {
+                unsupported_here(field.path, name, coverage);
+            }
+            continue;
+        }
         coverage.count(is_known(field.path) && field.with.iter().all(|path| is_known(path)));
         if field.form == Form::Ports {
             if is_known("ports") {
@@ -101,9 +114,25 @@ fn service(
         };
         let found = found.into_iter();
         let found = found.filter(|one| field.form != Form::Entries || !is_part(one));
+        let is_dropped = |one: &FieldDifference| {
+            let option = one.entry.as_deref().and_then(|entry| entry.split_once(','));
+            option.is_some_and(|(_, option)| is_unsupported(option))
+        };
+        let (dropped, found): (Vec<_>, Vec<_>) = found.partition(is_dropped);
+        for one in dropped {
+            unsupported_here(&one.field, name, coverage);
+        }
+        let found = found.into_iter();
         differences.extend(found.map(|one| explained(name, field, one)));
     }
     differences
+}
+
+/// Says that the engines of the swarm drop a field of the file.
+fn unsupported_here(field: &str, service: &str, coverage: &mut CoverageTracker) {
+    coverage.count(false);
+    let what = format!("`{field}` of service `{service}`");
+    coverage.unchecked(what, "this swarm does not support it");
 }
 
 /// The image; one that was resolved has a digest too.

@@ -40,9 +40,8 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The field of the service.
+    /// The field of the service, the config or the secret.
     pub(super) fn field(&self) -> Option<&'a str> {
-        self.service()?;
         self.place.get(2).map(String::as_str)
     }
 }
@@ -158,6 +157,12 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
             };
             (Effect::Fail, stage, Rule::StackContent)
         }
+        // The client takes it over if the content is the same.
+        Code::ConfigOwner => (Effect::Update, Stage::Configs, Rule::StackFile),
+        // What a secret holds nothing shows.
+        Code::SecretOwner => (Effect::Retry, Stage::Secrets, Rule::StackFile),
+        Code::ConfigChanged => (changed_file(found), Stage::Configs, Rule::StackFile),
+        Code::SecretChanged => (changed_file(found), Stage::Secrets, Rule::StackFile),
         Code::NameTaken | Code::PortTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
         Code::NetworkChanged if found.service().is_none() => {
             (Effect::Leave, Stage::Networks, Rule::StackExists)
@@ -169,7 +174,8 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         | Code::ServiceTasks
         | Code::NodeDown
         | Code::AnswerUnreadable => (Effect::Leave, Stage::Services, Rule::StackLeft),
-        Code::ServiceOrphan if input.options.prune => {
+        // It is found by its label, and removed by its name alone.
+        Code::ServiceOrphan if input.options.prune && found.service().is_some() => {
             (Effect::Remove, Stage::Prune, Rule::StackPruned)
         }
         Code::ServiceOrphan => (Effect::Leave, Stage::Prune, Rule::StackPruned),
@@ -188,6 +194,16 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         after: AfterUp::Unknown,
         stage,
         rule,
+    }
+}
+
+/// What is done about a config or secret that is not as the file says: only its labels can be changed, and the swarm keeps
+/// the rest without a word.
+fn changed_file(found: Found<'_>) -> Effect {
+    if found.field() == Some("labels") {
+        Effect::Update
+    } else {
+        Effect::Leave
     }
 }
 

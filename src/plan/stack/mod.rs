@@ -123,7 +123,17 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             };
             Some(operation(Action::Create, cause).certain(after == AfterUp::Heals))
         }
-        _ => None,
+        (Effect::Update | Effect::Retry, AfterUp::Fails) => {
+            Some(operation(Action::Leave, unreached(&message)))
+        }
+        (Effect::Update, after) => {
+            Some(operation(Action::Update, message).certain(after == AfterUp::Heals))
+        }
+        (Effect::Retry, _) => {
+            let cause = format!("{message}; it fails if the content is another");
+            Some(operation(Action::Update, cause).certain(false))
+        }
+        (Effect::Leave | Effect::Remove, _) => None,
     }
 }
 

@@ -55,7 +55,7 @@ fn service() -> Value {
         "ID": "s1",
         "Spec": {
             "Name": "s_web",
-            "Labels": labels(),
+            "Labels": {"com.docker.stack.namespace": "s", "com.docker.stack.image": "a"},
             "TaskTemplate": {
                 "ContainerSpec": {"Image": "a:latest", "TTY": true, "Labels": labels()},
                 "Networks": [{"Target": "n1", "Aliases": ["web"]}]

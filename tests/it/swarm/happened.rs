@@ -3,6 +3,11 @@
 
 use std::process::Command;
 
+use composegen::compose::{FileArgument, Request, Unset, load_from};
+use composegen::engine::Engine;
+use composegen::fields::{Field, STACK};
+use composegen::variables::Variables;
+
 use super::planned::agreed;
 use super::stack::{Stack, briefs};
 use crate::drift::report::Report;
@@ -14,18 +19,83 @@ const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
 /// One service that runs.
 const ONE: &str = "version: '3.9'\nservices:\n  web:\n    image: composegen-stub:latest\n    stop_grace_period: 0s\n";
 
+/// Fields of a service that a file can say and that the stack below cannot have, and why.
+const NOT_DEPLOYED: &[(&str, &str)] = &[];
+
 #[test]
 #[ignore = "needs a swarm: make test"]
 fn swarm_a_stack_with_every_field_is_in_sync() {
+    let stack = Stack::of("full", FULL);
     // The ports are those of all nodes.
-    let stack = Stack::of("full", FULL).up();
+    let file = FULL.replace("NAME", &stack.name);
+    stack.project.write("stack.yml", &file);
+    stack.project.write(
+        "full.env",
+        "QUOTED=\"a b\"\nSHELL_ONLY\nEMPTY=\nRAW=$A ${B} # c\nSPACED=x  \n# no\n",
+    );
+    let stack = stack.with("SHELL_ONLY", "s").with("EMPTY", "e");
+    has_every_field(&stack);
+    let stack = stack.up();
     let report = stack.until("update is done", |report| report.findings.is_empty());
     report.is_in_sync();
-    let unchecked = report.host()["unchecked"].as_array().unwrap();
-    assert_eq!(unchecked.len(), 3, "{unchecked:#?}");
-    // Nothing is deployed twice.
+    let mut unchecked: Vec<&str> = report.host()["unchecked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["what"].as_str().unwrap())
+        .collect();
+    // What the engines do not know they drop.
+    let api = report.host()["engine"]["api"].as_str().unwrap();
+    let minor: u32 = api.strip_prefix("1.").unwrap().parse().unwrap();
+    let since = [
+        (44, "`healthcheck.start_interval` of service `web`"),
+        (46, "`oom_score_adj` of service `unplaced`"),
+    ];
+    unchecked.retain(|what| {
+        !since
+            .iter()
+            .any(|(first, field)| minor < *first && what == field)
+    });
+    let name = &stack.name;
+    let expected = [
+        format!("the containers that were attached to network `{name}_front` by hand"),
+        format!("the content of secret `{name}-labelled`"),
+        format!("the content of secret `{name}_key`"),
+        "the volumes of the stack".to_owned(),
+    ];
+    assert_eq!(unchecked, expected);
+    // Nothing but the jobs is run again.
     stack.deploy().unwrap();
-    stack.drift().is_in_sync();
+    let is_of_job = |one: &serde_json::Value| {
+        one["code"] == "service-tasks" && one["resource"].as_str().unwrap().ends_with("job")
+    };
+    stack
+        .drift()
+        .findings
+        .iter()
+        .for_each(|one| assert!(is_of_job(one), "{one:#}"));
+    stack.until("jobs are done", |report| report.findings.is_empty());
+}
+
+/// The services of a stack have every field that a file can say, with another value than the one of a swarm.
+fn has_every_field(stack: &Stack) {
+    let mut request = Request::new(Variables::default(), Unset::Keep);
+    request.files = vec![FileArgument::Path("stack.yml".into())];
+    request.engine = Engine::Swarm;
+    let state = load_from(&stack.project.path(""), &request).unwrap().state;
+    let services = state.stack.unwrap().services;
+    let is_there = |field: &Field| {
+        services
+            .values()
+            .any(|one| one.fields.get(field.path).is_some())
+    };
+    let fields = STACK.iter().filter(|field| !field.is_by_hand);
+    let missing: Vec<&str> = fields
+        .filter(|field| !is_there(field))
+        .map(|field| field.path)
+        .collect();
+    let exempt: Vec<&str> = NOT_DEPLOYED.iter().map(|(path, _)| *path).collect();
+    assert_eq!(missing, exempt);
 }
 
 #[test]
@@ -245,10 +315,15 @@ fn swarm_an_update_that_is_rolled_back() {
         let mut findings = report.findings.iter();
         findings.any(|one| one["observed"] == "rollback_completed")
     });
-    // What the update set is gone with it; its tasks may still start.
+    // What the update set is gone with it. The task of the old spec may still start: only that may be found besides.
     let mut found = briefs(&report);
-    found.retain(|one| !one.starts_with("service-tasks"));
+    found.retain(|one| one != "service-tasks web tasks ignores");
     assert_eq!(found, ["service-update web update_status unknown"]);
+    let report = stack.until("task of the old spec", |report| report.findings.len() == 1);
+    assert_eq!(
+        briefs(&report),
+        ["service-update web update_status unknown"]
+    );
 }
 
 #[test]
@@ -316,4 +391,177 @@ fn swarm_a_node_that_is_cut_off_is_said_not_to_be_known() {
     stack.until("node that is back", |report| {
         !is_said(report) && report.findings.is_empty()
     });
+}
+
+/// What the client does about a name that is taken: a network fails it, a config or secret it takes over if the content is the
+/// same.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_names_that_are_taken() {
+    let stack = Stack::of(
+        "taken",
+        &ONE.replace(
+            "services:",
+            "configs: {app: {file: app.conf}}\nsecrets: {key: {file: key.txt}}\nservices:",
+        ),
+    );
+    for create in [
+        "network create NAME_default",
+        "network create -d overlay NAME_default",
+        "network create -d overlay --label com.docker.stack.namespace=NAMEother NAME_default",
+    ] {
+        stack.docker(create);
+        let found = briefs(&stack.drift());
+        assert!(
+            found.contains(&"network-unlabelled default labels fails".to_owned()),
+            "{create}: {found:?}"
+        );
+        let failed = stack.deploy().unwrap_err();
+        assert!(failed.contains("already exists"), "{create}: {failed}");
+        stack.docker("network rm NAME_default");
+        stack.until("network is gone", |report| {
+            briefs(report)
+                .iter()
+                .all(|one| !one.starts_with("network-"))
+        });
+    }
+    stack.docker("config create NAME_app app.conf");
+    stack.docker("secret create --label com.docker.stack.namespace=NAMEother NAME_key key.txt");
+    let found = briefs(&stack.drift());
+    for expected in [
+        "config-owner app owner heals",
+        "secret-owner key owner unknown",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{found:?}");
+    }
+    let stack = stack.up();
+    stack.drift().is_in_sync();
+    stack.docker("service rm NAME_web");
+    for (kind, create, expected) in [
+        (
+            "config",
+            "config create NAME_app key.txt",
+            "config-owner app owner fails",
+        ),
+        (
+            "secret",
+            "secret create NAME_key app.conf",
+            "secret-owner key owner unknown",
+        ),
+    ] {
+        let file = if kind == "config" { "app" } else { "key" };
+        stack.docker(&format!("{kind} rm NAME_{file}"));
+        stack.docker(create);
+        let found = briefs(&stack.drift());
+        assert!(found.contains(&expected.to_owned()), "{found:?}");
+        let failed = stack.deploy().unwrap_err();
+        assert!(failed.contains("only updates to Labels"), "{failed}");
+        stack.docker(&format!("{kind} rm NAME_{file}"));
+        stack.deploy().unwrap();
+        stack.docker("service rm NAME_web");
+    }
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_what_a_config_or_secret_has_besides_its_content() {
+    let stack = Stack::of(
+        "besides",
+        &ONE.replace(
+            "services:",
+            "configs: {app: {file: app.conf, labels: {l: '1'}}}\nsecrets: {key: {file: key.txt}}\nservices:",
+        ),
+    )
+    .up();
+    stack.drift().is_in_sync();
+    stack.docker("service rm NAME_web");
+    stack.docker("config rm NAME_app");
+    stack.docker("secret rm NAME_key");
+    let label = "--label com.docker.stack.namespace=NAME";
+    stack.docker(&format!(
+        "config create {label} --label l=2 --template-driver golang NAME_app app.conf"
+    ));
+    stack.docker(&format!(
+        "secret create {label} --label m=1 --template-driver golang NAME_key key.txt"
+    ));
+    let mut found = briefs(&stack.drift());
+    found.sort();
+    let expected = [
+        "config-changed app labels.l heals",
+        "config-changed app template_driver ignores",
+        "secret-changed key labels.m heals",
+        "secret-changed key template_driver ignores",
+        "service-missing web name heals",
+    ];
+    assert_eq!(found, expected);
+    let stack = stack.up();
+    let mut left = briefs(&stack.drift());
+    left.sort();
+    assert_eq!(left, [expected[1], expected[3]]);
+}
+
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_labels_that_the_client_adds() {
+    let stack = Stack::of("labels", FILE).up();
+    let update = "service update --detach --no-resolve-image";
+    for (change, expected) in [
+        (
+            "--label-add com.docker.stack.image=other",
+            "service-config web deploy.labels.com.docker.stack.image heals",
+        ),
+        (
+            "--container-label-add com.docker.stack.namespace=other",
+            "service-config web labels.com.docker.stack.namespace heals",
+        ),
+    ] {
+        stack.docker(&format!("{update} {change} NAME_web"));
+        assert_eq!(briefs(&stack.drift()), [expected]);
+        stack.deploy().unwrap();
+        stack.drift().is_in_sync();
+    }
+    stack.docker(&format!(
+        "{update} --label-add com.docker.stack.namespace=NAMEother NAME_web"
+    ));
+    // It is one of another stack by now, on both networks of this one.
+    let foreign = format!("network-foreign {}_web networks ignores", stack.name);
+    let mut found = briefs(&stack.drift());
+    found.sort();
+    assert_eq!(found, ["name-taken web - fails", &foreign, &foreign]);
+    assert!(stack.deploy().is_err());
+    stack.docker("service rm NAME_web");
+}
+
+/// A stack whose jobs fail, or whose services end for good.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_tasks_that_end_badly_are_found() {
+    let service = "image: 'composegen-stub:latest', entrypoint: [/bin/false]";
+    let stack = Stack::of(
+        "ended",
+        &format!(
+            "services:\n  job: {{{service}, deploy: {{mode: replicated-job, replicas: 2, restart_policy: {{condition: none}}}}}}\n  \
+             once: {{{service}, deploy: {{restart_policy: {{condition: none}}}}}}\n"
+        ),
+    );
+    stack.deploy().unwrap();
+    let is_said = |report: &Report| {
+        let said = |one: &serde_json::Value| {
+            one["message"]
+                .as_str()
+                .unwrap()
+                .contains("non-zero exit (1)")
+        };
+        report.findings.iter().filter(|one| said(one)).count() == 2
+    };
+    let report = stack.until("both have failed", is_said);
+    let mut found = briefs(&report);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "service-tasks job tasks ignores",
+            "service-tasks once tasks ignores"
+        ]
+    );
 }

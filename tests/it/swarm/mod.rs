@@ -5,5 +5,7 @@ mod bookstore;
 mod cases;
 mod fields;
 mod happened;
+mod lists;
+mod loaded;
 mod planned;
 mod stack;

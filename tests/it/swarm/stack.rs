@@ -28,6 +28,8 @@ pub(super) struct Stack {
     /// The first of the ports that are its own, 28000 in files and commands.
     port: u16,
     _share: Share,
+    /// Variables of the shell, for the client and for `drift`.
+    variables: Vec<(&'static str, &'static str)>,
     pub(super) project: Project,
 }
 
@@ -35,16 +37,16 @@ impl Stack {
     /// The stack of a Compose file, whose name is the test's own; it is not deployed yet.
     pub(super) fn of(test: &str, file: &str) -> Self {
         let part = SWARM.read().unwrap_or_else(PoisonError::into_inner);
-        Self::with(Share::Part(part), test, file)
+        Self::new(Share::Part(part), test, file)
     }
 
     /// The same, on a swarm that no other test uses meanwhile.
     pub(super) fn alone(test: &str, file: &str) -> Self {
         let all = SWARM.write().unwrap_or_else(PoisonError::into_inner);
-        Self::with(Share::All(all), test, file)
+        Self::new(Share::All(all), test, file)
     }
 
-    fn with(share: Share, test: &str, file: &str) -> Self {
+    fn new(share: Share, test: &str, file: &str) -> Self {
         // A port is one of all nodes.
         let port = PORT.fetch_add(10, Ordering::Relaxed);
         let project = Project::empty();
@@ -55,9 +57,16 @@ impl Stack {
             swarm: Outside::swarm(),
             port,
             _share: share,
+            variables: Vec::new(),
             name: format!("swarm_{test}_{}", std::process::id()),
             project,
         }
+    }
+
+    /// The same in a shell that has this variable.
+    pub(super) fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.variables.push((name, value));
+        self
     }
 
     /// Runs a docker command on the manager; `NAME` is that of the stack.
@@ -87,6 +96,7 @@ impl Stack {
         let words: Vec<&str> = arguments.split(' ').collect();
         let mut command = self.swarm.docker(&words);
         command.current_dir(self.project.path(""));
+        command.envs(self.variables.iter().copied());
         command
     }
 
@@ -119,7 +129,8 @@ impl Stack {
             "--docker",
             self.swarm.url(),
         ];
-        self.project.run(&[&ask[..], more].concat())
+        let ask = [&ask[..], more].concat();
+        self.project.run_with(&ask, &self.variables)
     }
 
     pub(super) fn drift(&self) -> Report {

@@ -1,0 +1,465 @@
+//! What is found where a manager lists a stack in a certain way; no engine is needed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::stack::briefs;
+use crate::drift::fake::{Answer, Fake};
+use crate::drift::report::Report;
+use crate::project::Project;
+
+const STACK: &str = "com.docker.stack.namespace";
+
+/// What a manager lists of the stack `s`.
+struct Manager {
+    answers: BTreeMap<&'static str, Value>,
+}
+
+impl Manager {
+    /// One that lists these services, and the default network.
+    fn new(services: &[Value]) -> Self {
+        let answers = [
+            (
+                "/version",
+                json!({"Version": "26.1.5", "ApiVersion": "1.45"}),
+            ),
+            (
+                "/info",
+                json!({"ID": "e1", "Swarm": {"LocalNodeState": "active", "ControlAvailable": true}}),
+            ),
+            ("/services", json!(services)),
+            (
+                "/networks",
+                json!([network("s_default", "n1", Some("s"), "swarm")]),
+            ),
+        ];
+        Self {
+            answers: answers.into(),
+        }
+    }
+
+    /// The same, which lists this at a path.
+    fn and(mut self, path: &'static str, list: Value) -> Self {
+        self.answers.insert(path, list);
+        self
+    }
+
+    /// What is found of a file.
+    fn drift(&self, file: &str) -> Report {
+        let project = Project::empty();
+        project.write("stack.yml", file);
+        project.write("app.conf", "a=1\n");
+        let answers = self.answers.clone();
+        let engine = Fake::new(move |path| {
+            let path = path.split('?').next().unwrap();
+            match answers.get(path) {
+                Some(answer) => Answer::json(&answer.to_string()),
+                None if path.starts_with("/networks/") => {
+                    Answer::Body(404, r#"{"message": "no"}"#.into())
+                }
+                None => Answer::json("[]"),
+            }
+        });
+        let ran = project.run(&[
+            "drift",
+            "-f",
+            "stack.yml",
+            "-p",
+            "s",
+            "--engine",
+            "swarm",
+            "--docker",
+            &engine.url(),
+            "--format",
+            "json",
+        ]);
+        Report::read(ran, "s")
+    }
+
+    fn finds(&self, file: &str, expected: &[&str]) {
+        let mut found = briefs(&self.drift(file));
+        found.sort();
+        assert_eq!(found, expected, "{file}");
+    }
+}
+
+fn network(name: &str, id: &str, stack: Option<&str>, scope: &str) -> Value {
+    let labels: Value = stack.map_or(json!({}), |stack| json!({STACK: stack}));
+    json!({
+        "Name": name, "Id": id, "Created": "2026-11-27T11:07:56Z", "Scope": scope, "Driver": "overlay",
+        "EnableIPv6": false, "Internal": false, "Attachable": false, "Labels": labels, "Options": null,
+        "IPAM": {"Driver": "default", "Options": null, "Config": []}
+    })
+}
+
+/// The service `s_web`, with something else at places of its answer.
+fn service(others: &[(&str, Value)]) -> Value {
+    let mut service = json!({
+        "ID": "s1",
+        "Spec": {
+            "Name": "s_web",
+            "Labels": {STACK: "s", "com.docker.stack.image": "a"},
+            "TaskTemplate": {
+                "ContainerSpec": {"Image": "a:latest", "Labels": {STACK: "s"}},
+                "RestartPolicy": {"Condition": "any"},
+                "Networks": [{"Target": "n1", "Aliases": ["web"]}]
+            },
+            "Mode": {"Replicated": {"Replicas": 1}},
+            "EndpointSpec": {"Mode": "vip"}
+        },
+        "ServiceStatus": {"RunningTasks": 1, "DesiredTasks": 1}
+    });
+    for (path, value) in others {
+        let (above, key) = path.rsplit_once('/').unwrap();
+        service.pointer_mut(above).unwrap()[key] = value.clone();
+    }
+    service
+}
+
+const ONE: &str = "services: {web: {image: a}}\n";
+
+#[test]
+fn swarm_lists_as_the_file_says() {
+    Manager::new(&[service(&[])]).finds(ONE, &[]);
+}
+
+fn job(mode: &str, status: Value) -> (String, Value) {
+    let file = format!("services: {{web: {{image: a, deploy: {{mode: {mode}}}}}}}\n");
+    let (file, spec) = match mode {
+        "global-job" => (file, json!({"GlobalJob": {}})),
+        _ => (
+            file.replace("}}}", ", replicas: 3}}}"),
+            json!({"ReplicatedJob": {"MaxConcurrent": 3, "TotalCompletions": 3}}),
+        ),
+    };
+    (
+        file,
+        service(&[("/Spec/Mode", spec), ("/ServiceStatus", status)]),
+    )
+}
+
+#[test]
+fn swarm_tasks_of_a_job_that_are_done_do_not_run() {
+    let status = |running: u64, desired: u64, completed: u64| json!({"RunningTasks": running, "DesiredTasks": desired, "CompletedTasks": completed});
+    let missing = "service-tasks web tasks ignores";
+    for (mode, status, expected) in [
+        ("replicated-job", status(0, 3, 3), &[][..]),
+        ("replicated-job", status(2, 3, 1), &[]),
+        ("replicated-job", status(1, 3, 1), &[missing]),
+        ("replicated-job", status(0, 3, 0), &[missing]),
+        ("global-job", status(0, 0, 3), &[]),
+        ("global-job", status(1, 1, 2), &[]),
+        ("global-job", status(0, 1, 2), &[missing]),
+    ] {
+        let (file, service) = job(mode, status);
+        Manager::new(&[service]).finds(&file, expected);
+    }
+}
+
+#[test]
+fn swarm_a_job_of_which_fewer_tasks_run_at_once() {
+    let (file, service) = job(
+        "replicated-job",
+        json!({"RunningTasks": 1, "DesiredTasks": 1, "CompletedTasks": 0}),
+    );
+    let mut service = service;
+    service["Spec"]["Mode"]["ReplicatedJob"]["MaxConcurrent"] = json!(1);
+    Manager::new(&[service]).finds(&file, &["service-config web max_concurrent heals"]);
+}
+
+#[test]
+fn swarm_tasks_that_are_done_run_again_where_the_policy_says_so() {
+    let task = |slot: u64, state: &str, created: &str| {
+        json!({
+            "ID": format!("t{slot}{created}"), "ServiceID": "s1", "Slot": slot, "NodeID": "n", "DesiredState": "shutdown",
+            "CreatedAt": format!("2026-11-27T11:07:{created}Z"), "Status": {"State": state}
+        })
+    };
+    let missing = "service-tasks web tasks ignores";
+    for (condition, tasks, expected) in [
+        (
+            "none",
+            json!([task(1, "complete", "10"), task(2, "complete", "10")]),
+            &[][..],
+        ),
+        (
+            "on-failure",
+            json!([task(1, "complete", "10"), task(2, "complete", "10")]),
+            &[],
+        ),
+        (
+            "any",
+            json!([task(1, "complete", "10"), task(2, "complete", "10")]),
+            &[missing],
+        ),
+        (
+            "none",
+            json!([task(1, "complete", "10"), task(2, "failed", "10")]),
+            &[missing],
+        ),
+        // What counts is the newest task of each place.
+        (
+            "on-failure",
+            json!([task(1, "complete", "20"), task(1, "complete", "10")]),
+            &[missing],
+        ),
+        (
+            "on-failure",
+            json!([
+                task(1, "complete", "10"),
+                task(2, "complete", "10"),
+                task(2, "failed", "20")
+            ]),
+            &[missing],
+        ),
+    ] {
+        let file = format!(
+            "services: {{web: {{image: a, deploy: {{replicas: 2, restart_policy: {{condition: {condition}}}}}}}}}\n"
+        );
+        let service = service(&[
+            ("/Spec/Mode/Replicated/Replicas", json!(2)),
+            (
+                "/Spec/TaskTemplate/RestartPolicy/Condition",
+                json!(condition),
+            ),
+            (
+                "/ServiceStatus",
+                json!({"RunningTasks": 0, "DesiredTasks": 2, "CompletedTasks": 0}),
+            ),
+        ]);
+        Manager::new(&[service])
+            .and("/tasks", tasks)
+            .finds(&file, expected);
+    }
+}
+
+#[test]
+fn swarm_networks_that_a_swarm_has_for_itself() {
+    let file =
+        "services: {web: {image: a, networks: [h]}}\nnetworks: {h: {external: true, name: host}}\n";
+    let joined = service(&[("/Spec/TaskTemplate/Networks", json!([{"Target": "p1"}]))]);
+    let manager = || {
+        Manager::new(std::slice::from_ref(&joined))
+            .and("/networks", json!([network("host", "l1", None, "local")]))
+            .and(
+                "/networks/p1",
+                json!({"Name": "host", "Id": "p1", "Scope": "swarm"}),
+            )
+    };
+    manager().finds(file, &[]);
+    let other = file.replace("name: host", "name: bridge");
+    manager()
+        .and(
+            "/networks",
+            json!([
+                network("host", "l1", None, "local"),
+                network("bridge", "l2", None, "local")
+            ]),
+        )
+        .finds(
+            &other,
+            &[
+                "network-attached web networks.host heals",
+                "network-detached web networks.bridge heals",
+            ],
+        );
+    // No service can join it.
+    let none = file.replace("name: host", "name: none");
+    manager()
+        .and("/networks", json!([network("none", "l3", None, "local")]))
+        .finds(
+            &none,
+            &[
+                "network-attached web networks.host fails",
+                "network-detached web networks.none fails",
+                "network-missing h name fails",
+            ],
+        );
+}
+
+#[test]
+fn swarm_an_external_network_of_one_engine_is_missing() {
+    let file =
+        "services: {web: {image: a, networks: [h]}}\nnetworks: {h: {external: true, name: own}}\n";
+    let joined = service(&[(
+        "/Spec/TaskTemplate/Networks",
+        json!([{"Target": "n2", "Aliases": ["web"]}]),
+    )]);
+    for (scope, expected) in [
+        ("swarm", &[][..]),
+        ("local", &["network-missing h name fails"]),
+    ] {
+        Manager::new(std::slice::from_ref(&joined))
+            .and("/networks", json!([network("own", "n2", None, scope)]))
+            .finds(file, expected);
+    }
+}
+
+/// The client creates a network unless one of the name has the label of the stack; then the engine refuses it.
+#[test]
+fn swarm_a_network_whose_name_is_taken() {
+    for (owner, scope) in [(None, "swarm"), (Some("other"), "swarm"), (None, "local")] {
+        Manager::new(&[service(&[])])
+            .and(
+                "/networks",
+                json!([network("s_default", "n1", owner, scope)]),
+            )
+            .finds(ONE, &["network-unlabelled default labels fails"]);
+    }
+}
+
+fn content(name: &str, labels: &Value, more: &Value) -> Value {
+    let mut spec = json!({"Name": name, "Labels": labels});
+    for (key, value) in more.as_object().unwrap() {
+        spec[key] = value.clone();
+    }
+    json!([{"ID": "c1", "Spec": spec}])
+}
+
+#[test]
+fn swarm_a_config_or_secret_whose_name_is_taken() {
+    let file = "services: {web: {image: a}}\nconfigs: {app: {file: app.conf}}\nsecrets: {key: {file: app.conf}}\n";
+    let own = json!({STACK: "s"});
+    for other in [json!({}), json!({STACK: "other"})] {
+        Manager::new(&[service(&[])])
+            .and(
+                "/configs",
+                content("s_app", &other, &json!({"Data": "YT0xCg=="})),
+            )
+            .and("/secrets", content("s_key", &other, &json!({})))
+            .finds(
+                file,
+                &[
+                    "config-owner app owner heals",
+                    "secret-owner key owner unknown",
+                ],
+            );
+        // With another content, the swarm refuses the update.
+        Manager::new(&[service(&[])])
+            .and(
+                "/configs",
+                content("s_app", &other, &json!({"Data": "YT0yCg=="})),
+            )
+            .and("/secrets", content("s_key", &own, &json!({})))
+            .finds(
+                file,
+                &[
+                    "config-content app content fails",
+                    "config-owner app owner fails",
+                ],
+            );
+    }
+}
+
+#[test]
+fn swarm_labels_and_drivers_of_configs_and_secrets() {
+    let file = "services: {web: {image: a}}\nconfigs: {app: {file: app.conf, labels: {l: '1'}, template_driver: golang}}\n\
+                secrets: {key: {driver: vault, driver_opts: {o: p}}}\n";
+    let config = |labels: &Value, driver: &str| {
+        content(
+            "s_app",
+            labels,
+            &json!({"Data": "YT0xCg==", "Templating": {"Name": driver}}),
+        )
+    };
+    let secret = |driver: &str| {
+        content(
+            "s_key",
+            &json!({STACK: "s"}),
+            &json!({"Driver": {"Name": driver, "Options": {"o": "p"}}}),
+        )
+    };
+    let (same, other) = (
+        json!({STACK: "s", "l": "1"}),
+        json!({STACK: "s", "l": "2", "m": ""}),
+    );
+    Manager::new(&[service(&[])])
+        .and("/configs", config(&same, "golang"))
+        .and("/secrets", secret("vault"))
+        .finds(file, &[]);
+    Manager::new(&[service(&[])])
+        .and("/configs", config(&other, "other"))
+        .and("/secrets", secret("other"))
+        .finds(
+            file,
+            &[
+                "config-changed app labels.l heals",
+                "config-changed app labels.m heals",
+                "config-changed app template_driver ignores",
+                "secret-changed key driver ignores",
+            ],
+        );
+}
+
+#[test]
+fn swarm_labels_of_the_client_that_were_changed() {
+    for (path, expected) in [
+        (
+            "/Spec/Labels/com.docker.stack.image",
+            "service-config web deploy.labels.com.docker.stack.image heals",
+        ),
+        (
+            "/Spec/TaskTemplate/ContainerSpec/Labels/com.docker.stack.namespace",
+            "service-config web labels.com.docker.stack.namespace heals",
+        ),
+    ] {
+        let changed = service(&[(path, json!("other"))]);
+        Manager::new(&[changed]).finds(ONE, &[expected]);
+    }
+    let taken = service(&[("/Spec/Labels/com.docker.stack.namespace", json!("other"))]);
+    Manager::new(&[taken]).finds(
+        ONE,
+        &[
+            "name-taken web - fails",
+            "network-foreign s_web networks ignores",
+        ],
+    );
+}
+
+/// The client knows a service by its whole name.
+#[test]
+fn swarm_a_service_of_the_stack_with_another_name() {
+    let named = |name: &str| service(&[("/Spec/Name", json!(name)), ("/ID", json!("s2"))]);
+    Manager::new(&[named("web")]).finds(
+        ONE,
+        &[
+            "service-missing web name heals",
+            "service-orphan web name ignores",
+        ],
+    );
+    Manager::new(&[service(&[]), named("web")]).finds(ONE, &["service-orphan web name ignores"]);
+    let report = Manager::new(&[service(&[]), named("web")]).drift(ONE);
+    let help = report.findings[0]["help"].as_str().unwrap();
+    assert!(help.ends_with("service rm web"), "{help}");
+}
+
+/// A network that is called as another one is in the file is not that one.
+#[test]
+fn swarm_a_network_of_the_stack_with_another_name() {
+    let own = network("s_default", "n1", Some("s"), "swarm");
+    let other = network("default", "n2", Some("s"), "swarm");
+    for networks in [json!([own, other]), json!([other, own])] {
+        Manager::new(&[service(&[])])
+            .and("/networks", networks)
+            .finds(ONE, &["network-extra network default name ignores"]);
+    }
+}
+
+#[test]
+fn swarm_a_field_that_the_engines_do_not_know_is_not_compared() {
+    let file = "services: {web: {image: a, oom_score_adj: 10}}\n";
+    let version = |api: &str| json!({"Version": "x", "ApiVersion": api});
+    let old = Manager::new(&[service(&[])])
+        .and("/version", version("1.45"))
+        .drift(file);
+    assert_eq!(briefs(&old), Vec::<String>::new());
+    let unchecked = old.host()["unchecked"].to_string();
+    assert!(
+        unchecked.contains("`oom_score_adj` of service `web`"),
+        "{unchecked}"
+    );
+    Manager::new(&[service(&[])])
+        .and("/version", version("1.46"))
+        .finds(file, &["service-config web oom_score_adj heals"]);
+}
