@@ -71,6 +71,23 @@ struct Trail<'a> {
     keys: Vec<&'a str>,
 }
 
+/// Where the schemas of the client allow fields that begin with `x-`.
+const EXTENSIONS: &str =
+    "write it in the service, network, volume, config or secret itself, or at the top of the file";
+
+impl<'a> Trail<'a> {
+    /// What is at this place is ignored or refused.
+    fn unfit(&self, at: At<'a>, why: Why) -> Unfit<'a> {
+        let keys = self.keys.get(if self.service.is_some() { 2 } else { 0 }..);
+        Unfit {
+            service: self.service,
+            path: keys.unwrap_or_default().join("."),
+            at,
+            why,
+        }
+    }
+}
+
 fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &mut Vec<Unfit<'a>>) {
     let why = match field.stack {
         _ if at.is_null() && field.stack != InStack::Taken => None,
@@ -89,14 +106,7 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
         InStack::Taken => form(field, at.node),
     };
     if let Some(why) = why {
-        let is_service = trail.service.is_some();
-        let keys = trail.keys.get(if is_service { 2 } else { 0 }..);
-        found.push(Unfit {
-            service: trail.service,
-            path: keys.unwrap_or_default().join("."),
-            at,
-            why,
-        });
+        found.push(trail.unfit(at, why));
         return;
     }
     if let Some(list) = &field.list {
@@ -106,6 +116,11 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
     }
     for (key, value) in at.entries() {
         let Some(entry) = Field::below(Some(field), key) else {
+            if field.is_extension(key) && !field.stack_extensions {
+                trail.keys.push(key);
+                found.push(trail.unfit(value, Why::Refused(EXTENSIONS)));
+                trail.keys.pop();
+            }
             continue;
         };
         if trail.keys == ["services"] {

@@ -116,6 +116,7 @@ impl Written {
         };
         let mut loader = Loader {
             reads_files: true,
+            engine: request.engine,
             ..Loader::new(Reading::Written, request.unset, here)
         };
         let read = loader.load_written(&request);

@@ -117,7 +117,10 @@ fn render_all<'a>(
     let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
     let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
         let context = context::of(catalog, planned, templates.root());
-        let result = render_one(&runner, planned, output, &context, pull_request);
+        let unreadable = stack::unreadable(planned, templates.root());
+        let result = unreadable
+            .or(())
+            .and_then(|()| render_one(&runner, planned, output, &context, pull_request));
         (context, result)
     });
     let mut problems = Diagnostics::default();

@@ -7,9 +7,12 @@ use std::sync::Arc;
 use super::Planned;
 use super::functions::{content, short_digest};
 use super::usage::Node;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
+use crate::source::Place;
 use crate::spec::Service;
 use crate::text::path::clean;
+use crate::yaml::Tree;
 
 /// The fields of a service.
 type Entries = BTreeMap<String, Arc<Node>>;
@@ -85,6 +88,19 @@ fn tmpfs(fields: &mut Entries, service: &Service) {
     fields.insert("volumes".to_owned(), Node::list(all));
 }
 
+/// The file of the project that a config without a name of its own is made of, relative to the root.
+fn file_of(config: &Tree, output: &str) -> Option<(String, Place)> {
+    if config.get("name").is_some() {
+        return None;
+    }
+    let file = config.get("file")?;
+    let folder = Path::new(output).parent().unwrap_or(Path::new(""));
+    let path = folder.join(file.as_str()?);
+    let path = clean(&path.to_string_lossy());
+    let is_elsewhere = path.contains('$') || path.starts_with('/') || path.starts_with("..");
+    (!is_elsewhere).then(|| (path, file.place()))
+}
+
 /// The configs of a stack, each from a file of the project with a name that changes with it.
 pub(super) fn named(configs: &Arc<Node>, planned: &Planned<'_>, root: Option<&Root>) -> Arc<Node> {
     let (Node::Map(entries, _), Some(root), Some(output)) =
@@ -94,13 +110,9 @@ pub(super) fn named(configs: &Arc<Node>, planned: &Planned<'_>, root: Option<&Ro
     };
     let declared = planned.host.sections.get("configs");
     let named = entries.iter().map(|(key, config)| {
-        let file = declared.and_then(|declared| declared.get(key)?.get("file"));
-        let path = file.and_then(|file| file.as_str()).map(|file| {
-            let folder = Path::new(&output).parent().unwrap_or(Path::new(""));
-            clean(&folder.join(file).to_string_lossy())
-        });
-        let content = path.and_then(|path| content(root, &path).ok());
-        let node = match content.filter(|_| config.entry("name").is_none()) {
+        let file = declared.and_then(|declared| file_of(declared.get(key)?, &output));
+        let content = file.and_then(|(path, _)| content(root, &path).ok());
+        let node = match content {
             Some(content) => {
                 let stack = &planned.host.project.value;
                 let name = format!("{stack}_{key}_{}", short_digest(&content));
@@ -111,4 +123,25 @@ pub(super) fn named(configs: &Arc<Node>, planned: &Planned<'_>, root: Option<&Ro
         (key.as_str(), node)
     });
     Node::map(named)
+}
+
+/// The configs of a stack that cannot have such a name, as their files cannot be read here.
+pub(super) fn unreadable(planned: &Planned<'_>, root: Option<&Root>) -> Diagnostics {
+    let (true, Some(root), Some(output)) = (planned.host.is_stack(), root, planned.output_path())
+    else {
+        return Diagnostics::default();
+    };
+    let declared = planned.host.sections.get("configs");
+    let configs = declared.map(Tree::entries).unwrap_or_default().iter();
+    let unreadable = configs.filter_map(|(_, config)| {
+        let (path, place) = file_of(config, &output)?;
+        let error = content(root, &path).err()?;
+        let message = format!("cannot read `{path}`: {error}");
+        Some(
+            Diagnostic::new(message, place)
+                .label("the name of the config ends in a digest of this file")
+                .help("create the file, or give the config a `name`"),
+        )
+    });
+    unreadable.collect()
 }

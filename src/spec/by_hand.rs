@@ -15,6 +15,7 @@ use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::Engine;
 use crate::files::{Links, Root};
 use crate::source::{Place, Source};
 use crate::text::path::clean;
@@ -37,6 +38,8 @@ pub(super) struct Named {
     files: Vec<Located<FilePath>>,
     env_files: Vec<Located<FilePath>>,
     profiles: Vec<Located<Word>>,
+    /// What runs them.
+    engine: Engine,
 }
 
 /// What has no effect on a host that is not rendered.
@@ -50,6 +53,7 @@ impl Named {
     pub(super) fn read(
         host: &Cursor<'_>,
         fields: &mut Fields<'_>,
+        engine: Engine,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
         let files: Option<Vec<Located<FilePath>>> = optional(fields, "files", problems);
@@ -93,6 +97,7 @@ impl Named {
             files,
             env_files,
             profiles,
+            engine,
         })
     }
 
@@ -186,6 +191,7 @@ impl Named {
             project_name: project.map(str::to_owned),
             env_files: self.env_files.iter().map(at).collect(),
             profiles: self.profiles.iter().map(|name| name.to_string()).collect(),
+            engine: self.engine,
             // The variables that are for `docker compose` alone would name other files.
             ..Request::new(
                 environment.only(|name| !name.starts_with("COMPOSE_")),
@@ -226,7 +232,7 @@ impl ByHand {
             return all;
         };
         let path = |name: &str| clean(&folder.join(name).display().to_string());
-        if all.is_empty() {
+        if all.is_empty() && !self.named.engine.is_swarm() {
             all.push((path(".env"), false));
         }
         let of_services = self.written.env_files(&here).into_iter();

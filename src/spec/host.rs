@@ -124,7 +124,10 @@ impl Host {
         let engine: Option<Located<Engine>> = optional(&mut fields, "engine", problems);
         let project: Option<Located<ProjectName>> = optional(&mut fields, "project", problems);
         let output: Option<Located<FilePath>> = optional(&mut fields, "output", problems);
-        let named = Named::read(cursor, &mut fields, problems);
+        let runs_on = engine
+            .as_ref()
+            .map_or(Engine::default(), |engine| engine.value);
+        let named = Named::read(cursor, &mut fields, runs_on, problems);
         let own = Layout::read(&mut fields, problems);
         let ports = fields
             .optional("ports")

@@ -219,7 +219,6 @@ pub(crate) fn request(
     request
         .env_files
         .extend(env_files.iter().map(|file| absolute(file)));
-    request.engine = host.engine.value;
     (here, request)
 }
 

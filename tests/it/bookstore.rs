@@ -255,3 +255,26 @@ fn a_template_of_a_stack() {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
 }
+
+/// The name of a config ends in a digest of its file, so a file that cannot be read is an error, unless the config has a name.
+#[test]
+fn a_config_of_a_stack_whose_file_is_missing() {
+    let project = bookstore();
+    project.remove("files/site.conf");
+    let ran = project.run(&["render", "cluster"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    for said in [
+        "cannot read `files/site.conf`",
+        "environments/cluster.yaml:",
+        "give the config a `name`",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    project.edit(
+        "environments/cluster.yaml",
+        "file: ../files/site.conf",
+        "name: site_1, file: ../files/site.conf",
+    );
+    let ran = project.run(&["render", "cluster"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}

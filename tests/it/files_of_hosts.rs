@@ -622,3 +622,34 @@ fn files_that_override_each_other_are_checked_as_one() {
     let ran = project.run(&["check", "--merge"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }
+
+/// A swarm reads its files otherwise than Docker Compose: no `.env`, and a secret may come from a driver.
+#[test]
+fn the_files_of_a_swarm_are_read_as_a_stack() {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nhosts:\n  cluster:\n    engine: swarm\n    docker: unix:///var/run/docker.sock\n    \
+         files: [stack.yml]\n    project: shop\n",
+    );
+    project.write(
+        "stack.yml",
+        "services:\n  web:\n    image: nginx:1.29.1\n    ports: [\"${PORT:-8000}:80\"]\n    secrets: [key]\n\
+         secrets: {key: {driver: vault}}\n",
+    );
+    project.write(".env", "PORT=9000\n");
+    let ran = project.run(&["catalog", "--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("8000"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("9000"), "{}", ran.stdout);
+    let refused = |project: &Project| {
+        let ran = project.run(&["state", "cluster"]);
+        (ran.code, ran.stderr.contains("secret `key` has no content"))
+    };
+    assert_eq!(refused(&project), (Some(0), false));
+    project.edit("environments/prod.yaml", "    engine: swarm\n", "");
+    let ran = project.run(&["catalog", "--format", "json"]);
+    assert!(ran.stdout.contains("9000"), "{}", ran.stdout);
+    assert_eq!(refused(&project), (Some(2), true));
+}

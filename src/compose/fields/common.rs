@@ -80,6 +80,7 @@ pub(super) const FILE_MOUNTS: Field = list(
             ("target", A_TEXT),
             ("uid", A_TEXT),
         ])
+        .stack_extensions()
         .canonical(Canonical::Mapping("source")),
 );
 

@@ -57,6 +57,8 @@ pub(super) struct Field {
     pub(super) stack_scalars: u8,
     /// Whether `docker stack deploy` takes lists and mappings.
     pub(super) stack_shapes: u8,
+    /// Whether `docker stack deploy` takes fields that begin with `x-` in it.
+    pub(super) stack_extensions: bool,
 }
 
 /// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and
@@ -241,6 +243,12 @@ impl Field {
     /// The same, of a field that may be unknown itself.
     pub(super) fn below(this: Option<&'static Self>, key: &str) -> Option<&'static Self> {
         this?.entry(key)
+    }
+
+    /// Whether a key of the mapping is an extension.
+    pub(super) fn is_extension(&self, key: &str) -> bool {
+        let others = self.map.as_ref().map(|mapping| mapping.others);
+        key.starts_with("x-") && matches!(others, Some(Others::Extensions))
     }
 
     /// Visits a value of this field and those below it, parents first.

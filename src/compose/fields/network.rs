@@ -47,6 +47,7 @@ pub(super) const NETWORK: Field = of(NULL)
         ("labels", MERGED_PAIRS),
         ("name", A_TEXT),
     ])
+    .stack_extensions()
     .canonical(Canonical::External);
 
 pub(super) const ATTACHMENT: Field = of(NULL).or_map(&[

@@ -23,6 +23,7 @@ pub(super) const fn of(scalars: u8) -> Field {
         stack: InStack::Taken,
         stack_scalars: !0,
         stack_shapes: LIST | MAP,
+        stack_extensions: false,
     }
 }
 
@@ -147,6 +148,12 @@ impl Field {
     /// The kinds of scalars that `docker stack deploy` takes, where these are fewer.
     pub(super) const fn stack_takes(mut self, scalars: u8) -> Self {
         self.stack_scalars = scalars;
+        self
+    }
+
+    /// `docker stack deploy` takes fields that begin with `x-` in it.
+    pub(super) const fn stack_extensions(mut self) -> Self {
+        self.stack_extensions = true;
         self
     }
 

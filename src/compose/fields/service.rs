@@ -326,7 +326,8 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("volumes", unique(&MOUNT).identity(Identity::MountTarget)),
     ("volumes_from", UNIQUE_TEXTS.refused("name the volume in each service that mounts it")),
     ("working_dir", A_TEXT),
-]);
+])
+.stack_extensions();
 
 /// Whether it contains a letter or digit followed by one more character of a name, as Compose's own
 /// expression is not anchored.

@@ -19,6 +19,7 @@ const SECRET: Field = map(&[
     ("name", A_TEXT),
     ("template_driver", A_TEXT),
 ])
+.stack_extensions()
 .canonical(Canonical::External);
 
 const CONFIG: Field = map(&[
@@ -30,6 +31,7 @@ const CONFIG: Field = map(&[
     ("name", A_TEXT),
     ("template_driver", A_TEXT),
 ])
+.stack_extensions()
 .canonical(Canonical::External);
 
 const MODEL: Field = map(&[
@@ -60,4 +62,5 @@ pub(in crate::compose) static FILE: Field = map(&[
     ("services", map(&[]).others(Others::Named(&SERVICE))),
     ("version", A_TEXT),
     ("volumes", map(&[]).others(Others::Named(&VOLUME))),
-]);
+])
+.stack_extensions();

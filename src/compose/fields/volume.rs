@@ -13,6 +13,7 @@ pub(super) const VOLUME: Field = of(NULL)
         ("labels", PAIRS.merge(Merge::Pairs)),
         ("name", A_TEXT),
     ])
+    .stack_extensions()
     .canonical(Canonical::External)
     .path(HostPath::VolumeDevice);
 
@@ -38,7 +39,8 @@ pub(super) const MOUNT: Field = of(TEXT)
                         .words(&["z", "Z"])
                         .dropped("files are not labelled for SELinux"),
                 ),
-            ]),
+            ])
+            .stack_extensions(),
         ),
         ("consistency", A_TEXT),
         ("image", map(&[("subpath", A_TEXT)]).refused("")),
@@ -61,7 +63,8 @@ pub(super) const MOUNT: Field = of(TEXT)
                         .meaning(Meaning::Bytes)
                         .stack_takes(WHOLE),
                 ),
-            ]),
+            ])
+            .stack_extensions(),
         ),
         (
             "type",
@@ -76,7 +79,8 @@ pub(super) const MOUNT: Field = of(TEXT)
                 ),
                 ("nocopy", CAST_FLAG),
                 ("subpath", A_TEXT),
-            ]),
+            ])
+            .stack_extensions(),
         ),
     ])
     .required(&["type"])

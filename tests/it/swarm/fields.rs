@@ -138,6 +138,42 @@ const SERVICE: &[(&str, &str)] = &[
     ),
     ("volumes_from: [other]", "refused"),
     ("working_dir: /a", "taken"),
+    // The client knows extensions in few places.
+    ("x-own: { a: b }", "taken"),
+    ("build: { context: ., x-own: a }", "taken"),
+    ("configs: [{ source: c, x-own: a }]", "taken"),
+    ("credential_spec: { file: a, x-own: b }", "refused"),
+    ("deploy: { x-own: a }", "refused"),
+    ("deploy: { placement: { x-own: a } }", "refused"),
+    ("deploy: { resources: { x-own: a } }", "refused"),
+    ("deploy: { resources: { limits: { x-own: a } } }", "refused"),
+    ("deploy: { restart_policy: { x-own: a } }", "refused"),
+    ("deploy: { update_config: { x-own: a } }", "refused"),
+    ("healthcheck: { test: [CMD, a], x-own: a }", "refused"),
+    ("logging: { driver: local, x-own: a }", "refused"),
+    ("networks: { n: { x-own: a } }", "refused"),
+    ("ports: [{ target: 80, x-own: a }]", "refused"),
+    ("secrets: [{ source: s, x-own: a }]", "taken"),
+    (
+        "ulimits: { nofile: { soft: 1, hard: 2, x-own: a } }",
+        "refused",
+    ),
+    (
+        "volumes: [{ type: bind, source: /a, target: /a, x-own: a }]",
+        "refused",
+    ),
+    (
+        "volumes: [{ type: bind, source: /a, target: /a, bind: { x-own: a } }]",
+        "taken",
+    ),
+    (
+        "volumes: [{ type: tmpfs, target: /a, tmpfs: { x-own: a } }]",
+        "taken",
+    ),
+    (
+        "volumes: [{ type: volume, target: /a, volume: { x-own: a } }]",
+        "taken",
+    ),
 ];
 
 /// Further lines of a file.
@@ -152,6 +188,15 @@ const FILE: &[(&str, &str)] = &[
     ("configs: { c: { content: a } }", "refused"),
     ("configs: { c: { environment: A } }", "refused"),
     ("x-own: { a: b }", "taken"),
+    ("configs: { c: { file: a, x-own: a } }", "taken"),
+    ("networks: { n: { x-own: a } }", "taken"),
+    ("networks: { n: { ipam: { x-own: a } } }", "refused"),
+    (
+        "networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/24, x-own: a }] } } }",
+        "refused",
+    ),
+    ("secrets: { s: { file: a, x-own: a } }", "taken"),
+    ("volumes: { v: { x-own: a } }", "taken"),
 ];
 
 #[test]
@@ -162,7 +207,7 @@ fn swarm_fields_are_dropped_or_refused_as_by_the_client() {
         let text =
             format!("services:\n  web:\n    image: a:1\n    {field}\n  other: {{ image: a:1 }}\n");
         (
-            text + "networks: { n: {} }\nsecrets: { s: { external: true } }\n",
+            text + "networks: { n: {} }\nsecrets: { s: { external: true } }\nconfigs: { c: { external: true } }\n",
             *expected,
         )
     });
