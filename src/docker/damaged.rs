@@ -16,7 +16,7 @@ use crate::drift::{Comparison, Context, compare};
 use crate::state::State;
 use crate::variables::Variables;
 
-mod place;
+pub(super) mod place;
 
 use place::{Answers, CONTAINERS, Place, alone, at_image, records};
 
@@ -118,9 +118,16 @@ fn of_other_types(value: &Value) -> Vec<Value> {
         .collect()
 }
 
-/// The words of commands may be one text (older versions of Podman).
+/// The words of commands may be one text (older versions of Podman), which is then another command.
 fn may_be_text(place: &Place) -> bool {
-    ["Config.Cmd", "Config.Entrypoint", "Config.Healthcheck.Test"].contains(&&*place.field)
+    let words = [
+        "Config.Cmd",
+        "Config.Entrypoint",
+        "Healthcheck.Test",
+        "ContainerSpec.Args",
+        "ContainerSpec.Command",
+    ];
+    words.iter().any(|field| place.field.ends_with(field))
 }
 
 #[test]
@@ -194,7 +201,7 @@ fn damage_everything(name: &'static str) -> Vec<String> {
 }
 
 /// In which ways a value can be wrong, and the wrong value; nothing where it is absent.
-fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Value>)> {
+pub(super) fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Value>)> {
     let mut damages = Vec::new();
     // The type of what is null is not known.
     for other in of_other_types(sound)
@@ -226,7 +233,7 @@ fn damages(place: &Place, sound: &Value, read: Field) -> Vec<(String, Option<Val
 /// Whether a field is an entry of a map whose keys are names.
 fn is_in_map(field: &str) -> bool {
     let maps = [
-        "Labels", "Options", "Networks", "Tmpfs", "Sysctls", "PortBindings", "Ports",
+        "Labels", "Options", "Networks", "Tmpfs", "Sysctls", "PortBindings", "Ports", "DriverOpts",
     ];
     maps.iter().any(|map| {
         let entry = field.split_once(&format!("{map}."));

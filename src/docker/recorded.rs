@@ -89,9 +89,15 @@ pub(super) fn through<T: Recorded>(
     intake: &Intake<'_, Answers<'_, T>>,
     scope: &ProjectScope,
 ) -> Result<State, String> {
-    let mut observing = pin!(take_in(intake, scope));
+    finish(take_in(intake, scope))
+}
+
+/// What is observed. Recorded answers are always ready: a future that is pending only lets others go first.
+pub(super) fn finish(
+    observing: impl Future<Output = Result<State, Failure>>,
+) -> Result<State, String> {
+    let mut observing = pin!(observing);
     let mut context = Context::from_waker(Waker::noop());
-    // Recorded answers are always ready: a future that is pending only lets others go first.
     loop {
         if let Poll::Ready(observed) = observing.as_mut().poll(&mut context) {
             return observed.map_err(|failure| failure.to_string());

@@ -16,7 +16,7 @@ pub static STACK: &[Field] = &[
     field("entrypoint",        "Spec.TaskTemplate.ContainerSpec.Command",         Words),
     field("user",              "Spec.TaskTemplate.ContainerSpec.User",            Text),
     field("working_dir",       "Spec.TaskTemplate.ContainerSpec.Dir",             Path),
-    field("environment",       "Spec.TaskTemplate.ContainerSpec.Env",             Environment),
+    field("environment",       "Spec.TaskTemplate.ContainerSpec.Env",             Environment).with(&["env_file"]),
     field("labels",            "Spec.TaskTemplate.ContainerSpec.Labels",          Labels),
     field("hostname",          "Spec.TaskTemplate.ContainerSpec.Hostname",        Text),
     field("healthcheck.test",  "Spec.TaskTemplate.ContainerSpec.Healthcheck.Test", Check).with(&["healthcheck.disable"]),

@@ -138,10 +138,13 @@ pub struct SwarmNode {
     pub id: String,
     /// What it calls itself.
     pub hostname: String,
-    /// `ready`, `down`, `unknown`, `disconnected`.
+    /// `ready`, `down`, `unknown`, `disconnected`; `unreachable` where the other managers cannot reach it.
     pub state: String,
     /// `active`, `pause`, `drain`.
     pub availability: String,
+    /// Whether the other managers can reach it, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manager: Option<bool>,
 }
 
 /// A published port as text: `80:8080/tcp`, where the swarm routes it (`ingress`), or with ` on its node` where only the node

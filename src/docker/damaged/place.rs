@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 pub(super) const CONTAINERS: &str = "/containers/json?all=1";
 
 /// Answers by the paths of their requests.
-pub(super) type Answers = BTreeMap<String, Value>;
+pub(in crate::docker) type Answers = BTreeMap<String, Value>;
 
 /// The records of the answers, by their requests, numbers, and pointers into the answers.
-pub(super) fn records(answers: &Answers) -> Vec<Place> {
+pub(in crate::docker) fn records(answers: &Answers) -> Vec<Place> {
     let mut records = Vec::new();
     for (request, answer) in answers {
         let (prefix, list) = match answer {
@@ -31,7 +31,7 @@ pub(super) fn records(answers: &Answers) -> Vec<Place> {
 }
 
 /// The answers of an engine on which there is nothing but one record, and what is asked because of it.
-pub(super) fn alone(answers: &Answers, record: &Place) -> (Answers, Place) {
+pub(in crate::docker) fn alone(answers: &Answers, record: &Place) -> (Answers, Place) {
     let mut few = answers.clone();
     let at = |path: &str| record.request == path;
     let id = match &answers[&record.request] {
@@ -75,26 +75,26 @@ pub(super) fn alone(answers: &Answers, record: &Place) -> (Answers, Place) {
     (few, place)
 }
 
-pub(super) fn at_image(request: &str) -> bool {
+pub(in crate::docker) fn at_image(request: &str) -> bool {
     request.starts_with("/images/sha")
 }
 
 /// A value in an answer.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) request: String,
+pub(in crate::docker) struct Place {
+    pub(in crate::docker) request: String,
     /// The record's number, and the pointer to it.
-    pub(super) number: usize,
-    pub(super) record: String,
+    pub(in crate::docker) number: usize,
+    pub(in crate::docker) record: String,
     /// The path of the field in the record, and the pointer to it.
-    pub(super) field: String,
-    pub(super) pointer: String,
+    pub(in crate::docker) field: String,
+    pub(in crate::docker) pointer: String,
     /// Whether it is an entry of a list, which may have fewer.
-    pub(super) is_item: bool,
+    pub(in crate::docker) is_item: bool,
 }
 
 impl Place {
-    pub(super) fn of_record(request: &str, number: usize, record: String) -> Self {
+    pub(in crate::docker) fn of_record(request: &str, number: usize, record: String) -> Self {
         Self {
             request: request.to_owned(),
             number,
@@ -106,7 +106,7 @@ impl Place {
     }
 
     /// A field of the record.
-    pub(super) fn field(&self, pointer: &str) -> Self {
+    pub(in crate::docker) fn field(&self, pointer: &str) -> Self {
         Self {
             pointer: pointer.to_owned(),
             ..self.clone()
@@ -114,17 +114,17 @@ impl Place {
     }
 
     /// The value, where it is there.
-    pub(super) fn find<'a>(&self, answers: &'a mut Answers) -> Option<&'a mut Value> {
+    pub(in crate::docker) fn find<'a>(&self, answers: &'a mut Answers) -> Option<&'a mut Value> {
         let answer = answers.get_mut(&self.request)?;
         answer.pointer_mut(&format!("{}{}", self.record, self.pointer))
     }
 
-    pub(super) fn of<'a>(&self, answers: &'a mut Answers) -> &'a mut Value {
+    pub(in crate::docker) fn of<'a>(&self, answers: &'a mut Answers) -> &'a mut Value {
         self.find(answers).unwrap()
     }
 
     /// Takes the field away.
-    pub(super) fn remove(&self, answers: &mut Answers) {
+    pub(in crate::docker) fn remove(&self, answers: &mut Answers) {
         let (above, key) = self.pointer.rsplit_once('/').unwrap();
         let key = key.replace("~1", "/").replace("~0", "~");
         let above = self.field(above);
@@ -132,7 +132,7 @@ impl Place {
     }
 
     /// The values in it, and in them.
-    pub(super) fn inner(&self, answers: &mut Answers) -> Vec<Self> {
+    pub(in crate::docker) fn inner(&self, answers: &mut Answers) -> Vec<Self> {
         let value = self.of(answers).clone();
         let mut places = Vec::new();
         walk(&value, self, &mut places);

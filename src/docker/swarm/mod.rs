@@ -1,6 +1,8 @@
 //! Asking a manager of a swarm for a stack. Lists tell all of it: a field that a service does not set is not shown, and is
 //! what the table in `fields` says the swarm makes of it.
 
+#[cfg(test)]
+mod damaged;
 mod service;
 mod tasks;
 
@@ -72,20 +74,23 @@ pub(in crate::docker) async fn take_in<S: Source>(
     let mut unreadable = Vec::new();
     let version = one(version, "/version", &mut unreadable);
     let (info, is_manager) = one(info, "/info", &mut unreadable);
-    if let Err(why) = is_manager {
-        return Err(Failure {
-            endpoint: intake.name().to_owned(),
-            doing: "/info".to_owned(),
+    let unusable = |doing: &str| {
+        let (endpoint, doing) = (intake.name().to_owned(), doing.to_owned());
+        move |why| Failure {
+            endpoint,
+            doing,
             why,
             kind: FailureKind::Unusable,
-        });
-    }
+        }
+    };
+    is_manager.map_err(unusable("/info"))?;
     let ((services, tasks, networks, nodes), (configs, secrets)) = lists?;
     let all = &mut unreadable;
     let services = noted(services, Answered::Service, all, |one| &one.name);
     let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
     let networks = noted(networks, Answered::Network, all, |(one, _)| &one.name);
     let nodes = noted(nodes, Answered::Node, all, |one| &one.id);
+    has_quorum(&nodes).map_err(unusable("/nodes"))?;
     let configs = noted(configs, Answered::Config, all, |(name, _)| name);
     let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
     let seen = Seen { expected, networks };
@@ -281,15 +286,42 @@ fn is_of_swarm(answer: &Answer<'_>) -> bool {
     answer.must("Scope").text() == Some("swarm")
 }
 
-/// A node of the list.
+/// A node of the list. A manager that the others cannot reach may still be called ready.
 fn node(answer: &Answer<'_>) -> Result<SwarmNode, String> {
     let description = answer.must("Description");
+    let manager = answer.at("ManagerStatus");
+    let reachability = manager.at("Reachability");
+    let is_unreachable =
+        reachability.word(&["unknown", REACHABLE, UNREACHABLE]) == Some(UNREACHABLE);
+    let state = answer.must("Status").must("State").string();
     Ok(SwarmNode {
         id: answer.must("ID").demand_id("a node")?.to_owned(),
         hostname: description.at("Hostname").string(),
-        state: answer.must("Status").must("State").string(),
+        state: if is_unreachable && state == "ready" {
+            UNREACHABLE.to_owned()
+        } else {
+            state
+        },
         availability: answer.must("Spec").must("Availability").string(),
+        manager: (!manager.is_null()).then_some(!is_unreachable),
     })
+}
+
+const REACHABLE: &str = "reachable";
+const UNREACHABLE: &str = "unreachable";
+
+/// Whether more than half of the managers can be reached. Without them, others may have gone on alone, and what is left of
+/// the swarm answers for a while from what it knew before (swarmkit, `manager/state/raft`).
+fn has_quorum(nodes: &[SwarmNode]) -> Result<(), String> {
+    let managers = nodes.iter().filter_map(|node| node.manager);
+    let (all, reached) = (managers.clone().count(), managers.filter(|is| *is).count());
+    if all == 0 || reached * 2 > all {
+        return Ok(());
+    }
+    Err(format!(
+        "{} of the {all} managers of the swarm are unreachable, so what it says may be outdated; ask another manager",
+        all - reached
+    ))
 }
 
 /// What was listed, and what is expected of it.

@@ -22,18 +22,22 @@ const ONE: &str = "version: '3.9'\nservices:\n  web:\n    image: composegen-stub
 /// Fields of a service that a file can say and that the stack below cannot have, and why.
 const NOT_DEPLOYED: &[(&str, &str)] = &[];
 
+/// What the `env_file` of the stack below holds.
+const VARIABLES: &str = "QUOTED=\"a b\"\nSHELL_ONLY\nEMPTY=\nRAW=$A ${B} # c\nSPACED=x  \n# no\n";
+
+/// A stack that has all of them.
+pub(super) fn full(test: &str) -> Stack {
+    let stack = Stack::of(test, FULL);
+    let file = stack.project.read("stack.yml").replace("NAME", &stack.name);
+    stack.project.write("stack.yml", &file);
+    stack.project.write("full.env", VARIABLES);
+    stack.with("SHELL_ONLY", "s").with("EMPTY", "e")
+}
+
 #[test]
 #[ignore = "needs a swarm: make test"]
 fn swarm_a_stack_with_every_field_is_in_sync() {
-    let stack = Stack::of("full", FULL);
-    // The ports are those of all nodes.
-    let file = FULL.replace("NAME", &stack.name);
-    stack.project.write("stack.yml", &file);
-    stack.project.write(
-        "full.env",
-        "QUOTED=\"a b\"\nSHELL_ONLY\nEMPTY=\nRAW=$A ${B} # c\nSPACED=x  \n# no\n",
-    );
-    let stack = stack.with("SHELL_ONLY", "s").with("EMPTY", "e");
+    let stack = full("full");
     has_every_field(&stack);
     let stack = stack.up();
     let report = stack.until("update is done", |report| report.findings.is_empty());
@@ -360,6 +364,138 @@ fn swarm_an_engine_that_is_no_manager_is_an_error() {
     assert!(!ran.stdout.contains("in sync"), "{}", ran.stdout);
 }
 
+/// Ports of the bridge that are down, up again when it goes out of scope.
+struct Cut<'a> {
+    stack: &'a Stack,
+    nodes: &'a [u8],
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts off nodes by their numbers.
+    fn off(stack: &'a Stack, nodes: &'a [u8]) -> Self {
+        let cut = Self { stack, nodes };
+        cut.set("down");
+        cut
+    }
+
+    fn set(&self, state: &str) {
+        let hub = self.stack.swarm.setting("COMPOSEGEN_SWARM_HUB");
+        let last = self.stack.swarm.setting("COMPOSEGEN_SWARM_PORT");
+        for node in self.nodes {
+            let port = last.replace("-3", &format!("-{node}"));
+            succeed(Command::new("ip").args(["-n", hub, "link", "set", &port, state]));
+        }
+    }
+}
+
+impl Drop for Cut<'_> {
+    fn drop(&mut self) {
+        self.set("up");
+    }
+}
+
+/// All workers as managers, and as workers again when it goes out of scope.
+struct Promoted<'a>(&'a Stack, Vec<String>);
+
+impl<'a> Promoted<'a> {
+    fn all(stack: &'a Stack) -> Self {
+        let nodes = stack.docker("node ls --filter role=worker --quiet");
+        let nodes: Vec<String> = nodes.lines().map(str::to_owned).collect();
+        stack.docker(&format!("node promote {}", nodes.join(" ")));
+        Self(stack, nodes)
+    }
+}
+
+impl Drop for Promoted<'_> {
+    fn drop(&mut self) {
+        let demote = format!("node demote {}", self.1.join(" "));
+        // Without a quorum, nothing can be changed.
+        let is_done = (0..120).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            self.0.try_docker(&demote).is_ok()
+        });
+        if !is_done {
+            eprintln!("the nodes are managers still: docker {demote}");
+        }
+    }
+}
+
+/// Of three managers one may be lost. Without two, no answer is taken for what is.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_managers_that_are_lost() {
+    let stack = Stack::alone("managers", ONE).up();
+    let managers = Promoted::all(&stack);
+    stack.until("managers that reach each other", |report| {
+        let nodes = stack.docker("node ls --format {{.ManagerStatus}}");
+        let reachable = nodes
+            .lines()
+            .filter(|one| matches!(one.trim(), "Leader" | "Reachable"));
+        reachable.count() == 3 && report.findings.is_empty()
+    });
+    let one = Cut::off(&stack, &[3]);
+    let report = stack.until("manager that is lost", |report| {
+        briefs(report)
+            .iter()
+            .any(|one| one.starts_with("node-down "))
+    });
+    assert_eq!(report.ran.code, Some(1), "{}", report.ran.stdout);
+    let both = Cut::off(&stack, &[2]);
+    let start = std::time::Instant::now();
+    let mut codes = Vec::new();
+    while start.elapsed().as_secs() < 30 {
+        let ran = stack.run(&[]);
+        assert!(!ran.stdout.contains("in sync"), "{}", ran.stdout);
+        codes.push(ran.code);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    // Once that is known, it is an error and stays one.
+    assert_eq!(codes.last(), Some(&Some(2)), "{codes:?}");
+    let first = codes.iter().position(|code| *code == Some(2)).unwrap();
+    assert!(
+        codes.iter().skip(first).all(|code| *code == Some(2)),
+        "{codes:?}"
+    );
+    drop((one, both));
+    let start = std::time::Instant::now();
+    while stack.run(&[]).code != Some(0) {
+        assert!(start.elapsed().as_secs() < 90, "{}", stack.run(&[]).stdout);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    drop(managers);
+}
+
+/// A manager that reaches no other node says so of each.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_a_manager_that_is_cut_off_from_all_nodes() {
+    let stack = Stack::alone(
+        "alone",
+        &ONE.replace("    stop", "    deploy: {mode: global}\n    stop"),
+    )
+    .up();
+    let cut = Cut::off(&stack, &[2, 3]);
+    let report = stack.until("nodes that are down", |report| {
+        let found = briefs(report);
+        found
+            .iter()
+            .filter(|one| one.starts_with("node-down "))
+            .count()
+            == 2
+    });
+    assert_eq!(report.ran.code, Some(1));
+    let unchecked = report.host()["unchecked"].as_array().unwrap().iter();
+    let unknown = unchecked.filter(|one| {
+        one["what"]
+            .as_str()
+            .unwrap()
+            .starts_with("what runs on node")
+    });
+    assert_eq!(unknown.count(), 2);
+    drop(cut);
+    stack.until("nodes that are back", |report| report.findings.is_empty());
+}
+
 /// What runs on a node that is cut off is not known.
 #[test]
 #[ignore = "needs a swarm: make test"]
@@ -369,19 +505,14 @@ fn swarm_a_node_that_is_cut_off_is_said_not_to_be_known() {
         &ONE.replace("    stop", "    deploy: {mode: global}\n    stop"),
     )
     .up();
-    let cut = |state: &str| {
-        let hub = stack.swarm.setting("COMPOSEGEN_SWARM_HUB");
-        let port = stack.swarm.setting("COMPOSEGEN_SWARM_PORT");
-        succeed(Command::new("ip").args(["-n", hub, "link", "set", port, state]));
-    };
-    cut("down");
+    let cut = Cut::off(&stack, &[3]);
     let is_said = |report: &Report| {
         let unchecked = report.host()["unchecked"].as_array().unwrap().iter();
         let mut what = unchecked.filter_map(|one| one["what"].as_str());
         what.any(|what| what.starts_with("what runs on node"))
     };
     let report = stack.until("node that is down", is_said);
-    cut("up");
+    drop(cut);
     assert_eq!(report.ran.code, Some(1), "{:#?}", report.findings);
     let found = briefs(&report);
     assert!(

@@ -463,3 +463,75 @@ fn swarm_a_field_that_the_engines_do_not_know_is_not_compared() {
         .and("/version", version("1.46"))
         .finds(file, &["service-config web oom_score_adj heals"]);
 }
+
+fn node(number: u64, state: &str, manager: Option<&str>) -> Value {
+    let mut node = json!({
+        "ID": format!("n{number}"), "Spec": {"Availability": "active"}, "Description": {"Hostname": format!("h{number}")},
+        "Status": {"State": state}
+    });
+    if let Some(manager) = manager {
+        node["ManagerStatus"] = json!({"Reachability": manager});
+    }
+    node
+}
+
+/// A manager that was cut off is called ready for a while.
+#[test]
+fn swarm_a_manager_that_the_others_cannot_reach() {
+    let (yes, no) = (Some("reachable"), Some("unreachable"));
+    Manager::new(&[service(&[])])
+        .and(
+            "/nodes",
+            json!([
+                node(1, "ready", yes),
+                node(2, "ready", yes),
+                node(3, "ready", no),
+                node(4, "ready", None)
+            ]),
+        )
+        .finds(ONE, &["node-down h3 state ignores"]);
+    for nodes in [
+        json!([node(1, "ready", yes), node(2, "ready", no)]),
+        json!([
+            node(1, "ready", yes),
+            node(2, "ready", no),
+            node(3, "down", no)
+        ]),
+    ] {
+        let report = Manager::new(&[service(&[])])
+            .and("/nodes", nodes)
+            .drift(ONE);
+        assert_eq!(report.ran.code, Some(2), "{}", report.ran.stdout);
+        assert!(
+            report
+                .ran
+                .stdout
+                .contains("managers of the swarm are unreachable"),
+            "{}",
+            report.ran.stdout
+        );
+    }
+}
+
+/// What runs on a drained node has been moved; the node is as a person wants it.
+#[test]
+fn swarm_a_drained_node_is_no_difference() {
+    let mut drained = node(2, "ready", None);
+    drained["Spec"]["Availability"] = json!("drain");
+    Manager::new(&[service(&[])])
+        .and(
+            "/nodes",
+            json!([node(1, "ready", Some("reachable")), drained]),
+        )
+        .finds(ONE, &[]);
+}
+
+/// Values of an `env_file` that is only on the host may be what the swarm has.
+#[test]
+fn swarm_variables_of_a_file_that_is_not_here_are_not_compared() {
+    let file = "services: {web: {image: a, env_file: [gone.env], environment: {OWN: x}}}\n";
+    let with = |variables: Value| service(&[("/Spec/TaskTemplate/ContainerSpec/Env", variables)]);
+    Manager::new(&[with(json!(["OWN=x", "OTHER=y"]))]).finds(file, &[]);
+    Manager::new(&[with(json!(["OWN=z", "OTHER=y"]))])
+        .finds(file, &["service-config web environment.OWN heals"]);
+}

@@ -8,4 +8,5 @@ mod happened;
 mod lists;
 mod loaded;
 mod planned;
+mod recorded;
 mod stack;

@@ -63,6 +63,11 @@ impl Stack {
         }
     }
 
+    /// The first of its ports.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The same in a shell that has this variable.
     pub(super) fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.variables.push((name, value));
