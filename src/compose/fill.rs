@@ -4,18 +4,28 @@
 
 use super::fields::{Cast, FILE};
 use super::growth::Growth;
-use super::interpolate::{Lookup, Unset, interpolate};
+use super::interpolate::{Lookup, Unset, interpolate, stack};
 use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{self, Kind, Node};
 use super::wording::{WITHHELD, refusal, unset_warning};
 use crate::diagnostic::Diagnostic;
+use crate::engine::Engine;
 use crate::redact::{is_hidden_path, may_be_secret};
 use crate::text::expression::nested_expressions;
 
-/// Fills in the variables of a document.
-pub(super) fn fill(node: &mut Node, variables: &dyn Lookup, unset: Unset, notes: &mut Notes) {
-    let pass = Pass { variables, unset };
+/// Fills in the variables of a document, as what is to run it does.
+pub(super) fn fill(
+    node: &mut Node,
+    (variables, unset): (&dyn Lookup, Unset),
+    engine: Engine,
+    notes: &mut Notes,
+) {
+    let pass = Pass {
+        variables,
+        unset,
+        engine,
+    };
     pass.fill(node, &Trail::ROOT, notes);
 }
 
@@ -33,6 +43,7 @@ pub(super) fn leave(node: &mut Node) {
 struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
+    engine: Engine,
 }
 
 impl Pass<'_> {
@@ -46,7 +57,11 @@ impl Pass<'_> {
                 if named.any(|expression| may_be_secret(expression.name)) {
                     notes.from_secrets.insert(node.at);
                 }
-                match interpolate(text, self.variables, self.unset) {
+                let filled = match self.engine {
+                    Engine::Docker => interpolate(text, self.variables, self.unset),
+                    Engine::Swarm => stack::interpolate(text, self.variables, self.unset),
+                };
+                match filled {
                     Ok(mut filled) => {
                         if notes.grow(Growth::Filled, filled.grown, node.at).is_err() {
                             return;

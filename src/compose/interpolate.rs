@@ -2,6 +2,8 @@
 //! (<https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md>; compose-go,
 //! `template/template.go`).
 
+pub(super) mod stack;
+
 use std::collections::HashSet;
 use std::fmt;
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::{BOOLEAN, FILE, FRACTION, Field, InStack, LIST, MAP, NULL, TEXT, WHOLE};
+use super::interpolate::stack;
 use super::tree::{Kind, Node};
 use super::view::At;
 
@@ -104,6 +105,13 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
         }
         InStack::Refused(instead) => Some(Why::Refused(instead)),
         InStack::Taken => form(field, at.node),
+    };
+    let text = at.node.as_text().filter(|text| text.contains('$'));
+    let is_refused = text.is_some_and(|text| !stack::is_valid(text));
+    let why = if is_refused {
+        Some(Why::Form("text with this expression", stack::EXPECTED))
+    } else {
+        why
     };
     if let Some(why) = why {
         found.push(trail.unfit(at, why));

@@ -20,6 +20,7 @@ use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use super::{fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
+use crate::engine::Engine;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
 use crate::text::path::clean;
@@ -360,13 +361,13 @@ fn model(text: &Node, project: &str, variables: &Variables, notes: &mut Notes) -
     let mut model = text.clone();
     let mut own = Variables::default();
     own.set("COMPOSE_PROJECT_NAME", project);
-    fill::fill(&mut model, &own, Unset::Keep, notes);
+    fill::fill(&mut model, (&own, Unset::Keep), Engine::default(), notes);
     let mut host = variables.clone();
     host.set("COMPOSE_PROJECT_NAME", project);
     let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
         if let (Some(model), Some(text)) = (model, text) {
             model.clone_from(text);
-            fill::fill(model, &host, Unset::Keep, notes);
+            fill::fill(model, (&host, Unset::Keep), Engine::default(), notes);
         }
     };
     if variables.count() > 0 {

@@ -2,7 +2,9 @@
 //! what the table in `fields` says the swarm makes of it.
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
+mod nodes;
 mod service;
 mod tasks;
 
@@ -24,8 +26,8 @@ use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
 use crate::state::{
-    Answered, Engine, Live, Network, STACK_LABEL, Stack, StackFile, State, Swarm, SwarmNode,
-    Unreadable, is_predefined,
+    Answered, Engine, Live, Network, STACK_LABEL, Stack, StackFile, State, Swarm, Unreadable,
+    is_predefined,
 };
 use service::Listed;
 
@@ -62,7 +64,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
     let networks = intake.list("/networks", List::Whole, "a network", |answer| {
         Ok((network(answer)?, is_of_swarm(answer)))
     });
-    let nodes = intake.list("/nodes", List::Optional, "a node", node);
+    let nodes = intake.list("/nodes", List::Optional, "a node", nodes::listed);
     let files = try_join(
         files(intake, "/configs", project, &wanted.configs),
         files(intake, "/secrets", project, &wanted.secrets),
@@ -90,7 +92,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
     let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
     let networks = noted(networks, Answered::Network, all, |(one, _)| &one.name);
     let nodes = noted(nodes, Answered::Node, all, |one| &one.id);
-    has_quorum(&nodes).map_err(unusable("/nodes"))?;
+    nodes::has_quorum(&nodes).map_err(unusable("/nodes"))?;
     let configs = noted(configs, Answered::Config, all, |(name, _)| name);
     let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
     let seen = Seen { expected, networks };
@@ -286,44 +288,6 @@ fn is_of_swarm(answer: &Answer<'_>) -> bool {
     answer.must("Scope").text() == Some("swarm")
 }
 
-/// A node of the list. A manager that the others cannot reach may still be called ready.
-fn node(answer: &Answer<'_>) -> Result<SwarmNode, String> {
-    let description = answer.must("Description");
-    let manager = answer.at("ManagerStatus");
-    let reachability = manager.at("Reachability");
-    let is_unreachable =
-        reachability.word(&["unknown", REACHABLE, UNREACHABLE]) == Some(UNREACHABLE);
-    let state = answer.must("Status").must("State").string();
-    Ok(SwarmNode {
-        id: answer.must("ID").demand_id("a node")?.to_owned(),
-        hostname: description.at("Hostname").string(),
-        state: if is_unreachable && state == "ready" {
-            UNREACHABLE.to_owned()
-        } else {
-            state
-        },
-        availability: answer.must("Spec").must("Availability").string(),
-        manager: (!manager.is_null()).then_some(!is_unreachable),
-    })
-}
-
-const REACHABLE: &str = "reachable";
-const UNREACHABLE: &str = "unreachable";
-
-/// Whether more than half of the managers can be reached. Without them, others may have gone on alone, and what is left of
-/// the swarm answers for a while from what it knew before (swarmkit, `manager/state/raft`).
-fn has_quorum(nodes: &[SwarmNode]) -> Result<(), String> {
-    let managers = nodes.iter().filter_map(|node| node.manager);
-    let (all, reached) = (managers.clone().count(), managers.filter(|is| *is).count());
-    if all == 0 || reached * 2 > all {
-        return Ok(());
-    }
-    Err(format!(
-        "{} of the {all} managers of the swarm are unreachable, so what it says may be outdated; ask another manager",
-        all - reached
-    ))
-}
-
 /// What was listed, and what is expected of it.
 struct Seen<'a> {
     expected: &'a State,
@@ -342,26 +306,29 @@ impl Seen<'_> {
             if let Some(origin) = origin {
                 ids.insert(origin.id.clone(), network.name.clone());
             }
-            let mut declared = self.expected.networks.iter();
-            let key = declared.find(|(_, declared)| declared.name == network.name);
+            let declared = self.expected.networks.iter();
+            let declared = declared.filter(|(_, declared)| declared.name == network.name);
+            let mut keys: Vec<String> = declared.clone().map(|(key, _)| key.clone()).collect();
+            let is_external = declared.clone().any(|(_, declared)| declared.external);
             let is_own = origin.and_then(|origin| origin.owner()) == Some(project);
             // Services join those of the swarm alone. One of the manager alone is in the way of one that is to be created.
             let is_usable = *is_of_swarm
                 || is_predefined(&network.name) && network.name != "none"
-                || key.is_none_or(|(_, declared)| !declared.external);
-            if !(key.is_some() || is_own) || !is_usable {
-                continue;
-            }
-            let key = match key {
-                Some((key, _)) => key.clone(),
+                || !is_external;
+            if keys.is_empty() && is_own {
+                let name = &network.name;
                 // Under that key, the file has another one.
-                None if self.expected.networks.contains_key(&network.name) => {
-                    format!("network {}", network.name)
+                let is_other = self.expected.networks.contains_key(name);
+                keys.push(if is_other {
+                    format!("network {name}")
+                } else {
+                    name.clone()
+                });
+            }
+            for key in keys.into_iter().filter(|_| is_usable) {
+                if *is_of_swarm || !own.contains_key(&key) {
+                    own.insert(key, network.clone());
                 }
-                None => network.name.clone(),
-            };
-            if *is_of_swarm || !own.contains_key(&key) {
-                own.insert(key, network.clone());
             }
         }
         (own, ids)

@@ -1,7 +1,7 @@
 //! What a person changes on a service with the docker CLI, each found as one field, and healed by the next deploy.
 
 use super::planned::agreed;
-use super::stack::{Stack, briefs};
+use super::stack::{Stack, brief};
 use crate::drift::report::Report;
 
 const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
@@ -118,12 +118,15 @@ fn swarm_every_change_of_a_service_is_found_and_healed_by_a_deploy() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What is found, but for what passes by itself.
+/// What is found, but for an update that is in progress, and tasks that it has not started yet: both pass by themselves, at a time
+/// that no test can choose.
 fn found(report: &Report) -> Vec<String> {
-    let passes =
-        |one: &String| one.starts_with("service-tasks") || one.starts_with("service-update");
-    let found = briefs(report).into_iter();
-    found.filter(|one| !passes(one)).collect()
+    let passes = |one: &&serde_json::Value| {
+        let is_updating = one["code"] == "service-update" && one["observed"] == "updating";
+        is_updating || one["code"] == "service-tasks"
+    };
+    let found = report.findings.iter().filter(|one| !passes(one));
+    found.map(brief).collect()
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What `check` says of the fields of a stack, as the docker CLI has it: `docker stack config` needs no engine.
 
+use composegen::compose::{FileArgument, Request, Unset, load_from};
+use composegen::engine::Engine;
+
 use crate::outside::{Outside, everything};
 use crate::project::Project;
 
@@ -251,4 +254,72 @@ fn swarm_fields_are_dropped_or_refused_as_by_the_client() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+}
+
+/// Texts with variables, of which `A` is `a` and `EMPTY` empty.
+const TEXTS: &[&str] = &[
+    "$A/${A}", "$$A", "${NONE}x", "${NONE:-d}", "${EMPTY:-d}", "${EMPTY-d}", "${NONE:-${A}}",
+    "${A:-${A}}", "$NONE-d", "$A-d $A", "$NONE:-x}y", "${A:?b-c}", "${A?why}", "${NONE:?why}",
+    "${EMPTY:?why}", "${A:+s}", "$(x)", "a$", "$1", "${A", "${a:-lower}",
+];
+
+/// What the client makes of variables is what a stack has, and what it refuses is found.
+#[test]
+#[ignore = "needs the docker CLI: make test"]
+fn swarm_variables_are_filled_in_as_by_the_client() {
+    let outside = Outside::swarm();
+    let shell = [("A", "a"), ("EMPTY", "")];
+    let mut wrong = Vec::new();
+    for text in TEXTS {
+        let project = Project::empty();
+        let quoted = serde_json::to_string(text).unwrap();
+        project.write(
+            "stack.yml",
+            &format!("services:\n  web:\n    image: a:1\n    hostname: {quoted}\n"),
+        );
+        let mut client = outside.docker(&["stack", "config", "-c", "stack.yml"]);
+        let client = client.current_dir(project.path("")).envs(shell);
+        let output = client.output().unwrap();
+        let said = everything(&output);
+        let line = said
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("hostname:"));
+        let expected = output.status.success().then(|| {
+            let value = line.unwrap_or_default().trim();
+            value.trim_matches(|c| c == '\'' || c == '"').to_owned()
+        });
+        let found = hostname(&project, &shell);
+        if found != expected {
+            wrong.push(format!("{text}: found {found:?}, the client says {said}"));
+        }
+        let ran = project.run(&[
+            "check", "-f", "stack.yml", "--engine", "swarm", "--select", "refused-by-stack",
+            "--format", "json",
+        ]);
+        let is_found = ran.stdout.contains("refused-by-stack");
+        let is_required = said.contains("required variable") || said.contains("is missing a value");
+        if is_found != (expected.is_none() && !is_required) {
+            wrong.push(format!(
+                "{text}: found by check: {is_found}, the client says {said}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+}
+
+/// The host name of the service, if the file can be read.
+fn hostname(project: &Project, shell: &[(&str, &str)]) -> Option<String> {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let mut request = Request::new(shell.iter().map(own).collect(), Unset::Strict);
+    request.files = vec![FileArgument::Path("stack.yml".into())];
+    request.engine = Engine::Swarm;
+    let state = load_from(&project.path(""), &request).ok()?.state;
+    let service = &state.stack.unwrap().services["web"];
+    Some(
+        service
+            .fields
+            .text("hostname")
+            .unwrap_or_default()
+            .to_owned(),
+    )
 }

@@ -434,6 +434,13 @@ fn swarm_a_service_of_the_stack_with_another_name() {
     assert!(help.ends_with("service rm web"), "{help}");
 }
 
+/// Two keys of a file can be for one network.
+#[test]
+fn swarm_a_network_under_two_keys() {
+    let file = "services: {web: {image: a, networks: [a, b]}}\nnetworks: {a: {name: s_default}, b: {name: s_default}}\n";
+    Manager::new(&[service(&[])]).finds(file, &[]);
+}
+
 /// A network that is called as another one is in the file is not that one.
 #[test]
 fn swarm_a_network_of_the_stack_with_another_name() {
