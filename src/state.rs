@@ -7,6 +7,7 @@
 
 mod config;
 mod content;
+mod exposed;
 mod image;
 mod live;
 mod mount;
@@ -25,12 +26,13 @@ use crate::redact::Salt;
 
 pub use config::Config;
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
+pub use exposed::{Exposed, GATEWAY_MODES};
 pub use image::{bare_id, image_name};
 pub use live::{
     Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable, Variable,
 };
 pub use mount::{Mount, MountKind, is_digits};
-pub use port::{Port, PortRange, Protocol};
+pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
     Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile, StackService, Swarm, SwarmNode,
     Trouble, granted, is_predefined, stack_port,
@@ -139,6 +141,29 @@ impl Network {
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.fields.is_on("internal")
+    }
+
+    /// Whether its containers are machines of the network that an interface of the host is in.
+    #[must_use]
+    pub fn is_of_interface(&self) -> bool {
+        matches!(self.fields.text("driver"), Some("macvlan" | "ipvlan"))
+    }
+
+    /// What other machines reach at the addresses of its containers.
+    #[must_use]
+    pub fn exposed(&self) -> Option<Exposed> {
+        if self.is_internal() {
+            return None;
+        }
+        if self.is_of_interface() {
+            return Some(Exposed::All);
+        }
+        let options = self.fields.map("driver_opts");
+        let modes = GATEWAY_MODES.into_iter().filter_map(|option| {
+            let mode = options.get(option)?.as_ref()?;
+            Exposed::by_gateway(mode.revealed())
+        });
+        modes.min()
     }
 
     /// The address on which ports without one are published, where the network sets it.

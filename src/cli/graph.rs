@@ -8,12 +8,12 @@ use indoc::indoc;
 
 use super::compose_file::FileOptions;
 use super::measure::Measured;
-use super::targets::{self, EngineArgs, TargetArgs};
+use super::targets::{self, EngineArgs, Previews, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
-use crate::graph::{self, Graph, Live, Spec, Subject};
+use crate::graph::{self, Graph, Live, Place, Spec, Subject};
 use crate::report::Report as _;
 use crate::report::graph::GraphReport;
-use crate::spec::Catalog;
+use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
 use crate::target::Target;
 
@@ -67,12 +67,18 @@ pub(super) fn run(
         bail!("--docker, --content and --changes require --live");
     }
     // The specs say more of a host than its Compose file.
-    let (targets, catalog) = targets::with_catalog(
-        &options.targets, &options.files, &options.engine, global, terminal,
-    )?;
+    let previews = if is_observed {
+        Previews::Existing
+    } else {
+        Previews::Any
+    };
+    let selected = (&options.targets, previews);
+    let (targets, catalog) =
+        targets::with_catalog(selected, &options.files, &options.engine, global, terminal)?;
+    let number = options.engine.pr;
     let hosts: Vec<Host> = targets
         .iter()
-        .map(|target| Host::of(target, catalog))
+        .map(|target| Host::of(target, catalog, number))
         .collect();
     let mut outcome = Outcome::Clean;
     let mut hosts = if is_observed {
@@ -106,10 +112,12 @@ pub(super) fn run(
 struct Host {
     expected: State,
     spec: Option<Spec<'static>>,
+    /// The directories of the project, and of its Compose files.
+    folders: (PathBuf, PathBuf),
 }
 
 impl Host {
-    fn of(target: &Target, catalog: Option<&'static Catalog>) -> Self {
+    fn of(target: &Target, catalog: Option<&'static Catalog>, number: Option<PullRequest>) -> Self {
         let spec = catalog
             .zip(target.host.as_deref())
             .and_then(|(catalog, name)| {
@@ -119,11 +127,13 @@ impl Host {
                     catalog,
                     environment,
                     host,
+                    is_pattern: environment.per_pull_request && number.is_none(),
                 })
             });
         Self {
             expected: target.expected.clone(),
             spec,
+            folders: target.folders(),
         }
     }
 
@@ -132,6 +142,10 @@ impl Host {
             expected: &self.expected,
             spec: self.spec,
             live,
+            place: Some(Place {
+                project: &self.folders.0,
+                compose: &self.folders.1,
+            }),
         }
     }
 }

@@ -129,7 +129,13 @@ impl MeasureArgs {
             let observed: Vec<_> = observed.collect::<anyhow::Result<_>>()?;
             observed.into_iter().flatten().collect()
         };
-        Ok(Some(Measured::of(observations)))
+        let measured = Measured::of(observations);
+        for host in &measured.report.hosts {
+            if let Some(error) = &host.error {
+                terminal.complain(&format!("{}: {error}", host.title()));
+            }
+        }
+        Ok(Some(measured))
     }
 
     /// The snapshots that are given, by their hosts.

@@ -13,7 +13,7 @@ use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, check, history, project};
 use crate::files::{Root, limits, write_named};
-use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
+use crate::graph::{self, Graph, Live, Place, Spec, Styles, Subject};
 use crate::journal::Journal;
 use crate::render::{Plan, Planned};
 use crate::report::catalog::CatalogReport;
@@ -23,6 +23,7 @@ use crate::report::site::SiteReport;
 use crate::rules::RuleSelection;
 use crate::spec::Catalog;
 use crate::state::State;
+use crate::target::Target;
 
 /// The page in its directory.
 const PAGE: &str = "index.html";
@@ -68,7 +69,7 @@ pub(super) fn run(
     let plan = options.targets.plan(catalog, measure.pr)?;
     let hosts = measure.hosts(&root, catalog);
     let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;
-    let expected: Vec<State> = targets.iter().map(|one| one.expected.clone()).collect();
+    let expected: Vec<Expected> = targets.iter().map(Expected::of).collect();
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
@@ -93,11 +94,26 @@ pub(super) fn run(
     Ok(outcome)
 }
 
+/// What is expected of a host, and the directories of its project and its Compose files.
+struct Expected {
+    state: State,
+    folders: (PathBuf, PathBuf),
+}
+
+impl Expected {
+    fn of(target: &Target) -> Self {
+        Self {
+            state: target.expected.clone(),
+            folders: target.folders(),
+        }
+    }
+}
+
 /// A picture of each host: of what was found on it where it was measured, else of what is expected.
 fn pictures(
     catalog: &Catalog,
     plan: &Plan<'_>,
-    expected: &[State],
+    expected: &[Expected],
     measured: Option<&Measured>,
 ) -> BTreeMap<String, String> {
     let live = measured.map(|measured| {
@@ -105,16 +121,21 @@ fn pictures(
         hosts.filter_map(|(one, live)| Some((one.host.as_deref()?, live)))
     });
     let live: BTreeMap<&str, Live<'_>> = live.into_iter().flatten().collect();
-    let graph = |(planned, expected): (&Planned<'_>, &State)| {
+    let graph = |(planned, expected): (&Planned<'_>, &Expected)| {
         let live = live.get(planned.host.name.as_str()).copied();
         Graph::of(Subject {
-            expected,
+            expected: &expected.state,
             spec: Some(Spec {
                 catalog,
                 environment: planned.environment,
                 host: planned.host,
+                is_pattern: !planned.is_written,
             }),
             live,
+            place: Some(Place {
+                project: &expected.folders.0,
+                compose: &expected.folders.1,
+            }),
         })
     };
     let mut graphs: Vec<Graph> = plan.hosts.iter().zip(expected).map(graph).collect();

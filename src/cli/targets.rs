@@ -222,8 +222,18 @@ pub(super) fn of(
     if !names.is_used() && !takes_files(names, files, global) {
         bail!(UNNAMED);
     }
-    let (targets, _) = with_catalog(names, files, engine, global, terminal)?;
+    let selected = (names, Previews::Existing);
+    let (targets, _) = with_catalog(selected, files, engine, global, terminal)?;
     Ok(targets)
+}
+
+/// Which previews a command is for, where it is for all hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Previews {
+    /// Those whose number is given.
+    Existing,
+    /// What all of them have in common too.
+    Any,
 }
 
 /// Why a command of a project does nothing that has to be said what for.
@@ -238,7 +248,7 @@ pub(super) fn takes_files(names: &TargetArgs, files: &FileOptions, global: &Glob
 
 /// The same, with the specs of the hosts; none means all.
 pub(super) fn with_catalog(
-    names: &TargetArgs,
+    (names, previews): (&TargetArgs, Previews),
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
@@ -249,7 +259,7 @@ pub(super) fn with_catalog(
         if files.has_settings() {
             bail!("--profile, --project-name and --project-directory require --file");
         }
-        let (targets, catalog) = of_hosts(names, files, engine, global, terminal)?;
+        let (targets, catalog) = of_hosts((names, previews), files, engine, global, terminal)?;
         return Ok((targets, Some(catalog)));
     }
     if engine.pr.is_some() {
@@ -270,7 +280,7 @@ pub(super) fn with_catalog(
 }
 
 fn of_hosts(
-    names: &TargetArgs,
+    (names, previews): (&TargetArgs, Previews),
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
@@ -278,7 +288,10 @@ fn of_hosts(
 ) -> anyhow::Result<(Vec<Target>, &'static Catalog)> {
     let root = project::root(global)?;
     let (catalog, templates) = project::load(&root, engine.pr)?;
-    let plan = names.existing(catalog, engine.pr)?;
+    let plan = match previews {
+        Previews::Existing => names.existing(catalog, engine.pr)?,
+        Previews::Any => names.plan(catalog, engine.pr)?,
+    };
     let hosts = Hosts {
         root: &root,
         catalog,

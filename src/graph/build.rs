@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::model::{Attachment, Change, Drift, Graph, Network, Note, Port, Service, Volume, Zone};
-use super::observed::{There, covers};
+use super::model::{Attachment, Drift, Graph, Network, Note, Service, Volume};
+use super::observed::There;
 use super::overlay::Overlay;
 use super::ports::{Entry, ports, zone};
-use super::routes::{Routes, callers};
+use super::routes::Routes;
 use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
 use crate::state::{self, Container, MountKind, State};
@@ -49,13 +49,13 @@ fn private_addresses(spec: Option<Spec<'_>>) -> Vec<IpAddr> {
     addresses.map(|address| address.value).collect()
 }
 
-struct Builder<'a> {
-    subject: Subject<'a>,
-    overlay: Overlay<'a>,
-    observed: Option<&'a State>,
+pub(super) struct Builder<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) overlay: Overlay<'a>,
+    pub(super) observed: Option<&'a State>,
     /// The keys of networks by their names on the engine.
     keys: BTreeMap<&'a str, &'a str>,
-    private: Vec<IpAddr>,
+    pub(super) private: Vec<IpAddr>,
 }
 
 impl<'a> Builder<'a> {
@@ -64,6 +64,7 @@ impl<'a> Builder<'a> {
             expected,
             spec,
             live,
+            ..
         } = self.subject;
         let mut routes = Routes::of(expected, spec);
         let own = expected.services.iter();
@@ -81,7 +82,10 @@ impl<'a> Builder<'a> {
         Graph {
             host: spec.map(|spec| spec.host.name.to_string()),
             environment: spec.map(|spec| spec.environment.name.to_string()),
-            project: shown(&expected.project),
+            project: shown(match spec {
+                Some(spec) if spec.is_pattern => &spec.host.project_pattern,
+                _ => &expected.project,
+            }),
             machine: spec.map(|spec| spec.host.machine.to_string()),
             domains: spec.map(domains).unwrap_or_default(),
             observed_at: observed
@@ -99,10 +103,7 @@ impl<'a> Builder<'a> {
     fn service(&self, name: &str, service: &state::Service) -> Service {
         let at = ("services", name);
         let there = There::of(self.observed, name);
-        let mode = match &there {
-            Some(there) => there.mode(),
-            None => service.network_mode.clone(),
-        };
+        let mode = self.mode(service, there.as_ref());
         let mut mounted = BTreeSet::new();
         let mut binds = Vec::new();
         for mount in &service.mounts {
@@ -112,19 +113,20 @@ impl<'a> Builder<'a> {
                 }
                 // Secrets are what a service is given, and not a part of the host that it sees.
                 (Some(path), MountKind::Bind) if !mount.target.starts_with(SECRETS) => {
-                    binds.push(shown(path));
+                    binds.push(self.path(path, None));
                 }
                 _ => {}
             }
         }
         if let Some(there) = &there {
             let volumes = &self.subject.expected.volumes;
-            for volume in there.sources(MountKind::Volume, SECRETS) {
+            for (volume, _) in there.sources(MountKind::Volume, SECRETS) {
                 let own = volumes.iter().find(|(_, own)| own.name == volume);
                 // One without a name of its own is anonymous.
                 mounted.extend(own.map(|(key, _)| shown(key)));
             }
-            binds.extend(there.sources(MountKind::Bind, SECRETS).map(shown));
+            let live = there.sources(MountKind::Bind, SECRETS);
+            binds.extend(live.map(|(path, folder)| self.path(path, folder)));
         }
         binds.sort();
         binds.dedup();
@@ -144,6 +146,35 @@ impl<'a> Builder<'a> {
             binds,
             drift: self.overlay.whole("services", name),
             ..Service::default()
+        }
+    }
+
+    /// A path of the host, relative to the project where it is in it.
+    fn path(&self, path: &str, started_in: Option<&str>) -> String {
+        let place = self.subject.place;
+        shown(&place.map_or_else(|| path.to_owned(), |place| place.relative(path, started_in)))
+    }
+
+    /// Whether it is a stack of a swarm.
+    pub(super) fn is_stack(&self) -> bool {
+        self.subject.expected.stack.is_some()
+    }
+
+    /// What a service has instead of networks of its own.
+    fn mode(&self, service: &state::Service, there: Option<&There<'_>>) -> Option<String> {
+        let expected = &self.subject.expected;
+        let mut networks = service.networks.keys();
+        // The network of the host has its name on every engine.
+        let is_on_host = networks.any(|key| {
+            let network = expected.networks.get(key);
+            network.is_some_and(|network| network.external && network.name == "host")
+        });
+        match there {
+            Some(there) => there.mode(),
+            None if is_on_host => Some("host".to_owned()),
+            // `docker stack deploy` ignores `network_mode`.
+            None if self.is_stack() => None,
+            None => service.network_mode.clone(),
         }
     }
 
@@ -188,63 +219,6 @@ impl<'a> Builder<'a> {
         'a: 'b,
     {
         self.keys.get(name).copied().unwrap_or(name)
-    }
-
-    fn ports(
-        &self,
-        at: (&str, &str),
-        service: &state::Service,
-        mode: Option<&str>,
-        there: Option<&There<'_>>,
-    ) -> Vec<Port> {
-        if mode == Some("host") {
-            return vec![Port {
-                reach: Zone::Internet,
-                from: "*:any".to_owned(),
-                to: "any".to_owned(),
-                callers: Vec::new(),
-                drift: None,
-            }];
-        }
-        let networks: Vec<&state::Network> = service
-            .networks
-            .keys()
-            .filter_map(|key| self.subject.expected.networks.get(key))
-            .collect();
-        let mut entries = self.overlay.ports(at.0, at.1, &service.ports);
-        let is_shut = service
-            .network_mode
-            .as_deref()
-            .is_some_and(|mode| mode != "bridge")
-            || !networks.is_empty() && networks.iter().all(|network| network.is_internal());
-        let running = there.filter(|there| there.is_running());
-        for bound in running.into_iter().flat_map(There::bound) {
-            if !entries.iter().any(|entry| covers(&entry.port, bound)) {
-                entries.push(Entry {
-                    port: bound.as_port(),
-                    drift: None,
-                    callers: Vec::new(),
-                });
-            }
-        }
-        for entry in &mut entries {
-            entry.callers = self
-                .subject
-                .spec
-                .map_or_else(Vec::new, |spec| callers(spec, &entry.port));
-        }
-        let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
-            // What is bound on the live host is published, whatever the file says, and nothing else is.
-            if let Some(running) = running {
-                return running.bound().any(|bound| covers(&entry.port, bound));
-            }
-            let extra = |drift: &Drift| drift.change == Change::Extra;
-            !is_shut || entry.drift.as_ref().is_some_and(extra)
-        });
-        let default = networks.iter().find_map(|network| network.port_address());
-        let mut all = ports(open, default, &|address| zone(address, &self.private));
-        all.extend(ports(shut, default, &|_| Zone::Nowhere));
-        all
     }
 
     /// A service that runs and is not in the file.
@@ -300,6 +274,7 @@ impl<'a> Builder<'a> {
         let own = self.subject.expected.networks.iter();
         let own = own.map(|(key, network)| Network {
             name: shown(key),
+            on_engine: shown(&network.name),
             internal: self
                 .internal_there(&network.name)
                 .or_else(|| self.overlay.internal(key))
@@ -319,6 +294,7 @@ impl<'a> Builder<'a> {
             networks.entry(name.clone()).or_insert_with(|| Network {
                 internal: self.internal_there(&name).unwrap_or_default(),
                 drift,
+                on_engine: name.clone(),
                 name,
                 ..Network::default()
             });
@@ -384,10 +360,15 @@ fn domains(spec: Spec<'_>) -> Vec<String> {
         if mfa.is_some_and(|mfa| mfa.value) {
             only.push("MFA".to_owned());
         }
-        Some(if only.is_empty() {
-            domain.value.to_string()
+        let name = if spec.is_pattern {
+            environment.as_written(domain).as_str().to_owned()
         } else {
-            format!("{} ({})", domain.value, only.join(", "))
+            domain.value.to_string()
+        };
+        Some(if only.is_empty() {
+            name
+        } else {
+            format!("{name} ({})", only.join(", "))
         })
     });
     domains.collect()

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Edge, edges, route, zones};
+use super::edges::{Drawn, From, Kind, Mark, Shape, edges, groups, legend, zones};
 use super::model::Graph;
+use super::reach::on_path;
+use super::svg::title;
 use crate::text::visible;
 
 /// A text as a quoted string.
@@ -13,72 +15,104 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('&', "&amp;"))
 }
 
-/// The graphs of hosts as one graph of Graphviz.
-pub(crate) fn dot(graphs: &[Graph]) -> String {
-    let mut out = String::from(
-        "digraph composegen {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n",
+/// How a mark looks.
+fn style(mark: Mark, own: &str) -> String {
+    let mut styles: Vec<&str> = Vec::from([own]);
+    styles.retain(|style| !style.is_empty());
+    let mut out = String::new();
+    for word in mark.words() {
+        match *word {
+            "exposure" => out.push_str(", color=\"#d1242f\", fontcolor=\"#d1242f\""),
+            "drift" => out.push_str(", color=\"#9a6700\", fontcolor=\"#9a6700\""),
+            "missing" => styles.push("dashed"),
+            _ => out.push_str(", penwidth=3.5"),
+        }
+    }
+    if !styles.is_empty() {
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, ", style={}", quoted(&styles.join(",")));
+    }
+    out
+}
+
+fn write_node(out: &mut String, indent: &str, node: &Drawn) {
+    let shape = match node.shape {
+        Shape::Service => "",
+        Shape::Network => ", shape=hexagon",
+        Shape::Volume => ", shape=cylinder",
+        Shape::Route => ", shape=cds",
+    };
+    let (id, label) = (&node.id, quoted(&node.label));
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        out,
+        "{indent}{id} [label={label}{shape}{}];",
+        style(node.mark, "")
+    );
+}
+
+/// Nodes in a frame.
+fn write_cluster(out: &mut String, (indent, name): (&str, &str), title: &str, nodes: &[Drawn]) {
+    let title = quoted(title);
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        out,
+        "{indent}subgraph cluster_{name} {{\n{indent}  label={title};"
+    );
+    for node in nodes {
+        write_node(out, &format!("{indent}  "), node);
+    }
+    let _ = writeln!(out, "{indent}}}");
+}
+
+/// The graphs of hosts as one graph of Graphviz; with the name of a service, of the ways to it.
+pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
+    let on = reach.map(|service| on_path(graphs, service));
+    let on = on.as_ref();
+    let mut out = format!(
+        "digraph composegen {{\n  label={};\n  labelloc=t;\n  rankdir=LR;\n  fontname=\"sans-serif\";\n  \
+         node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n",
+        quoted(&title(graphs, reach))
     );
     // Writing to a `String` cannot fail.
     for zone in zones(graphs) {
-        let _ = writeln!(
-            out,
-            "  {} [label={}, shape=oval];",
-            quoted(zone.as_str()),
-            quoted(zone.title())
-        );
+        let (name, title) = (quoted(zone.as_str()), quoted(zone.title()));
+        let _ = writeln!(out, "  {name} [label={title}, shape=oval];");
     }
     for (at, graph) in graphs.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "  subgraph cluster_{at} {{\n    label={};",
-            quoted(graph.title())
-        );
-        for (index, service) in graph.services.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}s{index} [label={}];", quoted(&service.name));
-        }
-        for (index, network) in graph.networks.iter().enumerate() {
-            let style = if network.internal { ", style=bold" } else { "" };
-            let _ = writeln!(
-                out,
-                "    h{at}n{index} [label={}, shape=hexagon{style}];",
-                quoted(&network.name)
-            );
-        }
-        for (index, volume) in graph.volumes.iter().enumerate() {
-            let _ = writeln!(
-                out,
-                "    h{at}v{index} [label={}, shape=cylinder];",
-                quoted(&volume.name)
-            );
-        }
-        for (index, one) in graph.routes.iter().enumerate() {
-            let _ = writeln!(
-                out,
-                "    h{at}r{index} [label={}, shape=cds];",
-                quoted(&route(one))
-            );
+        let title = quoted(graph.title());
+        let _ = writeln!(out, "  subgraph cluster_{at} {{\n    label={title};");
+        for (index, group) in groups(at, graph, on).iter().enumerate() {
+            match &group.title {
+                Some(title) => {
+                    let name = format!("{at}_{index}");
+                    write_cluster(&mut out, ("    ", &name), title, &group.nodes);
+                }
+                None => {
+                    for node in &group.nodes {
+                        write_node(&mut out, "    ", node);
+                    }
+                }
+            }
         }
         out.push_str("  }\n");
     }
-    edges(graphs, |edge| {
-        let _ = match edge {
-            Edge::Port(zone, port, service) => {
-                writeln!(
-                    out,
-                    "  {} -> {service} [label={}];",
-                    quoted(zone.as_str()),
-                    quoted(port)
-                )
+    for edge in edges(graphs, on) {
+        let to = &edge.to;
+        let dashed = matches!(edge.kind, Kind::Volume | Kind::Route);
+        let marked = style(edge.mark, if dashed { "dashed" } else { "" });
+        let _ = match (&edge.from, edge.kind) {
+            (From::Zone(zone, port), _) => {
+                let (zone, port) = (quoted(zone.as_str()), quoted(port));
+                writeln!(out, "  {zone} -> {to} [label={port}{marked}];")
             }
-            Edge::Network(service, network) => {
-                writeln!(out, "  {service} -> {network} [dir=none];")
+            (From::Node(from), Kind::Network | Kind::Volume) => {
+                writeln!(out, "  {from} -> {to} [dir=none{marked}];")
             }
-            Edge::Volume(service, volume) => {
-                writeln!(out, "  {service} -> {volume} [dir=none, style=dashed];")
-            }
-            Edge::Route(from, to) => writeln!(out, "  {from} -> {to} [style=dashed];"),
+            (From::Node(from), _) => writeln!(out, "  {from} -> {to} [dir=forward{marked}];"),
         };
-    });
+    }
+    write_cluster(&mut out, ("  ", "legend"), "Legend", &legend(graphs, on));
     out.push_str("}\n");
     out
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Edge, edges, route as described, zones};
+use super::edges::{Drawn, From, Kind, Shape, edges, groups, legend, zones};
 use super::model::{Graph, Zone};
+use super::reach::on_path;
+use super::svg::title;
 use crate::text::visible;
 
 /// A text as a label: everything but letters, digits and plain punctuation as a character reference of Mermaid.
@@ -27,46 +29,88 @@ fn id(zone: Zone) -> String {
     format!("z{}", zone.as_str().replace('-', ""))
 }
 
-/// The graphs of hosts as one flowchart.
-pub(crate) fn mermaid(graphs: &[Graph]) -> String {
-    let mut out = String::from("flowchart LR\n");
-    let zones = zones(graphs);
+/// How marks look, by their words; a chart has one look for light and dark pages.
+const STYLES: [(&str, &str); 4] = [
+    ("exposure", "stroke:#d1242f,stroke-width:3px"),
+    ("drift", "stroke:#bf8700,stroke-width:3px"),
+    ("missing", "stroke-dasharray:6 4"),
+    ("path", "stroke-width:5px"),
+];
+
+/// A node, and its class.
+fn write_node(out: &mut String, indent: &str, node: &Drawn) {
+    let (open, close) = match node.shape {
+        Shape::Service => ("[", "]"),
+        Shape::Network => ("{{", "}}"),
+        Shape::Volume => ("[(", ")]"),
+        Shape::Route => (">", "]"),
+    };
+    let (id, label) = (&node.id, label(&node.label));
     // Writing to a `String` cannot fail.
-    for zone in &zones {
-        let _ = writeln!(out, "  {}([{}])", id(*zone), label(zone.title()));
+    let _ = writeln!(out, "{indent}{id}{open}{label}{close}");
+    for word in node.mark.words() {
+        let _ = writeln!(out, "{indent}class {id} {word}");
+    }
+}
+
+/// The graphs of hosts as one flowchart; with the name of a service, of the ways to it.
+pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
+    let on = reach.map(|service| on_path(graphs, service));
+    let on = on.as_ref();
+    let title = label(&title(graphs, reach));
+    let mut out = format!("---\ntitle: {title}\n---\nflowchart LR\n");
+    // Writing to a `String` cannot fail.
+    for zone in zones(graphs) {
+        let _ = writeln!(out, "  {}([{}])", id(zone), label(zone.title()));
     }
     for (at, graph) in graphs.iter().enumerate() {
         let _ = writeln!(out, "  subgraph h{at} [{}]", label(graph.title()));
-        for (index, service) in graph.services.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}s{index}[{}]", label(&service.name));
-        }
-        for (index, network) in graph.networks.iter().enumerate() {
-            let name = if network.internal {
-                format!("{} (internal)", network.name)
-            } else {
-                network.name.clone()
-            };
-            let _ = writeln!(out, "    h{at}n{index}{{{{{}}}}}", label(&name));
-        }
-        for (index, volume) in graph.volumes.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}v{index}[({})]", label(&volume.name));
-        }
-        for (index, route) in graph.routes.iter().enumerate() {
-            let _ = writeln!(out, "    h{at}r{index}>{}]", label(&described(route)));
+        for (index, group) in groups(at, graph, on).iter().enumerate() {
+            match &group.title {
+                Some(title) => {
+                    let _ = writeln!(out, "    subgraph h{at}g{index} [{}]", label(title));
+                    for node in &group.nodes {
+                        write_node(&mut out, "      ", node);
+                    }
+                    out.push_str("    end\n");
+                }
+                None => {
+                    for node in &group.nodes {
+                        write_node(&mut out, "    ", node);
+                    }
+                }
+            }
         }
         out.push_str("  end\n");
     }
-    edges(graphs, |edge| {
-        let _ = match edge {
-            Edge::Port(zone, port, service) => {
-                writeln!(out, "  {} -->|{}| {service}", id(zone), label(port))
+    let mut styled = String::new();
+    for (number, edge) in edges(graphs, on).iter().enumerate() {
+        let to = &edge.to;
+        let _ = match (&edge.from, edge.kind) {
+            (From::Zone(zone, port), _) => {
+                writeln!(out, "  {} -->|{}| {to}", id(*zone), label(port))
             }
-            Edge::Network(service, network) => writeln!(out, "  {service} --- {network}"),
-            Edge::Volume(service, volume) => writeln!(out, "  {service} -.- {volume}"),
-            Edge::Route(from, to) => writeln!(out, "  {from} -.-> {to}"),
+            (From::Node(from), Kind::Network) => writeln!(out, "  {from} --- {to}"),
+            (From::Node(from), Kind::Volume) => writeln!(out, "  {from} -.- {to}"),
+            (From::Node(from), _) => writeln!(out, "  {from} -.-> {to}"),
         };
-    });
-    out
+        let styles = STYLES
+            .iter()
+            .filter(|(word, _)| edge.mark.words().contains(word));
+        let styles: Vec<&str> = styles.map(|(_, style)| *style).collect();
+        if !styles.is_empty() {
+            let _ = writeln!(styled, "  linkStyle {number} {}", styles.join(","));
+        }
+    }
+    out.push_str("  subgraph legend [\"Legend\"]\n");
+    for node in legend(graphs, on) {
+        write_node(&mut out, "    ", &node);
+    }
+    out.push_str("  end\n");
+    for (word, style) in STYLES {
+        let _ = writeln!(out, "  classDef {word} {style}");
+    }
+    out + &styled
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ pub(crate) struct Attachment {
 pub(crate) struct Network {
     /// Its name in the Compose file; on the engine, where it is not in the file.
     pub(crate) name: String,
+    /// Its name on the engine, by which projects on one machine share it.
+    pub(crate) on_engine: String,
     /// Whether it is internal.
     pub(crate) internal: bool,
     /// Whether it is created and removed outside the project.
@@ -107,7 +109,7 @@ pub(crate) struct Volume {
 pub(crate) struct Port {
     /// From where it can be reached.
     pub(crate) reach: Zone,
-    /// The address and port on the host: `0.0.0.0:443`.
+    /// The address and port on the host: `0.0.0.0:443`; or the container's own address, where others reach it there.
     pub(crate) from: String,
     /// The port in the container: `443`, `53/udp`.
     pub(crate) to: String,
@@ -230,6 +232,11 @@ impl Graph {
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)
     }
+}
+
+/// The container, by its name, whose network a service shares.
+pub(super) fn shared_with_container(network_mode: Option<&str>) -> Option<&str> {
+    network_mode?.strip_prefix(crate::state::CONTAINER)
 }
 
 /// The service whose network a service shares.

@@ -44,16 +44,20 @@ impl<'a> There<'a> {
         networks.map(String::as_str).collect()
     }
 
-    /// The sources of what they mount of a kind, but for what is below a place.
+    /// The sources of what they mount of a kind, but for what is below a place; with the directory on the host that
+    /// Compose was started in.
     pub(super) fn sources(
         &self,
         kind: MountKind,
         except: &'static str,
-    ) -> impl Iterator<Item = &'a str> {
-        let mounts = self.own.iter().flat_map(|one| &one.mounts);
-        mounts
-            .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
-            .filter_map(|mount| mount.source.as_deref())
+    ) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let own = self.own.iter();
+        own.flat_map(move |one| {
+            let mounts = one.mounts.iter();
+            mounts
+                .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
+                .filter_map(|mount| Some((mount.source.as_deref()?, one.working_dir.as_deref())))
+        })
     }
 
     /// Whether one of them runs: only then its ports are published.

@@ -109,16 +109,12 @@ impl Run {
             self.is_everywhere |= first.host_ip != port.host_ip;
             return true;
         }
-        let fixed = |range: Option<PortRange>| {
-            let (from, to) = range?.bounds();
-            (from == to).then_some(from)
+        let last = state::Port {
+            published: self.last.0,
+            target: self.last.1,
+            ..*first
         };
-        let is_next = match (fixed(self.last.0), fixed(port.published)) {
-            (Some(last), Some(next)) => last.checked_add(1) == Some(next),
-            _ => false,
-        };
-        let is_address = first.host_ip == port.host_ip;
-        if is_address && is_next && self.last.1.checked_add(1) == Some(port.target) {
+        if last.precedes(port) {
             self.last = (port.published, port.target);
             return true;
         }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
-use super::model::{Change, Drift, Graph, Service, Zone, shared_with};
+use super::model::{Graph, Network, Zone, shared_with_container};
+use super::neighbours::{Neighbours, Node, is_there};
 
 /// The ways to a service.
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +44,9 @@ pub(crate) enum Origin {
     ForeignContainer,
     /// The machine itself.
     Loopback,
+    /// What cannot be known from the files: containers on a network that none of them creates, or one whose network a
+    /// service shares.
+    Unknown,
 }
 
 /// A step of a path.
@@ -59,15 +63,8 @@ pub(crate) enum Hop {
     Machine { host: String },
     /// A route from another host.
     Route { host: String, name: String },
-}
-
-/// Something that can be on a path, by its place in the graphs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Node {
-    Service(usize, usize),
-    Network(usize, usize),
-    Machine(usize),
-    Route(usize, usize),
+    /// A container that is not in the files, whose network the next service shares.
+    Container { host: String, name: String },
 }
 
 /// What of a picture is on a path.
@@ -121,156 +118,13 @@ pub(super) fn on_path(graphs: &[Graph], service: &str) -> OnPath {
     on
 }
 
-/// Whether something is there.
-fn is_there(drift: Option<&Drift>) -> bool {
-    drift.is_none_or(|drift| drift.change != Change::Missing)
-}
-
-/// The services of a host by what they share, for steps from one to the next.
+/// A search backwards from a service.
 struct Search<'a> {
     graphs: &'a [Graph],
+    neighbours: Neighbours<'a>,
     targets: Vec<Node>,
     /// The next node towards the service.
     next: BTreeMap<Node, Option<Node>>,
-}
-
-/// Who precedes whom in a graph.
-struct Neighbours<'a> {
-    /// The services on each network.
-    members: BTreeMap<(usize, &'a str), Vec<usize>>,
-    /// The networks of a graph by name.
-    networks: BTreeMap<(usize, &'a str), usize>,
-    /// The services by name.
-    services: BTreeMap<(usize, &'a str), usize>,
-    /// The services that share the network of each.
-    sharing: BTreeMap<(usize, usize), Vec<usize>>,
-    /// The services of each graph that have the network of the machine.
-    on_machine: BTreeMap<usize, Vec<usize>>,
-    /// The routes that lead to a service of a host.
-    leading: BTreeMap<(&'a str, &'a str), Vec<(usize, usize)>>,
-    /// The services that use each route.
-    using: BTreeMap<(usize, &'a str), Vec<usize>>,
-}
-
-impl<'a> Neighbours<'a> {
-    fn of(graphs: &'a [Graph]) -> Self {
-        let mut all = Self {
-            members: BTreeMap::new(),
-            networks: BTreeMap::new(),
-            services: BTreeMap::new(),
-            sharing: BTreeMap::new(),
-            on_machine: BTreeMap::new(),
-            leading: BTreeMap::new(),
-            using: BTreeMap::new(),
-        };
-        for (at, graph) in graphs.iter().enumerate() {
-            for (index, network) in graph.networks.iter().enumerate() {
-                all.networks.insert((at, &network.name), index);
-            }
-            for (index, service) in graph.services.iter().enumerate() {
-                all.service((at, index), service);
-            }
-            for (index, service) in graph.services.iter().enumerate() {
-                let shared = shared_with(service.network_mode.as_deref());
-                let root = shared.and_then(|name| all.services.get(&(at, name)).copied());
-                if let Some(root) = root {
-                    all.sharing.entry((at, root)).or_default().push(index);
-                }
-            }
-            for (index, route) in graph.routes.iter().enumerate() {
-                for service in &route.services {
-                    if let Some(host) = &route.host {
-                        let leading = all.leading.entry((host, service)).or_default();
-                        leading.push((at, index));
-                    }
-                }
-            }
-        }
-        all
-    }
-
-    fn service(&mut self, (at, index): (usize, usize), service: &'a Service) {
-        if !service.foreign {
-            self.services.insert((at, &service.name), index);
-        }
-        if !is_there(service.drift.as_ref()) {
-            return;
-        }
-        for attached in service
-            .networks
-            .iter()
-            .filter(|one| is_there(one.drift.as_ref()))
-        {
-            let members = self.members.entry((at, &attached.name)).or_default();
-            members.push(index);
-        }
-        if service.network_mode.as_deref() == Some("host") {
-            self.on_machine.entry(at).or_default().push(index);
-        }
-        for route in &service.routes {
-            self.using.entry((at, route)).or_default().push(index);
-        }
-    }
-
-    /// What can open connections to a node.
-    fn before(&self, graphs: &'a [Graph], node: Node) -> Vec<Node> {
-        let Some(graph) = graphs.get(node.graph()) else {
-            return Vec::new();
-        };
-        let services = |at: usize, found: Option<&Vec<usize>>| -> Vec<Node> {
-            let found = found.into_iter().flatten();
-            found.map(|index| Node::Service(at, *index)).collect()
-        };
-        match node {
-            Node::Service(at, index) => {
-                let Some(service) = graph.services.get(index) else {
-                    return Vec::new();
-                };
-                let mut before = services(at, self.sharing.get(&(at, index)));
-                if let Some(root) = shared_with(service.network_mode.as_deref()) {
-                    let root = self.services.get(&(at, root));
-                    before.extend(root.map(|root| Node::Service(at, *root)));
-                }
-                let networks = service.networks.iter();
-                let networks = networks.filter(|one| is_there(one.drift.as_ref()));
-                let networks = networks.filter_map(|one| self.networks.get(&(at, &*one.name)));
-                before.extend(networks.map(|network| Node::Network(at, *network)));
-                let is_published = |port: &super::Port| port.reach != Zone::Nowhere;
-                if service.ports.iter().any(is_published) {
-                    before.push(Node::Machine(at));
-                }
-                let leading = self.leading.get(&(graph.title(), &*service.name));
-                let leading = leading.into_iter().flatten();
-                before.extend(leading.map(|(at, route)| Node::Route(*at, *route)));
-                before
-            }
-            Node::Network(at, index) => {
-                let name = graph
-                    .networks
-                    .get(index)
-                    .map_or("", |network| &network.name);
-                let mut before = services(at, self.members.get(&(at, name)));
-                before.push(Node::Machine(at));
-                before
-            }
-            Node::Machine(at) => services(at, self.on_machine.get(&at)),
-            Node::Route(at, index) => {
-                let name = graph.routes.get(index).map_or("", |route| &route.name);
-                services(at, self.using.get(&(at, name)))
-            }
-        }
-    }
-}
-
-impl Node {
-    pub(super) fn graph(self) -> usize {
-        match self {
-            Self::Service(graph, _)
-            | Self::Network(graph, _)
-            | Self::Machine(graph)
-            | Self::Route(graph, _) => graph,
-        }
-    }
 }
 
 impl<'a> Search<'a> {
@@ -298,6 +152,7 @@ impl<'a> Search<'a> {
         }
         Self {
             graphs,
+            neighbours,
             targets,
             next,
         }
@@ -319,6 +174,13 @@ impl<'a> Search<'a> {
             .collect();
         self.next.keys().flat_map(move |node| {
             let mut found = Vec::new();
+            if let Some(network) = self.network(*node) {
+                if self.is_open(*node, network) {
+                    let (from, hops) = (Origin::Unknown, self.hops(*node));
+                    found.push((Path { from, hops }, (*node, None)));
+                }
+                return found;
+            }
             let Node::Service(at, index) = *node else {
                 return found;
             };
@@ -365,8 +227,34 @@ impl<'a> Search<'a> {
             if service.foreign {
                 add(Origin::ForeignContainer, None, None);
             }
+            let shared = shared_with_container(service.network_mode.as_deref());
+            if let Some(name) = shared.filter(|_| self.neighbours.root(*node).is_none()) {
+                let hop = Hop::Container {
+                    host: graph.title().to_owned(),
+                    name: name.to_owned(),
+                };
+                add(Origin::Unknown, Some(hop), None);
+            }
             found
         })
+    }
+
+    fn network(&self, node: Node) -> Option<&'a Network> {
+        let Node::Network(at, index) = node else {
+            return None;
+        };
+        self.graphs.get(at)?.networks.get(index)
+    }
+
+    /// Whether containers of others may be on a network: none of the graphs creates it.
+    fn is_open(&self, node: Node, network: &Network) -> bool {
+        let others = self.neighbours.joined(self.graphs, node).into_iter();
+        let mut others = others.filter_map(|node| self.network(node));
+        let is_first = !matches!(self.next.get(&node), Some(Some(Node::Network(..))));
+        network.external
+            && is_first
+            && is_there(network.drift.as_ref())
+            && others.all(|other| other.external)
     }
 
     /// The steps from a node to the service.

@@ -1,5 +1,7 @@
 //! What a graph is made of.
 
+use std::path::Path;
+
 use crate::finding::Finding;
 use crate::redact;
 use crate::spec::{Catalog, Environment, Host};
@@ -14,6 +16,33 @@ pub(crate) struct Subject<'a> {
     pub(crate) spec: Option<Spec<'a>>,
     /// What was found on the live host, where that is shown.
     pub(crate) live: Option<Live<'a>>,
+    /// Where the project is here, where it is in a directory.
+    pub(crate) place: Option<Place<'a>>,
+}
+
+/// The directories of a project here; paths on a host are shown as they are below them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// That of the project.
+    pub(crate) project: &'a Path,
+    /// That which relative paths of the Compose file start from.
+    pub(crate) compose: &'a Path,
+}
+
+impl Place<'_> {
+    /// A path as the project has it: relative where it is in the project, here or in the directory on the host that
+    /// Compose was started in.
+    pub(super) fn relative(&self, path: &str, started_in: Option<&str>) -> String {
+        let path = Path::new(path);
+        let there = started_in.and_then(|folder| path.strip_prefix(folder).ok());
+        let here = there.map(|below| self.compose.join(below));
+        let below = here.as_deref().unwrap_or(path).strip_prefix(self.project);
+        match below {
+            Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+            Ok(below) => format!("./{}", below.display()),
+            Err(_) => path.display().to_string(),
+        }
+    }
 }
 
 /// The place of a host in the specs.
@@ -22,6 +51,8 @@ pub(crate) struct Spec<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) environment: &'a Environment,
     pub(crate) host: &'a Host,
+    /// Whether it is what the hosts of all pull requests have in common, and none of them.
+    pub(crate) is_pattern: bool,
 }
 
 /// What was found on a live host.

@@ -51,7 +51,8 @@ pub(crate) fn svg(graphs: &[Graph], reach: Option<&str>, styles: Styles) -> Stri
     out
 }
 
-fn title(graphs: &[Graph], reach: Option<&str>) -> String {
+/// What a picture shows, in words.
+pub(super) fn title(graphs: &[Graph], reach: Option<&str>) -> String {
     let names: Vec<&str> = graphs.iter().map(Graph::title).collect();
     let hosts = match names.as_slice() {
         [] => "no host".to_owned(),

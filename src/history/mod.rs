@@ -125,9 +125,14 @@ pub(crate) fn append(path: &Path, new: Vec<Run>, waiting: impl FnOnce()) -> io::
 
 /// Adds a run after those of the same host.
 fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
-    let own: Vec<usize> = (0..runs.len())
+    let mut own: Vec<usize> = (0..runs.len())
         .filter(|index| runs.get(*index).is_some_and(|one| one.key() == run.key()))
         .collect();
+    // What was observed at one time is one run, however often it is compared: a snapshot can be recorded again.
+    let same = own.pop_if(|index| runs.get(*index).is_some_and(|one| one.at() == run.at()));
+    if let Some(same) = same {
+        runs.remove(same);
+    }
     let earlier = || own.iter().rev().filter_map(|index| runs.get(*index));
     if let Some(last) = earlier().next()
         && last.at() > run.at()

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::names::Domain;
 use super::read::parsed;
-use crate::state::{PortRange, Protocol};
+use crate::state::{Port, PortRange, Protocol};
 use crate::text::Invalid;
 
 parsed!(IpAddr, Published, Route, Subnet);
@@ -90,6 +90,47 @@ impl Published {
         (first == last).then_some(first)
     }
 
+    /// The same as a Compose file asks for it.
+    pub(crate) fn as_port(&self) -> Port {
+        Port {
+            target: self.target,
+            protocol: self.protocol,
+            host_ip: Some(self.address),
+            published: self.port,
+        }
+    }
+
+    /// This one and all up to the last of a row, as Compose writes them: `127.0.0.1:8000-8100:8000-8100`.
+    pub(crate) fn through(&self, last: &Self) -> String {
+        let range = |first: u16, last: u16| PortRange::new(first, last);
+        let ports = self.port.zip(last.port).and_then(|(first, last)| {
+            let ((first, _), (_, last)) = (first.bounds(), last.bounds());
+            range(first, last)
+        });
+        match (self.target == last.target, range(self.target, last.target)) {
+            (false, Some(targets)) => Self {
+                port: ports,
+                ..*self
+            }
+            .written(&targets),
+            _ => self.to_string(),
+        }
+    }
+
+    fn written(&self, target: &dyn fmt::Display) -> String {
+        let address = match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        let port = self.port.map(|port| port.to_string());
+        let port = port.unwrap_or_default();
+        let protocol = match self.protocol {
+            Protocol::Udp => "/udp",
+            _ => "",
+        };
+        format!("{address}:{port}:{target}{protocol}")
+    }
+
     /// Whether it may be on a port of the host: the one, or one of those that the engine chooses from.
     pub(crate) fn may_be_on(&self, port: u16) -> bool {
         self.port.is_some_and(|range| {
@@ -142,18 +183,7 @@ impl FromStr for Published {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.address {
-            IpAddr::V4(address) => write!(f, "{address}:")?,
-            IpAddr::V6(address) => write!(f, "[{address}]:")?,
-        }
-        if let Some(port) = self.port {
-            port.fmt(f)?;
-        }
-        write!(f, ":{}", self.target)?;
-        if self.protocol == Protocol::Udp {
-            f.write_str("/udp")?;
-        }
-        Ok(())
+        f.write_str(&self.written(&self.target))
     }
 }
 

@@ -24,6 +24,36 @@ pub struct Port {
     pub published: Option<PortRange>,
 }
 
+impl Port {
+    /// Whether another port goes on where this one ends: on the same address, with the next number on the host and in
+    /// the container.
+    #[must_use]
+    pub fn precedes(&self, next: &Self) -> bool {
+        let fixed = |port: &Self| {
+            let (first, last) = port.published?.bounds();
+            (first == last).then_some(first)
+        };
+        let (Some(own), Some(other)) = (fixed(self), fixed(next)) else {
+            return false;
+        };
+        (self.host_ip, self.protocol) == (next.host_ip, next.protocol)
+            && own.checked_add(1) == Some(other)
+            && self.target.checked_add(1) == Some(next.target)
+    }
+}
+
+/// Things in their order, those that follow each other as the first and the last of them.
+pub fn rows<T>(things: &[T], precedes: impl Fn(&T, &T) -> bool) -> Vec<(&T, &T)> {
+    let mut rows: Vec<(&T, &T)> = Vec::new();
+    for next in things {
+        match rows.last_mut() {
+            Some((_, last)) if precedes(last, next) => *last = next,
+            _ => rows.push((next, next)),
+        }
+    }
+    rows
+}
+
 /// The protocol of a published port.
 #[derive(
     Debug,

@@ -127,13 +127,31 @@ fn a_broken_record_is_neither_read_nor_replaced() {
 
 #[test]
 fn runs_at_once_lose_nothing() {
-    let project = project();
+    let project = Project::empty();
+    project.write("c.yml", "services: { web: { image: a } }\n");
+    let record = |name: String| {
+        let ask = ["drift", "-f", "c.yml", "--docker", "unix:///nowhere"];
+        let ran = project.run(&[&ask[..], &["-p", &name, "--record", "runs.jsonl"]].concat());
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    };
     thread::scope(|scope| {
-        for _ in 0..6 {
-            scope.spawn(|| assert_eq!(drift(&project, "second.json", &[]).code, Some(1)));
+        for number in 0..6 {
+            scope.spawn(move || record(format!("p{number}")));
         }
     });
     assert_eq!(project.read("runs.jsonl").lines().count(), 6);
+}
+
+#[test]
+fn a_snapshot_that_is_recorded_again_is_no_further_run() {
+    let project = project();
+    for snapshot in ["first.json", "second.json", "second.json"] {
+        assert_eq!(drift(&project, snapshot, &[]).code, Some(1));
+    }
+    let ran = project.run(&["history", "runs.jsonl"]);
+    assert!(ran.stdout.contains("· 2 runs from"), "{}", ran.stdout);
+    let since = "`mem_limit`: since 2026-11-20T10:00:00Z, in 2 runs";
+    assert!(ran.stdout.contains(since), "{}", ran.stdout);
 }
 
 #[test]

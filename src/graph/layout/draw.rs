@@ -8,7 +8,7 @@ use super::lanes::{Kind, LABEL, Lane, PITCH};
 use super::panel::{GAP, INSIDE, LINE, Panel, Placed, WIDEST_PORT, called_from};
 use super::shape::{Anchor, Group, Layer, Rect, Shape, line, text, times};
 use crate::graph::measure::Font;
-use crate::graph::reach::Node;
+use crate::graph::neighbours::Node;
 use crate::severity::Severity;
 
 /// How many findings are listed below a host.

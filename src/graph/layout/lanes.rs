@@ -203,7 +203,7 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
 }
 
 /// What is said of something that differs.
-pub(super) fn said(drift: &Drift) -> &'static str {
+pub(in crate::graph) fn said(drift: &Drift) -> &'static str {
     use crate::graph::model::Change;
     match drift.change {
         Change::Missing => "missing",

@@ -44,6 +44,7 @@ fn observed(findings: &[Finding]) -> Graph {
             observed: Ok(&State::empty("p")),
             findings,
         }),
+        place: None,
     })
 }
 
@@ -204,4 +205,119 @@ fn a_service_in_the_network_of_another_is_reached_through_it() {
         .find(|path| path.from == Origin::Internet);
     let hops = &from_internet.unwrap().hops;
     assert_eq!(hops.len(), 3, "the port, web, side: {hops:?}");
+}
+
+/// The graph of a file.
+fn of_file(file: &str) -> Graph {
+    let expected = compose::read(
+        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
+        &compose::Options {
+            directory: "/p".into(),
+            project: "/p".into(),
+            variables: Variables::default(),
+            unset: Unset::Keep,
+            engine: crate::engine::Engine::Docker,
+            name: None,
+            reads_files: false,
+        },
+    )
+    .unwrap();
+    Graph::of(Subject {
+        expected: &expected,
+        spec: None,
+        live: None,
+        place: Some(super::super::Place {
+            project: std::path::Path::new("/p"),
+            compose: std::path::Path::new("/p"),
+        }),
+    })
+}
+
+fn ways(graphs: &[Graph], service: &str) -> Vec<Origin> {
+    let found = reach(graphs, service);
+    found.paths.iter().map(|path| path.from).collect()
+}
+
+#[test]
+fn what_is_on_a_network_of_others_is_unknown() {
+    let graph = of_file(indoc! {"
+        name: p
+        services:
+          db: { image: db, networks: [shared] }
+          side: { image: s, network_mode: 'container:elsewhere' }
+          own: { image: o, network_mode: 'container:p-job-1' }
+          job: { image: j }
+        networks: { shared: { external: true } }
+    "});
+    let graphs = [graph];
+    assert_eq!(ways(&graphs, "db"), [Origin::Unknown]);
+    assert_eq!(ways(&graphs, "side"), [Origin::Unknown]);
+    assert_eq!(ways(&graphs, "own"), [], "the container is in the file");
+    assert_eq!(ways(&graphs, "job"), []);
+}
+
+#[test]
+fn projects_on_one_machine_share_a_network_by_its_name() {
+    let on = |machine: &str, file: &str| Graph {
+        machine: Some(machine.to_owned()),
+        ..of_file(file)
+    };
+    let data = "name: data\nservices: { db: { image: d, networks: [back] } }\nnetworks: { back: { name: shared } }\n";
+    let app = "name: app\nservices: { web: { image: w, networks: [n], ports: ['80:80'] } }\n\
+               networks: { n: { name: shared, external: true } }\n";
+    let graphs = [on("one", data), on("one", app)];
+    assert_eq!(ways(&graphs, "db"), [Origin::Internet]);
+    assert_legible(&graphs, Some("db"));
+    let apart = [on("one", data), on("two", app)];
+    assert_eq!(ways(&apart, "db"), []);
+}
+
+#[test]
+fn addresses_of_its_own_are_ways_to_a_service() {
+    let graph = of_file(indoc! {"
+        name: p
+        services:
+          lan: { image: a, networks: { lan: { ipv4_address: 192.168.1.9 } }, ports: ['80:80'] }
+          open: { image: a, networks: [open] }
+          routed: { image: a, networks: [routed], ports: ['127.0.0.1:8080:80'] }
+          shut: { image: a, networks: [shut] }
+        networks:
+          lan: { driver: macvlan, ipam: { config: [{ subnet: 192.168.1.0/24 }] } }
+          open: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: nat-unprotected } }
+          routed:
+            driver_opts: { com.docker.network.bridge.gateway_mode_ipv6: routed }
+            ipam: { config: [{ subnet: '2001:db8::/64' }] }
+          shut: { driver: ipvlan, internal: true }
+    "});
+    let ports = |name: &str| -> Vec<(String, Zone)> {
+        let ports = one(&graph, name).ports.iter();
+        ports.map(|port| (port.text(), port.reach)).collect()
+    };
+    let private = Zone::PrivateNetwork;
+    assert_eq!(
+        ports("lan"),
+        [
+            ("192.168.1.9:any → any".to_owned(), private),
+            ("*:80 → 80".to_owned(), Zone::Nowhere)
+        ]
+    );
+    assert_eq!(ports("open"), [("open:any → any".to_owned(), private)]);
+    assert_eq!(
+        ports("routed"),
+        [
+            ("2001:db8::/64:80 → 80".to_owned(), Zone::Internet),
+            ("127.0.0.1:8080 → 80".to_owned(), Zone::Loopback)
+        ]
+    );
+    assert_eq!(ports("shut"), []);
+    let graphs = [graph];
+    assert_eq!(ways(&graphs, "lan"), [Origin::PrivateNetwork]);
+}
+
+#[test]
+fn a_bind_mount_of_the_project_is_relative() {
+    let graph = of_file(
+        "name: p\nservices: { a: { image: a, volumes: ['./conf:/c', '.:/all', '/var/log:/l'] } }\n",
+    );
+    assert_eq!(one(&graph, "a").binds, [".", "./conf", "/var/log"]);
 }

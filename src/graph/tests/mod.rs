@@ -43,11 +43,13 @@ fn project(folder: &str) -> Vec<Graph> {
                 catalog: &catalog,
                 environment: one.planned.environment,
                 host: one.planned.host,
+                is_pattern: false,
             };
             Graph::of(Subject {
                 expected: &expected,
                 spec: Some(spec),
                 live: None,
+                place: None,
             })
         })
         .collect();
@@ -224,7 +226,7 @@ proptest! {
         let text = svg(&graphs, None, Styles::OfPage);
         prop_assert_eq!(markup(&text), Vec::<String>::new());
         // Every line is one node or edge, whatever the names hold.
-        for line in mermaid(&graphs).lines().chain(dot(&graphs).lines()) {
+        for line in mermaid(&graphs, None).lines().chain(dot(&graphs, None).lines()) {
             prop_assert!(!line.chars().any(char::is_control));
         }
     }
@@ -236,7 +238,8 @@ proptest! {
             let found = reach(&graphs, &service.name);
             // One for each way in.
             let ports: usize = services.iter().map(|one| one.ports.iter().map(|port| 1 + port.callers.len()).sum::<usize>() + 1).sum();
-            prop_assert!(found.paths.len() <= ports);
+            let networks: usize = graphs.iter().map(|graph| graph.networks.len()).sum();
+            prop_assert!(found.paths.len() <= ports + networks);
             for path in &found.paths {
                 let ends = matches!(path.hops.last(), Some(super::Hop::Service { name, .. }) if *name == service.name);
                 prop_assert!(ends, "{path:?}");

@@ -126,6 +126,7 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
                     .zip(&flags)
                     .map(|(name, (internal, drift))| Network {
                         name: name.clone(),
+                        on_engine: name.clone(),
                         internal: *internal,
                         external: !internal,
                         drift: drift.clone(),

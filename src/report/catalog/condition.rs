@@ -37,6 +37,11 @@ impl Condition {
         }
     }
 
+    /// Whether somebody looked and saw.
+    pub(crate) fn is_measured(self) -> bool {
+        matches!(self, Self::InSync | Self::Drifted | Self::Unhealthy)
+    }
+
     /// The words for it.
     pub(crate) fn words(self) -> String {
         let word: &'static str = self.into();

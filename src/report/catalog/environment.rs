@@ -155,12 +155,19 @@ impl EnvironmentView {
     /// What it declares of its health, and how far that was measured.
     fn health(&self) -> Option<Item> {
         let declared = self.health?;
-        Some(if self.is_mocked() {
-            Item::new("mock (declared)", Tone::Mark)
-        } else if self.condition() == Condition::NotMeasured {
-            Item::new(format!("{declared} (not measured)"), Tone::Quiet)
-        } else {
-            plain(declared)
+        if self.is_mocked() {
+            return Some(Item::new("mock (declared)", Tone::Mark));
+        }
+        let all = self.hosts.len();
+        let hosts = self.hosts.iter();
+        let measured = hosts.filter(|host| host.condition().is_measured());
+        Some(match measured.count() {
+            0 => Item::new(format!("{declared} (not measured)"), Tone::Quiet),
+            some if some < all => {
+                let text = format!("{declared} (measured on {some} of {all} hosts)");
+                Item::new(text, Tone::Quiet)
+            }
+            _ => plain(declared),
         })
     }
 
@@ -169,8 +176,13 @@ impl EnvironmentView {
             return Vec::new();
         };
         let ports = |ports: &[u16]| {
-            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
-            ports.join(", ")
+            let rows = crate::state::rows(ports, |port, next| port.checked_add(1) == Some(*next));
+            let row = |(first, last): (&u16, &u16)| match last.abs_diff(*first) {
+                0 => first.to_string(),
+                1 => format!("{first}, {last}"),
+                _ => format!("{first}-{last}"),
+            };
+            rows.into_iter().map(row).collect::<Vec<_>>().join(", ")
         };
         let mut items = Vec::new();
         if !isolation.public.is_empty() {

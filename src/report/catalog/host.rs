@@ -8,9 +8,13 @@ use super::CatalogReport;
 use super::condition::Condition;
 use super::table::{Item, Table, named, plain};
 use crate::files::folders::GENERATED;
+use crate::redact;
 use crate::render::Planned;
 use crate::report::drift::HostReport;
-use crate::spec::{ByHand, Catalog, Host, ImageSource, Network, Service, VolumeKind};
+use crate::spec::{
+    ByHand, Catalog, Host, ImageSource, Located, Network, Published, Service, VolumeKind,
+};
+use crate::state;
 use crate::text::plural::counted;
 
 /// What the specs declare of a host, and what was measured on it.
@@ -70,6 +74,8 @@ pub(crate) struct Measured {
     /// When it was observed.
     pub(crate) observed_at: Option<String>,
     from_snapshot: bool,
+    /// Why it cannot be reached.
+    error: Option<String>,
 }
 
 impl HostView {
@@ -187,6 +193,7 @@ impl Measured {
         findings: None,
         observed_at: None,
         from_snapshot: false,
+        error: None,
     };
 
     fn of(host: &HostReport) -> Self {
@@ -195,6 +202,10 @@ impl Measured {
             findings: host.error.is_none().then_some(host.findings.len()),
             observed_at: host.observed_at.clone(),
             from_snapshot: host.from_snapshot,
+            error: host
+                .error
+                .as_deref()
+                .map(|error| redact::text(error).into_owned()),
         }
     }
 
@@ -235,7 +246,6 @@ impl ServiceView {
     }
 
     fn of(catalog: &Catalog, service: &Service) -> Self {
-        let ports = service.ports.iter();
         Self {
             name: service.name.to_string(),
             role: service.role.as_ref().map(|role| role.name.to_string()),
@@ -248,7 +258,7 @@ impl ServiceView {
                 .iter()
                 .map(|network| network.to_string())
                 .collect(),
-            ports: ports.map(|port| port.value.to_string()).collect(),
+            ports: ports(&service.ports),
             volumes: service
                 .mounts
                 .iter()
@@ -277,6 +287,17 @@ impl ServiceView {
             cpus: service.limits.cpus.as_ref().map(|cpus| cpus.value),
         }
     }
+}
+
+/// Ports as Compose writes them; several in a row are a range.
+fn ports(ports: &[Located<Published>]) -> Vec<String> {
+    let rows = state::rows(ports, |port, next| {
+        port.value.as_port().precedes(&next.value.as_port())
+    });
+    let text = |(first, last): (&Located<Published>, &Located<Published>)| {
+        first.value.through(&last.value)
+    };
+    rows.into_iter().map(text).collect()
 }
 
 /// An image for people; a release ends in the variable that holds its tag.

@@ -8,21 +8,29 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::GraphReport;
 use crate::graph::{Change, Drift, Graph, Hop, Origin, Path, Reach, Service, Zone};
-use crate::report::Output;
+use crate::report::paragraph::paragraph;
+use crate::report::{Look, Output};
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
+
+/// The space before a row, before what is below one, and between two cells.
+const INDENT: usize = 4;
+const BELOW: usize = 8;
+const GAP: usize = 2;
+/// The least room for the last cell of a row.
+const LEAST: usize = 24;
 
 /// Writes the report.
 pub(super) fn write(report: &GraphReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut text = Styled::new(out.look.style);
     match &report.reach {
-        Some(reach) => write_reach(&mut text, reach),
+        Some(reach) => write_reach(&mut text, reach, out.look),
         None => {
             for (at, graph) in report.hosts.iter().enumerate() {
                 if at > 0 {
                     text.push("\n");
                 }
-                write_host(&mut text, graph);
+                write_host(&mut text, graph, out.look);
             }
         }
     }
@@ -35,7 +43,7 @@ struct Row {
     said: Option<(String, Ansi)>,
 }
 
-fn write_host(out: &mut Styled, graph: &Graph) {
+fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     out.paint(Ansi::new().bold(), graph.title());
     let mut about: Vec<String> = graph
         .environment
@@ -51,9 +59,17 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             .map(|at| format!("observed {at}")),
     );
     // Writing to a `Styled` cannot fail.
-    let _ = writeln!(out, "  {}", visible(&about.join(" · ")));
+    let about = about.join(" · ");
+    let length = 2 + about.chars().count() + graph.title().chars().count();
+    if look.width.is_none_or(|width| length <= width) {
+        let _ = writeln!(out, "  {}", visible(&about));
+    } else {
+        out.push("\n");
+        paragraph(out, &about, 2, look);
+    }
     if let Some(error) = &graph.error {
-        let _ = writeln!(out, "  not observed, shown as expected: {}", visible(error));
+        let error = format!("not observed, shown as expected: {error}");
+        paragraph(out, &error, 2, look);
     }
     let ports = graph.services.iter().flat_map(|service| {
         service.ports.iter().map(move |port| Row {
@@ -65,7 +81,7 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: said(port.drift.as_ref()),
         })
     });
-    section(out, "ports", &ports.collect::<Vec<_>>());
+    section(out, "ports", &ports.collect::<Vec<_>>(), look);
     let on = users(graph, |service| {
         let attached = service.networks.iter();
         let attached = attached.filter(|one| !is_missing(one.drift.as_ref()));
@@ -80,7 +96,7 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: said(network.drift.as_ref()),
         }
     });
-    section(out, "networks", &networks.collect::<Vec<_>>());
+    section(out, "networks", &networks.collect::<Vec<_>>(), look);
     let by = users(graph, |service| {
         service
             .volumes
@@ -95,7 +111,15 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: said(volume.drift.as_ref()),
         }
     });
-    section(out, "volumes", &volumes.collect::<Vec<_>>());
+    section(out, "volumes", &volumes.collect::<Vec<_>>(), look);
+    let of = users(graph, |service| {
+        service.binds.iter().map(String::as_str).collect()
+    });
+    let binds = of.iter().map(|(path, services)| Row {
+        cells: vec![(*path).to_owned(), services.join(", ")],
+        said: None,
+    });
+    section(out, "bind mounts", &binds.collect::<Vec<_>>(), look);
     let from = users(graph, |service| {
         service.routes.iter().map(String::as_str).collect()
     });
@@ -115,7 +139,7 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: None,
         }
     });
-    section(out, "routes", &routes.collect::<Vec<_>>());
+    section(out, "routes", &routes.collect::<Vec<_>>(), look);
     let drifted = graph
         .services
         .iter()
@@ -131,7 +155,12 @@ fn write_host(out: &mut Styled, graph: &Graph) {
             said: said(service.drift.as_ref()),
         }
     });
-    section(out, "services that differ", &drifted.collect::<Vec<_>>());
+    section(
+        out,
+        "services that differ",
+        &drifted.collect::<Vec<_>>(),
+        look,
+    );
 }
 
 /// The services that use each of some things, once each, in their order.
@@ -179,50 +208,75 @@ fn said(drift: Option<&Drift>) -> Option<(String, Ansi)> {
     Some((word.to_owned(), drift.severity.style()))
 }
 
-/// Rows below a heading, with columns that are as wide as what is in them.
-fn section(out: &mut Styled, heading: &str, rows: &[Row]) {
+/// Rows below a heading, with columns that are as wide as what is in them. The last is broken to the terminal.
+fn section(out: &mut Styled, heading: &str, rows: &[Row], look: Look) {
     if rows.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n  {heading}");
-    let columns = rows
-        .iter()
-        .map(|row| row.cells.len())
-        .max()
-        .unwrap_or_default();
+    let columns = rows.iter().map(|row| row.cells.len()).max();
     let shown = |row: &Row, at: usize| {
         row.cells
             .get(at)
             .map_or_else(String::new, |cell| visible(cell).into_owned())
     };
-    let widths: Vec<usize> = (0..columns)
+    let mut widths: Vec<(usize, usize)> = (0..columns.unwrap_or_default())
         .map(|at| {
-            rows.iter()
-                .map(|row| shown(row, at).chars().count())
-                .max()
-                .unwrap_or_default()
+            let cells = rows.iter().map(|row| shown(row, at).chars().count());
+            (at, cells.max().unwrap_or_default())
         })
         .collect();
+    // What no row has takes no room.
+    widths.retain(|(_, width)| *width > 0);
+    let Some(((last, _), before)) = widths.split_last() else {
+        return;
+    };
+    let indent = INDENT + before.iter().map(|(_, width)| width + GAP).sum::<usize>();
     for row in rows {
-        let mut line = String::from("   ");
-        for (at, width) in widths.iter().enumerate() {
-            if *width > 0 {
-                let _ = write!(line, " {:width$} ", shown(row, at));
+        let mut line = " ".repeat(INDENT);
+        for (at, width) in before {
+            let _ = write!(line, "{:width$}  ", shown(row, *at));
+        }
+        let said = row.said.as_ref().map_or(0, |(word, _)| GAP + word.len());
+        let text = shown(row, *last);
+        let room = look.width.map(|width| width.saturating_sub(indent));
+        let mut lines = match room {
+            // A line of its own has more room.
+            Some(room) if room < LEAST && text.chars().count() > room => {
+                out.push(line.trim_end());
+                out.push("\n");
+                line = " ".repeat(BELOW);
+                let width = look.width.unwrap_or_default();
+                broken(&text, width.saturating_sub(BELOW).max(LEAST))
             }
+            Some(room) if text.chars().count() + said > room => broken(&text, room.max(LEAST)),
+            _ => vec![text],
+        };
+        let margin = " ".repeat(line.chars().count());
+        let end = lines.pop().unwrap_or_default();
+        for text in lines {
+            out.push(&format!("{line}{text}\n"));
+            line.clone_from(&margin);
         }
-        if row.said.is_none() {
-            line.truncate(line.trim_end().len());
-        }
-        out.push(&line);
+        line.push_str(&end);
+        out.push(line.trim_end());
         if let Some((word, style)) = &row.said {
-            out.push(" ");
+            out.push("  ");
             out.paint(*style, word);
         }
         out.push("\n");
     }
 }
 
-fn write_reach(out: &mut Styled, reach: &Reach) {
+fn broken(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(std::borrow::Cow::into_owned).collect()
+}
+
+fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
     let service = visible(&reach.service);
     let on = reach.hosts.join(", ");
     if reach.paths.is_empty() {
@@ -233,8 +287,15 @@ fn write_reach(out: &mut Styled, reach: &Reach) {
         );
         return;
     }
-    let paths = counted(reach.paths.len(), "path", "paths");
-    let _ = writeln!(out, "{service} on {}: {paths} from outside", visible(&on));
+    let is_unknown = |path: &&Path| path.from == Origin::Unknown;
+    let unknown = reach.paths.iter().filter(is_unknown).count();
+    let known = counted(reach.paths.len() - unknown, "path", "paths");
+    let paths = match (reach.paths.len() - unknown, unknown) {
+        (_, 0) => format!("{known} from outside"),
+        (0, _) => "unknown; no path from outside is in the files".to_owned(),
+        _ => format!("{known} from outside, and unknown ones"),
+    };
+    let _ = writeln!(out, "{service} on {}: {paths}", visible(&on));
     let hops_of_all = reach.paths.iter().flat_map(|path| &path.hops);
     let hosts: BTreeSet<&str> = hops_of_all.map(|hop| step(hop).0).collect();
     let mut last = None;
@@ -243,16 +304,20 @@ fn write_reach(out: &mut Styled, reach: &Reach) {
             out.push("\n  ");
             let style = match path.from {
                 Origin::Internet | Origin::ForeignContainer => AnsiColor::Red.on_default().bold(),
-                Origin::PrivateNetwork | Origin::OtherHost => AnsiColor::Yellow.on_default().bold(),
+                Origin::PrivateNetwork | Origin::OtherHost | Origin::Unknown => {
+                    AnsiColor::Yellow.on_default().bold()
+                }
                 Origin::Loopback => Ansi::new().bold(),
             };
             out.paint(style, title(path.from));
             out.push("\n");
             last = Some(path.from);
         }
-        let _ = writeln!(out, "    {}", visible(&hops(path, hosts.len() > 1)));
+        paragraph(out, &hops(path, hosts.len() > 1), 4, look);
     }
-    out.push("\n  A service can connect to every other on its networks. Whether it does, and what it lets through, is not known.\n");
+    out.push("\n");
+    let note = "A service can connect to every other on its networks. Whether it does, and what it lets through, is not known.";
+    paragraph(out, note, 2, look);
 }
 
 fn title(origin: Origin) -> &'static str {
@@ -262,6 +327,7 @@ fn title(origin: Origin) -> &'static str {
         Origin::OtherHost => "from another host",
         Origin::ForeignContainer => "from a container that is not of this project",
         Origin::Loopback => "from the machine itself",
+        Origin::Unknown => "unknown: what else is attached there is not in the files",
     }
 }
 
@@ -273,6 +339,7 @@ fn step(hop: &Hop) -> (&str, String) {
         Hop::Network { host, name } => (host, format!("network {name}")),
         Hop::Machine { host } => (host, "the network of the machine".to_owned()),
         Hop::Route { host, name } => (host, format!("route {name}")),
+        Hop::Container { host, name } => (host, format!("container {name}")),
     }
 }
 

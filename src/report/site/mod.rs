@@ -4,6 +4,7 @@
 mod hosts;
 mod ladder;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
@@ -146,25 +147,31 @@ impl SiteReport<'_> {
         ]
     }
 
-    /// What was measured, of all hosts together.
+    /// What was measured, of all hosts together: how many are in which condition, the worst first.
     fn measured(&self) -> Figure {
-        let conditions: Vec<Condition> = self
-            .catalog
-            .hosts()
-            .map(|(_, host)| host.condition())
-            .collect();
-        let worst = conditions.iter().max().copied();
+        let mut counts: BTreeMap<Condition, usize> = BTreeMap::new();
+        for (_, host) in self.catalog.hosts() {
+            *counts.entry(host.condition()).or_default() += 1;
+        }
+        let worst = counts.keys().next_back().copied();
         let worst = worst.unwrap_or(Condition::NotMeasured);
-        let count = conditions.iter().filter(|one| **one == worst).count();
-        let is_all = count == conditions.len();
+        let text = if counts.len() > 1 {
+            let counts = counts.iter().rev();
+            let counts = counts.map(|(condition, count)| format!("{count} {}", condition.words()));
+            counts.collect::<Vec<_>>().join(", ")
+        } else {
+            worst.words()
+        };
+        let is_whole = !counts.contains_key(&Condition::NotMeasured);
         Figure {
             label: "Live",
-            text: if is_all {
-                worst.words()
+            text,
+            // What was not measured on all hosts is no good news.
+            tone: if is_whole || worst != Condition::InSync {
+                worst.tone()
             } else {
-                format!("{count} of {} {}", conditions.len(), worst.words())
+                Tone::Quiet
             },
-            tone: worst.tone(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A network that bypasses the firewall of the host.
 
 use crate::rules::prelude::*;
+use crate::state::{Exposed, GATEWAY_MODES};
 
 pub(super) static RULE: Rule = Rule {
     code: "unguarded-network",
@@ -24,26 +25,21 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-const OPTIONS: [&str; 2] = [
-    "com.docker.network.bridge.gateway_mode_ipv4",
-    "com.docker.network.bridge.gateway_mode_ipv6",
-];
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (key, network) in deployed.file.entries("networks") {
-        let modes = OPTIONS
+        let modes = GATEWAY_MODES
             .into_iter()
             .filter_map(|option| network.driver_option(option));
         for mode in modes {
-            let message = match mode.text().as_deref() {
-                Some("nat-unprotected") => {
+            let message = match mode.text().as_deref().and_then(Exposed::by_gateway) {
+                Some(Exposed::All) => {
                     format!("all ports of the containers on `{key}` are open to other machines")
                 }
-                Some("routed") => {
+                Some(Exposed::Published) => {
                     format!("ports of the containers on `{key}` are open at their own addresses")
                 }
-                _ => continue,
+                None => continue,
             };
             found.push(
                 Found::new(key, message, mode.place())

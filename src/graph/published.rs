@@ -1,0 +1,146 @@
+//! From where a service can be reached: the ports that it publishes, and the addresses that it has.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::build::Builder;
+use super::model::{Change, Drift, Port, Zone};
+use super::observed::{There, covers};
+use super::ports::{Entry, ports, zone};
+use super::routes::callers;
+use super::subject::shown;
+use crate::state::{self, Exposed, PortRange};
+
+impl<'a> Builder<'a> {
+    /// The ports of a service, and the addresses at which others reach it.
+    pub(super) fn ports(
+        &self,
+        at: (&str, &str),
+        service: &state::Service,
+        mode: Option<&str>,
+        there: Option<&There<'_>>,
+    ) -> Vec<Port> {
+        if mode == Some("host") {
+            return vec![Port {
+                reach: Zone::Internet,
+                from: "*:any".to_owned(),
+                to: "any".to_owned(),
+                callers: Vec::new(),
+                drift: None,
+            }];
+        }
+        let networks: Vec<&state::Network> = service
+            .networks
+            .keys()
+            .filter_map(|key| self.subject.expected.networks.get(key))
+            .collect();
+        let mut entries = self.overlay.ports(at.0, at.1, &service.ports);
+        let cannot_publish =
+            |network: &&state::Network| network.is_internal() || network.is_of_interface();
+        // A swarm publishes every port on all addresses of its nodes, by a network of its own.
+        let is_shut = !self.is_stack()
+            && (mode.is_some_and(|mode| mode != "bridge")
+                || !networks.is_empty() && networks.iter().all(cannot_publish));
+        if self.is_stack() {
+            for entry in &mut entries {
+                entry.port.host_ip = None;
+            }
+        }
+        let running = there.filter(|there| there.is_running());
+        for bound in running.into_iter().flat_map(There::bound) {
+            if !entries.iter().any(|entry| covers(&entry.port, bound)) {
+                entries.push(Entry {
+                    port: bound.as_port(),
+                    drift: None,
+                    callers: Vec::new(),
+                });
+            }
+        }
+        for entry in &mut entries {
+            entry.callers = self
+                .subject
+                .spec
+                .map_or_else(Vec::new, |spec| callers(spec, &entry.port));
+        }
+        let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
+            // What is bound on the live host is published, whatever the file says, and nothing else is.
+            if let Some(running) = running {
+                return running.bound().any(|bound| covers(&entry.port, bound));
+            }
+            let extra = |drift: &Drift| drift.change == Change::Extra;
+            !is_shut || entry.drift.as_ref().is_some_and(extra)
+        });
+        let default = networks.iter().find_map(|network| network.port_address());
+        let default = default.filter(|_| !self.is_stack());
+        let mut all = ports(open, default, &|address| zone(address, &self.private));
+        all.extend(ports(shut, default, &|_| Zone::Nowhere));
+        all.extend(self.own_addresses(service));
+        all.sort_by_key(|port| port.reach);
+        all
+    }
+
+    /// A network of the file as it is on the live host, where it is there.
+    fn network(&self, key: &str) -> Option<&'a state::Network> {
+        let expected = self.subject.expected.networks.get(key)?;
+        let there = self.observed.map(|state| &state.networks);
+        let mut there = there.into_iter().flatten();
+        let there = there.find(|(_, network)| network.name == expected.name);
+        Some(there.map_or(expected, |(_, network)| network))
+    }
+
+    /// What of a service other machines reach at its own addresses, past all published ports.
+    fn own_addresses(&self, service: &state::Service) -> Vec<Port> {
+        let mut own = Vec::new();
+        for (key, attachment) in &service.networks {
+            let network = self.network(key);
+            let Some((network, exposed)) = network.and_then(|one| Some((one, one.exposed()?)))
+            else {
+                continue;
+            };
+            let fixed = ["ipv4_address", "ipv6_address"];
+            let fixed = fixed
+                .into_iter()
+                .find_map(|family| attachment.fields.text(family)?.parse::<IpAddr>().ok());
+            let mut subnets = network.fields.list("ipam.config.subnet").iter();
+            let subnet = || subnets.find_map(|subnet| subnet.parse::<IpNet>().ok());
+            let address = fixed.map(IpNet::from).or_else(subnet);
+            let reach = address.map_or(Zone::PrivateNetwork, |address| {
+                zone(Some(address.addr()), &self.private)
+            });
+            let at = match (fixed, address) {
+                (Some(IpAddr::V6(address)), _) => format!("[{address}]"),
+                (Some(address), _) => address.to_string(),
+                (None, Some(subnet)) => subnet.to_string(),
+                (None, None) => shown(key),
+            };
+            let port = |number: String, to: String| Port {
+                reach,
+                from: format!("{at}:{number}"),
+                to,
+                callers: Vec::new(),
+                drift: None,
+            };
+            match exposed {
+                Exposed::All => own.push(port("any".to_owned(), "any".to_owned())),
+                Exposed::Published => {
+                    let entries = service.ports.iter().map(|port| Entry {
+                        port: state::Port {
+                            host_ip: None,
+                            published: PortRange::one(port.target),
+                            ..*port
+                        },
+                        drift: None,
+                        callers: Vec::new(),
+                    });
+                    let rows = ports(entries.collect(), None, &|_| reach);
+                    own.extend(rows.into_iter().map(|row| {
+                        let number = row.from.trim_start_matches("*:").to_owned();
+                        port(number, row.to)
+                    }));
+                }
+            }
+        }
+        own
+    }
+}
