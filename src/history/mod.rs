@@ -46,6 +46,12 @@ pub(crate) struct Run {
     pub(crate) spec: String,
     /// When the newest container of each service was created, as the engine says.
     pub(crate) created: BTreeMap<String, String>,
+    /// Whether it compared what bound files hold (`--content`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) content: bool,
+    /// Whether it looked for changes inside containers (`--changes`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) changes: bool,
     /// The findings.
     pub(crate) findings: Vec<RecordedFinding>,
     /// What ignore rules suppress: the digests of what it is about.
@@ -81,6 +87,16 @@ impl Run {
     /// What is the same in all runs of a host.
     fn key(&self) -> (Option<&str>, &str) {
         (self.host.as_deref(), &self.project)
+    }
+
+    /// Whether it says anything of findings with a code: some are only looked for if that is asked.
+    fn looks_for(&self, code: Code) -> bool {
+        self.status != Status::Unreachable
+            && match code {
+                Code::MountContent => self.content,
+                Code::ContainerChanged => self.changes,
+                _ => true,
+            }
     }
 
     fn at(&self) -> Option<Timestamp> {
@@ -144,14 +160,16 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
             run.time
         ));
     }
-    // A run that reached nothing interrupts nothing.
-    if let Some(last) = earlier().find(|one| one.status != Status::Unreachable) {
-        let known = last.findings.iter().rev();
-        let known: BTreeMap<&str, &str> = known.map(|one| (&*one.id, &*one.first_seen)).collect();
-        for finding in &mut run.findings {
-            if let Some(first_seen) = known.get(&*finding.id) {
-                (*first_seen).clone_into(&mut finding.first_seen);
-            }
+    // A run that did not look for a finding does not interrupt it.
+    let mut known: BTreeMap<Code, BTreeMap<&str, &str>> = BTreeMap::new();
+    for finding in &mut run.findings {
+        let known = known.entry(finding.code).or_insert_with(|| {
+            let last = earlier().find(|one| one.looks_for(finding.code));
+            let found = last.map_or(&[][..], |last| &last.findings).iter().rev();
+            found.map(|one| (&*one.id, &*one.first_seen)).collect()
+        });
+        if let Some(first_seen) = known.get(&*finding.id) {
+            (*first_seen).clone_into(&mut finding.first_seen);
         }
     }
     if own.len() >= MOST_RUNS

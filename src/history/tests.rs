@@ -30,6 +30,8 @@ fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
         },
         spec: "1".to_owned(),
         created: [("app".to_owned(), format!("2026-01-01T00:{created:02}:00Z"))].into(),
+        content: false,
+        changes: false,
         findings: findings.iter().map(seen).collect(),
         ignored: BTreeSet::new(),
         time,
@@ -73,7 +75,31 @@ fn what_is_ignored_or_not_looked_for_is_not_fixed_by_hand() {
     assert_eq!(fixed([run(1, 0, &["a"]), run(2, 0, &[])]), How::ByHand);
     let mut changed = run(1, 0, &["a"]);
     changed.findings[0].code = Code::ContainerChanged;
-    assert_eq!(fixed([changed, run(2, 0, &[])]), How::Unknown);
+    changed.changes = true;
+    let runs = recorded([changed.clone(), run(2, 0, &[])]);
+    let there = timeline(&runs);
+    assert!(there.findings[0].fixed.is_none(), "not looked for");
+    let looking = |minute| Run {
+        changes: true,
+        ..run(minute, 0, &[])
+    };
+    assert_eq!(
+        fixed([changed.clone(), run(2, 0, &[]), looking(3)]),
+        How::ByHand
+    );
+    let mut again = changed.clone();
+    again.time = "2026-01-01T00:05:00Z".to_owned();
+    again.findings[0].first_seen.clone_from(&again.time);
+    let runs = recorded([changed.clone(), run(2, 0, &[]), again]);
+    assert_eq!(runs[2].findings[0].first_seen, changed.time);
+}
+
+#[test]
+fn what_was_observed_at_one_time_is_one_run() {
+    let runs = recorded([run(1, 0, &["a"]), run(2, 0, &["a"]), run(2, 0, &["a", "b"])]);
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[1].findings[0].first_seen, runs[0].time);
+    assert_eq!(timeline(&runs).findings[0].runs, 2);
 }
 
 #[test]

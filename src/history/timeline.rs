@@ -104,19 +104,13 @@ impl Fix {
                 .filter(|old| *old != new)
                 .map(|_| new)
         });
-        let is_found_by_default =
-            !matches!(finding.code, Code::ContainerChanged | Code::MountContent);
         let how = if after.ignored.contains(&finding.id) {
             How::Ignored
         } else if recreated.is_some() {
             How::Recreated
         } else if after.spec != before.spec {
             How::SpecChanged
-        } else if finding.after_up == AfterUp::Ignores
-            && after.created == before.created
-            // A run without `--changes` or `--content` does not look for the others.
-            && is_found_by_default
-        {
+        } else if finding.after_up == AfterUp::Ignores && after.created == before.created {
             How::ByHand
         } else {
             How::Unknown
@@ -157,7 +151,8 @@ impl Timeline {
 
 fn tracks(runs: &[&Run]) -> Vec<Track> {
     let mut tracks: BTreeMap<&str, Track> = BTreeMap::new();
-    let mut before: Option<&Run> = None;
+    // What the last run that looked for it found, with that run.
+    let mut open: BTreeMap<&str, (&RecordedFinding, &Run)> = BTreeMap::new();
     for run in runs {
         if run.status == Status::Unreachable {
             continue;
@@ -184,15 +179,15 @@ fn tracks(runs: &[&Run]) -> Vec<Track> {
             track.last_seen.clone_from(&run.time);
         }
         let there: BTreeSet<&str> = run.findings.iter().map(|one| &*one.id).collect();
-        if let Some(before) = before {
-            let gone = before.findings.iter();
-            for finding in gone.filter(|one| !there.contains(&*one.id)) {
-                if let Some(track) = tracks.get_mut(finding.id.as_str()) {
-                    track.fixed = Some(Fix::of(finding, before, run));
-                }
+        open.retain(|id, (finding, before)| {
+            let is_gone = !there.contains(id) && run.looks_for(finding.code);
+            if is_gone && let Some(track) = tracks.get_mut(id) {
+                track.fixed = Some(Fix::of(finding, before, run));
             }
-        }
-        before = Some(run);
+            !is_gone
+        });
+        let found = run.findings.iter();
+        open.extend(found.map(|finding| (finding.id.as_str(), (finding, *run))));
     }
     let mut tracks: Vec<Track> = tracks.into_values().collect();
     tracks.sort_by(|a, b| {

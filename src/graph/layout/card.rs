@@ -1,13 +1,12 @@
 //! The box of a service, and what it says.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
+use super::image::short_image;
 use super::lanes::{Kind, Lane, Stub, said};
 use super::shape::{Group, Layer, Rect, Shape, text, times};
 use crate::graph::measure::Font;
-use crate::graph::model::{Change, Drift, Graph, Port, Route, Service};
+use crate::graph::model::{Caller, Change, Drift, Graph, Port, Route, Service};
 use crate::severity::Severity;
 
 /// The least and the greatest width of a box.
@@ -23,7 +22,9 @@ pub(super) const STUB: f64 = 20.0;
 /// The height of a port, and from one to the next.
 pub(super) const PORT: (f64, f64) = (22.0, 28.0);
 /// The height of a line about who calls a port.
-pub(super) const CALLER: f64 = 15.0;
+const CALLER: f64 = 15.0;
+/// The space between two ports that are reached from different zones, besides that of all.
+const ZONES: f64 = 10.0;
 /// The space between the name and what is said right of it.
 const BESIDE: f64 = 12.0;
 /// The width of the sign of a volume or a directory with the space after it.
@@ -39,6 +40,24 @@ pub(super) struct Card<'a> {
     lines: Vec<Line>,
     class: String,
     title: String,
+}
+
+/// Where a port is, from the top of its box.
+pub(super) struct PortPlace<'a> {
+    /// Which of the service's ports it is.
+    pub(super) index: usize,
+    pub(super) port: &'a Port,
+    pub(super) middle: f64,
+    /// Below it, and those who call it.
+    pub(super) end: f64,
+}
+
+impl PortPlace<'_> {
+    /// The base lines of the texts about who calls it.
+    pub(super) fn callers(&self) -> impl Iterator<Item = (f64, &Caller)> {
+        let callers = self.port.callers.iter().enumerate();
+        callers.map(|(at, caller)| (self.middle + PORT.1 - 4.0 + times(at, CALLER), caller))
+    }
 }
 
 /// A line of a box.
@@ -199,6 +218,32 @@ impl<'a> Card<'a> {
             .map_or(&[], |(_, service)| service.ports.as_slice())
     }
 
+    /// The ports with where they are, from the top of the box: the middle of each, those of who calls it, and the end.
+    pub(super) fn port_places(&self) -> Vec<PortPlace<'a>> {
+        let mut places: Vec<PortPlace<'_>> = Vec::new();
+        let mut middle = STUB;
+        for (index, port) in self.ports().iter().enumerate() {
+            let last = places.last();
+            if last.is_some_and(|last| last.port.reach != port.reach) {
+                middle += ZONES;
+            }
+            let callers = times(port.callers.len(), CALLER);
+            let end = if port.callers.is_empty() {
+                PORT.0 / 2.0
+            } else {
+                PORT.1 - CALLER - 1.0 + callers
+            };
+            places.push(PortPlace {
+                index,
+                port,
+                middle,
+                end: middle + end,
+            });
+            middle += PORT.1 + callers;
+        }
+        places
+    }
+
     /// The width that its texts need.
     pub(super) fn width(&self) -> f64 {
         let badge = self
@@ -215,10 +260,8 @@ impl<'a> Card<'a> {
     pub(super) fn height(&self) -> f64 {
         let texts =
             NAME + times(self.lines.len(), LINE) + if self.lines.is_empty() { 8.0 } else { 4.0 };
-        let ports = self.ports();
-        let callers: usize = ports.iter().map(|port| port.callers.len()).sum();
-        let ports = times(ports.len(), PORT.1) + times(callers, CALLER) + STUB - PORT.1 / 2.0 - 2.0;
-        texts.max(if self.ports().is_empty() { 0.0 } else { ports })
+        let ports = self.port_places();
+        ports.last().map_or(texts, |last| texts.max(last.end + 1.0))
     }
 
     /// The box at a place.
@@ -302,33 +345,6 @@ fn mounts(mounts: &[(Sign, &str)]) -> Vec<Line> {
     lines
 }
 
-/// An image without its registry and folders, and variables without what follows their names.
-fn short_image(image: &str) -> Cow<'_, str> {
-    let mut short = String::new();
-    let mut rest = image;
-    while let Some((before, variable)) = rest.split_once("${") {
-        let Some((inside, after)) = variable.split_once('}') else {
-            break;
-        };
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name: String = inside.chars().take_while(|c| is_name(*c)).collect();
-        // Writing to a `String` cannot fail.
-        let _ = write!(short, "{before}${{{name}}}");
-        rest = after;
-    }
-    short.push_str(rest);
-    let (name, digest) = short.split_once('@').unwrap_or((&short, ""));
-    let last = name.rsplit('/').next().unwrap_or(name);
-    if last == image {
-        return Cow::Borrowed(image);
-    }
-    Cow::Owned(if digest.is_empty() {
-        last.to_owned()
-    } else {
-        format!("{last}@{}", digest.chars().take(19).collect::<String>())
-    })
-}
-
 /// Everything that is known of a service, in words.
 fn described(graph: &Graph, service: &Service) -> String {
     let mut lines = vec![match service.image.as_deref() {
@@ -363,28 +379,4 @@ fn described(graph: &Graph, service: &Service) -> String {
         lines.push(error.clone());
     }
     lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short_image;
-
-    #[test]
-    fn an_image_is_shown_without_where_it_comes_from() {
-        for (image, short) in [
-            ("redis", "redis"),
-            (
-                "ghcr.io/nata/ops-api:${NATA_TAG:?set it to the release}",
-                "ops-api:${NATA_TAG}",
-            ),
-            ("${REGISTRY}/web:${TAG:-1/2}", "web:${TAG}"),
-            (
-                "box:5000/a@sha256:0123456789abcdef0123",
-                "a@sha256:0123456789ab",
-            ),
-            ("a:${B", "a:${B"),
-        ] {
-            assert_eq!(short_image(image), short);
-        }
-    }
 }

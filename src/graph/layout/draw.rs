@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::card::{CALLER, Card, PORT, STUB, class_of};
+use super::card::{Card, PORT, class_of};
 use super::lanes::{Kind, LABEL, Lane, PITCH};
-use super::panel::{GAP, INSIDE, LINE, Panel, Placed, WIDEST_PORT, called_from};
+use super::panel::{BAND, INSIDE, LINE, Panel, Placed, called_from};
 use super::shape::{Anchor, Group, Layer, Rect, Shape, line, text, times};
 use crate::graph::measure::Font;
+use crate::graph::model::Zone;
 use crate::graph::neighbours::Node;
 use crate::severity::Severity;
 
@@ -24,68 +25,68 @@ impl Panel<'_> {
         }
     }
 
-    /// The columns for where ports are reached from.
-    pub(super) fn bands(&self, shown: &mut Vec<Group>, x: f64, top: f64, bottom: f64) {
-        let mut left = x + INSIDE;
-        for (zone, width) in &self.zones {
+    /// The areas for where ports are reached from: one for all in a row that are reached from the same zone.
+    pub(super) fn bands(&self, shown: &mut Vec<Group>, x: f64, left: &[Placed<'_, '_>]) {
+        let Some(width) = self.band_width() else {
+            return;
+        };
+        let mut bands: Vec<(Zone, f64, f64, f64)> = Vec::new();
+        for placed in left {
+            let top = placed.rect.y;
+            for place in placed.card.port_places() {
+                let (middle, end) = (top + place.middle, top + place.end);
+                match bands.last_mut() {
+                    Some((zone, .., last)) if *zone == place.port.reach => *last = end,
+                    _ => bands.push((place.port.reach, middle - PORT.0 / 2.0, middle, end)),
+                }
+            }
+        }
+        for (zone, start, middle, end) in bands {
+            let class = format!("cg-zone cg-{}", zone.as_str());
             let rect = Rect {
-                x: left,
-                y: top - 4.0,
-                width: *width,
-                height: bottom - top + 4.0,
+                x: x + INSIDE,
+                y: start - 5.0,
+                width,
+                height: end - start + 10.0,
             };
-            let name = zone.as_str();
-            let center = left + width / 2.0;
-            let centered = |y: f64, font, class, text: &str| Shape::Text {
-                at: (center, y),
-                text: text.to_owned(),
-                font,
-                class,
-                anchor: Anchor::Middle,
+            let area = Shape::Area {
+                rect,
+                class: "cg-band".to_owned(),
+                radius: 9.0,
             };
+            shown.push(Group::new(Layer::Back, class.clone()).with([area]));
+            let at = (rect.x + BAND, middle + 4.5);
+            let explained = format!("{}: {}", zone.title(), zone.explained());
             shown.push(
-                Group::new(Layer::Back, format!("cg-zone cg-{name}")).with([Shape::Area {
-                    rect,
-                    class: "cg-band".to_owned(),
-                    radius: 9.0,
-                }]),
+                Group::new(Layer::Front, class)
+                    .titled(explained)
+                    .with([text(at, Font::Name, "cg-zone-name", zone.title())]),
             );
-            shown.push(
-                Group::new(Layer::Front, format!("cg-zone cg-{name}")).with([
-                    centered(top + 17.0, Font::Name, "cg-zone-name", zone.title()),
-                    centered(top + 33.0, Font::Small, "cg-muted", zone.explained()),
-                ]),
-            );
-            left += width + GAP;
         }
     }
 
-    /// The ports of a box, each in the column of where it is reached from, with an arrow to the box.
+    /// The ports of a box, each in the area of where it is reached from, with an arrow to the box.
     pub(super) fn ports(&self, shown: &mut Vec<Group>, placed: &Placed<'_, '_>, x: f64) {
-        let mut y = placed.rect.y + STUB;
         let Some((index, service)) = placed.card.service else {
             return;
         };
-        for (at, port) in placed.card.ports().iter().enumerate() {
-            let mut left = x + INSIDE;
-            let mut width = 0.0;
-            for (zone, own) in &self.zones {
-                if *zone == port.reach {
-                    width = *own;
-                    break;
-                }
-                left += own + GAP;
-            }
+        let Some((width, zone_width)) = self.ports_width else {
+            return;
+        };
+        let left = x + INSIDE + 2.0 * BAND + zone_width;
+        for place in placed.card.port_places() {
+            let port = place.port;
+            let y = placed.rect.y + place.middle;
             let is_on = self
                 .on
-                .is_some_and(|on| on.ports.contains(&(self.at, index, at)));
+                .is_some_and(|on| on.ports.contains(&(self.at, index, place.index)));
             let dim = self.dim(is_on);
             let drift = class_of(port.drift.as_ref());
-            let said = Font::Mono.fit(&port.text(), WIDEST_PORT);
+            let said = Font::Mono.fit(&port.text(), width - 20.0);
             let pill = Rect {
-                x: left + 10.0,
+                x: left,
                 y: y - PORT.0 / 2.0,
-                width: width - 20.0,
+                width,
                 height: PORT.0,
             };
             let tip = placed.rect.x - 1.0;
@@ -113,16 +114,14 @@ impl Panel<'_> {
                     anchor: Anchor::Middle,
                 },
             ];
-            y += PORT.1;
-            for caller in &port.callers {
+            for (y, caller) in place.callers() {
                 shapes.push(Shape::Text {
-                    at: (pill.x + pill.width / 2.0, y - 4.0),
+                    at: (pill.x + pill.width / 2.0, placed.rect.y + y),
                     text: Font::Small.fit(&called_from(caller), pill.width),
                     font: Font::Small,
                     class: "cg-muted",
                     anchor: Anchor::Middle,
                 });
-                y += CALLER;
             }
             let mut title = format!("{}: {} ({})", service.name, port.text(), port.reach.title());
             for message in port.drift.iter().flat_map(|drift| &drift.messages) {

@@ -40,6 +40,11 @@ fn entries(graphs: &[Graph], has_paths: bool) -> Vec<(Sign, &'static str)> {
             "to this machine only",
         ),
         (
+            in_zone(Zone::Nowhere),
+            Sign::Port(Zone::Nowhere),
+            "not published: no network allows it",
+        ),
+        (
             any(&|graph| !graph.networks.is_empty()),
             Sign::Network,
             "service attached to a network",

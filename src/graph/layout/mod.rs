@@ -2,11 +2,12 @@
 //!
 //! A host is a panel. In its middle, every network, every volume that several services share and every route
 //! to another host is a vertical lane; services are attached to lanes by short horizontal lines. Services
-//! that publish ports are left of the lanes, with their ports in columns for where they can be reached from;
+//! that publish ports are left of the lanes, with their ports in areas for where they can be reached from;
 //! all others are right of them. So whatever a host runs, lines are straight, and none passes through a box.
 
 mod card;
 mod draw;
+mod image;
 mod lanes;
 mod legend;
 mod panel;

@@ -6,7 +6,7 @@ use super::card::{Card, STUB};
 use super::lanes::{Kind, LABEL, Lane, Lanes, PITCH};
 use super::shape::{Group, Layer, MARGIN, Rect, Shape, text, times};
 use crate::graph::measure::Font;
-use crate::graph::model::{Caller, Graph, Port, Route, Zone};
+use crate::graph::model::{Caller, Graph, Port, Route};
 use crate::graph::reach::OnPath;
 
 /// The space inside a panel.
@@ -17,12 +17,12 @@ const ARROW: f64 = 44.0;
 const BESIDE: f64 = 30.0;
 /// Between two boxes.
 pub(super) const GAP: f64 = 10.0;
-/// The height of the title of a zone.
-const ZONE: f64 = 48.0;
 /// The least space between two lines that come from the left and the right.
 const APART: f64 = 14.0;
-/// The widest text of a port.
-pub(super) const WIDEST_PORT: f64 = 300.0;
+/// The widest text of a port: that of a range on a whole IPv6 address.
+const WIDEST_PORT: f64 = 530.0;
+/// The space around ports in the area of their zone.
+pub(super) const BAND: f64 = 10.0;
 /// The height of a line of text below the title.
 pub(super) const LINE: f64 = 18.0;
 
@@ -34,8 +34,8 @@ pub(super) struct Panel<'a> {
     pub(super) lanes: Vec<Lane<'a>>,
     left: Vec<Card<'a>>,
     right: Vec<Card<'a>>,
-    /// The zones that have ports, with their widths.
-    pub(super) zones: Vec<(Zone, f64)>,
+    /// The width of the ports, and of the names of their zones; nothing where there are no ports.
+    pub(super) ports_width: Option<(f64, f64)>,
     left_width: f64,
     right_width: f64,
     lanes_width: f64,
@@ -92,7 +92,7 @@ impl<'a> Panel<'a> {
             (foreign(card), lanes.is_empty(), lanes)
         });
         right.extend(remote(graph, &lanes));
-        let zones = zones(&left);
+        let ports_width = ports_width(&left);
         let widest = |cards: &[Card<'_>]| cards.iter().map(Card::width).fold(0.0, f64::max);
         let heading = heading(graph);
         let mut panel = Self {
@@ -105,7 +105,7 @@ impl<'a> Panel<'a> {
             lanes,
             left,
             right,
-            zones,
+            ports_width,
             heading,
             width: 0.0,
         };
@@ -137,13 +137,14 @@ impl<'a> Panel<'a> {
 
     /// Where the boxes on the left begin, in a panel that begins at `x`.
     fn left_x(&self, x: f64) -> f64 {
-        let zones: f64 = self.zones.iter().map(|(_, width)| width + GAP).sum();
-        let arrow = if self.zones.is_empty() {
-            0.0
-        } else {
-            ARROW - GAP
-        };
-        x + INSIDE + zones + arrow
+        let ports = self.band_width().map_or(0.0, |width| width + ARROW);
+        x + INSIDE + ports
+    }
+
+    /// The width of the areas of zones.
+    pub(super) fn band_width(&self) -> Option<f64> {
+        let (port, zone) = self.ports_width?;
+        Some(zone + port + 3.0 * BAND)
     }
 
     /// Where the lanes begin.
@@ -179,8 +180,7 @@ impl<'a> Panel<'a> {
         shown.push(Group::new(Layer::Front, "cg-heading").with(title));
         top += 22.0;
         let labels = times(self.lanes.len(), LABEL);
-        let header = if self.zones.is_empty() { 0.0 } else { ZONE };
-        let first = top + labels.max(header) + 10.0;
+        let first = top + labels + 10.0;
         let lanes_x = self.lanes_x(x);
         let right_x = lanes_x + self.lanes_width + BESIDE;
         let right = Self::column(&self.right, (right_x, self.right_width), first, Side::Right);
@@ -192,13 +192,7 @@ impl<'a> Panel<'a> {
             .chain(&right)
             .map(|placed| placed.rect.y + placed.rect.height);
         let bottom = end.fold(first - 10.0, f64::max);
-        let below_left = left.last().map(|placed| placed.rect.y + placed.rect.height);
-        self.bands(
-            &mut shown,
-            x,
-            first - ZONE - 6.0,
-            below_left.unwrap_or(bottom) + 14.0,
-        );
+        self.bands(&mut shown, x, &left);
         let placed: Vec<&Placed<'_, '_>> = left.iter().chain(&right).collect();
         self.lines(&mut shown, &placed, lanes_x, top);
         for placed in &left {
@@ -285,18 +279,14 @@ fn remote<'a>(graph: &'a Graph, lanes: &[Lane<'a>]) -> Vec<Card<'a>> {
     hosts.iter().map(|routes| Card::remote(routes)).collect()
 }
 
-/// The zones that ports of these boxes are in, with the widths of their columns.
-fn zones(left: &[Card<'_>]) -> Vec<(Zone, f64)> {
-    let mut zones: BTreeMap<Zone, f64> = BTreeMap::new();
-    for port in left.iter().flat_map(Card::ports) {
-        let zone = zones.entry(port.reach).or_insert_with(|| {
-            let name = Font::Name.width(port.reach.title());
-            name.max(Font::Small.width(port.reach.explained()))
-        });
-        *zone = zone.max(needed(port));
-    }
-    let widths = zones.into_iter();
-    widths.map(|(zone, width)| (zone, width + 44.0)).collect()
+/// The width that the ports of these boxes need, and that of the names of their zones.
+fn ports_width(left: &[Card<'_>]) -> Option<(f64, f64)> {
+    let ports = left.iter().flat_map(Card::ports);
+    let widths = ports.map(|port| {
+        let zone = Font::Name.width(port.reach.title());
+        (needed(port) + 24.0, zone)
+    });
+    widths.reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
 }
 
 fn needed(port: &Port) -> f64 {

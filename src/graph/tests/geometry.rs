@@ -60,6 +60,16 @@ fn is_inside(inner: &Rect, outer: &Rect) -> bool {
         && inner.y + inner.height <= outer.y + outer.height + 0.5
 }
 
+/// A line as wide as it is drawn.
+fn line_rect(line: &Rect) -> Rect {
+    Rect {
+        x: line.x - 0.75,
+        y: line.y - 0.75,
+        width: line.width + 1.5,
+        height: line.height + 1.5,
+    }
+}
+
 /// Everything that makes a picture illegible.
 pub(super) fn problems(picture: &Picture) -> Vec<String> {
     let mut problems = Vec::new();
@@ -72,6 +82,7 @@ pub(super) fn problems(picture: &Picture) -> Vec<String> {
     // Boxes, texts and signs, each with whether it is a box.
     let mut items: Vec<(Rect, bool, String)> = Vec::new();
     let mut lines: Vec<(Rect, usize, String)> = Vec::new();
+    let mut areas: Vec<Rect> = Vec::new();
     for (at, group) in picture.groups.iter().enumerate() {
         for shape in &group.shapes {
             match shape {
@@ -79,6 +90,7 @@ pub(super) fn problems(picture: &Picture) -> Vec<String> {
                     if !is_inside(rect, &whole) {
                         problems.push(format!("{rect:?} is outside"));
                     }
+                    areas.push(*rect);
                 }
                 Shape::Box { rect, class, .. } => items.push((*rect, true, class.clone())),
                 Shape::Line { points, class } => {
@@ -131,6 +143,35 @@ pub(super) fn problems(picture: &Picture) -> Vec<String> {
                 problems.push(format!(
                     "`{class}` {line:?} passes through `{says}` {item:?}"
                 ));
+            }
+        }
+    }
+    for (at, area) in areas.iter().enumerate() {
+        for other in &areas[at + 1..] {
+            if overlap(area, other) && !is_inside(area, other) && !is_inside(other, area) {
+                problems.push(format!("{area:?} overlaps {other:?}"));
+            }
+        }
+        // What is partly in an area belongs to none.
+        for (item, _, says) in &items {
+            if overlap(item, area) && !is_inside(item, area) {
+                problems.push(format!("`{says}` {item:?} is partly in {area:?}"));
+            }
+        }
+        // A line may leave the area that it begins in, and does not pass through others.
+        for (line, _, class) in &lines {
+            let has = |x: f64, y: f64| {
+                let point = Rect {
+                    x,
+                    y,
+                    width: 0.0,
+                    height: 0.0,
+                };
+                is_inside(&point, area)
+            };
+            let ends = has(line.x, line.y) || has(line.x + line.width, line.y + line.height);
+            if overlap(&line_rect(line), area) && !ends {
+                problems.push(format!("`{class}` {line:?} passes through {area:?}"));
             }
         }
     }

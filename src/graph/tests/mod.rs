@@ -102,6 +102,31 @@ fn the_hosts_of_the_bookstore_are_legible() {
     assert_eq!(mysql.ports[0].callers[0].host, "prod-app");
 }
 
+#[test]
+fn no_address_is_cut_and_no_arrow_passes_another_zone() {
+    let port = |reach, from: &str, to: &str| Port {
+        reach,
+        from: from.into(),
+        to: to.into(),
+        callers: Vec::new(),
+        drift: None,
+    };
+    let long = "[2001:db8:1234:5678:9abc:def0:1234:5678]:20000-24999";
+    let mut graph = large(3, 1);
+    graph.services[0].ports = vec![
+        port(Zone::Internet, long, "20000-24999/sctp"),
+        port(Zone::PrivateNetwork, "10.0.0.1:80", "80"),
+        port(Zone::Loopback, "127.0.0.1:80", "80"),
+    ];
+    graph.services[1].ports = vec![
+        port(Zone::Internet, "*:443", "443"),
+        port(Zone::Nowhere, "*:1", "1"),
+    ];
+    let graphs = [graph];
+    assert_legible(&graphs, None);
+    assert!(svg(&graphs, None, Styles::Own).contains(&format!("{long} → 20000-24999/sctp</text>")));
+}
+
 /// A host of many services.
 fn large(services: usize, networks: usize) -> Graph {
     let name = |kind: &str, at: usize| format!("{kind}-{at}");

@@ -34,6 +34,7 @@ pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, Strin
         expected: expected.clone(),
         services: BTreeSet::new(),
         created: BTreeMap::new(),
+        has_changes: false,
         first_seen: Vec::new(),
     }]);
     let look = Look {

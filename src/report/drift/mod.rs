@@ -91,6 +91,9 @@ pub(crate) struct HostReport {
     /// When the newest container of each service was created.
     #[serde(skip)]
     created: BTreeMap<String, String>,
+    /// Whether changes inside its containers were looked for.
+    #[serde(skip)]
+    has_changes: bool,
     /// When each of the findings was first seen, where runs are recorded.
     #[serde(skip)]
     pub(crate) first_seen: Vec<String>,
@@ -250,6 +253,7 @@ impl HostReport {
             took,
             services: services(&target.expected),
             created: BTreeMap::new(),
+            has_changes: false,
             first_seen: Vec::new(),
             expected: target.expected,
         };
@@ -271,6 +275,8 @@ impl HostReport {
         report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
             report.created = record::created(&live.containers);
+            let mut containers = live.containers.iter();
+            report.has_changes = containers.any(|one| one.changes.is_some());
             report.engine = Some(live.engine);
             report.observed_at = Some(live.taken);
             report.endpoint = live.endpoint;

@@ -26,6 +26,12 @@ impl HostReport {
             // Values that may be secret are not in it.
             spec: digest(&redact::to_json(&self.expected).unwrap_or_default()),
             created: self.created.clone(),
+            content: self
+                .expected
+                .services
+                .values()
+                .any(|one| !one.bound.is_empty()),
+            changes: self.has_changes,
             findings: match self.status {
                 Status::Unreachable => Vec::new(),
                 _ => self.findings.iter().map(|one| seen(one, time)).collect(),
