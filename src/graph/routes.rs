@@ -136,18 +136,19 @@ fn answering(spec: Spec<'_>, alias: &str, address: IpAddr) -> Option<(String, Ve
     let is_there = |host: &&spec::Host| {
         let mut services = host.services.values();
         host.machine.value == *machine
-            && services.any(|service| service.ports.iter().any(|port| is_on(port, address)))
+            && services.any(|service| service.ports.iter().any(|port| is_on(host, port, address)))
     };
     let server = hosts.find(is_there)?;
-    let mut services = publishing(server, |port| is_on(port, address));
+    let mut services = publishing(server, |port| is_on(server, port, address));
     if services.iter().any(|name| name == alias) {
         services = vec![alias.to_owned()];
     }
     Some((server.name.to_string(), services))
 }
 
-fn is_on(port: &spec::Published, address: IpAddr) -> bool {
-    port.address == address || port.is_public()
+fn is_on(host: &spec::Host, port: &spec::Published, address: IpAddr) -> bool {
+    // A swarm publishes every port on all addresses.
+    port.address == address || port.is_public() || host.engine.value.is_swarm()
 }
 
 /// The services of a host that publish such a port.

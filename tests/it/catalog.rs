@@ -215,6 +215,40 @@ fn nothing_is_in_sync_that_was_not_measured() {
 }
 
 #[test]
+fn why_a_host_cannot_be_reached_is_told() {
+    let nata = Project::nata();
+    let nowhere = [
+        ("COMPOSEGEN_DOCKER_VPS_PROD", "unix:///nowhere"),
+        ("COMPOSEGEN_DOCKER_MAC_PROD", "unix:///nowhere"),
+    ];
+    let ran = nata.run_with(&["catalog", "prod", "--live"], &nowhere);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("error: vps-prod: "), "{}", ran.stderr);
+    assert!(ran.stdout.contains("live (not measured)"), "{}", ran.stdout);
+    let ran = nata.run_with(&["catalog", "prod", "--live", "--format", "json"], &nowhere);
+    let health = &ran.json()["environments"][0]["hosts"][0]["health"];
+    assert!(health["error"].as_str().unwrap().contains("/nowhere"));
+}
+
+#[test]
+fn ports_in_a_row_are_a_range() {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nhosts:\n  prod:\n    files: [compose.yml]\n",
+    );
+    project.write(
+        "compose.yml",
+        "services: { a: { image: a, ports: ['127.0.0.1:8000-8100:8000-8100', '53:53/udp'] } }\n",
+    );
+    let host = &json(&project, &[])["environments"][0]["hosts"][0];
+    let ports = &host["services"][0]["ports"];
+    let expected = ["127.0.0.1:8000-8100:8000-8100", "0.0.0.0:53:53/udp"];
+    assert_eq!(*ports, Value::from(expected.to_vec()));
+}
+
+#[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn a_host_is_measured() {
     let outside = Outside::new().other("COMPOSEGEN_DOCKER_26");

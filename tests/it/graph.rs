@@ -103,6 +103,49 @@ fn what_a_snapshot_shows_is_marked() {
     }
 }
 
+/// Graphs for other programs say in words and colours what the picture says.
+#[test]
+fn other_programs_are_given_marks_paths_a_title_and_a_legend() {
+    let (project, snapshot) = recorded();
+    let ask = |format: &str| {
+        let ask = ["graph", "web", "--snapshot", &snapshot, "--reach", "db"];
+        let ask = [&ask[..], &["--format", format]].concat();
+        project.run_with(&ask, &[("KIOSK_TAG", "7.1")]).stdout
+    };
+    let mermaid = ask("mermaid");
+    for part in [
+        "title: \"Who can reach db: web\"",
+        "subgraph h0g0 [\"network back\"]",
+        "5432 #40;not expected#41;\"",
+        "subgraph legend [\"Legend\"]",
+        "classDef exposure",
+        "stroke:#d1242f,stroke-width:3px,stroke-width:5px",
+    ] {
+        assert!(mermaid.contains(part), "{part}: {mermaid}");
+    }
+    let dot = ask("dot");
+    for part in [
+        "label=\"Who can reach db: web\";",
+        "label=\"network back\";",
+        "[label=\"debug-shell (not of this project)\", color=\"#d1242f\"",
+        "subgraph cluster_legend",
+        "penwidth=3.5",
+    ] {
+        assert!(dot.contains(part), "{part}: {dot}");
+    }
+}
+
+#[test]
+fn without_names_previews_are_shown_as_what_all_have_in_common() {
+    let nata = Project::nata();
+    let all = graph(&nata, &[]);
+    let heading = "preview  environment preview · project nata-preview-<pr>";
+    assert!(all.contains(heading), "{all}");
+    assert!(graph(&nata, &["preview", "--pr", "7"]).contains("nata-preview-7"));
+    let picture = graph(&nata, &["preview", "--format", "svg"]);
+    assert!(picture.contains("pr-&lt;pr&gt;.preview"), "{picture}");
+}
+
 /// What an ignore rule suppresses is there all the same, and so is what the file says otherwise.
 #[test]
 fn what_runs_is_drawn_whatever_is_ignored() {

@@ -228,7 +228,7 @@ fn section(out: &mut Styled, heading: &str, rows: &[Row], look: Look) {
         .collect();
     // What no row has takes no room.
     widths.retain(|(_, width)| *width > 0);
-    let Some(((last, _), before)) = widths.split_last() else {
+    let Some(((last, widest), before)) = widths.split_last() else {
         return;
     };
     let indent = INDENT + before.iter().map(|(_, width)| width + GAP).sum::<usize>();
@@ -261,7 +261,13 @@ fn section(out: &mut Styled, heading: &str, rows: &[Row], look: Look) {
         line.push_str(&end);
         out.push(line.trim_end());
         if let Some((word, style)) = &row.said {
-            out.push("  ");
+            let at = indent + widest;
+            let is_aligned = look.width.is_none_or(|width| at + said <= width);
+            let length = line.trim_end().chars().count();
+            let space = at
+                .saturating_sub(length)
+                .min(if is_aligned { at } else { 0 });
+            out.push(&" ".repeat(GAP + space));
             out.paint(*style, word);
         }
         out.push("\n");
