@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, From, Kind, Mark, Shape, edges, groups, legend, zones};
+use super::edges::{Drawn, Kind, Mark, Shape, Start, edges, groups, legend, zones};
 use super::model::Graph;
 use super::reach::on_path;
 use super::svg::title;
@@ -102,14 +102,14 @@ pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
         let dashed = matches!(edge.kind, Kind::Volume | Kind::Route);
         let marked = style(edge.mark, if dashed { "dashed" } else { "" });
         let _ = match (&edge.from, edge.kind) {
-            (From::Zone(zone, port), _) => {
+            (Start::Zone(zone, port), _) => {
                 let (zone, port) = (quoted(zone.as_str()), quoted(port));
                 writeln!(out, "  {zone} -> {to} [label={port}{marked}];")
             }
-            (From::Node(from), Kind::Network | Kind::Volume) => {
+            (Start::Node(from), Kind::Network | Kind::Volume) => {
                 writeln!(out, "  {from} -> {to} [dir=none{marked}];")
             }
-            (From::Node(from), _) => writeln!(out, "  {from} -> {to} [dir=forward{marked}];"),
+            (Start::Node(from), _) => writeln!(out, "  {from} -> {to} [dir=forward{marked}];"),
         };
     }
     write_cluster(&mut out, ("  ", "legend"), "Legend", &legend(graphs, on));

@@ -227,7 +227,7 @@ pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
 }
 
 /// Where a line comes from.
-pub(super) enum From {
+pub(super) enum Start {
     /// From outside, by a port.
     Zone(Zone, String),
     /// From a node.
@@ -249,7 +249,7 @@ pub(super) enum Kind {
 
 /// A line.
 pub(super) struct Edge {
-    pub(super) from: From,
+    pub(super) from: Start,
     pub(super) to: String,
     pub(super) kind: Kind,
     pub(super) mark: Mark,
@@ -282,7 +282,7 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
             let node = Node::Service(at, index);
             let mut add = |to: String, kind, mark| {
                 edges.push(Edge {
-                    from: From::Node(own.clone()),
+                    from: Start::Node(own.clone()),
                     to,
                     kind,
                     mark,
@@ -313,7 +313,7 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
             for (number, port) in service.ports.iter().enumerate() {
                 let is_on = on.is_some_and(|on| on.ports.contains(&(at, index, number)));
                 edges.push(Edge {
-                    from: From::Zone(port.reach, marked(&port.text(), port.drift.as_ref())),
+                    from: Start::Zone(port.reach, marked(&port.text(), port.drift.as_ref())),
                     to: own.clone(),
                     kind: Kind::Port,
                     mark: Mark::of(port.drift.as_ref(), is_on),
@@ -326,7 +326,7 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
             for (to_at, to) in services.filter_map(|name| hosts.get(&(&**host, &**name))) {
                 let is_on = is_step(Node::Route(at, index), Node::Service(*to_at, *to));
                 edges.push(Edge {
-                    from: From::Node(format!("h{at}r{index}")),
+                    from: Start::Node(format!("h{at}r{index}")),
                     to: format!("h{to_at}s{to}"),
                     kind: Kind::Route,
                     mark: Mark::of(None, is_on),

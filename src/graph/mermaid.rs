@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, From, Kind, Shape, edges, groups, legend, zones};
+use super::edges::{Drawn, Kind, Shape, Start, edges, groups, legend, zones};
 use super::model::{Graph, Zone};
 use super::reach::on_path;
 use super::svg::title;
@@ -87,12 +87,12 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
     for (number, edge) in edges(graphs, on).iter().enumerate() {
         let to = &edge.to;
         let _ = match (&edge.from, edge.kind) {
-            (From::Zone(zone, port), _) => {
+            (Start::Zone(zone, port), _) => {
                 writeln!(out, "  {} -->|{}| {to}", id(*zone), label(port))
             }
-            (From::Node(from), Kind::Network) => writeln!(out, "  {from} --- {to}"),
-            (From::Node(from), Kind::Volume) => writeln!(out, "  {from} -.- {to}"),
-            (From::Node(from), _) => writeln!(out, "  {from} -.-> {to}"),
+            (Start::Node(from), Kind::Network) => writeln!(out, "  {from} --- {to}"),
+            (Start::Node(from), Kind::Volume) => writeln!(out, "  {from} -.- {to}"),
+            (Start::Node(from), _) => writeln!(out, "  {from} -.-> {to}"),
         };
         let styles = STYLES
             .iter()

@@ -111,6 +111,7 @@ impl<'a> Builder<'a> {
             let at = match (fixed, address) {
                 (Some(IpAddr::V6(address)), _) => format!("[{address}]"),
                 (Some(address), _) => address.to_string(),
+                (None, Some(subnet @ IpNet::V6(_))) => format!("[{subnet}]"),
                 (None, Some(subnet)) => subnet.to_string(),
                 (None, None) => shown(key),
             };

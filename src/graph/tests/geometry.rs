@@ -70,6 +70,44 @@ fn line_rect(line: &Rect) -> Rect {
     }
 }
 
+/// What crosses the edge of an area, and is no line that begins or ends in it.
+fn around(
+    areas: &[Rect],
+    items: &[(Rect, bool, String)],
+    lines: &[(Rect, usize, String)],
+    problems: &mut Vec<String>,
+) {
+    for (at, area) in areas.iter().enumerate() {
+        for other in &areas[at + 1..] {
+            if overlap(area, other) && !is_inside(area, other) && !is_inside(other, area) {
+                problems.push(format!("{area:?} overlaps {other:?}"));
+            }
+        }
+        // What is partly in an area belongs to none.
+        for (item, _, says) in items {
+            if overlap(item, area) && !is_inside(item, area) {
+                problems.push(format!("`{says}` {item:?} is partly in {area:?}"));
+            }
+        }
+        // A line may leave the area that it begins in, and does not pass through others.
+        for (line, _, class) in lines {
+            let has = |x: f64, y: f64| {
+                let point = Rect {
+                    x,
+                    y,
+                    width: 0.0,
+                    height: 0.0,
+                };
+                is_inside(&point, area)
+            };
+            let ends = has(line.x, line.y) || has(line.x + line.width, line.y + line.height);
+            if overlap(&line_rect(line), area) && !ends {
+                problems.push(format!("`{class}` {line:?} passes through {area:?}"));
+            }
+        }
+    }
+}
+
 /// Everything that makes a picture illegible.
 pub(super) fn problems(picture: &Picture) -> Vec<String> {
     let mut problems = Vec::new();
@@ -146,35 +184,7 @@ pub(super) fn problems(picture: &Picture) -> Vec<String> {
             }
         }
     }
-    for (at, area) in areas.iter().enumerate() {
-        for other in &areas[at + 1..] {
-            if overlap(area, other) && !is_inside(area, other) && !is_inside(other, area) {
-                problems.push(format!("{area:?} overlaps {other:?}"));
-            }
-        }
-        // What is partly in an area belongs to none.
-        for (item, _, says) in &items {
-            if overlap(item, area) && !is_inside(item, area) {
-                problems.push(format!("`{says}` {item:?} is partly in {area:?}"));
-            }
-        }
-        // A line may leave the area that it begins in, and does not pass through others.
-        for (line, _, class) in &lines {
-            let has = |x: f64, y: f64| {
-                let point = Rect {
-                    x,
-                    y,
-                    width: 0.0,
-                    height: 0.0,
-                };
-                is_inside(&point, area)
-            };
-            let ends = has(line.x, line.y) || has(line.x + line.width, line.y + line.height);
-            if overlap(&line_rect(line), area) && !ends {
-                problems.push(format!("`{class}` {line:?} passes through {area:?}"));
-            }
-        }
-    }
+    around(&areas, &items, &lines, &mut problems);
     // Two lines that run over each other look like one.
     let mut level: Vec<&(Rect, usize, String)> = lines
         .iter()

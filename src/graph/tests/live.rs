@@ -207,8 +207,24 @@ fn a_service_in_the_network_of_another_is_reached_through_it() {
     assert_eq!(hops.len(), 3, "the port, web, side: {hops:?}");
 }
 
+#[test]
+fn a_stack_publishes_on_every_address() {
+    let file = "services: { web: { image: w, networks: [back], ports: ['127.0.0.1:80:80'] } }\n\
+                networks: { back: { internal: true } }\n";
+    let graph = on_engine(file, crate::engine::Engine::Swarm);
+    let port = &one(&graph, "web").ports[0];
+    assert_eq!(
+        (port.text().as_str(), port.reach),
+        ("*:80 → 80", Zone::Internet)
+    );
+}
+
 /// The graph of a file.
 fn of_file(file: &str) -> Graph {
+    on_engine(file, crate::engine::Engine::Docker)
+}
+
+fn on_engine(file: &str, engine: crate::engine::Engine) -> Graph {
     let expected = compose::read(
         &Source::of(Form::Compose, "compose.yml", file.to_owned()),
         &compose::Options {
@@ -216,8 +232,8 @@ fn of_file(file: &str) -> Graph {
             project: "/p".into(),
             variables: Variables::default(),
             unset: Unset::Keep,
-            engine: crate::engine::Engine::Docker,
-            name: None,
+            engine,
+            name: engine.is_swarm().then(|| "p".to_owned()),
             reads_files: false,
         },
     )
@@ -305,7 +321,7 @@ fn addresses_of_its_own_are_ways_to_a_service() {
     assert_eq!(
         ports("routed"),
         [
-            ("2001:db8::/64:80 → 80".to_owned(), Zone::Internet),
+            ("[2001:db8::/64]:80 → 80".to_owned(), Zone::Internet),
             ("127.0.0.1:8080 → 80".to_owned(), Zone::Loopback)
         ]
     );
