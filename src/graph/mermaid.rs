@@ -102,7 +102,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
             let _ = writeln!(styled, "  linkStyle {number} {}", styles.join(","));
         }
     }
-    out.push_str("  subgraph legend [\"Legend\"]\n");
+    out.push_str("  subgraph legend [\"Legend\"]\n    direction LR\n");
     for node in legend(graphs, on) {
         write_node(&mut out, "    ", &node);
     }
