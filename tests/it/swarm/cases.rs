@@ -1,7 +1,7 @@
 //! What a person changes on a service with the docker CLI, each found as one field, and healed by the next deploy.
 
 use super::planned::agreed;
-use super::stack::{Stack, brief};
+use super::stack::{Stack, brief, briefs};
 use crate::drift::report::Report;
 
 const FILE: &str = include_str!("../../fixtures/swarm/cases.yml");
