@@ -23,7 +23,7 @@ use crate::report::site::SiteReport;
 use crate::rules::RuleSelection;
 use crate::spec::Catalog;
 use crate::state::State;
-use crate::target::Target;
+use crate::target::{self, Target};
 
 /// The page in its directory.
 const PAGE: &str = "index.html";
@@ -88,6 +88,7 @@ pub(super) fn run(
         drift: measured.map(|measured| measured.report),
         history: runs.map(|runs| HistoryReport::of(&runs, &[])),
         pictures,
+        folder: target::absolute(root.path()).display().to_string(),
     };
     let file = write(&options.output, &site.html()?)?;
     terminal.say(&format!("wrote {}", file.display()));

@@ -31,12 +31,14 @@ impl Graph {
             private: private_addresses(subject.spec),
             subject,
         };
+        let (place, observed) = (subject.place, builder.observed);
         let mut graph = builder.graph();
         let note = |finding: &Finding| Note {
             severity: finding.severity,
             message: shown(&finding.message),
         };
         graph.findings = findings.iter().map(note).collect();
+        graph.localize(place, observed);
         graph
     }
 }
@@ -113,20 +115,19 @@ impl<'a> Builder<'a> {
                 }
                 // Secrets are what a service is given, and not a part of the host that it sees.
                 (Some(path), MountKind::Bind) if !mount.target.starts_with(SECRETS) => {
-                    binds.push(self.path(path, None));
+                    binds.push(shown(path));
                 }
                 _ => {}
             }
         }
         if let Some(there) = &there {
             let volumes = &self.subject.expected.volumes;
-            for (volume, _) in there.sources(MountKind::Volume, SECRETS) {
+            for volume in there.sources(MountKind::Volume, SECRETS) {
                 let own = volumes.iter().find(|(_, own)| own.name == volume);
                 // One without a name of its own is anonymous.
                 mounted.extend(own.map(|(key, _)| shown(key)));
             }
-            let live = there.sources(MountKind::Bind, SECRETS);
-            binds.extend(live.map(|(path, folder)| self.path(path, folder)));
+            binds.extend(there.sources(MountKind::Bind, SECRETS).map(shown));
         }
         binds.sort();
         binds.dedup();
@@ -147,12 +148,6 @@ impl<'a> Builder<'a> {
             drift: self.overlay.whole("services", name),
             ..Service::default()
         }
-    }
-
-    /// A path of the host, relative to the project where it is in it.
-    fn path(&self, path: &str, started_in: Option<&str>) -> String {
-        let place = self.subject.place;
-        shown(&place.map_or_else(|| path.to_owned(), |place| place.relative(path, started_in)))
     }
 
     /// Whether it is a stack of a swarm.

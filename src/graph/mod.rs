@@ -9,6 +9,7 @@ mod build;
 mod dot;
 mod edges;
 mod layout;
+mod local;
 mod measure;
 mod mermaid;
 mod model;

@@ -50,14 +50,11 @@ impl<'a> There<'a> {
         &self,
         kind: MountKind,
         except: &'static str,
-    ) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        let own = self.own.iter();
-        own.flat_map(move |one| {
-            let mounts = one.mounts.iter();
-            mounts
-                .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
-                .filter_map(|mount| Some((mount.source.as_deref()?, one.working_dir.as_deref())))
-        })
+    ) -> impl Iterator<Item = &'a str> {
+        let mounts = self.own.iter().flat_map(|one| &one.mounts);
+        mounts
+            .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
+            .filter_map(|mount| mount.source.as_deref())
     }
 
     /// Whether one of them runs: only then its ports are published.

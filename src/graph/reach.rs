@@ -235,6 +235,14 @@ impl<'a> Search<'a> {
                 };
                 add(Origin::Unknown, Some(hop), None);
             }
+            // So is every other container without a network of its own.
+            if service.network_mode.as_deref() == Some("bridge") {
+                let hop = Hop::Network {
+                    host: graph.title().to_owned(),
+                    name: "bridge".to_owned(),
+                };
+                add(Origin::Unknown, Some(hop), None);
+            }
             found
         })
     }

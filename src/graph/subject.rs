@@ -29,22 +29,6 @@ pub(crate) struct Place<'a> {
     pub(crate) compose: &'a Path,
 }
 
-impl Place<'_> {
-    /// A path as the project has it: relative where it is in the project, here or in the directory on the host that
-    /// Compose was started in.
-    pub(super) fn relative(&self, path: &str, started_in: Option<&str>) -> String {
-        let path = Path::new(path);
-        let there = started_in.and_then(|folder| path.strip_prefix(folder).ok());
-        let here = there.map(|below| self.compose.join(below));
-        let below = here.as_deref().unwrap_or(path).strip_prefix(self.project);
-        match below {
-            Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
-            Ok(below) => format!("./{}", below.display()),
-            Err(_) => path.display().to_string(),
-        }
-    }
-}
-
 /// The place of a host in the specs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spec<'a> {

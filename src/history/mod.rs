@@ -145,7 +145,10 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
         .filter(|index| runs.get(*index).is_some_and(|one| one.key() == run.key()))
         .collect();
     // What was observed at one time is one run, however often it is compared: a snapshot can be recorded again.
-    let same = own.pop_if(|index| runs.get(*index).is_some_and(|one| one.at() == run.at()));
+    let same = own.pop_if(|index| {
+        runs.get(*index)
+            .is_some_and(|one| one.at() == run.at() && one.spec == run.spec)
+    });
     if let Some(same) = same {
         runs.remove(same);
     }

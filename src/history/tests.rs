@@ -95,6 +95,20 @@ fn what_is_ignored_or_not_looked_for_is_not_fixed_by_hand() {
 }
 
 #[test]
+fn what_was_changed_in_a_container_is_gone_with_it() {
+    let mut changed = run(1, 0, &["a"]);
+    changed.findings[0].code = Code::ContainerChanged;
+    assert_eq!(fixed([changed, run(2, 2, &[])]), How::Recreated);
+}
+
+#[test]
+fn a_snapshot_that_is_compared_with_something_else_is_a_further_run() {
+    let mut changed = run(1, 0, &[]);
+    changed.spec = "2".to_owned();
+    assert_eq!(fixed([run(1, 0, &["a"]), changed]), How::SpecChanged);
+}
+
+#[test]
 fn what_was_observed_at_one_time_is_one_run() {
     let runs = recorded([run(1, 0, &["a"]), run(2, 0, &["a"]), run(2, 0, &["a", "b"])]);
     assert_eq!(runs.len(), 2);

@@ -149,6 +149,17 @@ impl Timeline {
     }
 }
 
+/// Whether a run would find again what an earlier one found.
+fn is_looked_for(finding: &RecordedFinding, before: &Run, run: &Run) -> bool {
+    let created = |run: &Run| {
+        let service = finding.service.as_deref()?;
+        run.created.get(service).cloned()
+    };
+    // The files of a container are gone with it, whether anything looks for changes or not.
+    let is_recreated = created(before).is_some_and(|old| created(run) != Some(old));
+    run.looks_for(finding.code) || finding.code == Code::ContainerChanged && is_recreated
+}
+
 fn tracks(runs: &[&Run]) -> Vec<Track> {
     let mut tracks: BTreeMap<&str, Track> = BTreeMap::new();
     // What the last run that looked for it found, with that run.
@@ -180,7 +191,7 @@ fn tracks(runs: &[&Run]) -> Vec<Track> {
         }
         let there: BTreeSet<&str> = run.findings.iter().map(|one| &*one.id).collect();
         open.retain(|id, (finding, before)| {
-            let is_gone = !there.contains(id) && run.looks_for(finding.code);
+            let is_gone = !there.contains(id) && is_looked_for(finding, before, run);
             if is_gone && let Some(track) = tracks.get_mut(id) {
                 track.fixed = Some(Fix::of(finding, before, run));
             }

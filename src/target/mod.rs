@@ -178,6 +178,6 @@ fn modified(files: &[PathBuf]) -> Option<String> {
 }
 
 /// A path, absolute where the current folder is known.
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

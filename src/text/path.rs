@@ -40,6 +40,40 @@ pub(crate) fn relative(from: &Path, to: &Path) -> String {
     parts.join("/")
 }
 
+/// A text in which paths in one of some folders are relative to it: `./conf`. The folders are absolute and clean.
+pub(crate) fn local(text: &str, folders: &[String]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let is_of_path = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '~');
+    while let Some(at) = rest.find('/') {
+        let (before, path) = rest.split_at(at);
+        out.push_str(before);
+        let begins = !out.ends_with(is_of_path);
+        // The root itself is no folder of a project.
+        let below = folders.iter().filter(|folder| begins && folder.len() > 1);
+        let below = below.filter_map(|folder| path.strip_prefix(folder.as_str()));
+        let below = below
+            .into_iter()
+            .find(|below| below.starts_with('/') || !below.starts_with(is_of_path));
+        if let Some(below) = below {
+            out.push('.');
+            rest = below;
+        } else {
+            let path = path.strip_prefix('/').unwrap_or(path);
+            out.push('/');
+            rest = path;
+            continue;
+        }
+        // What is below goes on as it is.
+        let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
+        let (path, after) = rest.split_at(end);
+        out.push_str(path);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Whether a clean path is a folder, or inside it.
 pub(crate) fn is_in(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
@@ -54,7 +88,27 @@ pub(crate) fn upwards(path: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, is_in, upwards};
+    use super::{clean, is_in, local, upwards};
+
+    #[test]
+    fn a_path_of_a_folder_is_local() {
+        let folders = ["/srv/shop".to_owned(), "/".to_owned()];
+        for (text, expected) in [
+            ("/srv/shop/conf/a", "./conf/a"),
+            ("/srv/shop", "."),
+            (
+                "`/srv/shop/a` differs from `/srv/shop/b`",
+                "`./a` differs from `./b`",
+            ),
+            ("/srv/shopping/a", "/srv/shopping/a"),
+            ("/mnt/srv/shop/a", "/mnt/srv/shop/a"),
+            ("/srv/shop/a:/srv/shop/b", "./a:/srv/shop/b"),
+            ("a / b, ssh://host", "a / b, ssh://host"),
+            ("", ""),
+        ] {
+            assert_eq!(local(text, &folders), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_path_is_in_a_folder_by_whole_names() {

@@ -337,3 +337,9 @@ fn a_bind_mount_of_the_project_is_relative() {
     );
     assert_eq!(one(&graph, "a").binds, [".", "./conf", "/var/log"]);
 }
+
+#[test]
+fn the_network_of_the_engine_is_open_to_others() {
+    let graph = of_file("name: p\nservices: { db: { image: db, network_mode: bridge } }\n");
+    assert_eq!(ways(&[graph], "db"), [Origin::Unknown]);
+}

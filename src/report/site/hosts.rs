@@ -10,6 +10,7 @@ use crate::finding::{AfterUp, Finding};
 use crate::history::{Fix, Timeline, Track};
 use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
 use crate::report::drift::{HostReport, Status};
+use crate::text::path::local;
 
 /// How many runs are drawn.
 const MOST_RUNS: usize = 72;
@@ -125,7 +126,9 @@ struct Followed {
 pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<EnvironmentSection> {
     let measured = site.drift.iter().flat_map(|drift| &drift.hosts);
     let recorded = site.history.iter().flat_map(|history| &history.hosts);
+    let folders = [site.folder.clone()];
     let known = Known {
+        folders: &folders,
         // Of two with one name, the first.
         measured: measured
             .rev()
@@ -191,6 +194,8 @@ fn column(table: &Table, index: usize) -> Vec<Fact> {
 struct Known<'a> {
     measured: BTreeMap<Option<&'a str>, &'a HostReport>,
     recorded: BTreeMap<Option<&'a str>, &'a Timeline>,
+    /// The folder of the project.
+    folders: &'a [String],
 }
 
 fn section(known: &Known<'_>, host: &HostView) -> HostSection {
@@ -217,12 +222,15 @@ fn section(known: &Known<'_>, host: &HostView) -> HostSection {
                 cells,
             })
             .collect(),
-        drift: known.measured.get(&name).copied().map(drift),
+        drift: known
+            .measured
+            .get(&name)
+            .map(|host| drift(host, known.folders)),
         history: known.recorded.get(&name).copied().map(course),
     }
 }
 
-fn drift(host: &HostReport) -> DriftSection {
+fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     let engine = host
         .engine
         .as_ref()
@@ -236,8 +244,12 @@ fn drift(host: &HostReport) -> DriftSection {
     let about: Vec<String> = about.into_iter().flatten().collect();
     DriftSection {
         about: about.join(" · "),
-        error: host.error.clone(),
-        findings: host.findings.iter().map(found).collect(),
+        error: host.error.as_ref().map(|error| local(error, folders)),
+        findings: host
+            .findings
+            .iter()
+            .map(|finding| found(finding, folders))
+            .collect(),
         suppressed: host
             .suppressed
             .iter()
@@ -250,18 +262,18 @@ fn drift(host: &HostReport) -> DriftSection {
     }
 }
 
-fn found(finding: &Finding) -> Found {
+fn found(finding: &Finding, folders: &[String]) -> Found {
     let field = finding.field.as_deref().unwrap_or_default();
     let value = |value: &serde_json::Value| match (value, field) {
         (serde_json::Value::Null, "") => String::new(),
-        _ => shown(field, value),
+        _ => local(&shown(field, value), folders),
     };
     Found {
         severity: finding.severity.as_str(),
         code: finding.code.as_str(),
         resource: finding.resource.clone(),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
+        message: local(&finding.message, folders),
+        help: finding.help.as_ref().map(|help| local(help, folders)),
         expected: value(&finding.expected),
         observed: value(&finding.observed),
         after_up: match finding.after_up {

@@ -39,6 +39,8 @@ pub(crate) struct SiteReport<'a> {
     pub(crate) history: Option<HistoryReport>,
     /// The pictures of hosts, by the hosts' names.
     pub(crate) pictures: Pictures,
+    /// The folder of the project: paths in it are shown relative to it.
+    pub(crate) folder: String,
 }
 
 #[derive(Serialize)]
