@@ -29,7 +29,7 @@ pub(super) fn route(route: &Route) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Mark {
     /// Whether it is an exposure; nothing where it does not differ.
-    pub(super) is_exposure: Option<bool>,
+    pub(super) exposes: Option<bool>,
     pub(super) is_missing: bool,
     pub(super) is_on: bool,
 }
@@ -38,7 +38,7 @@ impl Mark {
     pub(super) fn of(drift: Option<&Drift>, is_on: bool) -> Self {
         let shown = drift.filter(|drift| drift.severity != Severity::Notice);
         Self {
-            is_exposure: shown
+            exposes: shown
                 .map(|drift| matches!(drift.severity, Severity::Exposure | Severity::Error)),
             is_missing: shown.is_some_and(|drift| drift.change == Change::Missing),
             is_on,
@@ -47,7 +47,7 @@ impl Mark {
 
     /// The words for it.
     pub(super) fn words(self) -> &'static [&'static str] {
-        match (self.is_exposure, self.is_missing, self.is_on) {
+        match (self.exposes, self.is_missing, self.is_on) {
             (Some(true), true, true) => &["exposure", "missing", "path"],
             (Some(true), true, false) => &["exposure", "missing"],
             (Some(true), false, true) => &["exposure", "path"],
@@ -180,7 +180,7 @@ pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
     let any = |has: &dyn Fn(&Graph) -> bool| graphs.iter().any(has);
     let has_drift = any(&|graph| !graph.findings.is_empty());
     let drift = |is_exposure, is_missing| Mark {
-        is_exposure: Some(is_exposure),
+        exposes: Some(is_exposure),
         is_missing,
         is_on: false,
     };

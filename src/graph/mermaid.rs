@@ -83,7 +83,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
         }
         out.push_str("  end\n");
     }
-    let mut styled = String::new();
+    let mut links = String::new();
     for (number, edge) in edges(graphs, on).iter().enumerate() {
         let to = &edge.to;
         let _ = match (&edge.from, edge.kind) {
@@ -99,7 +99,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
             .filter(|(word, _)| edge.mark.words().contains(word));
         let styles: Vec<&str> = styles.map(|(_, style)| *style).collect();
         if !styles.is_empty() {
-            let _ = writeln!(styled, "  linkStyle {number} {}", styles.join(","));
+            let _ = writeln!(links, "  linkStyle {number} {}", styles.join(","));
         }
     }
     out.push_str("  subgraph legend [\"Legend\"]\n    direction LR\n");
@@ -110,7 +110,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
     for (word, style) in STYLES {
         let _ = writeln!(out, "  classDef {word} {style}");
     }
-    out + &styled
+    out + &links
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ struct Row {
     said: Option<(String, Ansi)>,
 }
 
-fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
+/// The name of a host, and what it is.
+fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
     out.paint(Ansi::new().bold(), graph.title());
     let mut about: Vec<String> = graph
         .environment
@@ -71,6 +72,10 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
         let error = format!("not observed, shown as expected: {error}");
         paragraph(out, &error, 2, look);
     }
+}
+
+fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
+    write_heading(out, graph, look);
     let ports = graph.services.iter().flat_map(|service| {
         service.ports.iter().map(move |port| Row {
             cells: vec![
@@ -97,29 +102,7 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
         }
     });
     section(out, "networks", &networks.collect::<Vec<_>>(), look);
-    let by = users(graph, |service| {
-        service
-            .volumes
-            .iter()
-            .map(|one| one.name.as_str())
-            .collect()
-    });
-    let volumes = graph.volumes.iter().map(|volume| {
-        let names = by.get(&*volume.name).cloned().unwrap_or_default();
-        Row {
-            cells: vec![volume.name.clone(), names.join(", ")],
-            said: said(volume.drift.as_ref()),
-        }
-    });
-    section(out, "volumes", &volumes.collect::<Vec<_>>(), look);
-    let of = users(graph, |service| {
-        service.binds.iter().map(String::as_str).collect()
-    });
-    let binds = of.iter().map(|(path, services)| Row {
-        cells: vec![(*path).to_owned(), services.join(", ")],
-        said: None,
-    });
-    section(out, "bind mounts", &binds.collect::<Vec<_>>(), look);
+    write_mounts(out, graph, look);
     let from = users(graph, |service| {
         service.routes.iter().map(String::as_str).collect()
     });
@@ -161,6 +144,33 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
         &drifted.collect::<Vec<_>>(),
         look,
     );
+}
+
+/// Volumes, and paths of the host.
+fn write_mounts(out: &mut Styled, graph: &Graph, look: Look) {
+    let by = users(graph, |service| {
+        service
+            .volumes
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect()
+    });
+    let volumes = graph.volumes.iter().map(|volume| {
+        let names = by.get(&*volume.name).cloned().unwrap_or_default();
+        Row {
+            cells: vec![volume.name.clone(), names.join(", ")],
+            said: said(volume.drift.as_ref()),
+        }
+    });
+    section(out, "volumes", &volumes.collect::<Vec<_>>(), look);
+    let of = users(graph, |service| {
+        service.binds.iter().map(String::as_str).collect()
+    });
+    let binds = of.iter().map(|(path, services)| Row {
+        cells: vec![(*path).to_owned(), services.join(", ")],
+        said: None,
+    });
+    section(out, "bind mounts", &binds.collect::<Vec<_>>(), look);
 }
 
 /// The services that use each of some things, once each, in their order.
