@@ -11,9 +11,14 @@ use crate::plan::{Compose, Origin};
 use crate::report::drift::Compared;
 use crate::target::Target;
 
-/// What is asked about targets, in their order.
+/// What is asked about targets.
 #[derive(Debug)]
-pub(super) struct Question(Vec<Option<Files>>);
+pub(super) struct Question {
+    /// The files of each, in their order.
+    files: Vec<Option<Files>>,
+    /// Whether all are swarms, which Compose has nothing to do with.
+    is_of_swarms: bool,
+}
 
 /// The files of a target, as they are named to the docker CLI.
 #[derive(Debug)]
@@ -35,8 +40,10 @@ pub(super) struct Installed {
 impl Question {
     /// The question about targets; of those whose files are not what is compared, no hashes are asked.
     pub(super) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
+        let mut compose = 0;
         let files = |target: &Target| {
             let commands = &target.context.commands;
+            compose += usize::from(!target.engine.is_swarm());
             if target.engine.is_swarm() || commands.before.is_some() {
                 return None;
             }
@@ -46,11 +53,18 @@ impl Question {
                 resolves: services.any(|service| service.takes_variables),
             })
         };
-        Self(targets.into_iter().map(files).collect())
+        let files: Vec<_> = targets.into_iter().map(files).collect();
+        Self {
+            is_of_swarms: compose == 0 && !files.is_empty(),
+            files,
+        }
     }
 
     /// The answer, which may take a while. Without a version, the docker CLI is not asked again.
     pub(super) fn ask(&self) -> Installed {
+        if self.is_of_swarms {
+            return Installed::default();
+        }
         let version = compose_version().and_then(|version| version.parse::<Compose>().ok());
         let Some(version) = version else {
             return Installed::default();
@@ -61,7 +75,7 @@ impl Question {
         };
         Installed {
             compose: Some(version.known_by(Origin::Cli)),
-            hashes: self.0.iter().map(hashes).collect(),
+            hashes: self.files.iter().map(hashes).collect(),
         }
     }
 }

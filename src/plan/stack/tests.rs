@@ -41,6 +41,7 @@ impl Case {
             hostname: id.to_owned(),
             state: "ready".to_owned(),
             availability: "active".to_owned(),
+            manager: None,
         };
         let running = Running {
             running: 2,
