@@ -1,6 +1,6 @@
 //! Handing changes of watched hosts on: to a webhook, and to a command.
 //!
-//! That happens in a thread of its own, so that a receiver that is slow holds no host up.
+//! That happens in a thread for each, so that a receiver that is slow holds neither hosts up nor the other one.
 
 use std::process::Command;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -8,7 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::bail;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
+use percent_encoding::percent_decode_str;
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -56,7 +59,8 @@ enum Body {
 
 /// Takes changes that are to be handed on.
 pub(super) struct Outbox<'a> {
-    sender: SyncSender<Batch>,
+    /// To each receiver, with what it is called.
+    receivers: Vec<(&'static str, SyncSender<Batch>)>,
     terminal: &'a Terminal,
 }
 
@@ -66,8 +70,8 @@ impl DeliverArgs {
         self.webhook.is_some() || self.exec.is_some()
     }
 
-    /// The address of the webhook. One that cannot be used is not repeated, as it may hold a token.
-    fn address(&self) -> anyhow::Result<Option<Uri>> {
+    /// The webhook. An address that cannot be used is not repeated, as it may hold a token.
+    fn hook(&self) -> anyhow::Result<Option<Hook>> {
         let Some(text) = &self.webhook else {
             return Ok(None);
         };
@@ -75,12 +79,12 @@ impl DeliverArgs {
             let scheme = url.scheme_str().unwrap_or_default();
             ["http", "https"].contains(&scheme) && url.host().is_some_and(|host| !host.is_empty())
         });
-        if url.is_none() {
+        let Some(hook) = url.and_then(Hook::of) else {
             bail!(
                 "--webhook takes a URL that begins with http:// or https:// and a host, without spaces"
             );
-        }
-        Ok(url)
+        };
+        Ok(Some(hook))
     }
 
     /// Runs something that hands changes on, which happens beside it.
@@ -89,16 +93,27 @@ impl DeliverArgs {
         terminal: &Terminal,
         run: impl FnOnce(&Outbox<'_>) -> T,
     ) -> anyhow::Result<T> {
-        let url = self.address()?;
-        let (sender, receiver) = sync_channel(WAITING);
+        let hook = self.hook()?;
         Ok(thread::scope(|scope| {
-            scope.spawn(move || self.deliver(&receiver, url.as_ref(), terminal));
-            let outbox = Outbox { sender, terminal };
-            run(&outbox)
+            let mut receivers = Vec::new();
+            if let Some(hook) = hook {
+                let (sender, batches) = sync_channel(WAITING);
+                scope.spawn(move || self.post_all(&batches, &hook, terminal));
+                receivers.push(("webhook", sender));
+            }
+            if let Some(command) = &self.exec {
+                let (sender, batches) = sync_channel(WAITING);
+                scope.spawn(move || execute_all(&batches, command, terminal));
+                receivers.push(("command of --exec", sender));
+            }
+            run(&Outbox {
+                receivers,
+                terminal,
+            })
         }))
     }
 
-    fn deliver(&self, batches: &Receiver<Batch>, url: Option<&Uri>, terminal: &Terminal) {
+    fn post_all(&self, batches: &Receiver<Batch>, hook: &Hook, terminal: &Terminal) {
         let agent = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .max_redirects(0)
@@ -106,32 +121,68 @@ impl DeliverArgs {
             .build()
             .new_agent();
         for batch in batches {
-            if let Some(url) = url {
-                let body = match self.webhook_format {
-                    Body::Generic => batch.generic(),
-                    Body::Slack => batch.slack(),
-                };
-                tried("the webhook did not take changes", terminal, || {
-                    post(&agent, url, &body)
-                });
-            }
-            if let Some(command) = &self.exec {
-                // What it did by then is not known, so it is not run again.
-                if let Err(why) = execute(command, &batch.lines(), terminal) {
-                    terminal.complain(&format!("the command of --exec failed: {why}"));
-                }
-            }
+            let body = match self.webhook_format {
+                Body::Generic => batch.generic(),
+                Body::Slack => batch.slack(),
+            };
+            tried("the webhook did not take changes", terminal, || {
+                post(&agent, hook, &body)
+            });
         }
+    }
+}
+
+fn execute_all(batches: &Receiver<Batch>, command: &str, terminal: &Terminal) {
+    for batch in batches {
+        // What it did by then is not known, so it is not run again.
+        if let Err(why) = execute(command, &batch.lines(), terminal) {
+            terminal.complain(&format!("the command of --exec failed: {why}"));
+        }
+    }
+}
+
+/// Where changes are sent, and as whom.
+struct Hook {
+    url: Uri,
+    authorization: Option<String>,
+}
+
+impl Hook {
+    /// The user and password of an address, as they are meant: each sign that an address cannot have is encoded there.
+    fn of(url: Uri) -> Option<Self> {
+        let Some((user, host)) = url.authority()?.as_str().rsplit_once('@') else {
+            return Some(Self {
+                url,
+                authorization: None,
+            });
+        };
+        // A user without a password has an empty one.
+        let user = if user.contains(':') {
+            user.to_owned()
+        } else {
+            format!("{user}:")
+        };
+        let user: Vec<u8> = percent_decode_str(&user).collect();
+        let authorization = Some(format!("Basic {}", BASE64.encode(user)));
+        let host = host.parse().ok()?;
+        let mut parts = url.into_parts();
+        parts.authority = Some(host);
+        Some(Self {
+            url: Uri::from_parts(parts).ok()?,
+            authorization,
+        })
     }
 }
 
 impl Outbox<'_> {
     /// Hands changes on, if not too many are waiting already. They were printed in any case.
-    pub(super) fn send(&self, batch: Batch) {
-        if let Err(TrySendError::Full(_)) = self.sender.try_send(batch) {
-            self.terminal.complain(
-                "changes are not handed on: too many wait for the webhook or the command",
-            );
+    pub(super) fn send(&self, batch: &Batch) {
+        for (receiver, sender) in &self.receivers {
+            if let Err(TrySendError::Full(_)) = sender.try_send(batch.clone()) {
+                self.terminal.complain(&format!(
+                    "changes are not handed on: too many wait for the {receiver}"
+                ));
+            }
         }
     }
 }
@@ -154,12 +205,14 @@ fn tried(what: &str, terminal: &Terminal, attempt: impl Fn() -> Result<(), Refus
     }
 }
 
-fn post(agent: &Agent, url: &Uri, body: &str) -> Result<(), Refusal> {
-    let sent = agent
-        .post(url)
-        .header("Content-Type", "application/json")
-        .send(body);
-    match sent {
+fn post(agent: &Agent, hook: &Hook, body: &str) -> Result<(), Refusal> {
+    let mut request = agent
+        .post(&hook.url)
+        .header("Content-Type", "application/json");
+    if let Some(authorization) = &hook.authorization {
+        request = request.header("Authorization", authorization);
+    }
+    match request.send(body) {
         Ok(answer) if answer.status().is_success() => Ok(()),
         Ok(answer) => {
             let status = answer.status();
@@ -227,5 +280,32 @@ fn execute(command: &str, lines: &str, terminal: &Terminal) -> Result<(), String
             "it printed more than {} KiB, and was ended",
             MOST_OUTPUT >> 10
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hook;
+
+    #[test]
+    fn the_user_of_an_address_is_decoded_and_sent_apart() {
+        let of = |url: &str| {
+            let hook = Hook::of(url.parse().unwrap()).unwrap();
+            (hook.url.to_string(), hook.authorization)
+        };
+        let basic = |text: &str| Some(format!("Basic {text}"));
+        // `u:p@ss:/#`, `u:`, `:p`
+        for (user, sent) in [
+            ("u:p%40ss%3A%2F%23@", basic("dTpwQHNzOi8j")),
+            ("u@", basic("dTo=")),
+            (":p@", basic("OnA=")),
+            ("", None),
+        ] {
+            let url = format!("https://{user}hooks.example.org:8443/x?y=z");
+            assert_eq!(
+                of(&url),
+                ("https://hooks.example.org:8443/x?y=z".into(), sent)
+            );
+        }
     }
 }

@@ -178,7 +178,7 @@ impl Host<'_> {
             Ok(is_read) => self.is_read = is_read || self.arguments.deliver.is_used(),
             Err(error) => self.watched.terminal.complain(&format!("{error:#}")),
         }
-        self.outbox.send(batch);
+        self.outbox.send(&batch);
     }
 
     /// Asks the engine what happened since it was asked last.

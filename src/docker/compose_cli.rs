@@ -12,6 +12,9 @@ const LIMITS: Limits = Limits {
     output: 1 << 20,
 };
 
+/// An engine that is not there: what is asked needs none, but the docker CLI says hello to the one that it would use.
+const NO_ENGINE: [&str; 2] = ["-H", "unix:///dev/null/docker.sock"];
+
 /// What `docker compose version --short` prints; nothing where the docker CLI or Compose is not
 /// installed.
 #[must_use]
@@ -62,7 +65,7 @@ fn config(options: &[String], wanted: &[&str], input: &[u8]) -> Option<String> {
 /// What the docker CLI prints, if it ends well and within the limits.
 fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
     let mut command = Command::new("docker");
-    command.args(arguments);
+    command.args(NO_ENGINE).args(arguments);
     let ended = process::run(command, input, Complaints::Dropped, LIMITS).ok()?;
     match ended.end {
         End::Status(status) if status.success() => String::from_utf8(ended.output).ok(),

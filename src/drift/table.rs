@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Value as Json, json};
 
 use super::forms::{Sides, is_same, is_same_entry};
-use crate::fields::{Default, Field, FieldDifference, Form, Value};
+use crate::fields::{Default, Field, FieldDifference, Form, Value, duration};
 use crate::redact::{self, HIDDEN, Sensitive};
 
 /// What is known of the fields of a kind of thing besides the table.
@@ -167,6 +167,8 @@ pub(super) fn text(value: &Value) -> Option<String> {
 fn shown(field: &Field, value: Option<&Value>) -> Json {
     match (field.form, value) {
         (Form::Flag, value) => json!(value.is_some()),
+        // Of a container, a field of this name may have another unit.
+        (Form::Duration, Some(Value::Number(time))) => json!(duration(*time)),
         (form, value) if form.is_words() => json!(value.map(|_| HIDDEN)),
         (form, value) if form.is_list() => json!(value.unwrap_or(&Value::List(Vec::new()))),
         (_, value) => json!(value),

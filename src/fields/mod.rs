@@ -31,7 +31,7 @@ pub(crate) use mount::{is_shared, octal};
 pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
-pub(crate) use shown::written;
+pub(crate) use shown::{duration, written};
 pub use stack::{STACK, STACK_FILE};
 pub use value::{Value, Values};
 pub(crate) use value::{attachment, network, of_mount, of_stack, of_stack_file, volume};

@@ -90,7 +90,7 @@ fn decimal(nano: i64) -> String {
 }
 
 /// A duration as Compose writes it.
-fn duration(nanoseconds: i64) -> String {
+pub(crate) fn duration(nanoseconds: i64) -> String {
     let units = [
         ("h", 3_600_000_000_000),
         ("m", 60_000_000_000),

@@ -93,6 +93,8 @@ rules! {
     StackFile: "stack-file", "docker 28", "docker/cli: deploy_composefile.go: createSecrets, createConfigs; moby/swarmkit: controlapi/config.go: UpdateConfig";
     /// A service or network whose name, or a service whose published port, is taken by something else cannot be created.
     StackTaken: "stack-taken", "docker 28", "moby/swarmkit: controlapi/service.go: CreateService, checkPortConflicts";
+    /// A job runs once more whenever its spec is sent.
+    StackJob: "stack-job", "docker 28", "moby/swarmkit: controlapi/service.go: UpdateService";
     /// The mode of a service cannot be changed.
     StackMode: "stack-mode", "docker 28", "moby/swarmkit: controlapi/service.go: UpdateService";
     /// `--prune` removes the services that are not in the file, before anything else is done. Nothing removes networks, secrets and configs.

@@ -37,6 +37,22 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A container that a service waits for to be healthy, and that has no health check.
+    fn unchecked_need(&self, service: &Service) -> Option<String> {
+        let needs = service.depends_on.iter();
+        let needs = needs.filter(|(need, condition)| {
+            *condition == "service_healthy"
+                && self.order.contains(need)
+                && !service.starts_without.contains(need.as_str())
+        });
+        let containers = needs.flat_map(|(need, _)| self.containers(need));
+        let mut kept = containers.filter(|one| self.is_kept(one) && self.is_running(one));
+        let unchecked = kept.find(|one| {
+            one.health.is_none() && one.config.fields.get("healthcheck.test").is_none()
+        });
+        Some(unchecked?.name.clone())
+    }
+
     /// Waits for what a service depends on, and starts its containers. Whether that works.
     fn start(&mut self, name: &'a str, service: &'a Service) -> bool {
         for (need, condition) in &service.depends_on {
@@ -62,6 +78,17 @@ impl<'a> Planner<'a> {
                 ));
                 return false;
             }
+        }
+        if let Some(need) = self.unchecked_need(service) {
+            let why = format!("waits for `{need}`, which has no health check");
+            self.push(Operation::new(
+                Action::Fail,
+                Kind::Service,
+                name,
+                Rule::Waits,
+                why,
+            ));
+            return false;
         }
         let kept: Vec<&Container> = self
             .containers(name)

@@ -102,13 +102,14 @@ fn documents() -> Vec<(String, Value)> {
                     "host": null, "environment": null, "project": "shop", "endpoint": "unix:///var/run/docker.sock",
                     "engine": { "id": "ABCD", "version": "28.5.2", "api": "1.51", "name": "Engine" },
                     "observed_at": "2026-01-02T03:04:05Z", "from_snapshot": false, "from_base": false, "files": [],
+                    "command": "docker compose up -d",
                     "compose": { "version": "2.40", "origin": "cli" },
                     "operations": [operation],
                     "downtime": [], "rules": [], "unknown": [], "error": null
                 }],
                 "operations": [operation],
                 "summary": {
-                    "hosts": 1, "files": 0, "create": 1, "recreate": 0, "start": 0, "stop": 0, "remove": 0, "leave": 0,
+                    "hosts": 1, "files": 0, "create": 1, "recreate": 0, "update": 0, "start": 0, "stop": 0, "remove": 0, "leave": 0,
                     "fail": 0, "uncertain": 0, "data_lost": 0, "unreachable": 0
                 }
             }),

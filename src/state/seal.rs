@@ -49,6 +49,7 @@ impl State {
                 service.fields.seal(seal);
             }
             for (name, config) in stack.configs.iter_mut().chain(&mut stack.secrets) {
+                config.fields.seal(seal);
                 config.digest = config.digest.as_ref().map(|digest| seal(name, digest));
             }
         }

@@ -533,6 +533,33 @@ fn what_is_right_in_public_files_is_no_finding_and_what_is_wrong_is() {
 }
 
 #[test]
+fn replicas_of_a_stack_share_a_port_that_the_swarm_publishes() {
+    let project = Project::empty();
+    let file = |mode: &str| {
+        format!(
+            "services:\n  a:\n    image: 'a:1'\n    deploy: {{ replicas: 3 }}\n    networks: [back]\n    \
+             ports: [{{ target: 80, published: 8080, mode: {mode} }}]\nnetworks: {{ back: {{ internal: true }} }}\n"
+        )
+    };
+    let found = |engine: &str| {
+        let select = ["--select", "port-taken", "--select", "dead-port"];
+        let ask = [
+            "check", "-f", "compose.yml", "--engine", engine, "--format", "json",
+        ];
+        let report = project.run(&[&ask[..], &select].concat()).json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let codes = findings.map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    project.write("compose.yml", &file("ingress"));
+    assert_eq!(found("swarm"), [""; 0]);
+    assert_eq!(found("docker"), ["dead-port", "port-taken"]);
+    // Each node publishes it for its task, through the network that the service is on.
+    project.write("compose.yml", &file("host"));
+    assert_eq!(found("swarm"), ["dead-port"]);
+}
+
+#[test]
 fn a_line_that_several_services_have_is_one_finding() {
     let project = Project::empty();
     project.write(

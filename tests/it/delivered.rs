@@ -164,6 +164,21 @@ fn a_command_that_prints_without_end_is_ended_and_the_next_one_runs() {
 }
 
 #[test]
+fn a_webhook_that_hangs_holds_no_command_up() {
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", hanging.local_addr().unwrap());
+    let engine = Fake::new(exposed);
+    let project = shop();
+    let options = ["--webhook", &url, "--exec", "echo run >> runs"];
+    let mut watch = Watch::start(&mut drift(&project, &engine, &options));
+    watch.next();
+    until("the command runs", || {
+        fs::read_to_string(project.path("runs")).unwrap_or_default() == "run\n"
+    });
+    watch.child.kill().unwrap();
+}
+
+#[test]
 fn a_command_and_what_it_started_end_with_the_watch() {
     let engine = Fake::new(exposed);
     let project = shop();

@@ -7,6 +7,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use serde_json::Value;
 
+use crate::bookstore::bookstore;
 use crate::outside::{Outside, succeed};
 use crate::project::{Project, root};
 
@@ -143,7 +144,7 @@ fn without_names_previews_are_shown_as_what_all_have_in_common() {
     assert!(all.contains(heading), "{all}");
     assert!(graph(&nata, &["preview", "--pr", "7"]).contains("nata-preview-7"));
     let picture = graph(&nata, &["preview", "--format", "svg"]);
-    assert!(picture.contains("pr-&lt;pr&gt;.preview"), "{picture}");
+    assert!(picture.contains("nata-preview-&lt;pr&gt;"), "{picture}");
 }
 
 /// What an ignore rule suppresses is there all the same, and so is what the file says otherwise.
@@ -229,7 +230,7 @@ fn hostile() -> Project {
 
 /// Every graph that other programs are to read.
 fn graphs(format: &str) -> Vec<(&'static str, String)> {
-    let bookstore = Project::copy_of(&root().join("examples/bookstore"));
+    let bookstore = bookstore();
     vec![
         ("nata", graph(&Project::nata(), &["--format", format])),
         ("bookstore", graph(&bookstore, &["--format", format])),

@@ -155,7 +155,8 @@ impl Asked<'_> {
                 }
             }
             let label = format!("{},labels.{STACK_LABEL}", mount.target);
-            entries.insert(label, Some(Sensitive::public(self.project)));
+            let project = Sensitive::of_option(STACK_LABEL, self.project);
+            entries.insert(label, Some(project));
         }
         entries
     }

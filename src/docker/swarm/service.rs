@@ -145,7 +145,6 @@ fn ports(answer: &Answer<'_>) -> Vec<String> {
     });
     let mut ports: Vec<String> = ports.collect();
     ports.sort();
-    ports.dedup();
     ports
 }
 

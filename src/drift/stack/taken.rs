@@ -1,6 +1,8 @@
 //! Ports that services of the file need, and that other services publish (moby/swarmkit, `controlapi/service.go`:
 //! `checkPortConflicts`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Stacks, at_service};
 use crate::drift::difference::Difference;
 use crate::finding::Code;
@@ -8,9 +10,11 @@ use crate::finding::Code;
 /// What `stack_port` adds to a port that only the node of a task publishes.
 const ON_ITS_NODE: &str = " (host)";
 
+/// A published port: its number, its protocol, and whether only the node of a task publishes it.
+type Published<'a> = (&'a str, &'a str, bool);
+
 /// The ports that a deploy cannot have, as long as the other service is there.
 pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
-    let mut differences = Vec::new();
     let own = stacks.is.services.iter();
     let orphans = own
         .filter(|(name, _)| !stacks.wanted.services.contains_key(*name))
@@ -18,42 +22,66 @@ pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
         .map(|(name, is)| (stacks.full_name(name), is.fields.list("ports")));
     let others = stacks.live.ports.iter();
     let others = others.map(|(name, ports)| (name.clone(), ports.as_slice()));
-    let others: Vec<(String, &[String])> = orphans.chain(others).collect();
+    let mut publish: BTreeMap<Published<'_>, String> = BTreeMap::new();
+    for (other, ports) in orphans.chain(others) {
+        for port in ports.iter().filter_map(|port| published(port)) {
+            publish.entry(port).or_insert_with(|| other.clone());
+        }
+    }
+    let mut differences = Vec::new();
     for (name, wanted) in &stacks.wanted.services {
         let is = stacks.is.services.get(name);
-        let has = |port: &String| is.is_some_and(|is| is.fields.list("ports").contains(port));
-        for port in wanted.fields.list("ports").iter().filter(|port| !has(port)) {
-            let mut others = others.iter();
-            let other = others.find(|(_, ports)| ports.iter().any(|other| conflicts(port, other)));
-            if let Some((other, _)) = other {
-                let message = format!(
-                    "service `{other}` publishes port `{port}`, which service `{name}` needs"
-                );
-                let taken = Difference::new(Code::PortTaken, name, message).subject(port.as_str());
-                let taken = taken.values("ports", port.as_str(), other.as_str());
-                differences.push(at_service(taken, name, "ports"));
-            }
+        let has: BTreeSet<&String> = is
+            .into_iter()
+            .flat_map(|is| is.fields.list("ports"))
+            .collect();
+        for port in wanted
+            .fields
+            .list("ports")
+            .iter()
+            .filter(|port| !has.contains(port))
+        {
+            let mut rivals = published(port).into_iter().flat_map(rivals);
+            let Some(other) = rivals.find_map(|rival| publish.get(&rival)) else {
+                continue;
+            };
+            let message =
+                format!("service `{other}` publishes port `{port}`, which service `{name}` needs");
+            let taken = Difference::new(Code::PortTaken, name, message).subject(port.as_str());
+            let taken = taken.values("ports", port.as_str(), other.as_str());
+            differences.push(at_service(taken, name, "ports"));
         }
     }
     differences
 }
 
-/// Whether only one of two services can publish these ports: those of nodes do not get in each other's way.
-fn conflicts(port: &str, other: &str) -> bool {
-    let is_of_node = |port: &str| port.ends_with(ON_ITS_NODE);
-    let published = |port: &str| -> Option<(String, String)> {
-        let port = port.strip_suffix(ON_ITS_NODE).unwrap_or(port);
-        let (published, target) = port.split_once(':')?;
-        let (_, protocol) = target.split_once('/')?;
-        Some((published.to_owned(), protocol.to_owned()))
+/// What a port publishes; nothing where the swarm chooses one that is free.
+fn published(port: &str) -> Option<Published<'_>> {
+    let (port, is_of_node) = match port.strip_suffix(ON_ITS_NODE) {
+        Some(port) => (port, true),
+        None => (port, false),
     };
-    let (one, two) = (published(port), published(other));
-    one.is_some() && one == two && !(is_of_node(port) && is_of_node(other))
+    let (published, target) = port.split_once(':')?;
+    let (_, protocol) = target.split_once('/')?;
+    Some((published, protocol, is_of_node))
+}
+
+/// What no other service can publish beside a port: those of nodes do not get in each other's way.
+fn rivals((published, protocol, is_of_node): Published<'_>) -> impl Iterator<Item = Published<'_>> {
+    let all = [false, true].into_iter();
+    let of_others = all.filter(move |other| !(is_of_node && *other));
+    of_others.map(move |other| (published, protocol, other))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::conflicts;
+    use super::{published, rivals};
+
+    fn conflicts(port: &str, other: &str) -> bool {
+        let other = published(other);
+        let mut rivals = published(port).into_iter().flat_map(rivals);
+        rivals.any(|rival| Some(rival) == other)
+    }
 
     #[test]
     fn a_port_of_the_swarm_is_had_by_one_service() {

@@ -1,6 +1,6 @@
 //! What `docker stack deploy` does about each difference (docker/cli, `cli/command/stack/deploy_composefile.go`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -38,6 +38,11 @@ impl<'a> Found<'a> {
             [section, service, ..] if section == "services" => Some(service),
             _ => None,
         }
+    }
+
+    /// What fails or is updated as a whole: the service, the network, the config or the secret.
+    fn thing(&self) -> &'a str {
+        self.service().unwrap_or(self.resource)
     }
 
     /// The field of the service, the config or the secret.
@@ -93,16 +98,19 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
     let mut fates: Vec<Fate> = found.map(|one| alone(*one, input)).collect();
     let failed = failed(&fates);
     let both = || input.found.iter().zip(&fates);
-    let of_service = |name: Option<&str>, is: fn(Effect) -> bool| {
-        name.is_some() && both().any(|(one, fate)| one.service() == name && is(fate.effect))
+    let with = |effect: Effect| -> BTreeSet<&str> {
+        let those = both().filter(|(_, fate)| fate.effect == effect);
+        those.map(|(one, _)| one.thing()).collect()
     };
+    let (failing, sent) = (with(Effect::Fail), with(Effect::Update));
     let after: Vec<AfterUp> = both()
         .map(|(one, fate)| {
-            let fails_itself = of_service(one.service(), |effect| effect == Effect::Fail);
+            let is_in = |those: &BTreeSet<&str>| those.contains(one.thing());
+            let fails_itself = is_in(&failing);
             match (fate.effect, failed) {
                 (Effect::Leave, _) if one.code == Code::ServiceTasks => {
                     // Other tasks may run.
-                    let is_sent = of_service(one.service(), |effect| effect == Effect::Update);
+                    let is_sent = is_in(&sent);
                     let is_reached = failed.is_none_or(|failed| failed == Stage::Services);
                     if is_sent && is_reached && !fails_itself {
                         AfterUp::Unknown

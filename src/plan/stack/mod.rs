@@ -15,9 +15,11 @@ mod tests;
 pub use fate::{Effect, Fate, Found};
 pub use options::{DeployOptions, ResolveImage};
 
+use std::collections::BTreeSet;
+
 use crate::finding::{AfterUp, Code, Kind, Severity};
-use crate::plan::{Action, Downtime, Operation, Plan};
-use crate::state::{Stack, State};
+use crate::plan::{Action, Downtime, Operation, Plan, Rule};
+use crate::state::{Stack, StackService, State};
 use fate::Stage;
 
 /// What a plan is made from.
@@ -64,6 +66,8 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
         operations.extend(of_service.operation);
         downtime.extend(of_service.downtime);
     }
+    let jobs = jobs(input, &fates, &operations);
+    operations.extend(jobs);
     let plan = Plan {
         operations,
         downtime,
@@ -72,6 +76,40 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
         ..Plan::default()
     };
     (plan, fates)
+}
+
+/// What the tasks of a job do when its spec is sent.
+const RUN_AGAIN: &str = "its tasks run once more";
+
+/// Whether a service is a job.
+fn is_job(service: &StackService) -> bool {
+    let mode = service.fields.text("deploy.mode").unwrap_or_default();
+    mode.ends_with("-job")
+}
+
+/// The jobs that run again although nothing differs.
+fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Operation> {
+    let failed = fate::failed(fates);
+    if failed.is_some_and(|failed| failed != Stage::Services) {
+        return Vec::new();
+    }
+    let others = operations.iter().filter(|one| one.kind == Kind::Service);
+    let others: BTreeSet<&str> = others.map(|one| one.resource.as_str()).collect();
+    let services = input.wanted.services.iter();
+    let jobs = services.filter(|(name, service)| {
+        is_job(service) && input.is.services.contains_key(*name) && !others.contains(name.as_str())
+    });
+    let operation = |name: &String| {
+        let cause = "every deploy runs a job again";
+        let cause = match failed {
+            None => cause.to_owned(),
+            Some(_) => after_others(cause),
+        };
+        Operation::new(Action::Update, Kind::Service, name, Rule::StackJob, cause)
+            .certain(failed.is_none())
+            .tasks(RUN_AGAIN.to_owned())
+    };
+    jobs.map(|(name, _)| operation(name)).collect()
 }
 
 /// The services that `--prune` removes, before anything else is done.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{DeployOptions, Found, Input, ResolveImage, plan};
+use super::{DeployOptions, Found, Input, RUN_AGAIN, ResolveImage, plan};
 use crate::fields::{Value, Values};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::{Action, Plan};
@@ -136,6 +136,29 @@ impl Case {
 const HEALS: AfterUp = AfterUp::Heals;
 const FAILS: AfterUp = AfterUp::Fails;
 const UNKNOWN: AfterUp = AfterUp::Unknown;
+
+#[test]
+fn every_deploy_runs_jobs_again() {
+    let mut case = Case::new();
+    let mode = Value::Text(Sensitive::public("replicated-job"));
+    case.set("web", "deploy.mode", mode);
+    assert_eq!(case.brief().0, ["update web"]);
+    let (plan, _) = case.plan();
+    assert_eq!(plan.operations[0].tasks.as_deref(), Some(RUN_AGAIN));
+    // One that is created runs for the first time.
+    case.is.services.remove("web");
+    assert_eq!(case.brief().0, [""; 0]);
+    let changed = Case::new().with(Code::NameTaken, "api", "services api name");
+    let mut changed = Case {
+        wanted: case.wanted.clone(),
+        is: case.wanted.clone(),
+        ..changed
+    };
+    assert_eq!(changed.brief().0, ["fail api", "update? web"]);
+    changed.found.clear();
+    let failing = changed.with(Code::ConfigContent, "c", "stack configs c");
+    assert_eq!(failing.brief().0, ["fail c"]);
+}
 
 #[test]
 fn a_config_that_changed_fails_after_networks_and_before_services() {

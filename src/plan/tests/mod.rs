@@ -229,6 +229,14 @@ fn a_paused_container_and_an_unhealthy_one_fail() {
     let needs = [("db".to_owned(), "service_healthy".to_owned())];
     setup.service("web").depends_on = BTreeMap::from(needs);
     assert_eq!(setup.operations(), ["fail web"]);
+    // Without a health check nothing tells that it is healthy.
+    setup.running("p-db-1").health = None;
+    assert_eq!(setup.operations(), ["fail web"]);
+    let check = Value::Words(Sensitive::words(vec!["CMD".into(), "true".into()]));
+    let config = &mut setup.running("p-db-1").config;
+    config.fields.insert("healthcheck.test", check);
+    assert_eq!(setup.operations(), [""; 0]);
+    setup.running("p-db-1").health = Some("unhealthy".into());
     setup.service("web").starts_without = ["db".to_owned()].into();
     assert_eq!(setup.operations(), [""; 0]);
 }

@@ -192,6 +192,14 @@ fn unspecified(address: IpAddr) -> IpAddr {
     }
 }
 
+/// How many replicas need a port each. Those of a stack share it: the swarm publishes it once, or each node does.
+fn sharing(deployed: &Deployed<'_>, service: Service<'_>) -> u32 {
+    match deployed.engine {
+        Engine::Docker => service.replicas(),
+        Engine::Swarm => 1,
+    }
+}
+
 fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     let rendered = deployed.of.filter(|(_, host)| host.output().is_some());
     if let Some((_, host)) = rendered {
@@ -199,7 +207,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         let mut found = Vec::new();
         for service in host.services.values() {
             let written = deployed.file.service(service.name.as_str());
-            let replicas = written.map_or(1, Service::replicas);
+            let replicas = written.map_or(1, |service| sharing(deployed, service));
             for port in &service.ports {
                 let Some((first, last)) = port.port.map(PortRange::bounds) else {
                     continue;
@@ -244,7 +252,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                 last,
                 is_choice: first != last,
                 protocol,
-                replicas: service.replicas(),
+                replicas: sharing(deployed, service),
                 // The variables of a host have values.
                 shown: match deployed.of {
                     Some(_) => port.filled(),

@@ -1,6 +1,7 @@
 //! A port that is never published.
 
 use super::each;
+use crate::compose::Port;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +25,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let ports = service.get("ports")?;
         // On the host network, a program listens on its own port.
         let is_on_host = service.text("network_mode").as_deref() == Some("host");
-        let mut refused = service.ports().filter(|port| !is_on_host || port.moves());
+        // The swarm publishes it through a network of its own.
+        let is_of_swarm = |port: &Port<'_>| {
+            let mode = port.at.field("mode").and_then(|at| at.text());
+            deployed.engine == Engine::Swarm && mode.as_deref() != Some("host")
+        };
+        let mut refused = service
+            .ports()
+            .filter(|port| (!is_on_host || port.moves()) && !is_of_swarm(port));
         refused.next()?;
         let message = format!("the ports of `{}` are never published", service.name);
         let found = Found::new(service.name, message, ports.key_place());

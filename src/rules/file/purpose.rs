@@ -3,7 +3,7 @@
 use crate::compose::Service;
 
 /// Parts of the names of images of programs that watch the host: its files, its processes and its traffic.
-const WATCHERS: [&str; 25] = [
+const WATCHERS: [&str; 26] = [
     "alloy",
     "auditbeat",
     "beszel-agent",
@@ -14,6 +14,7 @@ const WATCHERS: [&str; 25] = [
     "elastic-agent",
     "fail2ban",
     "filebeat",
+    "fleet-server",
     "fluent-bit",
     "fluentd",
     "glances",
@@ -33,10 +34,10 @@ const WATCHERS: [&str; 25] = [
 
 /// Parts of the names of images of programs that speak with the devices of the local network, by broadcasts, or that
 /// make networks of the host: no network of Docker's lets them.
-const NEIGHBOURS: [&str; 20] = [
-    "adguardhome", "avahi", "dhcp", "emby", "esphome", "home-assistant", "homebridge", "jellyfin",
-    "keepalived", "mdns", "netbird", "openhab", "pihole", "plex", "scrypted", "tailscale",
-    "upsnap", "watchyourlan", "wireguard", "zerotier",
+const NEIGHBOURS: [&str; 21] = [
+    "adguardhome", "avahi", "dhcp", "emby", "esphome", "home-assistant", "homeassistant",
+    "homebridge", "jellyfin", "keepalived", "mdns", "netbird", "openhab", "pihole", "plex",
+    "scrypted", "tailscale", "upsnap", "watchyourlan", "wireguard", "zerotier",
 ];
 
 /// Whether a service watches the host.

@@ -138,6 +138,22 @@ impl Stack {
         self.project.run_with(&ask, &self.variables)
     }
 
+    /// What a snapshot holds is enough to compare the stack.
+    pub(super) fn is_in_sync_with_its_snapshot(&self) {
+        let of_stack = ["-f", "stack.yml", "-p", &self.name, "--engine", "swarm"];
+        let snapshot = ["snapshot", "-o", "stack.json", "--docker", self.swarm.url()];
+        let ran = self
+            .project
+            .run_with(&[&snapshot[..], &of_stack].concat(), &self.variables);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let drift = ["drift", "--format", "json", "--snapshot", "stack.json"];
+        let ran = self
+            .project
+            .run_with(&[&drift[..], &of_stack].concat(), &self.variables);
+        let report = Report::read(ran, &self.name);
+        assert_eq!(briefs(&report), [""; 0]);
+    }
+
     pub(super) fn drift(&self) -> Report {
         Report::read(self.run(&["--format", "json"]), &self.name)
     }
