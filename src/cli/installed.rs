@@ -110,7 +110,7 @@ pub(super) fn ask_about_differences(compared: &mut [Compared]) {
     }
     let installed = Question::about(different.iter().map(|one| one.target())).ask();
     installed.tell(different.iter_mut().map(|one| one.context()));
-    for one in different {
+    for one in different.into_iter().filter(|one| one.is_outdated()) {
         one.again();
     }
 }

@@ -199,6 +199,13 @@ impl Compared {
         }
     }
 
+    /// Whether what is known of Compose by now may change what was found.
+    pub(crate) fn is_outdated(&self) -> bool {
+        let context = &self.target().context;
+        let modelled = &self.comparison.plan.compose;
+        !context.hashes.is_empty() || context.up.compose.reconciles() != modelled.reconciles()
+    }
+
     /// Whether anything differs.
     pub(crate) fn is_different(&self) -> bool {
         !self.comparison.findings.is_empty()

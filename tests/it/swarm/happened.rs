@@ -423,8 +423,8 @@ impl Drop for Promoted<'_> {
 
 /// Of three managers one may be lost. Without two, no answer is taken for what is.
 #[test]
-#[ignore = "needs a swarm: make test"]
-fn swarm_managers_that_are_lost() {
+#[ignore = "takes the managers of the swarm away: cargo test --test it -- --ignored manual_managers"]
+fn manual_managers_that_are_lost() {
     let stack = Stack::alone("managers", ONE).up();
     let managers = Promoted::all(&stack);
     stack.until("managers that reach each other", |report| {
