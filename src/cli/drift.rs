@@ -237,11 +237,8 @@ pub(super) fn run(
     // What was found is shown in any case.
     recorded?;
     if options.diff || options.patch || options.format != Format::Human {
-        for host in &report.hosts {
-            if let Some(error) = &host.error {
-                terminal.complain(&format!("{}: {error}", host.title()));
-            }
-        }
+        let hosts = report.hosts.iter();
+        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
     }
     let summary = report.summary;
     if options.diff || matches!(options.format, Format::Concise | Format::Github) {

@@ -7,10 +7,10 @@ use clap::{ArgGroup, Args};
 use indoc::indoc;
 
 use super::compose_file::FileOptions;
-use super::measure::Measured;
+use super::measure::{Folders, Measured};
 use super::targets::{self, EngineArgs, Previews, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
-use crate::graph::{self, Graph, Live, Place, Spec, Subject};
+use crate::graph::{self, Graph, Live, Spec, Subject};
 use crate::report::Report as _;
 use crate::report::graph::GraphReport;
 use crate::spec::{Catalog, PullRequest};
@@ -112,8 +112,7 @@ pub(super) fn run(
 struct Host {
     expected: State,
     spec: Option<Spec<'static>>,
-    /// The directories of the project, and of its Compose files.
-    folders: (PathBuf, PathBuf),
+    folders: Folders,
 }
 
 impl Host {
@@ -133,7 +132,7 @@ impl Host {
         Self {
             expected: target.expected.clone(),
             spec,
-            folders: target.folders(),
+            folders: Folders::of(target),
         }
     }
 
@@ -142,10 +141,7 @@ impl Host {
             expected: &self.expected,
             spec: self.spec,
             live,
-            place: Some(Place {
-                project: &self.folders.0,
-                compose: &self.folders.1,
-            }),
+            place: Some(self.folders.place()),
         }
     }
 }

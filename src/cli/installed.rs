@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::iter;
+use std::thread;
 
 use crate::docker::{compose_version, service_hashes};
 use crate::drift::Context;
@@ -40,11 +41,11 @@ pub(super) struct Installed {
 impl Question {
     /// The question about targets; of those whose files are not what is compared, no hashes are asked.
     pub(super) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
-        let mut compose = 0;
-        let files = |target: &Target| {
+        let targets: Vec<&Target> = targets.into_iter().collect();
+        let is_swarm = |target: &Target| target.engine.is_swarm();
+        let files = |target: &&Target| {
             let commands = &target.context.commands;
-            compose += usize::from(!target.engine.is_swarm());
-            if target.engine.is_swarm() || commands.before.is_some() {
+            if is_swarm(target) || commands.before.is_some() {
                 return None;
             }
             let mut services = target.expected.services.values();
@@ -53,29 +54,32 @@ impl Question {
                 resolves: services.any(|service| service.takes_variables),
             })
         };
-        let files: Vec<_> = targets.into_iter().map(files).collect();
         Self {
-            is_of_swarms: compose == 0 && !files.is_empty(),
-            files,
+            files: targets.iter().map(files).collect(),
+            is_of_swarms: !targets.is_empty() && targets.into_iter().all(is_swarm),
         }
     }
 
-    /// The answer, which may take a while. Without a version, the docker CLI is not asked again.
+    /// The answer, which may take a while. Nothing counts of a Compose whose version is not known.
     pub(super) fn ask(&self) -> Installed {
         if self.is_of_swarms {
             return Installed::default();
         }
-        let version = compose_version().and_then(|version| version.parse::<Compose>().ok());
-        let Some(version) = version else {
-            return Installed::default();
-        };
-        let hashes = |files: &Option<Files>| match files {
+        let of_files = |files: &Option<Files>| match files {
             Some(files) => service_hashes(&files.options, files.resolves),
             None => BTreeMap::new(),
         };
-        Installed {
-            compose: Some(version.known_by(Origin::Cli)),
-            hashes: self.files.iter().map(hashes).collect(),
+        let (version, hashes) = thread::scope(|scope| {
+            let hashes = scope.spawn(|| self.files.iter().map(of_files).collect());
+            (compose_version(), hashes.join().unwrap_or_default())
+        });
+        let version = version.and_then(|version| version.parse::<Compose>().ok());
+        match version {
+            Some(version) => Installed {
+                compose: Some(version.known_by(Origin::Cli)),
+                hashes,
+            },
+            None => Installed::default(),
         }
     }
 }

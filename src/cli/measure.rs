@@ -11,7 +11,7 @@ use super::targets::{EngineArgs, observations, seconds};
 use super::{Outcome, Terminal, drift};
 use crate::drift::Select;
 use crate::files::Root;
-use crate::graph::Live;
+use crate::graph::{Live, Place};
 use crate::render::Plan;
 use crate::report::catalog::Condition;
 use crate::report::drift::DriftReport;
@@ -45,6 +45,29 @@ pub(super) struct MeasureArgs {
 /// Why a swarm has no picture of what it runs.
 const NO_CONTAINERS: &str =
     "it is a swarm, whose containers only its nodes show; `composegen drift` compares its services";
+
+/// The directories of the project of a host that is shown, and of its Compose files.
+pub(super) struct Folders {
+    project: PathBuf,
+    compose: PathBuf,
+}
+
+impl Folders {
+    pub(super) fn of(target: &Target) -> Self {
+        let compose = target.context.directory.as_ref();
+        Self {
+            project: target.folder.clone(),
+            compose: compose.map_or_else(|| target.folder.clone(), PathBuf::from),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place<'_> {
+        Place {
+            project: &self.project,
+            compose: &self.compose,
+        }
+    }
+}
 
 /// What was measured.
 #[derive(Debug)]
@@ -130,11 +153,8 @@ impl MeasureArgs {
             observed.into_iter().flatten().collect()
         };
         let measured = Measured::of(observations);
-        for host in &measured.report.hosts {
-            if let Some(error) = &host.error {
-                terminal.complain(&format!("{}: {error}", host.title()));
-            }
-        }
+        let hosts = measured.report.hosts.iter();
+        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
         Ok(Some(measured))
     }
 

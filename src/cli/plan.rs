@@ -258,11 +258,8 @@ pub(super) fn run(
     };
     terminal.write(|out| report.write(options.format, out))?;
     if options.format != Format::Human {
-        for host in &report.hosts {
-            if let Some(error) = &host.error {
-                terminal.complain(&format!("{}: {error}", host.title()));
-            }
-        }
+        let hosts = report.hosts.iter();
+        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
     }
     let summary = &report.summary;
     let found = match options.fail_on.as_slice() {

@@ -8,12 +8,12 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use indoc::indoc;
 
-use super::measure::{self, MeasureArgs, Measured};
+use super::measure::{self, Folders, MeasureArgs, Measured};
 use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, check, history, project};
 use crate::files::{Root, limits, write_named};
-use crate::graph::{self, Graph, Live, Place, Spec, Styles, Subject};
+use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
 use crate::journal::Journal;
 use crate::render::{Plan, Planned};
 use crate::report::catalog::CatalogReport;
@@ -95,17 +95,17 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// What is expected of a host, and the directories of its project and its Compose files.
+/// What is expected of a host, and where its files are.
 struct Expected {
     state: State,
-    folders: (PathBuf, PathBuf),
+    folders: Folders,
 }
 
 impl Expected {
     fn of(target: &Target) -> Self {
         Self {
             state: target.expected.clone(),
-            folders: target.folders(),
+            folders: Folders::of(target),
         }
     }
 }
@@ -133,10 +133,7 @@ fn pictures(
                 is_pattern: !planned.is_written,
             }),
             live,
-            place: Some(Place {
-                project: &expected.folders.0,
-                compose: &expected.folders.1,
-            }),
+            place: Some(expected.folders.place()),
         })
     };
     let mut graphs: Vec<Graph> = plan.hosts.iter().zip(expected).map(graph).collect();

@@ -143,6 +143,18 @@ impl Terminal {
         write_err(&self.line("error:", style, &format!(" {text}")));
     }
 
+    /// Says which hosts could not be observed, and why.
+    pub(super) fn complain_of<'a>(
+        &self,
+        hosts: impl IntoIterator<Item = (&'a str, &'a Option<String>)>,
+    ) {
+        for (title, error) in hosts {
+            if let Some(error) = error {
+                self.complain(&format!("{title}: {error}"));
+            }
+        }
+    }
+
     /// Says what a program of the user's printed.
     pub(super) fn repeat(&self, text: &str) {
         for line in text.lines() {

@@ -97,12 +97,7 @@ pub(super) const MAX_FILLED: usize = 16 * 1024 * 1024;
 pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<Filled, Failure> {
     let mut filled = Filled::default();
     Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
-    let mut named = HashSet::new();
-    let is_first: Vec<bool> = filled.unset.iter().map(|name| named.insert(name)).collect();
-    if is_first.contains(&false) {
-        let mut is_first = is_first.into_iter();
-        filled.unset.retain(|_| is_first.next().unwrap_or(true));
-    }
+    filled.name_once();
     Ok(filled)
 }
 
@@ -112,6 +107,16 @@ impl Filled {
         self.grow(value.len())?;
         self.text.push_str(value);
         Ok(())
+    }
+
+    /// Names each variable without a value once.
+    fn name_once(&mut self) {
+        let mut named = HashSet::new();
+        let is_first: Vec<bool> = self.unset.iter().map(|name| named.insert(name)).collect();
+        if is_first.contains(&false) {
+            let mut is_first = is_first.into_iter();
+            self.unset.retain(|_| is_first.next().unwrap_or(true));
+        }
     }
 
     fn grow(&mut self, by: usize) -> Result<(), Failure> {

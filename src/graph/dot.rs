@@ -21,7 +21,7 @@ fn style(mark: Mark, own: &str) -> String {
     styles.retain(|style| !style.is_empty());
     let mut out = String::new();
     for word in mark.words() {
-        match *word {
+        match word {
             "exposure" => out.push_str(", color=\"#d1242f\", fontcolor=\"#d1242f\""),
             "drift" => out.push_str(", color=\"#9a6700\", fontcolor=\"#9a6700\""),
             "missing" => styles.push("dashed"),

@@ -46,19 +46,12 @@ impl Mark {
     }
 
     /// The words for it.
-    pub(super) fn words(self) -> &'static [&'static str] {
-        match (self.exposes, self.is_missing, self.is_on) {
-            (Some(true), true, true) => &["exposure", "missing", "path"],
-            (Some(true), true, false) => &["exposure", "missing"],
-            (Some(true), false, true) => &["exposure", "path"],
-            (Some(true), false, false) => &["exposure"],
-            (Some(false), true, true) => &["drift", "missing", "path"],
-            (Some(false), true, false) => &["drift", "missing"],
-            (Some(false), false, true) => &["drift", "path"],
-            (Some(false), false, false) => &["drift"],
-            (None, _, true) => &["path"],
-            (None, _, false) => &[],
-        }
+    pub(super) fn words(self) -> impl Iterator<Item = &'static str> {
+        let drift = |exposes| if exposes { "exposure" } else { "drift" };
+        let drift = self.exposes.map(drift);
+        let missing = self.is_missing.then_some("missing");
+        let path = self.is_on.then_some("path");
+        [drift, missing, path].into_iter().flatten()
     }
 }
 

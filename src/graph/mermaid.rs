@@ -96,7 +96,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
         };
         let styles = STYLES
             .iter()
-            .filter(|(word, _)| edge.mark.words().contains(word));
+            .filter(|(word, _)| edge.mark.words().any(|one| one == *word));
         let styles: Vec<&str> = styles.map(|(_, style)| *style).collect();
         if !styles.is_empty() {
             let _ = writeln!(links, "  linkStyle {number} {}", styles.join(","));

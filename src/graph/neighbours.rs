@@ -19,6 +19,7 @@ pub(super) fn is_there(drift: Option<&Drift>) -> bool {
 }
 
 /// Who precedes whom in a graph.
+#[derive(Default)]
 pub(super) struct Neighbours<'a> {
     /// The services on each network.
     members: BTreeMap<(usize, &'a str), Vec<usize>>,
@@ -44,18 +45,7 @@ pub(super) struct Neighbours<'a> {
 
 impl<'a> Neighbours<'a> {
     pub(super) fn of(graphs: &'a [Graph]) -> Self {
-        let mut all = Self {
-            members: BTreeMap::new(),
-            networks: BTreeMap::new(),
-            services: BTreeMap::new(),
-            sharing: BTreeMap::new(),
-            roots: BTreeMap::new(),
-            on_engine: BTreeMap::new(),
-            machines: BTreeMap::new(),
-            on_machine: BTreeMap::new(),
-            leading: BTreeMap::new(),
-            using: BTreeMap::new(),
-        };
+        let mut all = Self::default();
         for (at, graph) in graphs.iter().enumerate() {
             if let Some(machine) = &graph.machine {
                 all.machines.entry(machine).or_default().push(at);

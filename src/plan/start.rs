@@ -37,58 +37,52 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A container that a service waits for to be healthy, and that has no health check.
-    fn unchecked_need(&self, service: &Service) -> Option<String> {
+    /// The containers that a service waits for to be healthy, and that are neither created nor started, each with the name of
+    /// its service.
+    fn waited_for(&self, service: &'a Service) -> Vec<(&'a str, &'a Container)> {
         let needs = service.depends_on.iter();
         let needs = needs.filter(|(need, condition)| {
             *condition == "service_healthy"
                 && self.order.contains(need)
-                && !service.starts_without.contains(need.as_str())
+                && !service.starts_without.contains(*need)
         });
-        let containers = needs.flat_map(|(need, _)| self.containers(need));
-        let mut kept = containers.filter(|one| self.is_kept(one) && self.is_running(one));
-        let unchecked = kept.find(|one| {
-            one.health.is_none() && one.config.fields.get("healthcheck.test").is_none()
+        let containers = needs.flat_map(|(need, _)| {
+            let own = self.containers(need).into_iter();
+            own.map(move |one| (need.as_str(), one))
         });
-        Some(unchecked?.name.clone())
+        let kept = containers.filter(|(_, one)| self.is_kept(one) && self.is_running(one));
+        kept.collect()
+    }
+
+    /// A service does not start. Always false, as [`Self::start`] then is.
+    fn waits_in_vain(&mut self, name: &str, why: String) -> bool {
+        self.push(Operation::new(
+            Action::Fail,
+            Kind::Service,
+            name,
+            Rule::Waits,
+            why,
+        ));
+        false
     }
 
     /// Waits for what a service depends on, and starts its containers. Whether that works.
     fn start(&mut self, name: &'a str, service: &'a Service) -> bool {
-        for (need, condition) in &service.depends_on {
-            let is_waited_for = condition == "service_healthy" && self.order.contains(need);
-            if !is_waited_for || service.starts_without.contains(need) {
-                continue;
-            }
-            let unhealthy = self.containers(need).into_iter().find(|one| {
-                self.is_kept(one)
-                    && self.is_running(one)
-                    && matches!(one.health.as_deref(), Some("unhealthy"))
-            });
-            if let Some(unhealthy) = unhealthy {
-                let why = format!("waits for `{}`, which is unhealthy", unhealthy.name);
-                self.becomes(unhealthy, Outcome::Fails);
-                self.plan.blocked.insert(need.clone());
-                self.push(Operation::new(
-                    Action::Fail,
-                    Kind::Service,
-                    name,
-                    Rule::Waits,
-                    why,
-                ));
-                return false;
-            }
+        let waited_for = self.waited_for(service);
+        let is_unhealthy = |one: &Container| one.health.as_deref() == Some("unhealthy");
+        let unhealthy = waited_for.iter().find(|(_, one)| is_unhealthy(one));
+        if let Some((need, unhealthy)) = unhealthy {
+            self.becomes(unhealthy, Outcome::Fails);
+            self.plan.blocked.insert((*need).to_owned());
+            let why = format!("waits for `{}`, which is unhealthy", unhealthy.name);
+            return self.waits_in_vain(name, why);
         }
-        if let Some(need) = self.unchecked_need(service) {
-            let why = format!("waits for `{need}`, which has no health check");
-            self.push(Operation::new(
-                Action::Fail,
-                Kind::Service,
-                name,
-                Rule::Waits,
-                why,
-            ));
-            return false;
+        let has_check = |one: &Container| {
+            one.health.is_some() || one.config.fields.get("healthcheck.test").is_some()
+        };
+        if let Some((_, unchecked)) = waited_for.iter().find(|(_, one)| !has_check(one)) {
+            let why = format!("waits for `{}`, which has no health check", unchecked.name);
+            return self.waits_in_vain(name, why);
         }
         let kept: Vec<&Container> = self
             .containers(name)

@@ -147,14 +147,30 @@ pub struct SwarmNode {
     pub manager: Option<bool>,
 }
 
-/// A published port as text: `80:8080/tcp`, where the swarm routes it (`ingress`), or with ` on its node` where only the node
-/// of a task does (`host`).
+/// What follows a port that only the node of a task publishes.
+const ON_ITS_NODE: &str = " (host)";
+
+/// A published port as text: `80:8080/tcp`, where the swarm routes it (`ingress`), or with ` (host)` where only the node
+/// of a task publishes it (`host`).
 #[must_use]
 pub fn stack_port(published: Option<&str>, target: u16, protocol: &str, mode: &str) -> String {
     let published = published.map(|published| format!("{published}:"));
     let published = published.unwrap_or_default();
-    let mode = if mode == "ingress" { "" } else { " (host)" };
+    let mode = if mode == "ingress" { "" } else { ON_ITS_NODE };
     format!("{published}{target}/{protocol}{mode}")
+}
+
+/// What a port of [`stack_port`] publishes: its number and protocol, and whether only the node of a task does. Nothing where
+/// the swarm chooses a number that is free.
+#[must_use]
+pub fn stack_published(port: &str) -> Option<(&str, &str, bool)> {
+    let (port, is_of_node) = match port.strip_suffix(ON_ITS_NODE) {
+        Some(port) => (port, true),
+        None => (port, false),
+    };
+    let (published, target) = port.split_once(':')?;
+    let (_, protocol) = target.split_once('/')?;
+    Some((published, protocol, is_of_node))
 }
 
 /// A config or secret that a service is given: its place in the container, and which it is.

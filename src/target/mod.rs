@@ -62,13 +62,6 @@ impl Target {
         self.host.as_deref().unwrap_or(&self.expected.project)
     }
 
-    /// The directory of its project, and the one that relative paths of its Compose files start from.
-    pub(crate) fn folders(&self) -> (PathBuf, PathBuf) {
-        let compose = self.context.directory.as_ref();
-        let compose = compose.map_or_else(|| self.folder.clone(), PathBuf::from);
-        (self.folder.clone(), compose)
-    }
-
     /// The engine, as far as it is known.
     pub(crate) fn endpoint_text(&self) -> String {
         self.endpoint

@@ -51,10 +51,8 @@ pub(crate) fn local(text: &str, folders: &[String]) -> String {
         let begins = !out.ends_with(is_of_path);
         // The root itself is no folder of a project.
         let below = folders.iter().filter(|folder| begins && folder.len() > 1);
-        let below = below.filter_map(|folder| path.strip_prefix(folder.as_str()));
-        let below = below
-            .into_iter()
-            .find(|below| below.starts_with('/') || !below.starts_with(is_of_path));
+        let mut below = below.filter_map(|folder| path.strip_prefix(folder.as_str()));
+        let below = below.find(|below| below.starts_with('/') || !below.starts_with(is_of_path));
         if let Some(below) = below {
             out.push('.');
             rest = below;

@@ -23,6 +23,7 @@ pub(in crate::compose) fn interpolate(
             Piece::Invalid => return Err(invalid(text)),
         }
     }
+    filled.name_once();
     Ok(filled)
 }
 
@@ -107,22 +108,17 @@ fn expression(
     match (value, operator) {
         (Some(value), _) => return filled.put(value),
         (None, ":-" | "-") => filled.text.push_str(word),
-        _ if unset == Unset::Keep => {
-            filled.text.push_str(written);
-            if !filled.unset.iter().any(|known| known == name) {
-                filled.unset.push(name.to_owned());
-            }
-        }
-        (None, "") => {
-            if !filled.unset.iter().any(|known| known == name) {
-                filled.unset.push(name.to_owned());
-            }
-        }
-        (None, _) => {
+        (None, ":?" | "?") if unset != Unset::Keep => {
             return Err(Failure::Required {
                 name: name.to_owned(),
                 why: word.to_owned(),
             });
+        }
+        (None, _) => {
+            filled.unset.push(name.to_owned());
+            if unset == Unset::Keep {
+                filled.text.push_str(written);
+            }
         }
     }
     Ok(())

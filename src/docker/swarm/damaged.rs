@@ -36,7 +36,7 @@ impl Manager {
             ("key.txt", "hush\n"),
             (
                 "full.env",
-                "QUOTED=\"a b\"\nSHELL_ONLY\nEMPTY=\nRAW=$A ${B} # c\nSPACED=x  \n# no\n",
+                include_str!("../../../tests/fixtures/swarm/full.env"),
             ),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();

@@ -317,7 +317,7 @@ impl Seen<'_> {
                 || !is_external;
             if keys.is_empty() && is_own {
                 let name = &network.name;
-                // Under that key, the file has another one.
+                // The file declares another network under that key.
                 let is_other = self.expected.networks.contains_key(name);
                 keys.push(if is_other {
                     format!("network {name}")

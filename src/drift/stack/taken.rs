@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Stacks, at_service};
 use crate::drift::difference::Difference;
 use crate::finding::Code;
-
-/// What `stack_port` adds to a port that only the node of a task publishes.
-const ON_ITS_NODE: &str = " (host)";
+use crate::state::stack_published;
 
 /// A published port: its number, its protocol, and whether only the node of a task publishes it.
 type Published<'a> = (&'a str, &'a str, bool);
@@ -24,7 +22,7 @@ pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
     let others = others.map(|(name, ports)| (name.clone(), ports.as_slice()));
     let mut publish: BTreeMap<Published<'_>, String> = BTreeMap::new();
     for (other, ports) in orphans.chain(others) {
-        for port in ports.iter().filter_map(|port| published(port)) {
+        for port in ports.iter().filter_map(|port| stack_published(port)) {
             publish.entry(port).or_insert_with(|| other.clone());
         }
     }
@@ -41,7 +39,7 @@ pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
             .iter()
             .filter(|port| !has.contains(port))
         {
-            let mut rivals = published(port).into_iter().flat_map(rivals);
+            let mut rivals = stack_published(port).into_iter().flat_map(rivals);
             let Some(other) = rivals.find_map(|rival| publish.get(&rival)) else {
                 continue;
             };
@@ -55,17 +53,6 @@ pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
     differences
 }
 
-/// What a port publishes; nothing where the swarm chooses one that is free.
-fn published(port: &str) -> Option<Published<'_>> {
-    let (port, is_of_node) = match port.strip_suffix(ON_ITS_NODE) {
-        Some(port) => (port, true),
-        None => (port, false),
-    };
-    let (published, target) = port.split_once(':')?;
-    let (_, protocol) = target.split_once('/')?;
-    Some((published, protocol, is_of_node))
-}
-
 /// What no other service can publish beside a port: those of nodes do not get in each other's way.
 fn rivals((published, protocol, is_of_node): Published<'_>) -> impl Iterator<Item = Published<'_>> {
     let all = [false, true].into_iter();
@@ -75,11 +62,12 @@ fn rivals((published, protocol, is_of_node): Published<'_>) -> impl Iterator<Ite
 
 #[cfg(test)]
 mod tests {
-    use super::{published, rivals};
+    use super::rivals;
+    use crate::state::stack_published;
 
     fn conflicts(port: &str, other: &str) -> bool {
-        let other = published(other);
-        let mut rivals = published(port).into_iter().flat_map(rivals);
+        let other = stack_published(other);
+        let mut rivals = stack_published(port).into_iter().flat_map(rivals);
         rivals.any(|rival| Some(rival) == other)
     }
 

@@ -6,12 +6,30 @@ use super::super::model::{Change, Graph, Service, Zone};
 use super::super::{Live, Origin, Styles, Subject, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
+use crate::engine::Engine;
 use crate::finding::{Code, Finding};
 use crate::redact::Form;
 use crate::severity::Severity;
 use crate::source::Source;
 use crate::state::State;
 use crate::variables::Variables;
+
+/// What a file asks for.
+fn expected(file: &str, engine: Engine) -> State {
+    compose::read(
+        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
+        &compose::Options {
+            directory: "/p".into(),
+            project: "/p".into(),
+            variables: Variables::default(),
+            unset: Unset::Keep,
+            engine,
+            name: engine.is_swarm().then(|| "p".to_owned()),
+            reads_files: false,
+        },
+    )
+    .unwrap()
+}
 
 /// A file with services on networks, and what was found where it runs.
 fn observed(findings: &[Finding]) -> Graph {
@@ -24,19 +42,7 @@ fn observed(findings: &[Finding]) -> Graph {
         networks: { back: { internal: true }, front: {} }
         volumes: { data: {} }
     "};
-    let expected = compose::read(
-        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
-        &compose::Options {
-            directory: "/p".into(),
-            project: "/p".into(),
-            variables: Variables::default(),
-            unset: Unset::Keep,
-            engine: crate::engine::Engine::Docker,
-            name: None,
-            reads_files: false,
-        },
-    )
-    .unwrap();
+    let expected = expected(file, Engine::Docker);
     Graph::of(Subject {
         expected: &expected,
         spec: None,
@@ -211,7 +217,7 @@ fn a_service_in_the_network_of_another_is_reached_through_it() {
 fn a_stack_publishes_on_every_address() {
     let file = "services: { web: { image: w, networks: [back], ports: ['127.0.0.1:80:80'] } }\n\
                 networks: { back: { internal: true } }\n";
-    let graph = on_engine(file, crate::engine::Engine::Swarm);
+    let graph = on_engine(file, Engine::Swarm);
     let port = &one(&graph, "web").ports[0];
     assert_eq!(
         (port.text().as_str(), port.reach),
@@ -221,23 +227,11 @@ fn a_stack_publishes_on_every_address() {
 
 /// The graph of a file.
 fn of_file(file: &str) -> Graph {
-    on_engine(file, crate::engine::Engine::Docker)
+    on_engine(file, Engine::Docker)
 }
 
-fn on_engine(file: &str, engine: crate::engine::Engine) -> Graph {
-    let expected = compose::read(
-        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
-        &compose::Options {
-            directory: "/p".into(),
-            project: "/p".into(),
-            variables: Variables::default(),
-            unset: Unset::Keep,
-            engine,
-            name: engine.is_swarm().then(|| "p".to_owned()),
-            reads_files: false,
-        },
-    )
-    .unwrap();
+fn on_engine(file: &str, engine: Engine) -> Graph {
+    let expected = expected(file, engine);
     Graph::of(Subject {
         expected: &expected,
         spec: None,

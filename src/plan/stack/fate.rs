@@ -7,10 +7,8 @@ use serde_json::Value;
 use super::{Input, ResolveImage};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::Rule;
-use crate::state::StackFile;
-
-/// The label with the image as the file named it at the last deploy (docker/cli, `convert.LabelImage`).
-const IMAGE_LABEL: &str = "com.docker.stack.image";
+use crate::redact::Sensitive;
+use crate::state::{STACK_IMAGE_LABEL, StackFile};
 
 /// What a comparison found, as far as a deploy depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -245,12 +243,12 @@ fn file(found: Found<'_>, section: &str, stage: Stage, input: Input<'_>) -> (Eff
 pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
     let is = input.is.services.get(service);
     let labels = is.map(|is| is.fields.map("deploy.labels"));
-    let deployed = labels.and_then(|labels| labels.get(IMAGE_LABEL)?.as_ref());
+    let deployed = labels.and_then(|labels| labels.get(STACK_IMAGE_LABEL)?.as_ref());
     let wanted = input.wanted.services.get(service);
     let wanted = wanted.and_then(|wanted| wanted.image.as_deref());
     input.options.resolve_image != ResolveImage::Always
         && wanted.is_some()
-        && deployed.map(crate::redact::Sensitive::revealed) == wanted
+        && deployed.map(Sensitive::revealed) == wanted
 }
 
 /// The differences of each service, with what becomes of them.

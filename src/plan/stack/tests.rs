@@ -7,7 +7,9 @@ use crate::fields::{Value, Values};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::{Action, Plan};
 use crate::redact::Sensitive;
-use crate::state::{Running, Stack, StackFile, StackService, State, Swarm, SwarmNode};
+use crate::state::{
+    Running, STACK_IMAGE_LABEL, Stack, StackFile, StackService, State, Swarm, SwarmNode,
+};
 
 /// A stack with the services `api` and `web`, of which two tasks run each, on two nodes.
 struct Case {
@@ -237,7 +239,7 @@ fn an_image_is_kept_where_the_file_names_the_same_as_before() {
     let mut case = Case::new().with(Code::ServiceImage, "web", "services web image");
     let label = |image: &str| {
         let image = Some(Sensitive::public(image));
-        Value::Map([("com.docker.stack.image".to_owned(), image)].into())
+        Value::Map([(STACK_IMAGE_LABEL.to_owned(), image)].into())
     };
     for (resolve, deployed, expected) in [
         (ResolveImage::Always, "a:1", HEALS),

@@ -47,7 +47,7 @@ struct Round {
     what: &'static str,
     changes: &'static [Change],
     options: &'static [&'static str],
-    /// How it is undone, where the next round has another start.
+    /// What undoes it, where the next round starts from something else.
     undo: &'static [Change],
 }
 
