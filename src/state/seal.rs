@@ -88,7 +88,7 @@ fn seal_contents(
 mod tests {
     use crate::fields::Value;
     use crate::redact::{Salt, Sensitive};
-    use crate::state::{Config, Service, State};
+    use crate::state::{Config, Service, Stack, StackFile, State};
 
     #[test]
     fn a_sealed_state_tells_a_change_and_no_value() {
@@ -126,5 +126,32 @@ mod tests {
         assert!(!written.contains("hunter"), "{written}");
         let read: State = serde_json::from_str(&written).unwrap();
         assert_eq!(read.services, sealed.services);
+    }
+
+    #[test]
+    fn a_sealed_stack_tells_a_change_of_a_label_and_no_value() {
+        let state = |value: &str| {
+            let labels = [("owner".to_owned(), Some(Sensitive::whole(value)))].into();
+            let file = StackFile {
+                fields: [("labels", Value::Map(labels))].into_iter().collect(),
+                ..StackFile::default()
+            };
+            let files = || [("p_app".to_owned(), file.clone())].into();
+            let stack = Stack {
+                configs: files(),
+                secrets: files(),
+                ..Stack::default()
+            };
+            State {
+                stack: Some(stack),
+                ..State::empty("p")
+            }
+        };
+        let salt = Salt::random().unwrap();
+        let written = crate::redact::to_json(&state("hunter2").snapshot(&salt)).unwrap();
+        assert!(!written.contains("hunter"), "{written}");
+        let read: State = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.stack, state("hunter2").sealed(&salt).stack);
+        assert_ne!(read.stack, state("hunter3").sealed(&salt).stack);
     }
 }

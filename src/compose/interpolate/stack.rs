@@ -186,5 +186,9 @@ mod tests {
         let filled = filled.unwrap();
         assert_eq!(filled.text, "$NONE ${NONE:?why} ${C} d");
         assert_eq!(filled.unset, ["NONE", "C"]);
+        // So it is of many, each of which is there twice.
+        let many: Vec<String> = (0..100_000).map(|number| format!("$V{number} ")).collect();
+        let filled = interpolate(&many.concat().repeat(2), &variables(), Unset::Keep).unwrap();
+        assert_eq!(filled.unset.len(), 100_000);
     }
 }

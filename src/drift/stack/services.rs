@@ -322,3 +322,53 @@ fn values(one: &FieldDifference) -> String {
         text(&one.observed)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Known, Sides, ports, table};
+    use crate::fields::{STACK, Value, Values};
+    use crate::finding::Code;
+
+    fn with(path: &'static str, value: Value) -> Values {
+        [(path, value)].into_iter().collect()
+    }
+
+    #[test]
+    fn each_port_that_the_swarm_chose_counts() {
+        let list = |ports: &[&str]| {
+            let ports = ports.iter().map(|&port| port.to_owned()).collect();
+            with("ports", Value::List(ports))
+        };
+        let (wanted, is) = (list(&["80/tcp"]), list(&["80/tcp", "80/tcp", "90/tcp"]));
+        let sides = |wanted, is| Sides { wanted, is };
+        let found = ports("web", sides(&wanted, &is));
+        let found: Vec<_> = found.iter().map(|one| (one.code, &one.observed)).collect();
+        let extra = Code::PortExtra;
+        assert_eq!(
+            found,
+            [(extra, &json!("80/tcp")), (extra, &json!("90/tcp"))]
+        );
+        assert!(ports("web", sides(&wanted, &wanted)).is_empty());
+    }
+
+    #[test]
+    fn durations_are_written_as_such_whatever_a_container_has_under_that_name() {
+        for path in ["stop_grace_period", "deploy.restart_policy.delay"] {
+            let field = STACK.iter().find(|field| field.path == path).unwrap();
+            let of = |seconds: i64| with(field.path, Value::Number(seconds * 1_000_000_000));
+            let (wanted, is) = (of(63), of(3));
+            let sides = Sides {
+                wanted: &wanted,
+                is: &is,
+            };
+            let found = table::differences(field, sides, &Known);
+            let found: Vec<_> = found
+                .iter()
+                .map(|one| (&one.expected, &one.observed))
+                .collect();
+            assert_eq!(found, [(&json!("1m3s"), &json!("3s"))], "{path}");
+        }
+    }
+}

@@ -265,6 +265,10 @@ impl Kiosk {
             .args(arguments)
             .envs(self.variables.iter().copied())
             .current_dir(self.folder.path());
+        // An engine that many tests ask at once is slow, and no less right.
+        if arguments.contains(&"--docker") && !arguments.contains(&"--timeout") {
+            command.args(["--timeout", "60"]);
+        }
         Ran::of(&mut command)
     }
 
