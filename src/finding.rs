@@ -217,7 +217,7 @@ codes! {
     "service-tasks" => ServiceTasks, Service;
     /// A container of a service is not running.
     "service-stopped" => ServiceStopped, Service;
-    /// The project has a container of a service that is not in the Compose file.
+    /// The project has a container of a service that is not in the Compose file, or one without Compose's hash, which Compose does not find.
     "service-orphan" => ServiceOrphan, Service;
     /// A service runs although none of its profiles is enabled.
     "service-profile" => ServiceProfile, Service;

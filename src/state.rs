@@ -204,6 +204,9 @@ pub struct Service {
     /// Whether Compose builds its image.
     #[serde(skip)]
     pub build: bool,
+    /// When its image is pulled or built, as the file says; nothing of it shows on a live host.
+    #[serde(skip)]
+    pub pull_policy: Option<String>,
     /// What it has instead of networks: `host`, `none`, `service:NAME`, `container:NAME`.
     pub network_mode: Option<String>,
     /// The networks that it joins.

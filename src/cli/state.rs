@@ -102,6 +102,14 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
     let depth = engine.depth(Contents::None);
     let observed = targets::block_on(target.observe(engine.timeout, depth))?
         .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+    if !patch::has_services(&observed) {
+        bail!(
+            "{}: project `{}` has no containers{}",
+            target.title(),
+            observed.project,
+            patch::other_projects(&observed)
+        );
+    }
     let subject = patch::Subject {
         files: vec![Source::new("compose.yml", patch::live(&observed))],
         read: &compose::read_plain,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::tree::{self, Kind, Node, documents};
 use crate::source::Source;
-use crate::yaml::block;
+use crate::yaml::block::{self, Quotes};
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl<'a> Editor<'a> {
         if old.starts_with(['&', '*', '!']) {
             return None;
         }
-        let mut new = block::scalar(value, old.starts_with(['"', '\'']));
+        let mut new = block::scalar(value, Quotes::of(old));
         if old.ends_with('\n') {
             new.push('\n');
         }
@@ -387,7 +387,7 @@ mod tests {
         );
         assert_eq!(
             set(&format!("{web}/mem_limit"), json!("1g")),
-            "-    mem_limit: 64m\n+    mem_limit: \"1g\""
+            "-    mem_limit: 64m\n+    mem_limit: 1g"
         );
         assert_eq!(
             set(&format!("{web}/privileged"), json!(true)),

@@ -27,11 +27,17 @@ pub(super) struct Listed {
 /// The state of a project: what of the lists has to do with it.
 pub(super) fn state(
     listed: Listed,
-    own: Vec<Container>,
+    mut own: Vec<Container>,
     others: Vec<Container>,
     (image_fields, image_volumes): (BTreeMap<String, Values>, BTreeMap<String, BTreeSet<String>>),
     scope: &ProjectScope,
 ) -> State {
+    // Where none of them has a hash, something other than Compose made them all, and they are what there is.
+    if own.iter().all(|container| container.is_unlisted) {
+        for container in &mut own {
+            container.is_unlisted = false;
+        }
+    }
     let used = Used::by(&own);
     let networks = keyed(
         listed

@@ -15,6 +15,8 @@ const IMAGE: &str = "com.docker.compose.image";
 const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 const COMPOSE_VERSION: &str = "com.docker.compose.version";
 const CONFIG_HASH: &str = "com.docker.compose.config-hash";
+/// The same as podman-compose writes it.
+const PODMAN_CONFIG_HASH: &str = "io.podman.compose.config-hash";
 const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 
 /// A container of the list.
@@ -33,6 +35,9 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         names.wrong("the name of the container", "none");
     }
     let created = answer.must("Created").number_that_is("a time");
+    let has_hash = [CONFIG_HASH, PODMAN_CONFIG_HASH]
+        .iter()
+        .any(|name| !labels.at(name).is_null());
     let mut container = Container {
         id: answer.must("Id").demand_id(WHAT)?.to_owned(),
         name: own.unwrap_or_default(),
@@ -43,6 +48,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
             .at(ONEOFF)
             .word(&["True", "False", "true", "false"])
             .is_some_and(|word| word.eq_ignore_ascii_case("true")),
+        is_unlisted: !has_hash && !labels.at(PROJECT).is_null(),
         config_files: label(CONFIG_FILES),
         compose_version: label(COMPOSE_VERSION),
         config_hash: label(CONFIG_HASH),

@@ -6,6 +6,8 @@
 //! that is younger than the file was created from it. An age explains a finding and never makes one, as a file that is
 //! touched says the same as before.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::difference::Difference;
 use super::index::Index;
@@ -128,6 +130,9 @@ pub(super) fn cause_of_difference(
     if let Some(cause) = difference.cause {
         return cause;
     }
+    if is_of_renamed(difference, pair, states) {
+        return Cause::Unapplied;
+    }
     if let Some(cause) = by_hash(pair, states.context) {
         return cause;
     }
@@ -148,6 +153,45 @@ pub(super) fn cause_of_difference(
     cause_of_container(pair, states.context)
 }
 
+/// Whether a container is attached to a network, or mounts a volume, that has another name in the file now: Compose's
+/// hash of a service is of the keys alone.
+fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
+    let State {
+        project,
+        networks,
+        volumes,
+        ..
+    } = states.expected;
+    let network = |name: &str| old_key(states.index.network(name)?, project, networks);
+    match difference.code {
+        Code::NetworkDetached => {
+            let mut attached = pair.container.networks.keys();
+            let key = difference.expected.as_str();
+            key.is_some() && attached.any(|name| network(name) == key)
+        }
+        Code::NetworkAttached => difference.observed.as_str().and_then(network).is_some(),
+        Code::MountChanged if difference.field.as_deref() == Some("source") => {
+            let target = difference.place.iter().rev().nth(1);
+            let mut mounts = pair.container.mounts.iter();
+            let mount = mounts.find(|is| Some(&is.target) == target);
+            let volume = mount.and_then(|is| states.index.volume(is.source.as_deref()?));
+            volume.is_some_and(|volume| old_key(volume, project, volumes).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// The key for which a network or volume of a project was created, where that has another name in the file.
+fn old_key<'a, T: Resource>(
+    one: &'a T,
+    project: &str,
+    expected: &BTreeMap<String, T>,
+) -> Option<&'a str> {
+    let key = one.origin()?.key.as_deref()?;
+    let is_renamed = one.owner() == Some(project) && expected.get(key)?.name() != one.name();
+    is_renamed.then_some(key)
+}
+
 /// Whether a secret or config is made of variables.
 fn is_from_variable(difference: &Difference, states: &States<'_>) -> bool {
     let field = difference.field.as_deref().unwrap_or_default();
@@ -160,8 +204,9 @@ mod tests {
 
     use super::super::{Comparison, compare};
     use super::Context;
+    use crate::finding::{Cause, Code};
     use crate::plan::made;
-    use crate::state::{Service, State};
+    use crate::state::{Attachment, Mount, MountKind, Network, Service, State, Volume};
 
     /// A service whose container was created from another definition, in 2026, by a file of this year.
     fn compared(
@@ -239,5 +284,61 @@ mod tests {
             };
             assert_eq!(found("2025"), found("2027"), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_network_and_a_volume_get_their_names_from_the_file_and_not_from_the_hash() {
+        let mut expected = State::empty("p");
+        let mount = Mount {
+            kind: MountKind::Volume,
+            source: Some("store".into()),
+            target: "/data".into(),
+            fields: crate::fields::Values::default(),
+        };
+        let service = Service {
+            replicas: 1,
+            image: Some("stub".into()),
+            networks: [("back".to_owned(), Attachment::default())].into(),
+            mounts: vec![mount],
+            ..Service::default()
+        };
+        expected.services.insert("web".into(), service);
+        let named = |name: &str| {
+            let (network, volume) = (
+                Network {
+                    name: name.into(),
+                    ..Network::default()
+                },
+                Volume {
+                    name: name.into(),
+                    ..Volume::default()
+                },
+            );
+            (
+                [("back".to_owned(), network)].into(),
+                [("store".to_owned(), volume)].into(),
+            )
+        };
+        (expected.networks, expected.volumes) = named("old");
+        let mut observed = made(&expected);
+        let live = observed.live.as_mut().unwrap();
+        live.containers[0].config_hash = Some("now".into());
+        (expected.networks, expected.volumes) = named("new");
+        let context = Context {
+            hashes: [("web".to_owned(), "now".to_owned())].into(),
+            ..Context::default()
+        };
+        let found = compare(&expected, &observed, &context).findings;
+        let of_service: Vec<_> = found
+            .into_iter()
+            .filter(|one| one.resource == "web")
+            .map(|one| (one.code, one.cause))
+            .collect();
+        let codes = [
+            Code::NetworkAttached,
+            Code::NetworkDetached,
+            Code::MountChanged,
+        ];
+        assert_eq!(of_service, codes.map(|code| (code, Cause::Unapplied)));
     }
 }

@@ -191,15 +191,10 @@ impl<'a> Compared<'a> {
     fn is_said_by_others(&self, field: &Field) -> bool {
         let Sides { wanted, is } = self.sides;
         let is_set = |path: &str| wanted.get(path).is_some();
-        let check = |values: &Values| {
-            let words = values.words("healthcheck.test")?;
-            let word = words.first().map(Sensitive::revealed);
-            (word != Some("NONE")).then_some(())
-        };
         match field.path {
             // Without a check its times mean nothing.
             path if path.starts_with("healthcheck.") && field.form != Form::Check => {
-                check(is).is_none()
+                is.has_health_check() != Some(true)
             }
             // An attachment says which it is, or the engine shows it there alone.
             "mac_address" => {

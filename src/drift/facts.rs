@@ -16,7 +16,7 @@ use crate::fields::is_profile;
 use crate::finding::{Cause, Code};
 use crate::plan::{Change, Facts, Reason};
 use crate::redact::{HIDDEN, Sensitive};
-use crate::state::{CONTAINER, Container, Port, PortRange, Volume};
+use crate::state::{CONTAINER, Container, Port, PortRange, Service, Volume};
 
 /// The facts that follow from the differences of two states.
 pub(super) fn facts(
@@ -32,6 +32,7 @@ pub(super) fn facts(
         volumes: changes(&expected.volumes, found, states, |name| {
             states.index.volume(name)
         }),
+        is_foreseen: states.context.is_applied,
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };
@@ -44,6 +45,9 @@ pub(super) fn facts(
             facts.ports.insert(name.clone(), taken);
         }
     }
+    let services = expected.services.iter();
+    let unchecked = services.filter(|(name, service)| has_no_check(name, service, states));
+    facts.unchecked = unchecked.map(|(name, _)| name.clone()).collect();
     for (pair, differences) in of_containers {
         let reasons = reasons(*pair, differences, states);
         if !reasons.is_empty() {
@@ -176,6 +180,22 @@ fn is_of_profile(difference: &Difference) -> bool {
     difference.code == Code::ServiceConfig
         && difference.field.as_deref() == Some("security_opt")
         && others(&difference.expected) == others(&difference.observed)
+}
+
+/// Whether it is known that new containers of a service have no health check.
+fn has_no_check(name: &str, service: &Service, states: &States<'_>) -> bool {
+    if states.is_unset("services", name, "healthcheck.test") {
+        return false;
+    }
+    if let Some(own) = service.config.fields.has_health_check() {
+        return !own;
+    }
+    // Nobody looked at the images of a host that is only foreseen.
+    let image = service.image_in(&states.expected.project, name);
+    let image = image.filter(|_| !states.context.is_applied);
+    let id = image.and_then(|image| states.live.images.get(&*image));
+    let fields = id.and_then(|id| states.live.image_fields.get(id));
+    fields.is_some_and(|fields| fields.has_health_check() != Some(true))
 }
 
 /// Whether the container whose network one shares was restarted since, which takes the network away.
@@ -312,5 +332,69 @@ fn listed(fields: &[&str]) -> String {
     match unique.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Context, compare};
+    use crate::fields::{Value, Values};
+    use crate::plan::made;
+    use crate::redact::Sensitive;
+    use crate::state::{Service, State};
+
+    /// `web` waits for `db`, which is new on the host; its check in the file and in the image.
+    fn waiting(own: Option<&str>, of_image: Option<&str>, is_made: bool) -> Vec<String> {
+        let check = |word: &str| Value::Words(Sensitive::words(vec![word.into(), "true".into()]));
+        let mut expected = State::empty("p");
+        let mut db = Service {
+            replicas: 1,
+            image: Some("base".into()),
+            ..Service::default()
+        };
+        let needs = [("db".to_owned(), "service_healthy".to_owned())];
+        let web = Service {
+            image: Some("other".into()),
+            depends_on: needs.into(),
+            ..db.clone()
+        };
+        if let Some(own) = own {
+            db.config.fields.insert("healthcheck.test", check(own));
+        }
+        expected.services = [("db".to_owned(), db), ("web".to_owned(), web)].into();
+        let mut observed = made(&expected);
+        let live = observed.live.as_mut().unwrap();
+        live.containers
+            .retain(|one| one.service.as_deref() != Some("db"));
+        if let Some(word) = of_image {
+            let mut fields = Values::default();
+            fields.insert("healthcheck.test", check(word));
+            live.image_fields
+                .insert(live.images["base"].clone(), fields);
+        }
+        let context = Context {
+            is_applied: is_made,
+            ..Context::default()
+        };
+        let plan = compare(&expected, &observed, &context).plan;
+        let operations = plan.operations.iter();
+        operations
+            .map(|one| one.action.as_str().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn nothing_waits_for_the_health_of_a_new_container_without_a_check() {
+        assert_eq!(waiting(None, None, false), ["create", "fail"]);
+        assert_eq!(
+            waiting(Some("NONE"), Some("CMD"), false),
+            ["create", "fail"]
+        );
+        assert_eq!(waiting(None, Some("NONE"), false), ["create", "fail"]);
+        assert_eq!(waiting(Some("CMD"), None, false), ["create"]);
+        assert_eq!(waiting(None, Some("CMD"), false), ["create"]);
+        // Nobody looked at the image.
+        assert_eq!(waiting(None, None, true), ["create"]);
+        assert_eq!(waiting(Some("NONE"), None, true), ["create", "fail"]);
     }
 }

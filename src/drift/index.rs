@@ -18,7 +18,8 @@ pub(super) struct Index<'a> {
     /// The names of the project's containers and of others, each with the ID of the first.
     names: HashMap<&'a str, &'a str>,
     ids: HashSet<&'a str>,
-    /// Containers that are not the project's, by their names, each with its place among them.
+    /// Containers that are not the project's, or that Compose does not list, by their names, each with its place
+    /// among them.
     foreign: HashMap<&'a str, (usize, &'a Container)>,
     /// The networks that are there, by their names.
     networks: HashMap<&'a str, &'a Network>,
@@ -46,7 +47,8 @@ impl<'a> Index<'a> {
         for container in &live.containers {
             index.add_own(container);
         }
-        for (at, container) in live.foreign.iter().enumerate() {
+        let unlisted = live.containers.iter().filter(|one| one.is_unlisted);
+        for (at, container) in live.foreign.iter().chain(unlisted).enumerate() {
             let known = index.foreign.entry(&container.name);
             known.or_insert((at, container));
             index.conflicting.add(container);
@@ -56,10 +58,12 @@ impl<'a> Index<'a> {
             index.ids.insert(&container.id);
             index.bound.add(container);
         }
-        // A container of a service that is no longer in the file conflicts as well.
+        // A container of a service that is no longer in the file conflicts as well, or that Compose does not list.
         for container in &live.containers {
             let service = container.service.as_ref();
-            if service.is_some_and(|service| !expected.services.contains_key(service)) {
+            if container.is_unlisted
+                || service.is_some_and(|service| !expected.services.contains_key(service))
+            {
                 index.conflicting.add(container);
             }
         }
@@ -106,10 +110,10 @@ impl<'a> Index<'a> {
         let Some(service) = container.service.as_deref() else {
             return;
         };
-        if container.is_running() {
+        if container.is_running() && !container.is_unlisted {
             *self.running.entry(service).or_default() += 1;
         }
-        if !container.is_oneoff {
+        if container.serves().is_some() {
             let anonymous = container.mounts.iter().filter(|is| is.is_anonymous());
             self.anonymous.extend(anonymous.filter_map(|is| {
                 let volume = is.source.as_deref()?;

@@ -98,9 +98,12 @@ fn names_taken(
         })
         .map(|conflicting| {
             let taken = &*conflicting.name;
-            let message = format!(
-                "service `{name}` cannot start: a container outside the project has the name `{taken}`"
-            );
+            let whose = if conflicting.is_unlisted {
+                "a container that Compose does not find"
+            } else {
+                "a container outside the project"
+            };
+            let message = format!("service `{name}` cannot start: {whose} has the name `{taken}`");
             Difference::new(Code::NameTaken, name, message)
                 .values("container_name", taken, short_id(&conflicting.id))
                 .container(taken)
@@ -150,7 +153,12 @@ pub(super) fn replicas_of(service: &Service) -> usize {
 fn without_service(container: &Container, states: &States<'_>) -> Option<Difference> {
     let service = container.service.as_deref().unwrap_or(&container.name);
     let name = container.name.as_str();
-    let difference = if container.is_oneoff {
+    let difference = if container.is_unlisted {
+        let message = format!(
+            "container `{name}` has the labels of service `{service}` without `com.docker.compose.config-hash`, so Compose does not find it"
+        );
+        Difference::new(Code::ServiceOrphan, service, message).by_hand()
+    } else if container.is_oneoff {
         let message = format!("`{name}` is a leftover one-off container of `docker compose run`");
         Difference::new(Code::ServiceOneoff, service, message).severity(Severity::Notice)
     } else if states.expected.services.contains_key(service) {

@@ -107,6 +107,13 @@ impl Values {
         }
     }
 
+    /// Whether it has a health check, as against one that is turned off; `None` if it does not say.
+    #[must_use]
+    pub fn has_health_check(&self) -> Option<bool> {
+        let word = self.words("healthcheck.test")?.first();
+        Some(word.is_some_and(|word| word.revealed() != "NONE"))
+    }
+
     /// The names and values of a field.
     #[must_use]
     pub fn map(&self, path: &str) -> &BTreeMap<String, Option<Sensitive>> {

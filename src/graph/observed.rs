@@ -14,9 +14,7 @@ impl<'a> There<'a> {
     /// Those of a service; nothing where there are none, or where that is not known.
     pub(super) fn of(observed: Option<&'a State>, service: &str) -> Option<Self> {
         let all = observed?.live.as_ref()?.containers.as_slice();
-        let is_own = |container: &&Container| {
-            container.service.as_deref() == Some(service) && !container.is_oneoff
-        };
+        let is_own = |container: &&Container| container.serves() == Some(service);
         let own: Vec<_> = all.iter().filter(is_own).collect();
         (!own.is_empty()).then_some(Self { own, all })
     }

@@ -3,13 +3,39 @@
 //! It begins with what every Compose file has to say, and is then patched like any other: what a comparison still
 //! finds is what neither the images nor the engine set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::edits::{declared, shared, short, written_mount};
 use crate::state::{Container, State};
 use crate::yaml::block;
+
+/// Whether a service of the project has a container.
+pub(crate) fn has_services(observed: &State) -> bool {
+    let mut containers = observed.live.iter().flat_map(|live| &live.containers);
+    containers.any(|container| container.serves().is_some())
+}
+
+/// The other projects of the engine, as a hint: `; others are …`.
+pub(crate) fn other_projects(observed: &State) -> String {
+    const SHOWN: usize = 5;
+    let others = observed.live.iter().flat_map(|live| &live.foreign);
+    let others: BTreeSet<&str> = others.filter_map(|one| one.project.as_deref()).collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    let more = match others.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let others: Vec<String> = others
+        .iter()
+        .take(SHOWN)
+        .map(|one| format!("`{one}`"))
+        .collect();
+    format!("; other projects there: {}{more}", others.join(", "))
+}
 
 /// The services of a project that have containers, with what they are attached to, and the project's networks and
 /// volumes.
@@ -21,11 +47,7 @@ pub(crate) fn live(observed: &State) -> String {
     };
     let mut services: BTreeMap<&str, Vec<&Container>> = BTreeMap::new();
     for container in observed.live.iter().flat_map(|live| &live.containers) {
-        if let Some(service) = container
-            .service
-            .as_deref()
-            .filter(|_| !container.is_oneoff)
-        {
+        if let Some(service) = container.serves() {
             services.entry(service).or_default().push(container);
         }
     }

@@ -20,7 +20,7 @@ use crate::render;
 use crate::source::Source;
 use crate::state::State;
 use edits::Edit;
-pub(crate) use live::live;
+pub(crate) use live::{has_services, live, other_projects};
 
 /// A project, and what its host runs.
 pub(crate) struct Subject<'a> {

@@ -213,6 +213,41 @@ fn each_change_is_written_and_little_else() {
 }
 
 #[test]
+fn a_value_keeps_its_quotes() {
+    for (old, new) in [("64m", "1g"), ("'64m'", "'1g'"), ("\"64m\"", "\"1g\"")] {
+        let (old, new) = (format!("mem_limit: {old}"), format!("mem_limit: {new}"));
+        let written = edited(&[("mem_limit: 64m", &old)]);
+        let observed =
+            made(&read(&[Source::new("compose.yml", edited(&[("64m", "1g")]))]).unwrap());
+        let subject = Subject {
+            files: vec![Source::new("compose.yml", written.clone())],
+            read: &read,
+            observed: &observed,
+            context: &Context::default(),
+            ignore: &[],
+            select: &Select::default(),
+            today: jiff::civil::date(2026, 1, 1),
+            hidden: Hidden::LeftOut,
+        };
+        let patched = subject.patch().unwrap();
+        let [(_, file)] = patched.files.as_slice() else {
+            panic!("{old}: one file changes")
+        };
+        assert_eq!(file.text, written.replacen(&old, &new, 1));
+    }
+}
+
+#[test]
+fn a_key_that_may_be_secret_is_left_out() {
+    let labels = "image: postgres:17\n    labels: { \"password=hunter2\": x }";
+    let runs = edited(&[("image: postgres:17", labels)]);
+    let patched = patched(&runs);
+    assert_eq!(patched.files, []);
+    assert_eq!(patched.left.len(), 1);
+    assert_eq!(patched.left[0].1, Reason::Hidden);
+}
+
+#[test]
 fn what_is_left_has_a_reason_and_no_value() {
     for (old, new, why) in LEFT {
         let patched = patched(&edited(&[(old, new)]));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::losses::written_in;
 use super::planner::Planner;
+use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
 use crate::finding::Kind;
 use crate::state::{Container, Service};
@@ -45,6 +46,15 @@ impl<'a> Planner<'a> {
             replaced.sort_by_key(|(container, _)| container.number);
         }
         if !self.has_parents(name, service, wanted) {
+            return;
+        }
+        if wanted > 0 && self.absent.get(name) == Some(&Absent::Never) {
+            let container = containers.first().map(|(container, _)| *container);
+            if container.is_some() {
+                self.stop_dependents(name);
+            }
+            let why = "its image is not on the engine, and is not pulled".to_owned();
+            self.fail(name, container, Rule::Pulled, why);
             return;
         }
         for (index, (container, recreation)) in containers.iter().enumerate() {
@@ -160,6 +170,16 @@ impl<'a> Planner<'a> {
                 is_certain |= certain;
             }
         }
+        if let Some(Absent::Fetched(verb)) = self.absent.get(name)
+            && !is_certain
+        {
+            if why.is_empty() {
+                rule = Rule::Pulled;
+            }
+            why.push(format!(
+                "its image is not on the engine, and the one that `up` {verb} may be different"
+            ));
+        }
         (!why.is_empty()).then(|| Recreation {
             why: why.join("; "),
             rule,
@@ -213,13 +233,21 @@ impl<'a> Planner<'a> {
             self.stop_with(container);
         }
         *self.renewed.entry(name).or_default() |= is_certain;
-        self.created.entry(name).or_default().push(wanted.clone());
-        if let Some(holder) = self.holder(&wanted, Some(container))
-            && *is_certain
-        {
-            let why = format!("container name `{wanted}` is taken by {}", whose(holder));
-            self.fail(name, Some(container), Rule::Taken, why);
+        let holder = self.holder(&wanted, Some(container));
+        if let Some(holder) = holder.filter(|_| *is_certain) {
+            // The name is given last, when the old container is gone.
+            let why = format!(
+                "container name `{wanted}` is taken by {}: the new container keeps a temporary name and is not started",
+                whose(holder)
+            );
+            self.push(
+                Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why)
+                    .container(&container.name),
+            );
+            self.fails(name);
+            return;
         }
+        self.created.entry(name).or_default().push(wanted);
     }
 
     fn create(&mut self, name: &'a str, service: &'a Service, number: u32, there: usize) {

@@ -15,6 +15,10 @@ pub struct Facts {
     pub unstartable: BTreeMap<String, String>,
     /// The services whose ports are held by containers outside of the file's services.
     pub ports: BTreeMap<String, Vec<Taken>>,
+    /// The services whose new containers have no health check, neither of the file nor of the image.
+    pub unchecked: BTreeSet<String>,
+    /// Whether the host is only foreseen, so that nobody knows which images it has.
+    pub is_foreseen: bool,
     /// The keys of the volumes whose data must not be lost.
     pub precious: BTreeSet<String>,
     /// What is not known because a variable has no value, such as `networks.back.name`.

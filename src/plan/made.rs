@@ -156,6 +156,8 @@ impl Maker<'_> {
         self.link(&mut fields);
         config.fields = fields;
         let is_job = self.is_job();
+        // The image may have a check where the file has none.
+        let may_be_checked = config.fields.has_health_check() != Some(false);
         let mode = service.network_mode.as_deref();
         Container {
             id: id("container", self.name, &self.number.to_string()),
@@ -165,6 +167,7 @@ impl Maker<'_> {
             number: Some(self.number),
             state: if is_job { "exited" } else { "running" }.to_owned(),
             exit_code: is_job.then_some(0),
+            health: may_be_checked.then(|| "healthy".to_owned()),
             created: CREATED.to_owned(),
             started: CREATED.to_owned(),
             image: image.to_owned(),

@@ -8,6 +8,7 @@
 mod containers;
 mod downtime;
 mod facts;
+mod images;
 mod losses;
 mod made;
 mod operation;
@@ -15,6 +16,7 @@ mod options;
 mod order;
 mod outcome;
 mod planner;
+mod policy;
 mod resources;
 mod rule;
 pub mod stack;

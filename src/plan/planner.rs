@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
-use super::{Action, Input, Operation, Outcome, Plan, Pull, Rule};
+use super::policy::Absent;
+use super::{Action, Input, Operation, Outcome, Plan, Rule};
 use crate::finding::Kind;
 use crate::state::{CONTAINER, Container, Network, Service, Volume};
 
@@ -14,6 +15,8 @@ pub(super) struct Planner<'a> {
     pub(super) plan: Plan,
     /// The containers of each service but for one-off ones, the newest first, as Compose lists them.
     pub(super) own: HashMap<&'a str, Vec<&'a Container>>,
+    /// The containers of each service that Compose does not list, but starts.
+    pub(super) unlisted: HashMap<&'a str, Vec<&'a Container>>,
     /// The containers of the project that share the process namespace of another one, by its ID.
     sharing: HashMap<&'a str, Vec<&'a Container>>,
     /// All containers that are known, by their names.
@@ -33,6 +36,8 @@ pub(super) struct Planner<'a> {
     pub(super) renewed: BTreeMap<&'a str, bool>,
     /// The new containers of each service, by their names.
     pub(super) created: BTreeMap<&'a str, Vec<String>>,
+    /// The services whose images the engine does not have.
+    pub(super) absent: BTreeMap<&'a str, Absent>,
     /// The services of which a container cannot be created, and all that depend on one.
     pub(super) failed: BTreeSet<&'a str>,
     pub(super) unreached: BTreeSet<&'a str>,
@@ -42,9 +47,15 @@ impl<'a> Planner<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
         let live = input.live;
         let mut own: HashMap<&str, Vec<&Container>> = HashMap::new();
-        for container in live.containers.iter().filter(|one| !one.is_oneoff) {
-            if let Some(service) = container.service.as_deref() {
+        let mut unlisted: HashMap<&str, Vec<&Container>> = HashMap::new();
+        for container in &live.containers {
+            if let Some(service) = container.serves() {
                 own.entry(service).or_default().push(container);
+            } else if let Some(service) = container.service.as_deref()
+                && container.is_unlisted
+                && !container.is_oneoff
+            {
+                unlisted.entry(service).or_default().push(container);
             }
         }
         for containers in own.values_mut() {
@@ -67,6 +78,7 @@ impl<'a> Planner<'a> {
             },
             order,
             own,
+            unlisted,
             sharing,
             names: all.map(|one| (one.name.as_str(), one)).collect(),
             networks: by_name(input.observed.networks.values(), |one| &one.name),
@@ -79,6 +91,7 @@ impl<'a> Planner<'a> {
             attached: BTreeMap::new(),
             renewed: BTreeMap::new(),
             created: BTreeMap::new(),
+            absent: BTreeMap::new(),
             failed: BTreeSet::new(),
             unreached: BTreeSet::new(),
         }
@@ -87,9 +100,7 @@ impl<'a> Planner<'a> {
     pub(super) fn run(&mut self) {
         let reconciles = self.reconciles();
         self.images();
-        if !self.plan.is_refused {
-            self.all_networks();
-        }
+        self.all_networks();
         self.all_volumes();
         if !self.plan.is_refused {
             if !reconciles {
@@ -105,35 +116,6 @@ impl<'a> Planner<'a> {
                 self.abort();
             }
             self.lost_on_the_way();
-        }
-    }
-
-    /// Notes the images that are pulled: what they are then is not known.
-    fn images(&mut self) {
-        let pull = self.input.options.pull;
-        let expected = self.input.expected;
-        for name in self.order.services.clone() {
-            let Some(service) = self.service(name).filter(|_| self.replicas(name) > 0) else {
-                continue;
-            };
-            let Some(image) = service.image_in(&expected.project, name) else {
-                continue;
-            };
-            let is_there = self.input.live.images.contains_key(&*image);
-            let how = if service.build { "builds" } else { "pulls" };
-            match pull {
-                Some(Pull::Never) if !is_there && !service.build => {
-                    let why = format!("image `{image}` is not on the engine, and is not pulled");
-                    self.refuse(Kind::Service, name, Rule::Pulled, why);
-                }
-                Some(Pull::Always) if !service.build => self.plan.unknown.push(format!(
-                    "`up` pulls `{image}`; if that is a new image, `{name}` is recreated"
-                )),
-                _ if !is_there => self.plan.unknown.push(format!(
-                    "`up` {how} `{image}`, which is not on the engine; if that fails, it does nothing"
-                )),
-                _ => {}
-            }
         }
     }
 
@@ -253,6 +235,9 @@ impl<'a> Planner<'a> {
     /// Why a container counts as an orphan.
     fn why_orphan(&self, container: &Container) -> Option<&'static str> {
         let expected = self.input.expected;
+        if container.is_unlisted {
+            return None;
+        }
         if container.is_oneoff {
             let has_ended = matches!(container.state.as_str(), "exited" | "dead");
             return has_ended.then_some("one-off container that has ended");

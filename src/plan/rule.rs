@@ -63,7 +63,7 @@ rules! {
     Scaled: "scale", "2.40, 5.x", "convergence.go: ensureService; reconcile.go: reconcileService";
     /// A container of a service that is not in the file is removed with `--remove-orphans` only, as is a one-off container that has ended.
     Orphan: "orphan", "2.40, 5.x", "containers.go: isOrphaned; create.go: create";
-    /// A container that is not running is started, also one that has done its work.
+    /// A container that is not running is started, also one that has done its work, and one that has the labels of the service and no hash, which Compose does not find otherwise.
     Stopped: "stopped", "2.40, 5.x", "convergence.go: startService";
     /// A paused container cannot be started.
     Paused: "paused", "2.40, 5.x", "convergence.go: ensureService; moby: daemon/start.go";
@@ -77,8 +77,8 @@ rules! {
     Aborted: "aborted", "2.40, 5.x", "up.go: Up";
     /// Compose compares neither a container with its definition nor a network or volume: it compares the hash on the label.
     Ignored: "ignored", "2.40, 5.x", "hash.go; convergence.go: mustRecreate";
-    /// An image that the engine does not have is pulled first; with `--pull always`, each one.
-    Pulled: "pull", "2.40, 5.x", "pull.go: pullRequiredImages";
+    /// An image that the engine does not have is pulled or built first, and with `--pull always` or `pull_policy: always` each one. A container whose image is a different one then is recreated. Without an image no container can be created.
+    Pulled: "pull", "2.40, 5.x", "pull.go: pullRequiredImages, mustPull; build.go: ensureImagesExists";
     /// What is missing of a stack is created: networks, then secrets, configs and services.
     StackMissing: "stack-missing", "docker 28", "docker/cli: deploy_composefile.go: createNetworks, createSecrets, createConfigs, deployServices";
     /// An external network has to exist before anything is done, and the external secrets and configs that services use before any service is deployed.

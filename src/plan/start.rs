@@ -37,18 +37,38 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The containers that a service waits for to be healthy, and that are neither created nor started, each with the name of
-    /// its service.
-    fn waited_for(&self, service: &'a Service) -> Vec<(&'a str, &'a Container)> {
+    /// The services that one waits for to be healthy.
+    fn healthy_needs(&self, service: &'a Service) -> impl Iterator<Item = &'a str> {
         let needs = service.depends_on.iter();
         let needs = needs.filter(|(need, condition)| {
             *condition == "service_healthy"
                 && self.order.contains(need)
                 && !service.starts_without.contains(*need)
         });
-        let containers = needs.flat_map(|(need, _)| {
+        needs.map(|(need, _)| need.as_str())
+    }
+
+    /// The first new container that a service waits for to be healthy, and that has no health check.
+    fn new_without_check(&self, service: &'a Service) -> Option<String> {
+        let mut needs = self.healthy_needs(service);
+        needs.find_map(|need| {
+            let is_new = self.renewed.get(need) == Some(&true);
+            let unchecked = &self.input.facts.unchecked;
+            let is_unchecked = is_new && unchecked.contains(need);
+            self.created
+                .get(need)?
+                .first()
+                .filter(|_| is_unchecked)
+                .cloned()
+        })
+    }
+
+    /// The containers that a service waits for to be healthy, and that are neither created nor started, each with the name of
+    /// its service.
+    fn waited_for(&self, service: &'a Service) -> Vec<(&'a str, &'a Container)> {
+        let containers = self.healthy_needs(service).flat_map(|need| {
             let own = self.containers(need).into_iter();
-            own.map(move |one| (need.as_str(), one))
+            own.map(move |one| (need, one))
         });
         let kept = containers.filter(|(_, one)| self.is_kept(one) && self.is_running(one));
         kept.collect()
@@ -78,15 +98,19 @@ impl<'a> Planner<'a> {
             return self.waits_in_vain(name, why);
         }
         let has_check = |one: &Container| {
-            one.health.is_some() || one.config.fields.get("healthcheck.test").is_some()
+            one.health.is_some() || one.config.fields.has_health_check() == Some(true)
         };
-        if let Some((_, unchecked)) = waited_for.iter().find(|(_, one)| !has_check(one)) {
-            let why = format!("waits for `{}`, which has no health check", unchecked.name);
+        let mut unchecked = waited_for.iter().filter(|(_, one)| !has_check(one));
+        let unchecked = unchecked.next().map(|(_, one)| one.name.clone());
+        if let Some(unchecked) = unchecked.or_else(|| self.new_without_check(service)) {
+            let why = format!("waits for `{unchecked}`, which has no health check");
             return self.waits_in_vain(name, why);
         }
+        let unlisted = self.unlisted.get(name).into_iter().flatten().copied();
         let kept: Vec<&Container> = self
             .containers(name)
             .into_iter()
+            .chain(unlisted)
             .filter(|one| self.is_kept(one))
             .collect();
         let up = kept.iter().filter(|one| self.is_running(one)).count();

@@ -280,6 +280,10 @@ pub struct Container {
     pub number: Option<u32>,
     /// Whether it is a one-off container of `docker compose run`.
     pub is_oneoff: bool,
+    /// Whether Compose does not list it: its labels name a project, and not the hash of a definition
+    /// (docker/compose, `pkg/compose/containers.go`, `getDefaultFilters`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_unlisted: bool,
     /// The Compose files that it was started from, as its labels say.
     pub config_files: Option<String>,
     /// The version of Compose that created it, as its labels say.
@@ -332,6 +336,14 @@ impl Container {
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.state.as_str(), "running" | "restarting")
+    }
+
+    /// The service that it counts as a container of; none for a one-off container, and for one that Compose does not
+    /// list.
+    #[must_use]
+    pub fn serves(&self) -> Option<&str> {
+        let service = self.service.as_deref();
+        service.filter(|_| !self.is_oneoff && !self.is_unlisted)
     }
 
     /// Whether it was ever started: Compose copies secrets and configs into it just before.

@@ -26,7 +26,7 @@ fn write_block(value: &Value, indent: usize, out: &mut String) {
     match value {
         Value::Object(entries) => {
             for (key, value) in entries {
-                let _ = write!(out, "{pad}{}:", text(key, false));
+                let _ = write!(out, "{pad}{}:", text(key, Quotes::None));
                 write_below(value, indent + INDENT, out);
             }
         }
@@ -40,7 +40,7 @@ fn write_block(value: &Value, indent: usize, out: &mut String) {
             }
         }
         other => {
-            let _ = writeln!(out, "{pad}{}", scalar(other, false));
+            let _ = writeln!(out, "{pad}{}", scalar(other, Quotes::None));
         }
     }
 }
@@ -54,7 +54,7 @@ fn write_below(value: &Value, indent: usize, out: &mut String) {
             return;
         }
         other => {
-            let _ = writeln!(out, " {}", scalar(other, false));
+            let _ = writeln!(out, " {}", scalar(other, Quotes::None));
             return;
         }
     };
@@ -72,30 +72,55 @@ pub(crate) fn flow(value: &Value) -> String {
         Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Object(entries) => {
             let pairs = entries.iter();
-            let pairs = pairs.map(|(key, value)| format!("{}: {}", text(key, false), flow(value)));
+            let pairs =
+                pairs.map(|(key, value)| format!("{}: {}", text(key, Quotes::None), flow(value)));
             format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
         }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(flow).collect();
             format!("[{}]", items.join(", "))
         }
-        other => scalar(other, false),
+        other => scalar(other, Quotes::None),
+    }
+}
+
+/// Which quotes a scalar is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// None, where it needs none.
+    None,
+    /// Single ones, where what it holds allows them.
+    Single,
+    /// Double ones.
+    Double,
+}
+
+impl Quotes {
+    /// Those that a scalar has in a file.
+    pub(crate) fn of(written: &str) -> Self {
+        match written.chars().next() {
+            Some('\'') => Self::Single,
+            Some('"') => Self::Double,
+            _ => Self::None,
+        }
     }
 }
 
 /// A value that is neither a list nor a mapping.
-pub(crate) fn scalar(value: &Value, is_quoted: bool) -> String {
+pub(crate) fn scalar(value: &Value, quotes: Quotes) -> String {
     match value {
-        Value::String(string) => text(string, is_quoted),
-        other if is_quoted => text(&other.to_string(), true),
-        other => other.to_string(),
+        Value::String(string) => text(string, quotes),
+        other if quotes == Quotes::None => other.to_string(),
+        other => text(&other.to_string(), quotes),
     }
 }
 
-fn text(text: &str, is_quoted: bool) -> String {
-    if is_quoted || !scalar::is_plain(text) {
-        scalar::double_quoted(text)
-    } else {
-        text.to_owned()
+fn text(text: &str, quotes: Quotes) -> String {
+    match quotes {
+        Quotes::None if scalar::is_plain(text) || scalar::is_measure(text) => text.to_owned(),
+        Quotes::Single => {
+            scalar::single_quoted(text).unwrap_or_else(|| scalar::double_quoted(text))
+        }
+        _ => scalar::double_quoted(text),
     }
 }

@@ -24,8 +24,8 @@ pub(crate) fn write(text: &str, position: Position) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    if text.chars().all(|c| !needs_escape(c)) {
-        return format!("'{}'", text.replace('\'', "''"));
+    if let Some(quoted) = single_quoted(text) {
+        return quoted;
     }
     match position {
         Position::Block { indent } if is_literal(text) => literal(text, indent),
@@ -44,6 +44,22 @@ pub(super) fn is_plain(text: &str) -> bool {
         })
         && !text.ends_with(':')
         && !KEYWORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Whether `text` is a size or a duration, such as `64m`, `1.5s` and `1h30m`: no version of YAML reads one as a number.
+pub(super) fn is_measure(text: &str) -> bool {
+    let is_unit = |c: char| "bkmgtBKMGThsinu".contains(c);
+    text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(is_unit)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '.' || is_unit(c))
+}
+
+/// `text` in single quotes, where it can be.
+pub(super) fn single_quoted(text: &str) -> Option<String> {
+    let is_possible = text.chars().all(|c| !needs_escape(c));
+    is_possible.then(|| format!("'{}'", text.replace('\'', "''")))
 }
 
 /// Whether a character cannot be written in single quotes on one line.
@@ -110,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_yaml::Value;
 
-    use super::{Position, write};
+    use super::{Position, is_measure, write};
 
     const BLOCK: Position = Position::Block { indent: 2 };
 
@@ -120,6 +136,18 @@ mod tests {
             "postgres:17.6", "/var/lib/data", "a_b-c", "ssh://deploy@host",
         ] {
             assert_eq!(write(text, BLOCK), text);
+        }
+    }
+
+    #[test]
+    fn sizes_and_durations_are_no_numbers() {
+        for text in ["64m", "1.5s", "1h30m", "10gb", "0s", "500ms"] {
+            assert!(is_measure(text), "{text}");
+        }
+        for text in [
+            "64", "1e3", "0x1b", "1_000m", "12:30", "m", "1.5", "1e3s", "1 s",
+        ] {
+            assert!(!is_measure(text), "{text}");
         }
     }
 

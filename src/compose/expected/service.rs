@@ -21,6 +21,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
         build: service.field("build").is_some(),
+        pull_policy: filled(reader.text(service.field("pull_policy"))),
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
         mounts: mounts.known,

@@ -15,6 +15,8 @@ pub(crate) struct Mount<'a> {
     /// Where in the container.
     pub(crate) target: String,
     pub(crate) read_only: bool,
+    /// Whether the engine creates a folder of the host that is not there: without it, it refuses the container.
+    pub(crate) is_created: bool,
     /// How mounts made below it spread between host and container.
     pub(crate) propagation: Option<String>,
     at: At<'a>,
@@ -29,6 +31,10 @@ impl<'a> Mount<'a> {
             source: at.field("source").and_then(text),
             target: at.field("target")?.text()?,
             read_only: at.field("read_only").and_then(|at| at.flag()) == Some(true),
+            is_created: at
+                .dig(&["bind", "create_host_path"])
+                .and_then(|at| at.flag())
+                == Some(true),
             propagation: at.dig(&["bind", "propagation"]).and_then(text),
             at,
         })

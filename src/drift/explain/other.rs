@@ -5,6 +5,7 @@ use crate::drift::difference::Difference;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code, Severity};
 use crate::plan::Outcome;
+use crate::state::Container;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanation {
     let after_up = match difference.code {
@@ -23,11 +24,21 @@ pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanati
     }
 }
 
+/// The project's container of a difference.
+fn container<'a>(difference: &Difference, states: &States<'a>) -> Option<&'a Container> {
+    let mut own = states.live.containers.iter();
+    own.find(|one| difference.container.as_ref() == Some(&one.name))
+}
+
 /// Whether `up` removes the container of a difference.
 fn is_removed(difference: &Difference, states: &States<'_>) -> bool {
-    let mut own = states.live.containers.iter();
-    let own = own.find(|one| difference.container.as_ref() == Some(&one.name));
+    let own = container(difference, states);
     own.is_some_and(|own| states.plan.container(&own.id) == Outcome::Removed)
+}
+
+/// Whether Compose does not list the container of a difference.
+fn is_unlisted(difference: &Difference, states: &States<'_>) -> bool {
+    container(difference, states).is_some_and(|own| own.is_unlisted)
 }
 
 fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
@@ -47,6 +58,9 @@ fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
         }
         Code::ServiceMissing | Code::ServiceReplicas => {
             commands.compose(&["up", "-d", &difference.resource])
+        }
+        Code::ServiceOrphan if is_unlisted(difference, states) => {
+            commands.docker(&["rm", "-f", container])
         }
         Code::ServiceOrphan => commands.compose(&["up", "-d", "--remove-orphans"]),
         // The engine refuses to remove what runs.

@@ -99,6 +99,11 @@ pub(super) fn of(
     Ok(tries)
 }
 
+/// Whether a key holds what may be secret, so that nobody knows it.
+fn is_hidden(step: &Step) -> bool {
+    matches!(step, Step::Key(key) if holds_hidden(&json!(key)))
+}
+
 /// A finding, and the file that is to say what it found.
 struct Subject<'a> {
     finding: &'a Finding,
@@ -115,6 +120,9 @@ impl Subject<'_> {
         }
         if value.is_null() {
             return Ok(vec![vec![Edit::Remove(path)]]);
+        }
+        if path.iter().any(is_hidden) {
+            return Err(Reason::Hidden);
         }
         let value = match (holds_hidden(value), self.hidden) {
             (true, Hidden::LeftOut) => return Err(Reason::Hidden),
@@ -263,12 +271,13 @@ impl Subject<'_> {
         let pair = observed
             .as_str()
             .map(|value| json!(format!("{entry}={value}")));
+        let is_hidden = pair.as_ref().is_some_and(holds_hidden);
         match items.iter().position(is_entry) {
             Some(at) => self.set(
                 [path, vec![Step::Item(at)]].concat(),
                 &pair.unwrap_or_default(),
             ),
-            None if holds_hidden(observed) => Err(Reason::Hidden),
+            None if is_hidden => Err(Reason::Hidden),
             None => Ok(vec![vec![Edit::Add(
                 path,
                 literal(&pair.unwrap_or_default()),

@@ -1,6 +1,7 @@
 //! Plans of small projects, one rule each. `tests/it/plan` holds them against Docker Compose 2.40; the
 //! rules of 5.2 and later are tried here only, as they are read in its source.
 
+mod images;
 mod setup;
 
 use std::collections::BTreeMap;
@@ -359,4 +360,31 @@ fn versions_of_compose() {
         let parsed = text.parse::<super::Compose>().ok();
         assert_eq!(parsed.map(|one| one.reconciles()), reconciles, "{text}");
     }
+}
+
+#[test]
+fn a_container_that_compose_does_not_list_is_in_the_way() {
+    for compose in ["2.40", "5.5"] {
+        let mut setup = Setup::of(&[("web", &[])], compose);
+        setup.options.remove_orphans = true;
+        setup.running("p-web-1").is_unlisted = true;
+        assert_eq!(setup.operations(), ["fail p-web-1"], "{compose}");
+        setup.running("p-web-1").name = "p-web-old".into();
+        assert_eq!(setup.operations(), ["create p-web-1"], "{compose}");
+        setup.running("p-web-old").state = "exited".into();
+        assert_eq!(
+            setup.operations(),
+            ["create p-web-1", "start p-web-old"],
+            "{compose}"
+        );
+    }
+}
+
+#[test]
+fn a_new_name_that_is_taken_leaves_no_container() {
+    let mut setup = Setup::of(&[("web", &[]), ("db", &[])], "2.40");
+    setup.changed("web1", true);
+    setup.service("web").config.container_name = Some("p-db-1".into());
+    assert_eq!(setup.operations(), ["recreate p-web-1", "fail p-web-1"]);
+    assert!(setup.plan().is_blocked("web"));
 }

@@ -79,11 +79,11 @@ fn digest(text: &str) -> String {
 /// When the newest container of each service was created.
 pub(super) fn created(containers: &[Container]) -> BTreeMap<String, String> {
     let mut created: BTreeMap<String, String> = BTreeMap::new();
-    for container in containers.iter().filter(|one| !one.is_oneoff) {
-        let Some(service) = &container.service else {
+    for container in containers {
+        let Some(service) = container.serves() else {
             continue;
         };
-        let newest = created.entry(service.clone()).or_default();
+        let newest = created.entry(service.to_owned()).or_default();
         if container.created > *newest {
             newest.clone_from(&container.created);
         }

@@ -1,4 +1,4 @@
-//! A file that a Compose file names and that does not exist.
+//! A file or folder that a Compose file names and that does not exist.
 
 use super::here::{folder, ignored, is_missing, resolved};
 use super::host::each_mount;
@@ -7,8 +7,8 @@ use crate::rules::prelude::*;
 pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
-    title: "A file of the project's folder that the Compose file names exists",
-    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file.",
+    title: "What the Compose file names in the project's folder exists",
+    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -38,16 +38,22 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut note = |path: String, one: Found| found.push((path, one));
     let missing = |path: &str| resolved(folder, path).filter(|path| is_missing(folder, path));
     for one in each_mount(deployed, |service, mount| {
-        let path = is_file(&mount.path).then(|| missing(&mount.path))??;
+        let is_needed = is_file(&mount.path) || !mount.is_created;
+        let path = is_needed.then(|| missing(&mount.path))??;
         let message = format!(
-            "`{}` mounts the file `{}`, which does not exist",
+            "`{}` mounts `{}`, which does not exist",
             service.name, mount.path
         );
+        let label = if mount.is_created {
+            DIRECTORY
+        } else {
+            "the engine does not create it, and refuses the container"
+        };
         let one = Found::new(service.name, message, &mount.place);
         Some(Found {
             // Where it is on this machine is asked for below.
             what: path,
-            ..one.label(DIRECTORY)
+            ..one.label(label)
         })
     }) {
         let path = one.what.clone();

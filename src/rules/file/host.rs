@@ -14,6 +14,8 @@ pub(super) struct HostMount {
     /// Its path, without `..` and double slashes; as it is written if it is not absolute.
     pub(super) path: String,
     pub(super) is_read_only: bool,
+    /// Whether the engine creates a folder where there is nothing.
+    pub(super) is_created: bool,
     pub(super) place: Place,
 }
 
@@ -52,6 +54,7 @@ pub(super) fn each_mount(
             let mount = HostMount {
                 path: without_link(&path).to_owned(),
                 is_read_only: mount.read_only,
+                is_created: mount.is_created,
                 place,
             };
             let one = look(service, &mount);

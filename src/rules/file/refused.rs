@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     code: "refused-by-compose",
     severity: Severity::Error,
     title: "Compose accepts the file",
-    why: "Compose refuses a file as a whole, and nothing in it starts.",
+    why: "Compose refuses a file as a whole, and nothing in it starts. What cannot be read of its `x-composegen` is reported here too.",
     origin: "`docker compose config`, dclint, compose-lint",
     bad: compose! {r#"
         services:

@@ -260,6 +260,14 @@ fn what_runs_is_written_without_values_that_may_be_secret() {
     assert!(ran.stderr.contains("nowhere"), "{}", ran.stderr);
     let ran = project.run(&["state", "-f", "compose.yml", "--docker", "unix:///nowhere"]);
     assert!(ran.stderr.contains("--live"), "{}", ran.stderr);
+    let url = engine.url();
+    let options = [
+        "state", "--live", "-f", "compose.yml", "-p", "shopp", "--docker", &url,
+    ];
+    let ran = project.run(&options);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    let why = "project `shopp` has no containers; other projects there: `shop`";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }
 
 /// The project that uses everything: what runs of it is a Compose file that Compose takes, and against which there

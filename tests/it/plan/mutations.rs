@@ -64,6 +64,29 @@ mutations! {
     "port of web", "web", "", |setup| setup.set("services/web/ports", json!(["127.0.0.1:PORT1:80"]));
     "port removed", "web", "", |setup| setup.remove("services/web/ports");
     "container name", "web", "!office", |setup| setup.set("services/web/container_name", json!("NAME-front"));
+    "container name that is taken", "web", "!office", |setup| {
+        setup.docker("create --name NAME-front composegen-stub:latest");
+        setup.set("services/web/container_name", json!("NAME-front"));
+    };
+    "image that is nowhere and not pulled", "api", "", |setup| {
+        setup.set("services/api/image", json!("NAME-nowhere:1"));
+        setup.set("services/api/pull_policy", json!("never"));
+    };
+    "image untagged and not pulled", "db image", "", |setup| {
+        setup.docker("rmi NAME-image:latest");
+        setup.set("services/db/pull_policy", json!("never"));
+    };
+    "health check off that others wait for", "db", "", |setup| {
+        setup.set("services/db/healthcheck", json!({ "disable": true }));
+        setup.set("services/worker/depends_on", json!({ "db": { "condition": "service_healthy" } }));
+    };
+    "labels without a hash", "worker state", "", |setup| {
+        setup.docker("rm -f NAME-worker-2");
+        setup.docker("create --name NAME-worker-2 --label com.docker.compose.project=NAME --label com.docker.compose.service=worker --label com.docker.compose.container-number=2 --label com.docker.compose.oneoff=False composegen-stub:latest");
+    };
+    "labels without a hash under another name", "worker state", "", |setup| {
+        setup.docker("create --name NAME-worker-9 --label com.docker.compose.project=NAME --label com.docker.compose.service=worker --label com.docker.compose.container-number=9 --label com.docker.compose.oneoff=False composegen-stub:latest");
+    };
     "bind added", "api", "", |setup| setup.set("services/api/volumes", json!(["./site:/site"]));
     "mount removed", "web", "shop", |setup| setup.set("services/web/volumes", json!(["./site:/site:ro"]));
     "alias added", "api", "shop", |setup| setup.set("services/api/networks/back/aliases", json!(["backend", "api2"]));

@@ -1,0 +1,46 @@
+//! The images that `up` pulls or builds before it does anything else: what they are then is not known.
+
+use super::planner::Planner;
+use super::policy::{Absent, Policy};
+
+impl Planner<'_> {
+    /// Notes the images that are pulled or built, and those that the engine does not have.
+    pub(super) fn images(&mut self) {
+        if self.input.facts.is_foreseen {
+            return;
+        }
+        let expected = self.input.expected;
+        for name in self.order.services.clone() {
+            let Some(service) = self.service(name).filter(|_| self.replicas(name) > 0) else {
+                continue;
+            };
+            let Some(image) = service.image_in(&expected.project, name) else {
+                continue;
+            };
+            let is_there = self.input.live.images.contains_key(&*image);
+            let policy = Policy::of(service, self.input.options);
+            let verb = if service.build { "builds" } else { "pulls" };
+            let is_fetched = match policy {
+                Policy::Always => !service.build,
+                Policy::Build => service.build,
+                _ => false,
+            };
+            if policy == Policy::Never && !service.build && !is_there {
+                self.absent.insert(name, Absent::Never);
+            } else if !is_there {
+                self.absent.insert(name, Absent::Fetched(verb));
+                self.plan.unknown.push(format!(
+                    "`up` {verb} `{image}`, which is not on the engine; if that fails, it does nothing"
+                ));
+            } else if is_fetched {
+                self.plan.unknown.push(format!(
+                    "`up` {verb} `{image}`; if that is a new image, `{name}` is recreated"
+                ));
+            } else if policy == Policy::Aged && !service.build {
+                self.plan.unknown.push(format!(
+                    "`up` pulls `{image}` if it has not done so lately; if that is a new image, `{name}` is recreated"
+                ));
+            }
+        }
+    }
+}
