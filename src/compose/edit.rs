@@ -395,7 +395,7 @@ mod tests {
         );
         assert_eq!(
             set("/services/db/healthcheck/interval", json!("1m")),
-            "+    healthcheck:\n+      interval: \"1m\""
+            "+    healthcheck:\n+      interval: 1m"
         );
         assert_eq!(set("/services/empty/user", json!("app")), "+    user: app");
         assert_eq!(
