@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::model::{Attachment, Drift, Graph, Network, Note, Service, Volume};
+use super::model::{Attachment, Drift, Graph, Network, Note, Other, Service, Volume};
 use super::observed::There;
 use super::overlay::Overlay;
 use super::ports::{Entry, ports, zone};
@@ -136,6 +136,7 @@ impl<'a> Builder<'a> {
             .map(|name| Attachment { name, drift: None });
         Service {
             name: shown(name),
+            container: service.config.container_name.as_deref().map(shown),
             image: service
                 .image_in(&self.subject.expected.project, name)
                 .map(|image| shown(&image)),
@@ -275,6 +276,7 @@ impl<'a> Builder<'a> {
                 .or_else(|| self.overlay.internal(key))
                 .unwrap_or_else(|| network.is_internal()),
             external: network.external,
+            others: self.others(network),
             drift: self.overlay.whole("networks", key),
         });
         let mut networks: BTreeMap<String, Network> =
@@ -295,6 +297,20 @@ impl<'a> Builder<'a> {
             });
         }
         networks.into_values().collect()
+    }
+
+    /// The containers of others on an external network of a live host.
+    fn others(&self, network: &state::Network) -> Option<Vec<Other>> {
+        let live = self.observed?.live.as_ref()?;
+        let foreign = live.foreign.iter().filter(|one| {
+            let is_on = one.networks.contains_key(&network.name);
+            is_on && (one.is_running() || one.state == "paused")
+        });
+        let others = foreign.map(|one| Other {
+            name: shown(&one.name),
+            project: one.project.as_deref().map(shown),
+        });
+        network.external.then(|| others.collect())
     }
 
     /// Whether a network is internal on the live host, where it is there.

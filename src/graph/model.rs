@@ -45,6 +45,9 @@ pub(crate) struct Service {
     /// Whether it is a container that does not belong to the project.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) foreign: bool,
+    /// The name of its container, where the file gives one.
+    #[serde(skip)]
+    pub(crate) container: Option<String>,
     /// Its image.
     pub(crate) image: Option<String>,
     /// How many containers of it run.
@@ -87,9 +90,21 @@ pub(crate) struct Network {
     pub(crate) internal: bool,
     /// Whether it is created and removed outside the project.
     pub(crate) external: bool,
+    /// The containers of others that are on it, where it is external and a live host was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) others: Option<Vec<Other>>,
     /// What differs of it on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
+}
+
+/// A container of others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Other {
+    /// Its name.
+    pub(crate) name: String,
+    /// The Compose project that it belongs to.
+    pub(crate) project: Option<String>,
 }
 
 /// A named volume.

@@ -79,8 +79,11 @@ impl<'a> Neighbours<'a> {
     fn share(&mut self, graphs: &'a [Graph]) {
         let mut containers: BTreeMap<String, Node> = BTreeMap::new();
         for ((at, name), index) in &self.services {
-            let project = graphs.get(*at).map_or("", |graph| &graph.project);
-            let container = format!("{project}-{name}-1");
+            let graph = graphs.get(*at);
+            let project = graph.map_or("", |graph| &graph.project);
+            let service = graph.and_then(|graph| graph.services.get(*index));
+            let own = service.and_then(|service| service.container.clone());
+            let container = own.unwrap_or_else(|| format!("{project}-{name}-1"));
             containers
                 .entry(container)
                 .or_insert(Node::Service(*at, *index));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
-use super::model::{Graph, Network, Zone, shared_with_container};
+use super::model::{Graph, Network, Other, Zone, shared_with_container};
 use super::neighbours::{Neighbours, Node, is_there};
 
 /// The ways to a service.
@@ -63,7 +63,7 @@ pub(crate) enum Hop {
     Machine { host: String },
     /// A route from another host.
     Route { host: String, name: String },
-    /// A container that is not in the files, whose network the next service shares.
+    /// A container that is not in the files: one on the next network, or whose network the next service shares.
     Container { host: String, name: String },
 }
 
@@ -176,8 +176,8 @@ impl<'a> Search<'a> {
             let mut found = Vec::new();
             if let Some(network) = self.network(*node) {
                 if self.is_open(*node, network) {
-                    let (from, hops) = (Origin::Unknown, self.hops(*node));
-                    found.push((Path { from, hops }, (*node, None)));
+                    let paths = self.of_others(*node, network).into_iter();
+                    found.extend(paths.map(|path| (path, (*node, None))));
                 }
                 return found;
             }
@@ -245,6 +245,36 @@ impl<'a> Search<'a> {
             }
             found
         })
+    }
+
+    /// The paths from containers of others on a network: those that a live host has, or what nobody knows.
+    fn of_others(&self, node: Node, network: &Network) -> Vec<Path> {
+        let hops = self.hops(node);
+        let Some(others) = &network.others else {
+            let from = Origin::Unknown;
+            return vec![Path { from, hops }];
+        };
+        // Those of the other graphs are on paths of their own.
+        let machine = self.graphs.get(node.graph()).map(|graph| &graph.machine);
+        let is_drawn = |project: &str| {
+            let mut graphs = self.graphs.iter();
+            graphs.any(|graph| graph.project == project && Some(&graph.machine) == machine)
+        };
+        let others = others
+            .iter()
+            .filter(|one| !one.project.as_deref().is_some_and(is_drawn));
+        let host = self.graphs.get(node.graph()).map_or("", Graph::title);
+        let path = |other: &Other| {
+            let first = Hop::Container {
+                host: host.to_owned(),
+                name: other.name.clone(),
+            };
+            Path {
+                from: Origin::ForeignContainer,
+                hops: std::iter::once(first).chain(hops.iter().cloned()).collect(),
+            }
+        };
+        others.map(path).collect()
     }
 
     fn network(&self, node: Node) -> Option<&'a Network> {

@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding};
 use crate::redact::Form;
 use crate::severity::Severity;
 use crate::source::Source;
-use crate::state::State;
+use crate::state::{self, Container, State};
 use crate::variables::Variables;
 
 /// What a file asks for.
@@ -257,6 +257,8 @@ fn what_is_on_a_network_of_others_is_unknown() {
           side: { image: s, network_mode: 'container:elsewhere' }
           own: { image: o, network_mode: 'container:p-job-1' }
           job: { image: j }
+          gate: { image: g, container_name: gate }
+          behind: { image: b, network_mode: 'container:gate' }
         networks: { shared: { external: true } }
     "});
     let graphs = [graph];
@@ -264,6 +266,63 @@ fn what_is_on_a_network_of_others_is_unknown() {
     assert_eq!(ways(&graphs, "side"), [Origin::Unknown]);
     assert_eq!(ways(&graphs, "own"), [], "the container is in the file");
     assert_eq!(ways(&graphs, "job"), []);
+    assert_eq!(ways(&graphs, "behind"), [], "the file names the container");
+}
+
+#[test]
+fn a_live_host_says_who_is_on_a_network_of_others() {
+    let file = indoc! {"
+        name: p
+        services: { db: { image: db, networks: [shared] } }
+        networks: { shared: { external: true, name: theirs } }
+    "};
+    let expected = expected(file, Engine::Docker);
+    let graph = |foreign: Vec<Container>| {
+        let observed = State {
+            live: Some(state::Live {
+                foreign,
+                ..state::Live::default()
+            }),
+            ..State::empty("p")
+        };
+        Graph::of(Subject {
+            expected: &expected,
+            spec: None,
+            live: Some(Live {
+                observed: Ok(&observed),
+                findings: &[],
+            }),
+            place: None,
+        })
+    };
+    let on = |name: &str, network: &str, state: &str, project: &str| Container {
+        name: name.into(),
+        state: state.into(),
+        project: Some(project.into()),
+        networks: [(network.to_owned(), state::Attached::default())].into(),
+        ..Container::default()
+    };
+    let graphs = [graph(vec![
+        on("spy", "theirs", "running", "others"),
+        on("gone", "theirs", "exited", "others"),
+        on("apart", "bridge", "running", "others"),
+    ])];
+    let found = reach(&graphs, "db").paths;
+    let [path] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(path.from, Origin::ForeignContainer);
+    assert!(format!("{:?}", path.hops).contains("spy"), "{path:?}");
+    assert_eq!(ways(&[graph(Vec::new())], "db"), []);
+    // What another picture draws is on a path of its own.
+    let with_others = [
+        graph(vec![on("web", "theirs", "running", "q")]),
+        of_file(
+            "name: q\nservices: { web: { image: w, networks: [n] } }\nnetworks: { n: { name: theirs, external: true } }\n",
+        ),
+    ];
+    assert_eq!(ways(&with_others[..1], "db"), [Origin::ForeignContainer]);
+    assert_eq!(ways(&with_others, "db"), []);
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn service(
             |(own, networks, volumes, ports, routes, (binds, drift))| Service {
                 name: own.0,
                 foreign: own.1,
+                container: None,
                 image: own.2,
                 replicas: own.3,
                 network_mode: own.4,
@@ -129,6 +130,7 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
                         on_engine: name.clone(),
                         internal: *internal,
                         external: !internal,
+                        others: None,
                         drift: drift.clone(),
                     })
                     .collect(),
