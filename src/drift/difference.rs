@@ -23,6 +23,8 @@ pub(super) struct Difference {
     pub(super) container: Option<String>,
     /// Whether the engine was asked for what is missing, and did not give it.
     pub(super) is_refused: bool,
+    /// Whether the next deploy of a stack fixes it depends on which service it updates first.
+    pub(super) depends_on_order: bool,
     /// Why, where the comparison itself shows it.
     pub(super) cause: Option<Cause>,
     /// The route to what differs, in a state as JSON.
@@ -42,6 +44,7 @@ impl Difference {
             message: message.into(),
             container: None,
             is_refused: false,
+            depends_on_order: false,
             cause: None,
             place: Vec::new(),
         }

@@ -88,7 +88,8 @@ pub struct Swarm {
     pub running: BTreeMap<String, Running>,
     /// Services of others with the names that the stack's services need, by these.
     pub taken: BTreeSet<String>,
-    /// The ports that services of others publish, by the names of these.
+    /// The ports that services of others publish, and those that the swarm chose for the stack's own, by their names on the
+    /// swarm.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ports: BTreeMap<String, Vec<String>>,
     /// Services with the label of the stack whose names do not begin with its own: no deploy made them.

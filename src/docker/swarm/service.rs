@@ -21,6 +21,8 @@ pub(super) struct Listed {
     pub(super) stack: Option<String>,
     pub(super) service: StackService,
     pub(super) running: Running,
+    /// The ports that it publishes and that its spec does not name: those that the swarm chose.
+    pub(super) chosen: Vec<String>,
     /// The networks that it joins: their IDs, with its aliases and options there.
     joined: Vec<(String, Entries)>,
 }
@@ -44,6 +46,9 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     }
     name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
+    let chosen = self::ports(&answer.at("Endpoint").at("Ports"));
+    let chosen = chosen.into_iter().filter(|port| !ports.contains(port));
+    let chosen = chosen.collect();
     if !ports.is_empty() {
         fields.insert("ports", Value::List(ports));
     }
@@ -54,6 +59,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
         stack: labels.at(STACK_LABEL).text().map(str::to_owned),
         service: StackService { image, fields },
         running: running(answer),
+        chosen,
         joined: networks(&template.at("Networks")),
     })
 }
@@ -127,7 +133,7 @@ fn networks(answer: &Answer<'_>) -> Vec<(String, Entries)> {
     networks.collect()
 }
 
-/// The ports of a service that it asks for. Where the swarm chooses one, only `Endpoint` shows it.
+/// The ports of a service. Where the swarm chooses one, only `Endpoint` shows which.
 fn ports(answer: &Answer<'_>) -> Vec<String> {
     let ports = answer.items().filter_map(|port| {
         let expected = "a port from 0 to 65535";

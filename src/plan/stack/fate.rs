@@ -27,6 +27,8 @@ pub struct Found<'a> {
     pub observed: &'a Value,
     /// What differs, in one sentence.
     pub message: &'a str,
+    /// Whether it depends on which service is updated first.
+    pub depends_on_order: bool,
 }
 
 impl<'a> Found<'a> {
@@ -75,6 +77,8 @@ pub enum Effect {
     Remove,
     /// It fails.
     Fail,
+    /// It fails unless another service is updated first.
+    MayFail,
     /// It stays as it is.
     Leave,
 }
@@ -122,7 +126,7 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
                 (_, Some(failed)) if failed == fate.stage && fails_itself => AfterUp::Fails,
                 // What is done in one step is done in no fixed order.
                 (_, Some(failed)) if failed == fate.stage => AfterUp::Unknown,
-                (Effect::Retry, _) => AfterUp::Unknown,
+                (Effect::Retry | Effect::MayFail, _) => AfterUp::Unknown,
                 (Effect::Create | Effect::Update | Effect::Remove, _) => AfterUp::Heals,
             }
         })
@@ -133,9 +137,10 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
     fates
 }
 
-/// The step at which the deploy fails.
+/// The step at which the deploy fails, or may fail.
 pub(super) fn failed(fates: &[Fate]) -> Option<Stage> {
-    let fails = fates.iter().filter(|fate| fate.effect == Effect::Fail);
+    let may_fail = |fate: &&Fate| matches!(fate.effect, Effect::Fail | Effect::MayFail);
+    let fails = fates.iter().filter(may_fail);
     fails.map(|fate| fate.stage).min()
 }
 
@@ -169,7 +174,11 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         Code::SecretOwner => (Effect::Retry, Stage::Secrets, Rule::StackFile),
         Code::ConfigChanged => (changed_file(found), Stage::Configs, Rule::StackFile),
         Code::SecretChanged => (changed_file(found), Stage::Secrets, Rule::StackFile),
-        Code::NameTaken | Code::PortTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
+        Code::NameTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
+        Code::PortTaken if found.depends_on_order => {
+            (Effect::MayFail, Stage::Services, Rule::StackTaken)
+        }
+        Code::PortTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
         Code::NetworkChanged if found.service().is_none() => {
             (Effect::Leave, Stage::Networks, Rule::StackExists)
         }

@@ -7,6 +7,7 @@
 mod data;
 mod fate;
 mod options;
+mod ports;
 mod services;
 mod tasks;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use fate::{Effect, Fate, Found};
 pub use options::{DeployOptions, ResolveImage};
+pub use ports::{Fails, PortConflict, port_conflicts};
 
 use std::collections::BTreeSet;
 
@@ -171,7 +173,8 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             let cause = format!("{message}; it fails if the content is another");
             Some(operation(Action::Update, cause).certain(false))
         }
-        (Effect::Leave | Effect::Remove, _) => None,
+        // Services alone depend on each other's ports.
+        (Effect::Leave | Effect::Remove | Effect::MayFail, _) => None,
     }
 }
 

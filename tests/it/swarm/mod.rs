@@ -8,5 +8,6 @@ mod happened;
 mod lists;
 mod loaded;
 mod planned;
+mod ports;
 mod recorded;
 mod stack;
