@@ -107,6 +107,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
         configs: configs.into_iter().collect(),
         secrets: secrets.into_iter().collect(),
         live: Some(live),
+        ..Stack::default()
     };
     let mut observed = State {
         networks: own_networks,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::answer::Answer;
+use super::super::platform;
 use super::super::setup;
 use crate::fields::{MOUNT, STACK, Value, Values};
 use crate::redact::Sensitive;
@@ -43,6 +44,15 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     set("volumes", mounts(&container.at("Mounts")));
     for (section, list) in [("configs", "Configs"), ("secrets", "Secrets")] {
         set(section, files(section, &container.at(list)));
+    }
+    let variables = container.at("Env");
+    let mut unset: Vec<String> = variables.items().filter_map(|one| bare(&one)).collect();
+    unset.sort();
+    let platforms = platforms(&template.at("Placement").at("Platforms"));
+    for (path, list) in [("unset_variables", unset), ("platforms", platforms)] {
+        if !list.is_empty() {
+            fields.insert(path, Value::List(list));
+        }
     }
     name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
@@ -182,6 +192,23 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
         Some((place, Some(Sensitive::public(value))))
     });
     files.collect()
+}
+
+/// The name of a variable without a value, which unsets that of the image (moby, `container/env.go`).
+fn bare(entry: &Answer<'_>) -> Option<String> {
+    let (name, value) = entry.variable()?;
+    value.is_none().then(|| name.to_owned())
+}
+
+/// The platforms of the nodes that a service may run on: those of the image, where the client looked up its digest.
+fn platforms(answer: &Answer<'_>) -> Vec<String> {
+    let platforms = answer
+        .items()
+        .filter_map(|one| platform::of(&one, ["OS", "Architecture", "Variant"]));
+    let mut platforms: Vec<String> = platforms.collect();
+    platforms.sort();
+    platforms.dedup();
+    platforms
 }
 
 /// Names the config of a credential spec, of which a service has the ID.

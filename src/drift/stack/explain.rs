@@ -57,6 +57,7 @@ fn found(difference: &Difference) -> Found<'_> {
         observed: &difference.observed,
         message: &difference.message,
         depends_on_order: difference.depends_on_order,
+        step: difference.step,
     }
 }
 

@@ -42,7 +42,7 @@ fn message(conflict: &PortConflict<'_>) -> String {
             "service `{other}` of the file publishes port `{port}` too: the second of them is refused"
         ),
         Fails::Order => format!(
-            "{publishes}, and is only refused if it is updated before that one, which gives it up"
+            "{publishes}: it is refused unless `{other}`, which gives it up, is updated long enough before"
         ),
     }
 }

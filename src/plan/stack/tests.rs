@@ -97,6 +97,7 @@ impl Case {
                 observed: &Json::Null,
                 message: "differs",
                 depends_on_order: false,
+                step: None,
             });
         let found: Vec<Found<'_>> = found.collect();
         let (plan, fates) = plan(Input {

@@ -10,4 +10,6 @@ mod loaded;
 mod planned;
 mod ports;
 mod recorded;
+mod refused;
 mod stack;
+mod values;

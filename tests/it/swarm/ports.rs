@@ -52,7 +52,10 @@ fn swarm_a_port_that_moves_depends_on_the_order() {
         Ok(_) => assert_eq!(briefs(&agreed(&stack)), [""; 0]),
         Err(refused) => {
             assert!(refused.contains(IN_USE), "{refused}");
-            assert_eq!(briefs(&agreed(&stack)), expected);
+            // The other one may be updated, and the swarm still have its port.
+            let found = briefs(&agreed(&stack));
+            let after = ["port-changed b ports heals".to_owned()];
+            assert!(found == expected || found == after, "{found:?}");
         }
     }
 }
