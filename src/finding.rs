@@ -149,6 +149,8 @@ codes! {
     "project-moved" => ProjectMoved, Project;
     /// Nothing of the project is on the engine: no container, network or volume.
     "project-missing" => ProjectMissing, Project;
+    /// `docker stack deploy` refuses something in the Compose file.
+    "deploy-refused" => DeployRefused, Project;
     /// A container outside the project has the name that a service's container needs.
     "name-taken" => NameTaken, Service;
     /// Another container already publishes a port that a service needs.

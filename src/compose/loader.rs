@@ -250,7 +250,12 @@ impl Loader {
                     fill::fill(&mut root, variables, self.engine, &mut self.notes);
                     fill::cast(&mut root, &mut self.notes);
                 }
-                Reading::Written => fill::leave(&mut root),
+                Reading::Written => {
+                    fill::leave(&mut root);
+                    if self.engine.is_swarm() {
+                        unique::note(&root, &mut self.notes);
+                    }
+                }
             }
             if passes == Passes::All && self.reading == Reading::Meant && !is_own {
                 // Nothing but its sections becomes part of the model.

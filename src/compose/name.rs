@@ -29,7 +29,13 @@ impl Loader {
             let Some(name) = name.filter(|name| !name.is_empty()) else {
                 continue;
             };
-            if normal(&name) != name {
+            // A swarm takes capital letters too (moby/swarmkit, `controlapi/common.go`).
+            let is_valid = if request.engine.is_swarm() {
+                normal(&name) == name.to_ascii_lowercase()
+            } else {
+                normal(&name) == name
+            };
+            if !is_valid {
                 self.refuse_name(&name, what);
                 return Err(Stop);
             }
@@ -79,7 +85,11 @@ impl Loader {
             format!("`{name}` is not a valid project name"),
             Place::whole(&source),
         )
-        .label("expected lower case letters, digits, `-` and `_`, a letter or digit first");
+        .label(if self.engine.is_swarm() {
+            "expected letters, digits, `-` and `_`, a letter or digit first"
+        } else {
+            "expected lower case letters, digits, `-` and `_`, a letter or digit first"
+        });
         let normal = normal(name);
         if !normal.is_empty() {
             diagnostic = diagnostic.help(format!("use `{normal}`"));

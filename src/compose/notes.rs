@@ -34,9 +34,32 @@ pub(super) struct Notes {
     pub(super) versions: Vec<(Mark, Mark)>,
     /// The keys of `extends` and `include`, which no model keeps.
     pub(super) brought_in: Vec<(&'static str, Mark)>,
+    /// What lists list twice, before the later entries replace the earlier ones.
+    pub(super) repeated: Vec<Repeated>,
     /// The documents that are part of the project as wholes, and not only for services that others extend.
     pub(super) wholes: Vec<Whole>,
     grown: Grown,
+}
+
+/// What a list of a document lists twice.
+#[derive(Debug)]
+pub(super) struct Repeated {
+    /// The keys that lead to the list.
+    pub(super) keys: Vec<String>,
+    /// The later entry.
+    pub(super) at: Mark,
+    pub(super) what: Twice,
+}
+
+/// What two entries of a list have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Twice {
+    /// All, where nothing may be listed twice.
+    Item,
+    /// The place of a config or secret in the container, as it is written.
+    File,
+    /// The place of a mount in the container, as it is written.
+    Mount,
 }
 
 /// A document that is part of a project as a whole.

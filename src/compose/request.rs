@@ -94,15 +94,8 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
-/// Reads a project.
-pub(crate) fn load(request: &Request) -> Result<Loaded, Diagnostics> {
-    let here = std::env::current_dir();
-    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
-    load_from(&here, request)
-}
-
-/// Reads a project, where relative names on the command line start from the folder `here`.
-pub fn load_from(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
+/// Reads a project, without what `docker stack deploy` refuses of it.
+pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagnostics> {
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),

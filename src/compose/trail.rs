@@ -32,6 +32,15 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// The keys that lead to the value, without the numbers of items.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let mut keys = self.parent.map(Self::keys).unwrap_or_default();
+        if let Step::Key(key) = self.step {
+            keys.push(key.to_owned());
+        }
+        keys
+    }
+
     /// Whether the values of the field are hidden.
     fn is_hidden(&self) -> bool {
         matches!(self.step, Step::Key(key) if redact::is_hidden_path(key))

@@ -1,12 +1,78 @@
 //! The pass that drops what is listed twice: the later entry replaces the earlier one, at its place
 //! (compose-go, `override/uncity.go`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use super::canonical::volume;
 use super::fields::{FILE, Identity};
-use super::notes::Notes;
+use super::notes::{Notes, Repeated, Twice};
+use super::trail::Trail;
 use super::tree::{Kind, Node};
+
+/// Takes note of what the lists of a document list twice, before it is dropped.
+pub(super) fn note(root: &Node, notes: &mut Notes) {
+    let mut repeated = Vec::new();
+    FILE.visit(root, &Trail::ROOT, &mut |field, list, trail| {
+        let is_unique = field.list.is_some_and(|list| list.is_unique);
+        let target = match field.identity {
+            Some(Identity::MountTarget) => Some(Twice::Mount),
+            Some(Identity::FileTarget(_)) => Some(Twice::File),
+            _ => None,
+        };
+        let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
+            return;
+        };
+        let mut seen = HashSet::new();
+        for item in list.items() {
+            let key = match what {
+                Twice::Item => Some(whole(item)),
+                Twice::File => target_of(item, "source"),
+                Twice::Mount => mount_target(item),
+            };
+            if key.is_some_and(|key| !seen.insert(key)) {
+                repeated.push(Repeated {
+                    keys: trail.keys(),
+                    at: item.at,
+                    what,
+                });
+            }
+        }
+    });
+    notes.repeated.extend(repeated);
+}
+
+/// All that an entry says, as one text.
+fn whole(item: &Node) -> String {
+    let mut text = match item.scalar() {
+        Some(scalar) => format!("{}{scalar:?}", item.kind.words()),
+        None => String::new(),
+    };
+    // A `String` takes all that is written to it.
+    for (key, entry) in item.entries() {
+        let _ = write!(text, "{key:?}:{},", whole(&entry.value));
+    }
+    for item in item.items() {
+        let _ = write!(text, "[{}]", whole(item));
+    }
+    text
+}
+
+/// The target of an entry, or what it is without one, as it is written.
+fn target_of(item: &Node, otherwise: &str) -> Option<String> {
+    let field = |key: &str| item.get(key)?.scalar().filter(|text| !text.is_empty());
+    item.scalar()
+        .or_else(|| field("target"))
+        .or_else(|| field(otherwise))
+}
+
+fn mount_target(item: &Node) -> Option<String> {
+    match &item.kind {
+        Kind::Text(_) if item.unset.is_some() => None,
+        Kind::Text(text) => Some(volume::parse(text).ok()?.target.to_owned()),
+        _ => item.get("target")?.scalar(),
+    }
+}
 
 /// Drops from every list what it lists twice.
 pub(super) fn enforce(root: &mut Node, notes: &mut Notes) {

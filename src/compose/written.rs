@@ -13,8 +13,8 @@ use std::sync::Arc;
 use super::canonical::canonical;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
-use super::notes::{Notes, Sources, Stop, Whole};
-use super::request::{Request, load_from};
+use super::notes::{Notes, Repeated, Sources, Stop, Whole};
+use super::request::{Request, load_meant};
 use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
@@ -53,6 +53,8 @@ pub struct Written {
     versions: Vec<(Mark, Mark)>,
     /// The keys of `extends` and `include`.
     brought_in: Vec<(&'static str, Mark)>,
+    /// What lists list twice.
+    repeated: Vec<Repeated>,
 }
 
 /// How the files of a request are seen.
@@ -62,6 +64,16 @@ enum Seen {
     Alone,
     /// As those of a host: its files of variables say what it has in common with others.
     OnHost,
+}
+
+/// What is known of the surroundings of a file.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    variables: &'a Variables,
+    /// Whether these are all variables, rather than what the file has in common with others.
+    has_all: bool,
+    /// What is to run it.
+    engine: Engine,
 }
 
 /// A network or volume that services use.
@@ -82,21 +94,30 @@ pub(crate) struct Resource<'a> {
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        Self::read_as(source, None)
+        Self::read_as(source, None, Engine::default())
     }
 
-    /// The same of a project whose name is not in the file.
+    /// The same of a project whose name is not in the file, on an engine.
     pub(crate) fn read_as(
         source: &Arc<Source>,
         project: Option<String>,
+        engine: Engine,
     ) -> Result<Self, Diagnostics> {
-        let mut loader = Loader::new(Reading::Written, Unset::Keep, Path::new("/"));
+        let mut loader = Loader {
+            engine,
+            ..Loader::new(Reading::Written, Unset::Keep, Path::new("/"))
+        };
         let text = loader
             .text(source, Path::new(&source.name))
             .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let notes = loader.notes;
-        Ok(Self::of(text, notes, &Variables::default(), project))
+        let known = Known {
+            variables: &Variables::default(),
+            has_all: false,
+            engine,
+        };
+        Ok(Self::of(text, notes, known, project))
     }
 
     /// Reads files that are merged, with what they extend and include, as Compose finds them.
@@ -108,6 +129,25 @@ impl Written {
     /// its profiles which services.
     pub(crate) fn of_host(here: &Path, request: &Request) -> Result<Self, Diagnostics> {
         Self::seen(here, request, Seen::OnHost)
+    }
+
+    /// Reads the files of a project with all variables of the request, as Compose or a stack does.
+    pub(super) fn filled(here: &Path, request: &Request, project: &str) -> Option<Self> {
+        let mut loader = Loader {
+            reads_files: true,
+            engine: request.engine,
+            ..Loader::new(Reading::Written, request.unset, here)
+        };
+        let (text, variables, directory) = loader.load_written(request).ok()?;
+        let known = Known {
+            variables: &variables,
+            has_all: true,
+            engine: request.engine,
+        };
+        Some(Self {
+            directory: Some(directory),
+            ..Self::of(text, loader.notes, known, Some(project.to_owned()))
+        })
     }
 
     fn seen(here: &Path, request: &Request, seen: Seen) -> Result<Self, Diagnostics> {
@@ -127,7 +167,7 @@ impl Written {
             Seen::Alone => Variables::default(),
             Seen::OnHost => variables,
         };
-        let (state, refusal) = match load_from(here, &request) {
+        let (state, refusal) = match load_meant(here, &request) {
             Ok(found) => (Some(found.state), Diagnostics::default()),
             Err(problems) => (None, problems),
         };
@@ -144,13 +184,22 @@ impl Written {
                 .unwrap_or_default(),
             around: request.environment.names().map(str::to_owned).collect(),
             empty: empty.map(str::to_owned).collect(),
-            ..Self::of(text, loader.notes, &variables, project)
+            ..Self::of(
+                text,
+                loader.notes,
+                Known {
+                    variables: &variables,
+                    has_all: false,
+                    engine: request.engine,
+                },
+                project,
+            )
         })
     }
 
-    fn of(text: Node, mut notes: Notes, variables: &Variables, project: Option<String>) -> Self {
+    fn of(text: Node, mut notes: Notes, known: Known<'_>, project: Option<String>) -> Self {
         let project = project.unwrap_or_else(|| project_name(&text, &notes.sources));
-        let model = model(&text, &project, variables, &mut notes);
+        let model = model(&text, &project, known, &mut notes);
         let source = notes.sources.all().first().map(Arc::clone);
         let name = source.as_ref().map_or("", |source| &source.name).to_owned();
         Self {
@@ -170,6 +219,7 @@ impl Written {
             empty: BTreeSet::new(),
             versions: notes.versions,
             brought_in: notes.brought_in,
+            repeated: notes.repeated,
         }
     }
 
@@ -200,9 +250,19 @@ impl Written {
         places.map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
     }
 
-    /// What `docker stack deploy` ignores or refuses of it.
+    /// What `docker stack deploy` ignores of it, and the fields that its client refuses.
     pub(crate) fn unfit_for_stacks(&self) -> Vec<Unfit<'_>> {
         stack::unfit(self.text())
+    }
+
+    /// What its lists list twice.
+    pub(super) fn repeated(&self) -> &[Repeated] {
+        &self.repeated
+    }
+
+    /// Where something was written.
+    pub(super) fn place(&self, at: Mark) -> Place {
+        self.sources.place(at)
     }
 
     /// The names and places of the keys that bring in other files or services: `extends` and `include`.
@@ -357,20 +417,32 @@ impl Written {
 const COMMON: [&str; 5] = ["container_name", "image", "networks", "ports", "volumes"];
 
 /// The canonical form of a text, where the variables without a value or a default are left out of what is known.
-fn model(text: &Node, project: &str, variables: &Variables, notes: &mut Notes) -> Node {
+fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut Notes) -> Node {
+    let Known {
+        variables, engine, ..
+    } = known;
     let mut model = text.clone();
-    let mut own = Variables::default();
-    own.set("COMPOSE_PROJECT_NAME", project);
-    fill::fill(&mut model, (&own, Unset::Keep), Engine::default(), notes);
-    let mut host = variables.clone();
-    host.set("COMPOSE_PROJECT_NAME", project);
+    let with_name = |mut variables: Variables| {
+        // A stack knows no such variable.
+        if !engine.is_swarm() {
+            variables.set("COMPOSE_PROJECT_NAME", project);
+        }
+        variables
+    };
+    let host = with_name(variables.clone());
+    let own = if known.has_all {
+        host.clone()
+    } else {
+        with_name(Variables::default())
+    };
+    fill::fill(&mut model, (&own, Unset::Keep), engine, notes);
     let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
         if let (Some(model), Some(text)) = (model, text) {
             model.clone_from(text);
-            fill::fill(model, (&host, Unset::Keep), Engine::default(), notes);
+            fill::fill(model, (&host, Unset::Keep), engine, notes);
         }
     };
-    if variables.count() > 0 {
+    if variables.count() > 0 && !known.has_all {
         for section in ["networks", "volumes"] {
             refill(model.get_mut(section), text.get(section));
         }

@@ -192,9 +192,9 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Ratio => Some(text(ratio(&answer.fraction()?)?)),
         Form::HostLines => listed(host_lines(answer)),
         Form::Spreads => {
-            let spreads = answer.items().filter_map(|one| {
+            let spreads = answer.items().map(|one| {
                 let spread = one.must("Spread").must("SpreadDescriptor");
-                spread.filled().map(str::to_owned)
+                spread.string()
             });
             listed(spreads.collect())
         }
@@ -422,7 +422,8 @@ fn discrete(answer: &Answer<'_>) -> Vec<String> {
                 named.must("Value").text()?
             ));
         }
-        let number = discrete.must("Value").number()?;
+        // A zero is not sent.
+        let number = discrete.at("Value").number().unwrap_or_default();
         Some(format!("{}={number}", discrete.must("Kind").text()?))
     });
     sorted(resources)

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fields::{Field, FieldDifference};
 use crate::finding::{Cause, Code, Severity};
+use crate::state::DeployStep;
 
 /// What differs, and how.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ pub(super) struct Difference {
     pub(super) container: Option<String>,
     /// Whether the engine was asked for what is missing, and did not give it.
     pub(super) is_refused: bool,
+    /// Whether the next deploy of a stack fixes it depends on which service it updates first.
+    pub(super) depends_on_order: bool,
+    /// The step of a deploy that fails over it.
+    pub(super) step: Option<DeployStep>,
     /// Why, where the comparison itself shows it.
     pub(super) cause: Option<Cause>,
     /// The route to what differs, in a state as JSON.
@@ -42,6 +47,8 @@ impl Difference {
             message: message.into(),
             container: None,
             is_refused: false,
+            depends_on_order: false,
+            step: None,
             cause: None,
             place: Vec::new(),
         }

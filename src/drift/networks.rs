@@ -15,7 +15,7 @@ use super::table::{Rules, is_known_default};
 use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Network, is_label_of_compose};
+use crate::state::{DEFINITION, Network, STACK_LABEL, is_label_of_compose};
 
 /// Compares every network of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -58,10 +58,17 @@ fn owner(
             Severity::Exposure,
             format!("network `{name}` belongs to the project `{owner}`"),
         ),
-        None => (
-            Severity::Drift,
-            format!("network `{name}` has no Compose labels"),
-        ),
+        None => {
+            let stack = observed.fields.map("labels").get(STACK_LABEL);
+            let message = match stack.and_then(Option::as_ref) {
+                Some(stack) => format!(
+                    "network `{name}` belongs to the stack `{}` of a swarm; compare a stack with `--engine swarm`",
+                    stack.shown()
+                ),
+                None => format!("network `{name}` has no Compose labels"),
+            };
+            (Severity::Drift, message)
+        }
     };
     Some(
         Difference::new(Code::NetworkUnlabelled, key, message)

@@ -127,6 +127,8 @@ pub enum Form {
     Check,
     /// Texts whose order matters.
     List,
+    /// Texts that are made elsewhere, of what is not one of its own.
+    Items,
     /// Texts whose order does not matter.
     Set,
     /// Capabilities, without `CAP_`.
@@ -307,6 +309,7 @@ impl Form {
             self,
             Self::List
                 | Self::Set
+                | Self::Items
                 | Self::Capabilities
                 | Self::SecurityOptions
                 | Self::Hosts

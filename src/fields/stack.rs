@@ -4,8 +4,8 @@ use super::row::field;
 use super::{Field, Form};
 use Form::{
     Bytes, Capabilities, Check, Count, Discrete, Duration, Entries, Environment, Flag, HostLines,
-    Labels, Limit, List, Map, NanoCpus, Nanoseconds, Options, Path, Ports, Ratio, ServiceMode, Set,
-    Signal, Spreads, Switch, Text, Ulimits, Whole, Words,
+    Items, Labels, Limit, List, Map, NanoCpus, Nanoseconds, Options, Path, Ports, Ratio,
+    ServiceMode, Set, Signal, Spreads, Switch, Text, Ulimits, Whole, Words,
 };
 
 /// The fields of a service of a stack (docker/cli, `cli/compose/convert/service.go`; Engine API, `Service`). What a file
@@ -17,6 +17,7 @@ pub static STACK: &[Field] = &[
     field("user",              "Spec.TaskTemplate.ContainerSpec.User",            Text),
     field("working_dir",       "Spec.TaskTemplate.ContainerSpec.Dir",             Path),
     field("environment",       "Spec.TaskTemplate.ContainerSpec.Env",             Environment).with(&["env_file"]),
+    field("unset_variables",   "Spec.TaskTemplate.ContainerSpec.Env",             Items),
     field("labels",            "Spec.TaskTemplate.ContainerSpec.Labels",          Labels),
     field("hostname",          "Spec.TaskTemplate.ContainerSpec.Hostname",        Text),
     field("healthcheck.test",  "Spec.TaskTemplate.ContainerSpec.Healthcheck.Test", Check).with(&["healthcheck.disable"]),
@@ -82,6 +83,7 @@ pub static STACK: &[Field] = &[
     field("deploy.rollback_config.order",             "Spec.RollbackConfig.Order",           Text).known(&["stop-first"]),
 
     field("max_concurrent",     "Spec.Mode.ReplicatedJob.MaxConcurrent",                          Whole).by_hand(),
+    field("platforms",          "Spec.TaskTemplate.Placement.Platforms",                          Items).by_hand(),
     field("groups",             "Spec.TaskTemplate.ContainerSpec.Groups",                         Set).by_hand().exposes(),
     field("dns_options",        "Spec.TaskTemplate.ContainerSpec.DNSConfig.Options",              List).by_hand(),
     field("no_new_privileges",  "Spec.TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges",     Flag).by_hand(),

@@ -104,6 +104,7 @@ fn made_stack(expected: &Stack) -> Stack {
             running: running.collect(),
             ..Swarm::default()
         }),
+        ..Stack::default()
     }
 }
 

@@ -5,7 +5,7 @@ use strum::IntoStaticStr;
 
 use super::Rule;
 use crate::engine::Engine;
-use crate::finding::{Finding, Kind};
+use crate::finding::{Code, Finding, Kind};
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
@@ -97,11 +97,16 @@ impl Operation {
             Engine::Docker => Rule::Ignored,
             Engine::Swarm => Rule::StackLeft,
         };
+        // It is about a network, and its resource is the service of others.
+        let kind = match (finding.engine, finding.code) {
+            (Engine::Swarm, Code::NetworkForeign) => Kind::Service,
+            _ => finding.kind,
+        };
         Self {
             container: finding.container.clone(),
             ..Self::new(
                 Action::Leave,
-                finding.kind,
+                kind,
                 &finding.resource,
                 rule,
                 &finding.message,

@@ -110,7 +110,8 @@ impl<'a> Subject<'a> {
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
         let files = parallel::map(rendered, |one| {
-            Written::read_as(&one.source, one.planned.options().name)
+            let engine = one.planned.host.engine.value;
+            Written::read_as(&one.source, one.planned.options().name, engine)
         });
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();

@@ -32,9 +32,46 @@ pub struct Stack {
     pub configs: BTreeMap<String, StackFile>,
     /// Its secrets, by their names on the swarm.
     pub secrets: BTreeMap<String, StackFile>,
+    /// What `docker stack deploy` refuses of its file.
+    #[serde(skip)]
+    pub refused: Vec<StackRefusal>,
     /// What only a live one has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<Swarm>,
+}
+
+/// What `docker stack deploy` does, in this order. Where one step fails, it stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeployStep {
+    /// The client reads the file.
+    File,
+    /// It removes services that are not in it.
+    Prune,
+    /// It looks for the external networks.
+    ExternalNetworks,
+    /// It creates networks.
+    Networks,
+    /// It creates or updates secrets.
+    Secrets,
+    /// It creates or updates configs.
+    Configs,
+    /// It makes the specs of all services, for which the secrets and configs that they use have to exist.
+    Specs,
+    /// It creates or updates services.
+    Services,
+}
+
+/// A part of a file that `docker stack deploy` refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackRefusal {
+    /// The step that fails.
+    pub step: DeployStep,
+    /// What it is about: a service, a network, a config, a secret, or a path in the file.
+    pub resource: String,
+    /// The route to it in a state.
+    pub place: Vec<String>,
+    /// What is wrong, in one sentence.
+    pub message: String,
 }
 
 /// A service of a stack.
@@ -88,7 +125,8 @@ pub struct Swarm {
     pub running: BTreeMap<String, Running>,
     /// Services of others with the names that the stack's services need, by these.
     pub taken: BTreeSet<String>,
-    /// The ports that services of others publish, by the names of these.
+    /// The ports that services of others publish, and those that the swarm chose for the stack's own, by their names on the
+    /// swarm.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ports: BTreeMap<String, Vec<String>>,
     /// Services with the label of the stack whose names do not begin with its own: no deploy made them.

@@ -9,6 +9,7 @@ mod mounts;
 mod networks;
 mod reading;
 mod seccomp;
+mod sent;
 mod service;
 mod stack;
 

@@ -99,7 +99,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             }
             Form::Check => Some(Value::Words(Sensitive::words(self.check()?))),
             // Entries are made of several fields, elsewhere.
-            Form::NotSent | Form::Entries => None,
+            Form::NotSent | Form::Entries | Form::Items => None,
             Form::Map | Form::Options | Form::Labels => {
                 let path = format!("{}.{}", self.path, field.path);
                 let pairs = self.reader.pairs(at, &path).into_iter();

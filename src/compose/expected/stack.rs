@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::reading::Fields;
-use super::{Reader, filled};
+use super::{Reader, filled, sent};
 use crate::compose::stack::takes;
 use crate::compose::tree::Node;
 use crate::compose::view;
@@ -74,6 +74,7 @@ impl Asked<'_> {
             let value = match field.path {
                 // They are made of files too.
                 "environment" | "labels" => self.known.config.fields.get(field.path).cloned(),
+                "unset_variables" => Some(Value::List(self.unset_variables(reader))),
                 "volumes" => Some(Value::Map(self.mounts(reader))),
                 "networks" => Some(Value::Map(self.networks(reader))),
                 "ports" => Some(Value::List(self.ports(reader))),
@@ -98,11 +99,24 @@ impl Asked<'_> {
             let tasks = fields.number("deploy.replicas").unwrap_or(1);
             fields.insert("max_concurrent", Value::Number(tasks));
         }
-        capabilities(&mut fields);
+        let check = self.node.field("healthcheck");
+        let is_disabled = reader.boolean(check.and_then(|check| check.field("disable")));
+        sent::change(&mut fields, is_disabled == Some(true));
         StackService {
             image: self.known.image.clone(),
             fields,
         }
+    }
+
+    /// The variables that the client sends without a value, as neither the file nor the shell has one.
+    fn unset_variables(&self, reader: &Reader<'_>) -> Vec<String> {
+        let shell = &reader.context.variables;
+        let variables = self.node.field("environment").into_iter();
+        let variables = variables.flat_map(view::pairs);
+        let unset =
+            variables.filter(|(name, value, _)| value.is_none() && shell.get(name).is_none());
+        let unset: BTreeSet<String> = unset.map(|(name, ..)| name).collect();
+        unset.into_iter().collect()
     }
 
     /// The name on the swarm of what the file declares under a key. Where it is not known, neither is the field that needs it.
@@ -202,8 +216,10 @@ impl Asked<'_> {
             else {
                 continue;
             };
-            let mode = filled(reader.text(item.field("mode")));
-            let mode = mode.as_deref().unwrap_or("ingress");
+            let mode = filled(reader.text(item.field("mode"))).unwrap_or_default();
+            // A swarm takes what it does not know for `ingress`.
+            let is_host = mode.eq_ignore_ascii_case("host");
+            let mode = if is_host { "host" } else { "ingress" };
             let mut add = |published: Option<u16>| {
                 let published = published.map(|published| published.to_string());
                 let protocol = port.protocol.as_str();
@@ -297,7 +313,7 @@ impl Asked<'_> {
             return;
         };
         let (condition, attempts) = match restart.split_once(':') {
-            Some((condition, attempts)) => (condition, attempts.parse::<i64>().ok()),
+            Some((condition, attempts)) => (condition, attempts.parse::<u32>().ok()),
             None => (&*restart, None),
         };
         // What `no` says the client does not send.
@@ -305,10 +321,10 @@ impl Asked<'_> {
             let condition = Value::Text(Sensitive::public(condition));
             fields.insert("deploy.restart_policy.condition", condition);
         }
-        if let Some(attempts) = attempts.filter(|_| condition != "no") {
+        if let Some(attempts) = attempts.filter(|_| condition == "on-failure") {
             fields.insert(
                 "deploy.restart_policy.max_attempts",
-                Value::Number(attempts),
+                Value::Number(attempts.into()),
             );
         }
     }
@@ -322,29 +338,6 @@ fn is_sent(option: &str) -> bool {
     let path = ["services", "SERVICE", "volumes"].into_iter();
     let path: Vec<&str> = path.chain(option.split('.')).collect();
     takes(&path)
-}
-
-/// What is added wins over what is dropped, and `ALL` over all others (docker/cli, `opts/capabilities.go`).
-fn capabilities(fields: &mut Values) {
-    let all = |list: &[String]| list.iter().any(|one| one == "ALL");
-    let (mut add, mut drop) = (
-        fields.list("cap_add").to_vec(),
-        fields.list("cap_drop").to_vec(),
-    );
-    if all(&add) {
-        add = vec!["ALL".to_owned()];
-    }
-    if all(&drop) {
-        drop = vec!["ALL".to_owned()];
-    }
-    drop.retain(|one| !add.contains(one));
-    for (path, list) in [("cap_add", add), ("cap_drop", drop)] {
-        if list.is_empty() {
-            fields.take(path);
-        } else {
-            fields.insert(path, Value::List(list));
-        }
-    }
 }
 
 /// The configs or secrets that a file declares, by their names on the swarm. The client creates all of them, used or not.

@@ -107,6 +107,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
         configs: configs.into_iter().collect(),
         secrets: secrets.into_iter().collect(),
         live: Some(live),
+        ..Stack::default()
     };
     let mut observed = State {
         networks: own_networks,
@@ -358,9 +359,10 @@ impl Seen<'_> {
             let key = listed.name.strip_prefix(&prefix);
             if listed.stack.as_deref() != Some(project) {
                 live.taken.extend(key.map(str::to_owned));
-                let ports = listed.service.fields.list("ports");
+                let mut ports = listed.service.fields.list("ports").to_vec();
+                ports.append(&mut listed.chosen);
                 if !ports.is_empty() {
-                    live.ports.insert(listed.name.clone(), ports.to_vec());
+                    live.ports.insert(listed.name.clone(), ports);
                 }
                 let joined = listed.networks().filter(is_of_stack);
                 let joined: BTreeSet<String> = joined.collect();
@@ -373,6 +375,9 @@ impl Seen<'_> {
                 live.unprefixed.insert(listed.name);
                 continue;
             };
+            if !listed.chosen.is_empty() {
+                live.ports.insert(listed.name, listed.chosen);
+            }
             let mut running = listed.running;
             let tasks = tasks.remove(&listed.id).unwrap_or_default();
             running.troubles = tasks.troubles;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::answer::Answer;
+use super::super::platform;
 use super::super::setup;
 use crate::fields::{MOUNT, STACK, Value, Values};
 use crate::redact::Sensitive;
@@ -21,6 +22,8 @@ pub(super) struct Listed {
     pub(super) stack: Option<String>,
     pub(super) service: StackService,
     pub(super) running: Running,
+    /// The ports that it publishes and that its spec does not name: those that the swarm chose.
+    pub(super) chosen: Vec<String>,
     /// The networks that it joins: their IDs, with its aliases and options there.
     joined: Vec<(String, Entries)>,
 }
@@ -42,8 +45,20 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     for (section, list) in [("configs", "Configs"), ("secrets", "Secrets")] {
         set(section, files(section, &container.at(list)));
     }
+    let variables = container.at("Env");
+    let mut unset: Vec<String> = variables.items().filter_map(|one| bare(&one)).collect();
+    unset.sort();
+    let platforms = platforms(&template.at("Placement").at("Platforms"));
+    for (path, list) in [("unset_variables", unset), ("platforms", platforms)] {
+        if !list.is_empty() {
+            fields.insert(path, Value::List(list));
+        }
+    }
     name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
+    let chosen = self::ports(&answer.at("Endpoint").at("Ports"));
+    let chosen = chosen.into_iter().filter(|port| !ports.contains(port));
+    let chosen = chosen.collect();
     if !ports.is_empty() {
         fields.insert("ports", Value::List(ports));
     }
@@ -54,6 +69,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
         stack: labels.at(STACK_LABEL).text().map(str::to_owned),
         service: StackService { image, fields },
         running: running(answer),
+        chosen,
         joined: networks(&template.at("Networks")),
     })
 }
@@ -127,7 +143,7 @@ fn networks(answer: &Answer<'_>) -> Vec<(String, Entries)> {
     networks.collect()
 }
 
-/// The ports of a service that it asks for. Where the swarm chooses one, only `Endpoint` shows it.
+/// The ports of a service. Where the swarm chooses one, only `Endpoint` shows which.
 fn ports(answer: &Answer<'_>) -> Vec<String> {
     let ports = answer.items().filter_map(|port| {
         let expected = "a port from 0 to 65535";
@@ -176,6 +192,23 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
         Some((place, Some(Sensitive::public(value))))
     });
     files.collect()
+}
+
+/// The name of a variable without a value, which unsets that of the image (moby, `container/env.go`).
+fn bare(entry: &Answer<'_>) -> Option<String> {
+    let (name, value) = entry.variable()?;
+    value.is_none().then(|| name.to_owned())
+}
+
+/// The platforms of the nodes that a service may run on: those of the image, where the client looked up its digest.
+fn platforms(answer: &Answer<'_>) -> Vec<String> {
+    let platforms = answer
+        .items()
+        .filter_map(|one| platform::of(&one, ["OS", "Architecture", "Variant"]));
+    let mut platforms: Vec<String> = platforms.collect();
+    platforms.sort();
+    platforms.dedup();
+    platforms
 }
 
 /// Names the config of a credential spec, of which a service has the ID.

@@ -56,6 +56,8 @@ fn found(difference: &Difference) -> Found<'_> {
         expected: &difference.expected,
         observed: &difference.observed,
         message: &difference.message,
+        depends_on_order: difference.depends_on_order,
+        step: difference.step,
     }
 }
 

@@ -16,6 +16,7 @@ use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::unreadable::found;
 use super::{Comparison, Context, unchecked};
+use crate::finding::Code;
 use crate::state::{Live, Stack, State, Swarm};
 
 /// What is compared.
@@ -72,7 +73,8 @@ pub(super) fn compare(
         live: is.live.as_ref().unwrap_or(&nothing),
     };
     let mut coverage = CoverageTracker::default();
-    let mut differences = networks::networks(stacks, &mut coverage);
+    let mut differences = refused(wanted);
+    differences.extend(networks::networks(stacks, &mut coverage));
     differences.extend(files::files(stacks, &mut coverage));
     differences.extend(services::services(stacks, &mut coverage));
     differences.extend(taken::taken(stacks));
@@ -96,6 +98,16 @@ pub(super) fn compare(
         coverage: coverage.coverage(),
         unchecked: coverage.into_unchecked(),
     }
+}
+
+/// What a deploy fails over in any case.
+fn refused(wanted: &Stack) -> Vec<Difference> {
+    let refused = wanted.refused.iter().map(|refusal| Difference {
+        step: Some(refusal.step),
+        place: refusal.place.clone(),
+        ..Difference::new(Code::DeployRefused, &refusal.resource, &refusal.message)
+    });
+    refused.collect()
 }
 
 /// What a manager cannot tell.

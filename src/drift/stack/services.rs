@@ -9,7 +9,7 @@ use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::{Sides, opens};
 use crate::drift::table::{self, Rules};
-use crate::fields::{Field, FieldDifference, Form, STACK};
+use crate::fields::{Field, FieldDifference, Form, STACK, Value as FieldValue};
 use crate::finding::{Code, Severity};
 use crate::state::{DEFINITION, StackService, image_name};
 use crate::text::host_path;
@@ -57,11 +57,36 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
 }
 
 /// What is known of fields besides the table.
-struct Known;
+#[derive(Default)]
+struct Known<'a> {
+    /// Whether the client looked up the digest of the image, with its platforms.
+    is_resolved: bool,
+    /// The variables without a value in the file that the shell of the deploy had, and that of now has not.
+    given: BTreeSet<&'a str>,
+}
 
-impl Rules for Known {
+impl<'a> Known<'a> {
+    fn of(wanted: &'a StackService, is: &StackService) -> Self {
+        let is_resolved = is.image.as_deref().is_some_and(|image| image.contains('@'));
+        let variables = is.fields.map("environment");
+        let unknown = wanted.fields.map("environment").iter();
+        let unknown =
+            unknown.filter(|(name, value)| value.is_none() && variables.contains_key(*name));
+        Self {
+            is_resolved,
+            given: unknown.map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+}
+
+impl Rules for Known<'_> {
+    fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
+        field.path == "platforms" && self.is_resolved || table::is_known_default(field, value)
+    }
+
     fn is_left_out(&self, field: &Field, entry: &str) -> bool {
         field.form == Form::Labels && entry == DEFINITION
+            || field.path == "unset_variables" && self.given.contains(entry)
     }
 }
 
@@ -82,6 +107,7 @@ fn service(
     let live = stacks.observed.live.as_ref();
     let unsupported = live.map_or(&[][..], |live| live.habits.unknown);
     let is_unsupported = |path: &str| unsupported.contains(&path);
+    let known = Known::of(wanted, is);
     for field in STACK {
         let is_known = |path: &str| !stacks.is_unset("services", name, path);
         if is_unsupported(field.path) {
@@ -99,7 +125,7 @@ fn service(
             }
             continue;
         }
-        let found = table::differences(field, sides, &Known).into_iter();
+        let found = table::differences(field, sides, &known).into_iter();
         let found = found.filter(|one| is_known(&one.field) && is_known(field.path));
         // What the file does not have may come from where it cannot be read.
         let found = found.filter(|one| is_whole || !one.expected.is_null());
@@ -363,7 +389,7 @@ mod tests {
                 wanted: &wanted,
                 is: &is,
             };
-            let found = table::differences(field, sides, &Known);
+            let found = table::differences(field, sides, &Known::default());
             let found: Vec<_> = found
                 .iter()
                 .map(|one| (&one.expected, &one.observed))

@@ -8,7 +8,7 @@ use super::{Input, ResolveImage};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::Rule;
 use crate::redact::Sensitive;
-use crate::state::{STACK_IMAGE_LABEL, StackFile};
+use crate::state::{DeployStep, STACK_IMAGE_LABEL, StackFile};
 
 /// What a comparison found, as far as a deploy depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,10 @@ pub struct Found<'a> {
     pub observed: &'a Value,
     /// What differs, in one sentence.
     pub message: &'a str,
+    /// Whether it depends on which service is updated first.
+    pub depends_on_order: bool,
+    /// The step that fails, of what is refused.
+    pub step: Option<DeployStep>,
 }
 
 impl<'a> Found<'a> {
@@ -49,19 +53,6 @@ impl<'a> Found<'a> {
     }
 }
 
-/// What the client does, in this order. Where one step fails, it stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
-    Prune,
-    ExternalNetworks,
-    Networks,
-    Secrets,
-    Configs,
-    /// The external secrets and configs that services use.
-    Used,
-    Services,
-}
-
 /// What is done where nothing fails before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -75,6 +66,8 @@ pub enum Effect {
     Remove,
     /// It fails.
     Fail,
+    /// It fails unless another service is updated first.
+    MayFail,
     /// It stays as it is.
     Leave,
 }
@@ -86,7 +79,7 @@ pub struct Fate {
     pub effect: Effect,
     /// What is done about it.
     pub after: AfterUp,
-    pub(super) stage: Stage,
+    pub(super) step: DeployStep,
     pub(super) rule: Rule,
 }
 
@@ -109,7 +102,7 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
                 (Effect::Leave, _) if one.code == Code::ServiceTasks => {
                     // Other tasks may run.
                     let is_sent = is_in(&sent);
-                    let is_reached = failed.is_none_or(|failed| failed == Stage::Services);
+                    let is_reached = failed.is_none_or(|failed| failed == DeployStep::Services);
                     if is_sent && is_reached && !fails_itself {
                         AfterUp::Unknown
                     } else {
@@ -118,11 +111,11 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
                 }
                 (Effect::Leave, _) => AfterUp::Ignores,
                 (Effect::Fail, _) => AfterUp::Fails,
-                (_, Some(failed)) if failed < fate.stage => AfterUp::Fails,
-                (_, Some(failed)) if failed == fate.stage && fails_itself => AfterUp::Fails,
+                (_, Some(failed)) if failed < fate.step => AfterUp::Fails,
+                (_, Some(failed)) if failed == fate.step && fails_itself => AfterUp::Fails,
                 // What is done in one step is done in no fixed order.
-                (_, Some(failed)) if failed == fate.stage => AfterUp::Unknown,
-                (Effect::Retry, _) => AfterUp::Unknown,
+                (_, Some(failed)) if failed == fate.step => AfterUp::Unknown,
+                (Effect::Retry | Effect::MayFail, _) => AfterUp::Unknown,
                 (Effect::Create | Effect::Update | Effect::Remove, _) => AfterUp::Heals,
             }
         })
@@ -133,45 +126,58 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
     fates
 }
 
-/// The step at which the deploy fails.
-pub(super) fn failed(fates: &[Fate]) -> Option<Stage> {
-    let fails = fates.iter().filter(|fate| fate.effect == Effect::Fail);
-    fails.map(|fate| fate.stage).min()
+/// The step at which the deploy fails, or may fail.
+pub(super) fn failed(fates: &[Fate]) -> Option<DeployStep> {
+    let may_fail = |fate: &&Fate| matches!(fate.effect, Effect::Fail | Effect::MayFail);
+    let fails = fates.iter().filter(may_fail);
+    fails.map(|fate| fate.step).min()
 }
 
 /// What is done about a difference where nothing fails before.
 fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
-    let (effect, stage, rule) = match found.code {
+    let (effect, step, rule) = match found.code {
+        Code::DeployRefused => (
+            Effect::Fail,
+            found.step.unwrap_or(DeployStep::File),
+            Rule::StackRefused,
+        ),
         Code::NetworkMissing => {
             let network = input.expected.networks.get(found.resource);
             if network.is_some_and(|network| network.external) {
-                (Effect::Fail, Stage::ExternalNetworks, Rule::StackExternal)
+                (
+                    Effect::Fail,
+                    DeployStep::ExternalNetworks,
+                    Rule::StackExternal,
+                )
             } else {
-                (Effect::Create, Stage::Networks, Rule::StackMissing)
+                (Effect::Create, DeployStep::Networks, Rule::StackMissing)
             }
         }
         // It looks for those with its label alone, and cannot create a second one.
-        Code::NetworkUnlabelled => (Effect::Fail, Stage::Networks, Rule::StackTaken),
-        Code::SecretMissing => file(found, "secrets", Stage::Secrets, input),
-        Code::ConfigMissing => file(found, "configs", Stage::Configs, input),
+        Code::NetworkUnlabelled => (Effect::Fail, DeployStep::Networks, Rule::StackTaken),
+        Code::SecretMissing => file(found, "secrets", DeployStep::Secrets, input),
+        Code::ConfigMissing => file(found, "configs", DeployStep::Configs, input),
         Code::ConfigContent => {
             let is_secret = found.place.iter().any(|part| part == "secrets");
-            let stage = if is_secret {
-                Stage::Secrets
+            let step = if is_secret {
+                DeployStep::Secrets
             } else {
-                Stage::Configs
+                DeployStep::Configs
             };
-            (Effect::Fail, stage, Rule::StackContent)
+            (Effect::Fail, step, Rule::StackContent)
         }
         // The client takes it over if the content is the same.
-        Code::ConfigOwner => (Effect::Update, Stage::Configs, Rule::StackFile),
+        Code::ConfigOwner => (Effect::Update, DeployStep::Configs, Rule::StackFile),
         // What a secret holds nothing shows.
-        Code::SecretOwner => (Effect::Retry, Stage::Secrets, Rule::StackFile),
-        Code::ConfigChanged => (changed_file(found), Stage::Configs, Rule::StackFile),
-        Code::SecretChanged => (changed_file(found), Stage::Secrets, Rule::StackFile),
-        Code::NameTaken | Code::PortTaken => (Effect::Fail, Stage::Services, Rule::StackTaken),
+        Code::SecretOwner => (Effect::Retry, DeployStep::Secrets, Rule::StackFile),
+        Code::ConfigChanged => (changed_file(found), DeployStep::Configs, Rule::StackFile),
+        Code::SecretChanged => (changed_file(found), DeployStep::Secrets, Rule::StackFile),
+        Code::PortTaken if found.depends_on_order => {
+            (Effect::MayFail, DeployStep::Services, Rule::StackTaken)
+        }
+        Code::NameTaken | Code::PortTaken => (Effect::Fail, DeployStep::Services, Rule::StackTaken),
         Code::NetworkChanged if found.service().is_none() => {
-            (Effect::Leave, Stage::Networks, Rule::StackExists)
+            (Effect::Leave, DeployStep::Networks, Rule::StackExists)
         }
         Code::NetworkExtra
         | Code::NetworkForeign
@@ -179,26 +185,26 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         | Code::SecretExtra
         | Code::ServiceTasks
         | Code::NodeDown
-        | Code::AnswerUnreadable => (Effect::Leave, Stage::Services, Rule::StackLeft),
+        | Code::AnswerUnreadable => (Effect::Leave, DeployStep::Services, Rule::StackLeft),
         // It is found by its label, and removed by its name alone.
         Code::ServiceOrphan if input.options.prune && found.service().is_some() => {
-            (Effect::Remove, Stage::Prune, Rule::StackPruned)
+            (Effect::Remove, DeployStep::Prune, Rule::StackPruned)
         }
-        Code::ServiceOrphan => (Effect::Leave, Stage::Prune, Rule::StackPruned),
-        Code::ServiceMissing => (Effect::Create, Stage::Services, Rule::StackMissing),
-        Code::ServiceUpdate => (Effect::Retry, Stage::Services, Rule::StackSent),
+        Code::ServiceOrphan => (Effect::Leave, DeployStep::Prune, Rule::StackPruned),
+        Code::ServiceMissing => (Effect::Create, DeployStep::Services, Rule::StackMissing),
+        Code::ServiceUpdate => (Effect::Retry, DeployStep::Services, Rule::StackSent),
         Code::ServiceReplicas if found.field() == Some("deploy.mode") => {
-            (Effect::Fail, Stage::Services, Rule::StackMode)
+            (Effect::Fail, DeployStep::Services, Rule::StackMode)
         }
         Code::ServiceImage if keeps_image(found.resource, input) => {
-            (Effect::Leave, Stage::Services, Rule::StackImage)
+            (Effect::Leave, DeployStep::Services, Rule::StackImage)
         }
-        _ => (Effect::Update, Stage::Services, Rule::StackSent),
+        _ => (Effect::Update, DeployStep::Services, Rule::StackSent),
     };
     Fate {
         effect,
         after: AfterUp::Unknown,
-        stage,
+        step,
         rule,
     }
 }
@@ -214,7 +220,12 @@ fn changed_file(found: Found<'_>) -> Effect {
 }
 
 /// What is done about a config or secret that is missing.
-fn file(found: Found<'_>, section: &str, stage: Stage, input: Input<'_>) -> (Effect, Stage, Rule) {
+fn file(
+    found: Found<'_>,
+    section: &str,
+    step: DeployStep,
+    input: Input<'_>,
+) -> (Effect, DeployStep, Rule) {
     let files = match section {
         "secrets" => &input.wanted.secrets,
         _ => &input.wanted.configs,
@@ -224,7 +235,7 @@ fn file(found: Found<'_>, section: &str, stage: Stage, input: Input<'_>) -> (Eff
         .get(name)
         .is_some_and(|file: &StackFile| file.external);
     if !is_external {
-        return (Effect::Create, stage, Rule::StackMissing);
+        return (Effect::Create, step, Rule::StackMissing);
     }
     let mut services = input.wanted.services.values();
     let is_used = services.any(|service| {
@@ -233,9 +244,9 @@ fn file(found: Found<'_>, section: &str, stage: Stage, input: Input<'_>) -> (Eff
         names.any(|used| used == name)
     });
     if is_used {
-        (Effect::Fail, Stage::Used, Rule::StackExternal)
+        (Effect::Fail, DeployStep::Specs, Rule::StackExternal)
     } else {
-        (Effect::Leave, Stage::Used, Rule::StackLeft)
+        (Effect::Leave, DeployStep::Specs, Rule::StackLeft)
     }
 }
 

@@ -7,6 +7,7 @@
 mod data;
 mod fate;
 mod options;
+mod ports;
 mod services;
 mod tasks;
 #[cfg(test)]
@@ -14,13 +15,13 @@ mod tests;
 
 pub use fate::{Effect, Fate, Found};
 pub use options::{DeployOptions, ResolveImage};
+pub use ports::{Fails, PortConflict, port_conflicts};
 
 use std::collections::BTreeSet;
 
 use crate::finding::{AfterUp, Code, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
-use crate::state::{Stack, StackService, State};
-use fate::Stage;
+use crate::state::{DeployStep, Stack, StackService, State};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -42,16 +43,18 @@ pub struct Input<'a> {
 pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
     let fates = fate::fates(input);
     let mut operations = removals(input, &fates);
-    for stage in [
-        Stage::ExternalNetworks,
-        Stage::Networks,
-        Stage::Secrets,
-        Stage::Configs,
-        Stage::Used,
+    for step in [
+        DeployStep::File,
+        DeployStep::ExternalNetworks,
+        DeployStep::Networks,
+        DeployStep::Secrets,
+        DeployStep::Configs,
+        DeployStep::Specs,
     ] {
         let both = input.found.iter().zip(&fates);
-        let of_stage = both.filter(|(_, fate)| fate.stage == stage);
-        operations.extend(of_stage.filter_map(|(found, fate)| of_file(found, *fate)));
+        // Those of services come after all others.
+        let of_step = both.filter(|(found, fate)| fate.step == step && found.service().is_none());
+        operations.extend(of_step.filter_map(|(found, fate)| of_file(found, *fate)));
     }
     let mut downtime: Vec<Downtime> = operations
         .iter()
@@ -90,7 +93,7 @@ fn is_job(service: &StackService) -> bool {
 /// The jobs that run again although nothing differs.
 fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Operation> {
     let failed = fate::failed(fates);
-    if failed.is_some_and(|failed| failed != Stage::Services) {
+    if failed.is_some_and(|failed| failed != DeployStep::Services) {
         return Vec::new();
     }
     let others = operations.iter().filter(|one| one.kind == Kind::Service);
@@ -117,6 +120,17 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
     let both = input.found.iter().zip(fates);
     let removed = both.filter(|(_, fate)| fate.effect == Effect::Remove);
     let operations = removed.map(|(found, fate)| {
+        // The client refuses the file before.
+        if fate.after == AfterUp::Fails {
+            let cause = unreached(found.message);
+            return Operation::new(
+                Action::Leave,
+                Kind::Service,
+                found.resource,
+                fate.rule,
+                cause,
+            );
+        }
         let operation = Operation::new(
             Action::Remove,
             Kind::Service,
@@ -135,9 +149,13 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
 /// What is done about a network, a config or a secret.
 fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
     let operation = |action, cause: String| {
-        let kind = match fate.stage {
-            Stage::Secrets => Kind::Secret,
-            Stage::Configs => Kind::Config,
+        let section = found.place.iter().map(String::as_str);
+        let section = section.filter(|part| *part != "stack").take(1).last();
+        let kind = match (fate.step, section) {
+            (DeployStep::Secrets, _) | (_, Some("secrets")) => Kind::Secret,
+            (DeployStep::Configs, _) | (_, Some("configs")) => Kind::Config,
+            (_, Some("networks")) => Kind::Network,
+            (_, Some("volumes")) => Kind::Volume,
             _ => found.code.kind(),
         };
         Operation::new(action, kind, found.resource, fate.rule, cause)
@@ -171,7 +189,8 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             let cause = format!("{message}; it fails if the content is another");
             Some(operation(Action::Update, cause).certain(false))
         }
-        (Effect::Leave | Effect::Remove, _) => None,
+        // Services alone depend on each other's ports.
+        (Effect::Leave | Effect::Remove | Effect::MayFail, _) => None,
     }
 }
 
@@ -188,7 +207,7 @@ fn after_others(cause: &str) -> String {
 /// What is not known and may change the plan.
 fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
     let mut unknown = Vec::new();
-    let is_reached = fate::failed(fates).is_none_or(|failed| failed == Stage::Services);
+    let is_reached = fate::failed(fates).is_none_or(|failed| failed == DeployStep::Services);
     let names: Vec<String> = input
         .wanted
         .services

@@ -36,14 +36,17 @@ impl Planned {
         let Some(some @ [(_, fate), ..]) = done.map(Vec::as_slice) else {
             return Self::default();
         };
-        let (fate, cause) = (*fate, messages(some));
+        let ordered = with(Effect::MayFail);
+        let cause = messages(&[&ordered, some].concat());
+        let fate = *fate;
         if fate.after == AfterUp::Fails {
             return Self::only(operation(Action::Leave, fate.rule, unreached(&cause)));
         }
         let is_certain = fate.after == AfterUp::Heals;
         let cause = match fate.effect {
             Effect::Retry => format!("{cause}; the same spec may fail again"),
-            _ if is_certain => cause,
+            // The cause says so by itself.
+            _ if is_certain || !ordered.is_empty() => cause,
             _ => after_others(&cause),
         };
         if fate.effect == Effect::Create {

@@ -96,6 +96,8 @@ impl Case {
                 expected,
                 observed: &Json::Null,
                 message: "differs",
+                depends_on_order: false,
+                step: None,
             });
         let found: Vec<Found<'_>> = found.collect();
         let (plan, fates) = plan(Input {

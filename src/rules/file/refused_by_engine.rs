@@ -28,6 +28,10 @@ const MODES: [&str; 5] = ["bridge", "host", "none", "default", "private"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = each(deployed, |service| of_service(deployed, service));
+    // `refused-by-stack` has those of a stack.
+    if deployed.engine.is_swarm() {
+        return found;
+    }
     for (key, network) in deployed.file.entries("networks") {
         let configs = network.get("ipam").and_then(|ipam| ipam.get("config"));
         for config in configs.into_iter().flat_map(At::items) {
@@ -46,7 +50,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    if let Some((text, at)) = bad(service.get("restart"), is_policy) {
+    let restart = service.get("restart");
+    let restart = restart.filter(|_| !deployed.engine.is_swarm());
+    if let Some((text, at)) = bad(restart, is_policy) {
         let message = format!("`{text}` is not a restart policy");
         found.push(
             Found::new(service.name, message, at.place())

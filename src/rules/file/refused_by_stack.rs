@@ -1,14 +1,14 @@
-//! Fields that `docker stack deploy` refuses.
+//! What `docker stack deploy` refuses.
 
-use crate::compose::Why;
+use crate::compose::refused_by_stacks;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-stack",
     severity: Severity::Error,
     title: "`docker stack deploy` accepts the file",
-    why: "`docker stack deploy` has a loader of its own, which refuses much that Compose accepts, and then deploys nothing of the file.",
-    origin: "docker/cli, the schema of version 3 and `ForbiddenProperties`",
+    why: "`docker stack deploy` has a loader of its own, which refuses much that Compose accepts, and then deploys nothing of the file; what the swarm refuses of a service, a network, a config or a secret ends the deploy halfway.",
+    origin: "docker/cli, the schema of version 3, `ForbiddenProperties` and `convert`; moby/swarmkit, `controlapi`",
     bad: service!("mem_limit: 128m"),
     good: service!("deploy: { resources: { limits: { memory: 128m } } }"),
     check: Check::File(check),
@@ -17,32 +17,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let unfit = deployed.file.unfit_for_stacks().into_iter();
-    let refused = unfit.filter_map(|one| {
-        let (message, place, label) = match one.why {
-            Why::Dropped(_) => return None,
-            Why::Refused(instead) => {
-                let message = format!("a stack cannot have `{}`", one.path);
-                (message, one.at.key_place(), instead)
-            }
-            Why::Form(is, expected) => {
-                let message = format!("a stack cannot have `{}` as {is}", one.path);
-                (message, one.at.place(), expected)
-            }
+    let refused = refused_by_stacks(&deployed.file).into_iter();
+    let found = refused.map(|one| {
+        let what = match &one.of {
+            Some((_, name)) => name.clone(),
+            None => one.path.clone(),
         };
-        let found = Found::new(one.service.unwrap_or(&one.path), message, place).label(label);
-        Some(match one.service {
-            Some(name) => found.service(name),
+        let service = one.service().map(str::to_owned);
+        let found = Found::new(what, one.message, one.place).label(one.expected);
+        match service {
+            Some(name) => found.service(&name),
             None => found,
-        })
+        }
     });
-    let brought_in = deployed.file.brought_in().map(|(key, place)| {
-        let instead = match key {
-            "include" => "name each file with `docker stack deploy -c`",
-            _ => "write all of the service here, or share it with a YAML anchor",
-        };
-        Found::new(key, format!("a stack cannot have `{key}`"), place).label(instead)
-    });
-    let found = refused.chain(brought_in);
     found.map(|found| found.belonging(deployed)).collect()
 }

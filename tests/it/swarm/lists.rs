@@ -271,6 +271,7 @@ fn swarm_networks_that_a_swarm_has_for_itself() {
         .finds(
             &none,
             &[
+                "deploy-refused web - fails",
                 "network-attached web networks.host fails",
                 "network-detached web networks.none fails",
                 "network-missing h name fails",

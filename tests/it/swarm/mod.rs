@@ -8,5 +8,8 @@ mod happened;
 mod lists;
 mod loaded;
 mod planned;
+mod ports;
 mod recorded;
+mod refused;
 mod stack;
+mod values;

@@ -302,7 +302,7 @@ impl Seen {
     }
 }
 
-fn ask(stack: &Stack, command: &str, more: &[&str]) -> Value {
+pub(super) fn ask(stack: &Stack, command: &str, more: &[&str]) -> Value {
     let file = [
         command,
         "-f",

@@ -50,7 +50,7 @@ impl Stack {
         // A port is one of all nodes.
         let port = PORT.fetch_add(10, Ordering::Relaxed);
         let project = Project::empty();
-        project.write("stack.yml", &file.replace("28000", &port.to_string()));
+        project.write("stack.yml", &own_ports(port, file));
         project.write("app.conf", "a=1\n");
         project.write("key.txt", "hush\n");
         Self {
@@ -92,7 +92,7 @@ impl Stack {
 
     /// One of its own ports instead of one from 28000 on in the text of a test; the last digit stays.
     pub(super) fn own_ports(&self, text: &str) -> String {
-        text.replace("2800", &(self.port / 10).to_string())
+        own_ports(self.port, text)
     }
 
     fn command(&self, arguments: &str) -> std::process::Command {
@@ -172,6 +172,10 @@ impl Stack {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
+}
+
+fn own_ports(first: u16, text: &str) -> String {
+    text.replace("2800", &(first / 10).to_string())
 }
 
 impl Drop for Stack {

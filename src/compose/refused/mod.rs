@@ -1,0 +1,123 @@
+//! What `docker stack deploy` refuses of a file: the client, by its schema and when it makes specs (docker/cli,
+//! `cli/compose`), and the swarm, when it is sent one (moby/swarmkit, `manager/controlapi`).
+//!
+//! The rule `refused-by-stack` and the plan of a stack are made of the same list.
+
+mod refusal;
+mod resources;
+mod service;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub(crate) use refusal::Refusal;
+
+use super::notes::{Repeated, Twice};
+use super::stack::{Why, unfit};
+use super::written::Written;
+use crate::state::DeployStep;
+
+/// The section of an entry, as a constant.
+fn section(name: &str) -> Option<&'static str> {
+    let all = ["services", "networks", "volumes", "configs", "secrets"];
+    all.into_iter().find(|section| *section == name)
+}
+
+/// All parts of a file that `docker stack deploy` refuses.
+pub(crate) fn refused(file: &Written) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    of_schema(file, &mut found);
+    for one in file.repeated() {
+        found.extend(twice(file, one));
+    }
+    let model = file.model();
+    for service in file.services() {
+        service::refused(service, (&file.project, model), &mut found);
+    }
+    resources::networks(file, &mut found);
+    let size = |path: &str| size(file.directory.as_deref()?, path);
+    for section in ["secrets", "configs"] {
+        resources::files(section, model.get(section), &size, &mut found);
+    }
+    found
+}
+
+/// What the loader of the client does not know.
+fn of_schema(file: &Written, found: &mut Vec<Refusal>) {
+    for one in unfit(file.text()) {
+        let (message, place, expected) = match one.why {
+            Why::Dropped(_) => continue,
+            Why::Refused(instead) => {
+                let message = format!("a stack cannot have `{}`", one.path);
+                (message, one.at.key_place(), instead)
+            }
+            Why::Form(is, expected) => {
+                let message = format!("a stack cannot have `{}` as {is}", one.path);
+                (message, one.at.place(), expected)
+            }
+        };
+        let mut parts = one.path.splitn(3, '.');
+        let of = match (one.service, parts.next(), parts.next(), parts.next()) {
+            (Some(service), ..) => Some(("services", service.to_owned())),
+            (None, Some(first), Some(name), Some(_)) => {
+                section(first).map(|section| (section, name.to_owned()))
+            }
+            _ => None,
+        };
+        found.push(Refusal {
+            step: DeployStep::File,
+            of,
+            path: one.path,
+            place,
+            message,
+            expected: expected.to_owned(),
+        });
+    }
+    for (key, place) in file.brought_in() {
+        let instead = match key {
+            "include" => "name each file with `docker stack deploy -c`",
+            _ => "write all of the service here, or share it with a YAML anchor",
+        };
+        found.push(Refusal {
+            step: DeployStep::File,
+            of: None,
+            path: key.to_owned(),
+            place,
+            message: format!("a stack cannot have `{key}`"),
+            expected: instead.to_owned(),
+        });
+    }
+}
+
+/// What a list of the file lists twice, which Compose drops without a word.
+fn twice(file: &Written, one: &Repeated) -> Option<Refusal> {
+    let mut keys = one.keys.iter().map(String::as_str);
+    let (first, name) = (keys.next()?, keys.next()?);
+    let section = section(first)?;
+    let path: Vec<&str> = keys.collect();
+    let path = path.join(".");
+    let (step, what) = match one.what {
+        Twice::Item => (DeployStep::File, "an entry".to_owned()),
+        Twice::File => (DeployStep::Specs, "a target".to_owned()),
+        Twice::Mount => (DeployStep::Services, "a mount target".to_owned()),
+    };
+    Some(Refusal {
+        step,
+        message: format!("a stack cannot have {what} of `{path}` of `{name}` twice"),
+        of: Some((section, name.to_owned())),
+        path,
+        place: file.place(one.at),
+        expected: "expected each once".to_owned(),
+    })
+}
+
+/// The size of a file of the project, where it can be looked at.
+fn size(folder: &Path, path: &str) -> Option<u64> {
+    if path.contains('$') || path.starts_with('~') {
+        return None;
+    }
+    let file = folder.join(path).metadata().ok()?;
+    file.is_file().then_some(file.len())
+}

@@ -1,0 +1,523 @@
+//! What is refused of a service.
+
+use std::collections::BTreeSet;
+
+use super::refusal::{Refusal, known};
+use super::resources::bad_label;
+use super::template;
+use crate::compose::quantities::{bytes, float, nanoseconds};
+use crate::compose::view::{At, HostPort, Service};
+use crate::state::{DeployStep, MountKind};
+
+/// The words of a field that has no others.
+const WORDS: [(&[&str], &[&str], DeployStep); 5] = [
+    (
+        &["deploy", "mode"],
+        &["replicated", "global", "replicated-job", "global-job"],
+        DeployStep::Specs,
+    ),
+    (
+        &["deploy", "endpoint_mode"],
+        &["vip", "dnsrr"],
+        DeployStep::Services,
+    ),
+    (
+        &["deploy", "restart_policy", "condition"],
+        &["none", "on-failure", "any"],
+        DeployStep::Services,
+    ),
+    (
+        &["deploy", "update_config", "failure_action"],
+        ACTIONS,
+        DeployStep::Services,
+    ),
+    (
+        &["deploy", "rollback_config", "failure_action"],
+        ACTIONS,
+        DeployStep::Services,
+    ),
+];
+
+const ACTIONS: &[&str] = &["pause", "continue", "rollback"];
+
+/// Durations that cannot be negative.
+const DELAYS: [&[&str]; 4] = [
+    &["deploy", "update_config", "delay"],
+    &["deploy", "update_config", "monitor"],
+    &["deploy", "restart_policy", "delay"],
+    &["deploy", "restart_policy", "window"],
+];
+
+/// Durations of health checks.
+const CHECKS: [&str; 4] = ["interval", "timeout", "start_period", "start_interval"];
+
+/// The least duration of a health check: a millisecond.
+const LEAST_CHECK: i64 = 1_000_000;
+
+const LEAST_MEMORY: i64 = 4 << 20;
+
+/// The drivers of networks that a node has for itself.
+const LOCAL: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
+
+/// A service, and what is found of it.
+struct Look<'a, 'b> {
+    service: Service<'a>,
+    found: &'b mut Vec<Refusal>,
+}
+
+/// Adds what is refused of a service.
+pub(super) fn refused<'a>(
+    service: Service<'a>,
+    (project, model): (&str, At<'a>),
+    found: &mut Vec<Refusal>,
+) {
+    let mut look = Look { service, found };
+    look.name(project);
+    look.words();
+    look.durations();
+    look.amounts();
+    look.mode();
+    look.ports();
+    look.mounts();
+    look.networks(model);
+    look.constraints();
+    look.credentials(model);
+    look.restart();
+    look.templates(model);
+}
+
+impl<'a> Look<'a, '_> {
+    fn add(
+        &mut self,
+        step: DeployStep,
+        path: &str,
+        at: At<'_>,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        self.found.push(Refusal {
+            step,
+            of: Some(("services", self.service.name.to_owned())),
+            path: path.to_owned(),
+            place: at.place(),
+            message: message.into(),
+            expected: expected.into(),
+        });
+    }
+
+    /// A known value at a path of keys.
+    fn known(&self, keys: &[&str]) -> Option<(String, At<'a>)> {
+        known(self.service.dig(keys))
+    }
+
+    fn name(&mut self, project: &str) {
+        let name = self.service.name;
+        if let Some(expected) = bad_label(&format!("{project}_{name}")) {
+            self.found.push(Refusal {
+                step: DeployStep::Services,
+                of: Some(("services", name.to_owned())),
+                path: "name".to_owned(),
+                place: self.service.place(),
+                message: format!("`{name}` is not a valid name of a service on a swarm"),
+                expected: expected.to_owned(),
+            });
+        }
+    }
+
+    fn words(&mut self) {
+        for (keys, words, step) in WORDS {
+            let Some((text, at)) = self.known(keys) else {
+                continue;
+            };
+            let is_word = match keys {
+                // The client writes it in small letters.
+                [.., "endpoint_mode"] => words.contains(&text.to_lowercase().as_str()),
+                _ => words.contains(&text.as_str()),
+            };
+            if !is_word {
+                let path = keys.join(".");
+                let message = format!("`{path}` of `{}` cannot be `{text}`", self.service.name);
+                let expected = format!("expected one of {}", words.join(", "));
+                self.add(step, &path, at, message, expected);
+            }
+        }
+    }
+
+    fn durations(&mut self) {
+        let name = self.service.name;
+        let mut found = Vec::new();
+        for keys in DELAYS {
+            let value = self.known(keys);
+            let value = value.filter(|(text, _)| nanoseconds(text).is_some_and(|time| time < 0));
+            found.extend(
+                value.map(|value| (keys.join("."), value, "expected no negative duration")),
+            );
+        }
+        let check = self.service.get("healthcheck");
+        let is_on = |at: &At<'_>| at.get("disable").and_then(|at| at.flag()) != Some(true);
+        for key in CHECKS {
+            let value = known(check.filter(is_on).and_then(|at| at.get(key)));
+            let is_short = |time: i64| time != 0 && time < LEAST_CHECK;
+            let value = value.filter(|(text, _)| nanoseconds(text).is_some_and(is_short));
+            found.extend(value.map(|value| {
+                (
+                    format!("healthcheck.{key}"),
+                    value,
+                    "expected at least 1ms, or 0s",
+                )
+            }));
+        }
+        for (path, (text, at), expected) in found {
+            let message = format!("`{path}` of `{name}` cannot be `{text}`");
+            self.add(DeployStep::Services, &path, at, message, expected);
+        }
+        let has_test = |at: &At<'_>| {
+            at.get("test")
+                .is_some_and(|test| test.items().next().is_some() || known(Some(test)).is_some())
+        };
+        if let Some(check) = check.filter(|at| !is_on(at)).filter(has_test)
+            && let Some(at) = check.get("disable")
+        {
+            let message = format!("the health check of `{name}` has a `test` and is disabled");
+            self.add(
+                DeployStep::Specs,
+                "healthcheck.disable",
+                at,
+                message,
+                "expected one of both",
+            );
+        }
+    }
+
+    fn amounts(&mut self) {
+        let name = self.service.name;
+        for section in ["limits", "reservations"] {
+            let path = |field: &str| format!("deploy.resources.{section}.{field}");
+            let keys = |field| ["deploy", "resources", section, field];
+            if let Some((text, at)) = self.known(&keys("cpus")) {
+                let (_, decimals) = text.split_once('.').unwrap_or_default();
+                let message = format!("`{}` of `{name}` cannot be `{text}`", path("cpus"));
+                let is_short = |cpus: f64| cpus < 0.001 && cpus != 0.0;
+                if decimals.trim_end_matches('0').len() > 9 {
+                    let expected = "expected no more than 9 decimals";
+                    self.add(DeployStep::Specs, &path("cpus"), at, message, expected);
+                } else if float(&text).is_some_and(is_short) {
+                    let expected = "expected at least 0.001, or 0";
+                    self.add(DeployStep::Services, &path("cpus"), at, message, expected);
+                }
+            }
+            if let Some((text, at)) = self.known(&keys("memory"))
+                && bytes(&text).is_some_and(|bytes| (1..LEAST_MEMORY).contains(&bytes))
+            {
+                let message = format!("`{}` of `{name}` cannot be `{text}`", path("memory"));
+                let expected = "expected at least 4 MiB, or 0";
+                self.add(DeployStep::Services, &path("memory"), at, message, expected);
+            }
+        }
+    }
+
+    fn mode(&mut self) {
+        let name = self.service.name;
+        let mode = self.known(&["deploy", "mode"]);
+        let mode = mode.map(|(mode, _)| mode).unwrap_or_default();
+        let update = self.service.dig(&["deploy", "update_config"]);
+        if let Some(at) = self.service.dig(&["deploy", "replicas"])
+            && matches!(mode.as_str(), "global" | "global-job")
+        {
+            let message = format!("`{name}` cannot have `deploy.replicas` in the mode `{mode}`");
+            let expected = "a swarm runs one task on each node";
+            self.add(DeployStep::Specs, "deploy.replicas", at, message, expected);
+        }
+        if mode.ends_with("-job") {
+            if let Some(at) = update {
+                let message = format!("`{name}` is a job, and cannot have `deploy.update_config`");
+                let expected = "every deploy runs a job again";
+                self.add(
+                    DeployStep::Services,
+                    "deploy.update_config",
+                    at,
+                    message,
+                    expected,
+                );
+            }
+        } else if let Some((text, at)) = known(update.and_then(|at| at.get("max_failure_ratio")))
+            && float(&text).is_some_and(|ratio| !(0.0..=1.0).contains(&ratio))
+        {
+            let path = "deploy.update_config.max_failure_ratio";
+            let message = format!("`{path}` of `{name}` cannot be `{text}`");
+            self.add(
+                DeployStep::Services,
+                path,
+                at,
+                message,
+                "expected a number from 0 to 1",
+            );
+        }
+    }
+
+    fn ports(&mut self) {
+        let name = self.service.name;
+        let mode = self.known(&["deploy", "endpoint_mode"]);
+        let is_dnsrr = mode.is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("dnsrr"));
+        let mut published = BTreeSet::new();
+        let mut refused = Vec::new();
+        for port in self.service.ports() {
+            let mode = port.at.get("mode");
+            let is_known = mode.is_none_or(|mode| mode.is_known());
+            let is_host = known(mode).is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("host"));
+            if is_dnsrr && is_known && !is_host {
+                let message = format!(
+                    "`{name}` cannot publish `{}` in the endpoint mode `dnsrr`",
+                    port.written()
+                );
+                refused.push((
+                    port.at,
+                    message,
+                    "expected the mode `host` of the port, or the endpoint mode `vip`",
+                ));
+            }
+            let (HostPort::Range(range), Some(protocol)) = (port.published, port.protocol) else {
+                continue;
+            };
+            let (first, last) = range.bounds();
+            let mut twice =
+                (first..=last).filter(|number| !published.insert((*number, protocol.as_str())));
+            if let Some(number) = twice.next() {
+                let message = format!(
+                    "`{name}` publishes port `{number}/{}` twice",
+                    protocol.as_str()
+                );
+                refused.push((port.at, message, "expected another port"));
+            }
+            twice.for_each(drop);
+        }
+        for (at, message, expected) in refused {
+            self.add(DeployStep::Services, "ports", at, message, expected);
+        }
+    }
+
+    /// What the client refuses of mounts (docker/cli, `convert/volume.go`). `Repeated` has targets that are mounted twice.
+    fn mounts(&mut self) {
+        let name = self.service.name;
+        for mount in self.service.items("volumes") {
+            let Some((kind, _)) = known(mount.get("type")) else {
+                continue;
+            };
+            let of_other = [("bind", "bind"), ("volume", "volume"), ("tmpfs", "tmpfs")];
+            // The short form has options of its own.
+            let options = of_other.into_iter().filter_map(|(key, of)| {
+                let options = mount
+                    .field(key)
+                    .filter(|options| options.place().at != mount.place().at);
+                options.filter(|_| kind != of)
+            });
+            for options in options.collect::<Vec<_>>() {
+                let key = options.name().unwrap_or_default();
+                let message =
+                    format!("a mount of the type `{kind}` of `{name}` cannot have `{key}`");
+                let expected = "expected the options of its own type";
+                self.add(DeployStep::Specs, "volumes", options, message, expected);
+            }
+            let is_tmpfs = kind.parse() == Ok(MountKind::Tmpfs);
+            if let Some((_, at)) = known(mount.get("source")).filter(|_| is_tmpfs) {
+                let message =
+                    format!("a mount of the type `tmpfs` of `{name}` cannot have a source");
+                self.add(
+                    DeployStep::Specs,
+                    "volumes",
+                    at,
+                    message,
+                    "expected only a `target`",
+                );
+            }
+        }
+    }
+
+    /// Networks that services cannot join.
+    fn networks(&mut self, model: At<'_>) {
+        let name = self.service.name;
+        let networks = model.get("networks");
+        let joined: Vec<(&str, At<'_>)> = self.service.networks().collect();
+        for (key, joined) in joined {
+            let Some(network) = networks.and_then(|networks| networks.get(key)) else {
+                continue;
+            };
+            let is_external = network.get("external").and_then(|at| at.flag()) == Some(true);
+            let why = if is_external {
+                let name = known(network.get("name")).map(|(name, _)| name);
+                name.filter(|name| matches!(name.as_str(), "ingress" | "none"))
+                    .map(|name| format!("expected another network than `{name}`"))
+            } else {
+                let driver = known(network.get("driver")).map(|(driver, _)| driver);
+                driver
+                    .filter(|driver| LOCAL.contains(&driver.as_str()))
+                    .map(|driver| {
+                        format!("expected a network with the driver `overlay`, not `{driver}`")
+                    })
+            };
+            if let Some(expected) = why {
+                let message = format!("`{name}` cannot join the network `{key}` on a swarm");
+                self.found.push(Refusal {
+                    step: DeployStep::Services,
+                    of: Some(("services", name.to_owned())),
+                    path: "networks".to_owned(),
+                    place: joined.key_place(),
+                    message,
+                    expected,
+                });
+            }
+        }
+    }
+
+    fn constraints(&mut self) {
+        let name = self.service.name;
+        let constraints = self.service.dig(&["deploy", "placement", "constraints"]);
+        let constraints: Vec<_> = constraints.into_iter().flat_map(At::texts).collect();
+        for (text, at) in constraints {
+            if at.is_known() && !is_constraint(&text) {
+                let path = "deploy.placement.constraints";
+                let message = format!("`{text}` is not a valid constraint of `{name}`");
+                let expected = "expected KEY==VALUE or KEY!=VALUE";
+                self.add(DeployStep::Services, path, at, message, expected);
+            }
+        }
+    }
+
+    fn credentials(&mut self, model: At<'_>) {
+        if let Some((key, at)) = self.known(&["credential_spec", "config"])
+            && model
+                .get("configs")
+                .is_none_or(|configs| configs.get(&key).is_none())
+        {
+            let message = format!("`{}` has the credential spec `{key}`", self.service.name);
+            let expected = "expected a config that is declared";
+            self.add(
+                DeployStep::Specs,
+                "credential_spec.config",
+                at,
+                message,
+                expected,
+            );
+        }
+        let given = ["config", "file", "registry"].map(|key| self.known(&["credential_spec", key]));
+        let given: Vec<_> = given.into_iter().flatten().collect();
+        if let [_, (_, at), ..] = given.as_slice() {
+            let message = format!("`{}` has several credential specs", self.service.name);
+            let expected = "expected one of `config`, `file` and `registry`";
+            self.add(DeployStep::Specs, "credential_spec", *at, message, expected);
+        }
+    }
+
+    /// The client reads `restart` where there is no `deploy.restart_policy`.
+    fn restart(&mut self) {
+        if self.service.dig(&["deploy", "restart_policy"]).is_some() {
+            return;
+        }
+        let Some((text, at)) = self.known(&["restart"]) else {
+            return;
+        };
+        let (policy, times) = match text.split_once(':') {
+            Some((policy, times)) => (policy, Some(times)),
+            None => (text.as_str(), None),
+        };
+        // YAML 1.1 reads `no` as false.
+        let is_policy = matches!(
+            policy,
+            "no" | "false" | "always" | "unless-stopped" | "on-failure"
+        );
+        if !is_policy || times.is_some_and(|times| times.parse::<u32>().is_err()) {
+            let message = format!("`{text}` is not a restart policy");
+            let expected =
+                "expected one of no, always, unless-stopped, on-failure, on-failure:TIMES";
+            self.add(DeployStep::Specs, "restart", at, message, expected);
+        }
+    }
+
+    fn templates(&mut self, model: At<'a>) {
+        let name = self.service.name;
+        let mut texts: Vec<(&str, String, At<'_>)> = Vec::new();
+        let values = |at: Option<At<'a>>| {
+            let pairs = at.into_iter().flat_map(At::pairs);
+            pairs.filter_map(|pair| Some((pair.value?, pair.at)))
+        };
+        let environment = values(self.service.get("environment"));
+        texts.extend(environment.map(|(text, at)| ("environment", text, at)));
+        let hostname = self.known(&["hostname"]);
+        texts.extend(hostname.map(|(text, at)| ("hostname", text, at)));
+        for mount in self.service.items("volumes") {
+            let parts = ["source", "target"].map(|key| known(mount.get(key)));
+            let parts = parts.into_iter().flatten();
+            texts.extend(parts.map(|(text, at)| ("volumes", text, at)));
+            let is_volume = known(mount.get("type")).is_some_and(|(kind, _)| kind == "volume");
+            let source = known(mount.get("source")).filter(|_| is_volume);
+            let volume = source.and_then(|(key, _)| model.get("volumes")?.get(&key));
+            let Some(volume) = volume.filter(|at| at.get("external").is_none()) else {
+                continue;
+            };
+            let options = ["driver_opts", "labels"].map(|key| values(volume.get(key)));
+            let options = options
+                .into_iter()
+                .flatten()
+                .chain(known(volume.get("name")));
+            texts.extend(options.map(|(text, at)| ("volumes", text, at)));
+        }
+        for (path, text, at) in texts {
+            if !at.is_known() {
+                continue;
+            }
+            if let Some(mistake) = template::mistake(&text) {
+                // A value may be secret.
+                let what = match path {
+                    "environment" => "a template".to_owned(),
+                    _ => mistake,
+                };
+                let message = format!("a swarm cannot expand {what} in `{path}` of `{name}`");
+                let expected = "expected a template of `.Service`, `.Node` and `.Task`";
+                self.add(DeployStep::Services, path, at, message, expected);
+            }
+        }
+    }
+}
+
+/// Whether a swarm takes a constraint (moby/swarmkit, `constraint/constraint.go`).
+fn is_constraint(text: &str) -> bool {
+    let parts = text.split_once("==").or_else(|| text.split_once("!="));
+    let Some((key, value)) = parts else {
+        return false;
+    };
+    let (key, value) = (key.trim(), value.trim());
+    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_of_value = |c: char| {
+        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":-_.*()?+[]\\^$|/".contains(c)
+    };
+    key.len() > 1
+        && key.starts_with(is_start)
+        && key.chars().all(is_of_key)
+        && !value.is_empty()
+        && value.chars().all(is_of_value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_constraint;
+
+    #[test]
+    fn a_constraint_has_one_of_two_operators() {
+        for text in ["node.role==manager", "node.labels.a != b c", "a_==b/c"] {
+            assert!(is_constraint(text), "{text}");
+        }
+        for text in [
+            "",
+            "node.role",
+            "node.role = manager",
+            "node.role === manager",
+            "no de == a",
+            "node.id == ",
+            "a==b",
+            "node.id == a,b",
+        ] {
+            assert!(!is_constraint(text), "{text}");
+        }
+    }
+}
