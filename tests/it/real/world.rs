@@ -274,7 +274,7 @@ impl World {
     /// Whether a web server answers at a URL that somebody asks for from there.
     pub(super) fn reaches(&self, from: From, url: &str) -> bool {
         let script = format!(
-            "fetch('{url}', {{ signal: AbortSignal.timeout(3000) }}).then(() => console.log('yes'), (e) => console.log(e.cause?.code ?? e.name))"
+            "fetch('{url}', {{ redirect: 'manual', signal: AbortSignal.timeout(3000) }}).then(() => console.log('yes'), (e) => console.log(e.cause?.code ?? e.name))"
         );
         self.docker(&["exec", from.container(), "node", "-e", &script]) == "yes"
     }
