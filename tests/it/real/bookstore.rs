@@ -47,13 +47,13 @@ const BY_HAND: [(&str, &str, &[&str]); 4] = [
     ),
     // A page for debugging, in the configuration of nginx.
     (
-        "docker exec --user 0 bookstore-qa-nginx-1 sh -c 'echo \"# here\" >>/etc/nginx/conf.d/default.conf'",
+        "docker exec --user 0 bookstore-qa-nginx-1 sed -i '1i # here' /etc/nginx/conf.d/default.conf",
         "docker exec --user 0 bookstore-qa-nginx-1 sed -i /here/d /etc/nginx/conf.d/default.conf",
         &["config-content nginx configs.site"],
     ),
     // More memory for a night.
     (
-        "docker update --memory 700m --memory-swap 2g bookstore-qa-celery-1",
+        "docker update --memory 700m --memory-swap 1400m bookstore-qa-celery-1",
         "docker update --memory 512m --memory-swap 1g bookstore-qa-celery-1",
         &["service-config celery mem_limit"],
     ),

@@ -15,15 +15,21 @@ pub(super) const TAG: &str = "1.0.0";
 pub(super) struct Stack<'a> {
     pub(super) outside: &'a Outside,
     file: PathBuf,
+    project: String,
 }
 
 impl<'a> Stack<'a> {
     /// Starts every service of a file as it is, until all are healthy.
     pub(super) fn start(outside: &'a Outside, file: &Path) -> Self {
-        let stack = Self {
+        let mut stack = Self {
             outside,
             file: file.to_owned(),
+            project: String::new(),
         };
+        stack.config()["name"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut stack.project);
         stack.tag_images(TAG);
         stack.up();
         stack
@@ -64,9 +70,14 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// The container of a service, of which there is one.
+    pub(super) fn container(&self, service: &str) -> String {
+        format!("{}-{service}-1", self.project)
+    }
+
     /// Runs a command in the container of a service.
     pub(super) fn inside(&self, service: &str, command: &[&str]) -> Output {
-        let mut exec = self.compose(&["exec", "-T", service]);
+        let mut exec = self.outside.docker(&["exec", &self.container(service)]);
         exec.args(command).output().unwrap()
     }
 
@@ -84,8 +95,8 @@ impl<'a> Stack<'a> {
 
     /// What the engine says of the container of a service.
     pub(super) fn inspect(&self, service: &str) -> Value {
-        let id = succeed(&mut self.compose(&["ps", "--quiet", service]));
-        let text = succeed(&mut self.outside.docker(&["inspect", id.trim()]));
+        let container = self.container(service);
+        let text = succeed(&mut self.outside.docker(&["inspect", &container]));
         serde_json::from_str::<Value>(&text).unwrap()[0].clone()
     }
 
@@ -93,115 +104,6 @@ impl<'a> Stack<'a> {
     pub(super) fn services(&self) -> Vec<String> {
         let listed = succeed(&mut self.compose(&["config", "--services"]));
         listed.lines().map(str::to_owned).collect()
-    }
-
-    /// The processes of every service have no privilege that the file did not give them, and every root filesystem is as
-    /// the file says.
-    pub(super) fn is_confined(&self) {
-        let services = self.services();
-        let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        self.are_confined(&services);
-    }
-
-    /// The same of some services.
-    pub(super) fn are_confined(&self, services: &[&str]) {
-        let config = self.config();
-        for service in services {
-            self.is_limited(service, &config["services"][service]);
-            let container = self.inspect(service);
-            let added = container["HostConfig"]["CapAdd"]
-                .as_array()
-                .map_or(0, Vec::len);
-            // Of what runs, not of what was asked for: the first process is that of docker-init.
-            let status = self.inside(service, &["cat", "/proc/1/status"]);
-            let status = String::from_utf8(status.stdout).unwrap();
-            let field = |name: &str| {
-                let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-                line.split_whitespace().nth(1).unwrap().to_owned()
-            };
-            let bounds = u64::from_str_radix(&field("CapBnd:"), 16).unwrap();
-            assert_eq!(bounds.count_ones() as usize, added, "{service}: {status}");
-            assert_eq!(field("NoNewPrivs:"), "1", "{service}");
-            assert_eq!(field("Seccomp:"), "2", "{service}");
-            let user = container["Config"]["User"].as_str().unwrap();
-            let expected = user.split(':').next().unwrap();
-            let expected = match expected {
-                "" => "0",
-                "nobody" => "65534",
-                own => own,
-            };
-            assert_eq!(field("Uid:"), expected, "{service}");
-            // Neither has any of the processes that it started, nor another group than the one that the file names.
-            let all = self.shell(service, "cat /proc/[0-9]*/status 2>/dev/null");
-            for line in all.lines().filter(|line| line.starts_with("Uid:")) {
-                let users: BTreeSet<&str> = line.split_whitespace().skip(1).collect();
-                assert_eq!(users, BTreeSet::from([expected]), "{service}: {line}");
-            }
-            if let Some((_, group)) = user.split_once(':') {
-                for line in all.lines().filter(|line| line.starts_with("Gid:")) {
-                    let groups: BTreeSet<&str> = line.split_whitespace().skip(1).collect();
-                    assert_eq!(groups, BTreeSet::from([group]), "{service}: {line}");
-                }
-            }
-            let is_read_only = container["HostConfig"]["ReadonlyRootfs"] == true;
-            let root = self.inside(service, &["sh", "-c", "grep ' / ' /proc/mounts"]);
-            let root = String::from_utf8(root.stdout).unwrap();
-            let is_mounted_so = root.contains(" ro,");
-            assert_eq!(is_mounted_so, is_read_only, "{service}: {root}");
-        }
-    }
-
-    /// The kernel holds a container to the memory, the processor time and the number of processes of its definition, and
-    /// what it can write to in memory is mounted as there.
-    fn is_limited(&self, service: &str, definition: &Value) {
-        // cgroup v2, or else v1.
-        let measured = self.shell(
-            service,
-            "cd /sys/fs/cgroup; cat memory.max 2>/dev/null || cat memory/memory.limit_in_bytes; \
-             cat cpu.max 2>/dev/null || echo $(cat cpu/cpu.cfs_quota_us) $(cat cpu/cpu.cfs_period_us); \
-             cat pids.max 2>/dev/null || cat pids/pids.max",
-        );
-        let numbers: Vec<f64> = measured
-            .split_whitespace()
-            .map(|number| {
-                number
-                    .parse()
-                    .unwrap_or_else(|_| panic!("{service}: {measured}"))
-            })
-            .collect();
-        let limits = &definition["deploy"]["resources"]["limits"];
-        let limit = |name: &str| match &limits[name] {
-            Value::String(text) => text.parse::<f64>().unwrap(),
-            number => number
-                .as_f64()
-                .unwrap_or_else(|| panic!("{service}: {limits}")),
-        };
-        let [memory, quota, period, pids] = numbers.as_slice() else {
-            panic!("{service}: {measured}");
-        };
-        let found = [*memory, quota / period, *pids].map(|number| format!("{number:.3}"));
-        let expected = ["memory", "cpus", "pids"].map(|name| format!("{:.3}", limit(name)));
-        assert_eq!(found, expected, "{service}");
-        let mounted = self.shell(service, "cat /proc/mounts");
-        for tmpfs in definition["tmpfs"].as_array().into_iter().flatten() {
-            let tmpfs = tmpfs.as_str().unwrap();
-            let (path, options) = tmpfs.split_once(':').unwrap_or((tmpfs, ""));
-            let path = self.shell(service, &format!("realpath {path}"));
-            let line = mounted
-                .lines()
-                .find(|line| line.starts_with(&format!("tmpfs {path} tmpfs ")));
-            let line = line.unwrap_or_else(|| panic!("{service}: {path}: {mounted}"));
-            let found: BTreeSet<&str> =
-                line.split_whitespace().nth(3).unwrap().split(',').collect();
-            let options = options.split(',').filter(|option| !option.is_empty());
-            for option in options.chain(["noexec", "nosuid", "nodev"]) {
-                let option = option.replace("mode=0", "mode=");
-                assert!(
-                    found.contains(option.as_str()),
-                    "{service}: {option}: {line}"
-                );
-            }
-        }
     }
 
     /// Every service can read its secrets as the user that it runs as, and none of these that it does not have.
@@ -219,11 +121,20 @@ impl<'a> Stack<'a> {
             let own: Vec<_> = own
                 .map(|secret| secret["source"].as_str().unwrap())
                 .collect();
-            for name in names {
-                let text = self.shell(&service, &format!("cat /run/secrets/{name}"));
-                let expected = own.contains(name).then(|| value(name));
-                assert_eq!(text, expected.unwrap_or_default(), "{service}: {name}");
-            }
+            let read = format!(
+                "for name in {}; do cat /run/secrets/$name 2>/dev/null; echo; done",
+                names.join(" ")
+            );
+            let found = self.inside(&service, &["sh", "-c", &read]);
+            let expected = names.iter().map(|name| {
+                let value = own.contains(name).then(|| value(name));
+                value.unwrap_or_default() + "\n"
+            });
+            assert_eq!(
+                String::from_utf8(found.stdout).unwrap(),
+                expected.collect::<String>(),
+                "{service}: {names:?}"
+            );
         }
     }
 
@@ -235,10 +146,9 @@ impl<'a> Stack<'a> {
 
     /// Takes it down, and gives what is left of it: containers, networks and volumes.
     pub(super) fn leaves(self) -> Vec<String> {
-        let project = self.config()["name"].as_str().unwrap().to_owned();
         let outside = self.outside;
+        let filter = format!("label=com.docker.compose.project={}", self.project);
         drop(self);
-        let filter = format!("label=com.docker.compose.project={project}");
         let lists: [&[&str]; 3] = [
             &["ps", "--all", "--format", "{{.Names}}"],
             &["network", "ls", "--format", "{{.Name}}"],

@@ -1,6 +1,7 @@
 //! Staging and prod: the stack of the VPS, with the models on the machine beside it.
 
 use std::process::Command;
+use std::thread;
 
 use serde_json::Value;
 
@@ -98,8 +99,11 @@ fn staging_works_and_is_as_its_spec_says() {
     let world = World::around(&outside, STAGING.private, &[STAGING.ops, STAGING.pulse]);
     STAGING.furnish(&outside);
     let beside = outside.other("COMPOSEGEN_DOCKER_26_B");
-    let models = Stack::start(&beside, &project.path(&STAGING.output("mac")));
-    let stack = Stack::start(&outside, &project.path(&STAGING.output("vps")));
+    let (models, stack) = thread::scope(|scope| {
+        let stack = scope.spawn(|| Stack::start(&outside, &project.path(&STAGING.output("vps"))));
+        let models = Stack::start(&beside, &project.path(&STAGING.output("mac")));
+        (models, stack.join().unwrap())
+    });
     domains_answer(&world, &STAGING);
     every_target_is_up(&stack);
     only_callers_reach_the_models(&world, &stack, &STAGING);
@@ -119,9 +123,11 @@ fn prod_works_and_is_as_its_spec_says() {
     STAGING.furnish(&outside);
     let beside = outside.other("COMPOSEGEN_DOCKER_26_B");
     // The models of both run on one machine.
-    let models = Stack::start(&beside, &project.path(&PROD.output("mac")));
-    let _others = Stack::start(&beside, &project.path(&STAGING.output("mac")));
-    let stack = Stack::start(&outside, &project.path(&PROD.output("vps")));
+    let (models, _others, stack) = thread::scope(|scope| {
+        let stack = scope.spawn(|| Stack::start(&outside, &project.path(&PROD.output("vps"))));
+        let start = |one: &Environment| Stack::start(&beside, &project.path(&one.output("mac")));
+        (start(&PROD), start(&STAGING), stack.join().unwrap())
+    });
 
     stack.is_confined();
     models.is_confined();
@@ -309,7 +315,7 @@ fn every_target_is_up(stack: &Stack<'_>) {
             );
             return;
         }
-        std::thread::sleep(std::time::Duration::from_secs(1));
+        thread::sleep(std::time::Duration::from_secs(1));
     }
     panic!("{last:#}");
 }
@@ -330,7 +336,7 @@ fn only_callers_reach_the_models(world: &World, stack: &Stack<'_>, environment: 
     ];
     let config = stack.config();
     let services = config["services"].as_object().unwrap();
-    let reached = std::thread::scope(|scope| {
+    let reached = thread::scope(|scope| {
         let urls = &urls;
         let asked = services.keys().map(|service| {
             scope.spawn(move || {
