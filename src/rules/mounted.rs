@@ -134,9 +134,10 @@ fn embedded(
     fixtures: &[Arc<Source>],
     by_text: &BTreeMap<String, &Arc<Source>>,
 ) -> Vec<(Arc<Source>, Place)> {
+    let shortest = by_text.keys().map(String::len).min();
     let mut values = Vec::new();
     deployed.file.model().each_scalar(&mut |_, text, at| {
-        if text.len() >= MIN_TEXT {
+        if shortest.is_some_and(|shortest| text.len() >= shortest) {
             values.push((squeezed(text), at.place()));
         }
     });
@@ -241,13 +242,23 @@ impl Reader<'_> {
             _ if is_in(&path, FIXTURES) => names.push(path),
             _ => {}
         }
+        let is_cut = names.len() >= MAX_FILES && data != Data::Own;
         let is_read = |name: &String| data != Data::Own || is_in(name, FIXTURES);
         let mounted = names.into_iter().filter(is_read).map(|name| Mounted {
             place: brought.place.clone(),
             text: self.text(&name),
             path: name,
         });
-        mounted.collect()
+        let mut mounted: Vec<_> = mounted.collect();
+        if is_cut {
+            let why = format!("it has {MAX_FILES} files or more");
+            mounted.push(Mounted {
+                place: brought.place.clone(),
+                text: Err(Unread::Because(why)),
+                path: brought.path.clone(),
+            });
+        }
+        mounted
     }
 
     /// A path in the project.

@@ -324,16 +324,19 @@ fn every_target_is_up(stack: &Stack<'_>) {
 /// they are.
 fn only_callers_reach_the_models(world: &World, stack: &Stack<'_>, environment: &Environment) {
     let (_, port) = environment.models.split_once(':').unwrap();
+    let (_, others) = environment.others_models.split_once(':').unwrap();
     let by_address = format!("http://{MODELS}:{port}/api/tags");
     let urls = [
         format!("http://{}/api/tags", environment.models),
         format!("http://{INTERNET}/"),
-        // A network that leads out leads wherever its machine reaches, so by address any service on one finds the models. That
-        // is for the firewall of the machine with the models to refuse.
+        // A network that leads out leads wherever its machine reaches, so by address any service on one finds the models of
+        // both environments, as far as they run. That is for the firewall of the machine with the models to refuse.
         by_address.clone(),
-        // The models of the other environment have no name here.
+        format!("http://{MODELS}:{others}/api/tags"),
+        // Those of the other environment have no name here.
         format!("http://{}/api/tags", environment.others_models),
     ];
+    let are_others_up = environment.name == PROD.name;
     let config = stack.config();
     let services = config["services"].as_object().unwrap();
     let reached = thread::scope(|scope| {
@@ -359,7 +362,8 @@ fn only_callers_reach_the_models(world: &World, stack: &Stack<'_>, environment: 
         let is_out = networks
             .keys()
             .any(|network| config["networks"][network]["internal"] != true);
-        let expected = [calls.contains(&service), is_out, is_out, false];
+        let is_a_caller = calls.contains(&service);
+        let expected = [is_a_caller, is_out, is_out, is_out && are_others_up, false];
         assert_eq!(found, expected, "{service}: {urls:?}");
     }
     let out = services.keys().filter(|service| {
