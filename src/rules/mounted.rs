@@ -270,8 +270,8 @@ impl Reader<'_> {
             let inner = Path::new(&path).strip_prefix(&here).ok()?;
             return Some(clean(inner.to_str()?));
         }
-        let working = ["${PWD}", "$PWD"].into_iter();
-        if let Some(rest) = working.filter_map(|pwd| path.strip_prefix(pwd)).next() {
+        let mut working = ["${PWD}", "$PWD"].into_iter();
+        if let Some(rest) = working.find_map(|pwd| path.strip_prefix(pwd)) {
             // `docker compose` runs in the project, or where the file is.
             let rest = rest.trim_start_matches('/');
             let both = [clean(rest), clean(&format!("{folder}/{rest}"))];

@@ -46,16 +46,14 @@ pub(super) fn paths(file: &Written) -> Vec<Brought> {
 
 /// The path of a bind mount, or of a volume that is one by the options of its driver.
 fn mounted(file: &Written, mount: &Mount<'_>) -> Option<Brought> {
-    let path = match mount.kind {
-        MountKind::Bind => mount.source.clone()?,
-        _ => {
-            let volume = file.declared("volumes", mount.source.as_deref()?)?;
-            let options = volume.driver_option("o")?.text()?;
-            let is_bind = options
-                .split(',')
-                .any(|option| matches!(option, "bind" | "rbind"));
-            is_bind.then(|| volume.driver_option("device")?.text())??
-        }
+    let path = if mount.kind == MountKind::Bind {
+        mount.source.clone()?
+    } else {
+        let volume = file.declared("volumes", mount.source.as_deref()?)?;
+        let options = volume.driver_option("o")?.text()?;
+        let mut options = options.split(',');
+        let is_bind = options.any(|option| matches!(option, "bind" | "rbind"));
+        is_bind.then(|| volume.driver_option("device")?.text())??
     };
     Some(Brought {
         path,
@@ -64,8 +62,8 @@ fn mounted(file: &Written, mount: &Mount<'_>) -> Option<Brought> {
     })
 }
 
-/// Whether an image loads what is mounted in a folder: `/docker-entrypoint-initdb.d` of PostgreSQL, MySQL and MongoDB, and
-/// what others have in its stead.
+/// Whether an image loads what is mounted in a folder: `/docker-entrypoint-initdb.d` of most stores, and what others have
+/// instead.
 fn loads(target: &str) -> bool {
     target.contains("initdb") || target.contains("entrypoint")
 }

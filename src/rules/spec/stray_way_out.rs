@@ -36,7 +36,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
     }
     let networks = catalog.hosts().flat_map(|(_, host)| host.networks.values());
     let internal = networks.filter(|network| network.is_internal() && !network.is_external);
-    let internal: BTreeSet<_> = internal.map(shared_name).filter(Option::is_some).collect();
+    let internal: BTreeSet<_> = internal.filter_map(shared_name).collect();
     for (environment, host, service) in catalog.services() {
         if service.has(Trait::Public) || !service.ports.is_empty() || !service.calls.is_empty() {
             continue;
@@ -45,7 +45,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let Some(declared) = host.networks.get(&network.value) else {
                 continue;
             };
-            let is_of_others = declared.is_external && internal.contains(&shared_name(declared));
+            let is_of_others = declared.is_external
+                && shared_name(declared).is_some_and(|name| internal.contains(name));
             if declared.is_internal() || is_of_others {
                 continue;
             }

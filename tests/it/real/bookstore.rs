@@ -12,7 +12,7 @@ use crate::project::{Project, copy, root};
 
 const SECRETS: [&str; 2] = ["django_secret_key", "mysql_password"];
 
-/// Orders a book and waits until it is there: nginx, Django, RabbitMQ, Celery, MariaDB, and back.
+/// Orders a book and waits until it is there: nginx, Django, `RabbitMQ`, Celery, `MariaDB`, and back.
 fn order(outside: &Outside, url: &str, title: &str) -> String {
     let post = format!(
         "fetch('{url}/books?title={title}', {{ method: 'POST' }}).then((r) => console.log(r.status))"
