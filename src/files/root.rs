@@ -173,6 +173,12 @@ impl Root {
         }
     }
 
+    /// The path of what is at a path, relative to the root, without a link in it.
+    pub(crate) fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        let real = self.folder.dir.canonicalize(path);
+        real.map_err(|error| outside(error, path))
+    }
+
     /// What is written in the link at a path; links on the way to it are followed inside the root.
     pub(crate) fn target(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self.folder.dir.read_link_contents(path);
@@ -403,6 +409,25 @@ mod tests {
             10
         );
         assert!(root.list(Path::new("outer"), Links::Inside).is_err());
+    }
+
+    #[test]
+    fn a_real_path_has_no_links() {
+        let (_folder, root) = project();
+        for (path, real) in [
+            ("tree/file", "tree/file"),
+            ("also/inner", "tree/file"),
+            ("also", "tree"),
+            ("tree/deep/..", "tree"),
+            (".", "."),
+        ] {
+            assert_eq!(
+                root.real(Path::new(path)).unwrap(),
+                Path::new(real),
+                "{path}"
+            );
+        }
+        assert!(root.real(Path::new("tree/outer")).is_err());
     }
 
     #[test]

@@ -3,17 +3,12 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
+use super::ranges;
 use super::shapes::Spotted;
 
 /// Every address, number and account of a person in a text that is not reserved for examples.
 pub(crate) fn personal(text: &str) -> Vec<Spotted> {
-    let mut found = Vec::new();
-    for at in words(text, |c| c.is_alphanumeric() || "@._%+-'".contains(c)) {
-        let word = text.get(at.clone()).unwrap_or_default();
-        if is_email(word) {
-            found.push(spotted(at, "an e-mail address"));
-        }
-    }
+    let mut found = contacts(text);
     for at in words(text, |c| c.is_ascii_hexdigit() || matches!(c, '.' | ':')) {
         let word = text.get(at.clone()).unwrap_or_default();
         let address = without_port(word);
@@ -25,6 +20,26 @@ pub(crate) fn personal(text: &str) -> Vec<Spotted> {
             found.push(spotted(at, "a public IP address"));
         }
     }
+    found.extend(numbers(text));
+    in_order(found)
+}
+
+/// The same, without the addresses of machines: what the settings of a program are not to hold.
+pub(crate) fn of_people(text: &str) -> Vec<Spotted> {
+    let mut found = contacts(text);
+    found.extend(numbers(text));
+    in_order(found)
+}
+
+fn in_order(mut found: Vec<Spotted>) -> Vec<Spotted> {
+    found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
+    found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+    found
+}
+
+/// The numbers of telephones, cards and accounts.
+fn numbers(text: &str) -> Vec<Spotted> {
+    let mut found = Vec::new();
     for at in words(text, |c| {
         c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.')
     }) {
@@ -40,8 +55,6 @@ pub(crate) fn personal(text: &str) -> Vec<Spotted> {
     for at in words(text, |c| c.is_ascii_alphanumeric() || c == ' ') {
         found.extend(accounts(text, at));
     }
-    found.sort_by_key(|spotted| (spotted.at.start, spotted.at.end));
-    found.dedup_by(|later, earlier| later.at.start < earlier.at.end);
     found
 }
 
@@ -100,13 +113,57 @@ fn continues(text: &str, at: &Range<usize>) -> bool {
     before.is_some_and(belongs) || after.is_some_and(|c| belongs(c) && c != '/')
 }
 
-fn is_email(word: &str) -> bool {
-    let Some((name, domain)) = word.rsplit_once('@') else {
-        return false;
-    };
+/// How an `@` is written: as it is, in a URL, in JSON and in HTML.
+const AT: [&str; 6] = ["@", "%40", "\\u0040", "&#64;", "&#x40;", "&commat;"];
+
+/// The longest name before the `@`, and the longest domain behind it (RFC 5321).
+const MAX_NAME: usize = 64;
+const MAX_DOMAIN: usize = 255;
+
+/// The e-mail addresses.
+fn contacts(text: &str) -> Vec<Spotted> {
+    let signs = AT.iter().flat_map(|at| text.match_indices(at));
+    let found = signs.filter_map(|(at, sign)| {
+        let range = contact(text, at, at + sign.len())?;
+        Some(spotted(range, "an e-mail address"))
+    });
+    found.collect()
+}
+
+/// The e-mail address around an `@`.
+fn contact(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
+    let (before, rest) = (text.get(..at)?, text.get(after..)?);
+    let is_of_name = |c: char| c.is_alphanumeric() || "._%+-'".contains(c);
+    let name = before.get(before.len() - run(before.chars().rev(), MAX_NAME, is_of_name)..)?;
+    let name = name.trim_start_matches(['.', '-', '\'']);
+    let is_of_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let domain = rest.get(..run(rest.chars(), MAX_DOMAIN, is_of_domain))?;
+    let is_chained = rest.get(domain.len()..)?.starts_with('@');
+    let domain = domain.trim_end_matches(['.', '-']);
+    let start = at - name.len();
+    let is_chained = is_chained || text.get(..start)?.ends_with('@');
     // `git` is nobody's name, it is how servers of repositories are addressed.
-    let is_name = !name.is_empty() && !name.contains('@') && name != "git";
-    is_name && is_domain(domain) && !is_reserved(domain)
+    let is_name = !matches!(name, "" | "git") && !is_chained && !is_login(text.get(..start)?);
+    let is_real = is_domain(domain) && !is_reserved(domain);
+    (is_name && is_real).then(|| start..after + domain.len())
+}
+
+/// How many bytes the first characters take that belong to a word.
+fn run(chars: impl Iterator<Item = char>, most: usize, belongs: impl Fn(char) -> bool) -> usize {
+    let chars = chars.take(most).take_while(|c| belongs(*c));
+    chars.map(char::len_utf8).sum()
+}
+
+/// Whether a text ends in the scheme of a URL, so that who logs in there follows: `postgres://shop@db`.
+fn is_login(before: &str) -> bool {
+    let near = before.len().saturating_sub(MAX_DOMAIN);
+    let near = before
+        .get(ranges::floor(before, near)..)
+        .unwrap_or_default();
+    let ends_word = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '<' | '(');
+    let word = near.rsplit(ends_word).next().unwrap_or_default();
+    word.rsplit_once("://")
+        .is_some_and(|(_, login)| !login.contains(['/', '?', '#']))
 }
 
 /// Whether a word has the form of a domain name below a top-level domain.
@@ -357,6 +414,9 @@ mod tests {
                 "the number of a payment card",
             ),
             (["0049", "151", "23456789"].join(" "), "a telephone number"),
+            (["ada", "%40nowhere.dev"].concat(), "an e-mail address"),
+            (["ada", "\\u0040nowhere.dev"].concat(), "an e-mail address"),
+            (["ada", "&#64;nowhere.dev"].concat(), "an e-mail address"),
         ] {
             for whole in [
                 text.clone(),
@@ -373,6 +433,7 @@ mod tests {
     fn what_is_beside_data_of_people_is_no_part_of_it() {
         let card = ["45391488", "03436467"].concat();
         let address = ["8.8", "8.8"].join(".");
+        let mail = ["ada", "nowhere.dev"].join("@");
         for (text, expected) in [
             (format!("VALUES (1, {card});"), &card),
             (format!("VALUES ({card}, 'x');"), &card),
@@ -382,6 +443,9 @@ mod tests {
             (format!("http://{address}:8080/x"), &address),
             (format!("http://{address}/x"), &address),
             (format!("({address})"), &address),
+            (format!("https://x.example/?to={mail}&a=b"), &mail),
+            (format!("mailto:{mail}"), &mail),
+            (format!("Ada <{mail}>,"), &mail),
         ] {
             let found: Vec<_> = kinds(&text).into_iter().map(|(_, found)| found).collect();
             assert_eq!(found, [expected.as_str()], "{text}");
@@ -395,6 +459,11 @@ mod tests {
             "ada@shop.example",
             "ada@x.test",
             "git@host.dev:a/b",
+            "ada%40shop.example",
+            "postgres://shop@db.nowhere.dev/shop",
+            "amqp://shop:x@queue.nowhere.dev",
+            "a@b@nowhere.dev",
+            "@nowhere.dev",
             "@types/node@22.1.0",
             "10.20.0.5",
             "127.0.0.1",

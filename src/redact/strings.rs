@@ -61,7 +61,7 @@ fn is_of_user(before: &str) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let is_last = matches!(
         words.as_slice(),
-        [.., "password"] | [.., "identified", "by"]
+        [.., "password"] | [.., "identified", "by"] | [.., "identified", "with", _, "by"]
     );
     let is_about = words.windows(2).any(|pair| {
         matches!(
@@ -87,6 +87,10 @@ mod tests {
             ("ALTER USER nata PASSWORD 's3cr3tpw9';", "s3cr3tpw9"),
             ("CREATE ROLE a\n  LOGIN PASSWORD 's3cr3tpw9';", "s3cr3tpw9"),
             ("create user a identified by 's3cr3tpw9';", "s3cr3tpw9"),
+            (
+                "ALTER USER a IDENTIFIED WITH caching_sha2_password BY 's3cr3tpw9';",
+                "s3cr3tpw9",
+            ),
         ] {
             let found: Vec<_> = named_strings(text)
                 .iter()

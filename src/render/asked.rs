@@ -1,5 +1,6 @@
 //! What the specs ask for by themselves, as a Compose file that was read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::placeholders::Substituted;
@@ -41,6 +42,7 @@ impl Asked {
             text: header.to_owned(),
             digests: Vec::new(),
             chunks: Vec::new(),
+            fixtures: BTreeSet::new(),
         };
         let mut writer = Writer {
             out: &mut text.text,

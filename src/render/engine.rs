@@ -173,12 +173,14 @@ impl Engine {
             context: Arc::clone(context),
             bytes: budget.bytes,
             root: self.root.clone(),
+            fixtures: Mutex::default(),
         });
         let outermost = Arc::new(Embedded {
             name: name.to_owned(),
             by: None,
         });
-        let (traced, _) = host.run(&outermost, budget.fuel, Dollar::Escape)?;
+        let (mut traced, _) = host.run(&outermost, budget.fuel, Dollar::Escape)?;
+        traced.done.fixtures = std::mem::take(&mut lock(&host.fixtures));
         Ok(traced)
     }
 }
@@ -193,6 +195,8 @@ struct Host {
     context: Arc<Node>,
     bytes: usize,
     root: Option<Arc<files::Root>>,
+    /// The fixtures that were read.
+    fixtures: Mutex<BTreeSet<String>>,
 }
 
 /// A template that is being rendered, and the one that embeds it.
@@ -316,7 +320,7 @@ struct Listed {
 
 type Values = Arc<Mutex<Listed>>;
 
-fn lock(values: &Values) -> MutexGuard<'_, Listed> {
+fn lock<T>(values: &Mutex<T>) -> MutexGuard<'_, T> {
     values.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -345,6 +349,7 @@ impl Object for Root {
                     let root = host.root.as_deref();
                     let text = fixture(root, name, host.marks)?;
                     state.consume_fuel(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
+                    lock(&host.fixtures).insert(name.to_owned());
                     Ok::<_, Error>(text)
                 },
             ));

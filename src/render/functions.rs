@@ -162,6 +162,11 @@ pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<S
     let text = root.map(|root| root.text(Path::new(&path), limits::FIXTURE));
     let text = match text {
         Some(Ok(text)) => text,
+        Some(Err(error)) if error.is_not_found() => {
+            return Err(refusal(format!(
+                "`{path}` does not exist; create it, or name another file below `{FIXTURES}/`"
+            )));
+        }
         Some(Err(error)) => return Err(refusal(format!("cannot read `{path}`: {error}"))),
         None => return Err(refusal(format!("cannot read `{path}`"))),
     };

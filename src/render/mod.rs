@@ -32,6 +32,7 @@ mod texts;
 mod usage;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
@@ -70,6 +71,8 @@ pub struct Rendered<'a> {
     pub state: State,
     /// What the specs ask for by themselves, where a template gave the file.
     asked: Option<State>,
+    /// The fixtures that templates were given for it, by their paths below `fixtures/`.
+    pub(crate) fixtures: BTreeSet<String>,
 }
 
 /// Renders every host of a plan that is rendered, in its order.
@@ -270,16 +273,18 @@ fn render_one<'a>(
 ) -> Result<Rendered<'a>, Diagnostics> {
     let header = planned.header(output, pull_request);
     let asked = Asked::of(context, planned, output, &header)?;
-    let rendered = |source, state, asked| Rendered {
+    let rendered = |source, state, asked, fixtures| Rendered {
         planned: *planned,
         output,
         source,
         state,
         asked,
+        fixtures,
     };
     let Some(template) = &output.template else {
         context.mark_read_but_values();
-        return Ok(rendered(asked.source, asked.state, None));
+        let none = BTreeSet::new();
+        return Ok(rendered(asked.source, asked.state, None, none));
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
@@ -303,7 +308,7 @@ fn render_one<'a>(
         };
         runner.traced(&file, problems)
     })?;
-    Ok(rendered(source, state, Some(asked.state)))
+    Ok(rendered(source, state, Some(asked.state), body.fixtures))
 }
 
 /// The file that a template gave, read back and compared with what the specs ask for.

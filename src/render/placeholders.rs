@@ -5,6 +5,7 @@
 //! scalar, as in `image: app:{{ tag }}`, is refused: what such a line means would depend on what the
 //! value holds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::definition;
@@ -23,6 +24,8 @@ pub(super) struct Substituted {
     pub(super) digests: Vec<usize>,
     /// Its parts, in order: templates' own text and values by turns.
     pub(super) chunks: Vec<Chunk>,
+    /// The fixtures that templates were given for it.
+    pub(super) fixtures: BTreeSet<String>,
 }
 
 /// A part of a text.
@@ -111,6 +114,7 @@ pub(super) fn substitute(
         text: String::with_capacity(text.len().min(limit)),
         digests: Vec::new(),
         chunks: Vec::new(),
+        fixtures: BTreeSet::new(),
     };
     let mut line = Line::default();
     let mut rest = text;

@@ -1,5 +1,6 @@
 //! A Compose file as rules see it, and where it runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::compose::Written;
@@ -15,6 +16,8 @@ pub struct Deployed<'a> {
     pub file: Arc<Written>,
     /// What runs it.
     pub engine: Engine,
+    /// The fixtures that its templates were given, by their paths below `fixtures/`.
+    pub fixtures: BTreeSet<String>,
 }
 
 impl Deployed<'_> {

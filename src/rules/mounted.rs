@@ -1,29 +1,31 @@
 //! The files of the project that environments mount, and the fixtures.
 
+mod brought;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use self::brought::Brought;
+pub(super) use self::brought::settings;
 use super::deployed::Deployed;
-use crate::compose::Written;
 use crate::files::folders::FIXTURES;
-use crate::files::{Kind, Links, Root, Total, limits};
+use crate::files::{Kind, Links, ReadError, Root, Total, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::spec::Data;
-use crate::state::MountKind;
 use crate::text::path::{clean, is_in};
 
-/// The files of the project that environments which say what their data is mount, and all fixtures.
+/// The files of the project that environments which say what their data is mount, and the fixtures that they embed.
 #[derive(Debug, Default)]
 pub struct MountedFiles {
-    /// The texts below `fixtures/`.
-    fixtures: Vec<Arc<Source>>,
     /// What each Compose file mounts, by its place in the list of those of the subject.
     mounts: BTreeMap<usize, Vec<Mounted>>,
+    /// The fixtures whose text each Compose file has, and where.
+    embedded: BTreeMap<usize, Vec<(Arc<Source>, Place)>>,
 }
 
-/// A file that a Compose file mounts or embeds.
+/// A file that a Compose file mounts.
 #[derive(Debug, Clone)]
 pub(super) struct Mounted {
     /// Where the Compose file says so.
@@ -31,7 +33,26 @@ pub(super) struct Mounted {
     /// Its path in the project.
     pub(super) path: String,
     /// Its text, or why there is none.
-    pub(super) text: Result<Arc<Source>, String>,
+    pub(super) text: Result<Arc<Source>, Unread>,
+}
+
+/// Why there is no text of a file.
+#[derive(Debug, Clone)]
+pub(super) enum Unread {
+    /// There is no such file.
+    Missing,
+    /// It cannot be read.
+    Because(String),
+}
+
+impl From<ReadError> for Unread {
+    fn from(error: ReadError) -> Self {
+        if error.is_not_found() {
+            Self::Missing
+        } else {
+            Self::Because(error.to_string())
+        }
+    }
 }
 
 impl Mounted {
@@ -42,8 +63,7 @@ impl Mounted {
 }
 
 impl MountedFiles {
-    /// Reads the fixtures, and the single files that services of environments with a promise about their data mount. Of a
-    /// mounted folder only fixtures are read: others hold sources of programs.
+    /// Reads the fixtures, and the files that services of environments with a promise about their data mount.
     #[must_use]
     pub fn read(root: &Root, deployed: &[Deployed<'_>]) -> Self {
         let mut reader = Reader {
@@ -59,24 +79,25 @@ impl MountedFiles {
             return Self::default();
         }
         let mut names = Vec::new();
-        reader.list(FIXTURES, 1, &mut names);
+        reader.list(FIXTURES, Wanted::All, 1, &mut names);
         let texts = names.iter().map(|name| reader.text(name));
         let fixtures: Vec<_> = texts.filter_map(Result::ok).collect();
-        let mounts = promised.into_iter().map(|(at, data, deployed)| {
+        let texts = fixtures.iter().rev();
+        let by_text: BTreeMap<String, &Arc<Source>> = texts
+            .map(|fixture| (squeezed(&fixture.text), fixture))
+            .filter(|(text, _)| text.len() >= MIN_TEXT)
+            .collect();
+        let mut found = Self::default();
+        for (at, data, deployed) in promised {
             let mut mounted = Vec::new();
-            for (path, place) in mounts(root, deployed) {
-                // The files of stores of its own are those of its machine.
-                if data == Data::Own && !is_in(&path, FIXTURES) {
-                    continue;
-                }
-                mounted.extend(reader.mounted(&path, &place));
+            for brought in brought::paths(&deployed.file) {
+                mounted.extend(reader.mounted(deployed, &brought, data));
             }
-            (at, mounted)
-        });
-        Self {
-            mounts: mounts.collect(),
-            fixtures,
+            found.mounts.insert(at, mounted);
+            let embedded = embedded(deployed, &fixtures, &by_text);
+            found.embedded.insert(at, embedded);
         }
+        found
     }
 
     /// What a Compose file mounts.
@@ -84,14 +105,9 @@ impl MountedFiles {
         self.mounts.get(&at).map_or(&[], Vec::as_slice)
     }
 
-    /// The fixture whose text this is.
-    pub(super) fn fixture(&self, text: &str) -> Option<&Arc<Source>> {
-        let text = text.trim_end();
-        let is_it = |fixture: &&Arc<Source>| fixture.text.trim_end() == text;
-        self.fixtures
-            .iter()
-            .find(is_it)
-            .filter(|_| !text.is_empty())
+    /// The fixtures whose text a Compose file has, and where.
+    pub(super) fn embedded(&self, at: usize) -> &[(Arc<Source>, Place)] {
+        self.embedded.get(&at).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -101,41 +117,55 @@ pub(super) fn data_of(deployed: &Deployed<'_>) -> Option<Data> {
     environment.data.as_ref().map(|data| data.value)
 }
 
-/// The paths in the project that a Compose file mounts, with their places.
-fn mounts(root: &Root, deployed: &Deployed<'_>) -> Vec<(String, Place)> {
-    let Some(folder) = folder(root, deployed) else {
-        return Vec::new();
-    };
-    let within = |path: &str| {
-        let path = clean(&format!("{folder}/{path}"));
-        (!path.starts_with("..")).then_some(path)
-    };
-    let configs = files(&deployed.file).into_iter();
-    let services = deployed.file.services();
-    let binds = services.flat_map(|service| {
-        let binds = service
-            .mounts()
-            .filter(|mount| mount.kind == MountKind::Bind);
-        let paths = binds.filter_map(|mount| {
-            let path = mount.host_path().or_else(|| mount.source.clone());
-            Some((path?, mount.place()))
-        });
-        paths.collect::<Vec<_>>()
-    });
-    let all = configs.chain(binds);
-    let relative = all.filter(|(path, _)| !path.starts_with(['/', '~', '$']));
-    relative
-        .filter_map(|(path, place)| Some((within(&path)?, place)))
-        .collect()
+/// A shorter text, such as `{}`, says nothing of where it comes from.
+const MIN_TEXT: usize = 16;
+
+/// How many fixtures are looked for in a file, so that each is found in more than its own value: with a text before or behind.
+const MAX_SOUGHT: usize = 16;
+
+/// A text without its blanks and line ends, which a template may have changed.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
-/// The files of configs, as they are written.
-fn files(file: &Written) -> Vec<(String, Place)> {
-    let configs = file.entries("configs");
-    let files = configs.filter_map(|(_, config)| config.field("file"));
-    files
-        .filter_map(|file| Some((file.text()?, file.place())))
-        .collect()
+/// The fixtures whose text is a value of a Compose file, or that its templates were given, and where.
+fn embedded(
+    deployed: &Deployed<'_>,
+    fixtures: &[Arc<Source>],
+    by_text: &BTreeMap<String, &Arc<Source>>,
+) -> Vec<(Arc<Source>, Place)> {
+    let shortest = by_text.keys().map(String::len).min();
+    let mut values = Vec::new();
+    deployed.file.model().each_scalar(&mut |_, text, at| {
+        if shortest.is_some_and(|shortest| text.len() >= shortest) {
+            values.push((squeezed(text), at.place()));
+        }
+    });
+    let whole = values.iter().filter_map(|(text, place)| {
+        let fixture = by_text.get(text)?;
+        Some((Arc::clone(fixture), place.clone()))
+    });
+    let mut found: Vec<_> = whole.collect();
+    let is_given = |fixture: &&Arc<Source>| {
+        let name = fixture.name.strip_prefix(FIXTURES);
+        let name = name.and_then(|name| name.strip_prefix('/'));
+        name.is_some_and(|name| deployed.fixtures.contains(name))
+    };
+    for (count, fixture) in fixtures.iter().filter(is_given).enumerate() {
+        if found.iter().any(|(known, _)| known.name == fixture.name) {
+            continue;
+        }
+        let text = squeezed(&fixture.text);
+        let is_sought = count < MAX_SOUGHT && text.len() >= MIN_TEXT;
+        let mut holding = values.iter().filter(|(value, _)| value.contains(&text));
+        let holding = is_sought.then(|| holding.next()).flatten();
+        let place = match holding {
+            Some((_, place)) => place.clone(),
+            None => Place::whole(&deployed.file.source),
+        };
+        found.push((Arc::clone(fixture), place));
+    }
+    found
 }
 
 /// The folder that relative paths of a Compose file start from, in the project.
@@ -157,35 +187,109 @@ fn folder(root: &Root, deployed: &Deployed<'_>) -> Option<String> {
     })
 }
 
+/// Which files of a folder are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// All of them.
+    All,
+    /// Fixtures, and data by the endings of its files: others are sources of programs.
+    Data,
+    /// Fixtures.
+    Fixtures,
+}
+
+/// Endings of files with rows.
+const DATA: [&str; 6] = ["sql", "dump", "csv", "tsv", "ndjson", "jsonl"];
+
+/// Folders with the sources of others.
+const OTHERS: [&str; 5] = ["node_modules", "vendor", "venv", "target", "__pycache__"];
+
+/// How many files of one mounted folder are looked at.
+const MAX_FILES: usize = 10_000;
+
 /// Reads each file once.
 struct Reader<'a> {
     root: &'a Root,
-    known: BTreeMap<String, Result<Arc<Source>, String>>,
+    known: BTreeMap<String, Result<Arc<Source>, Unread>>,
     total: Total,
 }
 
 impl Reader<'_> {
-    /// The files that are mounted with a path: itself, or all in it where it is a folder of fixtures.
-    fn mounted(&mut self, path: &str, place: &Place) -> Vec<Mounted> {
+    /// The files that a Compose file brings into a service with a path: itself, or those in it.
+    fn mounted(&mut self, of: &Deployed<'_>, brought: &Brought, data: Data) -> Vec<Mounted> {
+        let Some(path) = self.path(of, &brought.path) else {
+            return Vec::new();
+        };
+        let real = self.root.real(Path::new(&path));
+        let real = real.ok().and_then(|real| Some(real.to_str()?.to_owned()));
+        let metadata = self.root.metadata(Path::new(&path), Links::Inside);
         let mut names = Vec::new();
-        match self.root.metadata(Path::new(path), Links::Inside) {
-            Ok(metadata) if metadata.is_file() => names.push(path.to_owned()),
-            Ok(metadata) if metadata.is_dir() && is_in(path, FIXTURES) => {
-                self.list(path, 1, &mut names);
+        match (real, metadata) {
+            (Some(real), Ok(metadata)) if metadata.is_dir() => {
+                let wanted = match data {
+                    _ if is_in(&real, FIXTURES) => Wanted::All,
+                    // The files of stores of its own are those of its machine.
+                    Data::Own => Wanted::Fixtures,
+                    _ if brought.is_loaded => Wanted::All,
+                    _ => Wanted::Data,
+                };
+                self.list(&real, wanted, 1, &mut names);
+            }
+            (Some(real), Ok(metadata)) if metadata.is_file() => {
+                names.push(if is_in(&path, FIXTURES) { path } else { real });
             }
             // A fixture that does not exist is reported as one that cannot be read.
-            _ if is_in(path, FIXTURES) => names.push(path.to_owned()),
+            _ if is_in(&path, FIXTURES) => names.push(path),
             _ => {}
         }
-        let mounted = names.into_iter().map(|name| Mounted {
-            place: place.clone(),
+        let is_cut = names.len() >= MAX_FILES && data != Data::Own;
+        let is_read = |name: &String| data != Data::Own || is_in(name, FIXTURES);
+        let mounted = names.into_iter().filter(is_read).map(|name| Mounted {
+            place: brought.place.clone(),
             text: self.text(&name),
             path: name,
         });
-        mounted.collect()
+        let mut mounted: Vec<_> = mounted.collect();
+        if is_cut {
+            let why = format!("it has {MAX_FILES} files or more");
+            mounted.push(Mounted {
+                place: brought.place.clone(),
+                text: Err(Unread::Because(why)),
+                path: brought.path.clone(),
+            });
+        }
+        mounted
     }
 
-    fn text(&mut self, name: &str) -> Result<Arc<Source>, String> {
+    /// A path in the project.
+    fn path(&self, of: &Deployed<'_>, path: &str) -> Option<String> {
+        let folder = folder(self.root, of)?;
+        let here = std::path::absolute(self.root.path()).ok()?;
+        if path.starts_with('/') {
+            let path = clean(path);
+            let inner = Path::new(&path).strip_prefix(&here).ok()?;
+            return Some(clean(inner.to_str()?));
+        }
+        let mut working = ["${PWD}", "$PWD"].into_iter();
+        if let Some(rest) = working.find_map(|pwd| path.strip_prefix(pwd)) {
+            // `docker compose` runs in the project, or where the file is.
+            let rest = rest.trim_start_matches('/');
+            let both = [clean(rest), clean(&format!("{folder}/{rest}"))];
+            let exists = |path: &&String| self.root.has(path).unwrap_or(false);
+            return both.iter().find(exists).or(both.first()).cloned();
+        }
+        if path.starts_with(['~', '$']) {
+            return None;
+        }
+        let path = clean(&format!("{folder}/{path}"));
+        // A folder around the project has all of it.
+        if path.split('/').all(|part| part == "..") {
+            return Some(".".to_owned());
+        }
+        (!path.starts_with("..")).then_some(path)
+    }
+
+    fn text(&mut self, name: &str) -> Result<Arc<Source>, Unread> {
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
@@ -194,22 +298,44 @@ impl Reader<'_> {
             self.total.add(text.len())?;
             Ok(Source::of(Form::Data, name, text))
         });
-        let text = text.map_err(|error| error.to_string());
+        let text = text.map_err(Unread::from);
         self.known.insert(name.to_owned(), text.clone());
         text
     }
 
     /// The files in a folder and below it.
-    fn list(&self, folder: &str, depth: usize, found: &mut Vec<String>) {
+    fn list(&self, folder: &str, wanted: Wanted, depth: usize, found: &mut Vec<String>) {
         let names = self.root.names(Path::new(folder)).unwrap_or_default();
         for (name, kind) in names {
-            let name = format!("{folder}/{name}");
+            let is_other = name.starts_with('.') || OTHERS.contains(&name.as_str());
+            let path = match folder {
+                "." | "" => name,
+                _ => format!("{folder}/{name}"),
+            };
+            let wanted = if is_in(&path, FIXTURES) {
+                Wanted::All
+            } else {
+                wanted
+            };
             match kind {
+                _ if found.len() >= MAX_FILES => return,
+                _ if is_other && wanted != Wanted::All => {}
                 Ok(Kind::Folder) if depth < limits::FOLDER_DEPTH => {
-                    self.list(&name, depth + 1, found);
+                    self.list(&path, wanted, depth + 1, found);
                 }
-                _ => found.push(name),
+                _ if is_wanted(&path, wanted) => found.push(path),
+                _ => {}
             }
         }
+    }
+}
+
+/// Whether a file is looked at.
+fn is_wanted(path: &str, wanted: Wanted) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    match wanted {
+        Wanted::All => true,
+        Wanted::Data => DATA.contains(&ending),
+        Wanted::Fixtures => false,
     }
 }

@@ -121,6 +121,7 @@ impl<'a> Subject<'a> {
                     of: Some((one.planned.environment, one.planned.host)),
                     file: Arc::new(file),
                     engine: one.planned.host.engine.value,
+                    fixtures: one.fixtures.clone(),
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
@@ -130,6 +131,7 @@ impl<'a> Subject<'a> {
                 of: Some((environment, host)),
                 file: Arc::clone(&host.by_hand()?.written),
                 engine: host.engine.value,
+                fixtures: BTreeSet::new(),
             })
         }));
         let mut texts = catalog.sources.clone();
@@ -217,6 +219,7 @@ impl<'a> Subject<'a> {
                     of: None,
                     file: Arc::new(file),
                     engine: request.engine,
+                    fixtures: BTreeSet::new(),
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }

@@ -593,7 +593,7 @@ const MUTANTS: &[Mutant] = &[
         "hosts:\n",
         "hosts:\n  twin: { machine: vps-preview, docker: \"ssh://deploy@vps-preview\", project: \"nata-preview-1<pr>\", \
          template: compose/preview.yml.j2, output: \"twin-<pr>.yml\", services: [mock-api, mock-ws], \
-         networks: { internal: { internal: true } } }\n",
+         networks: { internal: { internal: true }, previews: { external: true, name: nata-previews } } }\n",
         Rule("preview-teardown", "project: nata-preview-<pr>"),
     ),
     (
@@ -906,7 +906,7 @@ const MUTANTS: &[Mutant] = &[
     (
         PREVIEW,
         "hosts:\n",
-        "hosts:\n  second: { machine: vps-preview, docker: \"ssh://deploy@vps-preview\", project: \"nata-second-<pr>\", template: compose/preview.yml.j2, output: \"second-<pr>.yml\", services: [mock-api, mock-ws], networks: { internal: { internal: true } } }\n",
+        "hosts:\n  second: { machine: vps-preview, docker: \"ssh://deploy@vps-preview\", project: \"nata-second-<pr>\", template: compose/preview.yml.j2, output: \"second-<pr>.yml\", services: [mock-api, mock-ws], networks: { internal: { internal: true }, previews: { external: true, name: nata-previews } } }\n",
         Rule("preview-budget", "at_most: 15"),
     ),
     (

@@ -125,7 +125,7 @@ fn files_of_hosts_are_read_as_well() {
         [
             (
                 "deploy/compose.yml:8:9".to_owned(),
-                "`fixtures/none.sql` cannot be checked for data of people: No such file or directory (os error 2)".to_owned()
+                "`fixtures/none.sql` does not exist".to_owned()
             ),
             (
                 "deploy/seed.sql:1:17".to_owned(),
@@ -144,6 +144,248 @@ fn files_of_hosts_are_read_as_well() {
     let misplaced = findings(&project, "misplaced-fixture");
     let places: Vec<&str> = misplaced.iter().map(|(place, _)| place.as_str()).collect();
     assert_eq!(places, ["deploy/compose.yml:5:9", "deploy/compose.yml:8:9"]);
+}
+
+/// A project with a host of its own Compose file, whose data is what is said of it.
+fn shop(data: &str, compose: &str) -> Project {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    project.write(
+        "environments/local.yaml",
+        &format!("environment: local\ndata: {data}\nhosts:\n  local: {{ files: [compose.yml] }}\n"),
+    );
+    project.write("compose.yml", compose);
+    project
+}
+
+/// The places of the findings of a rule.
+fn places(project: &Project, rule: &str) -> Vec<String> {
+    let found = findings(project, rule).into_iter();
+    found.map(|(place, _)| place).collect()
+}
+
+/// Whatever way a file takes into a service, it is read.
+#[test]
+fn files_are_read_however_they_come_into_a_service() {
+    let mail = ["ada", "nowhere.dev"].join("@");
+    for (way, file) in [
+        ("env_file: seed.env", "seed.env"),
+        (
+            "env_file: [{ path: ./seed.env, required: false }]",
+            "seed.env",
+        ),
+        ("volumes: ['./seed.bin:/seed']", "seed.bin"),
+        (
+            "volumes: ['./init:/docker-entrypoint-initdb.d:ro']",
+            "init/a/seed.sh",
+        ),
+        ("volumes: ['./seeds:/seeds']", "seeds/rows.csv"),
+        ("volumes: ['.:/app']", "fixtures/rows.sql"),
+        ("volumes: ['..:/all']", "fixtures/rows.sql"),
+        ("volumes: ['${PWD}/fixtures:/fix']", "fixtures/rows.sql"),
+        ("volumes: ['$PWD:/fix']", "fixtures/rows.sql"),
+        (
+            "volumes: ['HERE/fixtures/rows.sql:/rows.sql']",
+            "fixtures/rows.sql",
+        ),
+        ("volumes: ['${SEED:-./fixtures}:/fix']", "fixtures/rows.sql"),
+        ("volumes: ['./link:/fix']", "fixtures/rows.sql"),
+        (
+            "volumes: ['rows:/rows']\nvolumes:\n  rows: { driver_opts: { type: none, o: 'bind,ro', device: HERE/fixtures } }",
+            "fixtures/rows.sql",
+        ),
+        (
+            "secrets: [a]\nsecrets: { a: { file: ./seed.txt } }",
+            "seed.txt",
+        ),
+        (
+            "configs: [a]\nconfigs: { a: { file: ./seed.txt } }",
+            "seed.txt",
+        ),
+    ] {
+        let project = shop("fixtures", "");
+        let here = project.path("");
+        let way = way.replace("HERE", here.to_str().unwrap().trim_end_matches('/'));
+        let compose = format!("services:\n  db:\n    image: postgres:17.6\n    {way}\n");
+        project.write("compose.yml", &compose);
+        project.write("fixtures/clean.sql", "SELECT 1;\n");
+        project.write(file, &format!("one\n{mail}\n"));
+        std::os::unix::fs::symlink("fixtures", project.path("link")).unwrap();
+        assert_eq!(places(&project, RULE), [format!("{file}:2:1")], "{way}");
+        let misplaced = shop("own", &compose);
+        misplaced.write(file, "rows\n");
+        misplaced.write(
+            "compose.yml",
+            &compose.replace(
+                here.to_str().unwrap().trim_end_matches('/'),
+                misplaced.path("").to_str().unwrap().trim_end_matches('/'),
+            ),
+        );
+        std::os::unix::fs::symlink("fixtures", misplaced.path("link")).unwrap();
+        let expected = usize::from(file.starts_with("fixtures/"));
+        let found = findings(&misplaced, "misplaced-fixture");
+        assert_eq!(found.len(), expected, "{way}: {found:?}");
+    }
+}
+
+/// Sources of programs are none, and neither is what is elsewhere.
+#[test]
+fn other_files_are_not_read() {
+    let mail = ["ada", "nowhere.dev"].join("@");
+    for (way, file) in [
+        ("volumes: ['./app:/app']", "app/package.json"),
+        ("volumes: ['.:/app']", "README.md"),
+        ("volumes: ['.:/app']", "node_modules/a/rows.csv"),
+        ("volumes: ['.:/app']", ".git/rows.sql"),
+        (
+            "volumes: ['rows:/rows']\nvolumes: { rows: {} }",
+            "rows/rows.sql",
+        ),
+        ("volumes: ['/:/host:ro']", "fixtures/rows.sql"),
+        ("volumes: ['~/app/fixtures:/fix']", "fixtures/rows.sql"),
+        ("labels: { maintainer: MAIL }", "fixtures/rows.sql"),
+        (
+            "environment: { DATABASE: 'postgres://shop@db.nowhere.dev/shop', PAGE: 'https://nowhere.dev', DNS: 9.9.9.9 }",
+            "a",
+        ),
+    ] {
+        let way = way.replace("MAIL", &mail);
+        let compose = format!("services:\n  db:\n    image: postgres:17.6\n    {way}\n");
+        for (data, rule) in [("fixtures", RULE), ("own", "misplaced-fixture")] {
+            let project = shop(data, &compose);
+            project.write(file, &format!("{mail}\n"));
+            assert_eq!(findings(&project, rule), [], "{way}");
+        }
+    }
+}
+
+/// A service gets data as values of variables and in commands as well, with the place in the Compose file.
+#[test]
+fn values_of_a_compose_file_are_read() {
+    let mail = ["berta.meier", "gmail.com"].join("@");
+    let encoded = mail.replace('@', "%40");
+    let card = ["45391488", "03436467"].concat();
+    for (way, place) in [
+        (
+            format!("environment: {{ SEED: {mail} }}"),
+            "compose.yml:4:26",
+        ),
+        (
+            format!("environment: ['SEED={encoded}']"),
+            "compose.yml:4:25",
+        ),
+        (
+            format!("environment: {{ SEED: '{card}' }}"),
+            "compose.yml:4:27",
+        ),
+        (
+            format!("command: psql -c \"INSERT INTO t VALUES ('{mail}')\""),
+            "compose.yml:4:46",
+        ),
+        (
+            format!("command: [seed, '--mail', {mail}]"),
+            "compose.yml:4:31",
+        ),
+        (format!("entrypoint: [seed, {mail}]"), "compose.yml:4:24"),
+        (
+            format!("post_start: [{{ command: [seed, {mail}] }}]"),
+            "compose.yml:4:36",
+        ),
+    ] {
+        let compose = format!("services:\n  db:\n    image: postgres:17.6\n    {way}\n");
+        assert_eq!(places(&shop("fixtures", &compose), RULE), [place], "{way}");
+        assert_eq!(findings(&shop("own", &compose), RULE), [], "{way}");
+    }
+}
+
+/// A password is one in a script, in YAML and in SQL, and a reserved address is none however it is written.
+#[test]
+fn secrets_are_found_by_their_names_in_every_kind_of_file() {
+    let compose = "services:\n  db:\n    image: postgres:17.6\n    volumes: ['./fixtures:/docker-entrypoint-initdb.d']\n";
+    let secret = ["hunter2", "secret"].concat();
+    for (file, text, is_found) in [
+        ("a.yaml", format!("admin:\n  password: {secret}\n"), true),
+        ("a.sh", format!("export PGPASSWORD={secret}\n"), true),
+        ("a.mjs", format!("const password = \"{secret}\";\n"), true),
+        (
+            "a.sql",
+            format!("ALTER USER shop PASSWORD '{secret}';\n"),
+            true,
+        ),
+        ("a.json", format!("{{ \"token\": \"{secret}\" }}\n"), true),
+        (
+            "a.yaml",
+            "password: ${PASSWORD}\nmail: ada%40example.org\n".to_owned(),
+            false,
+        ),
+        (
+            "a.mjs",
+            "const password = read(\"/run/secrets/password\");\n".to_owned(),
+            false,
+        ),
+    ] {
+        let project = shop("fixtures", compose);
+        project.write(&format!("fixtures/{file}"), &text);
+        let found = findings(&project, RULE);
+        assert_eq!(
+            found.len(),
+            usize::from(is_found),
+            "{file}: {text}{found:?}"
+        );
+        let shown = project.run(&["check", "--select", RULE]);
+        assert!(!shown.stdout.contains(&secret), "{}", shown.stdout);
+    }
+}
+
+/// What a template makes of a fixture stays one, and a script that it embeds holds no password.
+#[test]
+fn what_templates_embed_is_known_whatever_they_make_of_it() {
+    for embedded in [
+        "fixture(\"api.json\")",
+        "fixture(\"api.json\") ~ \"// tail\"",
+        "fixture(\"api.json\")|replace(\"\\n\", \"\")",
+        "fixture(\"api.json\")|upper",
+    ] {
+        let project = Project::nata();
+        project.edit(
+            "templates/compose/vps.yml.j2",
+            "  loki:\n",
+            &format!("  rows:\n    content: {{{{ {embedded} }}}}\n  loki:\n"),
+        );
+        let found = findings(&project, "misplaced-fixture");
+        assert!(!found.is_empty(), "{embedded}");
+        let (_, message) = &found[0];
+        assert!(message.contains("`fixtures/api.json`"), "{message}");
+    }
+    let project = Project::nata();
+    project.edit(
+        "templates/services/app.yml.j2",
+        "      DATA: {{ data }}\n",
+        "      DATA: {{ data }}\n      SEED: {{ fixture(\"postgres.sql\") }}\n",
+    );
+    let found = findings(&project, "misplaced-fixture");
+    assert!(!found.is_empty());
+    assert!(
+        found[0].0.starts_with("templates/services/app.yml.j2:"),
+        "{found:?}"
+    );
+
+    let project = Project::nata();
+    let secret = ["hunter2", "secret"].concat();
+    project.edit(
+        "templates/configs/mock-api.mjs.j2",
+        "const fixtures =",
+        &format!("const password = \"{secret}\";\nconst fixtures ="),
+    );
+    let found = findings(&project, RULE);
+    let [(place, message)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(
+        place.starts_with("templates/compose/mocked.yml.j2:9:"),
+        "{place}"
+    );
+    assert!(message.contains("password"), "{message}");
 }
 
 /// A template can embed a text below `fixtures/`, and nothing else.
@@ -166,7 +408,7 @@ fn a_template_embeds_a_fixture_as_it_is() {
             "takes the path of a file below",
         ),
         ("/etc/passwd", "takes the path of a file below"),
-        ("missing", "cannot read"),
+        ("missing", "does not exist"),
         ("deep", "it is a directory"),
     ] {
         project.edit(

@@ -31,6 +31,29 @@ fn a_service_without_a_role_is_not_the_edge() {
     assert!(found[0].contains("5027"), "{found:?}");
 }
 
+/// A network that another host creates is internal if it is there.
+#[test]
+fn an_external_network_leads_out_where_its_creator_says_so() {
+    let project = Project::nata();
+    let select = ["check", "--select", "needless-way-out", "--format", "json"];
+    assert_eq!(project.run(&select).findings().len(), 0);
+    project.edit(
+        "environments/preview-edge.yaml",
+        "subnet: 10.21.1.0/24, internal: true",
+        "subnet: 10.21.1.0/24",
+    );
+    let found = project.run(&select).findings();
+    let messages: Vec<&str> = found
+        .iter()
+        .map(|one| one["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        messages,
+        ["mock-api", "mock-ws"]
+            .map(|one| format!("service `{one}` has internet access that it does not need"))
+    );
+}
+
 #[test]
 fn a_preview_may_keep_its_data_in_memory() {
     let environment = |volume: &str| {

@@ -4,6 +4,7 @@ use indoc::indoc;
 
 use crate::rules::mounted::data_of;
 use crate::rules::prelude::*;
+use crate::source::Place;
 use crate::spec::Data;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,16 +39,28 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let mounted = subject.mounted.of(at).iter();
         let mounted = mounted
             .filter(|mounted| mounted.is_fixture())
-            .map(|mounted| (mounted.path.clone(), mounted.place.clone()));
-        let configs = deployed.file.entries("configs");
-        let embedded = configs.filter_map(|(_, config)| {
-            let content = config.field("content")?;
-            let source = subject.mounted.fixture(&content.text()?)?;
-            Some((source.name.clone(), content.place()))
-        });
+            .map(|mounted| (mounted.path.as_str(), &mounted.place));
+        let embedded = subject.mounted.embedded(at).iter();
+        let embedded = embedded.map(|(source, place)| (source.name.as_str(), place));
+        // A folder is one mistake, however many fixtures are in it.
+        let mut places: Vec<(&Place, Vec<&str>)> = Vec::new();
         for (path, place) in mounted.chain(embedded) {
+            let is_here = |known: &Place| {
+                known.source.name == place.source.name && known.range() == place.range()
+            };
+            match places.iter_mut().find(|(known, _)| is_here(known)) {
+                Some((_, paths)) => paths.push(path),
+                None => places.push((place, vec![path])),
+            }
+        }
+        for (place, paths) in places {
+            let first = paths.first().copied().unwrap_or_default();
+            let more = match paths.len() {
+                0 | 1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
             let message = format!(
-                "`{}` has the fixture `{path}`, and its data is real",
+                "`{}` has the fixture `{first}`{more}, and its data is real",
                 environment.name
             );
             let one = Found::new("fixtures", message, place).label("expected no fixture");

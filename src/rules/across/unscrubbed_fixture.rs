@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indoc::indoc;
 
 use crate::redact::{self, Spotted, is_domain, is_reserved};
-use crate::rules::mounted::data_of;
+use crate::rules::mounted::{Unread, data_of, settings};
 use crate::rules::prelude::*;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Data, Environment};
@@ -43,53 +43,86 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         let real = Real::of(subject.catalog, environment);
-        let mut seen = BTreeSet::new();
+        let (mut files, mut known) = (BTreeSet::new(), BTreeSet::new());
         let mut here = Vec::new();
         for mounted in subject.mounted.of(at) {
             match &mounted.text {
-                Ok(source) if seen.insert(source.name.clone()) => {
-                    here.extend(in_source(source, &real));
+                Ok(source) if files.insert(source.name.as_str()) => {
+                    here.extend(in_source(source, &real, &mut known));
                 }
                 Ok(_) => {}
-                Err(why) => here.push(unreadable(&mounted.path, why, &mounted.place)),
+                Err(why) => here.push(unread(&mounted.path, why, &mounted.place)),
             }
         }
+        for (source, _) in subject.mounted.embedded(at) {
+            if files.insert(source.name.as_str()) {
+                here.extend(in_source(source, &real, &mut known));
+            }
+        }
+        // What a fixture has is reported there.
         for (_, config) in deployed.file.entries("configs") {
             let Some(content) = config.field("content") else {
                 continue;
             };
             let text = content.text().unwrap_or_default();
-            match subject.mounted.fixture(&text) {
-                Some(source) if seen.insert(source.name.clone()) => {
-                    here.extend(in_source(source, &real));
-                }
-                Some(_) => {}
-                None => here.extend(in_content(&text, &content.place(), &real)),
-            }
+            let mut all = real.spot(&text);
+            all.extend(named_strings(&text));
+            here.extend(in_value(&text, all, &content.place(), &known));
+        }
+        for (text, place) in deployed.file.services().flat_map(settings) {
+            here.extend(in_value(&text, redact::of_people(&text), &place, &known));
         }
         found.extend(here.into_iter().map(|one| one.belonging(deployed)));
     }
     found
 }
 
-/// What a text must not hold. Secrets of a Compose file are reported by `literal-secret`.
-fn in_source(source: &Arc<Source>, real: &Real<'_>) -> Vec<Found> {
+/// What a file must not hold; its texts are added to those that are `known`.
+fn in_source(source: &Arc<Source>, real: &Real<'_>, known: &mut BTreeSet<String>) -> Vec<Found> {
     let mut all = redact::spot(&source.text);
     all.extend(redact::named_strings(&source.text));
+    all.extend(redact::named_values(&source.name, &source.text));
     all.extend(real.spot(&source.text));
-    all.sort_by_key(|spotted| spotted.at.start);
-    // A key with a known shape behind its name is one secret.
-    all.dedup_by(|later, earlier| later.at.start < earlier.at.end);
-    all.into_iter()
-        .map(|spotted| unscrubbed(&spotted, Place::bytes(source, spotted.at.clone())))
-        .collect()
+    apart(&mut all);
+    let found = all.into_iter().map(|spotted| {
+        known.insert(spotted.in_text(&source.text).to_owned());
+        unscrubbed(&spotted, Place::bytes(source, spotted.at.clone()))
+    });
+    found.collect()
 }
 
-fn in_content(text: &str, place: &Place, real: &Real<'_>) -> Vec<Found> {
+/// A key with a known shape behind its name is one secret.
+fn apart(all: &mut Vec<Spotted>) {
+    all.sort_by_key(|spotted| spotted.at.start);
+    all.dedup_by(|later, earlier| later.at.start < earlier.at.end);
+}
+
+/// The secrets in the programs and data of a config, without those of its settings, line by line, which
+/// `secret-in-environment` reports.
+fn named_strings(text: &str) -> Vec<Spotted> {
+    let mut found = redact::named_strings(text);
+    found.retain(|spotted| {
+        let start = text.get(..spotted.at.start).unwrap_or_default();
+        let start = start.rfind('\n').map_or(0, |end| end + 1);
+        let line = text.get(start..).and_then(|rest| rest.lines().next());
+        line.is_some_and(|line| redact::in_line(line).is_none())
+    });
+    found
+}
+
+/// What a value of a Compose file must not hold. Secrets by their shape are reported by `literal-secret`.
+fn in_value(
+    text: &str,
+    mut all: Vec<Spotted>,
+    place: &Place,
+    known: &BTreeSet<String>,
+) -> Vec<Found> {
+    apart(&mut all);
+    all.retain(|spotted| !known.contains(spotted.in_text(text)));
     // Where the text is written in the file as it is, each finding is at its own line.
     let start = place.range().map_or(0, |range| range.start);
     let mut from = start;
-    let found = real.spot(text).into_iter().map(|spotted| {
+    let found = all.into_iter().map(|spotted| {
         let rest = place.source.text.get(from..).unwrap_or_default();
         let at = match rest.find(spotted.in_text(text)) {
             Some(at) if place.range().is_some() => {
@@ -109,9 +142,18 @@ fn unscrubbed(spotted: &Spotted, place: Place) -> Found {
         .help("use a name below `.example` or `example.com`, an address of 192.0.2.0/24, or a number that is reserved for fiction")
 }
 
-fn unreadable(path: &str, why: &str, place: &Place) -> Found {
-    let message = format!("`{path}` cannot be checked for data of people: {why}");
-    Found::new("fixtures", message, place.clone()).label("expected a text")
+fn unread(path: &str, why: &Unread, place: &Place) -> Found {
+    let found = |message| Found::new("fixtures", message, place.clone());
+    match why {
+        Unread::Missing => found(format!("`{path}` does not exist"))
+            .label("expected a file of the project")
+            .help(format!("create `{path}`, or remove what mounts it")),
+        Unread::Because(why) => found(format!(
+            "`{path}` cannot be checked for data of people: {why}"
+        ))
+        .label("expected a text")
+        .help("mount a text, such as SQL that is not compressed"),
+    }
 }
 
 /// The names that are real: those of the product's own domains, and any that somebody can own.

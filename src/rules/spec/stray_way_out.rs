@@ -1,7 +1,9 @@
 //! Internet access that a service does not need.
 
+use std::collections::BTreeSet;
+
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Trait};
+use crate::spec::{Catalog, Network, Trait};
 
 pub(super) static RULE: Rule = Rule {
     code: "needless-way-out",
@@ -21,12 +23,20 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
+/// The name by which several projects have one network: that of an external one is declared where it is created.
+fn shared_name(network: &Network) -> Option<&str> {
+    network.compose.get("name")?.as_str()
+}
+
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     // A product that does not say what its services call has no promise to keep here.
     if catalog.upstreams.is_empty() {
         return found;
     }
+    let networks = catalog.hosts().flat_map(|(_, host)| host.networks.values());
+    let internal = networks.filter(|network| network.is_internal() && !network.is_external);
+    let internal: BTreeSet<_> = internal.filter_map(shared_name).collect();
     for (environment, host, service) in catalog.services() {
         if service.has(Trait::Public) || !service.ports.is_empty() || !service.calls.is_empty() {
             continue;
@@ -35,7 +45,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let Some(declared) = host.networks.get(&network.value) else {
                 continue;
             };
-            if declared.is_internal() {
+            let is_of_others = declared.is_external
+                && shared_name(declared).is_some_and(|name| internal.contains(name));
+            if declared.is_internal() || is_of_others {
                 continue;
             }
             let message = format!(

@@ -42,6 +42,12 @@ fn programs_accept_the_very_texts_that_are_rendered() {
         "/tmp/p.yml",
         "promtool check config /tmp/p.yml",
     );
+    // A stand-in, which knows a part of the options of Loki and refuses others, as Loki does.
+    let loki = (
+        "loki",
+        "/tmp/loki.yml",
+        "loki -verify-config -config.file=/tmp/loki.yml",
+    );
     let node = ("node", "/tmp/server.mjs", "node --check /tmp/server.mjs");
     let json = (
         "node",
@@ -63,6 +69,8 @@ fn programs_accept_the_very_texts_that_are_rendered() {
         (edge, "caddyfile", format),
         (staging, "prometheus", prometheus),
         (prod, "prometheus", prometheus),
+        (staging, "loki", loki),
+        (prod, "loki", loki),
         (local, "mock_api", node),
         (local, "mock_ws", node),
         (local, "mock_answers", json),
@@ -74,5 +82,26 @@ fn programs_accept_the_very_texts_that_are_rendered() {
         // A judge that accepts anything is none.
         let (accepts, said) = judge(&outside, image, file, command, &format!("{text}\n}}}} ]"));
         assert!(!accepts, "{output}: {config} with a mistake: {said}");
+    }
+    // A slip in the name or the value of an option is found as well.
+    let text = content(&project, prod, "loki");
+    for (right, wrong, why) in [
+        (
+            "retention_period:",
+            "retention_perod:",
+            "field retention_perod not found",
+        ),
+        ("store: tsdb", "store: tsbd", "store: expected one of"),
+        ("'30d'", "30", "retention_period: expected a duration"),
+        (
+            "  delete_request_store: filesystem\n",
+            "",
+            "delete_request_store should be configured",
+        ),
+    ] {
+        assert!(text.contains(right), "{right}: {text}");
+        let (image, file, command) = loki;
+        let (accepts, said) = judge(&outside, image, file, command, &text.replace(right, wrong));
+        assert!(!accepts && said.contains(why), "{wrong}: {said}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::stack::{Stack, ask, get, on_host};
+use super::stack::{self, Stack, ask, get};
 use super::world::alone;
 use crate::drift::report::Report;
 use crate::judges::rendered;
@@ -17,15 +17,14 @@ const OUTPUT: &str = "generated/docker-compose.local.yml";
 fn listening(outside: &Outside) -> BTreeSet<String> {
     let published = || succeed(&mut outside.docker(&["ps", "--format", "{{.Names}} {{.Ports}}"]));
     let before = published();
-    let listed = succeed(&mut on_host(outside, &["ss", "-Htuln"]));
+    let listed = stack::listening(outside.setting("COMPOSEGEN_ENGINE_NETNS"));
     let published = before + &published();
     let others: String = published
         .lines()
         .filter(|line| !line.starts_with("nata-local-"))
         .collect();
-    let lines = listed.lines();
-    lines
-        .map(|line| line.split_whitespace().nth(4).unwrap().to_owned())
+    let listed = listed.into_iter();
+    listed
         .filter(|address| !others.contains(&format!("{address}->")))
         .collect()
 }

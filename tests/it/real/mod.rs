@@ -5,6 +5,7 @@
 //! `make test-real` runs these, on engines of their own.
 
 mod bookstore;
+mod confined;
 mod embedded;
 mod local;
 mod preview;

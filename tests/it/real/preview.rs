@@ -3,7 +3,7 @@
 use std::thread;
 
 use super::stack::{Stack, TAG};
-use super::world::{From, World};
+use super::world::{From, UPGRADE, World};
 use crate::drift::report::Report;
 use crate::judges::rendered;
 use crate::outside::Outside;
@@ -110,6 +110,51 @@ fn answers(world: &World, number: &str) {
         page.body.contains(&own) && page.body.contains("inc-1: Queue"),
         "{page:?}"
     );
+
+    // The mocks are where prod has the APIs, behind the same door.
+    for (from, domain, path, row) in [
+        (
+            From::Internet,
+            pulse(number),
+            "/api/pulse",
+            "An example of a headline",
+        ),
+        (
+            From::Office,
+            ops(number),
+            "/api/incidents",
+            "Example sensor is silent",
+        ),
+    ] {
+        let answer = world.https(from, &domain, path, "{}");
+        let rows: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        let has_row = rows
+            .iter()
+            .any(|one| one["headline"] == row || one["title"] == row);
+        assert!(answer.status == 200 && has_row, "{answer:?}");
+        assert_eq!(world.https(from, &domain, "/ws/x", UPGRADE).status, 101);
+    }
+    for path in ["/api/incidents", "/ws/x"] {
+        let answer = world.https(From::Internet, &ops(number), path, UPGRADE);
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (403, ""),
+            "{path}: {answer:?}"
+        );
+    }
+    // A name has no case.
+    for (path, text) in [
+        ("/", "pulse-1: An example"),
+        ("/api/pulse", "An example of a headline"),
+    ] {
+        let shouted = format!(
+            "{{ headers: {{ host: '{}' }} }}",
+            pulse(number).to_uppercase()
+        );
+        let page = world.https(From::Internet, &pulse(number), path, &shouted);
+        assert!(page.status == 200 && page.body.contains(text), "{page:?}");
+    }
 }
 
 fn is_in_sync(project: &Project, outside: &Outside, host: &[&str]) {

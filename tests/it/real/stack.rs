@@ -1,5 +1,6 @@
 //! A Compose file that runs, and what its services say from inside and outside.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -14,16 +15,22 @@ pub(super) const TAG: &str = "1.0.0";
 pub(super) struct Stack<'a> {
     pub(super) outside: &'a Outside,
     file: PathBuf,
+    project: String,
 }
 
 impl<'a> Stack<'a> {
     /// Starts every service of a file as it is, until all are healthy.
     pub(super) fn start(outside: &'a Outside, file: &Path) -> Self {
-        let stack = Self {
+        let mut stack = Self {
             outside,
             file: file.to_owned(),
+            project: String::new(),
         };
-        stack.tag_images();
+        stack.config()["name"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut stack.project);
+        stack.tag_images(TAG);
         stack.up();
         stack
     }
@@ -42,33 +49,54 @@ impl<'a> Stack<'a> {
         let mut command = self.outside.docker(&["compose", "--file"]);
         command.arg(&self.file).args(arguments);
         command.env("NATA_TAG", TAG).env("DJANGO_TAG", TAG);
+        // What a file takes from there is the test's own.
+        command.env("HOME", self.file.parent().unwrap());
         command
     }
 
-    /// Gives each image that the file names to the software that it means.
-    fn tag_images(&self) {
-        for image in succeed(&mut self.compose(&["config", "--images"])).lines() {
+    /// Gives each image that the file names to the software that it means, and the product's own at a tag.
+    pub(super) fn tag_images(&self, tag: &str) {
+        let mut list = self.compose(&["config", "--images"]);
+        for image in succeed(list.env("NATA_TAG", tag)).lines() {
             let name = image.split(':').next().unwrap();
             let software = name.rsplit('/').next().unwrap();
+            let software = software.strip_prefix("bookstore-").unwrap_or(software);
             let made = format!("composegen-real/{software}");
             let tagged = self.outside.docker(&["tag", &made, image]).output();
             if !tagged.unwrap().status.success() {
                 // It is one of the product's own.
-                build_release(self.outside, image, software);
+                build_release(self.outside, image, software, tag);
             }
         }
     }
 
+    /// The container of a service, of which there is one.
+    pub(super) fn container(&self, service: &str) -> String {
+        format!("{}-{service}-1", self.project)
+    }
+
     /// Runs a command in the container of a service.
     pub(super) fn inside(&self, service: &str, command: &[&str]) -> Output {
-        let mut exec = self.compose(&["exec", "-T", service]);
+        let mut exec = self.outside.docker(&["exec", &self.container(service)]);
         exec.args(command).output().unwrap()
+    }
+
+    /// What a script of the shell prints in the container of a service.
+    pub(super) fn shell(&self, service: &str, script: &str) -> String {
+        let output = self.inside(service, &["sh", "-c", script]);
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The file as Compose reads it.
+    pub(super) fn config(&self) -> Value {
+        let config = succeed(&mut self.compose(&["config", "--format", "json"]));
+        serde_json::from_str(&config).unwrap()
     }
 
     /// What the engine says of the container of a service.
     pub(super) fn inspect(&self, service: &str) -> Value {
-        let id = succeed(&mut self.compose(&["ps", "--quiet", service]));
-        let text = succeed(&mut self.outside.docker(&["inspect", id.trim()]));
+        let container = self.container(service);
+        let text = succeed(&mut self.outside.docker(&["inspect", &container]));
         serde_json::from_str::<Value>(&text).unwrap()[0].clone()
     }
 
@@ -78,56 +106,49 @@ impl<'a> Stack<'a> {
         listed.lines().map(str::to_owned).collect()
     }
 
-    /// The processes of every service have no privilege that the file did not give them, and every root filesystem is as
-    /// the file says.
-    pub(super) fn is_confined(&self) {
-        let services = self.services();
-        let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        self.are_confined(&services);
+    /// Every service can read its secrets as the user that it runs as, and none of these that it does not have.
+    pub(super) fn secrets_are_read_by_those_that_have_them(
+        &self,
+        names: &[&str],
+        value: impl Fn(&str) -> String,
+    ) {
+        let config = self.config();
+        for service in self.running() {
+            let own = config["services"][&service]["secrets"]
+                .as_array()
+                .into_iter()
+                .flatten();
+            let own: Vec<_> = own
+                .map(|secret| secret["source"].as_str().unwrap())
+                .collect();
+            let read = format!(
+                "for name in {}; do cat /run/secrets/$name 2>/dev/null; echo; done",
+                names.join(" ")
+            );
+            let found = self.inside(&service, &["sh", "-c", &read]);
+            let expected = names.iter().map(|name| {
+                let value = own.contains(name).then(|| value(name));
+                value.unwrap_or_default() + "\n"
+            });
+            assert_eq!(
+                String::from_utf8(found.stdout).unwrap(),
+                expected.collect::<String>(),
+                "{service}: {names:?}"
+            );
+        }
     }
 
-    /// The same of some services.
-    pub(super) fn are_confined(&self, services: &[&str]) {
-        for service in services {
-            let container = self.inspect(service);
-            let added = container["HostConfig"]["CapAdd"]
-                .as_array()
-                .map_or(0, Vec::len);
-            // Of what runs, not of what was asked for: the first process is that of docker-init.
-            let status = self.inside(service, &["cat", "/proc/1/status"]);
-            let status = String::from_utf8(status.stdout).unwrap();
-            let field = |name: &str| {
-                let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-                line.split_whitespace().nth(1).unwrap().to_owned()
-            };
-            let bounds = u64::from_str_radix(&field("CapBnd:"), 16).unwrap();
-            assert_eq!(bounds.count_ones() as usize, added, "{service}: {status}");
-            assert_eq!(field("NoNewPrivs:"), "1", "{service}");
-            assert_eq!(field("Seccomp:"), "2", "{service}");
-            let user = container["Config"]["User"].as_str().unwrap();
-            let expected = user.split(':').next().unwrap();
-            let expected = match expected {
-                "" => "0",
-                "nobody" => "65534",
-                own => own,
-            };
-            assert_eq!(field("Uid:"), expected, "{service}");
-            let is_read_only = container["HostConfig"]["ReadonlyRootfs"] == true;
-            let root = self.inside(service, &["sh", "-c", "grep ' / ' /proc/mounts"]);
-            let root = String::from_utf8(root.stdout).unwrap();
-            let is_mounted_so = root.contains(" ro,");
-            assert_eq!(is_mounted_so, is_read_only, "{service}: {root}");
-        }
+    /// The services that run.
+    pub(super) fn running(&self) -> Vec<String> {
+        let listed = succeed(&mut self.compose(&["ps", "--services", "--status", "running"]));
+        listed.lines().map(str::to_owned).collect()
     }
 
     /// Takes it down, and gives what is left of it: containers, networks and volumes.
     pub(super) fn leaves(self) -> Vec<String> {
-        let config = succeed(&mut self.compose(&["config", "--format", "json"]));
-        let config: Value = serde_json::from_str(&config).unwrap();
-        let project = config["name"].as_str().unwrap().to_owned();
         let outside = self.outside;
+        let filter = format!("label=com.docker.compose.project={}", self.project);
         drop(self);
-        let filter = format!("label=com.docker.compose.project={project}");
         let lists: [&[&str]; 3] = [
             &["ps", "--all", "--format", "{{.Names}}"],
             &["network", "ls", "--format", "{{.Name}}"],
@@ -151,8 +172,8 @@ impl Drop for Stack<'_> {
 }
 
 /// Makes an image of one of the product's own services: the one program, which learns what it is.
-fn build_release(outside: &Outside, image: &str, release: &str) {
-    let text = format!("FROM composegen-real/app\nENV RELEASE={release}\n");
+fn build_release(outside: &Outside, image: &str, release: &str, tag: &str) {
+    let text = format!("FROM composegen-real/app\nENV RELEASE={release}\nLABEL tag={tag}\n");
     let mut build = outside.docker(&["build", "--quiet", "--tag", image, "-"]);
     build.env("DOCKER_BUILDKIT", "0");
     let mut child = build
@@ -164,6 +185,17 @@ fn build_release(outside: &Outside, image: &str, release: &str) {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", everything(&output));
+}
+
+/// The addresses and ports on which something listens in a network, by the path of its namespace.
+pub(super) fn listening(network: &str) -> BTreeSet<String> {
+    let mut list = Command::new("nsenter");
+    list.args([&format!("--net={network}"), "ss", "-Htuln"]);
+    let listed = succeed(&mut list);
+    let lines = listed.lines();
+    lines
+        .map(|line| line.split_whitespace().nth(4).unwrap().to_owned())
+        .collect()
 }
 
 /// A command in the network of the engine, where published ports are.
@@ -198,4 +230,49 @@ pub(super) fn get(outside: &Outside, url: &str) -> (u16, String) {
     );
     let (status, text) = answer.split_once(' ').unwrap();
     (status.parse().unwrap(), text.to_owned())
+}
+
+/// Does what an operator does by hand, of which `drift` finds what is expected and nothing else, and undoes it.
+pub(super) fn changes_are_found(
+    outside: &Outside,
+    changes: &[(&str, &str, &[&str])],
+    drift: impl Fn() -> Vec<Value>,
+) {
+    let look = || {
+        let findings = drift();
+        let findings = findings.iter().map(|finding| {
+            let text = |name: &str| finding[name].as_str().unwrap_or_default();
+            format!("{} {} {}", text("code"), text("resource"), text("field"))
+        });
+        findings.collect::<Vec<_>>()
+    };
+    // On a busy machine a health check may take too long; that passes.
+    let found = || {
+        for _ in 0..12 {
+            let now = look();
+            let is_unwell = |one: &String| one.starts_with("service-unhealthy");
+            if !now.iter().any(is_unwell) {
+                return now;
+            }
+            std::thread::sleep(std::time::Duration::from_secs(5));
+        }
+        look()
+    };
+    let run = |line: &str| {
+        let mut shell = Command::new("sh");
+        for (name, value) in outside.docker(&[]).get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        succeed(shell.args(["-ec", line]));
+    };
+    assert_eq!(found(), [""; 0]);
+    for (done, undone, expected) in changes {
+        run(done);
+        assert_eq!(found(), *expected, "{done}");
+        run(undone);
+    }
+    assert_eq!(found(), [""; 0]);
 }

@@ -14,6 +14,7 @@ pub(super) const PUBLIC: &str = "198.51.100.2";
 pub(super) const INTERNET: &str = "198.51.100.1";
 /// A machine in the private network, and the one with the models.
 const OFFICE: &str = "10.20.0.9";
+const PRIVATE: &str = "10.20.0.0/24";
 pub(super) const MODELS: &str = "10.20.0.5";
 
 /// There is one Internet, and the ports of an edge are those of its machine.
@@ -31,6 +32,10 @@ pub(super) struct World {
     private: String,
     authority: String,
 }
+
+/// What makes a request one for a WebSocket.
+pub(super) const UPGRADE: &str = "{ headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', \
+                                   'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } }";
 
 /// From where a request comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +104,18 @@ impl World {
         self.plug("internet", "wan0", INTERNET);
         self.ip(&format!("addr add {PUBLIC}/24 dev wan0"));
         self.ip(&format!("route replace default via {INTERNET}"));
+        // Somebody there tries whether the machine leads into its private network.
+        self.docker(&[
+            "exec",
+            "composegen-real-internet",
+            "busybox",
+            "ip",
+            "route",
+            "add",
+            PRIVATE,
+            "via",
+            PUBLIC,
+        ]);
         let script = file("names.mjs", "/names.mjs");
         let mut run = vec![
             "run",
@@ -252,6 +269,14 @@ impl World {
             body: text("body"),
             cookie: text("cookie"),
         }
+    }
+
+    /// Whether a web server answers at a URL that somebody asks for from there.
+    pub(super) fn reaches(&self, from: From, url: &str) -> bool {
+        let script = format!(
+            "fetch('{url}', {{ redirect: 'manual', signal: AbortSignal.timeout(3000) }}).then(() => console.log('yes'), (e) => console.log(e.cause?.code ?? e.name))"
+        );
+        self.docker(&["exec", from.container(), "node", "-e", &script]) == "yes"
     }
 
     fn remove(&self) {
