@@ -1,4 +1,11 @@
 "use strict";
+// A name goes on in the next line after a mark, rather than in the middle of a word.
+for (const item of document.querySelectorAll(".item")) {
+  const text = item.lastChild;
+  if (text?.nodeType !== Node.TEXT_NODE) continue;
+  const parts = text.data.split(/(?<=[./_])/);
+  text.replaceWith(...parts.flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part])));
+}
 (() => {
   const form = document.getElementById("filter");
   if (!form) return;
