@@ -16,7 +16,7 @@ fn service(fields: &str, rest: &str) -> String {
     format!("services:\n  a: {{image: 'a:1', {fields}}}\n{rest}")
 }
 
-/// Each was tried on a swarm of Docker 20.10 with the docker CLI 28.
+/// Most were tried on a swarm of Docker 20.10 with the docker CLI 28; a few are as the source says.
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("mem_limit: 1g", "", File, "a stack cannot have `mem_limit`"),

@@ -114,7 +114,7 @@ fn a_patch_makes_the_file_say_what_a_person_did() {
     for line in [
         "--- a/compose.yml\n+++ b/compose.yml\n",
         "-    networks: [edge, internal]",
-        "+    deploy: { resources: { limits: { cpus: \"0.25\", memory: \"128m\", pids: 50 } } }",
+        "+    deploy: { resources: { limits: { cpus: \"0.25\", memory: 128m, pids: 50 } } }",
         "+    external: true",
     ] {
         assert!(
