@@ -153,8 +153,8 @@ pub(super) fn cause_of_difference(
     cause_of_container(pair, states.context)
 }
 
-/// Whether a container is attached to a network, or mounts a volume, that has another name in the file now: Compose's
-/// hash of a service is of the keys alone.
+/// Whether the difference comes from a network or volume that was renamed in the file. Compose's hash of a service covers
+/// their keys, but not their names.
 fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
     let State {
         project,
@@ -181,7 +181,7 @@ fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -
     }
 }
 
-/// The key for which a network or volume of a project was created, where that has another name in the file.
+/// The key that a network or volume was created for, if the file has a different name under that key now.
 fn old_key<'a, T: Resource>(
     one: &'a T,
     project: &str,

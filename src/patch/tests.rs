@@ -154,10 +154,15 @@ fn read(texts: &[Arc<Source>]) -> Option<State> {
 
 /// The patch of the file for a host that runs another one.
 fn patched(runs: &str) -> Patched {
+    patched_from(FILE, runs)
+}
+
+/// The same of a file that is written in another way.
+fn patched_from(file: &str, runs: &str) -> Patched {
     let source = |text: &str| Source::new("compose.yml", text);
     let observed = made(&read(&[source(runs)]).expect("it can be read"));
     let subject = Subject {
-        files: vec![source(FILE)],
+        files: vec![source(file)],
         read: &read,
         observed: &observed,
         context: &Context::default(),
@@ -167,7 +172,7 @@ fn patched(runs: &str) -> Patched {
         hidden: Hidden::LeftOut,
     };
     let patched = subject.patch().expect("it can be read");
-    let new = patched.files.first().map_or(FILE, |(_, new)| &new.text);
+    let new = patched.files.first().map_or(file, |(_, new)| &new.text);
     let left = subject.findings(&[source(new)]).expect("it can be read");
     let is_listed = |found| patched.left.iter().any(|(left, _)| left == found);
     assert!(left.iter().all(is_listed), "{left:#?}");
@@ -217,19 +222,7 @@ fn a_value_keeps_its_quotes() {
     for (old, new) in [("64m", "1g"), ("'64m'", "'1g'"), ("\"64m\"", "\"1g\"")] {
         let (old, new) = (format!("mem_limit: {old}"), format!("mem_limit: {new}"));
         let written = edited(&[("mem_limit: 64m", &old)]);
-        let observed =
-            made(&read(&[Source::new("compose.yml", edited(&[("64m", "1g")]))]).unwrap());
-        let subject = Subject {
-            files: vec![Source::new("compose.yml", written.clone())],
-            read: &read,
-            observed: &observed,
-            context: &Context::default(),
-            ignore: &[],
-            select: &Select::default(),
-            today: jiff::civil::date(2026, 1, 1),
-            hidden: Hidden::LeftOut,
-        };
-        let patched = subject.patch().unwrap();
+        let patched = patched_from(&written, &edited(&[("64m", "1g")]));
         let [(_, file)] = patched.files.as_slice() else {
             panic!("{old}: one file changes")
         };

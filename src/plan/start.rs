@@ -100,8 +100,8 @@ impl<'a> Planner<'a> {
         let has_check = |one: &Container| {
             one.health.is_some() || one.config.fields.has_health_check() == Some(true)
         };
-        let mut unchecked = waited_for.iter().filter(|(_, one)| !has_check(one));
-        let unchecked = unchecked.next().map(|(_, one)| one.name.clone());
+        let unchecked = waited_for.iter().find(|(_, one)| !has_check(one));
+        let unchecked = unchecked.map(|(_, one)| one.name.clone());
         if let Some(unchecked) = unchecked.or_else(|| self.new_without_check(service)) {
             let why = format!("waits for `{unchecked}`, which has no health check");
             return self.waits_in_vain(name, why);

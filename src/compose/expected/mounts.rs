@@ -109,12 +109,10 @@ fn is_long(mount: &Node, kind: MountKind) -> bool {
     };
     match kind {
         MountKind::Bind => {
-            let bind = mount.get("bind");
-            let creates = |bind: &Node| bind.field("create_host_path").and_then(view::flag);
             has("bind", "propagation")
                 || has("bind", "recursive")
                 // The long form of the file has to say so.
-                || bind.is_some_and(|bind| creates(bind) != Some(true))
+                || mount.get("bind").is_some() && !view::is_created(mount)
         }
         MountKind::Volume => {
             mount.field("source").is_none()

@@ -9,6 +9,7 @@ mod port;
 pub(crate) use at::{At, Pair};
 pub(super) use at::{flag, pairs, scalars, whole};
 pub(crate) use mount::Mount;
+pub(in crate::compose) use mount::is_created;
 pub(crate) use port::{Address, HostPort, Port};
 
 use std::collections::BTreeSet;

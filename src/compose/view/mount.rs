@@ -1,6 +1,7 @@
 //! Something mounted.
 
-use super::At;
+use super::{At, flag};
+use crate::compose::tree::Node;
 use crate::source::Place;
 use crate::state::MountKind;
 use crate::text::path::clean;
@@ -31,10 +32,7 @@ impl<'a> Mount<'a> {
             source: at.field("source").and_then(text),
             target: at.field("target")?.text()?,
             read_only: at.field("read_only").and_then(|at| at.flag()) == Some(true),
-            is_created: at
-                .dig(&["bind", "create_host_path"])
-                .and_then(|at| at.flag())
-                == Some(true),
+            is_created: is_created(at.node),
             propagation: at.dig(&["bind", "propagation"]).and_then(text),
             at,
         })
@@ -52,4 +50,10 @@ impl<'a> Mount<'a> {
             source.filter(|source| self.kind == MountKind::Bind && source.starts_with('/'));
         source.map(clean)
     }
+}
+
+/// Whether the engine creates the source of a bind mount in its canonical form, which says so where that is meant.
+pub(in crate::compose) fn is_created(mount: &Node) -> bool {
+    let creates = |bind: &Node| bind.field("create_host_path").and_then(flag);
+    mount.get("bind").and_then(creates) == Some(true)
 }

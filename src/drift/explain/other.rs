@@ -25,20 +25,20 @@ pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanati
 }
 
 /// The project's container of a difference.
-fn container<'a>(difference: &Difference, states: &States<'a>) -> Option<&'a Container> {
+fn own_container<'a>(difference: &Difference, states: &States<'a>) -> Option<&'a Container> {
     let mut own = states.live.containers.iter();
     own.find(|one| difference.container.as_ref() == Some(&one.name))
 }
 
 /// Whether `up` removes the container of a difference.
 fn is_removed(difference: &Difference, states: &States<'_>) -> bool {
-    let own = container(difference, states);
+    let own = own_container(difference, states);
     own.is_some_and(|own| states.plan.container(&own.id) == Outcome::Removed)
 }
 
 /// Whether Compose does not list the container of a difference.
 fn is_unlisted(difference: &Difference, states: &States<'_>) -> bool {
-    container(difference, states).is_some_and(|own| own.is_unlisted)
+    own_container(difference, states).is_some_and(|own| own.is_unlisted)
 }
 
 fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
@@ -65,13 +65,9 @@ fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
         Code::ServiceOrphan => commands.compose(&["up", "-d", "--remove-orphans"]),
         // The engine refuses to remove what runs.
         Code::ServiceOneoff => {
-            let mut own = states.live.containers.iter();
-            let is_running = own.any(|one| one.name == container && one.is_running());
-            if is_running {
-                None
-            } else {
-                commands.docker(&["rm", container])
-            }
+            let own = own_container(difference, states);
+            let is_running = own.is_some_and(Container::is_running);
+            commands.docker(&["rm", container]).filter(|_| !is_running)
         }
         Code::NetworkForeign => {
             let key = difference.observed.as_str()?;

@@ -10,16 +10,10 @@ pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
     let project = &stacks.expected.project;
     let conflicts = port_conflicts(project, stacks.wanted, stacks.is, stacks.context.deploy);
     let taken = conflicts.iter().map(|conflict| {
-        let PortConflict {
-            service,
-            port,
-            other,
-            fails,
-        } = conflict;
-        let mut taken =
-            Difference::new(Code::PortTaken, *service, message(conflict)).subject(*port);
-        taken.depends_on_order = *fails == Fails::Order;
-        at_service(taken, service, "ports").values("ports", *port, other.as_str())
+        let (service, port) = (conflict.service, conflict.port);
+        let mut taken = Difference::new(Code::PortTaken, service, message(conflict)).subject(port);
+        taken.depends_on_order = conflict.fails == Fails::Order;
+        at_service(taken, service, "ports").values("ports", port, conflict.other.as_str())
     });
     taken.collect()
 }

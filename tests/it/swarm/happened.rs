@@ -35,6 +35,10 @@ pub(super) fn full(test: &str) -> Stack {
 #[ignore = "needs a swarm: make test"]
 fn swarm_a_stack_with_every_field_is_in_sync() {
     let stack = full("full");
+    // What managers answered was recorded without it.
+    let token = "SECRET_TOKEN: hunter2";
+    let with_unset = format!("{token}, NOWHERE_SET: null");
+    stack.project.edit("stack.yml", token, &with_unset);
     has_every_field(&stack);
     let stack = stack.up();
     let report = stack.until("update is done", |report| report.findings.is_empty());
