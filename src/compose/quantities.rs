@@ -1,7 +1,7 @@
 //! Amounts: memory in bytes, processors in billionths.
 
 /// Bytes, as in `64m`, `1.5 GiB` or `1024` (go-units, `RAMInBytes`).
-pub(super) fn bytes(text: &str) -> Option<i64> {
+pub(crate) fn bytes(text: &str) -> Option<i64> {
     let last = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ')?;
     let (number, unit) = text.split_at_checked(last + 1)?;
     let number = number.strip_suffix(' ').unwrap_or(number);

@@ -155,7 +155,7 @@ pub(super) fn cause_of_difference(
 
 /// Whether the difference comes from a network or volume that was renamed in the file. Compose's hash of a service covers
 /// their keys, but not their names.
-fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
+pub(super) fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> bool {
     let State {
         project,
         networks,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::attachments::is_of_a_gone_network;
-use super::cause::{cause_of, cause_of_difference, has_new_hash};
+use super::cause::{cause_of, cause_of_difference, has_new_hash, is_of_renamed};
 use super::difference::Difference;
 use super::foreign::holders;
 use super::mounts::lost_volumes;
@@ -105,6 +105,10 @@ fn reasons(pair: Pair<'_>, differences: &[Difference], states: &States<'_>) -> V
         let Some(field) = field_of_definition(difference, pair, states) else {
             continue;
         };
+        // Compose looks at what a running container is attached to and mounts, below.
+        if is_of_renamed(difference, pair, states) {
+            continue;
+        }
         match cause_of_difference(difference, pair, states) {
             Cause::Unapplied if is_of_profile(difference) => uncertain.push(field),
             Cause::Unapplied => certain.push(field),
@@ -341,7 +345,7 @@ mod tests {
     use crate::fields::{Value, Values};
     use crate::plan::made;
     use crate::redact::Sensitive;
-    use crate::state::{Service, State};
+    use crate::state::{Attachment, Network, Service, State};
 
     /// `web` waits for `db`, which is new on the host; its check in the file and in the image.
     fn waiting(own: Option<&str>, of_image: Option<&str>, is_made: bool) -> Vec<String> {
@@ -381,6 +385,48 @@ mod tests {
         operations
             .map(|one| one.action.as_str().to_owned())
             .collect()
+    }
+
+    /// What `up` does with a container that is attached to `p_back`, where `back` is now another network.
+    fn renamed(state: &str) -> Vec<String> {
+        let mut expected = State::empty("p");
+        let network = |name: &str| Network {
+            name: name.to_owned(),
+            external: false,
+            fields: Values::default(),
+            origin: None,
+        };
+        let web = Service {
+            replicas: 1,
+            image: Some("base".into()),
+            networks: [("back".to_owned(), Attachment::default())].into(),
+            ..Service::default()
+        };
+        expected.services.insert("web".into(), web);
+        expected.networks.insert("back".into(), network("p_back"));
+        let mut observed = made(&expected);
+        let other = Network {
+            external: true,
+            ..network("other")
+        };
+        expected.networks.insert("back".into(), other.clone());
+        observed.networks.insert("other".into(), other);
+        for container in &mut observed.live.as_mut().unwrap().containers {
+            state.clone_into(&mut container.state);
+        }
+        let plan = compare(&expected, &observed, &Context::default()).plan;
+        let services = plan.operations.iter().filter(|one| one.container.is_some());
+        services
+            .map(|one| format!("{}: {}", one.action.as_str(), one.cause))
+            .collect()
+    }
+
+    /// Compose's hash has the key of a network alone, and only a running container's networks are looked at.
+    #[test]
+    fn a_stopped_container_stays_attached_to_a_network_that_was_renamed() {
+        let recreated = ["recreate: not attached to network `back`"];
+        assert_eq!(renamed("running"), recreated);
+        assert_eq!(renamed("exited"), ["start: not running (exited)"]);
     }
 
     #[test]

@@ -6,35 +6,74 @@ use ipnet::IpNet;
 
 use crate::text::hex::sha256;
 
-/// Signals that containers are stopped with, by their numbers on Linux.
-const SIGNALS: &[(&str, &str)] = &[
-    ("1", "SIGHUP"),
-    ("2", "SIGINT"),
-    ("3", "SIGQUIT"),
-    ("6", "SIGABRT"),
-    ("9", "SIGKILL"),
-    ("10", "SIGUSR1"),
-    ("12", "SIGUSR2"),
-    ("15", "SIGTERM"),
-    ("18", "SIGCONT"),
-    ("19", "SIGSTOP"),
-    ("28", "SIGWINCH"),
-    ("30", "SIGPWR"),
-    ("37", "SIGRTMIN+3"),
+/// The signals of Linux from 1 (moby, `sys/signal`, `signal_linux.go`).
+const SIGNALS: [&str; 31] = [
+    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
+    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD",
+    "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ",
+    "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
 ];
+
+/// Names that are the same signal as another.
+const SAME_SIGNALS: [(&str, &str); 3] = [
+    ("SIGIOT", "SIGABRT"),
+    ("SIGCLD", "SIGCHLD"),
+    ("SIGPOLL", "SIGIO"),
+];
+
+/// The first and the last real-time signal.
+const REAL_TIME: (u8, u8) = (34, 64);
 
 /// A signal by its name: `INT`, `sigint` and `2` are `SIGINT`.
 pub(crate) fn signal(text: &str) -> String {
-    let by_number = SIGNALS.iter().find(|(number, _)| *number == text);
-    if let Some((_, name)) = by_number {
-        return (*name).to_owned();
+    if let Ok(number) = text.parse::<u8>() {
+        return by_number(number).unwrap_or_else(|| text.to_owned());
     }
     let name = text.to_ascii_uppercase();
-    if name.starts_with("SIG") || name.starts_with(|c: char| c.is_ascii_digit()) {
+    let name = if name.starts_with("SIG") || name.starts_with(|c: char| c.is_ascii_digit()) {
         name
     } else {
         format!("SIG{name}")
+    };
+    let real_time = real_time(&name).and_then(by_number);
+    let mut same = SAME_SIGNALS.iter().filter(|(own, _)| *own == name);
+    let same = same.next().map(|(_, same)| (*same).to_owned());
+    real_time.or(same).unwrap_or(name)
+}
+
+/// Whether an engine knows a signal; it takes any number but 0.
+pub(crate) fn is_signal(text: &str) -> bool {
+    if let Ok(number) = text.parse::<i64>() {
+        return number != 0;
     }
+    let name = signal(text);
+    SIGNALS.contains(&name.as_str()) || real_time(&name).is_some()
+}
+
+fn by_number(number: u8) -> Option<String> {
+    let name = SIGNALS.get(usize::from(number).checked_sub(1)?);
+    let (first, last) = REAL_TIME;
+    match name {
+        Some(name) => Some((*name).to_owned()),
+        None if number == first => Some("SIGRTMIN".to_owned()),
+        None if (first..=last).contains(&number) => Some(format!("SIGRTMIN+{}", number - first)),
+        None => None,
+    }
+}
+
+/// The number of a real-time signal: `SIGRTMIN+3`, `SIGRTMAX-1`.
+fn real_time(name: &str) -> Option<u8> {
+    let (first, last) = REAL_TIME;
+    let number = match name.strip_prefix("SIGRTM")? {
+        "IN" => Some(first),
+        "AX" => Some(last),
+        rest => match rest.split_at_checked(3)? {
+            ("IN+", above) => first.checked_add(above.parse().ok()?),
+            ("AX-", below) => last.checked_sub(below.parse().ok()?),
+            _ => None,
+        },
+    }?;
+    (first..=last).contains(&number).then_some(number)
 }
 
 /// A share as a swarm keeps it, in single precision.
@@ -182,7 +221,9 @@ pub(crate) fn device_request(
 
 #[cfg(test)]
 mod tests {
-    use super::{device_request, is_platform, platform, seccomp_file, security_option, signal};
+    use super::{
+        device_request, is_platform, is_signal, platform, seccomp_file, security_option, signal,
+    };
 
     #[test]
     fn a_security_option_has_one_spelling() {
@@ -224,7 +265,21 @@ mod tests {
         for text in ["SIGINT", "INT", "int", "2"] {
             assert_eq!(signal(text), "SIGINT", "{text}");
         }
-        assert_eq!(signal("64"), "64");
+        for (text, name) in [
+            ("37", "SIGRTMIN+3"),
+            ("rtmax-27", "SIGRTMIN+3"),
+            ("SIGCLD", "SIGCHLD"),
+            ("99", "99"),
+            ("é", "SIGé"),
+        ] {
+            assert_eq!(signal(text), name, "{text}");
+        }
+        for text in ["SIGRTMIN", "RTMAX-30", "99", "iot"] {
+            assert!(is_signal(text), "{text}");
+        }
+        for text in ["0", "SIGRTMAX-31", "SIGRTMIN+", "FOO", "", "SIGRTMé"] {
+            assert!(!is_signal(text), "{text}");
+        }
     }
 
     #[test]

@@ -22,8 +22,8 @@ mod value;
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{
-    device_request, is_platform, is_profile, one_spelling, platform, ratio, restart, seccomp_file,
-    seccomp_profile, security_option, signal,
+    device_request, is_platform, is_profile, is_signal, one_spelling, platform, ratio, restart,
+    seccomp_file, seccomp_profile, security_option, signal,
 };
 pub(crate) use interface::name_interface;
 pub use mount::MOUNT;

@@ -334,7 +334,8 @@ fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut 
         let start = at + found;
         let rest = part.get(start..).unwrap_or_default();
         at = start + 1;
-        if let Some(length) = variable(rest, part.get(..start).unwrap_or_default()) {
+        // What was shown before it, `$A` in `$A$B`, is no part of a word.
+        if let Some(length) = variable(rest, part.get(from..start).unwrap_or_default()) {
             show(&mut from, start, start + length);
             at = start + length;
         } else if rest.starts_with("$$") {

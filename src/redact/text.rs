@@ -7,6 +7,7 @@ use super::assigned::assigned;
 use super::flow::Entry;
 use super::value::is_secret;
 use super::{HIDDEN, names, ranges, shapes};
+use crate::text::expression::{Piece, pieces};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
 /// addresses, `password=…`, tokens of known makers.
@@ -103,8 +104,9 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
             let Some(end) = word.rfind(ats) else { continue };
             let before = word.get(..end).unwrap_or_default();
             let scheme = text.get(..at).unwrap_or_default();
-            if let Some(colon) = before.find(colons) {
+            if let Some((colon, is_word)) = separator(before, colons) {
                 let from = colon + colons.len();
+                let end = end - usize::from(is_word && before.ends_with('}'));
                 let password = before.get(from..).unwrap_or_default();
                 // `host:80/path@1` has a port.
                 let port = password.split('/').next().unwrap_or_default();
@@ -120,6 +122,27 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Where the user ends in `USER:PASSWORD`, and whether that is in the default of a variable. The colon of an operator, as
+/// in `${USER:?}`, ends none.
+fn separator(text: &str, colons: &str) -> Option<(usize, bool)> {
+    let mut at = 0;
+    for piece in pieces(text) {
+        let written = piece.written();
+        let searched = match piece {
+            Piece::Expression(expression) => expression.word,
+            Piece::Literal(_) | Piece::Dollar | Piece::Invalid(_) => written,
+        };
+        if let Some(found) = searched.find(colons) {
+            // A brace is behind the word.
+            let is_word = searched.len() < written.len();
+            let start = at + written.len() - searched.len() - usize::from(is_word);
+            return Some((start + found, is_word));
+        }
+        at += written.len();
+    }
+    None
 }
 
 /// Where an address ends: a quote may be a part of a password, where no end follows it.
@@ -173,6 +196,8 @@ mod tests {
             ("tcp://u:p%40ss@h", "tcp://u:(hidden)@h"),
             ("//u:hunter2@nas/share", "//u:(hidden)@nas/share"),
             ("redis://:a/b@c@h", "redis://:(hidden)@h"),
+            ("a://${U:?}:hunter2@h", "a://${U:?}:(hidden)@h"),
+            ("a://${U:-u:hunter2}@h", "a://${U:-u:(hidden)}@h"),
             (
                 "https://abcdefgh1@github.com/a",
                 "https://(hidden)@github.com/a",
@@ -207,6 +232,7 @@ mod tests {
             "the variable DB_PASSWORD is not set",
             "/run/secrets/db_password:/x",
             "postgres://u@h/db",
+            "postgres://${U:?}@h:5432/db",
             "secrets: a",
             "password=${PASSWORD}",
         ] {

@@ -43,8 +43,8 @@ pub(super) fn looks_secret(value: &str) -> bool {
     value.len() >= 7 && !is_words && (is_mixed || has_signs)
 }
 
-/// Whether a value is the secret itself, not a switch, the path of a file, an address, or what an application
-/// fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
+/// Whether a value is the secret itself, not a switch, the path of a file, an address, what is still to be set
+/// (`your_token_here`), or what an application fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
 pub(super) fn is_plain(value: &str) -> bool {
     let is_path = value.starts_with(['/', '.', '~']);
     let is_filled_in = value.starts_with('%') && value.matches('%').count() > 1;
@@ -73,8 +73,14 @@ pub(super) fn is_plain(value: &str) -> bool {
             | "placeholder"
             | "unused"
     );
+    let is_placeholder = word
+        .strip_prefix("your")
+        .is_some_and(|rest| rest.starts_with(['_', '-', ' ']))
+        || ["_here", "-here", " here"]
+            .iter()
+            .any(|end| word.ends_with(end));
     let is_address = value.contains("://") && !value.contains(['@', '?', '=']);
-    is_literal(value) && !is_path && !is_address && !is_filled_in && !is_switch
+    is_literal(value) && !(is_path || is_address || is_filled_in || is_switch || is_placeholder)
 }
 
 #[cfg(test)]

@@ -92,6 +92,32 @@ pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
     out
 }
 
+/// A patch where nothing that changes is masked, else a diff, which only shows the changes.
+pub(crate) fn patch_or_diff(old: &str, new: &str, path: &str) -> String {
+    let (before, after) = (lines(old), lines(new));
+    let shown = (Shown::of(old), Shown::of(new));
+    let is_open = |shown: &Shown, at: usize, line: &str| {
+        shown.line(at) == line.trim_end_matches(['\r', '\n'])
+    };
+    let diff = TextDiff::configure()
+        .timeout(DIFF_TIME)
+        .diff_slices(&before, &after);
+    let mut changes = diff.iter_all_changes();
+    let is_open = changes.all(|change| {
+        let line: &str = change.value();
+        match (change.tag(), change.old_index(), change.new_index()) {
+            (ChangeTag::Delete, Some(at), _) => is_open(&shown.0, at, line),
+            (ChangeTag::Insert, _, Some(at)) => is_open(&shown.1, at, line),
+            _ => true,
+        }
+    });
+    if is_open {
+        patch(old, new, path)
+    } else {
+        unified_diff(old, new, &format!("a/{path}"), &format!("b/{path}"))
+    }
+}
+
 /// The name of a file in a patch, as git writes it: in quotes where it has what ends a name, and before a tab where it
 /// has a space.
 fn named(side: &str, path: &str) -> String {

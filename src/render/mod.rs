@@ -36,7 +36,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
-pub(crate) use diff::{lines, patch, unified_diff};
+pub(crate) use diff::{lines, patch, patch_or_diff, unified_diff};
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};

@@ -49,12 +49,12 @@ struct Sound<'a> {
     directory: &'a Path,
     file: File<'a>,
     fixes: Vec<Candidate<'a>>,
-    /// How many would change more.
+    /// How many findings have none, or one that would change more.
     left: usize,
 }
 
-/// The Compose files in which findings can be fixed, by their names, and how many findings are left because their
-/// fixes would change more than they say. A file that a template writes is never one of them.
+/// The Compose files in which findings can be fixed, by their names, and how many findings of rules that fix are
+/// left because it would not be safe. A file that a template writes is never one of them.
 pub(crate) fn fixed(subject: &Subject<'_>, findings: &[Violation]) -> (Vec<Fixed>, usize) {
     let all = sound(subject, findings);
     let left = all.iter().map(|one| one.left).sum();
@@ -91,7 +91,7 @@ pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap
 
 /// The fixes of each file that has any.
 fn sound<'a>(subject: &'a Subject<'_>, findings: &'a [Violation]) -> Vec<Sound<'a>> {
-    let mut files: BTreeMap<&str, (&Path, Vec<Candidate<'_>>)> = BTreeMap::new();
+    let mut files: BTreeMap<&str, Fixable<'_>> = BTreeMap::new();
     for deployed in subject.deployed.iter().filter(|one| one.is_by_hand()) {
         let Some(directory) = &deployed.file.directory else {
             continue;
@@ -99,33 +99,56 @@ fn sound<'a>(subject: &'a Subject<'_>, findings: &'a [Violation]) -> Vec<Sound<'
         let own = deployed.file.sources().iter();
         for source in own.filter(|source| !source.is_outside) {
             let name = source.name.as_str();
-            files.entry(name).or_insert((directory, Vec::new()));
+            files.entry(name).or_insert_with(|| Fixable {
+                directory,
+                source,
+                fixes: Vec::new(),
+                without: 0,
+            });
         }
     }
     for (number, finding) in findings.iter().enumerate() {
-        if let Some(fix) = &finding.found.fix
-            && let Some((_, fixes)) = files.get_mut(fix.source.name.as_str())
-        {
-            let code = finding.rule.code;
-            fixes.push(Candidate { number, code, fix });
+        let code = finding.rule.code;
+        let source = &finding.found.diagnostic.place().source;
+        match &finding.found.fix {
+            Some(fix) => {
+                if let Some(file) = files.get_mut(fix.source.name.as_str()) {
+                    file.fixes.push(Candidate { number, code, fix });
+                }
+            }
+            None if finding.rule.fix.is_empty() => {}
+            None => {
+                if let Some(file) = files.get_mut(source.name.as_str()) {
+                    file.without += 1;
+                }
+            }
         }
     }
-    let all = files.into_values().filter_map(|(directory, fixes)| {
-        let source = &fixes.first()?.fix.source;
+    let any = |file: &Fixable<'_>| file.without > 0 || !file.fixes.is_empty();
+    let all = files.into_values().filter(any).map(|one| {
         let file = File {
-            source,
-            flow: compose::flow(source),
+            source: one.source,
+            flow: compose::flow(one.source),
         };
         let mut tries = MOST_TRIES;
-        let sound = file.sound(&fixes, &mut tries);
-        Some(Sound {
-            directory,
+        let sound = file.sound(&one.fixes, &mut tries);
+        Sound {
+            directory: one.directory,
             file,
-            left: fixes.len() - sound.len(),
+            left: one.without + one.fixes.len() - sound.len(),
             fixes: sound,
-        })
+        }
     });
     all.collect()
+}
+
+/// A file whose findings may be fixed.
+struct Fixable<'a> {
+    directory: &'a Path,
+    source: &'a Arc<Source>,
+    fixes: Vec<Candidate<'a>>,
+    /// How many findings of rules that fix have no fix.
+    without: usize,
 }
 
 /// How often the new text of a file is read, to find the fixes that would change too much.

@@ -178,9 +178,49 @@ fn what_is_hidden_is_neither_fixed_nor_shown() {
 }
 
 #[test]
+fn every_variable_of_a_text_is_required_at_once() {
+    let project = Project::empty();
+    for (text, fixed) in [
+        ("G=$H$I", "G=${H:?}${I:?}"),
+        ("U=a://$U@$P:1/$D", "U=a://${U:?}@${P:?}:1/${D:?}"),
+    ] {
+        let file =
+            |value| format!("services: {{ a: {{ image: 'a:1', environment: [ '{value}' ] }} }}\n");
+        project.write("compose.yml", &file(text));
+        let ran = project.run(&WRITE);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert_eq!(project.read("compose.yml"), file(fixed));
+        assert!(!ran.stdout.contains('*'), "{}", ran.stdout);
+    }
+}
+
+/// Programs apply the diff, byte for byte.
+#[test]
+fn the_diff_of_a_file_is_a_patch() {
+    let project = Project::empty();
+    let text =
+        "\u{feff}version: '3'\r\nservices:\r\n  a:\r\n    image: 'a:1'\r\n    ports: [22:22]\r\n";
+    project.write("compose.yml", text);
+    let ran = project.run(&FIX);
+    let patch = ran.stdout.clone() + &ran.stderr;
+    assert!(
+        ran.stdout.contains("\n-\u{feff}version: '3'\r\n"),
+        "{patch}"
+    );
+    assert!(
+        ran.stdout.contains("\n+    ports: [\"22:22\"]\r\n"),
+        "{patch}"
+    );
+}
+
+#[test]
 fn a_fix_that_would_change_more_is_left() {
     let project = Project::empty();
     for text in [
+        // A `$` in a word is more likely a part of a password.
+        "services: { a: { image: 'a:1', environment: [ 'A=pre$B-post' ] } }\n",
+        // What is not at the top of a text has no fix.
+        "services: { a: { image: 'a:1', environment: [ 'A=${C:-$B}' ] } }\n",
         // The anchor of `version` is used below.
         "version: &v '3'\nservices:\n  a: { image: 'a:1', labels: { v: *v } }\n",
         // Between braces it would need quotes, and it has both kinds.

@@ -51,6 +51,7 @@ mod promote;
 #[cfg(target_os = "linux")]
 mod reading;
 mod real;
+mod refused;
 mod render;
 mod reports;
 mod revision;

@@ -11,7 +11,7 @@ use crate::text::plural::counted;
 /// Writes the report.
 pub(super) fn write(report: &FixReport, out: &mut Output<'_>) -> io::Result<()> {
     for file in &report.files {
-        out.diff(&file.diff)?;
+        out.patch(&file.diff)?;
     }
     let (word, colour) = if report.is_written {
         ("fixed", AnsiColor::Green)
@@ -28,7 +28,7 @@ pub(super) fn write(report: &FixReport, out: &mut Output<'_>) -> io::Result<()> 
     }
     if report.left > 0 {
         let left = counted(report.left, "finding is", "findings are");
-        let text = format!("{left} left: a fix would change more than it should; fix them by hand");
+        let text = format!("{left} left: no fix is safe; fix them by hand");
         out.say("", Style::new(), &text)?;
     }
     match (report.files.is_empty(), report.is_written) {

@@ -5,7 +5,7 @@ mod human;
 use std::collections::BTreeMap;
 
 use super::{Format, Report, Writer};
-use crate::render::unified_diff;
+use crate::render::patch_or_diff;
 use crate::rules::Fixed;
 
 /// The files of a run.
@@ -14,7 +14,7 @@ pub(crate) struct FixReport {
     /// Whether they were written.
     is_written: bool,
     files: Vec<File>,
-    /// How many findings have a fix that would change more than it says.
+    /// How many findings of rules that fix are left, as it would not be safe.
     left: usize,
 }
 
@@ -34,9 +34,8 @@ impl FixReport {
     pub(crate) fn of(fixed: &[Fixed], left: usize, is_written: bool) -> Self {
         let files = fixed.iter().map(|file| {
             let path = file.source.name.clone();
-            let (old, new) = (format!("a/{path}"), format!("b/{path}"));
             File {
-                diff: unified_diff(&file.source.text, &file.text, &old, &new),
+                diff: patch_or_diff(&file.source.text, &file.text, &path),
                 path,
                 codes: file.codes.clone(),
             }

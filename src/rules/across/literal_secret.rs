@@ -68,30 +68,35 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for deployed in &subject.deployed {
         let mut here = Vec::new();
         let mut own = BTreeSet::new();
-        let told = Told::of(deployed);
+        let mut told = Told::of(deployed);
         for source in deployed.file.sources() {
-            here.extend(in_text(source, &mut own, &known, &told));
+            let in_text = in_text(source, &mut own, &known, &told);
+            told.add(&in_text);
+            here.extend(in_text);
         }
-        here.extend(in_values(&deployed.file, [&own, &known]));
+        here.extend(in_values(&deployed.file, [&own, &known], &told));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
     }
     found
 }
 
-/// Where `secret-in-environment` reports a secret, which says more about it.
+/// Where a secret is reported: by `secret-in-environment`, which says more about it, or by this rule.
 #[derive(Default)]
 struct Told(BTreeMap<(String, usize), usize>);
 
 impl Told {
     fn of(deployed: &Deployed<'_>) -> Self {
-        let found = secret_in_environment::found(deployed);
+        let mut told = Self::default();
+        told.add(&secret_in_environment::found(deployed));
+        told
+    }
+
+    fn add(&mut self, found: &[Found]) {
         let places = found.iter().map(|found| found.diagnostic.place());
-        let ranges = places.filter_map(|place| Some((place.source.name.clone(), place.range()?)));
-        Self(
-            ranges
-                .map(|(name, range)| ((name, range.start), range.end))
-                .collect(),
-        )
+        self.0.extend(places.filter_map(|place| {
+            let range = place.whole_range()?;
+            Some(((place.source.name.clone(), range.start), range.end))
+        }));
     }
 
     /// Whether a part of a text overlaps with one of them.
@@ -154,7 +159,7 @@ fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found>
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.
-fn in_values(file: &Written, reported: [&BTreeSet<String>; 2]) -> Vec<Found> {
+fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Told) -> Vec<Found> {
     let mut found = Vec::new();
     file.text().each_scalar(&mut |_, text, at| {
         for spotted in redact::spot(text) {
@@ -164,8 +169,12 @@ fn in_values(file: &Written, reported: [&BTreeSet<String>; 2]) -> Vec<Found> {
             {
                 continue;
             }
-            // The part of the value is unknown, so the place is all of it.
-            found.push(secret(spotted.kind, at.place()));
+            // The part of the value is unknown, so the place is all of it. Of several lines, the file has other bytes.
+            let place = at.place();
+            let range = place.whole_range().filter(|_| text.contains('\n'));
+            if !range.is_some_and(|range| told.covers(&place.source, &range)) {
+                found.push(secret(spotted.kind, place));
+            }
         }
     });
     found

@@ -192,7 +192,8 @@ fn unspecified(address: IpAddr) -> IpAddr {
     }
 }
 
-/// How many replicas need a port each. Those of a stack share it: the swarm publishes it once, or each node does.
+/// How many replicas need a port each; one without any publishes nothing. Those of a stack share it: the swarm publishes
+/// it once, or each node does, and even without a replica.
 fn sharing(deployed: &Deployed<'_>, service: Service<'_>) -> u32 {
     match deployed.engine {
         Engine::Docker => service.replicas(),
@@ -208,6 +209,9 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         for service in host.services.values() {
             let written = deployed.file.service(service.name.as_str());
             let replicas = written.map_or(1, |service| sharing(deployed, service));
+            if replicas == 0 {
+                continue;
+            }
             for port in &service.ports {
                 let Some((first, last)) = port.port.map(PortRange::bounds) else {
                     continue;
@@ -230,6 +234,10 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     }
     let mut found = Vec::new();
     for service in deployed.file.services() {
+        let replicas = sharing(deployed, service);
+        if replicas == 0 {
+            continue;
+        }
         let mut networks = service.networks();
         let default = networks.find_map(|(key, _)| deployed.file.port_address(key));
         for port in service.ports() {
@@ -252,7 +260,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                 last,
                 is_choice: first != last,
                 protocol,
-                replicas: sharing(deployed, service),
+                replicas,
                 // The variables of a host have values.
                 shown: match deployed.of {
                     Some(_) => port.filled(),

@@ -3,12 +3,13 @@
 use super::here::{folder, ignored, is_missing, resolved};
 use super::host::each_mount;
 use crate::rules::prelude::*;
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "What the Compose file names in the project's folder exists",
-    why: "Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container.",
+    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and files of variables (`env_file`) are not looked for, as they are often on the host alone.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -27,14 +28,16 @@ const ENDINGS: [&str; 41] = [
 ];
 
 /// Names of files without an ending.
-const NAMES: [&str; 4] = ["Caddyfile", "Corefile", "Makefile", "crontab"];
+const NAMES: [&str; 15] = [
+    ".env", ".htpasswd", ".netrc", ".npmrc", ".pgpass", "Caddyfile", "Corefile", "Dockerfile",
+    "Gemfile", "LICENSE", "Makefile", "Procfile", "README", "crontab", "htpasswd",
+];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let Some(folder) = folder(deployed) else {
         return Vec::new();
     };
     let mut found: Vec<(String, Found)> = Vec::new();
-    // Files of variables are often on the host alone.
     let mut note = |path: String, one: Found| found.push((path, one));
     let missing = |path: &str| resolved(folder, path).filter(|path| is_missing(folder, path));
     for one in each_mount(deployed, |service, mount| {
@@ -60,7 +63,6 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let what = one.service.clone().unwrap_or_default();
         note(path, Found { what, ..one });
     }
-    // The file of a secret is where it is used, and in no repository.
     for (name, at) in deployed.file.entries("configs") {
         let Some((text, at)) = at.field("file").and_then(|at| Some((at.text()?, at))) else {
             continue;
@@ -71,6 +73,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             note(path, one.belonging(deployed));
         }
     }
+    found.extend(builds(deployed, missing));
     let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
     found.retain(|(path, _)| !ignored.contains(path));
     found.into_iter().map(|(_, one)| one).collect()
@@ -81,8 +84,61 @@ const DIRECTORY: &str = "Docker creates a directory instead";
 /// Whether a path is that of a file, as its name says.
 fn is_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let ending = match name.rsplit_once('.') {
+        // `.config` is a folder.
+        None | Some(("", _)) => "",
+        Some((_, ending)) => ending,
+    };
     NAMES.contains(&name) || ENDINGS.contains(&ending)
+}
+
+/// The contexts and Dockerfiles that images are built from and that do not exist, each with its path.
+fn builds(
+    deployed: &Deployed<'_>,
+    missing: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, Found)> {
+    let mut found = Vec::new();
+    for service in deployed.file.services() {
+        let Some(build) = service.get("build") else {
+            continue;
+        };
+        let own = build.field("context");
+        let context = own.map_or_else(|| build.text(), |at| at.text());
+        let context = context.unwrap_or_else(|| ".".to_owned());
+        // A repository, an archive, or the image of another service.
+        if context.contains(':') || context.starts_with("github.com/") {
+            continue;
+        }
+        let mut note = |path: String, what: &str, place: Place| {
+            let message = format!(
+                "`{}` is built from {what}, which does not exist",
+                service.name
+            );
+            let one = Found::new(service.name, message, place).label("the image cannot be built");
+            found.push((path, one.service(service.name).belonging(deployed)));
+        };
+        if let Some(path) = missing(&context) {
+            let place = own.unwrap_or(build).place();
+            note(path, &format!("`{context}`"), place);
+            continue;
+        }
+        if build.field("dockerfile_inline").is_some() {
+            continue;
+        }
+        let own = build.field("dockerfile");
+        let name = own.and_then(|at| at.text());
+        let name = name.unwrap_or_else(|| "Dockerfile".to_owned());
+        let file = if name.starts_with('/') {
+            name.clone()
+        } else {
+            format!("{context}/{name}")
+        };
+        if let Some(path) = missing(&file) {
+            let place = own.map_or_else(|| build.key_place(), |at| at.place());
+            note(path, &format!("`{name}` in `{context}`"), place);
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -96,10 +152,13 @@ mod tests {
             "/etc/caddy/Caddyfile",
             "init.sql",
             "a/b.c.yml",
+            "./.htpasswd",
+            ".env",
+            "LICENSE",
         ] {
             assert!(is_file(path), "{path}");
         }
-        for path in ["./data", "./conf.d", ".", "", "/run/app.sock"] {
+        for path in ["./data", "./conf.d", ".", "", "/run/app.sock", "./.config"] {
             assert!(!is_file(path), "{path}");
         }
     }

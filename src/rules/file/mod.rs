@@ -65,6 +65,7 @@ mod unused_resource;
 mod variable;
 mod variable_not_set;
 mod version_field;
+mod waits_for_completion;
 mod waits_for_health;
 mod waits_for_image;
 mod writable_root;
@@ -102,6 +103,7 @@ pub(super) const RULES: &[&Rule] = &[
     &build_and_image::RULE,
     &no_healthcheck::RULE,
     &waits_for_health::RULE,
+    &waits_for_completion::RULE,
     &waits_for_image::RULE,
     &no_restart::RULE,
     &no_limits::RULE,

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         compose_lint("CL-0020").except(
             "Not for a path, such as `PASSWORD: /run/secrets/password`, which says where the \
              secret is. Not for names of places or measures, such as `SECRET_PATH` or \
-             `PASSWORD_POLICY`. Not for `<your password>`, which is still to be set, nor for a \
+             `PASSWORD_POLICY`. Not for `<your password>` or `your_password_here`, which are still to be set, nor for a \
              value that is partly a variable without a default.",
         ),
         kics("Passwords And Secrets"),
@@ -30,30 +30,52 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// The secrets that the file itself contains in the value of a name, each with what it is called: the value as a whole, the
-/// default of its variable, what follows an option or a header in it.
-fn secrets(pair: &Pair<'_>) -> Vec<(String, String)> {
+/// A secret of a value.
+struct Secret {
+    /// What it is called.
+    name: String,
+    text: String,
+    /// The expression of whose default it is.
+    expression: Option<String>,
+}
+
+impl Secret {
+    fn new(name: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            expression: None,
+        }
+    }
+}
+
+/// The secrets that the file itself contains in the value of a name: the value as a whole, the default of its variable,
+/// what follows an option or a header in it.
+fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     let Some(value) = pair.value.as_ref() else {
         return Vec::new();
     };
-    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     // A dollar sign that Compose keeps is part of the secret.
     let plain = value.replace('$', "");
     if pair.at.is_known() && redact::is_secret(&pair.name, &plain) {
-        return vec![own(&pair.name, &plain)];
+        return vec![Secret::new(&pair.name, &plain)];
     }
     let expressions = nested_expressions(pair.at.written()).into_iter();
     let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
     let is_other = redact::tells_other(&pair.name);
     let defaults = defaults.filter(|it| !is_other && redact::is_secret(it.name, it.word));
-    let mut found: Vec<_> = defaults.map(|it| own(it.name, it.word)).collect();
-    found.extend(redact::in_header(value).map(|(name, value)| own(name, value)));
+    let defaults = defaults.map(|it| Secret {
+        expression: Some(it.written.to_owned()),
+        ..Secret::new(it.name, it.word)
+    });
+    let mut found: Vec<_> = defaults.collect();
+    found.extend(redact::in_header(value).map(|(name, value)| Secret::new(name, value)));
     if redact::has_options(value) {
         let words = shell_words(value);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let in_words = redact::in_command(&words).into_iter();
-        found.extend(in_words.map(|it| own(it.name, it.value)));
+        found.extend(in_words.map(|it| Secret::new(it.name, it.value)));
     }
     found
 }
@@ -91,10 +113,10 @@ pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
 fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for pair in given.pairs() {
-        for (name, secret) in secrets(&pair) {
+        for secret in secrets(&pair) {
             // `EXISTING_SECRET: NAME` names one of the file.
-            let names_it = name.to_ascii_uppercase().ends_with("SECRET");
-            if names_it && deployed.file.declared("secrets", &secret).is_some() {
+            let names_it = secret.name.to_ascii_uppercase().ends_with("SECRET");
+            if names_it && deployed.file.declared("secrets", &secret.text).is_some() {
                 continue;
             }
             let how = if pair.at.written().contains("${") {
@@ -102,9 +124,13 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
             } else {
                 "in plain text"
             };
-            let name = redact::name(&name, true);
+            let name = redact::name(&secret.name, true);
             let message = format!("`{of}` has the secret `{name}` {how}");
-            found.push(note(of, message, &pair.at.place(), &secret));
+            let place = pair.at.place();
+            // Two variables may have one default.
+            let place = secret.expression.as_deref().and_then(|it| part(&place, it));
+            let place = place.unwrap_or_else(|| pair.at.place());
+            found.push(note(of, message, &place, &secret.text));
         }
     }
     found
@@ -152,15 +178,18 @@ fn in_services(deployed: &Deployed<'_>) -> Vec<Found> {
 }
 
 fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
-    let range = place.range();
-    let exactly = range.and_then(|range| {
-        let text = place.source.text.get(range.clone())?;
-        let start = range.start + text.rfind(secret)?;
-        Some(Place::bytes(&place.source, start..start + secret.len()))
-    });
+    let exactly = part(place, secret);
     Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
         .label("expected a Compose secret, or a variable without a default")
         .help("declare it under `secrets:`, and pass its path to the service: `…_FILE: /run/secrets/NAME`")
+}
+
+/// The place of the last part of a place that has a text.
+fn part(place: &Place, text: &str) -> Option<Place> {
+    let range = place.range()?;
+    let whole = place.source.text.get(range.clone())?;
+    let start = range.start + whole.rfind(text)?;
+    Some(Place::bytes(&place.source, start..start + text.len()))
 }
 
 /// The words of a command with the places of what they stand in. A text is a line of a shell, as is
@@ -222,7 +251,7 @@ mod tests {
             let environment = file.service("a").unwrap().get("environment").unwrap();
             let mut pairs = environment.pairs();
             let found = secrets(&pairs.next().unwrap());
-            found.into_iter().next().map(|(_, secret)| secret)
+            found.into_iter().next().map(|secret| secret.text)
         };
         assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
@@ -241,6 +270,9 @@ mod tests {
             "none",
             "\"none\"",
             "invalid",
+            "your_token_here",
+            "YOUR-CLOUDFLARE-API-TOKEN",
+            "insert-key-here",
         ] {
             assert_eq!(of(value), None, "{value}");
         }

@@ -35,10 +35,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Tags that are moved to new images on purpose.
-const MOVING: [&str; 15] = [
-    "latest", "stable", "edge", "test", "testing", "nightly", "dev", "develop", "main", "master",
-    "beta", "alpha", "canary", "lts", "rolling",
+const MOVING: [&str; 16] = [
+    "latest", "stable", "edge", "test", "testing", "nightly", "dev", "develop", "main", "mainline",
+    "master", "beta", "alpha", "canary", "lts", "rolling",
 ];
+
+/// Whether a tag is moved to new images: one without a number, which names no version (`alpine`, `fpm`, `bookworm`), or one
+/// of [`MOVING`] with what it is built on (`lts-jdk17`, `latest-pg16`). A date, a version or a commit after it is a version.
+fn is_moving(tag: &str) -> bool {
+    if !tag.contains(|c: char| c.is_ascii_digit()) {
+        return true;
+    }
+    let (first, rest) = tag.split_once(['-', '_', '.']).unwrap_or((tag, ""));
+    let word = rest.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let word = word.split(|c: char| !c.is_ascii_alphabetic()).next();
+    let word = word.unwrap_or_default();
+    let is_commit = word == "sha" || word.chars().all(|c| c.is_ascii_hexdigit());
+    MOVING.contains(&first) && !is_commit && word != "v"
+}
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // An image that the file builds is not pulled, by whichever service.
@@ -62,7 +76,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let expected = match name.split_once(':') {
             None => "expected a tag: the default is `latest`",
-            Some((_, tag)) if MOVING.contains(&tag) => {
+            Some((_, tag)) if is_moving(tag) => {
                 "expected a version: this tag is moved to new images"
             }
             Some(_) => return None,
@@ -70,4 +84,26 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let message = format!("the image tag of `{}` is mutable", service.name);
         Some(Found::new(service.name, message, at.place()).label(expected))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_moving;
+
+    #[test]
+    fn a_tag_is_moved_if_it_names_no_version() {
+        for tag in [
+            "latest", "alpine", "fpm-alpine", "bookworm", "production", "lts-alpine", "lts-jdk17",
+            "latest-pg16", "stable-alpine3.20", "main-ubuntu22.04",
+        ] {
+            assert!(is_moving(tag), "{tag}");
+        }
+        for tag in [
+            "17", "1.2.3-alpine", "v2", "stable-20240101", "nightly-2024-01-01", "main-3f2a1b9",
+            "main-cafe12", "main-sha12345", "sha-3f2a1b9", "edge-v1.2", "beta.12", "dev-1", "pg16",
+            "jdk17",
+        ] {
+            assert!(!is_moving(tag), "{tag}");
+        }
+    }
 }

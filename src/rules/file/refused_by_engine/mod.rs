@@ -1,5 +1,8 @@
 //! Values that Compose passes on and the engine refuses.
 
+mod amounts;
+mod words;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -109,6 +112,11 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
         if at.is_known() && !is_address(&text) {
             found.push(refused_address(service.name, &text, at));
         }
+    }
+    // `refused-by-stack` has those of a stack.
+    if !deployed.engine.is_swarm() {
+        found.extend(amounts::refused(service));
+        found.extend(words::refused(service));
     }
     found
 }

@@ -1,0 +1,290 @@
+//! Texts of a service that an engine refuses.
+
+use std::net::IpAddr;
+
+use super::bad;
+use crate::compose::{At, Service, capability};
+use crate::fields::is_signal;
+use crate::rules::prelude::*;
+
+/// A field, how its texts have to be, and what is said of those that are not.
+type Form = (&'static str, fn(&str) -> bool, &'static str);
+
+const FORMS: [Form; 9] = [
+    (
+        "working_dir",
+        super::is_absolute,
+        "expected a path in the container that begins with `/`",
+    ),
+    (
+        "mac_address",
+        is_mac,
+        "expected six bytes: 02:42:ac:11:00:02",
+    ),
+    (
+        "cpuset",
+        is_cpuset,
+        "expected numbers and ranges of CPUs: 0-3,6",
+    ),
+    (
+        "stop_signal",
+        is_signal,
+        "expected a signal, such as SIGTERM, or its number",
+    ),
+    (
+        "ipc",
+        is_ipc,
+        "expected one of none, private, shareable, host, service:NAME, container:NAME",
+    ),
+    (
+        "pid",
+        is_pid,
+        "expected host, service:NAME or container:NAME",
+    ),
+    ("uts", |text| text == "host", "expected host"),
+    (
+        "isolation",
+        |text| text == "default",
+        "expected default, which is all that Linux has",
+    ),
+    (
+        "device_cgroup_rules",
+        is_device_rule,
+        "expected a kind, numbers and rights: c 1:3 rwm",
+    ),
+];
+
+/// The capabilities of Linux, as an engine writes them.
+const CAPABILITIES: [&str; 42] = [
+    "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF",
+    "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID",
+    "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE",
+    "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP",
+    "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE",
+    "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
+    "SYS_TTY_CONFIG", "WAKE_ALARM",
+];
+
+/// What `security_opt` can set.
+const SECURITY: [&str; 6] = [
+    "apparmor", "label", "no-new-privileges", "seccomp", "systempaths", "writable-cgroups",
+];
+
+/// Logging drivers that keep files, and their options.
+const LOGS: [(&str, &[&str]); 2] = [
+    (
+        "json-file",
+        &[
+            "compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size",
+            "max-file", "max-size", "mode", "tag",
+        ],
+    ),
+    (
+        "local",
+        &[
+            "compress", "max-buffer-size", "max-file", "max-size", "mode",
+        ],
+    ),
+];
+
+pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
+    let name = service.name;
+    let mut found = Vec::new();
+    for (key, is_good, expected) in FORMS {
+        for (_, at) in service.texts(key) {
+            if let Some((text, at)) = bad(Some(at), is_good) {
+                let message = format!("`{key}` of `{name}` cannot be `{text}`");
+                found.push(Found::new(name, message, at.place()).label(expected));
+            }
+        }
+    }
+    for key in ["cap_add", "cap_drop"] {
+        for (_, at) in service.texts(key) {
+            let is_known = |text: &str| CAPABILITIES.contains(&capability(text).as_str());
+            if let Some((text, at)) = bad(Some(at), is_known) {
+                let message = format!("`{text}` is not a capability");
+                found.push(
+                    Found::new(name, message, at.place())
+                        .label("expected a capability of Linux")
+                        .did_you_mean(&capability(&text), CAPABILITIES),
+                );
+            }
+        }
+    }
+    for (_, at) in service.texts("security_opt") {
+        if let Some((text, at)) = bad(Some(at), is_security) {
+            let key = text.split(['=', ':']).next().unwrap_or_default();
+            let message = format!("`{text}` is not a security option");
+            found.push(
+                Found::new(name, message, at.place())
+                    .label("expected apparmor, label, no-new-privileges or seccomp with its value")
+                    .did_you_mean(key, SECURITY),
+            );
+        }
+    }
+    for (_, at) in service.texts("tmpfs") {
+        let is_good = |text: &str| super::is_absolute(text.split(':').next().unwrap_or_default());
+        if let Some((text, at)) = bad(Some(at), is_good) {
+            let message = format!("`{name}` mounts a tmpfs at `{text}`, which is not absolute");
+            found.push(
+                Found::new(name, message, at.place())
+                    .label("expected a path in the container that begins with `/`"),
+            );
+        }
+    }
+    found.extend(hosts(service));
+    found.extend(logging(service));
+    found
+}
+
+/// Addresses of names that are none.
+fn hosts(service: Service<'_>) -> Vec<Found> {
+    let is_good = |text: &str| {
+        let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        text == "host-gateway" || bare.unwrap_or(text).parse::<IpAddr>().is_ok()
+    };
+    let mut found = Vec::new();
+    let Some(hosts) = service.get("extra_hosts") else {
+        return found;
+    };
+    let mut look = |address: &str, at: At<'_>| {
+        if at.is_known() && !is_good(address) {
+            let message = format!("`{address}` is not an IP address");
+            found.push(
+                Found::new(service.name, message, at.place())
+                    .label("expected an IP address, or host-gateway"),
+            );
+        }
+    };
+    for (_, at) in hosts.entries() {
+        for (address, at) in at.texts() {
+            look(&address, at);
+        }
+    }
+    for (text, at) in hosts.items().filter_map(|at| Some((at.text()?, at))) {
+        if let Some((_, address)) = text.split_once(['=', ':']) {
+            look(address, at);
+        }
+    }
+    found
+}
+
+/// Options of logging drivers whose options are known.
+fn logging(service: Service<'_>) -> Vec<Found> {
+    let name = service.name;
+    let mut found = Vec::new();
+    let driver = service.dig(&["logging", "driver"]);
+    let driver = driver.and_then(|at| at.text().filter(|_| at.is_known()));
+    let Some((driver, known)) = LOGS.iter().find(|(own, _)| driver.as_deref() == Some(own)) else {
+        return found;
+    };
+    let options = service.dig(&["logging", "options"]);
+    for (key, at) in options.into_iter().flat_map(At::entries) {
+        if !known.contains(&key) {
+            let message = format!("`{key}` is not an option of the logging driver `{driver}`");
+            found.push(
+                Found::new(name, message, at.key_place())
+                    .label(format!("expected one of {}", known.join(", ")))
+                    .did_you_mean(key, known.iter().copied()),
+            );
+            continue;
+        }
+        let expected = match key {
+            "max-size" => "expected a size, such as 10m",
+            "max-file" => "expected at least 1",
+            "compress" => "expected true or false",
+            _ => continue,
+        };
+        let is_good = |text: &str| match key {
+            "max-size" => text == "-1" || crate::compose::bytes(text).is_some_and(|size| size > 0),
+            "max-file" => text.parse::<u32>().is_ok_and(|files| files > 0),
+            _ => matches!(
+                text,
+                "1" | "t"
+                    | "T"
+                    | "TRUE"
+                    | "true"
+                    | "True"
+                    | "0"
+                    | "f"
+                    | "F"
+                    | "FALSE"
+                    | "false"
+                    | "False"
+            ),
+        };
+        if let Some((text, at)) = bad(Some(at), is_good) {
+            let message = format!("`{key}` of `{name}` cannot be `{text}`");
+            found.push(Found::new(name, message, at.place()).label(expected));
+        }
+    }
+    found
+}
+
+fn is_joined(text: &str) -> bool {
+    text.starts_with("service:") || text.starts_with("container:")
+}
+
+fn is_ipc(text: &str) -> bool {
+    matches!(text, "none" | "private" | "shareable" | "host") || is_joined(text)
+}
+
+fn is_pid(text: &str) -> bool {
+    matches!(text, "host" | "private") || is_joined(text)
+}
+
+/// Six bytes, as an interface of a container has (Go, `net.ParseMAC`).
+fn is_mac(text: &str) -> bool {
+    let (separator, length, count) = match text.find([':', '-', '.']) {
+        Some(4) => ('.', 4, 3),
+        Some(2) if text.contains(':') => (':', 2, 6),
+        Some(2) => ('-', 2, 6),
+        _ => return false,
+    };
+    let mut parts = text.split(separator);
+    let is_part = |part: &str| part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit());
+    text.split(separator).count() == count && parts.all(is_part)
+}
+
+/// Numbers and ranges (moby, `pkg/parsers`, `ParseUintList`).
+fn is_cpuset(text: &str) -> bool {
+    text.split(',').all(|part| match part.split_once('-') {
+        None => part.parse::<u32>().is_ok(),
+        Some((first, last)) => {
+            let both = first.parse::<u32>().ok().zip(last.parse::<u32>().ok());
+            both.is_some_and(|(first, last)| first <= last)
+        }
+    })
+}
+
+fn is_security(text: &str) -> bool {
+    if text == "no-new-privileges" {
+        return true;
+    }
+    let Some((key, value)) = text.split_once('=').or_else(|| text.split_once(':')) else {
+        return false;
+    };
+    // With `=` in the value, the option is before a colon.
+    let (key, value) = match key.split_once(':') {
+        Some((key, _)) => (key, value),
+        None => (key, value),
+    };
+    let is_flag = matches!(key, "no-new-privileges" | "writable-cgroups");
+    SECURITY.contains(&key)
+        && (!is_flag || value.parse::<bool>().is_ok() || matches!(value, "0" | "1"))
+}
+
+/// A rule such as `c 1:3 rwm` (moby, `deviceCgroupRuleRegex`).
+fn is_device_rule(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [kind, numbers, rights] = parts.as_slice() else {
+        return false;
+    };
+    let is_number =
+        |text: &str| text == "*" || !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let numbers = numbers.split_once(':');
+    matches!(*kind, "a" | "b" | "c")
+        && numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+        && (1..=3).contains(&rights.len())
+        && rights.chars().all(|c| matches!(c, 'r' | 'w' | 'm'))
+}

@@ -1,0 +1,138 @@
+//! What engines refuse of a service, and whether `check` says so.
+
+use crate::outside::{Outside, everything};
+use crate::project::Project;
+
+/// Fields of a service that Compose passes on and engines refuse.
+const REFUSED: [&str; 47] = [
+    "mem_limit: 5m",
+    "mem_limit: 6000000",
+    "deploy: { resources: { limits: { memory: 5m } } }",
+    "mem_reservation: 5m",
+    "deploy: { resources: { reservations: { memory: 5m } } }",
+    "mem_limit: 64m\n    mem_reservation: 128m",
+    "mem_limit: 64m\n    memswap_limit: 32m",
+    "memswap_limit: 64m",
+    "mem_swappiness: 101",
+    "mem_swappiness: -2",
+    "cpu_shares: -1",
+    "cpu_period: 100",
+    "cpu_quota: 100",
+    "cpus: 1\n    cpu_period: 100000",
+    "ulimits: { nofile: { soft: 200, hard: 100 } }",
+    "ulimits: { nofile: { soft: -1, hard: 100 } }",
+    "ulimits: { nofiles: 100 }",
+    "mac_address: zz:00",
+    "cpuset: a",
+    "cpuset: 0-",
+    "cpuset: 3-1",
+    "stop_signal: SIGFOO",
+    "stop_signal: \"0\"",
+    "working_dir: app",
+    "tmpfs: run",
+    "tmpfs: [\"run:size=1m\"]",
+    "extra_hosts: [\"a:b\"]",
+    "extra_hosts: { a: 1.2.3 }",
+    "ipc: foo",
+    "pid: foo",
+    "uts: foo",
+    "isolation: hyperv",
+    "security_opt: [foo]",
+    "security_opt: [\"foo:bar\"]",
+    "security_opt: [\"no-new-privileges:maybe\"]",
+    "cap_add: [FOO]",
+    "cap_drop: [CAP_FOO]",
+    "logging: { driver: json-file, options: { foo: a } }",
+    "logging: { driver: json-file, options: { max-size: abc } }",
+    "logging: { driver: json-file, options: { max-file: \"0\" } }",
+    "logging: { driver: json-file, options: { compress: maybe } }",
+    "logging: { driver: local, options: { labels: a } }",
+    "device_cgroup_rules: [x]",
+    "device_cgroup_rules: [\"c 1:3 rwmx\"]",
+    "restart: alway",
+    "dns: [8.8.8]",
+    "network_mode: bridgee",
+];
+
+/// Fields of a service that look like these, and that engines accept.
+const ACCEPTED: [&str; 32] = [
+    "mem_limit: 6m",
+    "mem_limit: 0",
+    "memswap_limit: -1",
+    "mem_limit: 64m\n    memswap_limit: 64m",
+    "mem_limit: 64m\n    memswap_limit: -1",
+    "cpu_quota: -1",
+    "cpu_period: 100000\n    cpu_quota: 5000",
+    "ulimits: { NOFILE: 100, core: 0 }",
+    "ulimits: { nproc: { soft: 100, hard: 100 } }",
+    "mac_address: 02:42:ac:11:00:02",
+    "mac_address: 02-42-ac-11-00-02",
+    "cpuset: 0,1",
+    "cpuset: \"\"",
+    "stop_signal: SIGRTMIN+3",
+    "stop_signal: term",
+    "stop_signal: \"99\"",
+    "stop_signal: POLL",
+    "working_dir: /app",
+    "tmpfs: [\"/run:size=1m\"]",
+    "extra_hosts: [\"a:host-gateway\"]",
+    "extra_hosts: [\"a:[::1]\"]",
+    "extra_hosts: [\"a=::1\"]",
+    "ipc: shareable",
+    "pid: host",
+    "uts: host",
+    "isolation: default",
+    "security_opt: [no-new-privileges, \"apparmor:unconfined\", \"label=foo\"]",
+    "cap_add: [net_admin, CAP_SYS_TIME]",
+    "logging: { driver: json-file, options: { max-size: 10m, max-file: \"3\", compress: \"true\" } }",
+    "logging: { driver: local, options: { max-size: 10m } }",
+    "device_cgroup_rules: [\"c *:* r\"]",
+    "restart: on-failure:3",
+];
+
+/// All of them, and whether each is refused.
+fn all() -> impl Iterator<Item = (&'static str, bool)> {
+    let refused = REFUSED.iter().map(|field| (*field, true));
+    refused.chain(ACCEPTED.iter().map(|field| (*field, false)))
+}
+
+fn file(project: &str, field: &str) -> String {
+    let image = "image: composegen-stub:latest\n    stop_grace_period: 0s";
+    format!("name: {project}\nservices:\n  web:\n    {image}\n    {field}\n")
+}
+
+#[test]
+fn what_engines_refuse_is_found() {
+    let project = Project::empty();
+    for (field, is_refused) in all() {
+        project.write("c.yml", &file("shop", field));
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "refused-by-engine"]);
+        let found = ran.stdout.matches("error[refused-by-engine]").count();
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(found, usize::from(is_refused), "{field}: {said}");
+    }
+}
+
+#[test]
+#[ignore = "needs Docker 28 from Debian sid: make test"]
+fn engines_refuse_what_is_said_to_be_refused() {
+    let outside = Outside::new().other("COMPOSEGEN_DOCKER_28");
+    let project = Project::empty();
+    let name = format!("composegen-refused-{}", std::process::id());
+    for (field, is_refused) in all() {
+        project.write("c.yml", &file(&name, field));
+        let compose = |arguments: &[&str]| {
+            let mut command = outside.docker(&["compose", "-f"]);
+            command.arg(project.path("c.yml"));
+            command.args(arguments).output().unwrap()
+        };
+        let up = compose(&["up", "--detach"]);
+        compose(&["down", "--timeout", "0"]);
+        assert_eq!(
+            up.status.success(),
+            !is_refused,
+            "{field}: {}",
+            everything(&up)
+        );
+    }
+}
