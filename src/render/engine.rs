@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::value::{Object, ValueKind};
+use minijinja::value::{Kwargs, Object, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
 use super::functions::{self, RENDERED, content_digest, fixture, refusal};
@@ -345,12 +345,16 @@ impl Object for Root {
         if name == "fixture" {
             let host = Arc::clone(&self.host);
             return Some(Value::from_function(
-                move |state: &mut State<'_, '_>, name: &str| {
+                move |state: &mut State<'_, '_>, name: &str, options: Kwargs| {
                     let root = host.root.as_deref();
-                    let text = fixture(root, name, host.marks)?;
+                    let default: Option<Value> = options.get("default")?;
+                    options.assert_all_used()?;
+                    let Some(text) = fixture(root, name, default.is_some(), host.marks)? else {
+                        return Ok(default.unwrap_or_default());
+                    };
                     state.consume_fuel(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
                     lock(&host.fixtures).insert(name.to_owned());
-                    Ok::<_, Error>(text)
+                    Ok::<_, Error>(Value::from(text))
                 },
             ));
         }

@@ -151,8 +151,13 @@ fn replace(
     Ok(Value::from(replaced))
 }
 
-/// `fixture(NAME)`: the text of a file below `fixtures/`, as it is.
-pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<String, Error> {
+/// `fixture(NAME)`: the text of a file below `fixtures/`, as it is; nothing where it does not exist and there is a default.
+pub(super) fn fixture(
+    root: Option<&Root>,
+    name: &str,
+    has_default: bool,
+    marks: Marks,
+) -> Result<Option<String>, Error> {
     if clean(name) != name || name.starts_with(['.', '/']) {
         return Err(refusal(
             "`fixture` takes the path of a file below `fixtures/`",
@@ -162,9 +167,10 @@ pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<S
     let text = root.map(|root| root.text(Path::new(&path), limits::FIXTURE));
     let text = match text {
         Some(Ok(text)) => text,
+        Some(Err(error)) if error.is_not_found() && has_default => return Ok(None),
         Some(Err(error)) if error.is_not_found() => {
             return Err(refusal(format!(
-                "`{path}` does not exist; create it, or name another file below `{FIXTURES}/`"
+                "`{path}` does not exist; create it, name another file below `{FIXTURES}/`, or give a `default`"
             )));
         }
         Some(Err(error)) => return Err(refusal(format!("cannot read `{path}`: {error}"))),
@@ -175,7 +181,7 @@ pub(super) fn fixture(root: Option<&Root>, name: &str, marks: Marks) -> Result<S
             "`{path}` holds a character that stands for something else while templates render"
         )));
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// How many letters of a digest a name has.

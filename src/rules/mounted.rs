@@ -70,6 +70,9 @@ impl MountedFiles {
             root,
             known: BTreeMap::new(),
             total: Total::new(limits::FIXTURES),
+            has_fixtures: root
+                .metadata(Path::new(FIXTURES), Links::Inside)
+                .is_ok_and(|metadata| metadata.is_dir()),
         };
         let promised = deployed.iter().enumerate();
         let promised: Vec<_> = promised
@@ -212,6 +215,8 @@ struct Reader<'a> {
     root: &'a Root,
     known: BTreeMap<String, Result<Arc<Source>, Unread>>,
     total: Total,
+    /// Whether there are fixtures at all: a part of the project may be checked without them.
+    has_fixtures: bool,
 }
 
 impl Reader<'_> {
@@ -239,7 +244,9 @@ impl Reader<'_> {
                 names.push(if is_in(&path, FIXTURES) { path } else { real });
             }
             // A fixture that does not exist is reported as one that cannot be read.
-            _ if is_in(&path, FIXTURES) => names.push(path),
+            _ if is_in(&path, FIXTURES) && (self.has_fixtures || data == Data::Own) => {
+                names.push(path);
+            }
             _ => {}
         }
         let is_cut = names.len() >= MAX_FILES && data != Data::Own;

@@ -427,3 +427,45 @@ fn a_template_embeds_a_fixture_as_it_is() {
         );
     }
 }
+
+#[test]
+fn a_default_is_written_only_where_there_is_no_fixture() {
+    let project = Project::sound();
+    let host = "templates/web.yml.j2";
+    let rows = "x-rows: {{ fixture(\"rows\", default=\"{}\") }}\n";
+    project.write(host, &(rows.to_owned() + &project.read(host)));
+    let ran = project.run(&["render", "--stdout", "web"]);
+    assert!(
+        ran.stdout.contains("x-rows: '{}'\n"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    project.write("fixtures/rows", "some");
+    let ran = project.run(&["render", "--stdout", "web"]);
+    assert!(
+        ran.stdout.contains("x-rows: some\n"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    project.edit(host, "default=", "defualt=");
+    let ran = project.run(&["render", "--stdout", "web"]);
+    assert!(
+        ran.stderr.contains("defualt"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+}
+
+/// A package or a part of a checkout may have no fixtures: it renders, and has no finding of its own.
+#[test]
+fn this_repository_can_be_rendered_and_checked_without_its_fixtures() {
+    let project = Project::nata();
+    std::fs::remove_dir_all(project.path("fixtures")).unwrap();
+    let ran = project.run(&["render"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
