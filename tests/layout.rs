@@ -1,4 +1,4 @@
-//! How the source is laid out: imports run one way, and no discouraged phrase is left.
+//! How the source is laid out: imports run one way, files are short, and no discouraged phrase is left.
 
 #![allow(
     clippy::disallowed_methods,
@@ -357,6 +357,24 @@ fn imports_follow_the_order_of_architecture_md() {
 }
 
 /// Whether a text contains a word as a whole.
+/// The most lines of code of a file.
+const MAX_LINES: usize = 400;
+
+/// Lines without comments, blank lines and unit tests.
+#[test]
+fn no_file_is_too_long() {
+    let long: Vec<String> = files(&root().join("src"))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .filter_map(|path| {
+            let code = code(&fs::read_to_string(path).unwrap());
+            let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
+            (lines > MAX_LINES).then(|| format!("{}: {lines}", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .any(|one| one == word)

@@ -180,7 +180,7 @@ impl Outbox<'_> {
         for (receiver, sender) in &self.receivers {
             if let Err(TrySendError::Full(_)) = sender.try_send(batch.clone()) {
                 self.terminal.complain(&format!(
-                    "changes are not handed on: too many wait for the {receiver}"
+                    "changes were dropped: too many are waiting for the {receiver}"
                 ));
             }
         }

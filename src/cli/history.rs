@@ -16,7 +16,7 @@ use crate::report::history::HistoryReport;
 
 /// Show what `composegen drift --record FILE` recorded: since when, how often, and what ended it.
 ///
-/// What ended a finding is told only where the runs show it: that the container of its service was recreated, that the
+/// The reason why a finding ended is shown only where the runs record it: that the container of its service was recreated, that the
 /// expected state was changed, or, where `docker compose up -d` would not have detected it, that it was done by hand.
 #[derive(Debug, Args)]
 #[command(override_usage = "composegen history [OPTIONS] [HOST|ENV]... FILE")]

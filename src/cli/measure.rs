@@ -43,8 +43,7 @@ pub(super) struct MeasureArgs {
 }
 
 /// Why a swarm has no picture of what it runs.
-const NO_CONTAINERS: &str =
-    "it is a swarm, whose containers only its nodes show; `composegen drift` compares its services";
+const NO_CONTAINERS: &str = "it is a swarm, and only its nodes list their containers; `composegen drift` compares its services";
 
 /// The directories of the project of a host that is shown, and of its Compose files.
 pub(super) struct Folders {

@@ -13,7 +13,7 @@ use crate::rules;
 
 /// List the rules of `check` and the findings of `drift`, or explain one.
 ///
-/// The rules of one's own that the project or `composegen.yaml` names are among them.
+/// Custom rules that the project or `composegen.yaml` names are included.
 #[derive(Debug, Args)]
 #[command(after_help = indoc! {"
     Examples:

@@ -33,7 +33,7 @@ const LONG: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of --watch")]
 pub(super) struct WatchArgs {
-    /// Compare again and again, at events of the engine and from time to time, and print each change once,
+    /// Keep comparing, on events of the engine and at an interval, and print each change once,
     /// as a line of JSON
     #[arg(long, conflicts_with_all = ["snapshot", "diff", "patch", "record", "format"])]
     pub(super) watch: bool,
@@ -256,7 +256,7 @@ impl Host<'_> {
         );
         if refused && std::mem::take(&mut self.is_heard) {
             self.watched.terminal.warn(&format!(
-                "{}: its engine does not tell events, so it is compared from time to time: {error}",
+                "{}: its engine sends no events, so it is compared at an interval: {error}",
                 self.target.title()
             ));
         }

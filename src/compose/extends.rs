@@ -153,7 +153,7 @@ impl Loader {
     }
 
     /// The service that is extended, and the file that it is in, where that is another one.
-    #[allow(clippy::type_complexity)]
+    #[allow(clippy::type_complexity, reason = "used once")]
     fn target(&mut self, extends: &Node) -> Result<(String, Mark, Option<(String, Mark)>), Stop> {
         if let Some(name) = extends.as_text() {
             return Ok((name.to_owned(), extends.at, None));

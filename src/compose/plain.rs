@@ -187,7 +187,7 @@ fn plain(field: Option<&'static Field>, node: &Node) -> Value {
 fn meant_by(meaning: Meaning, text: &str, node: &Node) -> Option<Value> {
     match meaning {
         Meaning::Bytes => bytes(text).map(Value::from),
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "seconds of a time, for people")]
         Meaning::Duration => nanoseconds(text).map(|nanoseconds| decimal(nanoseconds as f64 / 1e9)),
         Meaning::Fraction | Meaning::Number => float(text).map(decimal),
         Meaning::Whole | Meaning::Count => text.parse::<i64>().ok().map(Value::from),
@@ -201,7 +201,10 @@ fn meant_by(meaning: Meaning, text: &str, node: &Node) -> Option<Value> {
 }
 
 /// A number, whole where it has no fraction.
-#[allow(clippy::cast_possible_truncation)]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "it is whole and small enough"
+)]
 fn decimal(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 {
         return Value::from(number as i64);

@@ -16,7 +16,11 @@ pub(crate) fn bytes(text: &str) -> Option<i64> {
         _ => return None,
     };
     // Compose computes in floating point and cuts the rest off; so do we.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "as Compose computes"
+    )]
     let bytes = (number * factor as f64) as i64;
     Some(bytes)
 }
@@ -24,9 +28,9 @@ pub(crate) fn bytes(text: &str) -> Option<i64> {
 /// Billionths of a processor, as in `0.5`; Compose computes them in 32 bits (compose-go,
 /// `types/cpus.go`).
 pub(super) fn nano_cpus(text: &str) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(clippy::cast_possible_truncation, reason = "as Compose computes")]
     let number = float(text)? as f32;
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(clippy::cast_possible_truncation, reason = "as Compose computes")]
     let nano = (number * 1e9_f32) as i64;
     Some(nano)
 }
@@ -65,7 +69,7 @@ pub(crate) fn nanoseconds(text: &str) -> Option<i64> {
         sum += float(number)? * unit;
         rest = after;
     }
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(clippy::cast_possible_truncation, reason = "as Compose computes")]
     (!text.is_empty()).then(|| (sign * sum).round() as i64)
 }
 

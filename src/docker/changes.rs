@@ -91,7 +91,7 @@ pub(super) async fn read<S: Source>(
     })
 }
 
-#[allow(clippy::unnecessary_wraps)] // What cannot be read is noted.
+#[allow(clippy::unnecessary_wraps, reason = "what cannot be read is noted")]
 fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
     let path = answer.must("Path");
     let text = path.filled();

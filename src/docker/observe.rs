@@ -188,7 +188,7 @@ pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
 }
 
 /// What `/info` says of the engine, and of what it does with containers unless told otherwise.
-#[allow(clippy::unnecessary_wraps)] // Any answer will do.
+#[allow(clippy::unnecessary_wraps, reason = "any answer will do")]
 pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let text = |name| answer.at(name).text().map(str::to_owned);
     // Docker lists it where the namespace is private unless told otherwise (moby, `daemon/info_unix.go`).

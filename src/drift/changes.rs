@@ -35,7 +35,7 @@ pub(super) fn changes(pair: Pair<'_>, coverage: &mut CoverageTracker) -> Vec<Dif
     if changes.more > 0 {
         let more = counted(changes.more, "path", "paths");
         note(format!(
-            "it changed too much: {more} more are not looked at"
+            "it changed too much: {more} more changes are not examined"
         ));
     }
     let is_fixed = |path: &str| FIXED.iter().any(|fixed| is_in(path, fixed));

@@ -103,7 +103,7 @@ impl<'a> Compared<'a> {
     /// What of a field is not compared, and why.
     pub(super) fn unchecked(&self, field: &Field) -> Vec<(String, String)> {
         if self.states.live.habits.extended.contains(&field.path) {
-            let what = format!("`{}` that a service does not set", field.path);
+            let what = format!("`{}` which the service does not set", field.path);
             return vec![(what, "this engine adds some, and does not say which".into())];
         }
         let configured = self.configured(field);

@@ -27,7 +27,7 @@ pub(super) fn fold(findings: &mut Vec<Finding>, states: &States<'_>) {
         AfterUp::Heals
     };
     let project = states.expected.project.as_str();
-    let message = format!("nothing of project `{project}` is on the engine");
+    let message = format!("the engine has no container, network or volume of project `{project}`");
     let finding = Finding::new(Code::ProjectMissing, Severity::Drift, project, message);
     findings.push(Finding {
         after_up,

@@ -13,7 +13,10 @@
 //! - [`limits`] says how much is read of each.
 
 // Tests set up what must be refused.
-#![cfg_attr(test, allow(clippy::disallowed_methods))]
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests make the files")
+)]
 
 mod boundary;
 mod create;

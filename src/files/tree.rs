@@ -45,7 +45,7 @@ impl Root {
     /// The names in a folder below the root, sorted, with the kind of each: a link is what it
     /// leads to. Names that are not UTF-8 are left out, and Emacs' locks (`.#name`), which are links
     /// to nowhere.
-    #[allow(clippy::type_complexity)]
+    #[allow(clippy::type_complexity, reason = "each name has its own error")]
     pub(crate) fn names(
         &self,
         folder: &Path,

@@ -26,7 +26,7 @@ pub(super) fn written_in(container: &Container) -> Option<String> {
     let count = changes.paths.len() + changes.more;
     (count > 0).then(|| {
         let files = counted(count, "file", "files");
-        format!("{files} that it changed outside of its volumes")
+        format!("{files} changed outside of its volumes")
     })
 }
 

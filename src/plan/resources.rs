@@ -53,7 +53,7 @@ impl<'a> Planner<'a> {
                 if !self.reconciles() && !observed.origin.as_ref().is_some_and(is_own) =>
             {
                 let why = format!(
-                    "network `{}` exists, and its label does not say that it is network `{key}`",
+                    "network `{}` exists, and is not labelled as network `{key}`",
                     network.name
                 );
                 self.plan.networks.insert(key.to_owned(), Outcome::Fails);

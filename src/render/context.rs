@@ -65,7 +65,7 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
 /// promised must be kept, it must also be in a file.
 fn judged(names: &Node) {
     let judged = [
-        "access", "data", "domains", "health", "namespaces", "retention",
+        "access", "data", "domains", "health", "namespaces", "retention", "routes", "upstreams",
     ];
     let own = judged.iter().filter_map(|name| names.entry(name));
     own.for_each(|node| node.mark_read());

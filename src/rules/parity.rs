@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::own::Own;
 use super::Subject;
-use crate::compose::{At, Written, capability};
+use crate::compose::{At, Written, capability, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{self, Sensitive, is_hidden_path};
@@ -157,12 +157,13 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     })
 }
 
-/// What each environment decides for itself: the addresses of networks, which the specs say, and those of machines.
-const OWN_OF_SERVICE: &[&str] = &["mac_address"];
+/// Fields of a service that are not compared as they are written: what each environment decides for itself, what the specs
+/// say, and mounts, which are compared one by one.
+const OWN_OF_SERVICE: [&str; 9] = [
+    "container_name", "depends_on", "image", "mac_address", "networks", "ports", "profiles",
+    "secrets", "volumes",
+];
 const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
-
-/// What is compared besides the fields of the tables: how many containers run, and the limits of `deploy`.
-const BESIDES: [&str; 2] = ["deploy", "scale"];
 
 /// The same of networks and volumes: whether the project owns them.
 const BESIDES_OF_RESOURCE: [&str; 1] = ["external"];
@@ -176,6 +177,11 @@ fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, For
     });
     keys.filter(|(key, _)| !own.contains(key)).collect()
 }
+
+/// Fields with commands, variables or options that may hold secrets.
+const HIDDEN: [&str; 6] = [
+    "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
+];
 
 fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     let mut facts = Facts::default();
@@ -194,8 +200,11 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     for host in &environment.hosts {
         of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
     }
-    let mut services = compared(SERVICE, OWN_OF_SERVICE);
-    services.extend(BESIDES.map(|field| (field, Form::Text)));
+    let forms = compared(SERVICE, &OWN_OF_SERVICE);
+    let services = field_names("services").into_iter();
+    let services = services.filter(|field| !OWN_OF_SERVICE.contains(field));
+    let services = services.map(|field| (field, forms.get(field).copied().unwrap_or(Form::Text)));
+    let services: BTreeMap<_, _> = services.collect();
     let resource = |table, own| {
         let mut fields = compared(table, own);
         fields.extend(BESIDES_OF_RESOURCE.map(|field| (field, Form::Text)));
@@ -215,6 +224,9 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                 if *section == "services" && file.service(name).is_none() {
                     continue;
                 }
+                if *section == "services" {
+                    mounts(&own, host, (name, at), &mut facts);
+                }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {
                         let what = format!("{section}.{name}.{field}");
@@ -225,6 +237,45 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         }
     }
     facts
+}
+
+/// What a service mounts, each for itself: where from, and how. The specs say what a volume is on each host.
+fn mounts(own: &Own<'_>, host: &Host, (service, at): (&str, At<'_>), facts: &mut Facts) {
+    let said = host
+        .services
+        .values()
+        .find(|one| one.name.as_str() == service);
+    let said = said.into_iter().flat_map(|service| &service.mounts);
+    let said: BTreeSet<&str> = said
+        .filter(|mount| mount.volume.is_some())
+        .map(|mount| mount.target.value.as_str())
+        .collect();
+    for mount in at.get("volumes").into_iter().flat_map(At::items) {
+        let (mut target, mut written, mut generic) = (String::new(), Vec::new(), Vec::new());
+        let path = mount.get("target").and_then(|at| at.text());
+        let is_said = path.is_some_and(|path| said.contains(path.as_str()));
+        mount.each_scalar(&mut |key, text, _| match key {
+            Some("target") => target = own.generic(text),
+            Some("type" | "source" | "create_host_path") if is_said => {}
+            // That something is not so is what is meant without it.
+            Some(_) if text == "false" => {}
+            Some(key) => {
+                written.push(format!("{key}={text}"));
+                generic.push(format!("{key}={}", own.generic(text)));
+            }
+            None => {}
+        });
+        let text = |mut parts: Vec<String>| {
+            parts.sort();
+            Sensitive::public(parts.join(" "))
+        };
+        let fact = Fact {
+            written: text(written),
+            generic: text(generic),
+            place: mount.place(),
+        };
+        facts.insert(format!("services.{service}.volumes.{target}"), fact);
+    }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
@@ -246,7 +297,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         }
         return;
     }
-    let is_hidden = is_hidden_path(what) || field == "healthcheck";
+    let is_hidden = is_hidden_path(what) || HIDDEN.contains(&field);
     let text = |own: &dyn Fn(&str) -> String| {
         let text = written(own, form, at);
         if is_hidden {

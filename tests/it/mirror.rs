@@ -213,3 +213,52 @@ fn the_name_of_the_product_is_nobodys_own() {
     );
     assert_eq!(foreign(), 2);
 }
+
+/// Whatever only one of both has is a difference, and is not shown where it may be a secret.
+#[test]
+fn every_field_of_a_service_is_compared() {
+    let hosts: &[(&str, &str, &[&str])] = &[
+        ("prod", "eu", &["prod.yml"]),
+        ("staging", "stg", &["staging.yml"]),
+    ];
+    let of = |more: &str, other: &str| {
+        let file = |more: &str| format!("{WEB}    {more}\n");
+        let (prod, staging) = (file(more), file(other));
+        let project = mirrored(hosts, &[("prod.yml", &prod), ("staging.yml", &staging)]);
+        let found = differences(&project).into_iter();
+        found.map(|(message, _)| message).collect::<Vec<_>>()
+    };
+    for more in [
+        "volumes: [/var/run/docker.sock:/var/run/docker.sock]",
+        "volumes: [/anonymous]",
+        "volumes: [{ type: tmpfs, target: /run }]",
+        "network_mode: host",
+        "post_start: [{ command: [a, hunter2] }]",
+        "pre_stop: [{ command: [a], environment: { PASSWORD: hunter2 } }]",
+        "env_file: other.env",
+        "build: { context: ., args: { TOKEN: hunter2 } }",
+        "pull_policy: always",
+        "attach: false",
+        "use_api_socket: true",
+        "configs: [{ source: a, target: /a }]\nconfigs: { a: { content: x } }",
+    ] {
+        let found = of(more, "labels: {}");
+        assert_eq!(found.len(), 1, "{more}: {found:#?}");
+        assert!(!found[0].contains("hunter2"), "{found:#?}");
+        assert_eq!(of(more, more), [""; 0], "{more}");
+    }
+    for (mount, other) in [
+        ("./data:/d", "./data:/d:ro"),
+        ("./data:/d", "./other:/d"),
+        ("./data:/d", "./data:/d:z"),
+        ("/d", "./data:/d"),
+    ] {
+        let volumes = |mount: &str| format!("volumes: ['{mount}']");
+        let found = of(&volumes(mount), &volumes(other));
+        assert_eq!(found.len(), 1, "{mount} {other}: {found:#?}");
+        assert!(found[0].contains("`services.web.volumes./d`"), "{found:#?}");
+    }
+    // Paths with the names of environments are their own.
+    let volumes = |name: &str| format!("volumes: ['/srv/{name}/data:/d']");
+    assert_eq!(of(&volumes("prod"), &volumes("staging")), [""; 0]);
+}

@@ -122,3 +122,29 @@ fn every_field_of_a_volume_in_memory_is_used() {
         ran.stderr
     );
 }
+
+/// Rules, `graph` and `catalog` use them, whether or not a template does.
+#[test]
+fn routes_and_upstreams_are_used() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop\nupstreams: { models: [mock, live] }\nservices:\n  web: { image: 'w:1', serves: 80, calls: [models] }\n",
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nupstreams: { models: { level: live, route: 'models.example.org:443' } }\n\
+         domains: { shop: shop.example.org }\nhosts:\n  prod:\n    template: prod.yml.j2\n    routes: { shop: { /: web } }\n",
+    );
+    project.write(
+        "templates/prod.yml.j2",
+        "name: {{ project }}\nservices: {{ compose.services }}\n",
+    );
+    let ran = project.run(&["check", "--select", "unused-value", "--format", "concise"]);
+    let said = ran.stdout + &ran.stderr;
+    assert_eq!(
+        (ran.code, said.contains("unused-value")),
+        (Some(0), false),
+        "{said}"
+    );
+}

@@ -136,3 +136,33 @@ fn engines_refuse_what_is_said_to_be_refused() {
         );
     }
 }
+
+/// What Compose refuses of names of containers, builds and circles, a stack drops. The file of a config has to be there.
+#[test]
+fn a_stack_is_checked_by_its_own_rules() {
+    let project = Project::empty();
+    let file = "services:\n  \
+        a: { image: 'a:1', container_name: xy, depends_on: [b], deploy: { replicas: 2 } }\n  \
+        b: { image: 'a:1', container_name: xy, depends_on: [a], configs: [c] }\nconfigs: { c: { file: ./c.conf } }\n";
+    project.write("c.yml", file);
+    let found = |engine: &str| {
+        let select = "refused-by-compose,refused-by-stack,dependency-cycle,container-name-taken,bind-missing";
+        let ran = project.run(&[
+            "check", "-f", "c.yml", "--engine", engine, "--select", select, "--format", "concise",
+        ]);
+        let lines = ran.stdout.lines();
+        let codes =
+            lines.filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned()));
+        codes.collect::<std::collections::BTreeSet<_>>()
+    };
+    let of_compose = [
+        "bind-missing",
+        "container-name-taken",
+        "dependency-cycle",
+        "refused-by-compose",
+    ];
+    assert_eq!(found("docker"), of_compose.map(str::to_owned).into());
+    assert_eq!(found("swarm"), ["refused-by-stack".to_owned()].into());
+    project.write("c.conf", "a");
+    assert_eq!(found("swarm"), [].into());
+}

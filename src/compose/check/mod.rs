@@ -15,11 +15,18 @@ pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
 pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, notes: &mut Notes) {
-    let check = Check { root, disabled };
+    // `docker stack deploy` drops names of containers, builds and the order of services.
+    let is_stack = engine.is_swarm();
+    let check = Check {
+        root,
+        disabled,
+        is_stack,
+    };
     let mut names: BTreeMap<&str, (&str, Mark)> = BTreeMap::new();
     for (name, entry) in root.section("services") {
         check.service(name, entry, notes);
-        if let Some(text) = entry.value.text_of("container_name")
+        if !is_stack
+            && let Some(text) = entry.value.text_of("container_name")
             && let Some(own) = entry.value.get("container_name")
         {
             if let Some((other, at)) = names.get(text) {
@@ -38,7 +45,7 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, 
         let secret = &entry.value;
         let has_content = ["file", "environment"].map(|key| secret.text_of(key).is_some());
         // A swarm asks its driver.
-        let is_driven = engine.is_swarm() && secret.text_of("driver").is_some();
+        let is_driven = is_stack && secret.text_of("driver").is_some();
         if !secret.is_true("external") && !has_content.contains(&true) && !is_driven {
             notes.problem(
                 entry.key_at,
@@ -47,7 +54,7 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, 
             );
         }
     }
-    if notes.go_on().is_ok() {
+    if !is_stack && notes.go_on().is_ok() {
         cycles::cycles(root, notes);
     }
 }
@@ -61,6 +68,7 @@ pub(crate) const NAME_TAKEN: &str = "already uses the container name";
 struct Check<'a> {
     root: &'a Node,
     disabled: &'a BTreeSet<String>,
+    is_stack: bool,
 }
 
 impl Check<'_> {
@@ -74,7 +82,11 @@ impl Check<'_> {
                 "expected an `image` or a `build`",
             );
         }
-        self.build(name, service, notes);
+        if !self.is_stack {
+            self.build(name, service, notes);
+            watches(service, notes);
+        }
+        numbers::scale(service, self.is_stack, notes);
         self.networks(service, notes);
         healthcheck(service, notes);
         self.dependencies(name, service, notes);
@@ -99,9 +111,7 @@ impl Check<'_> {
                 self.reference("models", model, entry.key_at, notes);
             }
         }
-        watches(service, notes);
         numbers::limits(service, notes);
-        numbers::scale(service, notes);
         numbers::targets(service, notes);
     }
 

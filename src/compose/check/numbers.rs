@@ -49,10 +49,13 @@ fn amount(node: &Node, what: &str) -> f64 {
         if matches!(node.kind, Kind::Float(_)) {
             return 0.0;
         }
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "as Compose compares them")]
         return bytes(&text).unwrap_or(0) as f64;
     }
-    #[allow(clippy::cast_possible_truncation)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "Compose has 32 bits for it"
+    )]
     let number = text.parse::<f64>().unwrap_or(0.0) as f32;
     f64::from(number)
 }
@@ -64,10 +67,12 @@ fn whole(node: Option<&Node>) -> Option<(i128, &Node)> {
     }
 }
 
-pub(super) fn scale(service: &Node, notes: &mut Notes) {
+/// How many containers a service has. A stack has no names of containers, and no `scale`.
+pub(super) fn scale(service: &Node, is_stack: bool, notes: &mut Notes) {
     let scale = whole(service.get("scale"));
     let replicas = whole(service.dig(&["deploy", "replicas"]));
     if let (Some((scale, at)), Some((replicas, other))) = (scale, replicas)
+        && !is_stack
         && scale != replicas
     {
         let diagnostic =
@@ -87,6 +92,7 @@ pub(super) fn scale(service: &Node, notes: &mut Notes) {
     }
     if let Some((number, at)) = scale.or(replicas)
         && number > 1
+        && !is_stack
         && service.text_of("container_name").is_some()
         && let Some(name) = service.get("container_name")
     {

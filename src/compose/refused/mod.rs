@@ -3,6 +3,7 @@
 //!
 //! The rule `refused-by-stack` and the plan of a stack are made of the same list.
 
+mod references;
 mod refusal;
 mod resources;
 mod service;
@@ -10,6 +11,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 pub(crate) use refusal::Refusal;
@@ -113,11 +115,13 @@ fn twice(file: &Written, one: &Repeated) -> Option<Refusal> {
     })
 }
 
-/// The size of a file of the project, where it can be looked at.
-fn size(folder: &Path, path: &str) -> Option<u64> {
+/// The size of a file of the project, where it can be looked at; an error where there is none.
+fn size(folder: &Path, path: &str) -> Option<Result<u64, ErrorKind>> {
     if path.contains('$') || path.starts_with('~') {
         return None;
     }
-    let file = folder.join(path).metadata().ok()?;
-    file.is_file().then_some(file.len())
+    match folder.join(path).metadata() {
+        Ok(file) => file.is_file().then_some(Ok(file.len())),
+        Err(error) => Some(Err(error.kind())),
+    }
 }

@@ -1,5 +1,7 @@
 //! What is refused of networks, configs and secrets.
 
+use std::io::ErrorKind;
+
 use ipnet::IpNet;
 
 use super::refusal::{Refusal, known};
@@ -88,7 +90,7 @@ pub(super) fn networks(file: &Written, found: &mut Vec<Refusal>) {
 pub(super) fn files(
     section: &'static str,
     entries: Option<At<'_>>,
-    size: &dyn Fn(&str) -> Option<u64>,
+    size: &dyn Fn(&str) -> Option<Result<u64, ErrorKind>>,
     found: &mut Vec<Refusal>,
 ) {
     // How many bytes one cannot have (moby/swarmkit, `api/validation/secrets.go` and `controlapi/config.go`).
@@ -126,10 +128,14 @@ pub(super) fn files(
         }
         let has_driver = section == "secrets" && at.field("driver").is_some();
         if let Some((path, at)) = known(at.get("file")).filter(|_| !has_driver)
-            && let Some(bytes) = size(&path)
-            && !(1..limit).contains(&bytes)
+            && let Some(is) = match size(&path) {
+                Some(Ok(0)) => Some("empty"),
+                Some(Ok(bytes)) if bytes >= limit => Some("too large"),
+                // That of a secret may be where it is deployed from alone.
+                Some(Err(ErrorKind::NotFound)) if section == "configs" => Some("missing"),
+                _ => None,
+            }
         {
-            let is = if bytes == 0 { "empty" } else { "too large" };
             let message = format!("the file of the {kind} `{key}` is {is}");
             add(
                 "file",

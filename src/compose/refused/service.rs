@@ -1,10 +1,9 @@
-//! What is refused of a service.
+//! What is refused of a service by itself.
 
 use std::collections::BTreeSet;
 
 use super::refusal::{Refusal, known};
 use super::resources::bad_label;
-use super::template;
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
 use crate::state::{DeployStep, MountKind};
@@ -56,13 +55,10 @@ const LEAST_CHECK: i64 = 1_000_000;
 
 const LEAST_MEMORY: i64 = 4 << 20;
 
-/// The drivers of networks that a node has for itself.
-const LOCAL: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
-
 /// A service, and what is found of it.
-struct Look<'a, 'b> {
-    service: Service<'a>,
-    found: &'b mut Vec<Refusal>,
+pub(super) struct Look<'a, 'b> {
+    pub(super) service: Service<'a>,
+    pub(super) found: &'b mut Vec<Refusal>,
 }
 
 /// Adds what is refused of a service.
@@ -79,15 +75,11 @@ pub(super) fn refused<'a>(
     look.mode();
     look.ports();
     look.mounts();
-    look.networks(model);
-    look.constraints();
-    look.credentials(model);
-    look.restart();
-    look.templates(model);
+    look.references(model);
 }
 
 impl<'a> Look<'a, '_> {
-    fn add(
+    pub(super) fn add(
         &mut self,
         step: DeployStep,
         path: &str,
@@ -106,7 +98,7 @@ impl<'a> Look<'a, '_> {
     }
 
     /// A known value at a path of keys.
-    fn known(&self, keys: &[&str]) -> Option<(String, At<'a>)> {
+    pub(super) fn known(&self, keys: &[&str]) -> Option<(String, At<'a>)> {
         known(self.service.dig(keys))
     }
 
@@ -330,194 +322,6 @@ impl<'a> Look<'a, '_> {
                     "expected only a `target`",
                 );
             }
-        }
-    }
-
-    /// Networks that services cannot join.
-    fn networks(&mut self, model: At<'_>) {
-        let name = self.service.name;
-        let networks = model.get("networks");
-        let joined: Vec<(&str, At<'_>)> = self.service.networks().collect();
-        for (key, joined) in joined {
-            let Some(network) = networks.and_then(|networks| networks.get(key)) else {
-                continue;
-            };
-            let is_external = network.get("external").and_then(|at| at.flag()) == Some(true);
-            let why = if is_external {
-                let name = known(network.get("name")).map(|(name, _)| name);
-                name.filter(|name| matches!(name.as_str(), "ingress" | "none"))
-                    .map(|name| format!("expected another network than `{name}`"))
-            } else {
-                let driver = known(network.get("driver")).map(|(driver, _)| driver);
-                driver
-                    .filter(|driver| LOCAL.contains(&driver.as_str()))
-                    .map(|driver| {
-                        format!("expected a network with the driver `overlay`, not `{driver}`")
-                    })
-            };
-            if let Some(expected) = why {
-                let message = format!("`{name}` cannot join the network `{key}` on a swarm");
-                self.found.push(Refusal {
-                    step: DeployStep::Services,
-                    of: Some(("services", name.to_owned())),
-                    path: "networks".to_owned(),
-                    place: joined.key_place(),
-                    message,
-                    expected,
-                });
-            }
-        }
-    }
-
-    fn constraints(&mut self) {
-        let name = self.service.name;
-        let constraints = self.service.dig(&["deploy", "placement", "constraints"]);
-        let constraints: Vec<_> = constraints.into_iter().flat_map(At::texts).collect();
-        for (text, at) in constraints {
-            if at.is_known() && !is_constraint(&text) {
-                let path = "deploy.placement.constraints";
-                let message = format!("`{text}` is not a valid constraint of `{name}`");
-                let expected = "expected KEY==VALUE or KEY!=VALUE";
-                self.add(DeployStep::Services, path, at, message, expected);
-            }
-        }
-    }
-
-    fn credentials(&mut self, model: At<'_>) {
-        if let Some((key, at)) = self.known(&["credential_spec", "config"])
-            && model
-                .get("configs")
-                .is_none_or(|configs| configs.get(&key).is_none())
-        {
-            let message = format!("`{}` has the credential spec `{key}`", self.service.name);
-            let expected = "expected a config that is declared";
-            self.add(
-                DeployStep::Specs,
-                "credential_spec.config",
-                at,
-                message,
-                expected,
-            );
-        }
-        let given = ["config", "file", "registry"].map(|key| self.known(&["credential_spec", key]));
-        let given: Vec<_> = given.into_iter().flatten().collect();
-        if let [_, (_, at), ..] = given.as_slice() {
-            let message = format!("`{}` has several credential specs", self.service.name);
-            let expected = "expected one of `config`, `file` and `registry`";
-            self.add(DeployStep::Specs, "credential_spec", *at, message, expected);
-        }
-    }
-
-    /// The client reads `restart` where there is no `deploy.restart_policy`.
-    fn restart(&mut self) {
-        if self.service.dig(&["deploy", "restart_policy"]).is_some() {
-            return;
-        }
-        let Some((text, at)) = self.known(&["restart"]) else {
-            return;
-        };
-        let (policy, times) = match text.split_once(':') {
-            Some((policy, times)) => (policy, Some(times)),
-            None => (text.as_str(), None),
-        };
-        // YAML 1.1 reads `no` as false.
-        let is_policy = matches!(
-            policy,
-            "no" | "false" | "always" | "unless-stopped" | "on-failure"
-        );
-        if !is_policy || times.is_some_and(|times| times.parse::<u32>().is_err()) {
-            let message = format!("`{text}` is not a restart policy");
-            let expected =
-                "expected one of no, always, unless-stopped, on-failure, on-failure:TIMES";
-            self.add(DeployStep::Specs, "restart", at, message, expected);
-        }
-    }
-
-    fn templates(&mut self, model: At<'a>) {
-        let name = self.service.name;
-        let mut texts: Vec<(&str, String, At<'_>)> = Vec::new();
-        let values = |at: Option<At<'a>>| {
-            let pairs = at.into_iter().flat_map(At::pairs);
-            pairs.filter_map(|pair| Some((pair.value?, pair.at)))
-        };
-        let environment = values(self.service.get("environment"));
-        texts.extend(environment.map(|(text, at)| ("environment", text, at)));
-        let hostname = self.known(&["hostname"]);
-        texts.extend(hostname.map(|(text, at)| ("hostname", text, at)));
-        for mount in self.service.items("volumes") {
-            let parts = ["source", "target"].map(|key| known(mount.get(key)));
-            let parts = parts.into_iter().flatten();
-            texts.extend(parts.map(|(text, at)| ("volumes", text, at)));
-            let is_volume = known(mount.get("type")).is_some_and(|(kind, _)| kind == "volume");
-            let source = known(mount.get("source")).filter(|_| is_volume);
-            let volume = source.and_then(|(key, _)| model.get("volumes")?.get(&key));
-            let Some(volume) = volume.filter(|at| at.get("external").is_none()) else {
-                continue;
-            };
-            let options = ["driver_opts", "labels"].map(|key| values(volume.get(key)));
-            let options = options
-                .into_iter()
-                .flatten()
-                .chain(known(volume.get("name")));
-            texts.extend(options.map(|(text, at)| ("volumes", text, at)));
-        }
-        for (path, text, at) in texts {
-            if !at.is_known() {
-                continue;
-            }
-            if let Some(mistake) = template::mistake(&text) {
-                // A value may be secret.
-                let what = match path {
-                    "environment" => "a template".to_owned(),
-                    _ => mistake,
-                };
-                let message = format!("a swarm cannot expand {what} in `{path}` of `{name}`");
-                let expected = "expected a template of `.Service`, `.Node` and `.Task`";
-                self.add(DeployStep::Services, path, at, message, expected);
-            }
-        }
-    }
-}
-
-/// Whether a swarm takes a constraint (moby/swarmkit, `constraint/constraint.go`).
-fn is_constraint(text: &str) -> bool {
-    let parts = text.split_once("==").or_else(|| text.split_once("!="));
-    let Some((key, value)) = parts else {
-        return false;
-    };
-    let (key, value) = (key.trim(), value.trim());
-    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_of_value = |c: char| {
-        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":-_.*()?+[]\\^$|/".contains(c)
-    };
-    key.len() > 1
-        && key.starts_with(is_start)
-        && key.chars().all(is_of_key)
-        && !value.is_empty()
-        && value.chars().all(is_of_value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_constraint;
-
-    #[test]
-    fn a_constraint_has_one_of_two_operators() {
-        for text in ["node.role==manager", "node.labels.a != b c", "a_==b/c"] {
-            assert!(is_constraint(text), "{text}");
-        }
-        for text in [
-            "",
-            "node.role",
-            "node.role = manager",
-            "node.role === manager",
-            "no de == a",
-            "node.id == ",
-            "a==b",
-            "node.id == a,b",
-        ] {
-            assert!(!is_constraint(text), "{text}");
         }
     }
 }

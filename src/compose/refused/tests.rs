@@ -76,7 +76,7 @@ const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("networks: [n]", "networks: {n: {ipam: {config: [{subnet: foo}]}}}", Networks, "`foo` is not a valid subnet"),
     ("user: a", "secrets: {x: {file: f, name: 'a b'}}", Secrets, "`a b` is not a valid name of a secret"),
     ("user: a", "secrets: {x-: {file: f}}", Secrets, "`s_x-` is not a valid name of a secret"),
-    ("user: a", "configs: {x: {file: f, name: a/b}}", Configs, "`a/b` is not a valid name of a config"),
+    ("user: a", "configs: {x: {file: LICENSE-MIT, name: a/b}}", Configs, "`a/b` is not a valid name of a config"),
 ];
 
 #[test]
@@ -138,7 +138,7 @@ const TAKEN: &[(&str, &str)] = &[
     ),
     (
         "user: a",
-        "configs: {x: {file: f, name: a.b_c-d}, y: {external: true, name: a b}}",
+        "configs: {x: {file: LICENSE-MIT, name: a.b_c-d}, y: {external: true, name: a b}}",
     ),
 ];
 

@@ -324,7 +324,7 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
         | (Some("bool"), kind @ Kind::Bool(_))
         | (Some("null"), kind @ Kind::Null)
         | (Some("timestamp"), kind @ Kind::Date) => kind,
-        #[allow(clippy::cast_precision_loss)]
+        #[allow(clippy::cast_precision_loss, reason = "YAML floats are 64 bits wide")]
         (Some("float"), Kind::Int(number)) => Kind::Float(number.get() as f64),
         _ => Kind::Text(text.to_owned()),
     }

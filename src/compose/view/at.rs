@@ -192,7 +192,10 @@ pub(in crate::compose) fn whole(node: &Node) -> Option<i64> {
     match &node.kind {
         _ if node.unset.is_some() => None,
         Kind::Int(number) => i64::try_from(number.get()).ok(),
-        #[allow(clippy::cast_possible_truncation)]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "Compose cuts the fraction off"
+        )]
         Kind::Float(number) => Some(*number as i64),
         Kind::Text(text) => text.parse().ok(),
         _ => None,

@@ -1,4 +1,4 @@
-//! Asking a manager of a swarm for a stack. Lists tell all of it: a field that a service does not set is not shown, and is
+//! Asking a manager of a swarm for a stack. Lists tell all of it: a field which the service does not set is not shown, and is
 //! what the table in `fields` says the swarm makes of it.
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ fn is_manager(info: &Answer<'_>) -> Result<(), String> {
         ),
         ("locked", _) => "its swarm is locked; unlock it first: docker swarm unlock".to_owned(),
         ("inactive", _) => "it is not part of a swarm".to_owned(),
-        _ => "it is not a manager of a swarm that works".to_owned(),
+        _ => "it is not a manager of a working swarm".to_owned(),
     })
 }
 

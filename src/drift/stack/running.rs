@@ -54,7 +54,7 @@ fn update(name: &str, running: &Running) -> Option<Difference> {
         "rollback_paused" => (Severity::Drift, "the rollback of service `NAME` is paused"),
         "rollback_completed" => (
             Severity::Drift,
-            "service `NAME` was rolled back to what it was before its last update",
+            "service `NAME` was rolled back to its state before the last update",
         ),
         "rollback_started" => (Severity::Notice, "service `NAME` is being rolled back"),
         "updating" => (Severity::Notice, "service `NAME` is being updated"),

@@ -48,7 +48,7 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
     for name in &stacks.live.unprefixed {
         let prefix = stacks.full_name("");
         let message = format!(
-            "service `{name}` has the label of the stack, but its name does not begin with `{prefix}`"
+            "service `{name}` has the label of the stack, but its name does not start with `{prefix}`"
         );
         let extra = Difference::new(Code::ServiceOrphan, name, message).by_hand();
         differences.push(extra.values("name", Value::Null, name.as_str()));

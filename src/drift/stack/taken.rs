@@ -30,13 +30,13 @@ fn message(conflict: &PortConflict<'_>) -> String {
     match fails {
         Fails::Kept => publishes,
         Fails::Stuck => {
-            format!("{publishes}, and no order of updates frees it: it cannot be updated before")
+            format!("{publishes}: they exchange ports, so no order of updates works")
         }
         Fails::Shared => format!(
             "service `{other}` of the file publishes port `{port}` too: the second of them is refused"
         ),
         Fails::Order => format!(
-            "{publishes}: it is refused unless `{other}`, which gives it up, is updated long enough before"
+            "{publishes}: it is refused unless `{other}`, which no longer needs it, is updated first"
         ),
     }
 }

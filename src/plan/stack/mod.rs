@@ -166,7 +166,7 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             Action::Fail,
             match found.code {
                 Code::ConfigContent => {
-                    format!("{message}; a swarm changes no content, so give it another name")
+                    format!("{message}; configs and secrets cannot be changed, so use a new name")
                 }
                 _ => message,
             },
@@ -186,7 +186,7 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             Some(operation(Action::Update, message).certain(after == AfterUp::Heals))
         }
         (Effect::Retry, _) => {
-            let cause = format!("{message}; it fails if the content is another");
+            let cause = format!("{message}; it fails if the content is different");
             Some(operation(Action::Update, cause).certain(false))
         }
         // Services alone depend on each other's ports.
@@ -196,12 +196,12 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
 
 /// A cause of what is not done, as the deploy fails before.
 fn unreached(cause: &str) -> String {
-    format!("{cause}; `docker stack deploy` fails before")
+    format!("{cause}; not reached, as `docker stack deploy` fails earlier")
 }
 
 /// A cause of what may not be done, as something fails that is done in the same step.
 fn after_others(cause: &str) -> String {
-    format!("{cause}; not if what fails comes first, as there is no fixed order")
+    format!("{cause}; skipped if the failing service comes first, as their order is not fixed")
 }
 
 /// What is not known and may change the plan.
@@ -241,7 +241,7 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
         let is_running = found.severity == Severity::Notice && is_reached;
         if found.code == Code::ServiceUpdate && is_running {
             unknown.push(format!(
-                "whether it ends first that {}: the swarm may refuse another update (`update out of sequence`)",
+                "whether this finishes first: {}; the swarm may refuse another update (`update out of sequence`)",
                 found.message
             ));
         }

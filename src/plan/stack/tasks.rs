@@ -108,7 +108,7 @@ impl<'a> Updated<'a> {
                     .to_owned(),
             ),
             Replaced::Yes if kept == 0 => {
-                (scaled.is_none()).then(|| "no task is replaced, as there is none".to_owned())
+                (scaled.is_none()).then(|| "no task is running".to_owned())
             }
             Replaced::Yes => Some(format!(
                 "{} {} replaced{} ({})",

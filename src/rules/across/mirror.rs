@@ -57,7 +57,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 );
                 found.push(
                     Found::new("differs", message, &differs.what.place)
-                        .label("expected the name of what differs")
+                        .label("expected the name of a field, service, network or volume")
                         .related(&mirrored.place, "it should mirror this")
                         .of(mirror),
                 );

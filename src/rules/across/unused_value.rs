@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "unused-value",
     severity: Severity::Warning,
     title: "What the specs declare is used",
-    why: "A value that nothing uses reads like a promise, and is none: changing it changes nothing.",
+    why: "A value that nothing uses looks as if it mattered, but changing it changes nothing.",
     bad: spec! {"catalog.yaml", "
         services:
           spare: { image: nginx:1.29.1, role: web, limits: { cpus: 1, memory: 64M, pids: 50 } }

@@ -63,7 +63,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let what = one.service.clone().unwrap_or_default();
         note(path, Found { what, ..one });
     }
-    for (name, at) in deployed.file.entries("configs") {
+    // `refused-by-stack` has those of a stack.
+    let configs = deployed.file.entries("configs");
+    for (name, at) in configs.filter(|_| !deployed.engine.is_swarm()) {
         let Some((text, at)) = at.field("file").and_then(|at| Some((at.text()?, at))) else {
             continue;
         };

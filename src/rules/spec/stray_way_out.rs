@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "needless-way-out",
     severity: Severity::Error,
     title: "A service that publishes nothing and calls nothing is on internal networks only",
-    why: "Any other network has access to the internet, which is how stolen data leaves.",
+    why: "Any other network has access to the internet, which lets stolen data out.",
     origin: "OWASP Docker Security rule 5, CIS Docker 5.30 (5.29 of older editions)",
     bad: spec! {"prod.yaml", "
         services:

@@ -140,7 +140,7 @@ fn swarm_an_engine_without_a_swarm_is_an_error() {
         ("inactive", false, "is not part of a swarm"),
         ("active", false, "a worker of a swarm, not a manager"),
         ("locked", false, "docker swarm unlock"),
-        ("pending", false, "is not a manager of a swarm that works"),
+        ("pending", false, "is not a manager of a working swarm"),
     ] {
         let engine = manager("/info", move || {
             Answer::json(&info(state, is_manager).to_string())
