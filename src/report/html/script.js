@@ -1,9 +1,9 @@
 "use strict";
-// A name goes on in the next line after a mark, rather than in the middle of a word.
+// A name goes on in the next line after a mark, rather than in the middle of a word or a number.
 for (const item of document.querySelectorAll(".item")) {
   const text = item.lastChild;
   if (text?.nodeType !== Node.TEXT_NODE) continue;
-  const parts = text.data.split(/(?<=[./_])/);
+  const parts = text.data.split(/(?<=[/_]|[^0-9]\.)|(?<=\.)(?=[^0-9])/);
   text.replaceWith(...parts.flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part])));
 }
 (() => {
