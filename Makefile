@@ -76,7 +76,7 @@ patches: engine ## try `drift --patch` on every change that the tests make to a 
 	COMPOSEGEN_PATCHES=1 cargo test --locked --test it -- --include-ignored --skip manual_ drift::
 
 states: engine ## try `state --live` on every host that the tests make
-	COMPOSEGEN_STATES=1 cargo test --locked --test it -- --include-ignored --nocapture --skip manual_ drift::
+	COMPOSEGEN_STATES=1 cargo test --locked --test it -- --include-ignored --nocapture --skip manual_ --skip drift::proxy drift::
 
 plans: engine ## compare plans of changed projects with what `docker compose up` then does; PLANS=WORD tries some
 	cargo test --locked --test it -- --ignored --nocapture manual_plans

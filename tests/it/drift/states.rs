@@ -100,7 +100,7 @@ impl Kiosk {
             ["services", service, rest @ ..] => {
                 let filters = format!(
                     "ps -aq --filter label=com.docker.compose.project={} --filter label=com.docker.compose.service={service} --filter label=com.docker.compose.oneoff=False",
-                    self.project
+                    text(&file["name"])
                 );
                 let ids = self.docker(&filters);
                 // Of several, the first one is written.
@@ -211,12 +211,13 @@ impl Written {
             String::from_utf8_lossy(&output.stderr),
             self.text
         );
+        let file: Value = serde_yaml::from_str(&self.text).unwrap();
         let hashes = String::from_utf8(output.stdout).unwrap();
         let of = |line: &str| -> Option<String> {
             let (service, hash) = line.split_once(' ')?;
             let filter = format!(
                 "ps -a --filter label=com.docker.compose.project={} --filter label=com.docker.compose.service={service}",
-                kiosk.project
+                file["name"].as_str().unwrap()
             );
             let mut words: Vec<&str> = filter.split(' ').collect();
             words.extend(["--format", "{{.Label \"com.docker.compose.config-hash\"}}"]);
