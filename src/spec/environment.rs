@@ -21,7 +21,7 @@ use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use super::upstream::{LevelKind, Upstream, upstreams};
 use super::words::{Data, Health, Reach, Requirement};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::{At, Place, Segment};
 use crate::state::Protocol;
@@ -114,6 +114,15 @@ fn hosts(
     problems: &mut Diagnostics,
 ) -> Option<Vec<Host>> {
     let cursor = fields.required("hosts", problems)?;
+    if cursor.is_empty() {
+        problems.push(
+            Diagnostic::new(
+                "an environment without a host has no effect",
+                cursor.place(),
+            )
+            .label("expected at least one host: `hosts: { web: {} }`"),
+        );
+    }
     let written = written.get("hosts");
     let hosts = keyed::<Name>(&cursor, problems)
         .into_iter()

@@ -17,7 +17,7 @@ use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
@@ -128,6 +128,15 @@ impl Host {
             .as_ref()
             .map_or(Engine::default(), |engine| engine.value);
         let named = Named::read(cursor, &mut fields, runs_on, problems);
+        if let Some(services) = cursor.get("services").filter(Cursor::is_empty) {
+            problems.push(
+                Diagnostic::new(format!("host `{name}` runs no service"), services.place())
+                    .label("expected at least one service: this is empty")
+                    .help(
+                        "name its services, or leave `services` out for all that the catalog has",
+                    ),
+            );
+        }
         let own = Layout::read(&mut fields, problems);
         let ports = fields
             .optional("ports")

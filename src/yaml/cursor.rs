@@ -37,6 +37,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Whether it is a list or a mapping with nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self.0.content() {
+            Content::Scalar(_) => false,
+            Content::List(items) => items.is_empty(),
+            Content::Map(entries) => entries.is_empty(),
+        }
+    }
+
     /// The route to the value.
     pub(crate) fn path(&self) -> &'a Path {
         self.0.path()

@@ -67,11 +67,14 @@ fn is_env_file(path: &Path) -> bool {
     name.starts_with(".env") || name.ends_with(".env")
 }
 
-/// The environment that a Compose file is for: `compose.prod.yml` is for `prod`, `compose.yml` for `local`.
+/// The environment that a Compose file is for: `compose.prod.yml` is for `prod`, `compose.yml` for `local`, as is what
+/// Compose merges over it.
 fn environment_name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     match stem.as_ref() {
-        "compose" | "docker-compose" => "local".to_owned(),
+        "compose" | "docker-compose" | "compose.override" | "docker-compose.override" => {
+            "local".to_owned()
+        }
         stem => {
             let name = ["docker-compose", "compose"]
                 .iter()
@@ -265,6 +268,7 @@ mod tests {
         for (text, name, files, env_files) in [
             ("compose.yml", "local", 1, 0),
             ("docker-compose.prod.yaml", "prod", 1, 0),
+            ("compose.yml,compose.override.yml", "local", 2, 0),
             ("a/b/staging.yml", "staging", 1, 0),
             ("prod=compose.yml,compose.prod.yml,.env.prod", "prod", 2, 1),
             ("compose.yml,compose.qa.yml,qa.env", "qa", 2, 1),
