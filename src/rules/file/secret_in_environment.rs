@@ -165,9 +165,12 @@ fn in_services(deployed: &Deployed<'_>) -> Vec<Found> {
                 if !seen.insert((name.clone(), secret.clone())) {
                     continue;
                 }
+                let how = how(&place, &secret);
+                // The name of an option is not that of a secret.
+                let of = if name.starts_with('-') { "of " } else { "" };
                 let name = redact::name(&name, true);
                 let message = format!(
-                    "a command of `{}` contains the secret `{name}` in plain text",
+                    "a command of `{}` contains the secret {of}`{name}` {how}",
                     service.name
                 );
                 found.push(note(service.name, message, &place, &secret));
@@ -182,6 +185,18 @@ fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
     Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
         .label("expected a Compose secret, or a variable without a default")
         .help("declare it under `secrets:`, and pass its path to the service: `…_FILE: /run/secrets/NAME`")
+}
+
+/// Where a place has a secret: in the default of a variable, or by itself.
+fn how(place: &Place, secret: &str) -> &'static str {
+    let text = place.range().and_then(|range| place.source.text.get(range));
+    let text = text.unwrap_or_default();
+    let mut defaults = nested_expressions(text).into_iter();
+    if defaults.any(|it| it.operator == Some(Operator::Default) && it.word == secret) {
+        "in a default value"
+    } else {
+        "in plain text"
+    }
 }
 
 /// The place of the last part of a place that has a text.

@@ -8,7 +8,7 @@ use crate::rules::prelude::*;
 pub(super) static RULE: Rule = Rule {
     code: "unpinned-image",
     severity: Severity::Warning,
-    title: "An image has a version that does not change",
+    title: "The tag of an image is a version, rather than one that is moved",
     why: "Otherwise two deployments of one file may run different programs, and a rollback may not bring the old one back.",
     origin: "OWASP Docker Security rule 13",
     equivalents: &[
@@ -74,14 +74,18 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if text.contains('@') || service.get("build").is_some() || name.contains(['$', '}']) {
             return None;
         }
-        let expected = match name.split_once(':') {
-            None => "expected a tag: the default is `latest`",
-            Some((_, tag)) if is_moving(tag) => {
-                "expected a version: this tag is moved to new images"
-            }
+        let (what, expected) = match name.split_once(':') {
+            None => (
+                "the image of `{}` has no tag",
+                "expected a version: the default is `latest`, which is moved to new images",
+            ),
+            Some((_, tag)) if is_moving(tag) => (
+                "the image tag of `{}` is mutable",
+                "expected a version: this tag is moved to new images",
+            ),
             Some(_) => return None,
         };
-        let message = format!("the image tag of `{}` is mutable", service.name);
+        let message = what.replace("{}", service.name);
         Some(Found::new(service.name, message, at.place()).label(expected))
     })
 }

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     "},
     check: Check::File(check),
     only: Some(Engine::Docker),
-    fix: "removes the line",
+    fix: "removes the line, with a comment on it",
     ..Rule::DEFAULT
 };
 

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
     severity: Severity::Error,
     title: "A service that others wait for until it is healthy has a health check",
-    why: "A service without a health check never becomes healthy, so its dependents never start.",
+    why: "A service without a health check never becomes healthy, so `docker compose up` fails and its dependents never start.",
     bad: compose! {"
         services:
           web:
@@ -186,10 +186,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 "neither the file nor this image has a health check",
             ),
         };
-        let message = format!("`{}` waits for `{}` forever", service.name, need.name);
+        let message = format!(
+            "`{}` never starts: `{}` has no health check",
+            service.name, need.name
+        );
         Some(
             Found::new(service.name, message, need.at.key_place())
-                .label("it waits until this is healthy")
+                .label("it should wait until this is healthy")
                 .related(place, reason),
         )
     })

@@ -28,12 +28,12 @@ fn a_rule_shows_the_names_that_it_reports() {
     let canary = CANARIES[0];
     let said = check(&format!(
         "services:\n  web:\n    image: \"a:1\"\n    command: [\"run\", \"--token\", \"{canary}\"]\n    environment:\n      \
-         RESTIC_PASSWORD_FILE: /run/secrets/restic_password\n"
+         RESTIC_PASSWORD_FILE: /run/secrets/restic_password\nsecrets: {{ other: {{ file: ./other }} }}\n"
     ));
     expect(
         &said,
         &[
-            "a command of `web` contains the secret `--token` in plain text",
+            "a command of `web` contains the secret of `--token` in plain text",
             "`web` is not given the secret `restic_password`",
             "RESTIC_PASSWORD_FILE: /run/secrets/restic_password\n",
         ],

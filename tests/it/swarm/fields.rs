@@ -224,6 +224,8 @@ fn swarm_fields_are_dropped_or_refused_as_by_the_client() {
     for (text, expected) in service.chain(file) {
         let project = Project::empty();
         project.write("stack.yml", &text);
+        // The client reads it when it deploys.
+        project.write("a", "some");
         let mut client = outside.docker(&["stack", "config", "-c", "stack.yml"]);
         let output = client.current_dir(project.path("")).output().unwrap();
         let is_refused = !output.status.success();
