@@ -3,10 +3,12 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+mod mounts;
 mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::mounts::mounts;
 use self::own::Own;
 use super::Subject;
 use crate::compose::{At, Written, capability, field_names};
@@ -237,45 +239,6 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         }
     }
     facts
-}
-
-/// What a service mounts, each for itself: where from, and how. The specs say what a volume is on each host.
-fn mounts(own: &Own<'_>, host: &Host, (service, at): (&str, At<'_>), facts: &mut Facts) {
-    let said = host
-        .services
-        .values()
-        .find(|one| one.name.as_str() == service);
-    let said = said.into_iter().flat_map(|service| &service.mounts);
-    let said: BTreeSet<&str> = said
-        .filter(|mount| mount.volume.is_some())
-        .map(|mount| mount.target.value.as_str())
-        .collect();
-    for mount in at.get("volumes").into_iter().flat_map(At::items) {
-        let (mut target, mut written, mut generic) = (String::new(), Vec::new(), Vec::new());
-        let path = mount.get("target").and_then(|at| at.text());
-        let is_said = path.is_some_and(|path| said.contains(path.as_str()));
-        mount.each_scalar(&mut |key, text, _| match key {
-            Some("target") => target = own.generic(text),
-            Some("type" | "source" | "create_host_path") if is_said => {}
-            // That something is not so is what is meant without it.
-            Some(_) if text == "false" => {}
-            Some(key) => {
-                written.push(format!("{key}={text}"));
-                generic.push(format!("{key}={}", own.generic(text)));
-            }
-            None => {}
-        });
-        let text = |mut parts: Vec<String>| {
-            parts.sort();
-            Sensitive::public(parts.join(" "))
-        };
-        let fact = Fact {
-            written: text(written),
-            generic: text(generic),
-            place: mount.place(),
-        };
-        facts.insert(format!("services.{service}.volumes.{target}"), fact);
-    }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
