@@ -83,7 +83,7 @@ pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
-pub(crate) use quantities::{bytes, nanoseconds};
+pub(crate) use quantities::{boolean, bytes, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::NAMES as FILE_NAMES;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};

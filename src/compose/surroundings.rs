@@ -8,6 +8,7 @@ use super::growth::Growth;
 use super::interpolate::Unset;
 use super::loader::{Loader, NamedBy};
 use super::notes::Stop;
+use super::quantities::boolean;
 use super::request::{FileArgument, Request};
 use super::tree::Mark;
 use super::wording::unset_warning;
@@ -207,5 +208,5 @@ fn is_disabled(environment: &Variables) -> bool {
     let value = environment
         .get("COMPOSE_DISABLE_ENV_FILE")
         .unwrap_or_default();
-    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
+    boolean(value) == Some(true)
 }

@@ -580,3 +580,38 @@ fn a_line_that_several_services_have_is_one_finding() {
         ran.stdout
     );
 }
+
+#[test]
+fn a_service_that_is_always_restarted_never_completes() {
+    for (policy, is_found) in [
+        ("restart: always", true),
+        ("restart: unless-stopped", true),
+        ("deploy: { restart_policy: { condition: any } }", true),
+        ("restart: on-failure", false),
+        ("restart: \"no\"", false),
+        ("restart: \"${POLICY}\"", false),
+        (
+            "deploy: { restart_policy: { condition: none } }\n    restart: always",
+            false,
+        ),
+        // With it, `restart` does not count, and nothing is restarted.
+        (
+            "deploy: { restart_policy: { window: 5s } }\n    restart: always",
+            false,
+        ),
+    ] {
+        let project = Project::empty();
+        let web = "web: { image: 'a:1', depends_on: { job: { condition: service_completed_successfully } } }";
+        project.write(
+            "c.yml",
+            &format!("services:\n  {web}\n  job:\n    image: 'a:1'\n    {policy}\n"),
+        );
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "waits-for-completion"]);
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(
+            said.contains("`web` waits for `job` forever"),
+            is_found,
+            "{policy}: {said}"
+        );
+    }
+}

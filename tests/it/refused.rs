@@ -4,7 +4,7 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 47] = [
+const REFUSED: [&str; 48] = [
     "mem_limit: 5m",
     "mem_limit: 6000000",
     "deploy: { resources: { limits: { memory: 5m } } }",
@@ -35,6 +35,7 @@ const REFUSED: [&str; 47] = [
     "extra_hosts: { a: 1.2.3 }",
     "ipc: foo",
     "pid: foo",
+    "pid: private",
     "uts: foo",
     "isolation: hyperv",
     "security_opt: [foo]",
@@ -55,7 +56,7 @@ const REFUSED: [&str; 47] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 32] = [
+const ACCEPTED: [&str; 33] = [
     "mem_limit: 6m",
     "mem_limit: 0",
     "memswap_limit: -1",
@@ -82,6 +83,7 @@ const ACCEPTED: [&str; 32] = [
     "pid: host",
     "uts: host",
     "isolation: default",
+    "security_opt: [\"no-new-privileges:T\"]",
     "security_opt: [no-new-privileges, \"apparmor:unconfined\", \"label=foo\"]",
     "cap_add: [net_admin, CAP_SYS_TIME]",
     "logging: { driver: json-file, options: { max-size: 10m, max-file: \"3\", compress: \"true\" } }",

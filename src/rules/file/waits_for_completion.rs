@@ -45,10 +45,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// The policy that restarts a service after it completed. `deploy.restart_policy` counts before `restart`.
+/// The policy that restarts a service after it completed. With a `deploy.restart_policy`, `restart` does not count.
 fn restarted(service: Service<'_>) -> Option<At<'_>> {
-    let of_deploy = service.dig(&["deploy", "restart_policy", "condition"]);
-    let policy = of_deploy.or_else(|| service.get("restart"))?;
+    let policy = match service.dig(&["deploy", "restart_policy"]) {
+        Some(policy) => policy.field("condition")?,
+        None => service.get("restart")?,
+    };
     let text = policy.text().filter(|_| policy.is_known())?;
     matches!(text.as_str(), "always" | "unless-stopped" | "any").then_some(policy)
 }

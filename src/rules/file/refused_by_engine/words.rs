@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::bad;
-use crate::compose::{At, Service, capability};
+use crate::compose::{At, Service, boolean, bytes, capability};
 use crate::fields::is_signal;
 use crate::rules::prelude::*;
 
@@ -50,7 +50,7 @@ const FORMS: [Form; 9] = [
     (
         "device_cgroup_rules",
         is_device_rule,
-        "expected a kind, numbers and rights: c 1:3 rwm",
+        "expected a type, device numbers and access: c 1:3 rwm",
     ),
 ];
 
@@ -137,7 +137,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
     found
 }
 
-/// Addresses of names that are none.
+/// Invalid addresses in `extra_hosts`.
 fn hosts(service: Service<'_>) -> Vec<Found> {
     let is_good = |text: &str| {
         let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
@@ -196,22 +196,9 @@ fn logging(service: Service<'_>) -> Vec<Found> {
             _ => continue,
         };
         let is_good = |text: &str| match key {
-            "max-size" => text == "-1" || crate::compose::bytes(text).is_some_and(|size| size > 0),
+            "max-size" => text == "-1" || bytes(text).is_some_and(|size| size > 0),
             "max-file" => text.parse::<u32>().is_ok_and(|files| files > 0),
-            _ => matches!(
-                text,
-                "1" | "t"
-                    | "T"
-                    | "TRUE"
-                    | "true"
-                    | "True"
-                    | "0"
-                    | "f"
-                    | "F"
-                    | "FALSE"
-                    | "false"
-                    | "False"
-            ),
+            _ => boolean(text).is_some(),
         };
         if let Some((text, at)) = bad(Some(at), is_good) {
             let message = format!("`{key}` of `{name}` cannot be `{text}`");
@@ -230,7 +217,7 @@ fn is_ipc(text: &str) -> bool {
 }
 
 fn is_pid(text: &str) -> bool {
-    matches!(text, "host" | "private") || is_joined(text)
+    text == "host" || is_joined(text)
 }
 
 /// Six bytes, as an interface of a container has (Go, `net.ParseMAC`).
@@ -270,8 +257,7 @@ fn is_security(text: &str) -> bool {
         None => (key, value),
     };
     let is_flag = matches!(key, "no-new-privileges" | "writable-cgroups");
-    SECURITY.contains(&key)
-        && (!is_flag || value.parse::<bool>().is_ok() || matches!(value, "0" | "1"))
+    SECURITY.contains(&key) && (!is_flag || boolean(value).is_some())
 }
 
 /// A rule such as `c 1:3 rwm` (moby, `deviceCgroupRuleRegex`).
