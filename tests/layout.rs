@@ -360,15 +360,16 @@ fn imports_follow_the_order_of_architecture_md() {
 /// The most lines of code of a file.
 const MAX_LINES: usize = 400;
 
-/// Lines without comments, blank lines and unit tests.
+/// Lines that are neither blank nor comments, those of unit tests among them.
 #[test]
 fn no_file_is_too_long() {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
     let long: Vec<String> = files(&root().join("src"))
         .iter()
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .filter_map(|path| {
-            let code = code(&fs::read_to_string(path).unwrap());
-            let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
+            let source = fs::read_to_string(path).unwrap();
+            let lines = source.lines().filter(is_code).count();
             (lines > MAX_LINES).then(|| format!("{}: {lines}", path.display()))
         })
         .collect();
