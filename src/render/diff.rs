@@ -48,6 +48,8 @@ struct Line<'a> {
     text: &'a str,
     /// How many lines of the old and of the new text are before it.
     before: (usize, usize),
+    /// Whether a part of it is hidden in the old text.
+    is_masked: bool,
     /// Whether it can be a part of the patch.
     is_kept: bool,
 }
@@ -60,62 +62,66 @@ pub(crate) fn lines(text: &str) -> Vec<&str> {
 /// The difference between two texts as a patch, which programs apply: no line of it is masked. Around a line that
 /// would be, a change has less context. Changed lines are as they are.
 pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
-    let (old_lines, new_lines) = (lines(old), lines(new));
-    let diff = TextDiff::configure()
-        .timeout(DIFF_TIME)
-        .diff_slices(&old_lines, &new_lines);
-    let shown = Shown::of(old);
-    let mut before = (0, 0);
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    for change in diff.iter_all_changes() {
-        let value: &str = change.value();
-        let is_masked = change
-            .old_index()
-            .is_some_and(|at| shown.line(at) != value.trim_end_matches(['\r', '\n']));
-        let line = Line {
-            tag: change.tag(),
-            text: value,
-            before,
-            is_kept: change.tag() != ChangeTag::Equal || !is_masked,
-        };
-        before.0 += usize::from(change.old_index().is_some());
-        before.1 += usize::from(change.new_index().is_some());
-        lines.push(line);
-    }
-    keep_near_changes(&mut lines);
-    let mut out = format!("--- {}\n+++ {}\n", named("a", path), named("b", path));
-    for hunk in lines.chunk_by(|one, other| one.is_kept == other.is_kept) {
-        if hunk.first().is_some_and(|first| first.is_kept) {
-            write_hunk(applicable(hunk, before.0), &mut out);
-        }
-    }
-    out
+    let texts = (lines(old), lines(new));
+    written(compared(&texts, &Shown::of(old)), path)
 }
 
 /// A patch where nothing that changes is masked, else a diff, which only shows the changes.
 pub(crate) fn patch_or_diff(old: &str, new: &str, path: &str) -> String {
-    let (before, after) = (lines(old), lines(new));
-    let shown = (Shown::of(old), Shown::of(new));
-    let is_open = |shown: &Shown, at: usize, line: &str| {
-        shown.line(at) == line.trim_end_matches(['\r', '\n'])
+    let texts = (lines(old), lines(new));
+    let compared = compared(&texts, &Shown::of(old));
+    let shown = Shown::of(new);
+    let is_hidden = |line: &Line<'_>| match line.tag {
+        ChangeTag::Equal => false,
+        ChangeTag::Delete => line.is_masked,
+        ChangeTag::Insert => shown.masks(line.before.1, line.text),
     };
+    if compared.iter().any(is_hidden) {
+        unified_diff(old, new, &format!("a/{path}"), &format!("b/{path}"))
+    } else {
+        written(compared, path)
+    }
+}
+
+/// The lines of two texts, those that only one of them has among them.
+fn compared<'a>((old, new): &'a (Vec<&str>, Vec<&str>), shown: &Shown) -> Vec<Line<'a>> {
     let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
-        .diff_slices(&before, &after);
-    let mut changes = diff.iter_all_changes();
-    let is_open = changes.all(|change| {
-        let line: &str = change.value();
-        match (change.tag(), change.old_index(), change.new_index()) {
-            (ChangeTag::Delete, Some(at), _) => is_open(&shown.0, at, line),
-            (ChangeTag::Insert, _, Some(at)) => is_open(&shown.1, at, line),
-            _ => true,
-        }
-    });
-    if is_open {
-        patch(old, new, path)
-    } else {
-        unified_diff(old, new, &format!("a/{path}"), &format!("b/{path}"))
+        .diff_slices(old, new);
+    let mut before = (0, 0);
+    let mut lines = Vec::new();
+    for change in diff.iter_all_changes() {
+        let of_old = change.old_index().and_then(|at| old.get(at));
+        let of_new = change.new_index().and_then(|at| new.get(at));
+        let text = of_old.or(of_new).copied().unwrap_or_default();
+        let is_masked = change.old_index().is_some_and(|at| shown.masks(at, text));
+        lines.push(Line {
+            tag: change.tag(),
+            text,
+            before,
+            is_masked,
+            is_kept: change.tag() != ChangeTag::Equal || !is_masked,
+        });
+        before.0 += usize::from(change.old_index().is_some());
+        before.1 += usize::from(change.new_index().is_some());
     }
+    lines
+}
+
+/// The patch of lines that were compared.
+fn written(mut lines: Vec<Line<'_>>, path: &str) -> String {
+    let lines_of_old = lines
+        .iter()
+        .filter(|line| line.tag != ChangeTag::Insert)
+        .count();
+    keep_near_changes(&mut lines);
+    let mut out = format!("--- {}\n+++ {}\n", named("a", path), named("b", path));
+    for hunk in lines.chunk_by(|one, other| one.is_kept == other.is_kept) {
+        if hunk.first().is_some_and(|first| first.is_kept) {
+            write_hunk(applicable(hunk, lines_of_old), &mut out);
+        }
+    }
+    out
 }
 
 /// The name of a file in a patch, as git writes it: in quotes where it has what ends a name, and before a tab where it
@@ -210,6 +216,11 @@ impl Shown {
                 .map(|line| line.trim_end_matches('\r').to_owned())
                 .collect(),
         )
+    }
+
+    /// Whether a part of a line is hidden.
+    fn masks(&self, index: usize, line: &str) -> bool {
+        self.line(index) != line.trim_end_matches(['\r', '\n'])
     }
 
     fn line(&self, index: usize) -> &str {

@@ -49,12 +49,12 @@ struct Sound<'a> {
     directory: &'a Path,
     file: File<'a>,
     fixes: Vec<Candidate<'a>>,
-    /// How many findings have none, or one that would change more.
+    /// How many findings have no fix, or one that would change more than it says.
     left: usize,
 }
 
-/// The Compose files in which findings can be fixed, by their names, and how many findings of rules that fix are
-/// left because it would not be safe. A file that a template writes is never one of them.
+/// The Compose files in which findings can be fixed, by their names, and how many findings of rules with a fix are
+/// left because no fix of theirs is safe. A file that a template writes is never one of them.
 pub(crate) fn fixed(subject: &Subject<'_>, findings: &[Violation]) -> (Vec<Fixed>, usize) {
     let all = sound(subject, findings);
     let left = all.iter().map(|one| one.left).sum();
@@ -147,7 +147,7 @@ struct Fixable<'a> {
     directory: &'a Path,
     source: &'a Arc<Source>,
     fixes: Vec<Candidate<'a>>,
-    /// How many findings of rules that fix have no fix.
+    /// How many findings of rules with a fix have none.
     without: usize,
 }
 

@@ -202,7 +202,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     for host in &environment.hosts {
         of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
     }
-    let forms = compared(SERVICE, &OWN_OF_SERVICE);
+    let forms = compared(SERVICE, &[]);
     let services = field_names("services").into_iter();
     let services = services.filter(|field| !OWN_OF_SERVICE.contains(field));
     let services = services.map(|field| (field, forms.get(field).copied().unwrap_or(Form::Text)));
@@ -221,13 +221,11 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     ];
     for (host, file) in deployed() {
         let own = Own::of(subject.catalog, environment, host);
+        mounts(&own, host, file, &mut facts);
         for (section, fields) in &sections {
             for (name, at) in file.entries(section) {
                 if *section == "services" && file.service(name).is_none() {
                     continue;
-                }
-                if *section == "services" {
-                    mounts(&own, host, (name, at), &mut facts);
                 }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {

@@ -434,21 +434,13 @@ fn a_default_is_written_only_where_there_is_no_fixture() {
     let host = "templates/web.yml.j2";
     let rows = "x-rows: {{ fixture(\"rows\", default=\"{}\") }}\n";
     project.write(host, &(rows.to_owned() + &project.read(host)));
-    let ran = project.run(&["render", "--stdout", "web"]);
-    assert!(
-        ran.stdout.contains("x-rows: '{}'\n"),
-        "{}{}",
-        ran.stdout,
-        ran.stderr
-    );
+    let renders = |rows: &str| {
+        let ran = project.run(&["render", "--stdout", "web"]);
+        assert!(ran.stdout.contains(rows), "{}{}", ran.stdout, ran.stderr);
+    };
+    renders("x-rows: '{}'\n");
     project.write("fixtures/rows", "some");
-    let ran = project.run(&["render", "--stdout", "web"]);
-    assert!(
-        ran.stdout.contains("x-rows: some\n"),
-        "{}{}",
-        ran.stdout,
-        ran.stderr
-    );
+    renders("x-rows: some\n");
     project.edit(host, "default=", "defualt=");
     let ran = project.run(&["render", "--stdout", "web"]);
     assert!(

@@ -39,7 +39,7 @@ pub(crate) fn refused(file: &Written) -> Vec<Refusal> {
         service::refused(service, (&file.project, model), &mut found);
     }
     resources::networks(file, &mut found);
-    let size = |path: &str| size(file.directory.as_deref()?, path);
+    let size = |path: &str| Size::of(file.directory.as_deref(), path);
     for section in ["secrets", "configs"] {
         resources::files(section, model.get(section), &size, &mut found);
     }
@@ -115,13 +115,23 @@ fn twice(file: &Written, one: &Repeated) -> Option<Refusal> {
     })
 }
 
-/// The size of a file of the project, where it can be looked at; an error where there is none.
-fn size(folder: &Path, path: &str) -> Option<Result<u64, ErrorKind>> {
-    if path.contains('$') || path.starts_with('~') {
-        return None;
-    }
-    match folder.join(path).metadata() {
-        Ok(file) => file.is_file().then_some(Ok(file.len())),
-        Err(error) => Some(Err(error.kind())),
+/// What is known of a file of the project.
+enum Size {
+    Bytes(u64),
+    Missing,
+    Unknown,
+}
+
+impl Size {
+    fn of(folder: Option<&Path>, path: &str) -> Self {
+        let is_known = !path.contains('$') && !path.starts_with('~');
+        let Some(folder) = folder.filter(|_| is_known) else {
+            return Self::Unknown;
+        };
+        match folder.join(path).metadata() {
+            Ok(file) if file.is_file() => Self::Bytes(file.len()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::Missing,
+            _ => Self::Unknown,
+        }
     }
 }

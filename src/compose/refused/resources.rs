@@ -1,9 +1,8 @@
 //! What is refused of networks, configs and secrets.
 
-use std::io::ErrorKind;
-
 use ipnet::IpNet;
 
+use super::Size;
 use super::refusal::{Refusal, known};
 use crate::compose::view::At;
 use crate::compose::written::Written;
@@ -90,7 +89,7 @@ pub(super) fn networks(file: &Written, found: &mut Vec<Refusal>) {
 pub(super) fn files(
     section: &'static str,
     entries: Option<At<'_>>,
-    size: &dyn Fn(&str) -> Option<Result<u64, ErrorKind>>,
+    size: &dyn Fn(&str) -> Size,
     found: &mut Vec<Refusal>,
 ) {
     // How many bytes one cannot have (moby/swarmkit, `api/validation/secrets.go` and `controlapi/config.go`).
@@ -129,11 +128,11 @@ pub(super) fn files(
         let has_driver = section == "secrets" && at.field("driver").is_some();
         if let Some((path, at)) = known(at.get("file")).filter(|_| !has_driver)
             && let Some(is) = match size(&path) {
-                Some(Ok(0)) => Some("empty"),
-                Some(Ok(bytes)) if bytes >= limit => Some("too large"),
+                Size::Bytes(0) => Some("empty"),
+                Size::Bytes(bytes) if bytes >= limit => Some("too large"),
                 // That of a secret may be where it is deployed from alone.
-                Some(Err(ErrorKind::NotFound)) if section == "configs" => Some("missing"),
-                _ => None,
+                Size::Missing if section == "configs" => Some("missing"),
+                Size::Bytes(_) | Size::Missing | Size::Unknown => None,
             }
         {
             let message = format!("the file of the {kind} `{key}` is {is}");
@@ -141,7 +140,10 @@ pub(super) fn files(
                 "file",
                 at,
                 message,
-                format!("expected less than {} KiB, and not nothing", limit / 1024),
+                format!(
+                    "expected a file with at least 1 byte and less than {} KiB",
+                    limit / 1024
+                ),
             );
         }
     }

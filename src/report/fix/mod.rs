@@ -14,7 +14,7 @@ pub(crate) struct FixReport {
     /// Whether they were written.
     is_written: bool,
     files: Vec<File>,
-    /// How many findings of rules that fix are left, as it would not be safe.
+    /// How many findings of rules with a fix are left because no fix of theirs is safe.
     left: usize,
 }
 

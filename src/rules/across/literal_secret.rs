@@ -70,9 +70,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let mut own = BTreeSet::new();
         let mut told = Told::of(deployed);
         for source in deployed.file.sources() {
-            let in_text = in_text(source, &mut own, &known, &told);
-            told.add(&in_text);
-            here.extend(in_text);
+            let found = in_text(source, &mut own, &known, &told);
+            told.add(&found);
+            here.extend(found);
         }
         here.extend(in_values(&deployed.file, [&own, &known], &told));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
@@ -169,7 +169,8 @@ fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Told) -> V
             {
                 continue;
             }
-            // The part of the value is unknown, so the place is all of it. Of several lines, the file has other bytes.
+            // The part of the value is unknown, so the place is all of it. The file indents a value of several lines, so what
+            // is in both is known by its place.
             let place = at.place();
             let range = place.whole_range().filter(|_| text.contains('\n'));
             if !range.is_some_and(|range| told.covers(&place.source, &range)) {

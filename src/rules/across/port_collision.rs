@@ -51,7 +51,8 @@ struct Entry<'a> {
 }
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let ledger: Vec<Entry<'_>> = subject.deployed.iter().flat_map(entries).collect();
+    let all = subject.deployed.iter().flat_map(entries);
+    let ledger: Vec<Entry<'_>> = all.filter(|entry| entry.replicas > 0).collect();
     let mut found = Vec::new();
     let mut taken = Taken::default();
     for (at, entry) in ledger.iter().enumerate() {
@@ -209,9 +210,6 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         for service in host.services.values() {
             let written = deployed.file.service(service.name.as_str());
             let replicas = written.map_or(1, |service| sharing(deployed, service));
-            if replicas == 0 {
-                continue;
-            }
             for port in &service.ports {
                 let Some((first, last)) = port.port.map(PortRange::bounds) else {
                     continue;
@@ -234,10 +232,6 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
     }
     let mut found = Vec::new();
     for service in deployed.file.services() {
-        let replicas = sharing(deployed, service);
-        if replicas == 0 {
-            continue;
-        }
         let mut networks = service.networks();
         let default = networks.find_map(|(key, _)| deployed.file.port_address(key));
         for port in service.ports() {
@@ -260,7 +254,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                 last,
                 is_choice: first != last,
                 protocol,
-                replicas,
+                replicas: sharing(deployed, service),
                 // The variables of a host have values.
                 shown: match deployed.of {
                     Some(_) => port.filled(),

@@ -1,6 +1,8 @@
 //! A file or folder that a Compose file names and that does not exist.
 
-use super::here::{folder, ignored, is_missing, resolved};
+use std::path::Path;
+
+use super::here::{self, folder, ignored, is_missing, resolved};
 use super::host::each_mount;
 use crate::rules::prelude::*;
 use crate::source::Place;
@@ -9,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "What the Compose file names in the project's folder exists",
-    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and files of variables (`env_file`) are not looked for, as they are often on the host alone.",
+    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and env files are not looked for, as they are often on the host alone.",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -75,7 +77,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             note(path, one.belonging(deployed));
         }
     }
-    found.extend(builds(deployed, missing));
+    found.extend(builds(deployed, folder));
     let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
     found.retain(|(path, _)| !ignored.contains(path));
     found.into_iter().map(|(_, one)| one).collect()
@@ -95,18 +97,13 @@ fn is_file(path: &str) -> bool {
 }
 
 /// The contexts and Dockerfiles that images are built from and that do not exist, each with its path.
-fn builds(
-    deployed: &Deployed<'_>,
-    missing: impl Fn(&str) -> Option<String>,
-) -> Vec<(String, Found)> {
+fn builds(deployed: &Deployed<'_>, folder: &Path) -> Vec<(String, Found)> {
     let mut found = Vec::new();
     for service in deployed.file.services() {
         let Some(build) = service.get("build") else {
             continue;
         };
-        let own = build.field("context");
-        let context = own.map_or_else(|| build.text(), |at| at.text());
-        let context = context.unwrap_or_else(|| ".".to_owned());
+        let (context, name) = here::build(build);
         // A repository, an archive, or the image of another service.
         if context.contains(':') || context.starts_with("github.com/") {
             continue;
@@ -119,25 +116,19 @@ fn builds(
             let one = Found::new(service.name, message, place).label("the image cannot be built");
             found.push((path, one.service(service.name).belonging(deployed)));
         };
-        if let Some(path) = missing(&context) {
-            let place = own.unwrap_or(build).place();
+        let Some(path) = resolved(folder, &context) else {
+            continue;
+        };
+        if is_missing(folder, &path) {
+            let place = build.field("context").unwrap_or(build).place();
             note(path, &format!("`{context}`"), place);
             continue;
         }
-        if build.field("dockerfile_inline").is_some() {
-            continue;
-        }
-        let own = build.field("dockerfile");
-        let name = own.and_then(|at| at.text());
-        let name = name.unwrap_or_else(|| "Dockerfile".to_owned());
-        let file = if name.starts_with('/') {
-            name.clone()
-        } else {
-            format!("{context}/{name}")
-        };
-        if let Some(path) = missing(&file) {
+        let file = resolved(Path::new(&path), &name).filter(|file| is_missing(folder, file));
+        if let Some(file) = file.filter(|_| build.field("dockerfile_inline").is_none()) {
+            let own = build.field("dockerfile");
             let place = own.map_or_else(|| build.key_place(), |at| at.place());
-            note(path, &format!("`{name}` in `{context}`"), place);
+            note(file, &format!("`{name}` in `{context}`"), place);
         }
     }
     found

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::compose::At;
 use crate::files::{self, Root, limits};
 use crate::git::Git;
 use crate::redact::Form;
@@ -39,6 +40,16 @@ pub(super) fn resolved(folder: &Path, path: &str) -> Option<String> {
     } else {
         format!("{}/{path}", folder.to_str()?)
     }))
+}
+
+/// The context of a build and the name of its Dockerfile, as they are written.
+pub(super) fn build(build: At<'_>) -> (String, String) {
+    let field = |key: &str| build.field(key).and_then(|at| at.text());
+    let context = build.text().or_else(|| field("context"));
+    (
+        context.unwrap_or_else(|| ".".to_owned()),
+        field("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned()),
+    )
 }
 
 /// Whether a path belongs to the project, and there is neither a file nor a sample that it is made of.

@@ -119,18 +119,13 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
             if names_it && deployed.file.declared("secrets", &secret.text).is_some() {
                 continue;
             }
-            let how = if pair.at.written().contains("${") {
-                "in a default value"
-            } else {
-                "in plain text"
-            };
+            let place = pair.at.place();
+            let how = how(&place, &secret.text);
             let name = redact::name(&secret.name, true);
             let message = format!("`{of}` has the secret `{name}` {how}");
-            let place = pair.at.place();
             // Two variables may have one default.
-            let place = secret.expression.as_deref().and_then(|it| part(&place, it));
-            let place = place.unwrap_or_else(|| pair.at.place());
-            found.push(note(of, message, &place, &secret.text));
+            let own = secret.expression.as_deref().and_then(|it| part(&place, it));
+            found.push(note(of, message, &own.unwrap_or(place), &secret.text));
         }
     }
     found

@@ -8,7 +8,7 @@ use crate::rules::prelude::*;
 pub(super) static RULE: Rule = Rule {
     code: "unpinned-image",
     severity: Severity::Warning,
-    title: "The tag of an image is a version, rather than one that is moved",
+    title: "An image tag is a version, not one that is moved to new images",
     why: "Otherwise two deployments of one file may run different programs, and a rollback may not bring the old one back.",
     origin: "OWASP Docker Security rule 13",
     equivalents: &[
@@ -47,8 +47,7 @@ fn is_moving(tag: &str) -> bool {
         return true;
     }
     let (first, rest) = tag.split_once(['-', '_', '.']).unwrap_or((tag, ""));
-    let word = rest.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-    let word = word.split(|c: char| !c.is_ascii_alphabetic()).next();
+    let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next();
     let word = word.unwrap_or_default();
     let is_commit = word == "sha" || word.chars().all(|c| c.is_ascii_hexdigit());
     MOVING.contains(&first) && !is_commit && word != "v"
@@ -74,18 +73,17 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if text.contains('@') || service.get("build").is_some() || name.contains(['$', '}']) {
             return None;
         }
-        let (what, expected) = match name.split_once(':') {
+        let (message, expected) = match name.split_once(':') {
             None => (
-                "the image of `{}` has no tag",
+                format!("the image of `{}` has no tag", service.name),
                 "expected a version: the default is `latest`, which is moved to new images",
             ),
             Some((_, tag)) if is_moving(tag) => (
-                "the image tag of `{}` is mutable",
+                format!("the image tag of `{}` is mutable", service.name),
                 "expected a version: this tag is moved to new images",
             ),
             Some(_) => return None,
         };
-        let message = what.replace("{}", service.name);
         Some(Found::new(service.name, message, at.place()).label(expected))
     })
 }

@@ -84,10 +84,9 @@ impl Health {
         if let Some(inline) = of("dockerfile_inline") {
             return Self::of_dockerfile(&inline, target.as_deref());
         }
-        let context = build.text().or_else(|| of("context"));
-        let file = of("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned());
+        let (context, file) = here::build(build);
         let read = || {
-            let context = here::resolved(folder?, &context.unwrap_or_else(|| ".".to_owned()))?;
+            let context = here::resolved(folder?, &context)?;
             let path = here::resolved(Path::new(&context), &file)?;
             files::named(Path::new(&path), limits::DOCKERFILE).ok()
         };

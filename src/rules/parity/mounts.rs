@@ -4,25 +4,26 @@ use std::collections::BTreeSet;
 
 use super::own::Own;
 use super::{Fact, Facts};
-use crate::compose::At;
+use crate::compose::Written;
 use crate::redact::Sensitive;
 use crate::spec::Host;
 
-/// What a service mounts, each for itself: where from, and how. The specs say what a volume is on each host.
-pub(super) fn mounts(own: &Own<'_>, host: &Host, (service, at): (&str, At<'_>), facts: &mut Facts) {
-    let said = host
+/// What the services of a host mount, each mount for itself: where from, and how. The specs say what a volume is on each
+/// host.
+pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Facts) {
+    let said: BTreeSet<(&str, &str)> = host
         .services
         .values()
-        .find(|one| one.name.as_str() == service);
-    let said = said.into_iter().flat_map(|service| &service.mounts);
-    let said: BTreeSet<&str> = said
-        .filter(|mount| mount.volume.is_some())
-        .map(|mount| mount.target.value.as_str())
+        .flat_map(|service| service.mounts.iter().map(move |mount| (service, mount)))
+        .filter(|(_, mount)| mount.volume.is_some())
+        .map(|(service, mount)| (service.name.as_str(), mount.target.value.as_str()))
         .collect();
-    for mount in at.get("volumes").into_iter().flat_map(At::items) {
-        let (mut target, mut written, mut generic) = (String::new(), Vec::new(), Vec::new());
+    let services = file.services();
+    let mounts = services.flat_map(|service| service.items("volumes").map(move |at| (service, at)));
+    for (service, mount) in mounts {
         let path = mount.get("target").and_then(|at| at.text());
-        let is_said = path.is_some_and(|path| said.contains(path.as_str()));
+        let is_said = path.is_some_and(|path| said.contains(&(service.name, path.as_str())));
+        let (mut target, mut written, mut generic) = (String::new(), Vec::new(), Vec::new());
         mount.each_scalar(&mut |key, text, _| match key {
             Some("target") => target = own.generic(text),
             Some("type" | "source" | "create_host_path") if is_said => {}
@@ -43,6 +44,6 @@ pub(super) fn mounts(own: &Own<'_>, host: &Host, (service, at): (&str, At<'_>), 
             generic: text(generic),
             place: mount.place(),
         };
-        facts.insert(format!("services.{service}.volumes.{target}"), fact);
+        facts.insert(format!("services.{}.volumes.{target}", service.name), fact);
     }
 }

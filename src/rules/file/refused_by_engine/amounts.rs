@@ -72,6 +72,15 @@ fn is_set(at: At<'_>) -> bool {
         .is_some_and(|number| number > 0.0)
 }
 
+/// Where the memory limit of a service is.
+const LIMIT: &[&[&str]] = &[&["mem_limit"], &["deploy", "resources", "limits", "memory"]];
+
+/// Where the memory is that is reserved for it.
+const RESERVATION: &[&[&str]] = &[
+    &["mem_reservation"],
+    &["deploy", "resources", "reservations", "memory"],
+];
+
 /// An amount of memory that is known.
 fn amount<'a>(service: Service<'a>, paths: &[&[&str]]) -> Option<(i64, At<'a>)> {
     let at = paths.iter().find_map(|path| service.dig(path))?;
@@ -81,17 +90,8 @@ fn amount<'a>(service: Service<'a>, paths: &[&[&str]]) -> Option<(i64, At<'a>)> 
 
 fn memory(service: Service<'_>) -> Vec<Found> {
     let name = service.name;
-    let limit = amount(
-        service,
-        &[&["mem_limit"], &["deploy", "resources", "limits", "memory"]],
-    );
-    let reserved = amount(
-        service,
-        &[
-            &["mem_reservation"],
-            &["deploy", "resources", "reservations", "memory"],
-        ],
-    );
+    let limit = amount(service, LIMIT);
+    let reserved = amount(service, RESERVATION);
     let swap = amount(service, &[&["memswap_limit"]]);
     let mut found = Vec::new();
     for (bytes, at) in [limit, reserved].into_iter().flatten() {
@@ -130,11 +130,7 @@ fn memory(service: Service<'_>) -> Vec<Found> {
 
 /// Whether there is a memory limit, known or not.
 fn is_limited(service: Service<'_>) -> bool {
-    let limits = [
-        service.get("mem_limit"),
-        service.dig(&["deploy", "resources", "limits", "memory"]),
-    ];
-    let mut limits = limits.into_iter().flatten();
+    let mut limits = LIMIT.iter().filter_map(|path| service.dig(path));
     limits.any(|at| !at.is_known() || at.text().and_then(|it| bytes(&it)) != Some(0))
 }
 
@@ -144,10 +140,10 @@ fn ulimits(service: Service<'_>) -> Vec<Found> {
     for (kind, at) in service.get("ulimits").into_iter().flat_map(At::entries) {
         let small = kind.to_ascii_lowercase();
         if !ULIMITS.contains(&small.as_str()) {
-            let message = format!("`{kind}` is not a limit that `{name}` can have");
+            let message = format!("`{kind}` of `{name}` is not a ulimit");
             found.push(
                 Found::new(name, message, at.key_place())
-                    .label("expected the name of a limit of a process")
+                    .label("expected the name of a ulimit, such as nofile")
                     .did_you_mean(&small, ULIMITS),
             );
         }
