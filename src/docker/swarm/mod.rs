@@ -313,9 +313,7 @@ impl Seen<'_> {
             let is_external = declared.clone().any(|(_, declared)| declared.external);
             let is_own = origin.and_then(|origin| origin.owner()) == Some(project);
             // Services join those of the swarm alone. One of the manager alone is in the way of one that is to be created.
-            let is_usable = *is_of_swarm
-                || is_predefined(&network.name) && network.name != "none"
-                || !is_external;
+            let is_usable = *is_of_swarm || is_predefined(&network.name) || !is_external;
             if keys.is_empty() && is_own {
                 let name = &network.name;
                 // The file declares another network under that key.

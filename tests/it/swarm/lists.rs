@@ -264,8 +264,9 @@ fn swarm_networks_that_a_swarm_has_for_itself() {
                 "network-detached web networks.bridge heals",
             ],
         );
-    // No service can join it.
-    let none = file.replace("name: host", "name: none");
+    // No service can join it. The client does not look for it, and creates the networks of the stack before the swarm refuses it.
+    let none = file.replace("name: host}}", "name: none}, n: {}}");
+    let none = none.replace("[h]", "[h, n]");
     manager()
         .and("/networks", json!([network("none", "l3", None, "local")]))
         .finds(
@@ -274,9 +275,28 @@ fn swarm_networks_that_a_swarm_has_for_itself() {
                 "deploy-refused web - fails",
                 "network-attached web networks.host fails",
                 "network-detached web networks.none fails",
-                "network-missing h name fails",
+                "network-detached web networks.s_n fails",
+                "network-missing n name heals",
             ],
         );
+}
+
+/// The client sets platforms together with the digest of an image; others were set by hand.
+#[test]
+fn swarm_platforms_that_were_set_by_hand() {
+    let platforms = json!([{"OS": "linux", "Architecture": "amd64"}]);
+    let of = |image: &str| {
+        service(&[
+            (
+                "/Spec/TaskTemplate/Placement",
+                json!({"Platforms": platforms}),
+            ),
+            ("/Spec/TaskTemplate/ContainerSpec/Image", json!(image)),
+        ])
+    };
+    Manager::new(&[of("a:latest")]).finds(ONE, &["service-config web platforms heals"]);
+    let digest = format!("a:latest@sha256:{}", "0".repeat(64));
+    Manager::new(&[of(&digest)]).finds(ONE, &[]);
 }
 
 #[test]
