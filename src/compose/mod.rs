@@ -71,7 +71,7 @@ pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
 pub(crate) use load::load;
 pub use load::load_from;
-pub(crate) use refused::refused as refused_by_stacks;
+pub(crate) use refused::{refused as refused_by_stacks, unmet_constraint};
 pub(crate) use request::found;
 pub use request::{FileArgument, Loaded, Request};
 pub(crate) use written::Resource;

@@ -181,6 +181,11 @@ fn what_a_stack_drops_is_found_in_the_specs() {
             "stack-unplaced-data",
         ),
         (
+            "constraints: [node.labels.files == true] } }\n    allow",
+            "constraints: [node.label.files == true] } }\n    allow",
+            "stack-unmet-constraint",
+        ),
+        (
             "monitor: 10s }",
             "monitor: 10s, order: start-first }",
             "stack-start-first",

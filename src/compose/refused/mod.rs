@@ -3,6 +3,7 @@
 //!
 //! The rule `refused-by-stack` and the plan of a stack are made of the same list.
 
+mod constraint;
 mod references;
 mod refusal;
 mod resources;
@@ -14,6 +15,7 @@ mod tests;
 use std::io::ErrorKind;
 use std::path::Path;
 
+pub(crate) use constraint::unmet as unmet_constraint;
 pub(crate) use refusal::Refusal;
 
 use super::notes::{Repeated, Twice};

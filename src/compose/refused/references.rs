@@ -1,5 +1,6 @@
 //! What is refused of a service for what it refers to: networks, nodes, configs, and what a template names.
 
+use super::constraint::is_constraint;
 use super::refusal::{Refusal, known};
 use super::service::Look;
 use super::template;
@@ -161,49 +162,6 @@ impl<'a> Look<'a, '_> {
                 let expected = "expected a template of `.Service`, `.Node` and `.Task`";
                 self.add(DeployStep::Services, path, at, message, expected);
             }
-        }
-    }
-}
-
-/// Whether a swarm takes a constraint (moby/swarmkit, `constraint/constraint.go`).
-fn is_constraint(text: &str) -> bool {
-    let parts = text.split_once("==").or_else(|| text.split_once("!="));
-    let Some((key, value)) = parts else {
-        return false;
-    };
-    let (key, value) = (key.trim(), value.trim());
-    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_of_value = |c: char| {
-        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":-_.*()?+[]\\^$|/".contains(c)
-    };
-    key.len() > 1
-        && key.starts_with(is_start)
-        && key.chars().all(is_of_key)
-        && !value.is_empty()
-        && value.chars().all(is_of_value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_constraint;
-
-    #[test]
-    fn a_constraint_has_one_of_two_operators() {
-        for text in ["node.role==manager", "node.labels.a != b c", "a_==b/c"] {
-            assert!(is_constraint(text), "{text}");
-        }
-        for text in [
-            "",
-            "node.role",
-            "node.role = manager",
-            "node.role === manager",
-            "no de == a",
-            "node.id == ",
-            "a==b",
-            "node.id == a,b",
-        ] {
-            assert!(!is_constraint(text), "{text}");
         }
     }
 }

@@ -56,6 +56,7 @@ mod stack_data;
 mod stack_fixed_name;
 mod stack_port_address;
 mod stack_start_first;
+mod stack_unmet_constraint;
 mod stack_unplaced_data;
 mod tmpfs_exec;
 mod undefined_resource;
@@ -125,6 +126,7 @@ pub(super) const RULES: &[&Rule] = &[
     &refused_by_stack::RULE,
     &dropped_by_stack::RULE,
     &stack_port_address::RULE,
+    &stack_unmet_constraint::RULE,
     &stack_unplaced_data::RULE,
     &stack_start_first::RULE,
     &stack_fixed_name::RULE,
