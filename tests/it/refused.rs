@@ -148,7 +148,7 @@ fn a_stack_is_checked_by_its_own_rules() {
         b: { image: 'a:1', container_name: xy, depends_on: [a], configs: [c] }\nconfigs: { c: { file: ./c.conf } }\n";
     project.write("c.yml", file);
     let found = |engine: &str| {
-        let select = "refused-by-compose,refused-by-stack,dependency-cycle,container-name-taken,bind-missing";
+        let select = "refused-by-compose,refused-by-stack,undefined-resource,dependency-cycle,container-name-taken,bind-missing";
         let ran = project.run(&[
             "check", "-f", "c.yml", "--engine", engine, "--select", select, "--format", "concise",
         ]);
@@ -166,5 +166,9 @@ fn a_stack_is_checked_by_its_own_rules() {
     assert_eq!(found("docker"), of_compose.map(str::to_owned).into());
     assert_eq!(found("swarm"), ["refused-by-stack".to_owned()].into());
     project.write("c.conf", "a");
+    assert_eq!(found("swarm"), [].into());
+    let missing = file.replace("depends_on: [a]", "depends_on: [gone], links: [other]");
+    project.write("c.yml", &missing);
+    assert!(found("docker").contains("undefined-resource"));
     assert_eq!(found("swarm"), [].into());
 }

@@ -85,11 +85,11 @@ impl Check<'_> {
         if !self.is_stack {
             self.build(name, service, notes);
             watches(service, notes);
+            self.dependencies(name, service, notes);
         }
         numbers::scale(service, self.is_stack, notes);
         self.networks(service, notes);
         healthcheck(service, notes);
-        self.dependencies(name, service, notes);
         for mount in service.list("volumes") {
             if mount.text_of("type") == Some("volume")
                 && let Some(text) = mount.text_of("source")

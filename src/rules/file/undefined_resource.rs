@@ -41,7 +41,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 /// What services use and the file does not declare.
 pub(super) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let needs = service.needs().filter(|need| need.is_required);
+        // A stack drops `depends_on` and `links`.
+        let is_kept = !deployed.engine.is_swarm();
+        let needs = service.needs();
+        let needs = needs.filter(move |need| is_kept && need.is_required);
         let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));
         let undefined = used(service)
             .into_iter()

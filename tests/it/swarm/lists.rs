@@ -122,6 +122,9 @@ const ONE: &str = "services: {web: {image: a}}\n";
 #[test]
 fn swarm_lists_as_the_file_says() {
     Manager::new(&[service(&[])]).finds(ONE, &[]);
+    // The client drops these without looking at them.
+    let file = "services: {web: {image: a, depends_on: [gone], links: [other]}}\n";
+    Manager::new(&[service(&[])]).finds(file, &[]);
 }
 
 fn job(mode: &str, status: Value) -> (String, Value) {
