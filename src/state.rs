@@ -6,6 +6,7 @@
 //! in fact.
 
 mod config;
+mod constraint;
 mod content;
 mod exposed;
 mod image;
@@ -25,6 +26,7 @@ use crate::fields::Values;
 use crate::redact::Salt;
 
 pub use config::Config;
+pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint, NodeTraits};
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use exposed::{Exposed, GATEWAY_MODES};
 pub use image::{bare_id, image_name};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Mount;
+use super::{Constraint, Mount, NodeTraits};
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
 
@@ -137,6 +137,24 @@ pub struct Swarm {
     pub nodes: Vec<SwarmNode>,
 }
 
+impl Swarm {
+    /// The nodes that new tasks can start on, and which meet all of these constraints, as far as that is known.
+    pub fn nodes_for<'a>(
+        &'a self,
+        constraints: &'a [String],
+    ) -> impl Iterator<Item = &'a SwarmNode> {
+        let nodes = self.nodes.iter();
+        let nodes = nodes.filter(|node| node.state == "ready" && node.availability == "active");
+        nodes.filter(|node| {
+            let mut constraints = constraints.iter();
+            constraints.all(|text| {
+                let constraint = Constraint::parse(text);
+                constraint.is_none_or(|constraint| constraint.is_met_by(node) != Some(false))
+            })
+        })
+    }
+}
+
 /// How a service of a stack runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -183,6 +201,9 @@ pub struct SwarmNode {
     /// Whether the other managers can reach it, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<bool>,
+    /// What placement constraints ask of it; nothing where a snapshot was made before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traits: Option<NodeTraits>,
 }
 
 /// What follows a port that only the node of a task publishes.

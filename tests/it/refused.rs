@@ -167,6 +167,17 @@ fn a_stack_is_checked_by_its_own_rules() {
     assert_eq!(found("swarm"), ["refused-by-stack".to_owned()].into());
     project.write("c.conf", "a");
     assert_eq!(found("swarm"), [].into());
+    // What a stack drops is not looked at any further.
+    project.write(
+        "c.yml",
+        "name: p\nservices:\n  a: { image: 'a:1', build: ./gone, container_name: x, network_mode: brigde, privileged: maybe }\n",
+    );
+    let select = "refused-by-compose,refused-by-engine,bind-missing";
+    let check = ["check", "-f", "c.yml", "--select", select];
+    for (engine, code) in [("docker", 1), ("swarm", 0)] {
+        let ran = project.run(&[&check[..], &["--engine", engine]].concat());
+        assert_eq!(ran.code, Some(code), "{}", ran.stdout);
+    }
     let missing = file.replace("depends_on: [a]", "depends_on: [gone], links: [other]");
     project.write("c.yml", &missing);
     assert!(found("docker").contains("undefined-resource"));

@@ -1,17 +1,6 @@
-//! Placement constraints: those that a swarm refuses, and those that it takes and that no node meets (moby/swarmkit,
-//! `manager/constraint/constraint.go`).
+//! Placement constraints that a swarm takes and that no node meets (moby/swarmkit, `manager/constraint/constraint.go`).
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
-
-/// The keys that a constraint can have besides labels.
-const KEYS: [&str; 6] = [
-    "node.id", "node.hostname", "node.ip", "node.role", "node.platform.os", "node.platform.arch",
-];
-
-/// What the keys of labels begin with.
-const LABELS: [&str; 2] = ["node.labels.", "engine.labels."];
+use crate::state::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
 
 const ROLES: [&str; 2] = ["manager", "worker"];
 
@@ -35,56 +24,32 @@ pub(crate) struct Unmet<'a> {
     pub(crate) known: &'static [&'static str],
 }
 
-/// Its key, whether the value has to be equal, and the value.
-fn parts(text: &str) -> Option<(&str, bool, &str)> {
-    let equal = text.split_once("==").map(|(key, value)| (key, true, value));
-    let other = || {
-        text.split_once("!=")
-            .map(|(key, value)| (key, false, value))
-    };
-    let (key, is_equal, value) = equal.or_else(other)?;
-    let (key, value) = (key.trim(), value.trim());
-    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_of_value = |c: char| {
-        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":-_.*()?+[]\\^$|/".contains(c)
-    };
-    let is_valid = key.len() > 1
-        && key.starts_with(is_start)
-        && key.chars().all(is_of_key)
-        && !value.is_empty()
-        && value.chars().all(is_of_value);
-    is_valid.then_some((key, is_equal, value))
-}
-
-/// Whether a swarm takes a constraint.
-pub(super) fn is_constraint(text: &str) -> bool {
-    parts(text).is_some()
-}
-
 /// Why no node meets a constraint that the swarm takes.
 pub(crate) fn unmet(text: &str) -> Option<Unmet<'_>> {
-    let (key, is_equal, value) = parts(text)?;
-    // Keys, roles and architectures are the same in capital letters.
-    let lower = key.to_ascii_lowercase();
-    let is_label = LABELS.iter().any(|prefix| {
+    let constraint = Constraint::parse(text)?;
+    let Constraint {
+        key,
+        is_equal,
+        value,
+    } = constraint;
+    let lower = constraint.key();
+    let is_label = CONSTRAINT_LABELS.iter().any(|prefix| {
         let name = lower.strip_prefix(prefix);
         name.is_some_and(|name| !name.is_empty())
     });
     if is_label {
         return None;
     }
-    if !KEYS.contains(&lower.as_str()) {
+    if !CONSTRAINT_KEYS.contains(&lower.as_str()) {
         let expected = format!(
-            "expected {}, {}NAME or {}NAME",
-            KEYS.join(", "),
-            LABELS[0],
-            LABELS[1]
+            "expected {}, {}NAME",
+            CONSTRAINT_KEYS.join(", "),
+            CONSTRAINT_LABELS.join("NAME or ")
         );
         return Some(Unmet {
             part: key,
             expected,
-            known: &KEYS,
+            known: &CONSTRAINT_KEYS,
         });
     }
     let of_value = |expected: String, known| {
@@ -94,10 +59,11 @@ pub(crate) fn unmet(text: &str) -> Option<Unmet<'_>> {
             known,
         })
     };
+    // Roles and architectures are the same in capital letters.
     let is = |word: &str| value.eq_ignore_ascii_case(word);
     match lower.as_str() {
         // An address that is none is met by no node, with either operator.
-        "node.ip" if value.parse::<IpAddr>().is_err() && value.parse::<IpNet>().is_err() => {
+        "node.ip" if constraint.addresses().is_none() => {
             of_value("expected an address or a subnet".to_owned(), &[])
         }
         "node.role" if is_equal && !ROLES.into_iter().any(is) => {
@@ -116,26 +82,7 @@ pub(crate) fn unmet(text: &str) -> Option<Unmet<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_constraint, unmet};
-
-    #[test]
-    fn a_constraint_has_one_of_two_operators() {
-        for text in ["node.role==manager", "node.labels.a != b c", "a_==b/c"] {
-            assert!(is_constraint(text), "{text}");
-        }
-        for text in [
-            "",
-            "node.role",
-            "node.role = manager",
-            "node.role === manager",
-            "no de == a",
-            "node.id == ",
-            "a==b",
-            "node.id == a,b",
-        ] {
-            assert!(!is_constraint(text), "{text}");
-        }
-    }
+    use super::unmet;
 
     #[test]
     fn no_node_meets_an_unknown_key_or_value() {

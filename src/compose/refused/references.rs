@@ -1,11 +1,10 @@
 //! What is refused of a service for what it refers to: networks, nodes, configs, and what a template names.
 
-use super::constraint::is_constraint;
 use super::refusal::{Refusal, known};
 use super::service::Look;
 use super::template;
 use crate::compose::view::At;
-use crate::state::DeployStep;
+use crate::state::{Constraint, DeployStep};
 
 /// The drivers of networks that a node has for itself.
 const LOCAL: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
@@ -61,7 +60,7 @@ impl<'a> Look<'a, '_> {
         let constraints = self.service.dig(&["deploy", "placement", "constraints"]);
         let constraints: Vec<_> = constraints.into_iter().flat_map(At::texts).collect();
         for (text, at) in constraints {
-            if at.is_known() && !is_constraint(&text) {
+            if at.is_known() && Constraint::parse(&text).is_none() {
                 let path = "deploy.placement.constraints";
                 let message = format!("`{text}` is not a valid constraint of `{name}`");
                 let expected = "expected KEY==VALUE or KEY!=VALUE";

@@ -1,7 +1,10 @@
 //! Nodes, as `GET /nodes` lists them (Engine API, `Node`).
 
+use std::collections::BTreeMap;
+
 use super::super::answer::Answer;
-use crate::state::SwarmNode;
+use crate::redact::is_secret;
+use crate::state::{NodeTraits, SwarmNode};
 
 const REACHABLE: &str = "reachable";
 const UNREACHABLE: &str = "unreachable";
@@ -24,7 +27,30 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<SwarmNode, String> {
         },
         availability: answer.must("Spec").must("Availability").string(),
         manager: (!manager.is_null()).then_some(!is_unreachable),
+        traits: Some(traits(answer)),
     })
+}
+
+fn traits(answer: &Answer<'_>) -> NodeTraits {
+    let description = answer.at("Description");
+    let platform = description.at("Platform");
+    NodeTraits {
+        role: answer.at("Spec").at("Role").string(),
+        address: answer.at("Status").at("Addr").string(),
+        os: platform.at("OS").string(),
+        architecture: platform.at("Architecture").string(),
+        labels: labels(&answer.at("Spec").at("Labels")),
+        engine_labels: labels(&description.at("Engine").at("Labels")),
+    }
+}
+
+fn labels(answer: &Answer<'_>) -> BTreeMap<String, Option<String>> {
+    let labels = answer.map().into_iter();
+    let kept = labels.map(|(name, value)| {
+        let is_shown = !is_secret(&name, &value);
+        (name, is_shown.then_some(value))
+    });
+    kept.collect()
 }
 
 /// Whether more than half of the managers can be reached. Without them, others may have gone on alone, and what is left of

@@ -1,6 +1,6 @@
 //! The data that tasks leave behind, or lose, when they are replaced or removed. Each node has volumes of its own.
 
-use super::tasks::{Replaced, Updated};
+use super::tasks::{Replaced, Updated, is_global};
 use super::{Found, Input};
 use crate::plan::Operation;
 use crate::state::StackService;
@@ -78,18 +78,10 @@ fn anonymous(service: &StackService) -> Option<String> {
 
 /// Whether a new task may start on another node than the old one.
 fn may_move(service: &StackService, input: Input<'_>) -> bool {
-    let live = input.is.live.as_ref();
-    let nodes = live.map(|live| live.nodes.as_slice()).unwrap_or_default();
-    let usable = nodes
-        .iter()
-        .filter(|node| node.state == "ready" && node.availability == "active");
     let constraints = service.fields.list("deploy.placement.constraints");
-    let is_pinned = constraints.iter().any(|constraint| {
-        let (key, _) = constraint.split_once("==").unwrap_or_default();
-        matches!(key.trim(), "node.hostname" | "node.id")
-    });
-    let is_global = service.fields.text("deploy.mode") == Some("global");
-    usable.count() > 1 && !is_pinned && !is_global
+    let live = input.is.live.as_ref();
+    let nodes = live.map_or(0, |live| live.nodes_for(constraints).count());
+    nodes > 1 && !is_global(service)
 }
 
 /// Whether a volume is a folder of the node.

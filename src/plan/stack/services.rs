@@ -1,7 +1,7 @@
 //! What is done about a service.
 
-use super::tasks::Updated;
-use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, is_job, unreached};
+use super::tasks::{Replaced, Updated};
+use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, is_job, tasks, unreached};
 use crate::finding::{AfterUp, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
 
@@ -49,11 +49,16 @@ impl Planned {
             _ if is_certain || !ordered.is_empty() => cause,
             _ => after_others(&cause),
         };
+        let wanted = input.wanted.services.get(name);
+        let pending = wanted.and_then(|wanted| tasks::pending(wanted, input));
         if fate.effect == Effect::Create {
-            return Self::only(operation(Action::Create, fate.rule, cause).certain(is_certain));
+            let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
+            return Self::only(match pending {
+                Some(pending) => operation.tasks(pending),
+                None => operation,
+            });
         }
         let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
-        let wanted = input.wanted.services.get(name);
         let (Some(wanted), Some(is)) = (wanted, input.is.services.get(name)) else {
             return Self::only(operation);
         };
@@ -66,10 +71,15 @@ impl Planned {
         } else {
             updated.tasks()
         };
+        let is_stuck = pending.is_some() && updated.replaced != Replaced::No;
+        let tasks = match pending.filter(|_| is_stuck || updated.grows()) {
+            Some(pending) => format!("{tasks}, {pending}"),
+            None => tasks,
+        };
         let operation = data::of_update(operation, &updated, &fields, input).tasks(tasks);
         Self {
             operation: Some(operation),
-            downtime: updated.how_long().map(|how_long| Downtime {
+            downtime: updated.how_long(is_stuck).map(|how_long| Downtime {
                 service: name.to_owned(),
                 how_long,
             }),

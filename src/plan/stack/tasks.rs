@@ -66,6 +66,11 @@ impl<'a> Updated<'a> {
         self.change < 0
     }
 
+    /// Whether some tasks are added.
+    pub(super) fn grows(&self) -> bool {
+        self.change > 0
+    }
+
     /// How many tasks are replaced at once; all where it is 0.
     fn parallelism(&self) -> u64 {
         let fields = &self.wanted.fields;
@@ -126,8 +131,8 @@ impl<'a> Updated<'a> {
         parts.collect::<Vec<_>>().join(", ")
     }
 
-    /// How long it does not answer, for people.
-    pub(super) fn how_long(&self) -> Option<String> {
+    /// How long it does not answer, for people. `is_stuck` says that its new tasks stay pending.
+    pub(super) fn how_long(&self, is_stuck: bool) -> Option<String> {
         if self.running == 0 {
             return None;
         }
@@ -136,13 +141,17 @@ impl<'a> Updated<'a> {
         }
         match self.replaced {
             Replaced::No => None,
-            Replaced::Moved => Some(
+            // Where no node is left, all are replaced.
+            Replaced::Moved if !is_stuck => Some(
                 "unknown: tasks whose nodes do not meet the new constraints are moved".to_owned(),
             ),
-            Replaced::Yes if self.order() == "start-first" => Some(
+            // A swarm gives no task to a node that does not meet them.
+            _ if is_stuck && is_global(self.wanted) => Some(FOR_GOOD.to_owned()),
+            _ if self.order() == "start-first" => Some(
                 "not down: a new task runs before the old one is stopped (start-first)".to_owned(),
             ),
-            Replaced::Yes if self.is_all_at_once() => {
+            _ if self.is_all_at_once() && is_stuck => Some(FOR_GOOD.to_owned()),
+            _ if self.is_all_at_once() => {
                 let tasks = if self.kept() == 1 {
                     "its only task is"
                 } else {
@@ -152,13 +161,42 @@ impl<'a> Updated<'a> {
                     "until a new task runs: {tasks} stopped first (stop-first)"
                 ))
             }
-            Replaced::Yes => Some(format!(
+            _ => Some(format!(
                 "not down: {} of its {} tasks keep running (stop-first)",
                 self.kept().saturating_sub(self.parallelism()),
                 self.kept()
             )),
         }
     }
+}
+
+/// Whether each node has a task of a service.
+pub(super) fn is_global(service: &StackService) -> bool {
+    let mode = service.fields.text("deploy.mode");
+    mode.is_some_and(|mode| mode.starts_with("global"))
+}
+
+/// How long a service is down whose old tasks are stopped, and whose new ones no node runs.
+const FOR_GOOD: &str = "for good: no node meets its constraints";
+
+/// Why new tasks of a service would stay pending; nothing where a node may run them, or where no nodes are known.
+pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String> {
+    let constraints = wanted.fields.list("deploy.placement.constraints");
+    let live = input.is.live.as_ref()?;
+    let is_met = constraints.is_empty() || live.nodes_for(constraints).next().is_some();
+    if live.nodes.is_empty() || is_met {
+        return None;
+    }
+    let constraints: Vec<String> = constraints.iter().map(|one| format!("`{one}`")).collect();
+    let what = if is_global(wanted) {
+        "no task starts"
+    } else {
+        "new tasks stay pending"
+    };
+    Some(format!(
+        "{what}: no node that takes tasks meets {}",
+        constraints.join(", ")
+    ))
 }
 
 /// Whether the tasks are replaced where these fields of a service change.

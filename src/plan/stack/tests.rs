@@ -44,6 +44,7 @@ impl Case {
             state: "ready".to_owned(),
             availability: "active".to_owned(),
             manager: None,
+            traits: None,
         };
         let running = Running {
             running: 2,
@@ -371,4 +372,48 @@ fn data_is_lost_or_left_behind() {
         "the data in volume `s_old` is left behind on its nodes"
     );
     assert!(!is_destructive);
+}
+
+#[test]
+fn tasks_that_no_node_runs_stay_pending() {
+    let pending = "new tasks stay pending: no node that takes tasks meets `node.hostname == n3`";
+    let plan = |code: Code, place: &str, constraint: &str, replicas: i64| {
+        let mut case = Case::new();
+        case.set("web", "deploy.replicas", Value::Number(replicas));
+        let constraints = Value::List(vec![constraint.to_owned()]);
+        case.set("web", "deploy.placement.constraints", constraints);
+        if code == Code::ServiceMissing {
+            case.is.services.remove("web");
+        }
+        let (plan, _) = case.with(code, "web", place).plan();
+        let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
+        let downtime = plan.downtime.first().map(|one| one.how_long.clone());
+        (tasks.unwrap_or_default(), downtime)
+    };
+    let (none, config) = ("node.hostname == n3", Code::ServiceConfig);
+    let created = plan(Code::ServiceMissing, "services web", none, 1);
+    assert_eq!(created, (pending.to_owned(), None));
+    let (tasks, downtime) = plan(config, "services web deploy.placement.constraints", none, 1);
+    assert!(tasks.ends_with(pending), "{tasks}");
+    assert_eq!(
+        downtime.as_deref(),
+        Some("for good: no node meets its constraints")
+    );
+    let (tasks, downtime) = plan(config, "services web user", none, 2);
+    assert!(tasks.ends_with(pending), "{tasks}");
+    assert_eq!(
+        downtime.as_deref(),
+        Some("not down: 1 of its 2 tasks keep running (stop-first)")
+    );
+    // No new task is needed.
+    let (tasks, _) = plan(config, "services web deploy.labels", none, 1);
+    assert_eq!(tasks, "no task is replaced");
+    // A node that is there.
+    let one = plan(
+        Code::ServiceMissing,
+        "services web",
+        "node.hostname == n1",
+        1,
+    );
+    assert_eq!(one.0, "");
 }

@@ -77,7 +77,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             note(path, one.belonging(deployed));
         }
     }
-    found.extend(builds(deployed, folder));
+    // A stack drops `build`.
+    if !deployed.engine.is_swarm() {
+        found.extend(builds(deployed, folder));
+    }
     let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
     found.retain(|(path, _)| !ignored.contains(path));
     found.into_iter().map(|(_, one)| one).collect()

@@ -37,11 +37,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         dependency_cycle::check(deployed),
     ];
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
-    let reported: HashSet<_> = reported
-        .iter()
-        .flatten()
-        .map(|found| at(found.diagnostic.place()))
-        .collect();
+    let reported = reported.iter().flatten();
+    let mut reported: HashSet<_> = reported.map(|found| at(found.diagnostic.place())).collect();
+    // So do those about what a stack drops or refuses.
+    if deployed.engine.is_swarm() {
+        let unfit = deployed.file.unfit_for_stacks();
+        reported.extend(unfit.iter().map(|one| at(&one.at.place())));
+    }
     // All profiles are enabled, so that two services of which only one runs seem to share a name;
     // `container-name-taken` reports the others.
     let is_reported = |diagnostic: &Diagnostic| {

@@ -7,6 +7,7 @@ mod fields;
 mod happened;
 mod lists;
 mod loaded;
+mod placed;
 mod planned;
 mod ports;
 mod recorded;

@@ -77,7 +77,10 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
             .any(|of| text.starts_with(of));
         is_joined || MODES.contains(&text) || is_declared(text)
     };
-    if let Some((text, at)) = bad(service.get("network_mode"), is_mode) {
+    // A stack drops it.
+    let mode = service.get("network_mode");
+    let mode = mode.filter(|_| !deployed.engine.is_swarm());
+    if let Some((text, at)) = bad(mode, is_mode) {
         let message = format!("`{text}` is not a network mode");
         found.push(
             Found::new(service.name, message, at.place())
