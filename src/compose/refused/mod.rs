@@ -11,6 +11,7 @@ mod service;
 mod template;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -32,6 +33,7 @@ fn section(name: &str) -> Option<&'static str> {
 /// All parts of a file that `docker stack deploy` refuses.
 pub(crate) fn refused(file: &Written) -> Vec<Refusal> {
     let mut found = Vec::new();
+    version::refused(file.text(), &mut found);
     of_schema(file, &mut found);
     for one in file.repeated() {
         found.extend(twice(file, one));

@@ -170,3 +170,38 @@ fn names_are_those_on_the_swarm() {
     };
     assert_eq!((secret(&"a".repeat(64)), secret(&"a".repeat(65))), (0, 1));
 }
+
+#[test]
+fn a_file_has_a_version_that_knows_its_fields() {
+    let of = |version: &str, fields: &str, rest: &str| -> Vec<String> {
+        let file = format!("version: '{version}'\n{}", service(fields, rest));
+        let found = refused(&file).into_iter();
+        found.map(|(_, message)| message).collect()
+    };
+    for version in ["2.4", "3.14", "3.07", "4", "abc", "3.7.1"] {
+        let message = format!("a stack cannot have the version `{version}`");
+        assert_eq!(of(version, "user: a", ""), [message]);
+    }
+    for version in ["", "3", "3.0", "3.13"] {
+        assert_eq!(of(version, "user: a", ""), [""; 0], "{version}");
+    }
+    let fields = "init: true, ports: ['80', {target: 81}], x-a: b";
+    let found = [
+        "a stack of version 3.1 cannot have `ports.target`",
+        "a stack of version 3.1 cannot have `init`",
+        "a stack of version 3.1 cannot have `x-a`",
+    ];
+    assert_eq!(of("3.1", fields, ""), found);
+    assert_eq!(
+        of("3.6", fields, ""),
+        found[1..]
+            .iter()
+            .map(|one| one.replace("3.1", "3.6"))
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(of("3.7", fields, ""), [""; 0]);
+    assert_eq!(of("3", fields, ""), [""; 0]);
+    let rest = "configs: {c: {file: LICENSE-MIT}}";
+    let message = "a stack of version 3.2 cannot have `configs`";
+    assert_eq!(of("3.2", "user: a", rest), [message]);
+}

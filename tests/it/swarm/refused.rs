@@ -7,6 +7,86 @@ use serde_json::Value;
 use super::planned::{agreed, ask};
 use super::stack::{Stack, briefs};
 
+/// The minor version in which a field was new, and a file with it.
+#[rustfmt::skip]
+const VERSIONS: &[(u8, &str, &str)] = &[
+    (1, "secrets: [x]", "secrets: {x: {external: true}}"),
+    (2, "user: a", "networks: {n: {attachable: true}}"),
+    (2, "build: {context: ., cache_from: [a]}", ""),
+    (2, "deploy: {endpoint_mode: vip}", ""),
+    (2, "ports: [{target: 80}]", ""),
+    (2, "volumes: [{type: volume, target: /t}]", ""),
+    (3, "configs: [x]", "configs: {x: {external: true}}"),
+    (3, "build: {context: ., labels: [a]}", ""),
+    (3, "credential_spec: {file: a}", ""),
+    (3, "deploy: {placement: {preferences: [{spread: node.id}]}}", ""),
+    (4, "build: {context: ., network: a}", ""),
+    (4, "build: {context: ., target: a}", ""),
+    (4, "deploy: {update_config: {order: stop-first}}", ""),
+    (4, "healthcheck: {test: a, start_period: 1s}", ""),
+    (4, "user: a", "volumes: {x: {name: y}}"),
+    (4, "user: a", "x-a: b"),
+    (5, "user: a", "configs: {x: {file: a, name: y}}"),
+    (5, "user: a", "networks: {x: {name: y}}"),
+    (5, "user: a", "secrets: {x: {file: a, name: y}}"),
+    (5, "build: {context: ., shm_size: 1}", ""),
+    (5, "deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: a, value: 1}}]}}}", ""),
+    (5, "isolation: default", ""),
+    (6, "volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1}}]", ""),
+    (7, "user: a", "configs: {x: {file: a, x-a: b}}"),
+    (7, "user: a", "networks: {x: {x-a: b}}"),
+    (7, "user: a", "secrets: {x: {file: a, x-a: b}}"),
+    (7, "user: a", "volumes: {x: {x-a: b}}"),
+    (7, "deploy: {rollback_config: {order: stop-first}}", ""),
+    (7, "init: true", ""),
+    (7, "x-a: b", ""),
+    (8, "user: a", "configs: {x: {file: a, template_driver: b}}"),
+    (8, "user: a", "secrets: {x: {driver: b}}"),
+    (8, "user: a", "secrets: {x: {file: a, driver_opts: {a: b}}}"),
+    (8, "user: a", "secrets: {x: {file: a, template_driver: b}}"),
+    (8, "credential_spec: {config: a}", ""),
+    (8, "deploy: {placement: {max_replicas_per_node: 1}}", ""),
+    (9, "build: {context: ., extra_hosts: ['a:10.0.0.1']}", ""),
+    (9, "cgroupns_mode: host", ""),
+    (9, "deploy: {resources: {limits: {pids: 1}}}", ""),
+    (12, "healthcheck: {test: a, start_interval: 1s}", ""),
+    (13, "networks: {n: {driver_opts: {a: b}}}", "networks: {n: {}}"),
+    (13, "oom_score_adj: 1", ""),
+];
+
+/// What the schema of a version refuses, which the client reads before anything else.
+#[test]
+#[ignore = "needs a swarm: make test"]
+fn swarm_fields_that_a_version_of_the_file_does_not_know() {
+    let mut wrong = Vec::new();
+    let stack = Stack::of("versions", "");
+    for (since, fields, rest) in VERSIONS {
+        for minor in [since.saturating_sub(1), *since] {
+            let file = format!(
+                "version: '3.{minor}'\nservices: {{web: {{image: 'a:1', {fields}}}}}\n{rest}\n"
+            );
+            stack.project.write("stack.yml", &file);
+            let by_client = stack
+                .try_docker("stack config -c stack.yml")
+                .is_err_and(|said| {
+                    said.contains("Additional property") || said.contains("must be")
+                });
+            let check = [
+                "check", "-f", "stack.yml", "--engine", "swarm", "--select", "refused-by-stack",
+            ];
+            let ran = stack.project.run(&check);
+            let is_said = ran.stdout.contains("a stack of version");
+            if (by_client, is_said) != (minor < *since, minor < *since) {
+                wrong.push(format!(
+                    "{file}by the client: {by_client}, said: {}",
+                    ran.stdout
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The fields of a service, the rest of the file, and what a deploy creates before it fails. Each is refused at another step, or
 /// for another reason.
 #[rustfmt::skip]
