@@ -26,7 +26,7 @@ use crate::fields::Values;
 use crate::redact::Salt;
 
 pub use config::Config;
-pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint, NodeTraits};
+pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use exposed::{Exposed, GATEWAY_MODES};
 pub use image::{bare_id, image_name};
@@ -36,8 +36,9 @@ pub use live::{
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
-    DeployStep, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile, StackRefusal,
-    StackService, Swarm, SwarmNode, Trouble, granted, is_predefined, stack_port, stack_published,
+    DeployStep, NodeTraits, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile,
+    StackRefusal, StackService, Swarm, SwarmNode, Trouble, granted, is_predefined, stack_port,
+    stack_published,
 };
 
 /// The label that holds the digest of the definition that a thing was created from, in files that

@@ -8,6 +8,7 @@ use clap::Args;
 use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, project};
+use crate::diagnostic::Diagnostics;
 use crate::files::folders::ENVIRONMENTS;
 use crate::files::{NewFile, Root};
 use crate::init::{self, Adopted, Compared, Existing};
@@ -33,6 +34,9 @@ use crate::text::shell;
       # A project that says what a Compose file says
       composegen init --from compose.yml shop
 
+      # One for each compose.ENV.yml of this directory
+      composegen init --from
+
       # Two environments, one of them from two Compose files and an env file
       composegen init --from dev=compose.yml --from prod=compose.yml,compose.prod.yml,.env.prod
 
@@ -40,8 +44,9 @@ use crate::text::shell;
       0 the files were written, 2 they were not"})]
 pub(super) struct Options {
     /// Existing Compose files of an environment, merged as by `docker compose`, and its env files; repeatable
-    /// [default name: that of the last file, `prod` for compose.prod.yml, `local` for compose.yml]
-    #[arg(long = "from", value_name = "[ENV=]FILE[,FILE...]")]
+    /// [default name: that of the last file, `prod` for compose.prod.yml, `local` for compose.yml].
+    /// Of a directory, or without a value of the current one: compose.yml with each compose.ENV.yml and .env.ENV
+    #[arg(long = "from", value_name = "[ENV=]FILE[,FILE...]|DIR", num_args = 0..=1, default_missing_value = ".")]
     existing: Vec<Existing>,
     /// Directory of the project; it is created if it does not exist [default: the current directory]
     #[arg(value_name = "DIR")]
@@ -67,10 +72,14 @@ pub(super) fn run(
             environments: Vec::new(),
         }
     } else {
-        expect_unique(&options.existing)?;
         let here = std::env::current_dir().context("cannot determine the current directory")?;
+        let mut existing = Vec::new();
+        for one in &options.existing {
+            existing.extend(one.expanded(&here).map_err(Diagnostics::from)?);
+        }
+        expect_unique(&existing)?;
         let absolute = clean(&here.join(&target).to_string_lossy());
-        init::adopt(&product, &options.existing, &here, Path::new(&absolute))?
+        init::adopt(&product, &existing, &here, Path::new(&absolute))?
     };
     project.files.push(init::gitignore());
     write(&target, &mut project.files, terminal)?;

@@ -85,7 +85,7 @@ pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
 pub(crate) use quantities::{boolean, bytes, nanoseconds};
 pub(crate) use stack::Why;
-pub(crate) use surroundings::NAMES as FILE_NAMES;
+pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
 pub(crate) use words::shell_words;
 

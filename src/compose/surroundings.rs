@@ -28,7 +28,7 @@ pub(crate) const NAMES: [&str; 4] = [
 ];
 
 /// Names of files that override those.
-const OVERRIDES: [&str; 4] = [
+pub(crate) const OVERRIDES: [&str; 4] = [
     "compose.override.yml",
     "compose.override.yaml",
     "docker-compose.override.yml",

@@ -9,6 +9,7 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior
 
 use super::functions::{self, RENDERED, content_digest, fixture, refusal};
 use super::marks::Marks;
+use super::merge::merge;
 use super::origins::{self, Origins};
 use super::placeholders::{self, Fault, Substituted};
 use super::structure::{Dollar, Structure, bare};
@@ -93,6 +94,7 @@ impl Engine {
         // Both print values whole, however large they are.
         environment.remove_global("debug");
         environment.remove_filter("pprint");
+        environment.add_filter("merge", merge);
         functions::add_to(&mut environment, marks);
         Some(Self {
             environment,

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
+use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
+use super::functions::FILTERS;
 use super::placeholders::Misplaced;
 use super::texts::Sources;
+use super::unclosed::unclosed;
 use super::usage::Node;
 use crate::diagnostic::{Diagnostic, closest};
 use crate::files::folders::TEMPLATES;
@@ -69,6 +72,17 @@ pub(super) fn explain(
         let unknown = Unknown::of(named, context);
         diagnostic = diagnostic.label(unknown.expected());
         diagnostic = diagnostic.did_you_mean(unknown.word, unknown.known);
+    }
+    if innermost.kind() == ErrorKind::UnknownFilter {
+        diagnostic = diagnostic.did_you_mean(&marked, FILTERS);
+    }
+    if innermost.kind() == ErrorKind::SyntaxError && reason.contains("unexpected end of input") {
+        let source = Arc::clone(&diagnostic.place().source);
+        if let Some((name, range)) = unclosed(&source.text) {
+            diagnostic = diagnostic
+                .label(format!("expected `{{% end{name} %}}`"))
+                .related(Place::bytes(&source, range), "the block that nothing ends");
+        }
     }
     if innermost.kind() == ErrorKind::TemplateNotFound {
         let wanted = detail.unwrap_or_default();

@@ -15,6 +15,15 @@ use crate::text::path::clean;
 
 pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
 
+/// The filters that templates have: those of the engine, which does not list them, and `merge`.
+pub(super) const FILTERS: [&str; 49] = [
+    "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "d", "default", "dictsort",
+    "e", "escape", "first", "float", "format", "groupby", "indent", "int", "items", "join", "last",
+    "length", "lines", "list", "lower", "map", "max", "merge", "min", "reject", "rejectattr",
+    "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "split",
+    "string", "sum", "title", "tojson", "trim", "unique", "upper", "urlencode", "zip",
+];
+
 pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }

@@ -19,6 +19,7 @@ mod functions;
 pub(crate) mod fuzzing;
 mod line;
 mod marks;
+mod merge;
 mod mistakes;
 mod origins;
 mod placeholders;
@@ -29,6 +30,7 @@ mod structure;
 mod syntax;
 mod templates;
 mod texts;
+mod unclosed;
 mod usage;
 mod write;
 
@@ -250,7 +252,28 @@ impl<'a> Runner<'a> {
             ))
         };
         let problems = problems.into_iter();
-        problems.map(|problem| problem.traced(&place)).collect()
+        problems
+            .map(|problem| with_merge(problem.traced(&place)))
+            .collect()
+    }
+}
+
+/// A mistake, with the way to add to a mapping that a template inserts as a whole.
+fn with_merge(problem: Diagnostic) -> Diagnostic {
+    let is_twice = problem.message().ends_with(" is set twice");
+    let mut related = problem.related_places().iter();
+    let inserted = related.find_map(|(place, _)| {
+        let text = place.source.text.get(place.range()?)?;
+        Some(text.strip_prefix("{{")?.strip_suffix("}}")?.trim())
+    });
+    let key = problem.message().split('`').nth(1);
+    match (is_twice, inserted, key) {
+        (true, Some(value), Some(key)) => {
+            let help =
+                format!("or add to what is there: `{{{{ {value}|merge({{\"{key}\": {{…}}}}) }}}}`");
+            problem.help(help)
+        }
+        _ => problem,
     }
 }
 

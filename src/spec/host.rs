@@ -12,12 +12,12 @@ use super::located::Located;
 use super::merged::{Around, Ports, described, every_service, services};
 use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
 use super::pull_request::PLACEHOLDER;
-use super::read::{at_key, dangling, optional, read_map};
+use super::read::{Readable, at_key, dangling, optional, read_map};
 use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
@@ -128,19 +128,10 @@ impl Host {
             .as_ref()
             .map_or(Engine::default(), |engine| engine.value);
         let named = Named::read(cursor, &mut fields, runs_on, problems);
-        if let Some(services) = cursor.get("services").filter(Cursor::is_empty) {
-            problems.push(
-                Diagnostic::new(format!("host `{name}` runs no service"), services.place())
-                    .label("expected at least one service: this is empty")
-                    .help(
-                        "name its services, or leave `services` out for all that the catalog has",
-                    ),
-            );
-        }
         let own = Layout::read(&mut fields, problems);
         let ports = fields
             .optional("ports")
-            .map(|c| read_map(&c, at_key, problems))
+            .map(|c| read_map(&c, ports_of, problems))
             .unwrap_or_default();
         let exclusive = optional(&mut fields, "exclusive", problems);
         let check = optional(&mut fields, "check", problems);
@@ -302,6 +293,10 @@ impl Naming<'_> {
             .services
             .take()
             .unwrap_or_else(|| every_service(self.shared, self.around));
+        // That it is empty is said where it is written.
+        if listed.is_empty() && !self.shared.services.is_empty() {
+            return None;
+        }
         let services = services(&listed, ports, self.around, self.shared, problems);
         if let Some(own) = over_stack {
             layout.keep_used(&services, own);
@@ -370,6 +365,19 @@ fn parsed<T: FromStr>(text: &Located<String>) -> Option<Located<T>> {
 }
 
 /// The layout of a host, over that of its stack, key by key.
+/// The ports of a service.
+fn ports_of<T: Readable>(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<T>> {
+    if cursor.is_empty() {
+        let message = format!("{} is empty", cursor.name());
+        problems.push(
+            Diagnostic::new(Words::named(message), cursor.place())
+                .label("expected at least one port")
+                .help("leave it out to publish no port"),
+        );
+    }
+    at_key(cursor, problems)
+}
+
 fn on_stack(
     own: &Tree,
     name: &Located<Name>,

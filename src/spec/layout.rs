@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address::Subnet;
 use super::located::Located;
 use super::names::{FilePath, HostPath, Key, Memory, Mode, Name, RoutePath};
-use super::read::{at_key, located, optional, read_map, readable, record};
+use super::read::{Readable, at_key, located, optional, read_map, readable, record};
 use super::service::Service;
 use crate::compose::field_names;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
 use crate::yaml::{Content, Cursor, Fields, Tree};
 
@@ -176,9 +176,20 @@ pub(super) const FIELDS: [&str; 9] = [
 impl Layout {
     /// Reads a layout's own fields, and leaves the others to the caller.
     pub(super) fn read(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Self {
+        let services = fields.optional("services");
+        if let Some(services) = services.as_ref().filter(|services| services.is_empty()) {
+            let message = format!("{} is empty", services.name());
+            problems.push(
+                Diagnostic::new(Words::named(message), services.place())
+                    .label("expected at least one service")
+                    .help(
+                        "name the services, or leave `services` out for all that the catalog has",
+                    ),
+            );
+        }
         Self {
             template: optional(fields, "template", problems),
-            services: optional(fields, "services", problems),
+            services: services.and_then(|services| Readable::read(&services, problems)),
             networks: optional(fields, "networks", problems),
             volumes: optional(fields, "volumes", problems),
             sections: SECTIONS

@@ -96,7 +96,12 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
                 shared = Shared::read(&tree.cursor(), &mut problems);
             }
             Ok(value) => files.push((source, value)),
-            Err(mistakes) => problems.extend(mistakes),
+            Err(mistakes) => {
+                // An environment mostly has the name of its file.
+                let name = Path::new(&source.name).file_stem();
+                problems.unreadable(name.unwrap_or_default().to_string_lossy());
+                problems.extend(mistakes);
+            }
         }
     }
     let mut environments = Vec::new();

@@ -7,6 +7,7 @@ use super::names::Name;
 use super::read::dangling;
 use super::words::Trait;
 use crate::diagnostic::Diagnostics;
+use crate::source::Place;
 
 /// The roles that every product has without declaring them.
 const DEFAULT: [(&str, &[Trait]); 9] = [
@@ -23,7 +24,11 @@ const DEFAULT: [(&str, &[Trait]); 9] = [
 
 /// The roles of a product, by name.
 #[derive(Debug, Clone)]
-pub(super) struct Roles(BTreeMap<String, BTreeSet<Trait>>);
+pub(super) struct Roles {
+    all: BTreeMap<String, BTreeSet<Trait>>,
+    /// Where the catalogue declares some.
+    pub(super) declared: BTreeMap<Name, Place>,
+}
 
 /// The role of a service.
 #[derive(Debug, Clone)]
@@ -35,15 +40,21 @@ pub(crate) struct Role {
 
 impl Roles {
     /// The default roles, and those that the catalogue declares.
-    pub(super) fn new(declared: &BTreeMap<Name, Vec<Located<Trait>>>) -> Self {
+    pub(super) fn new(declared: &BTreeMap<Name, Located<Vec<Located<Trait>>>>) -> Self {
         let default = DEFAULT
             .iter()
             .map(|(name, traits)| ((*name).to_owned(), traits.iter().copied().collect()));
-        let declared = declared.iter().map(|(name, traits)| {
-            let traits = traits.iter().map(|one| one.value).collect();
+        let own = declared.iter().map(|(name, traits)| {
+            let traits = traits.value.iter().map(|one| one.value).collect();
             (name.to_string(), traits)
         });
-        Self(default.chain(declared).collect())
+        let declared = declared.iter();
+        Self {
+            all: default.chain(own).collect(),
+            declared: declared
+                .map(|(name, traits)| (name.clone(), traits.place.clone()))
+                .collect(),
+        }
     }
 
     /// The role with a name.
@@ -52,8 +63,8 @@ impl Roles {
         name: Located<Name>,
         problems: &mut Diagnostics,
     ) -> Option<Located<Role>> {
-        let Some(traits) = self.0.get(name.as_str()) else {
-            problems.push(dangling("role", &name, self.0.keys()));
+        let Some(traits) = self.all.get(name.as_str()) else {
+            problems.push(dangling("role", &name, self.all.keys()));
             return None;
         };
         let traits = traits.clone();

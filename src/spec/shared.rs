@@ -8,11 +8,10 @@ use super::description::{Description, descriptions};
 use super::layout::stack;
 use super::located::Located;
 use super::names::{FilePath, Key, Name, RegistryPrefix, Variable};
-use super::read::{optional, read_map, readable, record};
+use super::read::{at_key, read_map, readable, record};
 use super::roles::Roles;
 use super::settings::CheckSettings;
 use super::upstream::Levels;
-use super::words::Trait;
 use crate::source::Place;
 use crate::yaml::Tree;
 
@@ -33,9 +32,9 @@ record! {
     optional pub(super) upstreams: BTreeMap<Name, Levels>,
     /// The roles: the default ones, and the product's own.
     computed pub(super) roles: Roles = {
-        let declared: BTreeMap<Name, Vec<Located<Trait>>> =
-            optional(&mut fields, "roles", problems);
-        Some(Roles::new(&declared))
+        let declared = fields.optional("roles");
+        let declared = declared.map(|c| read_map(&c, at_key, problems));
+        Some(Roles::new(&declared.unwrap_or_default()))
     },
     /// What every service has that does not say otherwise.
     computed pub(super) defaults: Option<Tree> =

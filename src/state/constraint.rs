@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::{Swarm, SwarmNode};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-
-use super::SwarmNode;
 
 /// The keys that a constraint can have besides labels.
 pub const CONSTRAINT_KEYS: [&str; 6] = [
@@ -25,25 +23,6 @@ pub struct Constraint<'a> {
     pub is_equal: bool,
     /// `manager`.
     pub value: &'a str,
-}
-
-/// What placement constraints ask of a node, besides its ID and its name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct NodeTraits {
-    /// `manager` or `worker`.
-    pub role: String,
-    /// Its address.
-    pub address: String,
-    /// `linux`.
-    pub os: String,
-    /// As `uname -m` says: `x86_64`.
-    pub architecture: String,
-    /// Its labels. The value of one that may be secret is not kept.
-    pub labels: BTreeMap<String, Option<String>>,
-    /// The labels of its engine, likewise.
-    pub engine_labels: BTreeMap<String, Option<String>>,
 }
 
 impl<'a> Constraint<'a> {
@@ -123,14 +102,32 @@ impl<'a> Constraint<'a> {
     }
 }
 
+impl Swarm {
+    /// The nodes that new tasks can start on, and which meet all of these constraints, as far as that is known.
+    pub fn nodes_for<'a>(
+        &'a self,
+        constraints: &'a [String],
+    ) -> impl Iterator<Item = &'a SwarmNode> {
+        let nodes = self.nodes.iter();
+        let nodes = nodes.filter(|node| node.state == "ready" && node.availability == "active");
+        nodes.filter(|node| {
+            let mut constraints = constraints.iter();
+            constraints.all(|text| {
+                let constraint = Constraint::parse(text);
+                constraint.is_none_or(|constraint| constraint.is_met_by(node) != Some(false))
+            })
+        })
+    }
+}
+
 fn is_name(key: &str, prefix: &str) -> bool {
     key.len() > prefix.len() && key.starts_with(prefix)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Constraint, NodeTraits};
-    use crate::state::SwarmNode;
+    use super::Constraint;
+    use crate::state::{NodeTraits, SwarmNode};
 
     #[test]
     fn a_constraint_has_one_of_two_operators() {

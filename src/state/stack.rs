@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Constraint, Mount, NodeTraits};
+use super::Mount;
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
 
@@ -137,24 +137,6 @@ pub struct Swarm {
     pub nodes: Vec<SwarmNode>,
 }
 
-impl Swarm {
-    /// The nodes that new tasks can start on, and which meet all of these constraints, as far as that is known.
-    pub fn nodes_for<'a>(
-        &'a self,
-        constraints: &'a [String],
-    ) -> impl Iterator<Item = &'a SwarmNode> {
-        let nodes = self.nodes.iter();
-        let nodes = nodes.filter(|node| node.state == "ready" && node.availability == "active");
-        nodes.filter(|node| {
-            let mut constraints = constraints.iter();
-            constraints.all(|text| {
-                let constraint = Constraint::parse(text);
-                constraint.is_none_or(|constraint| constraint.is_met_by(node) != Some(false))
-            })
-        })
-    }
-}
-
 /// How a service of a stack runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -204,6 +186,25 @@ pub struct SwarmNode {
     /// What placement constraints ask of it; nothing where a snapshot was made before this was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traits: Option<NodeTraits>,
+}
+
+/// What placement constraints ask of a node, besides its ID and its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct NodeTraits {
+    /// `manager` or `worker`.
+    pub role: String,
+    /// Its address.
+    pub address: String,
+    /// `linux`.
+    pub os: String,
+    /// As `uname -m` says: `x86_64`.
+    pub architecture: String,
+    /// Its labels. The value of one that may be secret is not kept.
+    pub labels: BTreeMap<String, Option<String>>,
+    /// The labels of its engine, likewise.
+    pub engine_labels: BTreeMap<String, Option<String>>,
 }
 
 /// What follows a port that only the node of a task publishes.

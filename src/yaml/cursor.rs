@@ -123,6 +123,13 @@ impl<'a> Cursor<'a> {
         T: FromStr,
         T::Err: Display,
     {
+        // The same number in quotes may be no better.
+        if let Some(Value::Number(number)) = self.scalar()
+            && let Err(error) = number.to_string().parse::<T>()
+        {
+            problems.push(self.refused(&number.to_string()).label(error.to_string()));
+            return None;
+        }
         let text = self.text(problems)?;
         match text.parse() {
             Ok(value) => Some(value),
@@ -216,7 +223,8 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn name(&self) -> String {
+    /// What it is, for messages.
+    pub(crate) fn name(&self) -> String {
         let name = self.path().to_string();
         if name.is_empty() {
             "the file".into()

@@ -179,7 +179,7 @@ fn whatever_compose_can_say_is_to_compose_what_it_is_here() {
 fn two_hosts_share_a_stack() {
     let project = project(
         "web: { image: 'a:1', needs: [db, cache], networks: [back] }\n\
-         db: { image: 'b:1', networks: [back], volumes: { data: /data } }\n\
+         db: { image: 'b:1', networks: [back, side], volumes: { data: /data } }\n\
          cache: { image: 'c:1', networks: [back] }",
         "project: depot\nmachine: one\nstack: all\nservices: [web, cache]\nnetworks: { side: null }",
     );

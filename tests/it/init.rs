@@ -582,3 +582,40 @@ fn a_folder_with_the_name_of_a_number_becomes_a_product() {
         assert_eq!(catalog["product"].as_str(), Some(name));
     }
 }
+
+/// `--from` of a directory takes the environments that its files name.
+#[test]
+fn a_directory_has_the_environments_that_its_files_name() {
+    let project = Project::empty();
+    let web = |fields: &str| format!("services:\n  web: {{{fields}}}\n");
+    project.write(
+        "compose.yml",
+        &web("image: 'shop:${TAG:-dev}', ports: ['80:80']"),
+    );
+    project.write("compose.override.yml", &web("environment: {A: '1'}"));
+    project.write("compose.prod.yml", &web("environment: {A: '2'}"));
+    project.write(".env.prod", "TAG=4.2.1\n");
+    let ran = project.run(&["init", "--from"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    for environment in ["local: ", "prod: "] {
+        assert!(said.contains(&format!("\n{environment}")), "{said}");
+    }
+    assert!(project.read("generated/prod.yml").contains("A: '2'"));
+    assert!(project.read("generated/local.yml").contains("A: '1'"));
+    let checked = project.run(&["render", "--check"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    let other = Project::empty();
+    other.write("old/compose.yaml", &web("image: 'a:1'"));
+    let ran = other.run(&["init", "--from", "old", "new"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(other.path("new/environments/local.yaml").is_file());
+    for (from, expected) in [
+        ("new", "`new` has no Compose file"),
+        ("prod=old", "leave `ENV=` out"),
+    ] {
+        let ran = other.run(&["init", "--from", from, "newer"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}

@@ -295,3 +295,128 @@ error: the template leaves out `restart` of service `model`
 2 errors; nothing was written
 "#);
 }
+
+#[test]
+fn a_block_that_nothing_ends_is_named() {
+    let project = edited(
+        SERVICE,
+        IMAGE,
+        "{% if service.image %}\n    image: {{ service.image }}",
+    );
+    let ran = refused(&project, &["render"]);
+    assert!(
+        ran.stderr.contains("expected `{% endif %}`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("the block that nothing ends"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_names_of_filters_are_suggested() {
+    let project = edited(SERVICE, IMAGE, "    image: {{ service.image|uper }}");
+    let ran = refused(&project, &["render"]);
+    assert!(
+        ran.stderr.contains("did you mean `upper`?"),
+        "{}",
+        ran.stderr
+    );
+    for filter in ["merge", "zip"] {
+        let image = format!("    image: {{{{ service.image|{filter}x }}}}");
+        let ran = refused(&edited(SERVICE, IMAGE, &image), &["render"]);
+        assert!(
+            ran.stderr.contains(&format!("did you mean `{filter}`?")),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_mistake_of_a_spec_is_reported_once_where_it_is_written() {
+    let project = Project::empty();
+    project.run(&["init"]);
+    let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");
+    project.edit(
+        catalog,
+        "    template: compose.yml.j2",
+        "    template: compose.yml.j2\n    services: []",
+    );
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    // The stack has the name of the folder.
+    let empty = "services` is empty (expected at least one service)";
+    assert!(
+        ran.stdout
+            .starts_with("environments/catalog.yaml:41:15: error: `stacks."),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.trim_end().ends_with(empty), "{}", ran.stdout);
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+    project.edit(catalog, "\n    services: []", "");
+    project.edit(prod, "[\"127.0.0.1:80:8080\"]", "[]");
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:9:19: error: `hosts.prod.ports.web` is empty (expected at least one port)");
+    project.edit(prod, "[]", "[\"127.0.0.1:80:8080\"]");
+    project.edit(prod, "  prod:", "  local:");
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:6:3: error: two hosts are called `local` (again here)");
+    project.edit(prod, "  local:", "  prod:");
+    project.edit(catalog, "memory: 64M", "memory: 64");
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    insta::assert_snapshot!(ran.stdout, @"environments/catalog.yaml:17:34: error: `services.web.limits.memory` cannot be `64` (expected an amount of memory in K, M or G, such as `512M`)");
+}
+
+#[test]
+fn a_template_adds_to_a_mapping_of_the_specs() {
+    let project = Project::empty();
+    project.run(&["init"]);
+    let (catalog, template) = ("environments/catalog.yaml", "templates/compose.yml.j2");
+    let networks = "    networks: [front, back]";
+    project.edit(
+        catalog,
+        networks,
+        &format!("{networks}\n    environment: {{ A: b }}"),
+    );
+    project.edit(
+        template,
+        "    read_only: true",
+        "    environment: { NAME: {{ name }} }\n    read_only: true",
+    );
+    let ran = refused(&project, &["render"]);
+    let help = "or add to what is there: `{{ service.compose|merge({\"environment\": {…}}) }}`";
+    assert!(ran.stderr.contains(help), "{}", ran.stderr);
+    project.edit(template, "    environment: { NAME: {{ name }} }\n", "");
+    let merged = "{{ service.compose|merge({\"environment\": {\"NAME\": name}, \"init\": true}) }}";
+    project.edit(template, "{{ service.compose }}", merged);
+    assert_eq!(project.run(&["render"]).code, Some(0));
+    let file = project.read("generated/prod.yml");
+    assert!(
+        file.contains("    environment:\n      A: b\n      NAME: web\n"),
+        "{file}"
+    );
+    assert!(
+        file.contains("    environment:\n      NAME: cache\n    init: true\n"),
+        "{file}"
+    );
+    // What the specs promise stays.
+    project.edit(template, "\"init\": true", "\"restart\": none");
+    let ran = refused(&project, &["render"]);
+    assert!(
+        ran.stderr.contains("the template leaves out `restart`"),
+        "{}",
+        ran.stderr
+    );
+    project.edit(template, "\"restart\": none", "\"deploy\": 1");
+    let ran = refused(&project, &["render"]);
+    assert!(
+        ran.stderr
+            .contains("`deploy` is a mapping in the first and a scalar in the second"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,6 +1,7 @@
 //! Specs made from the Compose files of one or several environments, and the proof that they render to the same.
 
 mod factor;
+mod folder;
 mod proof;
 mod secrets;
 mod specs;
@@ -49,7 +50,20 @@ impl FromStr for Existing {
         let (env_files, files): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.map(PathBuf::from).partition(|path| is_env_file(path));
         let file = files.last().ok_or(Invalid("expected a Compose file"))?;
-        let name = name.map_or_else(|| environment_name(file), str::to_owned);
+        if name.is_some() && file.is_dir() {
+            return Err(Invalid(
+                "a directory names its environments by its files: leave `ENV=` out",
+            ));
+        }
+        let own = || {
+            let named = if file.is_dir() {
+                Path::new("compose.yml")
+            } else {
+                file
+            };
+            environment_name(named)
+        };
+        let name = name.map_or_else(own, str::to_owned);
         if name == "catalog" || name.parse::<Name>().is_err() {
             return Err(Invalid("expected the name of the environment: ENV=FILE"));
         }
@@ -58,6 +72,16 @@ impl FromStr for Existing {
             files,
             env_files,
         })
+    }
+}
+
+impl Existing {
+    /// The same, or the environments of a folder in its place.
+    pub(crate) fn expanded(&self, here: &Path) -> Result<Vec<Self>, Diagnostic> {
+        match self.files.as_slice() {
+            [folder] if here.join(folder).is_dir() => folder::environments(here, folder),
+            _ => Ok(vec![self.clone()]),
+        }
     }
 }
 

@@ -147,10 +147,13 @@ impl<'a> Updated<'a> {
             ),
             // A swarm gives no task to a node that does not meet them.
             _ if is_stuck && is_global(self.wanted) => Some(FOR_GOOD.to_owned()),
+            _ if is_stuck && (self.order() == "start-first" || !self.is_all_at_once()) => {
+                Some(UNTIL_THEN.to_owned())
+            }
             _ if self.order() == "start-first" => Some(
                 "not down: a new task runs before the old one is stopped (start-first)".to_owned(),
             ),
-            _ if self.is_all_at_once() && is_stuck => Some(FOR_GOOD.to_owned()),
+            _ if is_stuck => Some(FOR_GOOD.to_owned()),
             _ if self.is_all_at_once() => {
                 let tasks = if self.kept() == 1 {
                     "its only task is"
@@ -178,6 +181,10 @@ pub(super) fn is_global(service: &StackService) -> bool {
 
 /// How long a service is down whose old tasks are stopped, and whose new ones no node runs.
 const FOR_GOOD: &str = "for good: no node meets its constraints";
+
+/// The same where old tasks are stopped only after new ones run, or a few at a time. Since Docker 23 the swarm stops them
+/// when something of their nodes changes (swarmkit, `constraintenforcer`: `rejectNoncompliantTasks`).
+const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their nodes are changed";
 
 /// Why new tasks of a service would stay pending; nothing where a node may run them, or where no nodes are known.
 pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String> {

@@ -403,7 +403,7 @@ fn tasks_that_no_node_runs_stay_pending() {
     assert!(tasks.ends_with(pending), "{tasks}");
     assert_eq!(
         downtime.as_deref(),
-        Some("not down: 1 of its 2 tasks keep running (stop-first)")
+        Some("not down at first: old tasks keep running, until their nodes are changed")
     );
     // No new task is needed.
     let (tasks, _) = plan(config, "services web deploy.labels", none, 1);

@@ -3,7 +3,7 @@
 use indoc::indoc;
 
 use crate::rules::prelude::*;
-use crate::text::path::clean;
+use crate::text::path::{clean, is_in};
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-elsewhere",
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for deployed in &subject.deployed {
-        let Some((environment, _)) = deployed.of else {
+        let Some((environment, host)) = deployed.of else {
             continue;
         };
         // An environment that says nothing of its secrets promises nothing of them.
@@ -44,12 +44,26 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let source = source.into_iter().find_map(|key| Some((key, at.get(key)?)));
             let (key, at) = source.unwrap_or(("file", at));
             let path = at.text().unwrap_or_default();
-            let is_own = directory.is_some_and(|directory| {
-                let rest = clean(&path);
-                let rest = rest.strip_prefix(clean(directory.as_str()).trim_end_matches('/'));
-                key == "file" && rest.is_some_and(|rest| rest.starts_with('/'))
-            });
-            if is_own {
+            let is_own = directory.is_some_and(|directory| is_below(&path, directory.as_str()));
+            let is_own = is_own && key == "file";
+            // One that the specs declare may be from elsewhere. `foreign-name` reports a full path of another environment.
+            let is_declared = || {
+                let secrets = host.sections.get("secrets");
+                secrets.is_some_and(|secrets| secrets.get(name).is_some())
+            };
+            let is_of_others = || {
+                let others = subject
+                    .catalog
+                    .iter()
+                    .flat_map(|catalog| &catalog.environments);
+                let mut others = others.filter(|other| other.name != environment.name);
+                key == "file"
+                    && others.any(|other| {
+                        let directory = other.secret_directory();
+                        directory.is_some_and(|directory| is_below(&path, directory.as_str()))
+                    })
+            };
+            if is_own || directory.is_some() && is_declared() && !is_of_others() {
                 continue;
             }
             let message = format!(
@@ -61,6 +75,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 (Some(directory), _) => Some(
                     finding
                         .label(format!("expected a file below {}", directory.value))
+                        .help(
+                            "or declare it under `secrets:` of the host or the stack in the specs",
+                        )
                         .related(&directory.place, "its secret directory"),
                 ),
                 (None, Some(none)) => Some(
@@ -73,4 +90,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether a file is in a folder.
+fn is_below(path: &str, folder: &str) -> bool {
+    is_in(&clean(path), clean(folder).trim_end_matches('/'))
 }

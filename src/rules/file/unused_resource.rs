@@ -41,6 +41,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             {
                 continue;
             }
+            // `unused-value` reports those that the specs declare.
+            if is_declared(deployed, section, key) {
+                continue;
+            }
             let message = format!("no service uses the {kind} `{key}`");
             found.push(
                 Found::new(key, message, at.key_place())
@@ -50,6 +54,17 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether the specs declare a network or volume of a host.
+fn is_declared(deployed: &Deployed<'_>, section: &str, key: &str) -> bool {
+    let host = deployed.of.map(|(_, host)| host);
+    host.is_some_and(|host| match section {
+        _ if host.by_hand().is_some() => false,
+        "networks" => host.networks.keys().any(|own| own.as_str() == key),
+        "volumes" => host.volumes.keys().any(|own| own.as_str() == key),
+        _ => false,
+    })
 }
 
 /// Whether a service is meant to mount a volume whose name Compose reads as a drive of Windows.

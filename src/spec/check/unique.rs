@@ -1,6 +1,6 @@
 //! What must be unique: names, outputs and projects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -50,7 +50,12 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
     );
     for (own, host) in catalog.hosts() {
         let named_alike = catalog.environments.iter().find(|e| e.name == host.name);
-        if let Some(other) = named_alike.filter(|other| other.name != own.name) {
+        // Where that environment has a host of that name, there are two of them.
+        let named_alike = named_alike.filter(|other| {
+            let mut hosts = other.hosts.iter();
+            other.name != own.name && hosts.all(|one| one.name != host.name)
+        });
+        if let Some(other) = named_alike {
             let message = format!("host `{}` has the name of another environment", host.name);
             problems.push(
                 Diagnostic::new(message, &host.place)
@@ -62,10 +67,13 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
 }
 
 fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
+    // What two hosts of one name write is no further mistake.
+    let mut names = BTreeSet::new();
+    let hosts = catalog.hosts().map(|(_, host)| host);
+    let hosts = hosts.filter(|host| names.insert(&host.name));
     twice(
-        catalog
-            .hosts()
-            .filter_map(|(_, host)| host.output())
+        hosts
+            .filter_map(Host::output)
             .map(|output| (&output.path.value, &output.path.place)),
         |output| format!("two hosts write `{output}`"),
         problems,

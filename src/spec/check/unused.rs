@@ -6,8 +6,9 @@ use crate::source::Place;
 use crate::spec::catalog::Unused;
 use crate::spec::shared::Shared;
 use crate::spec::{Catalog, Environment, Host, Key, Name};
+use crate::yaml::Tree;
 
-/// Services, stacks and machines that no host uses.
+/// Services, stacks and machines that no host uses, roles that no service has, and upstreams that no environment uses.
 pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment]) -> Vec<Unused> {
     let mut found = Vec::new();
     let hosts = || {
@@ -71,7 +72,59 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             );
         }
     }
+    let services = || hosts().flat_map(|host| host.services.values());
+    let roles: BTreeSet<&Name> = services()
+        .filter_map(|service| Some(&service.role.as_ref()?.value.name))
+        .collect();
+    for (name, place) in &shared.roles.declared {
+        if !roles.contains(name) {
+            note(format!("no service has the role `{name}`"), place.clone());
+        }
+    }
+    for (name, levels) in &shared.upstreams {
+        let mut environments = environments.iter();
+        if !environments.any(|environment| environment.upstreams.contains_key(name)) {
+            let message = format!("no environment uses the upstream `{name}`");
+            note(message, levels.place.clone());
+        }
+    }
+    of_stacks(shared, &hosts().collect::<Vec<_>>(), &mut note);
     found
+}
+
+/// Networks and volumes of stacks that no host has, as none of its services uses them.
+fn of_stacks(shared: &Shared, hosts: &[&Host], note: &mut impl FnMut(String, Place)) {
+    for (name, stack) in &shared.stacks {
+        let hosts = hosts.iter().filter(|host| {
+            let stack = host.stack.as_ref();
+            stack.is_some_and(|stack| stack.value == *name)
+        });
+        let hosts: Vec<&&Host> = hosts.collect();
+        let entries = |section: &str| {
+            let section = stack.get(section).map(Tree::entries);
+            section.unwrap_or_default()
+        };
+        let mut unused = |what: &str, key: &str, tree: &Tree| {
+            let message =
+                format!("no service of a host with the stack `{name}` uses {what} `{key}`");
+            note(message, tree.key_place());
+        };
+        if hosts.is_empty() {
+            continue;
+        }
+        for (key, tree) in entries("networks") {
+            let is_used = |host: &&&Host| host.networks.keys().any(|own| own.as_str() == key);
+            if key != "default" && !hosts.iter().any(is_used) {
+                unused("network", key, tree);
+            }
+        }
+        for (key, tree) in entries("volumes") {
+            let is_used = |host: &&&Host| host.volumes.keys().any(|own| own.as_str() == key);
+            if !hosts.iter().any(is_used) {
+                unused("volume", key, tree);
+            }
+        }
+    }
 }
 
 /// Networks and volumes that no service uses; Compose would not create them.

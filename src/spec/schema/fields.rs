@@ -229,6 +229,15 @@ impl Volume {
     }
 }
 
+/// A list that is not empty.
+fn filled(item: Value) -> Value {
+    let mut list = list(item);
+    if let Some(fields) = list.as_object_mut() {
+        fields.insert("minItems".to_owned(), json!(1));
+    }
+    list
+}
+
 /// The fields of a stack, which a host has too.
 pub(super) fn layout() -> Vec<Field> {
     let as_in_compose = || json!({ "description": "As in a Compose file." });
@@ -243,7 +252,7 @@ pub(super) fn layout() -> Vec<Field> {
             "services",
             false,
             "The services that run there.",
-            list(Name::schema()),
+            filled(Name::schema()),
         ),
         (
             "networks",
@@ -338,7 +347,7 @@ pub(super) fn host() -> Value {
             "ports",
             false,
             "The ports that its services publish.",
-            map(list(Published::schema())),
+            map(filled(Published::schema())),
         ),
         (
             "exclusive",

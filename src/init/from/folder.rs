@@ -1,0 +1,96 @@
+//! The environments of a folder with Compose files, by the names of these.
+
+use std::path::Path;
+
+use super::{Existing, environment_name};
+use crate::compose::{FILE_NAMES, OVERRIDES};
+use crate::diagnostic::{Diagnostic, unreadable};
+use crate::files::entries;
+use crate::source::{Place, Source};
+use crate::spec::Name;
+
+/// The environments of a folder that is named from `here`: each `compose.NAME.yml` is one, together with the file that
+/// Compose takes by itself and, where there is one, with `.env.NAME` or `NAME.env`. That file with its override is `local`;
+/// alone, only if there is no other.
+pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, Diagnostic> {
+    let shown = folder.display().to_string();
+    let mut names =
+        entries(&here.join(folder)).map_err(|error| unreadable(&shown, "read", &error))?;
+    names.sort();
+    let first = |known: &[&str]| -> Option<String> {
+        let mut found = known
+            .iter()
+            .filter(|name| names.iter().any(|own| own == *name));
+        found.next().map(|name| (*name).to_owned())
+    };
+    let Some(base) = first(&FILE_NAMES) else {
+        let message = format!("`{shown}` has no Compose file");
+        let place = Place::whole(&Source::new(shown.as_str(), ""));
+        let expected = format!("expected one of {}", FILE_NAMES.join(", "));
+        return Err(Diagnostic::new(message, place).label(expected));
+    };
+    let over = first(&OVERRIDES);
+    let own = |name: &str| folder.join(name);
+    let mut found: Vec<Existing> = Vec::new();
+    for name in &names {
+        let Some(environment) = environment_of(name) else {
+            continue;
+        };
+        if found.iter().any(|one| one.name == environment) {
+            continue;
+        }
+        let variables = [format!(".env.{environment}"), format!("{environment}.env")];
+        let variables = variables.iter().find(|file| names.contains(file));
+        found.push(Existing {
+            name: environment,
+            files: vec![own(&base), own(name)],
+            env_files: variables.into_iter().map(|file| own(file)).collect(),
+        });
+    }
+    if over.is_some() || found.is_empty() {
+        let files = [Some(base), over].into_iter().flatten();
+        found.push(Existing {
+            name: environment_name(Path::new("compose.yml")),
+            files: files.map(|file| own(&file)).collect(),
+            env_files: Vec::new(),
+        });
+    }
+    Ok(found)
+}
+
+/// The environment that a file beside the one of Compose is for.
+fn environment_of(file: &str) -> Option<String> {
+    let (stem, end) = file.rsplit_once('.')?;
+    let is_of_compose = ["compose", "docker-compose"].iter().any(|start| {
+        let rest = stem.strip_prefix(start);
+        rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    });
+    let is_own = FILE_NAMES.contains(&file) || OVERRIDES.contains(&file);
+    if !matches!(end, "yml" | "yaml") || !is_of_compose || is_own {
+        return None;
+    }
+    let name = environment_name(Path::new(file));
+    let is_name = name != "catalog" && name != "local" && name.parse::<Name>().is_ok();
+    is_name.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::environment_of;
+
+    #[test]
+    fn files_beside_the_first_are_for_environments() {
+        for (file, name) in [
+            ("compose.prod.yml", Some("prod")),
+            ("docker-compose-qa.yaml", Some("qa")),
+            ("docker-compose.yml", None),
+            ("compose.override.yml", None),
+            ("compose.prod.yml.bak", None),
+            ("composer.prod.yml", None),
+            ("compose.a b.yml", None),
+            ("prod.yml", None),
+        ] {
+            assert_eq!(environment_of(file).as_deref(), name, "{file}");
+        }
+    }
+}
