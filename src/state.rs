@@ -45,6 +45,9 @@ pub use stack::{
 /// composegen rendered.
 pub const DEFINITION: &str = "composegen.definition";
 
+/// The restart policies of an engine; `on-failure` may have a number of times behind a `:` (Engine API, `RestartPolicy`).
+pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-failure"];
+
 /// What a network mode or a namespace begins with that is another container's.
 pub const CONTAINER: &str = "container:";
 

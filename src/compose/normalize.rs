@@ -4,6 +4,7 @@
 
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
+use crate::text::path::SECRETS_FOLDER;
 use crate::text::path::clean;
 
 /// Sets the defaults of fields (compose-go does so for the main file and for each included one).
@@ -12,7 +13,7 @@ pub(super) fn defaults(root: &mut Node) {
         for secret in service.items_mut("secrets") {
             let source = secret.get("source").and_then(Node::as_text);
             if secret.get("target").is_none() {
-                let target = format!("/run/secrets/{}", source.unwrap_or_default());
+                let target = format!("{SECRETS_FOLDER}{}", source.unwrap_or_default());
                 let at = secret.at;
                 secret.set("target", Node::text(target, at), at);
             }

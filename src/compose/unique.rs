@@ -135,10 +135,10 @@ fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
             }
             target.map(str::to_owned)
         }
-        (Identity::FileTarget(folder), Kind::Text(text)) => Some(format!("{folder}/{text}")),
+        (Identity::FileTarget(folder), Kind::Text(text)) => Some(format!("{folder}{text}")),
         (Identity::FileTarget(folder), Kind::Map(_)) => match item.get("target") {
             Some(target) => target.scalar(),
-            None => Some(format!("{folder}/{}", item.get("source")?.scalar()?)),
+            None => Some(format!("{folder}{}", item.get("source")?.scalar()?)),
         },
         (Identity::Port, Kind::Map(_)) => {
             let text = |key: &str, default: &str| {

@@ -13,6 +13,7 @@ use crate::fields::{
     security_option, signal,
 };
 use crate::redact::Sensitive;
+use crate::state::RESTART_POLICIES;
 use crate::state::{Config, DEFINITION};
 use crate::text::path::clean;
 
@@ -295,9 +296,8 @@ fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
 }
 
 fn restart(policy: &Answer<'_>) -> Option<String> {
-    let words = ["no", "always", "unless-stopped", "on-failure"];
     let most = policy.must("MaximumRetryCount").limit();
-    let name = policy.must("Name").word(&words)?;
+    let name = policy.must("Name").word(&RESTART_POLICIES)?;
     match most {
         Some(most) if name == "on-failure" => Some(format!("{name}:{most}")),
         _ => Some(name.to_owned()),

@@ -31,19 +31,19 @@ impl fmt::Display for NotCreated {
 
 impl std::error::Error for NotCreated {}
 
+/// The folder that a file is in, and its name there.
+pub(crate) fn split(path: &str) -> (&Path, &OsStr) {
+    let path = Path::new(path);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    (folder, path.file_name().unwrap_or_default())
+}
+
 impl NewFile {
     fn failed(&self, error: io::Error) -> NotCreated {
         NotCreated {
             path: self.path.clone(),
             error,
         }
-    }
-
-    /// The folder that it is in, relative to the root, and its name there.
-    fn split(&self) -> (&Path, &OsStr) {
-        let path = Path::new(&self.path);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        (folder, path.file_name().unwrap_or_default())
     }
 }
 
@@ -58,14 +58,14 @@ impl Root {
             .collect();
         let mut placed: Vec<&NewFile> = Vec::new();
         for (file, staged) in files.iter().zip(staged?) {
-            let (folder, name) = file.split();
+            let (folder, name) = split(&file.path);
             let done = folders
                 .create(folder)
                 .and_then(|()| self.expect_free(file))
                 .and_then(|()| staged.place(folder, name));
             if let Err(error) = done {
                 for earlier in placed {
-                    let (folder, name) = earlier.split();
+                    let (folder, name) = split(&earlier.path);
                     // The error that is reported is the first one.
                     let _ = self.folder(folder).and_then(|it| it.remove_file(name));
                 }
@@ -80,7 +80,7 @@ impl Root {
     /// Puts the text of a file on the disk, in the nearest folder that exists.
     fn stage_new(&self, file: &NewFile) -> io::Result<Staged<'_>> {
         self.expect_free(file)?;
-        let (nearest, _) = nearest(self, file.split().0)?;
+        let (nearest, _) = nearest(self, split(&file.path).0)?;
         self.stage(nearest, file.text.as_bytes(), &Access::New(0o644))
     }
 

@@ -31,7 +31,7 @@ mod tree;
 mod write;
 
 pub(crate) use boundary::{Boundary, Text, named};
-pub(crate) use create::{NewFile, NewFolders, nearest};
+pub(crate) use create::{NewFile, NewFolders, nearest, split};
 pub(crate) use limits::Limit;
 pub(crate) use lock::{Lock, PATIENCE};
 pub(crate) use read::{ReadError, Total, bytes, entries, standard_input, text, to_text};

@@ -11,9 +11,7 @@ use super::routes::Routes;
 use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
 use crate::state::{self, Container, MountKind, State};
-
-/// Where Compose mounts secrets.
-const SECRETS: &str = "/run/secrets/";
+use crate::text::path::SECRETS_FOLDER;
 
 impl Graph {
     /// The graph of a host.
@@ -114,7 +112,7 @@ impl<'a> Builder<'a> {
                     mounted.insert(shown(volume));
                 }
                 // Secrets are what a service is given, and not a part of the host that it sees.
-                (Some(path), MountKind::Bind) if !mount.target.starts_with(SECRETS) => {
+                (Some(path), MountKind::Bind) if !mount.target.starts_with(SECRETS_FOLDER) => {
                     binds.push(shown(path));
                 }
                 _ => {}
@@ -122,12 +120,12 @@ impl<'a> Builder<'a> {
         }
         if let Some(there) = &there {
             let volumes = &self.subject.expected.volumes;
-            for volume in there.sources(MountKind::Volume, SECRETS) {
+            for volume in there.sources(MountKind::Volume, SECRETS_FOLDER) {
                 let own = volumes.iter().find(|(_, own)| own.name == volume);
                 // One without a name of its own is anonymous.
                 mounted.extend(own.map(|(key, _)| shown(key)));
             }
-            binds.extend(there.sources(MountKind::Bind, SECRETS).map(shown));
+            binds.extend(there.sources(MountKind::Bind, SECRETS_FOLDER).map(shown));
         }
         binds.sort();
         binds.dedup();

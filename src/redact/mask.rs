@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::lines::{self, Form};
 use super::ranges::{floor, merged, replaced};
 use super::{HIDDEN, command, escapes, fields, named_strings, names, personal, shapes, text};
+use crate::text::path::SECRETS_FOLDER;
 
 /// What of a text is hidden.
 #[derive(Debug, Default)]
@@ -411,7 +412,7 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
 
 /// Whether a text can only be the place of a Compose secret in a container.
 fn is_secret_path(text: &str) -> bool {
-    let name = text.strip_prefix("/run/secrets/");
+    let name = text.strip_prefix(SECRETS_FOLDER);
     name.is_some_and(|name| names::is_name(name) && !name.contains('/'))
 }
 

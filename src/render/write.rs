@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::folders::GENERATED;
 use crate::files::{
     Access, Kind, Links, Lock, NewFolders, NotPlaced, ReadError, Refusal, Root, Staged, Total,
-    is_temporary, limits, nearest, place_all, sweep,
+    is_temporary, limits, nearest, place_all, split, sweep,
 };
 use crate::parallel;
 use crate::source::{Place, Source};
@@ -62,13 +62,6 @@ impl File {
         };
         let old = String::from_utf8_lossy(&self.old);
         unified_diff(&old, &self.new, &old_name, &new_name)
-    }
-
-    /// The folder that it is in, relative to the root, and its name there.
-    fn split(&self) -> (&Path, &OsStr) {
-        let path = Path::new(&self.path);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        (folder, path.file_name().unwrap_or_default())
     }
 
     /// Something could not be done with it. A link is an error of the spec too: its output
@@ -195,7 +188,7 @@ impl<'a> Changes<'a> {
         let placed = place_all(
             ready,
             |ready| {
-                let (folder, name) = ready.file.split();
+                let (folder, name) = split(&ready.file.path);
                 folders.create(folder)?;
                 ready.staged.place(folder, name)?;
                 Ok((ready.file, ready.access))
@@ -217,7 +210,7 @@ impl<'a> Changes<'a> {
 
     /// Puts a text on the disk near the file that it is to become.
     fn stage<'b>(&'b self, file: &'b File) -> io::Result<Ready<'b>> {
-        let (folder, name) = file.split();
+        let (folder, name) = split(&file.path);
         let (nearest, opened) = nearest(self.root, folder)?;
         let replaced = match opened.metadata(name) {
             Ok(metadata) if nearest == folder => Some(metadata),
@@ -242,7 +235,7 @@ impl<'a> Changes<'a> {
     }
 
     fn put_back(&self, file: &File, access: &Access) -> io::Result<()> {
-        let (folder, name) = file.split();
+        let (folder, name) = split(&file.path);
         if file.change == Change::Missing {
             return self.root.folder(folder)?.remove_file(name);
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Mount;
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
+use crate::text::path::SECRETS_FOLDER;
 
 /// The label that names the stack which a thing belongs to (docker/cli, `convert.LabelNamespace`).
 pub const STACK_LABEL: &str = "com.docker.stack.namespace";
@@ -85,6 +86,24 @@ pub struct StackService {
     #[serde(flatten, with = "crate::fields::of_stack")]
     #[cfg_attr(test, schemars(with = "crate::fields::schema::Stack"))]
     pub fields: Values,
+}
+
+impl StackService {
+    /// Whether its tasks end by themselves.
+    #[must_use]
+    pub fn is_job(&self) -> bool {
+        self.mode().ends_with("-job")
+    }
+
+    /// Whether each node has a task of it.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        self.mode().starts_with("global")
+    }
+
+    fn mode(&self) -> &str {
+        self.fields.text("deploy.mode").unwrap_or("replicated")
+    }
 }
 
 /// A config or a secret.
@@ -243,14 +262,14 @@ pub fn granted(
     mode: i64,
 ) -> (String, String) {
     let folder = if section == "secrets" {
-        "/run/secrets"
+        SECRETS_FOLDER
     } else {
-        ""
+        "/"
     };
     let place = if target.starts_with('/') {
         target.to_owned()
     } else {
-        format!("{folder}/{target}")
+        format!("{folder}{target}")
     };
     (
         place,

@@ -11,6 +11,7 @@ use crate::compose::view;
 use crate::engine::Engine;
 use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
 use crate::state::{Mount, MountKind};
+use crate::text::path::SECRETS_FOLDER;
 
 /// The engine's socket, on the host and in the container.
 const API_SOCKET: &str = "/var/run/docker.sock";
@@ -141,7 +142,7 @@ pub(super) fn has_not_shown(service: view::Service<'_>, option: &str) -> bool {
 }
 
 /// Where secrets and configs are put that name no absolute place.
-pub(super) const FOLDERS: [(&str, &str); 2] = [("secrets", "/run/secrets/"), ("configs", "/")];
+pub(super) const FOLDERS: [(&str, &str); 2] = [("secrets", SECRETS_FOLDER), ("configs", "/")];
 
 /// Whether Compose copies a secret or config, which is no mount: its content is in the file or in a
 /// variable.

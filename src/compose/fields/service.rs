@@ -14,6 +14,7 @@ use super::{
     BOOLEAN, Canonical, Cast, Field, HostPath, Identity, LIST, Meaning, Merge, NULL, NUMBER,
     Others, TEXT, WHOLE,
 };
+use crate::text::path::SECRETS_FOLDER;
 
 const HOOK: Field = map(&[
     ("command", COMMAND),
@@ -133,7 +134,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("cgroup", of(TEXT).words(&["host", "private"]).refused("")),
     ("cgroup_parent", A_TEXT.dropped("containers are in the cgroup of the engine")),
     ("command", COMMAND.merge(Merge::Replace)),
-    ("configs", FILE_MOUNTS.identity(Identity::FileTarget(""))),
+    ("configs", FILE_MOUNTS.identity(Identity::FileTarget("/"))),
     (
         "container_name",
         of(TEXT).pattern(
@@ -301,7 +302,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("scale", CAST_WHOLE.refused("use `deploy.replicas`")),
     (
         "secrets",
-        FILE_MOUNTS.identity(Identity::FileTarget("/run/secrets")),
+        FILE_MOUNTS.identity(Identity::FileTarget(SECRETS_FOLDER)),
     ),
     ("security_opt", UNIQUE_TEXTS.dropped("containers have the default profiles, and `no-new-privileges` is off")),
     ("shm_size", BYTES.dropped("/dev/shm has 64 MiB; mount a `tmpfs` there")),

@@ -4,7 +4,7 @@ use super::refusal::{Refusal, known};
 use super::service::Look;
 use super::template;
 use crate::compose::view::At;
-use crate::state::{Constraint, DeployStep};
+use crate::state::{Constraint, DeployStep, RESTART_POLICIES};
 
 /// The drivers of networks that a node has for itself.
 const LOCAL: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
@@ -107,10 +107,7 @@ impl<'a> Look<'a, '_> {
             None => (text.as_str(), None),
         };
         // YAML 1.1 reads `no` as false.
-        let is_policy = matches!(
-            policy,
-            "no" | "false" | "always" | "unless-stopped" | "on-failure"
-        );
+        let is_policy = policy == "false" || RESTART_POLICIES.contains(&policy);
         if !is_policy || times.is_some_and(|times| times.parse::<u32>().is_err()) {
             let message = format!("`{text}` is not a restart policy");
             let expected =

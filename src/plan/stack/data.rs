@@ -1,6 +1,6 @@
 //! The data that tasks leave behind, or lose, when they are replaced or removed. Each node has volumes of its own.
 
-use super::tasks::{Replaced, Updated, is_global};
+use super::tasks::{Replaced, Updated};
 use super::{Found, Input};
 use crate::plan::Operation;
 use crate::state::StackService;
@@ -81,7 +81,7 @@ fn may_move(service: &StackService, input: Input<'_>) -> bool {
     let constraints = service.fields.list("deploy.placement.constraints");
     let live = input.is.live.as_ref();
     let nodes = live.map_or(0, |live| live.nodes_for(constraints).count());
-    nodes > 1 && !is_global(service)
+    nodes > 1 && !service.is_global()
 }
 
 /// Whether a volume is a folder of the node.

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{AfterUp, Code, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
-use crate::state::{DeployStep, Stack, StackService, State};
+use crate::state::{DeployStep, Stack, State};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -84,12 +84,6 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
 /// What the tasks of a job do when its spec is sent.
 const RUN_AGAIN: &str = "its tasks run once more";
 
-/// Whether a service is a job.
-fn is_job(service: &StackService) -> bool {
-    let mode = service.fields.text("deploy.mode").unwrap_or_default();
-    mode.ends_with("-job")
-}
-
 /// The jobs that run again although nothing differs.
 fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Operation> {
     let failed = fate::failed(fates);
@@ -100,7 +94,7 @@ fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Opera
     let others: BTreeSet<&str> = others.map(|one| one.resource.as_str()).collect();
     let services = input.wanted.services.iter();
     let jobs = services.filter(|(name, service)| {
-        is_job(service) && input.is.services.contains_key(*name) && !others.contains(name.as_str())
+        service.is_job() && input.is.services.contains_key(*name) && !others.contains(name.as_str())
     });
     let operation = |name: &String| {
         let cause = "every deploy runs a job again";

@@ -1,7 +1,7 @@
 //! What is done about a service.
 
 use super::tasks::{Replaced, Updated};
-use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, is_job, tasks, unreached};
+use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, tasks, unreached};
 use crate::finding::{AfterUp, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
 
@@ -66,7 +66,7 @@ impl Planned {
         let updated = Updated::of(name, (wanted, is), &fields, input);
         let tasks = if fate.effect == Effect::Retry {
             "tasks that do not have the spec of the file are replaced".to_owned()
-        } else if is_job(wanted) {
+        } else if wanted.is_job() {
             RUN_AGAIN.to_owned()
         } else {
             updated.tasks()

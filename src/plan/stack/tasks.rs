@@ -38,13 +38,9 @@ impl<'a> Updated<'a> {
     ) -> Self {
         let live = input.is.live.as_ref();
         let running = live.and_then(|live| live.running.get(name));
-        let is_replicated = |service: &StackService| {
-            let mode = service.fields.text("deploy.mode");
-            matches!(mode, None | Some("replicated"))
-        };
         let replicas = |service: &StackService| {
             let replicas = service.fields.number("deploy.replicas");
-            is_replicated(service).then_some(replicas.unwrap_or(1))
+            (!service.is_job() && !service.is_global()).then_some(replicas.unwrap_or(1))
         };
         let change = match (replicas(wanted), replicas(is)) {
             (Some(wanted), Some(is)) => wanted.saturating_sub(is),
@@ -146,7 +142,7 @@ impl<'a> Updated<'a> {
                 "unknown: tasks whose nodes do not meet the new constraints are moved".to_owned(),
             ),
             // A swarm gives no task to a node that does not meet them.
-            _ if is_stuck && is_global(self.wanted) => Some(FOR_GOOD.to_owned()),
+            _ if is_stuck && self.wanted.is_global() => Some(FOR_GOOD.to_owned()),
             _ if is_stuck && (self.order() == "start-first" || !self.is_all_at_once()) => {
                 Some(UNTIL_THEN.to_owned())
             }
@@ -173,12 +169,6 @@ impl<'a> Updated<'a> {
     }
 }
 
-/// Whether each node has a task of a service.
-pub(super) fn is_global(service: &StackService) -> bool {
-    let mode = service.fields.text("deploy.mode");
-    mode.is_some_and(|mode| mode.starts_with("global"))
-}
-
 /// How long a service is down whose old tasks are stopped, and whose new ones no node runs.
 const FOR_GOOD: &str = "for good: no node meets its constraints";
 
@@ -195,7 +185,7 @@ pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String>
         return None;
     }
     let constraints: Vec<String> = constraints.iter().map(|one| format!("`{one}`")).collect();
-    let what = if is_global(wanted) {
+    let what = if wanted.is_global() {
         "no task starts"
     } else {
         "new tasks stay pending"

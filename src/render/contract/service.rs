@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Contract, Owner};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{self, MountKind, Port};
+use crate::text::path::SECRETS_FOLDER;
 
 impl Contract<'_> {
     pub(super) fn service(
@@ -184,7 +185,7 @@ impl Contract<'_> {
 
 /// Whether a mount is a secret or config, which have sections of their own.
 fn is_own_section(mount: &state::Mount) -> bool {
-    mount.kind == MountKind::Bind && mount.target.starts_with("/run/secrets/")
+    mount.kind == MountKind::Bind && mount.target.starts_with(SECRETS_FOLDER)
 }
 
 /// What a service mounts of its own accord: a tmpfs belongs to the service alone.

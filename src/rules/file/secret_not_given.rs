@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::each;
 use crate::rules::prelude::*;
+use crate::text::path::SECRETS_FOLDER;
 
 pub(super) static RULE: Rule = Rule {
     code: "secret-not-given",
@@ -32,9 +33,6 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Where Compose mounts secrets.
-const DIRECTORY: &str = "/run/secrets/";
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // A file without secrets may be given them in another way.
     if deployed.file.entries("secrets").next().is_none() {
@@ -46,7 +44,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let target = item.get("target").and_then(|at| at.text());
             let source = item.get("source").unwrap_or(item).text();
             let target = target.filter(|target| !target.is_empty()).or(source);
-            given.extend(target.map(|target| target.trim_start_matches(DIRECTORY).to_owned()));
+            given.extend(target.map(|target| target.trim_start_matches(SECRETS_FOLDER).to_owned()));
         }
         let mounts: Vec<String> = service.mounts().map(|mount| mount.target).collect();
         let mut found = Vec::new();
@@ -56,7 +54,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             };
             at.each_scalar(&mut |_, text, at| {
                 for name in named(text) {
-                    let path = format!("{DIRECTORY}{name}");
+                    let path = format!("{SECRETS_FOLDER}{name}");
                     let is_mounted = mounts.iter().any(|mount| path.starts_with(mount.as_str()));
                     if given.contains(name) || is_mounted {
                         continue;
@@ -83,13 +81,14 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 /// The names of the secrets whose paths a text has.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    text.match_indices(DIRECTORY).filter_map(move |(at, path)| {
-        let rest = text.get(at + path.len()..)?;
-        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        // What a variable or a pattern names is not known.
-        let is_known = !rest.get(end..)?.starts_with(['$', '*', '{']);
-        rest.get(..end).filter(|name| !name.is_empty() && is_known)
-    })
+    text.match_indices(SECRETS_FOLDER)
+        .filter_map(move |(at, path)| {
+            let rest = text.get(at + path.len()..)?;
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            // What a variable or a pattern names is not known.
+            let is_known = !rest.get(end..)?.starts_with(['$', '*', '{']);
+            rest.get(..end).filter(|name| !name.is_empty() && is_known)
+        })
 }
 
 #[cfg(test)]

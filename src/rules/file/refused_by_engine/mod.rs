@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
+use crate::state::RESTART_POLICIES;
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-engine",
@@ -22,9 +23,6 @@ pub(super) static RULE: Rule = Rule {
     check: Check::File(check),
     ..Rule::DEFAULT
 };
-
-/// The restart policies of an engine.
-const POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-failure"];
 
 /// The network modes of an engine.
 const MODES: [&str; 5] = ["bridge", "host", "none", "default", "private"];
@@ -60,7 +58,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
         found.push(
             Found::new(service.name, message, at.place())
                 .label("expected one of no, always, unless-stopped, on-failure, on-failure:TIMES")
-                .did_you_mean(&text, POLICIES),
+                .did_you_mean(&text, RESTART_POLICIES),
         );
     }
     let is_declared = |text: &str| {
@@ -139,7 +137,7 @@ fn refused_address(what: &str, text: &str, at: At<'_>) -> Found {
 fn is_policy(text: &str) -> bool {
     let times = text.strip_prefix("on-failure:");
     // YAML 1.1 reads `no` as false.
-    POLICIES.contains(&text)
+    RESTART_POLICIES.contains(&text)
         || text == "false"
         || times.is_some_and(|times| times.parse::<u32>().is_ok())
 }
