@@ -48,7 +48,7 @@ pub struct Diagnostic {
     code: Option<&'static str>,
     /// The line that a template rendered, where its place is in the template.
     rendered: Option<String>,
-    /// What kind of thing it holds for, and the names of these: what holds for several is told at once.
+    /// What kind of thing it holds for, and the names of these: what holds for several is reported at once.
     subjects: (&'static str, Vec<String>),
     /// The hosts that it was found in, where the run has several; and whether all it says holds for each.
     hosts: Vec<String>,
@@ -168,7 +168,7 @@ impl Diagnostic {
     }
 
     /// Says after its message what it holds for: a `service` and its name. What a template leaves out of every service is
-    /// told once.
+    /// reported once.
     pub(crate) fn of(mut self, kind: &'static str, name: &str) -> Self {
         self.subjects = (kind, vec![name.to_owned()]);
         self.withhold()
@@ -210,7 +210,7 @@ impl Diagnostic {
         self.texts = OnceLock::new();
     }
 
-    /// What tells it from others: those of one identity are told at once.
+    /// What distinguishes it from others: those of one identity are reported at once.
     fn identity(&self) -> String {
         match self.subjects {
             ("", _) => format!("{} at {:?}", self.message(), self.place.identity()),

@@ -103,7 +103,7 @@ struct Global {
     /// Print all mistakes in specs and templates, not only the first 20
     #[arg(long, global = true)]
     all_errors: bool,
-    /// The engine that the `docker` in front of `docker composegen` was told to use
+    /// The engine that the `docker` in front of `docker composegen` was asked to use
     #[arg(skip)]
     engine: Option<String>,
 }

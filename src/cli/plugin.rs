@@ -38,7 +38,7 @@ pub(super) struct Invocation {
     pub(super) arguments: Vec<OsString>,
     /// Whether docker started it.
     is_plugin: bool,
-    /// The engine that docker was told to use.
+    /// The engine that docker was asked to use.
     engine: Option<String>,
 }
 

@@ -65,7 +65,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl WatchArgs {
-    /// Watches hosts until the process ends, or nobody is there any more who could be told. Each is watched on its
+    /// Watches hosts until the process ends, or nobody reads what is reported any more. Each is watched on its
     /// own, so none waits for another.
     pub(super) fn run(
         &self,
@@ -106,9 +106,9 @@ struct Host<'a> {
     /// The last events of its engine that are known, and the time after which others are new.
     recent: VecDeque<Event>,
     since: i64,
-    /// Whether its engine tells events.
+    /// Whether its engine reports events.
     is_heard: bool,
-    /// Whether anybody may read what is told.
+    /// Whether anybody may read what is reported.
     is_read: bool,
     watched: &'a Watched<'a>,
     outbox: &'a Outbox<'a>,
@@ -132,7 +132,7 @@ impl Host<'_> {
         }
     }
 
-    /// Compares the host, and tells what changed. Whether it can be examined.
+    /// Compares the host, and reports what changed. Whether it can be examined.
     async fn compare(&mut self) -> bool {
         let watched = self.watched;
         let observed = self.target.observe(watched.timeout, watched.depth).await;
@@ -235,7 +235,7 @@ impl Host<'_> {
                 Err(error) => {
                     self.note(&error);
                     if self.is_heard {
-                        // Whether it is still there, the next comparison tells.
+                        // Whether it is still there, the next comparison shows.
                         tokio::time::sleep(backoff.wait().min(left())).await;
                         return;
                     }

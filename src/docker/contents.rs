@@ -143,7 +143,7 @@ async fn stat<S: Source>(
             modified,
             ..Content::default()
         }),
-        // An answer to such a request has no body that tells whether the place or the container is gone.
+        // An answer to such a request has no body that says whether the place or the container is gone.
         Err(failure) if failure.kind == FailureKind::Status(404) => Ok(Content {
             kind: FileKind::Missing,
             ..Content::unread(failure.why)

@@ -1,4 +1,4 @@
-//! What an engine tells when something happens to it (Engine API, `SystemEvents`): one JSON object a line. An engine
+//! What an engine reports when something happens to it (Engine API, `SystemEvents`): one JSON object a line. An engine
 //! keeps the last 256 events.
 
 use std::collections::VecDeque;
@@ -95,7 +95,7 @@ pub async fn events(
         })
         .await;
     match asked {
-        // An engine whose clock is behind ours ends later; what it told by then counts.
+        // An engine whose clock is behind ours ends later; what it reported by then counts.
         Err(failure) if failure.kind != FailureKind::Unanswered => Err(failure),
         _ => Ok(found.into()),
     }

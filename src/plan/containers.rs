@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
         let numbers = containers.iter().filter_map(|(one, _)| one.number);
         let next = numbers.max().unwrap_or(0);
         let missing = u32::try_from(wanted.saturating_sub(there)).unwrap_or(u32::MAX);
-        // What cannot be told apart any more needs no line of its own.
+        // What cannot be distinguished any more needs no line of its own.
         for number in (1..=missing.min(1000)).map(|number| next.saturating_add(number)) {
             self.create(name, service, number, there);
         }

@@ -166,7 +166,7 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
         || ends(&MORE_ENDINGS) && !ends(&OTHER_ENDINGS)
 }
 
-/// Options of drivers whose values are shown, as far as no shape tells a secret in them.
+/// Options of drivers whose values are shown, as far as no shape reveals a secret in them.
 const OPTIONS: [&str; 9] = [
     "type", "device", "o", "size", "parent", "ipvlan_mode", "ipvlan_flag", "macvlan_mode",
     "encrypted",

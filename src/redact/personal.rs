@@ -1,4 +1,4 @@
-//! What personal data looks like, as far as its form tells.
+//! What personal data looks like, as far as its form shows.
 
 use std::net::IpAddr;
 use std::ops::Range;

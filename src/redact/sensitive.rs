@@ -37,7 +37,7 @@ impl Sensitive {
     }
 
     /// The value of an option or a label: secret as a whole, but for the few whose values are known
-    /// to be public, of which those parts are secret that a name or a shape tells
+    /// to be public, of which those parts are secret that a name or a shape reveals
     /// (`o: username=me,password=…`).
     pub fn of_option(name: &str, value: impl Into<String>) -> Self {
         let text = value.into();

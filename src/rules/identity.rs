@@ -36,7 +36,7 @@ impl Violation {
 }
 
 impl Identity {
-    /// A digest of it, and of what tells findings apart that have it in common.
+    /// A digest of it, and of what distinguishes findings that have it in common.
     pub(crate) fn digest(&self, number: &str) -> String {
         let parts: [&str; 5] = [&self.code, &self.file, &self.key, &self.message, number];
         sha256(parts.join("\0").as_bytes())

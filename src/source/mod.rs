@@ -349,7 +349,7 @@ impl Place {
         }
     }
 
-    /// What tells it from other places.
+    /// What distinguishes it from other places.
     pub(crate) fn identity(&self) -> (String, Option<(usize, usize)>) {
         // Not the first line of it, which would be read again for each of very many places.
         let range = self.whole_range().map(|range| (range.start, range.end));

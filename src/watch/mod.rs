@@ -1,4 +1,4 @@
-//! What is told of hosts that are watched: each change once.
+//! What is reported of hosts that are watched: each change once.
 //!
 //! A [`Memory`] knows what was found on a host the last time, and no more, so it does not grow.
 
@@ -18,10 +18,10 @@ pub(crate) use who::events_about;
 use crate::finding::Finding;
 use crate::text::hex::sha256;
 
-/// How many findings of a host are remembered; those beyond are not told.
+/// How many findings of a host are remembered; those beyond are not reported.
 const MOST: usize = 10_000;
 
-/// What is told.
+/// What is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -48,7 +48,7 @@ impl Kind {
 /// Something that changed on a host.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Change {
-    /// What is told.
+    /// What is reported.
     pub(crate) event: Kind,
     /// What identifies it: the same for the same finding, whenever and wherever it is found.
     pub(crate) digest: String,
@@ -66,20 +66,20 @@ pub(crate) struct Change {
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     findings: BTreeMap<String, Known>,
-    /// Since when it cannot be examined, and when that was told last.
+    /// Since when it cannot be examined, and when that was reported last.
     unreachable: Option<(Timestamp, Timestamp)>,
 }
 
-/// A finding that was told.
+/// A finding that was reported.
 #[derive(Debug)]
 struct Known {
     finding: Finding,
     since: Timestamp,
-    told: Timestamp,
+    reported: Timestamp,
 }
 
 impl Memory {
-    /// What is to be told of what was found now.
+    /// What is to be reported of what was found now.
     pub(crate) fn learn(
         &mut self,
         findings: &[Finding],
@@ -98,10 +98,10 @@ impl Memory {
             let mut known = known.unwrap_or_else(|| Known {
                 finding: finding.clone(),
                 since: now,
-                told: now,
+                reported: now,
             });
-            if is_new || now.duration_since(known.told) >= remind {
-                known.told = now;
+            if is_new || now.duration_since(known.reported) >= remind {
+                known.reported = now;
                 let kind = if is_new { Kind::Found } else { Kind::Reminder };
                 changes.push(known.change(kind, &digest));
             }
@@ -115,7 +115,7 @@ impl Memory {
         changes
     }
 
-    /// What is to be told where the host cannot be examined now. What was found before is still known.
+    /// What is to be reported where the host cannot be examined now. What was found before is still known.
     pub(crate) fn lose(
         &mut self,
         error: &str,
@@ -127,8 +127,8 @@ impl Memory {
                 self.unreachable = Some((now, now));
                 Kind::Unreachable
             }
-            Some((_, told)) if now.duration_since(*told) >= remind => {
-                *told = now;
+            Some((_, reported)) if now.duration_since(*reported) >= remind => {
+                *reported = now;
                 Kind::Reminder
             }
             Some(_) => return Vec::new(),
@@ -204,8 +204,8 @@ mod tests {
         )
     }
 
-    /// What is told, with the resource of each.
-    fn told(changes: &[super::Change]) -> Vec<String> {
+    /// What is reported, with the resource of each.
+    fn reported(changes: &[super::Change]) -> Vec<String> {
         let resource = |change: &super::Change| {
             change
                 .finding
@@ -223,7 +223,7 @@ mod tests {
     fn a_change_is_told_once_and_again_after_a_while() {
         let mut memory = Memory::default();
         let (db, web) = (finding("db", "5432"), finding("web", "80"));
-        let mut learn = |findings: &[Finding], now| told(&memory.learn(findings, at(now), DAY));
+        let mut learn = |findings: &[Finding], now| reported(&memory.learn(findings, at(now), DAY));
         assert_eq!(learn(std::slice::from_ref(&db), 0), ["found db"]);
         assert_eq!(learn(std::slice::from_ref(&db), 1), [""; 0]);
         // In another order and with another message it is the same.
@@ -249,11 +249,17 @@ mod tests {
         let mut memory = Memory::default();
         let db = [finding("db", "5432")];
         memory.learn(&db, at(0), DAY);
-        assert_eq!(told(&memory.lose("no", at(1), DAY)), ["unreachable host"]);
-        assert_eq!(told(&memory.lose("no", at(2), DAY)), [""; 0]);
-        assert_eq!(told(&memory.lose("no", at(86_401), DAY)), ["reminder host"]);
+        assert_eq!(
+            reported(&memory.lose("no", at(1), DAY)),
+            ["unreachable host"]
+        );
+        assert_eq!(reported(&memory.lose("no", at(2), DAY)), [""; 0]);
+        assert_eq!(
+            reported(&memory.lose("no", at(86_401), DAY)),
+            ["reminder host"]
+        );
         let back = memory.learn(&db, at(86_402), DAY);
-        assert_eq!(told(&back), ["reachable host", "reminder db"]);
+        assert_eq!(reported(&back), ["reachable host", "reminder db"]);
         assert_eq!(back[0].since, "1970-01-01T00:00:01Z");
         assert_eq!(back[1].event, Kind::Reminder);
     }
@@ -261,12 +267,12 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_what_is_gone() {
         let mut memory = Memory::default();
-        let mut told = 0;
+        let mut reported = 0;
         for round in 0..10_000 {
             let findings = [finding("db", &round.to_string()), finding("web", "80")];
-            told += memory.learn(&findings, at(round), DAY).len();
+            reported += memory.learn(&findings, at(round), DAY).len();
             assert_eq!(memory.len(), 2);
         }
-        assert_eq!(told, 2 + 2 * 9_999);
+        assert_eq!(reported, 2 + 2 * 9_999);
     }
 }

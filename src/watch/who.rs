@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::docker::Event;
 use crate::finding::{Finding, Kind};
 
-/// How many events are told of a finding.
+/// How many events are reported of a finding.
 const MOST: usize = 3;
 
 /// The last events about what a finding is about: `network connect 12:03:11Z shop_back`. Which of them caused it is

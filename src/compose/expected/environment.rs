@@ -225,7 +225,7 @@ impl File {
                     return;
                 }
                 if reader.loader.unset == Unset::Keep {
-                    // It may well be on the host alone: what it holds cannot be told, though no
+                    // It may well be on the host alone: what it holds cannot be known, though no
                     // variable is to blame.
                     reader.note(&self.field, &[]);
                     return;

@@ -12,7 +12,7 @@ use crate::report::Output;
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
-/// The width where nothing tells it, as in a pipe.
+/// The width where it is unknown, as in a pipe.
 const DEFAULT_WIDTH: usize = 100;
 
 /// The space between two columns.

@@ -117,7 +117,7 @@ impl CheckReport {
         findings.map(|finding| finding.rule.severity).collect()
     }
 
-    /// The findings, and what is known or allowed, each with what tells it from all others, wherever in its file it is.
+    /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.
     /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
     fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
         let all = self.findings.iter().chain(&self.known).chain(&self.allowed);

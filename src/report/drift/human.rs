@@ -123,7 +123,7 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
     }
 }
 
-/// The field of an ignored finding, which tells it from others of its resource.
+/// The field of an ignored finding, which distinguishes it from others of its resource.
 fn field(finding: &Finding) -> String {
     let field = finding.field.as_ref();
     field.map_or_else(String::new, |field| format!(" `{field}`"))

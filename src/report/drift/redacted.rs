@@ -6,7 +6,7 @@ use super::HostReport;
 use crate::finding::Finding;
 use crate::redact::hide;
 
-/// Hides what a name or a shape tells in every text that an engine, a label or an address may have
+/// Hides what a name or a shape shows to be secret in every text that an engine, a label or an address may have
 /// brought in.
 pub(super) fn hosts(hosts: &mut [HostReport]) {
     for host in hosts {

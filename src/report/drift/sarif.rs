@@ -69,7 +69,7 @@ fn result(host: &HostReport, finding: &Finding) -> Value {
         let physical = json!({ "artifactLocation": { "uri": uri(file) } });
         fields.insert("physicalLocation".into(), physical);
     }
-    // Results of one rule and file are told apart by it.
+    // Results of one rule and file are distinguished by it.
     let fingerprint = format!("{code}/{name}/{}", which(finding));
     json!({
         "ruleId": code,

@@ -359,7 +359,7 @@ fn step(hop: &Hop) -> (&str, String) {
     }
 }
 
-/// The steps of a path in one line. Where there are several hosts, each change of host is told.
+/// The steps of a path in one line. Where there are several hosts, each change of host is named.
 fn hops(path: &Path, has_hosts: bool) -> String {
     let mut line = String::new();
     let mut at = None;

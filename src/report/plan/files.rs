@@ -27,7 +27,7 @@ pub(crate) struct FileChange {
     pub(crate) path: String,
     /// What became of it.
     pub(crate) change: Kind,
-    /// How its text changed, without what a name or a shape tells to be secret.
+    /// How its text changed, without what a name or a shape shows to be secret.
     pub(crate) diff: String,
 }
 

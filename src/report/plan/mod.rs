@@ -394,7 +394,7 @@ impl HostPlan {
         about.join(separator)
     }
 
-    /// Hides what a name or a shape tells to be secret in texts that an engine or a file brought in.
+    /// Hides what a name or a shape shows to be secret in texts that an engine or a file brought in.
     fn redact(&mut self) {
         let texts = [&mut self.endpoint].into_iter().chain(&mut self.error);
         texts.chain(&mut self.unknown).for_each(hide);

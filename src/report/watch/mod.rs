@@ -28,7 +28,7 @@ pub(crate) struct Line {
     endpoint: String,
     #[serde(flatten)]
     change: Change,
-    /// What the engine told before it. Which of it is the cause is not known.
+    /// What the engine reported before it. Which of it is the cause is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<Events>,
 }

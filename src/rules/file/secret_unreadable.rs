@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// A user by number; of a group that is not named, only the image tells.
+/// A user by number; of a group that is not named, only the image knows it.
 struct User {
     number: u64,
     group: Option<u64>,
