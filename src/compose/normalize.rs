@@ -4,8 +4,7 @@
 
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
-use crate::text::path::SECRETS_FOLDER;
-use crate::text::path::clean;
+use crate::text::path::{SECRETS_FOLDER, clean};
 
 /// Sets the defaults of fields (compose-go does so for the main file and for each included one).
 pub(super) fn defaults(root: &mut Node) {

@@ -13,8 +13,7 @@ use crate::fields::{
     security_option, signal,
 };
 use crate::redact::Sensitive;
-use crate::state::RESTART_POLICIES;
-use crate::state::{Config, DEFINITION};
+use crate::state::{Config, DEFINITION, RESTART_POLICIES};
 use crate::text::path::clean;
 
 /// The configuration of a container.
