@@ -63,6 +63,7 @@ mod wording;
 mod words;
 mod written;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -154,6 +155,8 @@ pub struct Options {
     pub engine: Engine,
     /// The name of the project, where the file has none.
     pub name: Option<String>,
+    /// The enabled profiles.
+    pub profiles: Vec<String>,
     /// Whether other files are read: those of variables and labels, and those that are included or
     /// extended.
     pub reads_files: bool,
@@ -169,6 +172,7 @@ impl Options {
             unset: Unset::Keep,
             engine: Engine::default(),
             name: None,
+            profiles: Vec::new(),
             reads_files: false,
         }
     }
@@ -211,6 +215,40 @@ impl Document {
             .map(|(name, _)| name)
             .collect()
     }
+}
+
+/// Fields of a service that Compose itself acts on, and that make no difference on a host: no state has them.
+const OF_COMPOSE: [&str; 14] = [
+    "attach", "build", "credential_spec", "develop", "env_file", "label_file", "models",
+    "post_start", "pre_stop", "profiles", "provider", "pull_policy", "pull_refresh_after",
+    "use_api_socket",
+];
+
+impl Document {
+    /// What is written in the fields of each service that no state has: the scalars of each, sorted.
+    pub(crate) fn beside_state(&self) -> BTreeMap<String, BTreeMap<&'static str, Vec<String>>> {
+        let services = self
+            .root()
+            .into_iter()
+            .flat_map(|root| root.section("services"));
+        let services = services.map(|(name, service)| {
+            let fields = OF_COMPOSE.into_iter().filter_map(|field| {
+                let mut texts = Vec::new();
+                scalars(service.value.field(field)?, &mut texts);
+                texts.sort();
+                Some((field, texts))
+            });
+            (name.to_owned(), fields.collect())
+        });
+        services.collect()
+    }
+}
+
+fn scalars(node: &Node, texts: &mut Vec<String>) {
+    texts.extend(node.scalar());
+    node.entries()
+        .for_each(|(_, entry)| scalars(&entry.value, texts));
+    node.items().iter().for_each(|item| scalars(item, texts));
 }
 
 /// The state that a Compose file asks for.
@@ -256,7 +294,7 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
             Diagnostic::new("the file has no project name", place).label("expected a field `name`"),
         );
     };
-    expected::project(loader, model, name, &context, &[])
+    expected::project(loader, model, name, &context, &options.profiles)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::lines::{self, Form};
 use super::ranges::{floor, merged, replaced};
+use super::template;
 use super::{HIDDEN, command, escapes, fields, named_strings, names, personal, shapes, text};
 use crate::text::path::SECRETS_FOLDER;
 
@@ -325,59 +326,36 @@ fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut 
     if is_secret_path(part.trim().trim_matches(['"', '\''])) {
         return;
     }
+    let mut from = range.start;
+    if form == Form::Template {
+        for shown in template::shown(whole, &range) {
+            let start = shown.start.clamp(from, range.end);
+            without_variables(whole, from..start, into);
+            from = shown.end.clamp(start, range.end);
+        }
+    }
+    without_variables(whole, from..range.end, into);
+}
+
+/// The same of variables alone.
+fn without_variables(whole: &str, range: Range<usize>, into: &mut Vec<Range<usize>>) {
+    let part = whole.get(range.clone()).unwrap_or_default();
     let mut from = 0;
     let mut at = 0;
-    let mut show = |from: &mut usize, start: usize, end: usize| {
-        into.push(range.start + *from..range.start + start);
-        *from = end;
-    };
-    while let Some(found) = part.get(at..).and_then(|rest| rest.find(['$', '{'])) {
+    while let Some(found) = part.get(at..).and_then(|rest| rest.find('$')) {
         let start = at + found;
         let rest = part.get(start..).unwrap_or_default();
         at = start + 1;
         // What was shown before it, `$A` in `$A$B`, is no part of a word.
         if let Some(length) = variable(rest, part.get(from..start).unwrap_or_default()) {
-            show(&mut from, start, start + length);
-            at = start + length;
+            into.push(range.start + from..range.start + start);
+            from = start + length;
+            at = from;
         } else if rest.starts_with("$$") {
             at = start + 2;
-        } else if form == Form::Template && (rest.starts_with("{{") || rest.starts_with("{%")) {
-            let line = rest.find('\n').unwrap_or(rest.len());
-            let end = ["}}", "%}"].iter().filter_map(|end| rest.find(end)).min();
-            let length = end.map_or(line, |end| (end + 2).min(line));
-            let inner = rest.get(..length).unwrap_or_default();
-            let mut shown = 0;
-            for text in strings(inner) {
-                show(&mut from, start + shown, start + text.start);
-                from = start + text.start;
-                shown = text.end;
-            }
-            show(&mut from, start + shown, start + length);
-            at = start + length;
         }
     }
     into.push(range.start + from..range.end);
-}
-
-/// The texts in quotes of an expression, without these; the name of a file is not one of them.
-fn strings(inner: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut open: Option<(usize, char)> = None;
-    for (at, c) in inner.char_indices() {
-        match open {
-            None if matches!(c, '"' | '\'') => open = Some((at + 1, c)),
-            Some((start, quote)) if c == quote => {
-                let before = inner.get(..start - 1).unwrap_or_default();
-                if !before.ends_with("embed(") && !before.ends_with("fixture(") {
-                    found.push(start..at);
-                }
-                open = None;
-            }
-            _ => {}
-        }
-    }
-    found.extend(open.map(|(start, _)| start..inner.len()));
-    found
 }
 
 /// The length of what can be shown of an expression of a variable.

@@ -24,6 +24,7 @@ mod sensitive;
 mod settings;
 mod shapes;
 mod strings;
+mod template;
 mod text;
 mod value;
 

@@ -1,6 +1,6 @@
 //! What the specs ask for by themselves, as a Compose file that was read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::placeholders::Substituted;
@@ -16,6 +16,9 @@ use crate::state::State;
 /// The most bytes of a Compose file that specs give.
 const MAX_BYTES: usize = 4 << 20;
 
+/// What is written in the fields of each service that no state has.
+pub(super) type Beside = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
+
 /// What the specs of a host ask for.
 pub(super) struct Asked {
     node: Arc<Node>,
@@ -23,6 +26,10 @@ pub(super) struct Asked {
     pub(super) source: Arc<Source>,
     /// What the file asks of the host.
     pub(super) state: State,
+    /// The same with all profiles, where there are any.
+    pub(super) with_profiles: Option<State>,
+    /// What is written in fields that no state has.
+    pub(super) beside: Beside,
     host: Place,
 }
 
@@ -57,16 +64,19 @@ impl Asked {
         })?;
         text.text.push('\n');
         let read = labelled(&output.file(), "", &text).and_then(|(document, source)| {
+            let beside = document.beside_state();
             let state = compose::read_document(document, &planned.options())?;
-            Ok((source, state))
+            Ok((source, state, beside))
         });
         // Either it is the file, or the file is compared with it.
         node.mark_read();
         match read {
-            Ok((source, state)) => Ok(Self {
+            Ok((source, state, beside)) => Ok(Self {
                 node,
+                with_profiles: planned.with_profiles(&source, &state),
                 source,
                 state,
+                beside,
                 host,
             }),
             Err(problems) => Err(problems

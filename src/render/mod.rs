@@ -34,7 +34,7 @@ mod unclosed;
 mod usage;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
@@ -56,7 +56,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::sandbox::{Stopped, Watch};
-use crate::source::{Place, Source};
+use crate::source::{Place, Segment, Source};
 use crate::spec::{Catalog, Output, PullRequest};
 use crate::state::State;
 
@@ -251,10 +251,48 @@ impl<'a> Runner<'a> {
                 line.to_owned(),
             ))
         };
-        let problems = problems.into_iter();
-        problems
-            .map(|problem| with_merge(problem.traced(&place)))
+        let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+        let mut known: BTreeMap<_, usize> = BTreeMap::new();
+        for problem in problems {
+            let service = service_of(problem.place()).filter(|_| is_rendered(problem.place()));
+            let problem = with_merge(problem.traced(&place));
+            let Some(service) = service else {
+                found.push((problem, Vec::new()));
+                continue;
+            };
+            // A line of a template is one of many services.
+            let general = |text: &str| {
+                let text = text.replace(&format!("`{service}`"), "");
+                text.replace(&format!("services.{service}"), "")
+            };
+            let texts = [problem.message(), problem.label_text()].map(general);
+            match known.get(&(problem.place().identity(), texts.clone())) {
+                Some(at) => {
+                    let others = found.get_mut(*at).map(|(_, others)| others);
+                    others
+                        .into_iter()
+                        .for_each(|others| others.push(service.clone()));
+                }
+                None => {
+                    known.insert((problem.place().identity(), texts), found.len());
+                    found.push((problem, Vec::new()));
+                }
+            }
+        }
+        let found = found.into_iter();
+        found
+            .map(|(problem, others)| problem.in_services(&others))
             .collect()
+    }
+}
+
+/// The service that a place of a Compose file is in.
+fn service_of(place: &Place) -> Option<String> {
+    match place.path().segments().as_slice() {
+        [Segment::Key(section), Segment::Key(name), ..] if section == "services" => {
+            Some(name.clone())
+        }
+        _ => None,
     }
 }
 
@@ -345,14 +383,17 @@ fn verified(
 ) -> Result<(Arc<Source>, State), Diagnostics> {
     let (document, source) = labelled(&output.file(), header, body)?;
     let declared = contract::Declared::of(&document);
+    let beside = document.beside_state();
     let state = compose::read_document(document, &planned.options())?;
+    let all = planned.with_profiles(&source, &state);
     let contract = contract::Contract {
         host: planned.host,
         template,
         source: &source,
         declared: &declared,
         asked,
-        state: &state,
+        state: all.as_ref().unwrap_or(&state),
+        beside: &beside,
     };
     contract.check().or((source, state))
 }

@@ -1,11 +1,14 @@
 //! Which hosts a run is about.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::compose;
 use crate::diagnostic::closest;
 use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
+use crate::source::Source;
 use crate::spec::{Catalog, Environment, Host, Output, PullRequest};
+use crate::state::State;
 
 /// Names of hosts and environments, as given on the command line; none means all.
 #[derive(Debug, Clone, Default)]
@@ -111,6 +114,19 @@ impl Planned<'_> {
                 .then(|| self.host.project.value.to_string()),
             ..compose::Options::verbatim()
         }
+    }
+
+    /// What a file asks for with all profiles, where it has services whose profiles are not enabled.
+    pub(super) fn with_profiles(&self, source: &Arc<Source>, state: &State) -> Option<State> {
+        if state.unused.services.is_empty() {
+            return None;
+        }
+        let options = compose::Options {
+            profiles: vec!["*".to_owned()],
+            ..self.options()
+        };
+        // Services of several profiles may be ones that exclude each other.
+        compose::read(source, &options).ok()
     }
 
     /// The command that makes the file again.

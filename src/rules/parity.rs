@@ -160,10 +160,15 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
 }
 
 /// Fields of a service that are not compared as they are written: what each environment decides for itself, what the specs
-/// say, and mounts, which are compared one by one.
-const OWN_OF_SERVICE: [&str; 9] = [
-    "container_name", "depends_on", "image", "mac_address", "networks", "ports", "profiles",
-    "secrets", "volumes",
+/// say, and what is compared part by part.
+const OWN_OF_SERVICE: [&str; 8] = [
+    "container_name", "depends_on", "image", "mac_address", "networks", "ports", "secrets",
+    "volumes",
+];
+
+/// What is compared of how a service is attached to a network; addresses are each environment's own.
+const OF_ATTACHMENT: [&str; 5] = [
+    "aliases", "driver_opts", "gw_priority", "interface_name", "priority",
 ];
 const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
 
@@ -222,10 +227,14 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     for (host, file) in deployed() {
         let own = Own::of(subject.catalog, environment, host);
         mounts(&own, host, file, &mut facts);
+        of_files(&own, file, &mut facts);
         for (section, fields) in &sections {
             for (name, at) in file.entries(section) {
                 if *section == "services" && file.service(name).is_none() {
                     continue;
+                }
+                if *section == "services" {
+                    of_parts(&own, (host, file), (name, at), &mut facts);
                 }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {
@@ -237,6 +246,65 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         }
     }
     facts
+}
+
+/// What a service depends on besides what its spec needs, and how it is attached to networks.
+fn of_parts(
+    own: &Own<'_>,
+    (host, file): (&Host, &Written),
+    (name, service): (&str, At<'_>),
+    facts: &mut Facts,
+) {
+    let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
+    let needs = needs.map(|(_, service)| service.needs.as_slice());
+    let is_needed = |other: &str| {
+        let mut needs = needs.unwrap_or_default().iter();
+        needs.any(|need| need.service.as_str() == other)
+    };
+    // Compose adds those that follow from other fields, such as `links`.
+    let written = file.text().get("services").and_then(|all| all.get(name));
+    let is_written = written.is_some_and(|service| service.get("depends_on").is_some());
+    let dependencies = service.get("depends_on").filter(|_| is_written);
+    let dependencies = dependencies.into_iter().flat_map(At::entries);
+    for (other, at) in dependencies.filter(|(other, _)| !is_needed(other)) {
+        let what = format!("services.{name}.depends_on.{other}");
+        of_field(own, &what, ("depends_on", Form::Text), at, facts);
+    }
+    let attached = service.get("networks").into_iter().flat_map(At::entries);
+    for (network, at) in attached {
+        for (field, at) in at
+            .entries()
+            .filter(|(field, _)| OF_ATTACHMENT.contains(field))
+        {
+            let what = format!("services.{name}.networks.{network}.{field}");
+            of_field(own, &what, (field, Form::Text), at, facts);
+        }
+    }
+}
+
+/// The content of configs, and where secrets come from.
+fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
+    for (name, at) in file.entries("configs") {
+        for field in ["content", "file"] {
+            if let Some(at) = at.get(field) {
+                let what = format!("configs.{name}.{field}");
+                let text = at.text().unwrap_or_default();
+                let fact = Fact {
+                    generic: Sensitive::whole(own.generic(&text)),
+                    written: Sensitive::whole(text),
+                    place: at.place(),
+                };
+                facts.insert(what, fact);
+            }
+        }
+    }
+    for (name, at) in file.entries("secrets") {
+        let sources = ["file", "environment", "external"].into_iter();
+        for source in sources.filter(|source| at.get(source).is_some()) {
+            let fact = Fact::of_spec(Sensitive::public(source), &at.key_place());
+            facts.insert(format!("secrets.{name}"), fact);
+        }
+    }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
@@ -409,7 +477,12 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
         Some((text, &mount.target.place))
     });
     let needs = service.needs.iter();
-    let needs = needs.map(|need| (need.service.to_string(), &need.service.place));
+    let needs = needs.map(|need| {
+        let until = need.until.as_ref();
+        let until = until.map(|until| format!(" {}", until.in_compose()));
+        let text = format!("{}{}", need.service.value, until.unwrap_or_default());
+        (text, &need.service.place)
+    });
     // Each host may publish on a port of its own; whether the port is public may not differ.
     let ports = service.ports.iter().map(|port| {
         let reach = if port.is_public() {

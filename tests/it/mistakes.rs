@@ -390,6 +390,9 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
     let ran = refused(&project, &["render"]);
     let help = "or add to what is there: `{{ service.compose|merge({\"environment\": {…}}) }}`";
     assert!(ran.stderr.contains(help), "{}", ran.stderr);
+    // What a template says is no secret, but for its texts.
+    let line = "    environment: { NAME: {{ name }} }\n";
+    assert!(ran.stderr.contains(line), "{}", ran.stderr);
     project.edit(template, "    environment: { NAME: {{ name }} }\n", "");
     let merged = "{{ service.compose|merge({\"environment\": {\"NAME\": name}, \"init\": true}) }}";
     project.edit(template, "{{ service.compose }}", merged);

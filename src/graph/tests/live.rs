@@ -25,6 +25,7 @@ fn expected(file: &str, engine: Engine) -> State {
             unset: Unset::Keep,
             engine,
             name: engine.is_swarm().then(|| "p".to_owned()),
+            profiles: Vec::new(),
             reads_files: false,
         },
     )

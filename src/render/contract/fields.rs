@@ -1,5 +1,7 @@
 //! Every field that a spec sets is so in the file.
 
+use std::collections::BTreeMap;
+
 use super::{Contract, Owner};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::fields::{Value, Values, paths};
@@ -42,6 +44,32 @@ impl Contract<'_> {
                 (_, None) => self.left_out(owner, &format!("`{field}`"), &field, problems),
                 (_, Some(_)) => self.differs(owner, &field, AS_IN_SPEC, problems),
             }
+        }
+    }
+
+    /// The fields that no state has are as in the spec; a template may add some, but no profile, without which a service
+    /// does not start.
+    pub(super) fn beside_state(
+        &self,
+        name: &str,
+        written: &BTreeMap<&'static str, Vec<String>>,
+        problems: &mut Diagnostics,
+    ) {
+        let Some(asked) = self.asked.beside.get(name) else {
+            return;
+        };
+        let owner = self.owner("service", name);
+        for (field, ours) in asked {
+            match written.get(field) {
+                Some(theirs) if theirs == ours => {}
+                Some(_) => self.differs(&owner, field, AS_IN_SPEC, problems),
+                None => self.left_out(&owner, &format!("`{field}`"), field, problems),
+            }
+        }
+        let added = ["profiles", "provider"].into_iter();
+        for field in added.filter(|field| written.contains_key(field) && !asked.contains_key(field))
+        {
+            self.differs(&owner, field, "expected none, as in the spec", problems);
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::asked::Asked;
+use super::asked::{Asked, Beside};
 use super::places::declared;
 use crate::compose::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -30,8 +30,10 @@ pub(super) struct Contract<'a> {
     pub(super) declared: &'a Declared,
     /// What the specs ask for.
     pub(super) asked: &'a Asked,
-    /// What the file asks of a host.
+    /// What the file asks of a host, with all profiles.
     pub(super) state: &'a State,
+    /// What is written in fields that no state has.
+    pub(super) beside: &'a Beside,
 }
 
 /// The names that a file declares, whether or not a service uses them.
@@ -110,10 +112,15 @@ impl Contract<'_> {
                 }
             }
         }
+        let asked = self.asked.with_profiles.as_ref();
+        let asked = asked.unwrap_or(&self.asked.state);
         for (name, service) in &self.state.services {
-            if let Some(asked) = self.asked.state.services.get(name) {
+            if let Some(asked) = asked.services.get(name) {
                 self.service(name, asked, service, problems);
             }
+        }
+        for (name, fields) in self.beside {
+            self.beside_state(name, fields, problems);
         }
     }
 

@@ -117,7 +117,9 @@ impl Contract<'_> {
                 self.differs(owner, "depends_on", &expected, problems);
             }
         }
-        if asked.replicas != rendered.replicas && self.is_set(owner, "replicas") {
+        // A template may say how many, where the spec does not, but for none.
+        let is_stopped = rendered.replicas == 0;
+        if asked.replicas != rendered.replicas && (is_stopped || self.is_set(owner, "replicas")) {
             let expected = format!("expected {}", asked.replicas);
             self.differs(owner, "replicas", &expected, problems);
         }

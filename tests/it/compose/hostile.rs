@@ -18,6 +18,7 @@ fn options() -> Options {
         unset: Unset::Strict,
         engine: Engine::Docker,
         name: None,
+        profiles: Vec::new(),
         reads_files: false,
     }
 }
