@@ -203,7 +203,8 @@ impl Diagnostic {
         self.differs |= !is_grouped && self.says() != other.says();
         self.subjects.1.append(&mut other.subjects.1);
         self.hosts.append(&mut other.hosts);
-        for names in [&mut self.subjects.1, &mut self.hosts] {
+        self.services.append(&mut other.services);
+        for names in [&mut self.subjects.1, &mut self.hosts, &mut self.services] {
             let mut known = BTreeSet::new();
             names.retain(|name| known.insert(name.clone()));
         }

@@ -8,6 +8,9 @@ use super::tree::{Kind, Node};
 use crate::state::DEFINITION;
 use crate::text::hex::sha256;
 
+/// Where a definition has its labels: those of the service itself in a stack.
+const ROUTES: [&[&str]; 2] = [&["labels"], &["deploy", "labels"]];
+
 /// How many bytes of a digest are written.
 const DIGITS: usize = 16;
 
@@ -24,14 +27,19 @@ impl Document {
         for section in ["services", "networks", "volumes"] {
             for (_, definition) in root.section_mut(section) {
                 let is_asked = |node: &Node| asked.binary_search(&(node.at.start as usize)).is_ok();
-                let label = definition
-                    .get("labels")
-                    .and_then(|labels| labels.get(DEFINITION));
-                if !label.is_some_and(is_asked) {
+                let label = |route: &&&[&str]| {
+                    let label = definition
+                        .dig(route)
+                        .and_then(|labels| labels.get(DEFINITION));
+                    label.is_some_and(is_asked)
+                };
+                let Some(route) = ROUTES.iter().find(label) else {
                     continue;
-                }
+                };
                 let digest = digest(definition, configs.as_ref());
-                let labels = definition.get_mut("labels");
+                let labels = route
+                    .iter()
+                    .try_fold(definition, |node, key| node.get_mut(key));
                 if let Some(label) = labels.and_then(|labels| labels.get_mut(DEFINITION)) {
                     let (start, end) = (label.at.start as usize, label.at.end as usize);
                     labelled.push((start..end, digest.clone()));

@@ -36,8 +36,7 @@ fn closed(rest: &str) -> Option<usize> {
     let mut last = ' ';
     for (at, c) in rest.char_indices().skip(2) {
         match (quote, c) {
-            (Some(end), _) if c == end => quote = None,
-            (Some(_), _) => {}
+            (Some(end), _) => quote = Some(end).filter(|end| *end != c),
             (None, '"' | '\'') => quote = Some(c),
             (None, '{') => open += 1,
             (None, '}') if open > 0 => {

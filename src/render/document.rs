@@ -109,9 +109,15 @@ pub(super) fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<
     set("secrets", sorted(tree.get("secrets")));
     set("ports", ports(host, service));
     set("deploy", deploy(host, service));
-    set("labels", Some(labels(tree)));
     if host.is_stack() {
         stack::fit(&mut fields, service);
+        // A label of its containers would replace them whenever the definition changes.
+        let deploy = fields.get("deploy").map(Arc::clone);
+        let deploy = deploy.unwrap_or_else(|| Node::map::<&str>([]));
+        let labels = labels(tree.get("deploy"));
+        fields.insert("deploy".to_owned(), deploy.with([("labels", labels)]));
+    } else {
+        fields.insert("labels".to_owned(), labels(Some(tree)));
     }
     Node::in_order(SERVICE, fields)
 }
@@ -278,8 +284,8 @@ fn deploy(host: &Host, service: &Service) -> Option<Arc<Node>> {
 }
 
 /// The labels of a service, a network or a volume, with the digest of its definition.
-fn labels(tree: &Tree) -> Arc<Node> {
-    let written = tree.get("labels");
+fn labels(tree: Option<&Tree>) -> Arc<Node> {
+    let written = tree.and_then(|tree| tree.get("labels"));
     let mut all = match written.map(Tree::content) {
         Some(Content::List(items)) => items
             .iter()
@@ -308,7 +314,7 @@ pub(super) fn network(network: &Network) -> Arc<Node> {
         fields.insert("ipam".to_owned(), Node::map(ipam));
     }
     if !network.is_external {
-        fields.insert("labels".to_owned(), labels(tree));
+        fields.insert("labels".to_owned(), labels(Some(tree)));
     }
     Node::map(fields)
 }
@@ -330,7 +336,7 @@ pub(super) fn volume(volume: &Volume) -> Arc<Node> {
         fields.insert("driver_opts".to_owned(), options);
     }
     if !volume.is_external {
-        fields.insert("labels".to_owned(), labels(tree));
+        fields.insert("labels".to_owned(), labels(Some(tree)));
     }
     Node::map(fields)
 }

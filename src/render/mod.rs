@@ -266,17 +266,13 @@ impl<'a> Runner<'a> {
                 text.replace(&format!("services.{service}"), "")
             };
             let texts = [problem.message(), problem.label_text()].map(general);
-            match known.get(&(problem.place().identity(), texts.clone())) {
-                Some(at) => {
-                    let others = found.get_mut(*at).map(|(_, others)| others);
-                    others
-                        .into_iter()
-                        .for_each(|others| others.push(service.clone()));
-                }
-                None => {
-                    known.insert((problem.place().identity(), texts), found.len());
-                    found.push((problem, Vec::new()));
-                }
+            let key = (problem.place().identity(), texts);
+            let first = known.get(&key).and_then(|at| found.get_mut(*at));
+            if let Some((_, others)) = first {
+                others.push(service);
+            } else {
+                known.insert(key, found.len());
+                found.push((problem, Vec::new()));
             }
         }
         let found = found.into_iter();

@@ -119,6 +119,13 @@ pub fn differences(
     let mut found = Vec::new();
     for what in names {
         let (our, their) = (ours.of(what), theirs.of(what));
+        // That a file is missing is a difference of the services that use it.
+        let is_file = ["configs.", "secrets."]
+            .iter()
+            .any(|section| what.starts_with(section));
+        if is_file && (our.is_empty() || their.is_empty()) {
+            continue;
+        }
         // A service that is missing is one difference, not one for each of its fields.
         if !is_alike(our, their) && !is_below_a_difference(what, &ours, &theirs) {
             found.push(Difference {
@@ -287,14 +294,13 @@ fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
     for (name, at) in file.entries("configs") {
         for field in ["content", "file"] {
             if let Some(at) = at.get(field) {
-                let what = format!("configs.{name}.{field}");
-                let text = at.text().unwrap_or_default();
+                let text = format!("{field} {}", at.text().unwrap_or_default());
                 let fact = Fact {
                     generic: Sensitive::whole(own.generic(&text)),
                     written: Sensitive::whole(text),
                     place: at.place(),
                 };
-                facts.insert(what, fact);
+                facts.insert(format!("configs.{name}"), fact);
             }
         }
     }

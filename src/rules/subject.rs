@@ -152,7 +152,16 @@ impl<'a> Subject<'a> {
     /// The same with the files of the project that its Compose files name: those that are mounted, and those of secrets
     /// that git has. Where git cannot be run, it has none.
     #[must_use]
-    pub fn with_files_of(self, root: &Root) -> Self {
+    pub fn with_files_of(mut self, root: &Root) -> Self {
+        let here = std::path::absolute(root.path()).unwrap_or_default();
+        for one in &mut self.deployed {
+            let output = one.of.and_then(|(_, host)| host.output());
+            let folder = output.map(|output| here.join(output.file()));
+            // Until here, nobody else has the file.
+            if let (Some(path), Some(file)) = (folder, Arc::get_mut(&mut one.file)) {
+                file.directory = path.parent().map(Path::to_owned);
+            }
+        }
         let mounted = MountedFiles::read(root, &self.deployed);
         Self { mounted, ..self }.with_secret_files(root)
     }

@@ -3,6 +3,7 @@
 //! Each `FromStr` error says what was expected, in the words that a message shows beside the mark.
 
 use super::read::parsed;
+use crate::state::is_image_reference;
 use crate::text::expression::{Piece, pieces};
 use crate::text::word;
 
@@ -43,7 +44,7 @@ word!(
 word!(
     /// An image as Compose writes it, with variables if need be.
     pub(crate) Image,
-    |text| text.contains("${") && pieces(text).all(is_part_of_image) || is_image(text),
+    |text| text.contains("${") && pieces(text).all(is_part_of_image) || is_image_reference(text),
     "an image, such as `postgres:17.6`"
 );
 
@@ -223,33 +224,6 @@ fn is_part_of_image(piece: Piece<'_>) -> bool {
         Piece::Literal(text) => !text.contains(char::is_whitespace),
         Piece::Dollar | Piece::Invalid(_) => false,
     }
-}
-
-/// An image with or without a tag and a digest (distribution/reference).
-fn is_image(text: &str) -> bool {
-    let (text, digest) = match text.split_once('@') {
-        Some((text, digest)) => (text, Some(digest)),
-        None => (text, None),
-    };
-    let digest_is_valid = digest.is_none_or(|digest| {
-        digest.strip_prefix("sha256:").is_some_and(|hex| {
-            hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
-        })
-    });
-    // The port of a registry is not a tag.
-    let (name, tag) = match text.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (text, None),
-    };
-    let tag_is_valid = tag.is_none_or(|tag| {
-        !tag.is_empty()
-            && tag.len() <= 128
-            && !tag.starts_with(['.', '-'])
-            && tag
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-    });
-    digest_is_valid && tag_is_valid && is_registry_prefix(name)
 }
 
 #[cfg(test)]

@@ -29,6 +29,70 @@ pub fn image_name(name: &str) -> String {
     }
 }
 
+/// Whether a text is a reference of an image, with or without a tag and a digest (distribution/reference, `reference.go`).
+#[must_use]
+pub fn is_image_reference(text: &str) -> bool {
+    let (text, digest) = match text.split_once('@') {
+        Some((text, digest)) => (text, Some(digest)),
+        None => (text, None),
+    };
+    let is_digest = digest.is_none_or(|digest| {
+        digest.strip_prefix("sha256:").is_some_and(|hex| {
+            hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+        })
+    });
+    // The port of a registry is not a tag.
+    let (name, tag) = match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (text, None),
+    };
+    let is_tag = tag.is_none_or(|tag| {
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        !tag.is_empty()
+            && tag.len() <= 128
+            && !tag.starts_with(['.', '-'])
+            && tag.chars().all(is_valid)
+    });
+    let is_registry = |host: &str| {
+        host == "localhost" || host.contains(['.', ':', '[']) || host != host.to_ascii_lowercase()
+    };
+    let is_name = match name.split_once('/') {
+        Some((host, path)) if is_registry(host) => is_host(host) && is_image_path(path),
+        _ => is_image_path(name),
+    };
+    is_digest && is_tag && is_name && name.len() <= 255
+}
+
+/// The address of a registry, with or without a port.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let is_address = name.starts_with('[') && name.ends_with(']');
+    let mut labels = name.split('.');
+    let is_name = labels.all(|label| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    });
+    (is_address || is_name)
+        && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// The folders and the name of an image: small letters and digits, with `.`, `_`, `__` or any number of `-` between them.
+fn is_image_path(path: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    path.split('/').all(|part| {
+        let mut between = part.split(is_word).filter(|text| !text.is_empty());
+        part.starts_with(is_word)
+            && part.ends_with(is_word)
+            && between
+                .all(|text| matches!(text, "." | "_" | "__") || text.chars().all(|c| c == '-'))
+    })
+}
+
 /// The digits of an image's ID, which may be cut short; nothing for a name.
 #[must_use]
 pub fn bare_id(image: &str) -> Option<&str> {

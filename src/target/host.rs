@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Target, Texts, absolute, commands, files, modified};
-use crate::compose::{self, Request};
+use crate::compose::{self, Request, Written};
 use crate::diagnostic::Diagnostics;
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
@@ -236,7 +236,13 @@ pub(crate) fn expected(
     variables: &Variables,
 ) -> Result<(State, String), Diagnostics> {
     let options = options(root, &rendered.source, &rendered.planned, variables);
-    let state = compose::read(&rendered.source, &options)?;
+    let mut state = compose::read(&rendered.source, &options)?;
+    if state.stack.is_some() {
+        let name = options.name.clone();
+        let mut file = Written::read_as(&rendered.source, name, options.engine)?;
+        file.directory = Some(options.directory.clone());
+        compose::note_refused(&mut state, &file);
+    }
     Ok((state, options.directory.display().to_string()))
 }
 

@@ -621,7 +621,10 @@ const MUTANTS: &[Mutant] = &[
         "{% block own_environment %}\n",
         "{% block configs %}\n{% if environment == \"preview\" %}\n    profiles: [web]\n{% endif %}\n{% endblock %}\n\
          {% block own_environment %}\n",
-        Rule("preview-teardown", "profiles: [web]"),
+        Refusal(
+            "`profiles` of service `ops-web` differs from its spec",
+            "profiles: [web]",
+        ),
     ),
     (
         MOCK,

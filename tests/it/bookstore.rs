@@ -283,3 +283,13 @@ fn a_config_of_a_stack_whose_file_is_missing() {
     let ran = project.run(&["render", "cluster"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
+
+/// Relative paths of a rendered file start from where it is, whatever the directory of the process.
+#[test]
+fn files_of_a_stack_are_found_from_elsewhere() {
+    let (project, other) = (bookstore(), Project::empty());
+    let folder = project.path("");
+    let folder = folder.to_str().unwrap();
+    let ran = other.run(&["-C", folder, "check", "--select", "refused-by-stack"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}

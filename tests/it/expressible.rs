@@ -324,3 +324,68 @@ fn a_service_is_left_out() {
     );
     assert!(ran.stderr.contains("left out here"), "{}", ran.stderr);
 }
+
+/// A project with one service, whose template is written by hand.
+fn templated(service: &str) -> Project {
+    let project = project("", "template: t.yml.j2");
+    let catalog = format!("product: depot\nservices:\n  {service}\n");
+    project.write("environments/catalog.yaml", &catalog);
+    project
+}
+
+/// What `render` says of a template with these fields of the service.
+fn with_fields(project: &Project, fields: &str) -> Ran {
+    let text = format!("name: {{{{ project }}}}\nservices:\n  web:\n{fields}");
+    project.write("templates/t.yml.j2", &text);
+    project.run(&["render", "--format", "concise"])
+}
+
+/// A profile neither ends the contract nor comes from a template alone.
+#[test]
+fn services_with_profiles_are_what_the_spec_says() {
+    let wrong = "    image: evil:6\n    mem_limit: 1G\n    profiles: [jobs]\n    ports: ['22:22']\n    scale: 0\n";
+    for (profiles, only) in [
+        ("", "`profiles` of service `web` differs"),
+        (", profiles: [jobs]", ""),
+    ] {
+        let project = templated(&format!(
+            "web: {{ image: 'a:1', limits: {{ memory: 1G }}{profiles} }}"
+        ));
+        let ran = with_fields(&project, wrong);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        for expected in [
+            "`image` of service `web` differs",
+            "adds the port",
+            "`replicas` of",
+            only,
+        ] {
+            assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+        }
+    }
+    let project = templated("web: { image: 'a:1', profiles: [jobs] }");
+    let ran = with_fields(&project, "    image: a:1\n    profiles: [jobs]\n");
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
+/// Fields that make no difference on a host are in the contract too.
+#[test]
+fn a_template_keeps_fields_of_compose_itself() {
+    for field in [
+        "env_file: [./e]",
+        "pull_policy: always",
+        "build: { context: ../x, target: prod }",
+        "post_start: [{ command: [x] }]",
+        "label_file: [./l]",
+        "attach: false",
+    ] {
+        let project = templated(&format!("web: {{ image: 'a:1', {field} }}"));
+        let ran = with_fields(&project, "    image: a:1\n");
+        assert!(
+            ran.stdout.contains("the template leaves out `"),
+            "{field}: {}",
+            ran.stdout
+        );
+        let ran = with_fields(&project, &format!("    image: a:1\n    {field}\n"));
+        assert_eq!(ran.code, Some(0), "{field}: {}", ran.stdout);
+    }
+}

@@ -262,3 +262,46 @@ fn every_field_of_a_service_is_compared() {
     let volumes = |name: &str| format!("volumes: ['/srv/{name}/data:/d']");
     assert_eq!(of(&volumes("prod"), &volumes("staging")), [""; 0]);
 }
+
+#[test]
+fn every_part_of_a_service_is_compared() {
+    let hosts: &[(&str, &str, &[&str])] = &[
+        ("prod", "one", &["prod.yml"]),
+        ("staging", "two", &["staging.yml"]),
+    ];
+    let web = "services: { db: { image: 'b:1' }, web: { image: 'a:1', FIELD } }\n\
+               networks: { front: {} }\nconfigs: { c: CONFIG }\nsecrets: { s: SECRET }\n";
+    let of = |field: &str, config: &str, secret: &str| {
+        let text = web.replace("FIELD", &format!("{field}, configs: [c], secrets: [s]"));
+        text.replace("CONFIG", config).replace("SECRET", secret)
+    };
+    let plain = ("networks: { front: {} }", "{ file: ./c }", "{ file: ./s }");
+    for ((field, config, secret), what) in [
+        (
+            ("networks: { front: { aliases: [x] } }", plain.1, plain.2),
+            "services.web.networks.front.aliases",
+        ),
+        (
+            ("networks: { front: { gw_priority: 5 } }", plain.1, plain.2),
+            "services.web.networks.front.gw_priority",
+        ),
+        (
+            ("networks: { front: {} }, profiles: [x]", plain.1, plain.2),
+            "services.web",
+        ),
+        ((plain.0, "{ content: x }", plain.2), "configs.c"),
+        ((plain.0, "{ file: ./d }", plain.2), "configs.c"),
+        ((plain.0, plain.1, "{ environment: S }"), "secrets.s"),
+    ] {
+        let (prod, staging) = (of(field, config, secret), of(plain.0, plain.1, plain.2));
+        let project = mirrored(hosts, &[("prod.yml", &prod), ("staging.yml", &staging)]);
+        let found = differences(&project);
+        let is_found = found
+            .iter()
+            .any(|(message, _)| message.contains(&format!("`{what}`")));
+        assert!(is_found, "{what}: {found:?}");
+    }
+    let same = of(plain.0, plain.1, plain.2);
+    let project = mirrored(hosts, &[("prod.yml", &same), ("staging.yml", &same)]);
+    assert_eq!(differences(&project), []);
+}

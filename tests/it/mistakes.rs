@@ -423,3 +423,24 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
         ran.stderr
     );
 }
+
+/// A line of a template is one of every service.
+#[test]
+fn a_mistake_in_a_line_of_many_services_is_reported_once() {
+    let project = Project::empty();
+    project.run(&["init"]);
+    let template = "templates/compose.yml.j2";
+    project.edit(
+        template,
+        "    read_only: true",
+        "    prviileged: true\n    read_only: 7",
+    );
+    let ran = refused(&project, &["render"]);
+    for line in [
+        "error: unknown field `prviileged` of `services.cache`",
+        "  = note: the same of `web`",
+        "2 errors; nothing was written",
+    ] {
+        assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
+    }
+}

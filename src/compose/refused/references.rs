@@ -63,7 +63,7 @@ impl<'a> Look<'a, '_> {
             if at.is_known() && Constraint::parse(&text).is_none() {
                 let path = "deploy.placement.constraints";
                 let message = format!("`{text}` is not a valid constraint of `{name}`");
-                let expected = "expected KEY==VALUE or KEY!=VALUE";
+                let expected = "expected one of `==` and `!=`, as in `node.role == manager`";
                 self.add(DeployStep::Services, path, at, message, expected);
             }
         }

@@ -6,7 +6,7 @@ use super::refusal::{Refusal, known};
 use super::resources::bad_label;
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
-use crate::state::{DeployStep, MountKind};
+use crate::state::{DeployStep, MountKind, is_image_reference};
 
 /// The words of a field that has no others.
 const WORDS: [(&[&str], &[&str], DeployStep); 5] = [
@@ -47,6 +47,13 @@ const DELAYS: [&[&str]; 4] = [
     &["deploy", "restart_policy", "window"],
 ];
 
+/// Durations that may be negative.
+const OTHER_DURATIONS: [&[&str]; 3] = [
+    &["stop_grace_period"],
+    &["deploy", "rollback_config", "delay"],
+    &["deploy", "rollback_config", "monitor"],
+];
+
 /// Durations of health checks.
 const CHECKS: [&str; 4] = ["interval", "timeout", "start_period", "start_interval"];
 
@@ -69,6 +76,8 @@ pub(super) fn refused<'a>(
 ) {
     let mut look = Look { service, found };
     look.name(project);
+    look.image();
+    look.units();
     look.words();
     look.durations();
     look.amounts();
@@ -113,6 +122,58 @@ impl<'a> Look<'a, '_> {
                 message: format!("`{name}` is not a valid name of a service on a swarm"),
                 expected: expected.to_owned(),
             });
+        }
+    }
+
+    fn image(&mut self) {
+        let name = self.service.name;
+        if let Some(build) = self
+            .service
+            .get("build")
+            .filter(|_| self.service.get("image").is_none())
+        {
+            let message = format!("`{name}` has no image");
+            let expected =
+                "a stack builds none: expected `image` with the name of one in a registry";
+            self.add(DeployStep::File, "image", build, message, expected);
+        }
+        if let Some((text, at)) = self
+            .known(&["image"])
+            .filter(|(text, _)| !is_image_reference(text))
+        {
+            let message = format!("`{text}` is not a valid image");
+            self.add(
+                DeployStep::File,
+                "image",
+                at,
+                message,
+                "expected a name in small letters, such as `shop/web:1.0`",
+            );
+        }
+    }
+
+    /// Durations in days or weeks, which Go does not read.
+    fn units(&mut self) {
+        let checks = CHECKS.map(|key| vec!["healthcheck", key]);
+        let delays = DELAYS
+            .into_iter()
+            .chain(OTHER_DURATIONS)
+            .map(<[&str]>::to_vec);
+        for keys in delays.chain(checks) {
+            if let Some((text, at)) = self
+                .known(&keys)
+                .filter(|(text, _)| text.contains(['d', 'w']))
+            {
+                let path = keys.join(".");
+                let message = format!("`{path}` of `{}` cannot be `{text}`", self.service.name);
+                self.add(
+                    DeployStep::File,
+                    &path,
+                    at,
+                    message,
+                    "expected hours, minutes, seconds or less, such as `24h`",
+                );
+            }
         }
     }
 

@@ -20,6 +20,9 @@ fn service(fields: &str, rest: &str) -> String {
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("mem_limit: 1g", "", File, "a stack cannot have `mem_limit`"),
+    ("stop_grace_period: 1w", "", File, "`stop_grace_period` of `a` cannot be `1w`"),
+    ("deploy: {update_config: {monitor: 1d}}", "", File, "`deploy.update_config.monitor` of `a` cannot be `1d`"),
+    ("healthcheck: {test: a, interval: 1d}", "", File, "`healthcheck.interval` of `a` cannot be `1d`"),
     ("networks: {n: {aliases: [x, x]}}", "networks: {n: {}}", File, "a stack cannot have an entry of `networks.n.aliases` of `a` twice"),
     ("dns: [10.0.0.1, 10.0.0.1]", "", File, "a stack cannot have an entry of `dns` of `a` twice"),
     ("ports: ['81:80', '81:80']", "", File, "a stack cannot have an entry of `ports` of `a` twice"),
@@ -151,6 +154,33 @@ fn what_is_taken_is_not_found() {
             .filter(|(_, message)| !message.contains("`$X"))
             .collect();
         assert!(found.is_empty(), "{fields} {rest}: {found:?}");
+    }
+}
+
+#[test]
+fn a_service_has_a_valid_image() {
+    let of = |fields: &str| refused(&format!("services: {{a: {{{fields}}}}}\n"));
+    assert_eq!(of("build: ."), [(File, "`a` has no image".to_owned())]);
+    for image in [
+        "acme/Shop:1.0", "a b", ":x", "a:", "a/-b", "a@sha256:00", "https://a/b",
+    ] {
+        let expected = format!("`{image}` is not a valid image");
+        assert_eq!(of(&format!("image: '{image}'")), [(File, expected)]);
+    }
+    let digest = format!("a@sha256:{}", "0".repeat(64));
+    for image in [
+        "my_org/a__b--c.d:V1",
+        "localhost:5000/a/b",
+        "Reg.example/a",
+        "[::1]:80/a",
+        &digest,
+        "a:${TAG}",
+    ] {
+        let found: Vec<_> = of(&format!("image: '{image}'"));
+        assert!(
+            found.iter().all(|(_, message)| !message.contains("image")),
+            "{found:?}"
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::plan::Plan;
 use crate::plan::stack::{self, Effect, Found, Input};
 use crate::redact::Sensitive;
-use crate::state::DEFINITION;
+use crate::state::{DEFINITION, StackService};
 
 /// The findings of all differences, and what a deploy would do.
 pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<Finding>, Plan) {
@@ -73,11 +73,22 @@ fn cause(difference: &Difference, stacks: Stacks<'_>) -> Cause {
         return Cause::Unknown;
     };
     let is = stacks.is.services.get(service);
-    let labels = is.filter(|_| section == "services");
-    let then = labels.and_then(|is| is.fields.map("labels").get(DEFINITION)?.as_ref());
-    let wanted = stacks.expected.services.get(service);
-    let now = wanted.and_then(|service| service.config.definition.as_deref());
-    match (now, then.map(Sensitive::revealed)) {
+    let is = is.filter(|_| section == "services");
+    // That of the service; files that were rendered in another way have one of its containers.
+    let of_service = |service: &StackService| {
+        let labels = service.fields.map("deploy.labels");
+        labels.get(DEFINITION).cloned().flatten()
+    };
+    let of_containers = |is: &StackService| is.fields.map("labels").get(DEFINITION)?.clone();
+    let now = stacks.wanted.services.get(service).and_then(of_service);
+    let (now, then) = if now.is_some() {
+        (now, is.and_then(of_service))
+    } else {
+        let wanted = stacks.expected.services.get(service);
+        let now = wanted.and_then(|service| service.config.definition.clone());
+        (now.map(Sensitive::whole), is.and_then(of_containers))
+    };
+    match (now, then) {
         _ if matches!(difference.code, Code::ServiceTasks | Code::ServiceUpdate) => Cause::Unknown,
         (Some(now), Some(then)) if now == then => Cause::OutOfBand,
         (Some(_), Some(_)) => Cause::Unapplied,

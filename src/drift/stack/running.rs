@@ -9,7 +9,7 @@ use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::fields::Values;
 use crate::finding::{Code, Severity};
-use crate::state::{Running, SwarmNode};
+use crate::state::{Constraint, Running, Swarm, SwarmNode};
 
 /// How every service of the file runs that the swarm has.
 pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
@@ -21,10 +21,29 @@ pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec
             let nothing = Values::default();
             let is = stacks.is.services.get(name);
             let is = is.map_or(&nothing, |service| &service.fields);
-            differences.extend(tasks(name, running, is));
+            let running = with_nodes(running, is, stacks.live);
+            differences.extend(tasks(name, &running, is));
         }
     }
     differences
+}
+
+/// The same, where a global service is to run on every node that it may run on: the swarm counts no task that was rejected or
+/// failed as one that is to run.
+fn with_nodes(running: &Running, is: &Values, live: &Swarm) -> Running {
+    let mut running = running.clone();
+    // The digest of an image says for which platforms it is.
+    let is_anywhere = is.get("platforms").is_none();
+    if is.text("deploy.mode") == Some("global") && is_anywhere {
+        let constraints = is.list("deploy.placement.constraints");
+        let nodes = live.nodes_for(constraints).filter(|node| {
+            let mut constraints = constraints.iter().map(|text| Constraint::parse(text));
+            constraints.all(|one| one.is_some_and(|one| one.is_met_by(node) == Some(true)))
+        });
+        let nodes = u64::try_from(nodes.count()).unwrap_or(u64::MAX);
+        running.desired = running.desired.max(nodes);
+    }
+    running
 }
 
 /// Whether a node is one that is not ready.

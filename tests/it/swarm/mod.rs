@@ -12,5 +12,6 @@ mod planned;
 mod ports;
 mod recorded;
 mod refused;
+mod rendered;
 mod stack;
 mod values;
