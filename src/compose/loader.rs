@@ -12,7 +12,7 @@ use super::interpolate::{Lookup, Unset, interpolate};
 use super::notes::{Notes, Stop, Whole};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
-use super::{check, fill, merge, normalize, shape, unique};
+use super::{check, fill, merge, normalize, shape, stack, unique};
 use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::files::{self, Boundary, Limit, Text, limits};
@@ -290,6 +290,9 @@ impl Loader {
                 continue;
             }
             if passes == Passes::All {
+                if self.engine.is_swarm() {
+                    stack::drop_ignored(&mut model);
+                }
                 shape::check(&model, &mut self.notes);
                 if let Some(map) = model.as_map_mut() {
                     map.remove("version");

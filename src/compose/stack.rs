@@ -51,6 +51,30 @@ pub(super) fn unfit(file: At<'_>) -> Vec<Unfit<'_>> {
     found
 }
 
+/// A field of a service that the schema of the client has, and Compose's has not; and what ignoring it means.
+const ONLY_IN_STACKS: (&str, &str) = (
+    "cgroupns_mode",
+    "containers have the cgroup namespace that the engine chooses",
+);
+
+/// Takes the fields out of services that the client ignores, whatever is written in them. What a service depends on says at
+/// least to readers what belongs together.
+pub(super) fn drop_ignored(file: &mut Node) {
+    let service =
+        Field::below(Some(&FILE), "services").and_then(|all| Field::below(Some(all), "a"));
+    for (_, node) in file.section_mut("services") {
+        let Some(fields) = node.as_map_mut() else {
+            continue;
+        };
+        fields.retain(|key, _| {
+            let field = Field::below(service, key);
+            let is_dropped = field.is_some_and(|field| matches!(field.stack, InStack::Dropped(_)));
+            let is_kept = matches!(key.as_str(), "depends_on" | "links" | "external_links");
+            key != ONLY_IN_STACKS.0 && (is_kept || !is_dropped)
+        });
+    }
+}
+
 /// Whether `docker stack deploy` sends a field to the swarm.
 pub(super) fn takes(path: &[&str]) -> bool {
     let mut field = Some(&FILE);
@@ -124,6 +148,12 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
     }
     for (key, value) in at.entries() {
         let Some(entry) = Field::below(Some(field), key) else {
+            let (own, effect) = ONLY_IN_STACKS;
+            if key == own && trail.service.is_some() && trail.keys.len() == 2 {
+                trail.keys.push(key);
+                found.push(trail.unfit(value, Why::Dropped(effect)));
+                trail.keys.pop();
+            }
             if field.is_extension(key) && !field.stack_extensions {
                 trail.keys.push(key);
                 found.push(trail.unfit(value, Why::Refused(EXTENSIONS)));

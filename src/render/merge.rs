@@ -54,6 +54,12 @@ pub(super) fn merge(base: &Value, over: &Value) -> Result<Value, Error> {
     for name in over.try_iter()? {
         let value = over.get_item(&name)?;
         if base.get_item(&name)?.is_undefined() && !value.is_none() {
+            // What is to be taken away is not there.
+            let value = if value.kind() == ValueKind::Map {
+                merge(&Value::from_object(Merged::default()), &value)?
+            } else {
+                value
+            };
             merged.0.push((name, value));
         }
     }

@@ -5,11 +5,13 @@
 
 mod mounts;
 mod own;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::mounts::mounts;
 use self::own::Own;
+use self::parts::{of_files, of_parts};
 use super::Subject;
 use crate::compose::{At, Written, capability, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
@@ -173,10 +175,6 @@ const OWN_OF_SERVICE: [&str; 8] = [
     "volumes",
 ];
 
-/// What is compared of how a service is attached to a network; addresses are each environment's own.
-const OF_ATTACHMENT: [&str; 5] = [
-    "aliases", "driver_opts", "gw_priority", "interface_name", "priority",
-];
 const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
 
 /// The same of networks and volumes: whether the project owns them.
@@ -253,64 +251,6 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         }
     }
     facts
-}
-
-/// What a service depends on besides what its spec needs, and how it is attached to networks.
-fn of_parts(
-    own: &Own<'_>,
-    (host, file): (&Host, &Written),
-    (name, service): (&str, At<'_>),
-    facts: &mut Facts,
-) {
-    let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
-    let needs = needs.map(|(_, service)| service.needs.as_slice());
-    let is_needed = |other: &str| {
-        let mut needs = needs.unwrap_or_default().iter();
-        needs.any(|need| need.service.as_str() == other)
-    };
-    // Compose adds those that follow from other fields, such as `links`.
-    let written = file.text().get("services").and_then(|all| all.get(name));
-    let is_written = written.is_some_and(|service| service.get("depends_on").is_some());
-    let dependencies = service.get("depends_on").filter(|_| is_written);
-    let dependencies = dependencies.into_iter().flat_map(At::entries);
-    for (other, at) in dependencies.filter(|(other, _)| !is_needed(other)) {
-        let what = format!("services.{name}.depends_on.{other}");
-        of_field(own, &what, ("depends_on", Form::Text), at, facts);
-    }
-    let attached = service.get("networks").into_iter().flat_map(At::entries);
-    for (network, at) in attached {
-        for (field, at) in at
-            .entries()
-            .filter(|(field, _)| OF_ATTACHMENT.contains(field))
-        {
-            let what = format!("services.{name}.networks.{network}.{field}");
-            of_field(own, &what, (field, Form::Text), at, facts);
-        }
-    }
-}
-
-/// The content of configs, and where secrets come from.
-fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
-    for (name, at) in file.entries("configs") {
-        for field in ["content", "file"] {
-            if let Some(at) = at.get(field) {
-                let text = format!("{field} {}", at.text().unwrap_or_default());
-                let fact = Fact {
-                    generic: Sensitive::whole(own.generic(&text)),
-                    written: Sensitive::whole(text),
-                    place: at.place(),
-                };
-                facts.insert(format!("configs.{name}"), fact);
-            }
-        }
-    }
-    for (name, at) in file.entries("secrets") {
-        let sources = ["file", "environment", "external"].into_iter();
-        for source in sources.filter(|source| at.get(source).is_some()) {
-            let fact = Fact::of_spec(Sensitive::public(source), &at.key_place());
-            facts.insert(format!("secrets.{name}"), fact);
-        }
-    }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.

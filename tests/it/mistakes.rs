@@ -406,6 +406,11 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
         file.contains("    environment:\n      NAME: cache\n    init: true\n"),
         "{file}"
     );
+    // What is taken away and is not there leaves nothing behind.
+    let taken = "\"init\": true, \"annotations\": {\"gone\": none}";
+    project.edit(template, "\"init\": true", taken);
+    assert_eq!(project.run(&["render"]).code, Some(0));
+    assert!(!project.read("generated/prod.yml").contains("gone"));
     // What the specs promise stays.
     project.edit(template, "\"init\": true", "\"restart\": none");
     let ran = refused(&project, &["render"]);

@@ -178,6 +178,16 @@ fn a_stack_is_checked_by_its_own_rules() {
         let ran = project.run(&[&check[..], &["--engine", engine]].concat());
         assert_eq!(ran.code, Some(code), "{}", ran.stdout);
     }
+    project.write(
+        "c.yml",
+        "services: { a: { image: 'a:1', cgroupns_mode: host } }\n",
+    );
+    assert_eq!(found("docker"), ["refused-by-compose".to_owned()].into());
+    assert_eq!(found("swarm"), [].into());
+    let dropped = [
+        "check", "-f", "c.yml", "--engine", "swarm", "--select", "dropped-by-stack",
+    ];
+    assert_eq!(project.run(&dropped).code, Some(1));
     let missing = file.replace("depends_on: [a]", "depends_on: [gone], links: [other]");
     project.write("c.yml", &missing);
     assert!(found("docker").contains("undefined-resource"));

@@ -85,7 +85,10 @@ fn a_folder_that_is_swapped_for_a_link_receives_nothing_outside() {
             while !is_over.load(Ordering::Relaxed) {
                 pause = (pause * 7 + 311) % 3000;
                 fs::rename(&folder, &aside).unwrap();
-                symlink(outside.path(), &folder).unwrap();
+                // A run may make the folder again before the link is there.
+                while symlink(outside.path(), &folder).is_err() {
+                    fs::remove_dir_all(&folder).unwrap();
+                }
                 thread::sleep(Duration::from_micros(pause));
                 fs::remove_file(&folder).unwrap();
                 // A run may have made the folder again in the meantime.

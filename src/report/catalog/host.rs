@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::CatalogReport;
 use super::condition::Condition;
 use super::table::{Item, Table, named, plain};
+use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::redact;
 use crate::render::Planned;
@@ -23,6 +24,8 @@ pub(crate) struct HostView {
     pub(crate) name: String,
     pub(crate) machine: String,
     pub(crate) docker: Option<String>,
+    /// What runs its Compose file.
+    engine: Engine,
     pub(crate) project: String,
     /// The Compose files, relative to the project's root.
     pub(crate) files: Vec<String>,
@@ -97,6 +100,7 @@ impl HostView {
         Self {
             machine: host.machine.to_string(),
             docker: host.docker.as_ref().map(|docker| docker.to_string()),
+            engine: host.engine.value,
             project: host.project_pattern.clone(),
             files,
             rendered: host.output().is_some(),
@@ -361,7 +365,11 @@ pub(super) fn table(report: &CatalogReport) -> Table {
     table.row("Machine", hosts().map(|host| one(&host.machine)));
     table.row(
         "Engine",
-        hosts().map(|host| host.docker.iter().map(plain).collect()),
+        hosts().map(|host| {
+            let swarm = host.engine.is_swarm().then_some("a swarm");
+            let docker = host.docker.as_deref();
+            docker.into_iter().chain(swarm).map(plain).collect()
+        }),
     );
     table.row("Project", hosts().map(|host| one(&host.project)));
     table.row(

@@ -123,8 +123,13 @@ const ONE: &str = "services: {web: {image: a}}\n";
 fn swarm_lists_as_the_file_says() {
     Manager::new(&[service(&[])]).finds(ONE, &[]);
     // The client drops these without looking at them.
-    let file = "services: {web: {image: a, depends_on: [gone], links: [other]}}\n";
-    Manager::new(&[service(&[])]).finds(file, &[]);
+    for dropped in [
+        "depends_on: [gone], links: [other]",
+        "container_name: x, shm_size: foo, cgroupns_mode: host, privileged: true",
+    ] {
+        let file = format!("services: {{web: {{image: a, {dropped}}}}}\n");
+        Manager::new(&[service(&[])]).finds(&file, &[]);
+    }
 }
 
 fn job(mode: &str, status: Value) -> (String, Value) {

@@ -1,0 +1,71 @@
+//! What is compared of a service part by part, and of the files that it is given.
+
+use super::own::Own;
+use super::{Fact, Facts, of_field};
+use crate::compose::{At, Written};
+use crate::fields::Form;
+use crate::redact::Sensitive;
+use crate::spec::Host;
+
+/// What is compared of how a service is attached to a network; addresses are each environment's own.
+const OF_ATTACHMENT: [&str; 5] = [
+    "aliases", "driver_opts", "gw_priority", "interface_name", "priority",
+];
+
+/// What a service depends on besides what its spec needs, and how it is attached to networks.
+pub(super) fn of_parts(
+    own: &Own<'_>,
+    (host, file): (&Host, &Written),
+    (name, service): (&str, At<'_>),
+    facts: &mut Facts,
+) {
+    let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
+    let needs = needs.map(|(_, service)| service.needs.as_slice());
+    let is_needed = |other: &str| {
+        let mut needs = needs.unwrap_or_default().iter();
+        needs.any(|need| need.service.as_str() == other)
+    };
+    // Compose adds those that follow from other fields, such as `links`.
+    let written = file.text().get("services").and_then(|all| all.get(name));
+    let is_written = written.is_some_and(|service| service.get("depends_on").is_some());
+    let dependencies = service.get("depends_on").filter(|_| is_written);
+    let dependencies = dependencies.into_iter().flat_map(At::entries);
+    for (other, at) in dependencies.filter(|(other, _)| !is_needed(other)) {
+        let what = format!("services.{name}.depends_on.{other}");
+        of_field(own, &what, ("depends_on", Form::Text), at, facts);
+    }
+    let attached = service.get("networks").into_iter().flat_map(At::entries);
+    for (network, at) in attached {
+        for (field, at) in at
+            .entries()
+            .filter(|(field, _)| OF_ATTACHMENT.contains(field))
+        {
+            let what = format!("services.{name}.networks.{network}.{field}");
+            of_field(own, &what, (field, Form::Text), at, facts);
+        }
+    }
+}
+
+/// The content of configs, and where secrets come from.
+pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
+    for (name, at) in file.entries("configs") {
+        for field in ["content", "file"] {
+            if let Some(at) = at.get(field) {
+                let text = format!("{field} {}", at.text().unwrap_or_default());
+                let fact = Fact {
+                    generic: Sensitive::whole(own.generic(&text)),
+                    written: Sensitive::whole(text),
+                    place: at.place(),
+                };
+                facts.insert(format!("configs.{name}"), fact);
+            }
+        }
+    }
+    for (name, at) in file.entries("secrets") {
+        let sources = ["file", "environment", "external"].into_iter();
+        for source in sources.filter(|source| at.get(source).is_some()) {
+            let fact = Fact::of_spec(Sensitive::public(source), &at.key_place());
+            facts.insert(format!("secrets.{name}"), fact);
+        }
+    }
+}
