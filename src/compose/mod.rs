@@ -22,6 +22,7 @@
 //!
 //! A pass reports all mistakes at once; the passes after it would only report what follows from them.
 
+mod beside;
 mod canonical;
 mod check;
 mod definition;
@@ -63,10 +64,10 @@ mod wording;
 mod words;
 mod written;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use beside::Beside;
 pub(crate) use extension::EXTENSION;
 pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
@@ -215,40 +216,6 @@ impl Document {
             .map(|(name, _)| name)
             .collect()
     }
-}
-
-/// Fields of a service that Compose itself acts on, and that make no difference on a host: no state has them.
-const OF_COMPOSE: [&str; 14] = [
-    "attach", "build", "credential_spec", "develop", "env_file", "label_file", "models",
-    "post_start", "pre_stop", "profiles", "provider", "pull_policy", "pull_refresh_after",
-    "use_api_socket",
-];
-
-impl Document {
-    /// What is written in the fields of each service that no state has: the scalars of each, sorted.
-    pub(crate) fn beside_state(&self) -> BTreeMap<String, BTreeMap<&'static str, Vec<String>>> {
-        let services = self
-            .root()
-            .into_iter()
-            .flat_map(|root| root.section("services"));
-        let services = services.map(|(name, service)| {
-            let fields = OF_COMPOSE.into_iter().filter_map(|field| {
-                let mut texts = Vec::new();
-                scalars(service.value.field(field)?, &mut texts);
-                texts.sort();
-                Some((field, texts))
-            });
-            (name.to_owned(), fields.collect())
-        });
-        services.collect()
-    }
-}
-
-fn scalars(node: &Node, texts: &mut Vec<String>) {
-    texts.extend(node.scalar());
-    node.entries()
-        .for_each(|(_, entry)| scalars(&entry.value, texts));
-    node.items().iter().for_each(|item| scalars(item, texts));
 }
 
 /// The state that a Compose file asks for.

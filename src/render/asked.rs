@@ -1,13 +1,13 @@
 //! What the specs ask for by themselves, as a Compose file that was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::placeholders::Substituted;
 use super::structure::{Dollar, Spot, TooLong, Writer};
 use super::usage::Node;
 use super::{Planned, labelled};
-use crate::compose;
+use crate::compose::{self, Beside};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
 use crate::spec::Output;
@@ -15,9 +15,6 @@ use crate::state::State;
 
 /// The most bytes of a Compose file that specs give.
 const MAX_BYTES: usize = 4 << 20;
-
-/// What is written in the fields of each service that no state has.
-pub(super) type Beside = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
 
 /// What the specs of a host ask for.
 pub(super) struct Asked {

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::asked::{Asked, Beside};
+use super::asked::Asked;
 use super::places::declared;
-use crate::compose::Document;
+use crate::compose::{Beside, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
 use crate::spec::{Host, Volume};

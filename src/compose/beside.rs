@@ -1,0 +1,70 @@
+//! What a file says of services that no state has.
+
+use std::collections::BTreeMap;
+
+use super::Document;
+use super::tree::Node;
+
+/// What is written in the fields of each service that no state has: the scalars of each, sorted.
+pub(crate) type Beside = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
+
+/// Fields of a service that Compose itself acts on, or that make no difference on Linux: no state has them.
+const OF_COMPOSE: [&str; 15] = [
+    "attach", "build", "cpu_percent", "credential_spec", "develop", "env_file", "label_file",
+    "models", "post_start", "pre_stop", "profiles", "provider", "pull_policy",
+    "pull_refresh_after", "use_api_socket",
+];
+
+impl Document {
+    /// What its services say that no state has.
+    pub(crate) fn beside_state(&self) -> Beside {
+        let services = self
+            .root()
+            .into_iter()
+            .flat_map(|root| root.section("services"));
+        let services = services.map(|(name, service)| {
+            let fields = OF_COMPOSE.into_iter().filter_map(|field| {
+                let mut texts = Vec::new();
+                scalars(service.value.field(field)?, &mut texts);
+                texts.sort();
+                Some((field, texts))
+            });
+            (name.to_owned(), fields.collect())
+        });
+        services.collect()
+    }
+}
+
+fn scalars(node: &Node, texts: &mut Vec<String>) {
+    texts.extend(node.scalar());
+    node.entries()
+        .for_each(|(_, entry)| scalars(&entry.value, texts));
+    node.items().iter().for_each(|item| scalars(item, texts));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OF_COMPOSE;
+    use crate::compose::field_names;
+    use crate::fields::SERVICE;
+
+    /// Fields that a state has in another way than by the table: as things of their own, or as what they lead to.
+    const OTHERS: [&str; 14] = [
+        "configs", "container_name", "depends_on", "deploy", "extends", "image", "network_mode",
+        "networks", "ports", "scale", "secrets", "volumes", "volumes_from", "healthcheck",
+    ];
+
+    #[test]
+    fn every_field_is_in_a_state_or_beside_it() {
+        let in_table = |name: &str| {
+            let mut rows = SERVICE.iter();
+            rows.any(|row| row.path.split('.').next() == Some(name))
+        };
+        let names = field_names("services").into_iter();
+        let wrong = names.filter(|name| {
+            let is_in_state = in_table(name) || OTHERS.contains(name);
+            OF_COMPOSE.contains(name) == is_in_state
+        });
+        assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
+    }
+}
